@@ -1,0 +1,44 @@
+// C for what Swift cannot say: hardware CRC32C, GNU-only system calls, variadic calls and fork handlers.
+#ifndef C_LEDGER_SHIMS_H
+#define C_LEDGER_SHIMS_H
+
+#include <semaphore.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+// CRC32C (Castagnoli) of the bytes, going on from `crc`; begin with 0.
+uint32_t ledger_crc32c(uint32_t crc, const void *bytes, size_t byte_count);
+
+// open(2) with a mode; O_CLOEXEC is always added.
+int ledger_open(const char *path, int flags, mode_t mode);
+
+// The O_DIRECT flag of this platform.
+int ledger_open_direct_flag(void);
+
+// Open-file-description locks (fcntl(2), F_OFD_SETLK): -1 with EAGAIN or EACCES where another holds it.
+int ledger_lock_exclusive(int descriptor);
+int ledger_lock_shared(int descriptor);
+
+// Who would be in the way of an exclusive lock: 0 nobody, 1 shared holders, 2 an exclusive holder; -1 with errno.
+int ledger_lock_conflict(int descriptor);
+
+// A descriptor that a forked child must close at once, so that the child's life does not keep the lock.
+// Returns -1 where the table of such descriptors is full.
+int ledger_close_in_child(int descriptor);
+void ledger_forget_in_child(int descriptor);
+
+// How many forks lie between the process that loaded the library and this one.
+uint32_t ledger_fork_generation(void);
+
+// Waits until the semaphore is posted or `nanoseconds` have passed: 0 posted, -1 with ETIMEDOUT.
+int ledger_semaphore_wait_for(sem_t *semaphore, int64_t nanoseconds);
+
+// A descriptor that becomes readable when the file is written (inotify), -1 with errno.
+int ledger_watch_open(const char *path);
+
+// Waits until the watched file was written or `milliseconds` have passed; a readable `wake` (or -1) ends the wait too.
+// 1 written, 0 not, -1 with errno.
+int ledger_watch_wait(int watch, int wake, int milliseconds);
+
+#endif

@@ -1,0 +1,110 @@
+// Thin faces of system calls that Swift's Glibc module lacks or cannot call.
+#define _GNU_SOURCE
+#include "CLedgerShims.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <string.h>
+#include <sys/inotify.h>
+#include <time.h>
+#include <unistd.h>
+
+int ledger_open(const char *path, int flags, mode_t mode) { return open(path, flags | O_CLOEXEC, mode); }
+
+int ledger_open_direct_flag(void) { return O_DIRECT; }
+
+static int set_lock(int descriptor, short type) {
+    struct flock lock = {.l_type = type, .l_whence = SEEK_SET, .l_start = 0, .l_len = 0, .l_pid = 0};
+    return fcntl(descriptor, F_OFD_SETLK, &lock);
+}
+
+int ledger_lock_exclusive(int descriptor) { return set_lock(descriptor, F_WRLCK); }
+int ledger_lock_shared(int descriptor) { return set_lock(descriptor, F_RDLCK); }
+
+int ledger_lock_conflict(int descriptor) {
+    struct flock lock = {.l_type = F_WRLCK, .l_whence = SEEK_SET, .l_start = 0, .l_len = 0, .l_pid = 0};
+    if (fcntl(descriptor, F_OFD_GETLK, &lock) != 0) return -1;
+    return lock.l_type == F_UNLCK ? 0 : lock.l_type == F_RDLCK ? 1 : 2;
+}
+
+// The table is read in a forked child, where no lock may be taken: each slot is one atomic word, -1 when free.
+enum { slot_count = 64 };
+static _Atomic int slots[slot_count];
+static _Atomic uint32_t generation;
+static pthread_once_t fork_once = PTHREAD_ONCE_INIT;
+
+static void after_fork_in_child(void) {
+    atomic_fetch_add(&generation, 1);
+    for (int i = 0; i < slot_count; i++) {
+        int descriptor = atomic_exchange(&slots[i], 0) - 1;
+        if (descriptor >= 0) close(descriptor);
+    }
+}
+
+static void register_fork_handler(void) { pthread_atfork(NULL, NULL, after_fork_in_child); }
+
+// Slots hold descriptor + 1, so that the zeroed table is empty.
+int ledger_close_in_child(int descriptor) {
+    pthread_once(&fork_once, register_fork_handler);
+    for (int i = 0; i < slot_count; i++) {
+        int empty = 0;
+        if (atomic_compare_exchange_strong(&slots[i], &empty, descriptor + 1)) return 0;
+    }
+    errno = EMFILE;
+    return -1;
+}
+
+void ledger_forget_in_child(int descriptor) {
+    for (int i = 0; i < slot_count; i++) {
+        int expected = descriptor + 1;
+        if (atomic_compare_exchange_strong(&slots[i], &expected, 0)) return;
+    }
+}
+
+uint32_t ledger_fork_generation(void) { return atomic_load(&generation); }
+
+int ledger_semaphore_wait_for(sem_t *semaphore, int64_t nanoseconds) {
+    struct timespec deadline;
+    clock_gettime(CLOCK_MONOTONIC, &deadline);
+    deadline.tv_sec += nanoseconds / 1000000000;
+    deadline.tv_nsec += nanoseconds % 1000000000;
+    if (deadline.tv_nsec >= 1000000000) {
+        deadline.tv_sec += 1;
+        deadline.tv_nsec -= 1000000000;
+    }
+    int result;
+    do result = sem_clockwait(semaphore, CLOCK_MONOTONIC, &deadline);
+    while (result != 0 && errno == EINTR);
+    return result;
+}
+
+int ledger_watch_open(const char *path) {
+    int watch = inotify_init1(IN_NONBLOCK | IN_CLOEXEC);
+    if (watch < 0) return -1;
+    if (inotify_add_watch(watch, path, IN_MODIFY) < 0) {
+        int error = errno;
+        close(watch);
+        errno = error;
+        return -1;
+    }
+    return watch;
+}
+
+static int drain_events(int watch) {
+    _Alignas(struct inotify_event) char buffer[4096];
+    for (;;) {
+        ssize_t count = read(watch, buffer, sizeof buffer);
+        if (count > 0 || (count < 0 && errno == EINTR)) continue;
+        return count < 0 && errno == EAGAIN ? 1 : -1;
+    }
+}
+
+int ledger_watch_wait(int watch, int wake, int milliseconds) {
+    struct pollfd files[2] = {{.fd = watch, .events = POLLIN}, {.fd = wake, .events = POLLIN}};
+    int ready = poll(files, 2, milliseconds);
+    if (ready < 0) return errno == EINTR ? 0 : -1;
+    return (files[0].revents & POLLIN) ? drain_events(watch) : 0;
+}

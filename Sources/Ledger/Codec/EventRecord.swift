@@ -1,0 +1,43 @@
+package import TradeModel
+
+/// An event's canonical bytes: what a frame carries, what a leaf of the Merkle tree hashes, and what the columns of the
+/// database give back. See `schema/segment-format.md`, "Record".
+package enum EventRecord {
+    /// The record format that this version writes; `format` in SQL.
+    package static let format: UInt8 = 1
+    /// Format, sequence, recorded_at, event id.
+    static let headerByteCount = 1 + 8 + 8 + 16
+    /// Before each record in a frame stands its length.
+    static let lengthByteCount = 4
+
+    /// How many bytes a body takes in a frame.
+    static func framedByteCount(_ body: EventBody) -> Int { lengthByteCount + headerByteCount + body.bytes.count }
+
+    /// Appends the record without its length.
+    package static func encode(_ event: Event, into bytes: inout [UInt8]) {
+        bytes.append(format)
+        bytes.appendLittleEndian(event.sequence)
+        bytes.appendLittleEndian(UInt64(bitPattern: event.recordedAt.microsecondsSince1970))
+        event.eventID.append(to: &bytes)
+        bytes.append(contentsOf: event.body.bytes)
+    }
+
+    /// Appends the record behind its length.
+    static func encodeFramed(_ event: Event, into bytes: inout [UInt8]) {
+        bytes.appendLittleEndian(UInt32(headerByteCount + event.body.bytes.count))
+        encode(event, into: &bytes)
+    }
+
+    /// The event of a record. Throws what is wrong with the bytes, without a place: the caller knows it.
+    package static func decode(_ bytes: ArraySlice<UInt8>) throws(BodyFault) -> Event {
+        let start = bytes.startIndex
+        guard bytes.count > headerByteCount else { throw BodyFault(message: "a record of \(bytes.count) bytes") }
+        guard bytes[start] == format else { throw BodyFault(message: "record format \(bytes[start])") }
+        let eventIDStart = start + 17
+        return Event(
+            sequence: bytes.littleEndian64(at: start + 1),
+            recordedAt: Timestamp(microsecondsSince1970: Int64(bitPattern: bytes.littleEndian64(at: start + 9))),
+            eventID: EventID(bytes: bytes[eventIDStart..<(eventIDStart + 16)]),
+            body: try EventBody(validating: bytes.dropFirst(headerByteCount)))
+    }
+}

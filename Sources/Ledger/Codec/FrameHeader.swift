@@ -1,0 +1,70 @@
+import TradeModel
+
+/// The head of a frame, one group commit: 40 bytes, little-endian. See `schema/segment-format.md`, "Frame".
+///
+/// The header's checksum covers the payload's, so it stands for the whole frame; the next frame repeats it, which
+/// chains the frames of a segment to each other and to the segment's header.
+struct FrameHeader: Equatable {
+    static let byteCount = 40
+    /// Frames begin at multiples of this, so that a length is never torn across sectors.
+    static let alignment = 8
+    static let magic: UInt32 = 0x5246_4C54  // "TLFR" as bytes
+
+    let payloadByteCount: Int
+    /// Events in the payload; none in a frame that only asserts what is durable.
+    let count: Int
+    /// The sequence of the first event; of the next one to come where there is none.
+    let firstSequence: UInt64
+    /// The highest sequence that was on stable storage when this frame was written.
+    let durableUpTo: UInt64
+    /// The checksum that the frame before carries, or the file's header.
+    let previousChecksum: UInt32
+    let payloadChecksum: UInt32
+
+    /// The sequence behind the frame's last event.
+    var endSequence: UInt64 { firstSequence + UInt64(count) }
+
+    /// Header, payload and padding together.
+    var frameByteCount: Int { Self.frameByteCount(payload: payloadByteCount) }
+
+    static func frameByteCount(payload: Int) -> Int {
+        (byteCount + payload + alignment - 1) / alignment * alignment
+    }
+
+    /// Writes the header over the first bytes of a frame whose payload follows, pads the frame, and returns the
+    /// header's checksum.
+    func seal(_ frame: inout [UInt8]) -> UInt32 {
+        precondition(frame.count == Self.byteCount + payloadByteCount, "a frame holds its payload behind its header")
+        var rest: [UInt8] = []
+        rest.reserveCapacity(Self.byteCount - 8)
+        rest.appendLittleEndian(UInt32(payloadByteCount))
+        rest.appendLittleEndian(UInt32(count))
+        rest.appendLittleEndian(firstSequence)
+        rest.appendLittleEndian(durableUpTo)
+        rest.appendLittleEndian(previousChecksum)
+        rest.appendLittleEndian(payloadChecksum)
+        let checksum = Checksum.crc32c(rest[...])
+        var head: [UInt8] = []
+        head.appendLittleEndian(Self.magic)
+        head.appendLittleEndian(checksum)
+        frame.replaceSubrange(0..<8, with: head)
+        frame.replaceSubrange(8..<Self.byteCount, with: rest)
+        while !frame.count.isMultiple(of: Self.alignment) { frame.append(0) }
+        return checksum
+    }
+
+    /// The header at an offset and its checksum, or nil where the bytes are not a header.
+    static func decode(_ bytes: ArraySlice<UInt8>, at offset: Int) -> (header: FrameHeader, checksum: UInt32)? {
+        guard offset + byteCount <= bytes.endIndex, bytes.littleEndian32(at: offset) == magic else { return nil }
+        let checksum = bytes.littleEndian32(at: offset + 4)
+        guard checksum == Checksum.crc32c(bytes[(offset + 8)..<(offset + byteCount)]) else { return nil }
+        let header = FrameHeader(
+            payloadByteCount: Int(bytes.littleEndian32(at: offset + 8)),
+            count: Int(bytes.littleEndian32(at: offset + 12)),
+            firstSequence: bytes.littleEndian64(at: offset + 16),
+            durableUpTo: bytes.littleEndian64(at: offset + 24),
+            previousChecksum: bytes.littleEndian32(at: offset + 32),
+            payloadChecksum: bytes.littleEndian32(at: offset + 36))
+        return (header, checksum)
+    }
+}

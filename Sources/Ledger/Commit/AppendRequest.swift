@@ -1,0 +1,38 @@
+import TradeModel
+
+/// Events of one caller on their way through one group commit. The caller hands it over and then only waits, so the
+/// commit thread is alone with it until `settle`.
+final class AppendRequest: @unchecked Sendable {
+    /// Who is told when the request is settled.
+    enum Waiter {
+        case thread(Semaphore)
+        case task(CheckedContinuation<[AppendOutcome], Never>)
+    }
+
+    let submissions: [Submission]
+    let atomicity: Atomicity
+    /// One for each submission, once settled.
+    private(set) var outcomes: [AppendOutcome] = []
+    private let waiter: Waiter
+
+    init(_ submissions: [Submission], _ atomicity: Atomicity, _ waiter: Waiter) {
+        self.submissions = submissions
+        self.atomicity = atomicity
+        self.waiter = waiter
+        outcomes.reserveCapacity(submissions.count)
+    }
+
+    /// Takes note of outcomes, in the order of the submissions. They hold once the commit is durable.
+    func answer(_ some: [AppendOutcome]) {
+        outcomes.append(contentsOf: some)
+    }
+
+    /// Tells the caller. After a failure of the machine nothing of the commit is acknowledged.
+    func settle(_ failure: LedgerError?) {
+        if let failure { outcomes = submissions.map { _ in .failure(.failed(failure)) } }
+        switch waiter {
+        case .thread(let semaphore): semaphore.post()
+        case .task(let continuation): continuation.resume(returning: outcomes)
+        }
+    }
+}

@@ -1,0 +1,84 @@
+internal import Synchronization
+import TradeModel
+
+/// The work behind the append path, on a thread of its own: makes the next segment ahead of time and lets the Merkle
+/// tree follow the log. The path itself never waits for it, except for a segment that is not there yet.
+final class Housekeeper<S: Storage>: Sendable {
+    private struct State {
+        var durableSequence: UInt64
+        var isClosed = false
+        var fault: LedgerError?
+    }
+
+    private let storage: S
+    private let ledgerID: EventID
+    private let spare: SpareSegment<S>
+    private let state: Mutex<State>
+    private let wake = Semaphore()
+    private let ended = Semaphore()
+
+    init(_ storage: S, _ ledgerID: EventID, _ spare: SpareSegment<S>, durableSequence: UInt64) {
+        self.storage = storage
+        self.ledgerID = ledgerID
+        self.spare = spare
+        state = Mutex(State(durableSequence: durableSequence))
+    }
+
+    /// Why the work does not go on; appends tell the same once they need it. Nil where all is well.
+    var fault: LedgerError? { state.withLock { $0.fault } }
+
+    /// Starts the thread, which lives until `close`.
+    func start() {
+        BackgroundThread.start {
+            let fault = self.run()
+            self.state.withLock { $0.fault = fault }
+            self.ended.post()
+        }
+        wake.post()
+    }
+
+    /// Tells that the log has grown, or that a spare is wanted.
+    func note(_ progress: CommitThread<S>.Progress) {
+        if case .durable(let sequence) = progress { state.withLock { $0.durableSequence = sequence } }
+        wake.post()
+    }
+
+    /// Ends the thread when its current step is done. Does nothing the second time.
+    func close() {
+        let isFirst = state.withLock { state in
+            defer { state.isClosed = true }
+            return !state.isClosed
+        }
+        guard isFirst else { return }
+        wake.post()
+        ended.wait()
+    }
+
+    private func run() -> LedgerError? {
+        do throws(LedgerError) {
+            let kept = try TreeFile.read(storage, ledgerID).count
+            var tree = try LogTree(storage, ledgerID, upTo: state.withLock { $0.durableSequence })
+            var file = try TreeFile(storage, ledgerID, continuingBehind: min(kept, tree.blocks.count))
+            while true {
+                wake.wait()
+                if state.withLock({ $0.isClosed }) { return nil }
+                try step(&tree, &file)
+            }
+        } catch {
+            return error
+        }
+    }
+
+    private func step(_ tree: inout LogTree<S>, _ file: inout TreeFile<S>) throws(LedgerError) {
+        // A full disk is no reason to give up: the commit thread says so when it needs the space.
+        do throws(LedgerError) { try spare.prepare() } catch { guard error.isDiskFull else { throw error } }
+        let (sequence, isClosed) = state.withLock { ($0.durableSequence, $0.isClosed) }
+        guard !isClosed, tree.sequence < sequence else { return }
+        let known = tree.blocks.count
+        try tree.advance(to: sequence, countMax: 1 << 14)
+        do throws(LedgerError) { try file.append(tree.blocks[known...]) } catch {
+            guard error.isDiskFull else { throw error }
+        }
+        if tree.sequence < sequence { wake.post() }
+    }
+}

@@ -1,0 +1,164 @@
+internal import CLedgerShims
+public import TradeModel
+
+/// A ledger that is open for writing: takes events, answers when they are durable, and knows what is open.
+///
+/// One process at a time writes to a ledger; within it any number of threads and tasks may append, and share flushes.
+/// What is acknowledged survives every crash of the process and of the machine, as far as the disk honours a flush.
+public final class Ledger: Sendable {
+    /// The directory of the ledger.
+    public let directory: String
+    /// The ledger's own id, for its life.
+    public let ledgerID: EventID
+    /// What opening found and did.
+    public let recovery: RecoveryReport
+    private let commitThread: CommitThread<PosixStorage>
+    private let housekeeper: Housekeeper<PosixStorage>
+    private let forkGeneration = ledger_fork_generation()
+
+    /// Makes a ledger in a directory that exists and holds none. Returns its id.
+    @discardableResult
+    public static func create(
+        in directory: String, configuration: LedgerConfiguration = LedgerConfiguration(), clock: LedgerClock = .system
+    ) throws(LedgerError) -> EventID {
+        let storage = PosixStorage(directory: directory)
+        let ledgerID = EventID.version7(at: clock.now(), random: clock.random())
+        try LedgerLayout.create(storage, ledgerID: ledgerID, configuration: configuration, clock: clock)
+        return ledgerID
+    }
+
+    /// Opens a ledger for writing. Reads the whole log to know every trade and every retry: O(events).
+    ///
+    /// Throws `heldByAnotherWriter`, `notALedger`, `damaged` where acknowledged events are not whole, and faults of
+    /// the file system.
+    public init(
+        opening directory: String, configuration: LedgerConfiguration = LedgerConfiguration(),
+        clock: LedgerClock = .system
+    ) throws(LedgerError) {
+        let storage = PosixStorage(directory: directory)
+        let core = try LedgerCore(opening: storage, configuration, clock)
+        self.directory = directory
+        ledgerID = core.ledgerID
+        recovery = core.recovery
+        let housekeeper = Housekeeper(storage, core.ledgerID, core.spare, durableSequence: core.durableSequence)
+        self.housekeeper = housekeeper
+        commitThread = CommitThread(core, idleMilliseconds: configuration.idleMilliseconds) { housekeeper.note($0) }
+        housekeeper.start()
+        commitThread.start()
+    }
+
+    deinit { close() }
+
+    /// Appends one event and returns when it is durable, or at once where it is on record already.
+    public func append(_ draft: EventDraft) throws(AppendError) -> Receipt {
+        try single(submit([Submission(draft)], .all))
+    }
+
+    /// Appends one event and returns when it is durable, without blocking a thread.
+    public func append(_ draft: EventDraft) async throws(AppendError) -> Receipt {
+        try single(await submit([Submission(draft)], .all))
+    }
+
+    /// Appends events that stand or fall together: where one is rejected, none is appended. They must fit into one
+    /// frame (`LedgerConfiguration.framePayloadByteCountMax`).
+    public func append(batch drafts: [EventDraft]) throws(AppendError) -> [Receipt] {
+        try Self.receipts(submit(drafts.map(Submission.init), .all))
+    }
+
+    /// Appends events that stand or fall together, without blocking a thread.
+    public func append(batch drafts: [EventDraft]) async throws(AppendError) -> [Receipt] {
+        try Self.receipts(await submit(drafts.map(Submission.init), .all))
+    }
+
+    /// Appends events given as lines of JSON, each on its own, and returns what became of each, in order.
+    public func append(lines: [EventLine]) -> [AppendOutcome] {
+        submit(lines.map { Submission(line: $0.bytes, lineByteCount: $0.byteCount) }, .each)
+    }
+
+    /// The sequence of the last durable event, 0 where there is none.
+    public var durableSequence: UInt64 {
+        get throws(LedgerError) {
+            try commitThread.ask { (core: inout LedgerCore) throws(LedgerError) in core.durableSequence }
+        }
+    }
+
+    /// The trades that are open, by id, in no particular order.
+    public func openTrades() throws(LedgerError) -> [(id: String, trade: Trade)] {
+        try commitThread.ask { (core: inout LedgerCore) throws(LedgerError) in
+            core.openTrades.map { (id: String(decoding: $0.key, as: UTF8.self), trade: $0.value) }
+        }
+    }
+
+    /// A trade, open, closed or voided; nil where there is none of that id.
+    public func trade(_ id: String) throws(LedgerError) -> Trade? {
+        try commitThread.ask { (core: inout LedgerCore) throws(LedgerError) in try core.trade(Array(id.utf8)) }
+    }
+
+    /// Why the work behind the append path (the next segment, the Merkle tree) does not go on; nil where all is well.
+    public var backgroundFault: LedgerError? { housekeeper.fault }
+
+    /// Commits what is queued, lets the log vouch for itself and gives back the lock. Later appends are refused.
+    public func close() {
+        guard forkGeneration == ledger_fork_generation() else { return }
+        commitThread.close()
+        housekeeper.close()
+    }
+
+    private func submit(_ submissions: [Submission], _ atomicity: Atomicity) -> [AppendOutcome] {
+        if let refusal { return submissions.map { _ in .failure(.failed(refusal)) } }
+        let semaphore = Semaphore()
+        let request = AppendRequest(submissions, atomicity, .thread(semaphore))
+        guard commitThread.submit(request) else { return submissions.map { _ in .failure(.failed(.closed)) } }
+        semaphore.wait()
+        return request.outcomes
+    }
+
+    private func submit(_ submissions: [Submission], _ atomicity: Atomicity) async -> [AppendOutcome] {
+        if let refusal { return submissions.map { _ in .failure(.failed(refusal)) } }
+        return await withCheckedContinuation { continuation in
+            let request = AppendRequest(submissions, atomicity, .task(continuation))
+            if !commitThread.submit(request) { request.settle(.closed) }
+        }
+    }
+
+    /// A forked child has neither the commit thread nor the lock.
+    private var refusal: LedgerError? {
+        guard forkGeneration != ledger_fork_generation() else { return nil }
+        return LedgerError(
+            .unusable, "this process was forked from the one that opened \(directory)",
+            remedy: "open ledgers after forking, or append in the parent")
+    }
+
+    private func single(_ outcomes: [AppendOutcome]) throws(AppendError) -> Receipt {
+        try outcomes[0].get()
+    }
+
+    private static func receipts(_ outcomes: [AppendOutcome]) throws(AppendError) -> [Receipt] {
+        var receipts: [Receipt] = []
+        for outcome in outcomes { receipts.append(try outcome.get()) }
+        return receipts
+    }
+}
+
+extension LedgerError {
+    static let closed = LedgerError(.unusable, "the ledger was closed", remedy: "open it again")
+}
+
+/// A line of JSON on its way in. Of a line behind the limit only the beginning need be there.
+public struct EventLine: Hashable, Sendable {
+    /// The line without its line feed, or its first bytes.
+    public let bytes: [UInt8]
+    /// How many bytes the line had.
+    public let byteCount: Int
+
+    /// A line, whole.
+    public init(_ bytes: [UInt8]) {
+        self.init(bytes, byteCount: bytes.count)
+    }
+
+    /// A line of which perhaps only the first bytes were kept.
+    public init(_ bytes: [UInt8], byteCount: Int) {
+        self.bytes = bytes
+        self.byteCount = byteCount
+    }
+}

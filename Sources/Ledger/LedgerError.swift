@@ -1,0 +1,37 @@
+/// Why the ledger could not do what it was asked: a fault of the machine or of the data, never of an event.
+public struct LedgerError: Error, Hashable, Sendable, CustomStringConvertible {
+    /// The kinds of fault that callers tell apart.
+    public enum Code: Hashable, Sendable {
+        /// There is no ledger in that directory.
+        case notALedger
+        /// The ledger was written by a newer version of this software.
+        case newerFormat
+        /// Another process holds the ledger for writing.
+        case heldByAnotherWriter
+        /// The operating system refused an operation; the number is its `errno`.
+        case inputOutput(errno: Int32)
+        /// Bytes that were acknowledged are missing or changed.
+        case damaged
+        /// The ledger is closed, was poisoned by a failed flush, or belongs to the parent of a forked process.
+        case unusable
+        /// The caller asked for something that the ledger does not have or allow.
+        case invalidRequest
+    }
+
+    /// The kind of fault.
+    public let code: Code
+    /// What happened, to which file and where.
+    public let message: String
+    /// What to do next.
+    public let remedy: String
+
+    /// An error from its parts.
+    public init(_ code: Code, _ message: String, remedy: String) {
+        self.code = code
+        self.message = message
+        self.remedy = remedy
+    }
+
+    /// Message and remedy as one line.
+    public var description: String { "\(message); \(remedy)" }
+}

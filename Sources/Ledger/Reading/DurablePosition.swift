@@ -1,0 +1,38 @@
+import TradeModel
+
+/// The file in which the writer tells readers of other processes how far the log is durable. It is written after the
+/// flush that it speaks of, so what it says is true even if the writer is gone; it is not flushed itself, so after a
+/// power cut it may say less than is true.
+struct DurablePosition {
+    static let fileName = "durable"
+    static let byteCount = 16
+    private static let magic: UInt32 = 0x5044_4C54  // "TLDP" as bytes
+
+    /// The bytes that say that everything up to `sequence` is durable.
+    static func encode(_ sequence: UInt64) -> [UInt8] {
+        var bytes: [UInt8] = []
+        bytes.appendLittleEndian(magic)
+        bytes.appendLittleEndian(checksum(sequence))
+        bytes.appendLittleEndian(sequence)
+        return bytes
+    }
+
+    /// The sequence that the bytes speak of; nil where they are torn or damaged, which says nothing.
+    static func decode(_ bytes: [UInt8]) -> UInt64? {
+        guard bytes.count == byteCount, bytes.littleEndian32(at: 0) == magic else { return nil }
+        let sequence = bytes.littleEndian64(at: 8)
+        return bytes.littleEndian32(at: 4) == checksum(sequence) ? sequence : nil
+    }
+
+    /// Reads what the writer last said; 0 where there is nothing to trust.
+    static func read<S: Storage>(_ storage: S) throws(LedgerError) -> UInt64 {
+        let file = try OpenFile(storage, fileName, .reading)
+        return decode(try file.bytes(0..<byteCount)) ?? 0
+    }
+
+    private static func checksum(_ sequence: UInt64) -> UInt32 {
+        var bytes: [UInt8] = []
+        bytes.appendLittleEndian(sequence)
+        return Checksum.crc32c(bytes[...])
+    }
+}

@@ -1,0 +1,50 @@
+public import TradeModel
+
+/// Reads a ledger without writing to it, in this process or another, whether a writer holds it or not.
+///
+/// A reader sees durable events only: what it has seen is never gone, whatever crashes.
+public struct LedgerReader: Sendable {
+    package let log: LogReader<PosixStorage>
+
+    /// Opens a ledger for reading. Throws `notALedger` and faults of the file system.
+    public init(opening directory: String) throws(LedgerError) {
+        log = try LogReader(PosixStorage(directory: directory))
+    }
+
+    /// The ledger's own id.
+    public var ledgerID: EventID { log.ledgerID }
+
+    /// The sequence of the last durable event, 0 where there is none. O(1) beside a writer, else O(last segment).
+    public func durableSequence() throws(LedgerError) -> UInt64 { try log.durableSequence() }
+
+    /// The durable events from a sequence on, to the last that is durable now, or to one given.
+    public func events(from first: UInt64 = 1, to last: UInt64? = nil) throws(LedgerError) -> EventStream {
+        let durable = try durableSequence()
+        return EventStream(log.cursor(from: first), limit: min(last ?? durable, durable))
+    }
+
+    /// Visits the rejected events in the order in which they came.
+    public func rejectedEvents(_ visit: (RejectedEvent) throws -> Void) throws {
+        try log.rejectedEvents(visit)
+    }
+}
+
+/// The events of a ledger in order, read as they are asked for.
+public struct EventStream: ~Copyable {
+    private var cursor: EventCursor<PosixStorage>
+    private var limit: UInt64
+
+    init(_ cursor: consuming EventCursor<PosixStorage>, limit: UInt64) {
+        self.cursor = cursor
+        self.limit = limit
+    }
+
+    /// The next event, nil behind the last. Throws `damaged` with file and offset where acknowledged events cannot be
+    /// read.
+    public mutating func next() throws(LedgerError) -> Event? { try cursor.next(upTo: limit) }
+
+    /// Lets the stream go on to a later sequence, one known to be durable.
+    public mutating func extend(to sequence: UInt64) {
+        limit = max(limit, sequence)
+    }
+}

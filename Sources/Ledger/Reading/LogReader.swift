@@ -1,0 +1,55 @@
+package import TradeModel
+
+/// Reads a ledger without writing to it, beside its writer or without one.
+package struct LogReader<S: Storage>: Sendable {
+    package let storage: S
+    /// The ledger's own id.
+    package let ledgerID: EventID
+
+    package init(_ storage: S) throws(LedgerError) {
+        self.storage = storage
+        let catalog = try SegmentCatalog(storage)
+        ledgerID = try FrameReader(storage, catalog.last.fileName).header.ledgerID
+    }
+
+    /// The last sequence that is durable. Where a writer lives it has published that; where none does, the end of the
+    /// log is proved as opening proves it, without cutting anything, under a lock that keeps writers out meanwhile.
+    package func durableSequence() throws(LedgerError) -> UInt64 {
+        let lock = try OpenFile(storage, WriterLock<S>.fileName, .reading)
+        guard try lock.lock(.shared) else { return try DurablePosition.read(storage) }
+        let last = try SegmentCatalog(storage).last
+        let scan = try SegmentScan(storage, last.fileName) { _ in }
+        let tail = try TailRecovery(storage, scan, publishedSequence: try DurablePosition.read(storage))
+        do throws(LedgerError) {
+            _ = try tail.proveTail()
+            return max(tail.assertedSequence, scan.nextSequence - 1)
+        } catch {
+            // Who may not write cannot prove: what nothing vouches for is then not trusted.
+            guard case .inputOutput(let number) = error.code, FileFault(errno: number).isMissingPermission else { throw error }
+            return tail.assertedSequence
+        }
+    }
+
+    /// Reads events in order from a sequence on.
+    package func cursor(from sequence: UInt64) -> EventCursor<S> { EventCursor(storage, from: sequence) }
+
+    /// The process that holds the ledger for writing, nil where none does.
+    package func writer() throws(LedgerError) -> Int32? { try WriterLock.holder(storage) }
+
+    /// How many segments the log has.
+    package func segmentCount() throws(LedgerError) -> Int { try SegmentCatalog(storage).names.count }
+
+    /// What all files of the ledger take together, in bytes.
+    package func byteCount() throws(LedgerError) -> Int {
+        let names: [String]
+        do { names = try storage.list() } catch { throw LedgerError(error) }
+        var total = 0
+        for name in names { total += try OpenFile(storage, name, .reading).byteCount() }
+        return total
+    }
+
+    /// Visits the rejected events in order.
+    package func rejectedEvents(_ visit: (RejectedEvent) throws -> Void) throws {
+        try RejectedLog.read(storage, visit)
+    }
+}

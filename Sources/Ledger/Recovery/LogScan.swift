@@ -1,0 +1,58 @@
+import TradeModel
+
+/// Reads a whole log, every segment and frame, and checks that they are one chain.
+struct LogScan<S: Storage> {
+    let storage: S
+    let catalog: SegmentCatalog
+
+    init(_ storage: S) throws(LedgerError) {
+        self.storage = storage
+        catalog = try SegmentCatalog(storage)
+    }
+
+    /// Visits each frame in order and returns the scan of the last segment, whose end a crash may have torn. Damage
+    /// anywhere before that is thrown.
+    func run(_ visit: (SegmentName, Frame) throws(LedgerError) -> Void) throws(LedgerError) -> SegmentScan {
+        var previous: SegmentScan?
+        for name in catalog.names {
+            if let previous { try checkEnd(previous, next: name) }
+            let scan = try SegmentScan(storage, name.fileName) { (frame) throws(LedgerError) in try visit(name, frame) }
+            try checkHeader(scan, name, after: previous)
+            previous = scan
+        }
+        guard let last = previous else { preconditionFailure("a catalog is not empty") }
+        return last
+    }
+
+    private func checkEnd(_ scan: SegmentScan, next: SegmentName) throws(LedgerError) {
+        guard scan.brokenReason == nil, scan.nextSequence == next.firstSequence else {
+            let reason = scan.brokenReason ?? "the segment ends here"
+            let isMissing = scan.nextSequence < next.firstSequence
+            throw .damage(
+                storage.directory, scan.name, scan.endOffset,
+                isMissing
+                    ? "\(reason), but acknowledged events \(scan.nextSequence) to \(next.firstSequence - 1) belong before "
+                        + next.fileName
+                    : "\(reason) at sequence \(scan.nextSequence), and \(next.fileName) overlaps it")
+        }
+    }
+
+    private func checkHeader(_ scan: SegmentScan, _ name: SegmentName, after previous: SegmentScan?) throws(LedgerError) {
+        let header = scan.header
+        let problem: String? =
+            if header.kind != .events {
+                "the file holds no events"
+            } else if header.firstSequence != name.firstSequence {
+                "the header says sequence \(header.firstSequence): the file was renamed"
+            } else if previous == nil && name.firstSequence != 1 {
+                "acknowledged events 1 to \(name.firstSequence - 1) are missing: a segment before this one is gone"
+            } else if let previous, previous.header.ledgerID != header.ledgerID {
+                "the segment belongs to another ledger, \(header.ledgerID)"
+            } else if let previous, previous.lastChecksum != header.previousChecksum {
+                "the segment does not follow \(previous.name): one of them was replaced"
+            } else {
+                nil
+            }
+        if let problem { throw .damage(storage.directory, scan.name, 0, problem) }
+    }
+}

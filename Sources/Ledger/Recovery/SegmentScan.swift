@@ -1,0 +1,79 @@
+import TradeModel
+
+/// What one file of frames holds: every whole frame from its head on, and what stands where they end.
+struct SegmentScan {
+    /// A frame whose events nothing that was read vouches for.
+    struct UnprovenFrame: Equatable {
+        let offset: Int
+        let lastSequence: UInt64
+    }
+
+    let name: String
+    let header: FileHeader
+    /// The sequence behind the last event of the last whole frame.
+    private(set) var nextSequence: UInt64
+    /// Where the whole frames end.
+    private(set) var endOffset = FileHeader.byteCount
+    /// The checksum that a frame behind them must repeat.
+    private(set) var lastChecksum: UInt32
+    /// The highest sequence that something read so far asserts to be durable.
+    private(set) var assertedSequence: UInt64
+    /// The whole frames behind that, in order.
+    private(set) var unproven: [UnprovenFrame] = []
+    /// Why the bytes behind the whole frames are no frame; nil where the rest is empty.
+    private(set) var brokenReason: String?
+
+    /// Reads the file. `visit` gets each event and the offset of its frame, in order.
+    init<S: Storage>(
+        _ storage: S, _ fileName: String, visit: (Frame) throws(LedgerError) -> Void
+    ) throws(LedgerError) {
+        var reader = try FrameReader(storage, fileName)
+        name = fileName
+        header = reader.header
+        nextSequence = header.firstSequence
+        assertedSequence = header.durableUpTo
+        lastChecksum = Checksum.crc32c(header.encoded().prefix(FileHeader.byteCount - 4))
+        while true {
+            switch try reader.next() {
+            case .frame(let frame):
+                guard frame.header.firstSequence == nextSequence else {
+                    throw .damage(
+                        storage.directory, fileName, frame.offset,
+                        "the frame begins at sequence \(frame.header.firstSequence) where \(nextSequence) belongs")
+                }
+                take(frame)
+                try visit(frame)
+            case .end:
+                return
+            case .broken(let reason):
+                brokenReason = reason
+                return
+            }
+        }
+    }
+
+    private mutating func take(_ frame: Frame) {
+        nextSequence = frame.header.endSequence
+        endOffset = frame.endOffset
+        lastChecksum = frame.checksum
+        if frame.header.count > 0 {
+            unproven.append(UnprovenFrame(offset: frame.offset, lastSequence: nextSequence - 1))
+        }
+        accept(assertion: frame.header.durableUpTo)
+    }
+
+    /// Takes note that something asserts the durability of everything up to a sequence.
+    mutating func accept(assertion: UInt64) {
+        guard assertion > assertedSequence else { return }
+        assertedSequence = assertion
+        unproven.removeAll { $0.lastSequence <= assertion }
+    }
+}
+
+extension LedgerError {
+    static func damage(_ directory: String, _ name: String, _ offset: Int, _ reason: String) -> LedgerError {
+        LedgerError(
+            .damaged, "\(directory)/\(name) at offset \(offset): \(reason)",
+            remedy: "bring the file back from a backup or another disk; nothing was changed")
+    }
+}

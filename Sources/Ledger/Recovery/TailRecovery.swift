@@ -1,0 +1,57 @@
+import TradeModel
+
+/// Finds out how the log ends and, for a writer, mends what a crash may leave. Never drops what was acknowledged.
+struct TailRecovery<S: Storage> {
+    let storage: S
+    private(set) var scan: SegmentScan
+    private let decision: RecoveryDecision
+
+    /// Weighs a scan of the last segment against everything else that asserts durability.
+    init(_ storage: S, _ scan: SegmentScan, publishedSequence: UInt64) throws(LedgerError) {
+        self.storage = storage
+        self.scan = scan
+        let file = try OpenFile(storage, scan.name, .reading)
+        let rest = try file.bytes(scan.endOffset..<max(scan.endOffset, try file.byteCount()))
+        let remainder = TailRemainder(rest[...], endOffset: scan.endOffset)
+        self.scan.accept(assertion: max(publishedSequence, remainder.assertedSequence))
+        decision = RecoveryDecision(
+            nextSequence: scan.nextSequence, remainder: remainder.range,
+            assertedSequence: self.scan.assertedSequence)
+    }
+
+    /// The last sequence that a reader may trust without proof.
+    var assertedSequence: UInt64 { scan.assertedSequence }
+
+    /// What a writer does at open: refuses damage, proves what nothing vouches for, cuts what was torn.
+    func mend(evidenceName: (Int) -> String) throws(LedgerError) -> RecoveryReport {
+        var report = RecoveryReport()
+        try checkUndamaged()
+        report.provenEventCount = try proveTail()
+        if case .cut(let range) = decision {
+            let evidence = try TailProof(storage: storage, name: scan.name)
+                .cut(range, evidence: evidenceName(range.lowerBound))
+            report.tornWrites.append(
+                RecoveryReport.TornWrite(
+                    file: scan.name, offset: range.lowerBound, byteCount: range.count, evidence: evidence))
+        }
+        return report
+    }
+
+    /// Makes every whole frame durable and returns how many events that took.
+    func proveTail() throws(LedgerError) -> UInt64 {
+        guard let first = scan.unproven.first else { return 0 }
+        try TailProof(storage: storage, name: scan.name).prove(first.offset..<scan.endOffset)
+        return scan.nextSequence - 1 - max(scan.assertedSequence, scan.header.firstSequence - 1)
+    }
+
+    private func checkUndamaged() throws(LedgerError) {
+        guard case .damaged(let last) = decision else { return }
+        let reason = scan.brokenReason ?? "the frames end"
+        throw LedgerError(
+            .damaged,
+            "\(storage.directory)/\(scan.name) at offset \(scan.endOffset): \(reason), but events "
+                + "\(scan.nextSequence) to \(last) were acknowledged",
+            remedy: "the ledger stays closed for writing so that nothing more is lost; "
+                + "bring the file back from a backup or another disk")
+    }
+}

@@ -1,0 +1,61 @@
+import TradeModel
+
+/// Appends frames to one file. A frame counts as durable only when `append` has returned.
+struct FrameAppender<S: Storage>: ~Copyable {
+    let name: String
+    /// Where the next frame begins.
+    private(set) var offset: Int
+    /// The checksum that the next frame repeats.
+    private(set) var lastChecksum: UInt32
+    /// The sequence behind the last durable event.
+    private(set) var nextSequence: UInt64
+    /// The highest sequence that bytes on disk assert to be durable.
+    private(set) var assertedSequence: UInt64
+    private let file: OpenFile<S>
+
+    /// Continues a file behind its last whole frame.
+    init(_ storage: S, continuing scan: SegmentScan) throws(LedgerError) {
+        name = scan.name
+        offset = scan.endOffset
+        lastChecksum = scan.lastChecksum
+        nextSequence = scan.nextSequence
+        assertedSequence = scan.assertedSequence
+        file = try OpenFile(storage, scan.name, .readingAndWriting)
+    }
+
+    /// Begins a file whose header was written and flushed.
+    init(_ storage: S, _ name: String, beginning header: FileHeader) throws(LedgerError) {
+        self.name = name
+        offset = FileHeader.byteCount
+        lastChecksum = header.encoded().littleEndian32(at: FileHeader.byteCount - 4)
+        nextSequence = header.firstSequence
+        assertedSequence = header.durableUpTo
+        file = try OpenFile(storage, name, .readingAndWriting)
+    }
+
+    /// The sequence of the last durable event.
+    var durableSequence: UInt64 { nextSequence - 1 }
+
+    /// Writes a frame and flushes it. `frame` begins with room for the header, the payload follows. After a failure the
+    /// file is in an unknown state and must not be appended to again.
+    mutating func append(_ frame: inout [UInt8], count: Int) throws(LedgerError) {
+        let header = FrameHeader(
+            payloadByteCount: frame.count - FrameHeader.byteCount, count: count, firstSequence: nextSequence,
+            durableUpTo: durableSequence, previousChecksum: lastChecksum,
+            payloadChecksum: Checksum.crc32c(frame[FrameHeader.byteCount...]))
+        let checksum = header.seal(&frame)
+        try file.write(frame, at: offset)
+        try file.synchronize()
+        assertedSequence = header.durableUpTo
+        offset += frame.count
+        lastChecksum = checksum
+        nextSequence = header.endSequence
+    }
+
+    /// Writes an empty frame where the last frame has no successor to vouch for it.
+    mutating func assertDurable() throws(LedgerError) {
+        guard assertedSequence < durableSequence else { return }
+        var frame = [UInt8](repeating: 0, count: FrameHeader.byteCount)
+        try append(&frame, count: 0)
+    }
+}

@@ -1,0 +1,18 @@
+/// The segments of a ledger in order.
+struct SegmentCatalog {
+    let names: [SegmentName]
+
+    init<S: Storage>(_ storage: S) throws(LedgerError) {
+        let files: [String]
+        do { files = try storage.list() } catch { throw LedgerError(error) }
+        names = files.compactMap(SegmentName.init(fileName:)).sorted()
+        guard !names.isEmpty else {
+            throw LedgerError(
+                .notALedger, "\(storage.directory) holds no ledger",
+                remedy: "check --ledger, or make one with `tradeledger init`")
+        }
+    }
+
+    /// The segment that is written to.
+    var last: SegmentName { names[names.count - 1] }
+}

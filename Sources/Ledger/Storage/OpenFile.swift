@@ -1,0 +1,58 @@
+/// Owns one open file of the ledger's directory; closed once, when it goes.
+package struct OpenFile<S: Storage>: ~Copyable {
+    private let storage: S
+    private let handle: S.Handle
+
+    package init(_ storage: S, _ name: String, _ access: FileAccess) throws(LedgerError) {
+        self.storage = storage
+        do { handle = try storage.open(name, access) } catch { throw LedgerError(error) }
+    }
+
+    package init(creating name: String, _ storage: S) throws(LedgerError) {
+        self.storage = storage
+        do { handle = try storage.create(name) } catch { throw LedgerError(error) }
+    }
+
+    deinit { storage.close(handle) }
+
+    package func byteCount() throws(LedgerError) -> Int {
+        do { return try storage.byteCount(handle) } catch { throw LedgerError(error) }
+    }
+
+    /// The bytes of the range, fewer where the file ends before.
+    package func bytes(_ range: Range<Int>) throws(LedgerError) -> [UInt8] {
+        do {
+            return try unsafe Array(unsafeUninitializedCapacity: range.count) { buffer, count in
+                count = try unsafe storage.read(
+                    handle, at: range.lowerBound, into: UnsafeMutableRawBufferPointer(buffer))
+            }
+        } catch let error as StorageError {
+            throw LedgerError(error)
+        } catch {
+            preconditionFailure("storage throws storage errors: \(error)")
+        }
+    }
+
+    package func write(_ bytes: [UInt8], at offset: Int) throws(LedgerError) {
+        try write(bytes[...], at: offset)
+    }
+
+    package func write(_ bytes: ArraySlice<UInt8>, at offset: Int) throws(LedgerError) {
+        let result: Result<Void, StorageError> = unsafe bytes.withUnsafeBytes { buffer in
+            Result { () throws(StorageError) in try unsafe storage.write(handle, at: offset, buffer) }
+        }
+        do { try result.get() } catch { throw LedgerError(error) }
+    }
+
+    package func synchronize() throws(LedgerError) {
+        do { try storage.synchronize(handle) } catch { throw LedgerError(error) }
+    }
+
+    package func lock(_ kind: LockKind) throws(LedgerError) -> Bool {
+        do { return try storage.lock(handle, kind) } catch { throw LedgerError(error) }
+    }
+
+    package func lockHolder() throws(LedgerError) -> LockKind? {
+        do { return try storage.lockHolder(handle) } catch { throw LedgerError(error) }
+    }
+}

@@ -1,0 +1,153 @@
+internal import CLedgerShims
+internal import Glibc
+
+/// Files of one directory of the operating system.
+package struct PosixStorage: Storage {
+    package struct Handle: Sendable {
+        let descriptor: Int32
+        let path: String
+    }
+
+    package let directory: String
+
+    package init(directory: String) {
+        self.directory = directory
+    }
+
+    package func open(_ name: String, _ access: FileAccess) throws(StorageError) -> Handle {
+        try open(name, flags: access == .reading ? O_RDONLY : O_RDWR)
+    }
+
+    package func create(_ name: String) throws(StorageError) -> Handle {
+        try open(name, flags: O_RDWR | O_CREAT | O_TRUNC)
+    }
+
+    private func open(_ name: String, flags: Int32) throws(StorageError) -> Handle {
+        let path = path(name)
+        let descriptor = try retrying("open", path) { unsafe ledger_open(path, flags, 0o640) }
+        return Handle(descriptor: descriptor, path: path)
+    }
+
+    package func close(_ handle: Handle) {
+        ledger_forget_in_child(handle.descriptor)
+        // After a failed close the descriptor is gone all the same (close(2)); what matters was flushed before.
+        _ = Glibc.close(handle.descriptor)
+    }
+
+    package func read(
+        _ handle: Handle, at offset: Int, into buffer: UnsafeMutableRawBufferPointer
+    ) throws(StorageError) -> Int {
+        var done = 0
+        while done < buffer.count {
+            let rest = unsafe UnsafeMutableRawBufferPointer(rebasing: buffer[done...])
+            let count = try retrying("read", handle.path) {
+                unsafe pread(handle.descriptor, rest.baseAddress, rest.count, off_t(offset + done))
+            }
+            if count == 0 { break }
+            done += count
+        }
+        return done
+    }
+
+    package func write(_ handle: Handle, at offset: Int, _ bytes: UnsafeRawBufferPointer) throws(StorageError) {
+        var done = 0
+        while done < bytes.count {
+            let rest = unsafe UnsafeRawBufferPointer(rebasing: bytes[done...])
+            done += try retrying("write", handle.path) {
+                unsafe pwrite(handle.descriptor, rest.baseAddress, rest.count, off_t(offset + done))
+            }
+        }
+    }
+
+    package func synchronize(_ handle: Handle) throws(StorageError) {
+        // Not retried on EINTR either: only a flush that returned 0 proves anything.
+        guard fdatasync(handle.descriptor) == 0 else { throw failure("flush", handle.path) }
+    }
+
+    package func byteCount(_ handle: Handle) throws(StorageError) -> Int {
+        var status = stat()
+        _ = try retrying("examine", handle.path) { unsafe fstat(handle.descriptor, &status) }
+        return status.st_size
+    }
+
+    package func readPastCache(_ name: String, _ range: Range<Int>) throws(StorageError) -> [UInt8]? {
+        try DirectRead(path: path(name)).bytes(range)
+    }
+
+    package func rename(_ name: String, to newName: String) throws(StorageError) {
+        let (path, newPath) = (path(name), path(newName))
+        _ = try retrying("rename", path) { unsafe Glibc.rename(path, newPath) }
+    }
+
+    package func remove(_ name: String) throws(StorageError) {
+        let path = path(name)
+        _ = try retrying("remove", path) { unsafe unlink(path) }
+    }
+
+    package func list() throws(StorageError) -> [String] {
+        guard let stream = unsafe opendir(directory) else { throw failure("list", directory) }
+        defer { unsafe closedir(stream) }
+        var names: [String] = []
+        Glibc.errno = 0
+        while let entry = unsafe readdir(stream) {
+            let name = unsafe withUnsafePointer(to: &entry.pointee.d_name) { pointer in
+                unsafe String(cString: UnsafeRawPointer(pointer).assumingMemoryBound(to: CChar.self))
+            }
+            if name != "." && name != ".." { names.append(name) }
+            Glibc.errno = 0
+        }
+        guard Glibc.errno == 0 else { throw failure("list", directory) }
+        return names
+    }
+
+    package func synchronizeDirectory() throws(StorageError) {
+        let directory = directory
+        let descriptor = try retrying("open", directory) { unsafe ledger_open(directory, O_RDONLY | O_DIRECTORY, 0) }
+        defer { _ = Glibc.close(descriptor) }
+        guard fsync(descriptor) == 0 else { throw failure("flush directory", directory) }
+    }
+
+    package func lock(_ handle: Handle, _ kind: LockKind) throws(StorageError) -> Bool {
+        let result = kind == .shared ? ledger_lock_shared(handle.descriptor) : ledger_lock_exclusive(handle.descriptor)
+        if result == 0 {
+            // A forked child would keep the lock alive with its copy of the descriptor.
+            if kind == .exclusive && ledger_close_in_child(handle.descriptor) != 0 { throw failure("lock", handle.path) }
+            return true
+        }
+        guard errno == EAGAIN || errno == EACCES else { throw failure("lock", handle.path) }
+        return false
+    }
+
+    package func lockHolder(_ handle: Handle) throws(StorageError) -> LockKind? {
+        switch ledger_lock_conflict(handle.descriptor) {
+        case 0: nil
+        case 1: .shared
+        case 2: .exclusive
+        default: throw failure("ask for the lock of", handle.path)
+        }
+    }
+
+    private func path(_ name: String) -> String { directory + "/" + name }
+
+    private func retrying<Result: SignedInteger>(
+        _ operation: String, _ path: String, _ call: () -> Result
+    ) throws(StorageError) -> Result {
+        while true {
+            let result = call()
+            if result >= 0 { return result }
+            guard errno == EINTR else { throw failure(operation, path) }
+        }
+    }
+
+    private func failure(_ operation: String, _ path: String) -> StorageError {
+        StorageError.current(operation, path: path)
+    }
+}
+
+extension StorageError {
+    /// The error that the last failed system call of this thread left in `errno`.
+    static func current(_ operation: String, path: String) -> StorageError {
+        let number = Glibc.errno
+        return StorageError(operation, path: path, errno: number, reason: unsafe String(cString: strerror(number)))
+    }
+}

@@ -1,0 +1,78 @@
+/// Every touch of the operating system's files goes through this one seam, so that tests can put a disk behind it that
+/// tears writes, loses flushes and lies.
+///
+/// Names are those of files in one directory, the ledger's. A handle may be used from several threads; closing it ends
+/// that.
+package protocol Storage: Sendable {
+    /// An open file.
+    associatedtype Handle: Sendable
+
+    /// The directory, for messages.
+    var directory: String { get }
+
+    /// Opens an existing file.
+    func open(_ name: String, _ access: FileAccess) throws(StorageError) -> Handle
+    /// Makes an empty file for reading and writing; one of that name is emptied.
+    func create(_ name: String) throws(StorageError) -> Handle
+    func close(_ handle: Handle)
+
+    /// Reads up to `buffer.count` bytes at the offset; fewer only at the end of the file.
+    func read(_ handle: Handle, at offset: Int, into buffer: UnsafeMutableRawBufferPointer) throws(StorageError) -> Int
+    /// Writes all of the bytes at the offset. The bytes are not durable until `synchronize` has returned.
+    func write(_ handle: Handle, at offset: Int, _ bytes: UnsafeRawBufferPointer) throws(StorageError)
+    /// Makes what was written to the file durable. A failure is final: what the file holds is unknown then.
+    func synchronize(_ handle: Handle) throws(StorageError)
+    func byteCount(_ handle: Handle) throws(StorageError) -> Int
+    /// Reads a range past the page cache, as the disk has it; nil where the file system cannot.
+    func readPastCache(_ name: String, _ range: Range<Int>) throws(StorageError) -> [UInt8]?
+
+    /// Gives a file another name, replacing what had it.
+    func rename(_ name: String, to newName: String) throws(StorageError)
+    func remove(_ name: String) throws(StorageError)
+    /// The names in the directory, unordered.
+    func list() throws(StorageError) -> [String]
+    /// Makes names durable: what was created, renamed or removed before.
+    func synchronizeDirectory() throws(StorageError)
+
+    /// Tries to lock the file for its handle's life: false where another handle holds it in a way that excludes this.
+    func lock(_ handle: Handle, _ kind: LockKind) throws(StorageError) -> Bool
+    /// Who stands in the way of an exclusive lock.
+    func lockHolder(_ handle: Handle) throws(StorageError) -> LockKind?
+}
+
+/// What an open file is for.
+package enum FileAccess: Sendable {
+    case reading
+    case readingAndWriting
+}
+
+/// How a file is locked.
+package enum LockKind: Sendable {
+    case shared
+    case exclusive
+}
+
+/// A refused operation on a file.
+package struct StorageError: Error, Hashable, Sendable {
+    /// What was tried, as a verb: "read", "flush" …
+    let operation: String
+    let path: String
+    let errno: Int32
+    let reason: String
+
+    package init(_ operation: String, path: String, errno: Int32, reason: String) {
+        self.operation = operation
+        self.path = path
+        self.errno = errno
+        self.reason = reason
+    }
+}
+
+extension LedgerError {
+    /// The error that a refused file operation becomes, with what to do about the usual reasons.
+    init(_ error: StorageError) {
+        self.init(
+            .inputOutput(errno: error.errno), "cannot \(error.operation) \(error.path): \(error.reason)",
+            remedy: FileFault(errno: error.errno).remedy)
+    }
+}

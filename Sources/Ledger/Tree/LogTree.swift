@@ -1,0 +1,63 @@
+package import TradeModel
+
+/// The Merkle tree of a log on disk: follows the log as it grows and knows the root at any sequence.
+package struct LogTree<S: Storage>: ~Copyable {
+    private let storage: S
+    private var tree = MerkleTree()
+    private var cursor: EventCursor<S>
+
+    /// Begins with the nodes that the ledger has kept, which saves reading what they cover.
+    package init(_ storage: S, _ ledgerID: EventID, upTo limit: UInt64) throws(LedgerError) {
+        self.storage = storage
+        var tree = MerkleTree()
+        for node in try TreeFile.read(storage, ledgerID) {
+            guard tree.leafCount + UInt64(MerkleTree.blockLeafCount) <= limit else { break }
+            tree.append(block: node)
+        }
+        cursor = EventCursor(storage, from: tree.leafCount + 1)
+        self.tree = tree
+    }
+
+    /// Begins with nothing but the events.
+    package init(recomputing storage: S) {
+        self.storage = storage
+        cursor = EventCursor(storage, from: 1)
+    }
+
+    /// The sequence up to which the tree goes.
+    package var sequence: UInt64 { tree.leafCount }
+
+    /// The nodes that cover 256 events each.
+    var blocks: [MerkleHash] { tree.blocks }
+
+    /// Takes in the events up to a durable sequence, `countMax` of them at most.
+    package mutating func advance(to limit: UInt64, countMax: UInt64 = .max) throws(LedgerError) {
+        var count: UInt64 = 0
+        while count < countMax, let event = try cursor.next(upTo: limit) {
+            tree.append(leaf: leaf(event))
+            count += 1
+        }
+    }
+
+    /// Takes in the next event, which the caller has read already.
+    package mutating func append(_ event: Event) {
+        precondition(event.sequence == sequence + 1, "events come in order")
+        tree.append(leaf: leaf(event))
+    }
+
+    /// The root over the first `sequence` events.
+    package func root(at sequence: UInt64) throws(LedgerError) -> MerkleHash {
+        try tree.root(at: sequence) { (range) throws(LedgerError) in
+            var cursor = EventCursor(storage, from: range.lowerBound + 1)
+            var leaves: [MerkleHash] = []
+            while let event = try cursor.next(upTo: range.upperBound) { leaves.append(leaf(event)) }
+            return leaves
+        }
+    }
+
+    private func leaf(_ event: Event) -> MerkleHash {
+        var record: [UInt8] = []
+        EventRecord.encode(event, into: &record)
+        return tree.leafHash(record)
+    }
+}

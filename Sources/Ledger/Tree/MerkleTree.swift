@@ -1,0 +1,84 @@
+/// The Merkle tree of RFC 6962, section 2.1, over the events of a log in order.
+///
+/// It keeps the nodes that cover 256 leaves and more, 64 bytes for every 256 events, and the leaves behind the last of
+/// those; so the root at its own size costs about thirty hashes, and the root at an older size asks for 255 leaves at most.
+struct MerkleTree: ~Copyable {
+    /// Leaves under a node of the lowest level that is kept.
+    static let blockLeafCount = 256
+    private static let blockLevel = 8
+
+    /// How many leaves the tree has.
+    private(set) var leafCount: UInt64 = 0
+    /// `levels[i]` holds the complete nodes that cover 2^(8+i) leaves, from the first leaf on.
+    private var levels: [[MerkleHash]] = []
+    /// The leaves behind the last complete block.
+    private var pending: [MerkleHash] = []
+    private let hasher = MerkleHasher()
+
+    /// The nodes that cover one block each, in order.
+    var blocks: [MerkleHash] { levels.first ?? [] }
+
+    /// Adds the next leaf. Amortised O(1).
+    mutating func append(leaf: MerkleHash) {
+        pending.append(leaf)
+        leafCount += 1
+        if pending.count == Self.blockLeafCount {
+            addNode(perfectRoot(pending[...]), level: 0)
+            pending.removeAll(keepingCapacity: true)
+        }
+    }
+
+    /// Adds a block whose node is known, instead of its leaves. Only where no leaf is pending.
+    mutating func append(block: MerkleHash) {
+        precondition(pending.isEmpty, "a block follows whole blocks")
+        leafCount += UInt64(Self.blockLeafCount)
+        addNode(block, level: 0)
+    }
+
+    /// The root of the tree that the first `size` leaves make. `leaves` gives the hashes of a range of leaves, counted
+    /// from 0: of the block in which `size` lies, where that is not the last.
+    func root(
+        at size: UInt64, leaves: (Range<UInt64>) throws(LedgerError) -> [MerkleHash]
+    ) throws(LedgerError) -> MerkleHash {
+        precondition(size <= leafCount, "the tree has \(leafCount) leaves, not \(size)")
+        guard size > 0 else { return hasher.empty() }
+        let blockStart = size / UInt64(Self.blockLeafCount) * UInt64(Self.blockLeafCount)
+        var partial: ArraySlice<MerkleHash> = []
+        if size > blockStart {
+            let isLastBlock = blockStart == leafCount - UInt64(pending.count)
+            partial = isLastBlock ? pending.prefix(Int(size - blockStart)) : try leaves(blockStart..<size)[...]
+        }
+        // The binary digits of the size name the perfect trees it is made of, the largest first.
+        var roots: [MerkleHash] = []
+        for level in stride(from: UInt64.bitWidth - 1, through: 0, by: -1) where size >> level & 1 == 1 {
+            if level >= Self.blockLevel {
+                roots.append(levels[level - Self.blockLevel][Int(size >> level) - 1])
+            } else {
+                roots.append(perfectRoot(partial.prefix(1 << level)))
+                partial = partial.dropFirst(1 << level)
+            }
+        }
+        return roots.dropLast().reversed().reduce(roots[roots.count - 1]) { hasher.node($1, $0) }
+    }
+
+    /// The hash of a leaf for `append`.
+    func leafHash(_ record: [UInt8]) -> MerkleHash { hasher.leaf(record) }
+
+    private mutating func addNode(_ node: MerkleHash, level: Int) {
+        if levels.count == level { levels.append([]) }
+        levels[level].append(node)
+        let count = levels[level].count
+        if count.isMultiple(of: 2) {
+            addNode(hasher.node(levels[level][count - 2], node), level: level + 1)
+        }
+    }
+
+    /// The root over leaves whose count is a power of two.
+    private func perfectRoot(_ leaves: ArraySlice<MerkleHash>) -> MerkleHash {
+        var nodes = Array(leaves)
+        while nodes.count > 1 {
+            nodes = stride(from: 0, to: nodes.count, by: 2).map { hasher.node(nodes[$0], nodes[$0 + 1]) }
+        }
+        return nodes[0]
+    }
+}

@@ -1,0 +1,46 @@
+/// Values in the shape that libpq takes them: an array of pointers to strings that end in a zero byte.
+struct CStringArray {
+    private var storage: [CChar] = []
+    private var offsets: [Int?] = []
+
+    var count: Int { offsets.count }
+
+    mutating func append(_ string: String) {
+        offsets.append(storage.count)
+        storage.append(contentsOf: string.utf8.lazy.map { CChar(bitPattern: $0) })
+        storage.append(0)
+    }
+
+    /// Bytes may hold zeros; whoever reads them knows their count.
+    mutating func append(bytes: [UInt8]) {
+        offsets.append(storage.count)
+        storage.append(contentsOf: bytes.lazy.map { CChar(bitPattern: $0) })
+        storage.append(0)
+    }
+
+    mutating func appendNull() {
+        offsets.append(nil)
+    }
+
+    /// The pointers are valid during `body` only.
+    func withUnsafePointers<Value>(_ body: (UnsafePointer<UnsafePointer<CChar>?>) -> Value) -> Value {
+        unsafe storage.withUnsafeBufferPointer { bytes in
+            // libpq's arrays of keywords end in a null pointer; its arrays of values do not mind one.
+            var pointers: [UnsafePointer<CChar>?] = unsafe []
+            for offset in offsets {
+                if let offset, let start = bytes.baseAddress {
+                    unsafe pointers.append(start + offset)
+                } else {
+                    unsafe pointers.append(nil)
+                }
+            }
+            unsafe pointers.append(nil)
+            return unsafe pointers.withUnsafeBufferPointer { buffer in
+                guard let start = buffer.baseAddress else {
+                    preconditionFailure("the array holds at least its terminator")
+                }
+                return unsafe body(start)
+            }
+        }
+    }
+}

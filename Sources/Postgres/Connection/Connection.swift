@@ -1,0 +1,63 @@
+import CPQ
+
+/// Owns one session with a PostgreSQL server, from `init` to `deinit`.
+///
+/// Calls block. libpq restarts what a signal interrupts. Every call that talks to the server is `mutating`: Swift's
+/// exclusivity rule then keeps a second request off a connection on which a COPY or a transaction is under way.
+@safe
+package struct Connection: ~Copyable {
+    /// The `PGconn`.
+    let raw: OpaquePointer
+
+    /// Connects.
+    ///
+    /// - Parameters:
+    ///   - url: A `postgres://` URL, a `key=value` string or a database name. What it leaves open, and everything
+    ///     where it is `nil`, comes from libpq's `PG*` variables and `.pgpass`.
+    ///   - password: Used only where the URL has none and `PGPASSWORD` is not set.
+    ///   - applicationName: Shown in `pg_stat_activity`, unless the URL or `PGAPPNAME` names another.
+    /// - Throws: `invalidArgument` for a URL that cannot be read, otherwise `connectionFailed`. The connection attempt
+    ///   ends after `connect_timeout` seconds a host, 10 unless given.
+    package init(url: String?, password: String?, applicationName: String) throws(PostgresError) {
+        unsafe raw = try ConnectionSetup.open(url: url, password: password, applicationName: applicationName)
+    }
+
+    deinit {
+        unsafe PQfinish(raw)
+    }
+
+    /// The server's version as libpq counts it: 150004 is 15.4.
+    package var serverVersion: Int {
+        Int(unsafe PQserverVersion(raw))
+    }
+
+    /// Whether the session has ended, as far as libpq has seen.
+    ///
+    /// A new `Connection` is then needed.
+    package var isBroken: Bool {
+        unsafe PQstatus(raw) != CONNECTION_OK
+    }
+
+    /// Where the session goes, for messages: never with a password.
+    package var endpoint: String {
+        let database = unsafe Self.text(PQdb(raw))
+        let host = unsafe Self.text(PQhost(raw))
+        let port = unsafe Self.text(PQport(raw))
+        return "database \"\(database)\" at \(host):\(port)"
+    }
+
+    /// The socket to poll while waiting for notifications, or -1 where the session has ended.
+    ///
+    /// It belongs to libpq.
+    package var socketDescriptor: Int32 {
+        unsafe PQsocket(raw)
+    }
+
+    private static func text(_ pointer: UnsafeMutablePointer<CChar>?) -> String {
+        guard let pointer = unsafe pointer else { return "" }
+        return unsafe String(cString: pointer)
+    }
+}
+
+// The `PGconn` has one owner, and exclusivity lets one thread at a time change what that owner holds.
+extension Connection: @unchecked Sendable {}

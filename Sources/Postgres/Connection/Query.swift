@@ -1,0 +1,137 @@
+import CPQ
+
+/// A value for `$1`, `$2`, … of a query.
+package enum Parameter: Equatable, Sendable {
+    case null
+    /// The text form of any type: the server infers the type from the query.
+    case text(String)
+    case int64(Int64)
+    case bytes([UInt8])
+
+    /// The type that the server is told, as the object identifier of `pg_type`; 0 lets it infer one.
+    fileprivate var typeIdentifier: UInt32 {
+        switch self {
+        case .null, .text: 0
+        case .int64: 20
+        case .bytes: 17
+        }
+    }
+}
+
+extension Connection {
+    /// Runs one or several statements and drops what they return.
+    ///
+    /// Without a BEGIN they are one transaction.
+    package mutating func execute(_ sql: String) throws(PostgresError) {
+        try Self.checkText(sql)
+        _ = try unsafe completed(PQexec(raw, sql))
+    }
+
+    /// Runs one statement, its parameters apart from its text.
+    package mutating func query(
+        _ sql: String,
+        _ parameters: [Parameter] = []
+    ) throws(PostgresError) -> QueryResult {
+        try Self.checkText(sql)
+        let arguments = try Arguments(parameters)
+        let types = parameters.map(\.typeIdentifier)
+        let result = unsafe arguments.values.withUnsafePointers { values in
+            unsafe PQexecParams(
+                raw,
+                sql,
+                arguments.count,
+                types,
+                values,
+                arguments.byteCounts,
+                arguments.formats,
+                textFormat
+            )
+        }
+        return try unsafe completed(result)
+    }
+
+    /// Has the server parse and plan a statement once, under a name that lives as long as the session.
+    package mutating func prepare(name: String, sql: String) throws(PostgresError) {
+        try Self.checkText(sql)
+        _ = try unsafe completed(PQprepare(raw, name, sql, 0, nil))
+    }
+
+    /// Runs a statement that `prepare` has named.
+    package mutating func queryPrepared(
+        _ name: String,
+        _ parameters: [Parameter] = []
+    ) throws(PostgresError) -> QueryResult {
+        let arguments = try Arguments(parameters)
+        let result = unsafe arguments.values.withUnsafePointers { values in
+            unsafe PQexecPrepared(
+                raw,
+                name,
+                arguments.count,
+                values,
+                arguments.byteCounts,
+                arguments.formats,
+                textFormat
+            )
+        }
+        return try unsafe completed(result)
+    }
+
+    /// Takes ownership of the result, or throws the fault that it reports.
+    func completed(_ result: OpaquePointer?) throws(PostgresError) -> QueryResult {
+        if let result = unsafe result {
+            switch unsafe PQresultStatus(result) {
+            case PGRES_COMMAND_OK, PGRES_TUPLES_OK, PGRES_EMPTY_QUERY:
+                return unsafe QueryResult(owning: result)
+            case PGRES_COPY_IN, PGRES_COPY_OUT, PGRES_COPY_BOTH:
+                // libpq ends the stray COPY when the next statement is sent.
+                unsafe PQclear(result)
+                throw PostgresError(kind: .protocolViolation, message: "COPY was sent as a plain statement")
+            default:
+                break
+            }
+        }
+        defer { unsafe PQclear(result) }
+        throw unsafe PostgresError.fault(result: result, connection: raw)
+    }
+
+    /// A zero byte would silently cut the text short.
+    fileprivate static func checkText(_ text: String) throws(PostgresError) {
+        guard !text.utf8.contains(0) else {
+            throw PostgresError(kind: .invalidArgument, message: "a text for the database holds a zero byte")
+        }
+    }
+}
+
+private let textFormat: Int32 = 0
+private let binaryFormat: Int32 = 1
+
+/// The parameters of one call in libpq's parallel arrays.
+private struct Arguments {
+    var values = CStringArray()
+    var byteCounts: [Int32] = []
+    var formats: [Int32] = []
+
+    var count: Int32 { Int32(values.count) }
+
+    init(_ parameters: [Parameter]) throws(PostgresError) {
+        for parameter in parameters {
+            var byteCount: Int32 = 0
+            var format = textFormat
+            switch parameter {
+            case .null:
+                values.appendNull()
+            case .text(let text):
+                try Connection.checkText(text)
+                values.append(text)
+            case .int64(let number):
+                values.append(String(number))
+            case .bytes(let bytes):
+                values.append(bytes: bytes)
+                byteCount = Int32(bytes.count)
+                format = binaryFormat
+            }
+            byteCounts.append(byteCount)
+            formats.append(format)
+        }
+    }
+}

@@ -1,0 +1,158 @@
+/// Rows in the binary format of COPY (PostgreSQL documentation, "COPY", section "Binary Format").
+///
+/// Pure encoding: a header, rows of fields, a trailer, all integers big-endian. Every field is a 32-bit byte count, or
+/// -1 for NULL, and then its bytes.
+package struct BinaryRows: Sendable {
+    /// What has been encoded so far.
+    package private(set) var bytes: [UInt8] = []
+    /// Fields that the row under way still needs.
+    private var missingFieldCount = 0
+
+    package init() {}
+
+    package mutating func appendHeader() {
+        bytes.append(contentsOf: BinaryCopyFormat.signature)
+        appendBigEndian(UInt32(0))  // flags: none
+        appendBigEndian(UInt32(0))  // extension area: empty
+    }
+
+    package mutating func appendTrailer() {
+        precondition(missingFieldCount == 0, "the last row lacks fields")
+        appendBigEndian(UInt16(bitPattern: BinaryCopyFormat.trailerFieldCount))
+    }
+
+    /// Begins a row, to which exactly `columnCount` fields must be appended.
+    package mutating func beginRow(columnCount: Int) {
+        precondition(missingFieldCount == 0, "the row before lacks fields")
+        missingFieldCount = columnCount
+        appendBigEndian(UInt16(Int16(columnCount).magnitude))
+    }
+
+    package mutating func appendNull() {
+        beginField(byteCount: BinaryCopyFormat.nullByteCount)
+    }
+
+    package mutating func append(bool value: Bool) {
+        beginField(byteCount: 1)
+        bytes.append(value ? 1 : 0)
+    }
+
+    package mutating func append(int16 value: Int16) {
+        beginField(byteCount: 2)
+        appendBigEndian(UInt16(bitPattern: value))
+    }
+
+    package mutating func append(int32 value: Int32) {
+        beginField(byteCount: 4)
+        appendBigEndian(UInt32(bitPattern: value))
+    }
+
+    package mutating func append(int64 value: Int64) {
+        beginField(byteCount: 8)
+        appendBigEndian(UInt64(bitPattern: value))
+    }
+
+    /// For `text`, `varchar`, `json` and, bytes being bytes, `bytea`.
+    ///
+    /// Text must be UTF-8 without U+0000.
+    package mutating func append(text value: ArraySlice<UInt8>) {
+        beginField(byteCount: Int32(value.count))
+        bytes.append(contentsOf: value)
+    }
+
+    package mutating func append(text value: [UInt8]) {
+        append(text: value[...])
+    }
+
+    package mutating func append(text value: String) {
+        beginField(byteCount: Int32(value.utf8.count))
+        bytes.append(contentsOf: value.utf8)
+    }
+
+    /// The text of a JSON value for a `jsonb` column, after that type's version byte.
+    package mutating func append(jsonb text: ArraySlice<UInt8>) {
+        beginField(byteCount: Int32(text.count) + 1)
+        bytes.append(BinaryCopyFormat.jsonbVersion)
+        bytes.append(contentsOf: text)
+    }
+
+    /// The 16 bytes of a UUID in the order in which its digits are written.
+    package mutating func append(uuid value: ArraySlice<UInt8>) {
+        precondition(value.count == 16, "a UUID has 16 bytes")
+        beginField(byteCount: 16)
+        bytes.append(contentsOf: value)
+    }
+
+    /// For `timestamptz`.
+    ///
+    /// Every 64-bit count after about 290,000 BC fits; an earlier one is a bug of the caller.
+    package mutating func append(timestampMicrosecondsSince1970 value: Int64) {
+        append(int64: value - BinaryCopyFormat.epochMicrosecondsSince1970)
+    }
+
+    /// A decimal such as `-123.4500`: digits after the point are kept, zeros too.
+    ///
+    /// There is no exponent and no `NaN`.
+    ///
+    /// - Throws: `invalidArgument` for other text, or for more than 131,072 digits before or 16,383 after the point.
+    package mutating func append(numericText text: ArraySlice<UInt8>) throws(PostgresError) {
+        let numeric = try BinaryNumeric(text: text)
+        append(numeric)
+    }
+
+    package mutating func append(numericText text: String) throws(PostgresError) {
+        try append(numericText: Array(text.utf8)[...])
+    }
+
+    /// `coefficient` · 10 to the power of -`scale`, with `scale` digits after the point; `scale` is 0 to 38.
+    package mutating func append(numericCoefficient coefficient: Int128, scale: Int) {
+        append(BinaryNumeric(coefficient: coefficient, scale: scale))
+    }
+
+    package mutating func append(_ numeric: BinaryNumeric) {
+        beginField(byteCount: Int32(8 + 2 * numeric.groups.count))
+        appendBigEndian(UInt16(numeric.groups.count))
+        appendBigEndian(UInt16(bitPattern: numeric.weight))
+        appendBigEndian(numeric.isNegative ? BinaryNumeric.negativeSign : BinaryNumeric.positiveSign)
+        appendBigEndian(numeric.displayScale)
+        for group in numeric.groups {
+            appendBigEndian(group)
+        }
+    }
+
+    /// Forgets the bytes, which have been sent, and keeps their memory.
+    mutating func removeAll() {
+        precondition(missingFieldCount == 0, "a row is under way")
+        bytes.removeAll(keepingCapacity: true)
+    }
+
+    /// Forgets the row under way, which began at `byteCount`.
+    mutating func abandonRow(from byteCount: Int) {
+        bytes.removeSubrange(byteCount...)
+        missingFieldCount = 0
+    }
+
+    private mutating func beginField(byteCount: Int32) {
+        precondition(missingFieldCount > 0, "the row has all its fields")
+        missingFieldCount -= 1
+        appendBigEndian(UInt32(bitPattern: byteCount))
+    }
+
+    private mutating func appendBigEndian<Integer: FixedWidthInteger & UnsignedInteger>(_ value: Integer) {
+        var shift = Integer.bitWidth
+        while shift > 0 {
+            shift -= 8
+            bytes.append(UInt8(truncatingIfNeeded: value >> Integer(shift)))
+        }
+    }
+}
+
+/// Constants that the writer and the reader of binary COPY share.
+enum BinaryCopyFormat {
+    static let signature: [UInt8] = [0x50, 0x47, 0x43, 0x4F, 0x50, 0x59, 0x0A, 0xFF, 0x0D, 0x0A, 0x00]
+    static let nullByteCount: Int32 = -1
+    static let trailerFieldCount: Int16 = -1
+    static let jsonbVersion: UInt8 = 1
+    /// 2000-01-01 UTC, from which PostgreSQL counts.
+    static let epochMicrosecondsSince1970: Int64 = 946_684_800_000_000
+}

@@ -1,0 +1,89 @@
+/// One row of a binary COPY: a buffer, and for each column the range of its bytes or NULL.
+///
+/// The caller knows the columns' types; a value that has not the size of the asked type is a `protocolViolation`.
+package struct CopyRow: Sendable {
+    private let bytes: [UInt8]
+    private let fields: [Range<Int>?]
+
+    init(bytes: [UInt8], fields: [Range<Int>?]) {
+        self.bytes = bytes
+        self.fields = fields
+    }
+
+    package var columnCount: Int { fields.count }
+
+    /// The value as it was sent, `nil` for NULL.
+    package func bytes(_ column: Int) -> ArraySlice<UInt8>? {
+        fields[column].map { bytes[$0] }
+    }
+
+    package func text(_ column: Int) -> String? {
+        bytes(column).map { String(decoding: $0, as: UTF8.self) }
+    }
+
+    package func int16(_ column: Int) throws(PostgresError) -> Int16? {
+        try integer(column)
+    }
+
+    package func int32(_ column: Int) throws(PostgresError) -> Int32? {
+        try integer(column)
+    }
+
+    package func int64(_ column: Int) throws(PostgresError) -> Int64? {
+        try integer(column)
+    }
+
+    package func bool(_ column: Int) throws(PostgresError) -> Bool? {
+        guard let value = try sized(column, byteCount: 1) else { return nil }
+        return value.first != 0
+    }
+
+    /// The 16 bytes of a UUID in the order in which its digits are written.
+    package func uuid(_ column: Int) throws(PostgresError) -> ArraySlice<UInt8>? {
+        try sized(column, byteCount: 16)
+    }
+
+    /// The text of a `jsonb` value, without that type's version byte.
+    package func jsonb(_ column: Int) throws(PostgresError) -> ArraySlice<UInt8>? {
+        guard let value = bytes(column) else { return nil }
+        guard value.first == BinaryCopyFormat.jsonbVersion else {
+            throw PostgresError(kind: .protocolViolation, message: "column \(column) holds no jsonb of version 1")
+        }
+        return value.dropFirst()
+    }
+
+    /// A `timestamptz`; an infinite one is a `protocolViolation`.
+    package func timestampMicrosecondsSince1970(_ column: Int) throws(PostgresError) -> Int64? {
+        guard let microsecondsSince2000 = try int64(column) else { return nil }
+        let (microseconds, overflows) = microsecondsSince2000.addingReportingOverflow(
+            BinaryCopyFormat.epochMicrosecondsSince1970
+        )
+        guard !overflows, microsecondsSince2000 != .min else {
+            throw PostgresError(kind: .protocolViolation, message: "column \(column) holds an infinite time")
+        }
+        return microseconds
+    }
+
+    package func numeric(_ column: Int) throws(PostgresError) -> BinaryNumeric? {
+        guard let value = bytes(column) else { return nil }
+        return try BinaryNumeric(bytes: value)
+    }
+
+    private func integer<Integer: FixedWidthInteger & SignedInteger>(
+        _ column: Int
+    ) throws(PostgresError) -> Integer? {
+        guard let value = try sized(column, byteCount: Integer.bitWidth / 8) else { return nil }
+        return value.reduce(0) { $0 << 8 | Integer(truncatingIfNeeded: $1) }
+    }
+
+    private func sized(_ column: Int, byteCount: Int) throws(PostgresError) -> ArraySlice<UInt8>? {
+        guard let value = bytes(column) else { return nil }
+        guard value.count == byteCount else {
+            throw PostgresError(
+                kind: .protocolViolation,
+                message: "column \(column) holds \(value.count) bytes where \(byteCount) were expected"
+            )
+        }
+        return value
+    }
+}

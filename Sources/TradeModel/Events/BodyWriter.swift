@@ -1,0 +1,47 @@
+/// Writes the canonical bytes of one event body: the fields must come in ascending order of their tags.
+package struct BodyWriter {
+    private var bytes: [UInt8] = []
+    private var lastTag: UInt8 = 0
+
+    /// Begins a body. The trade id has 1 to 128 bytes of UTF-8.
+    package init(type: EventType, occurredAt: Timestamp, tradeID: some Collection<UInt8>) {
+        precondition((1...Limits.identifierByteCountMax).contains(tradeID.count), "a trade id has 1 to 128 bytes")
+        bytes.reserveCapacity(192)
+        bytes.append(type.rawValue)
+        bytes.appendLittleEndian(UInt64(bitPattern: occurredAt.microsecondsSince1970))
+        bytes.append(UInt8(tradeID.count))
+        bytes.append(contentsOf: tradeID)
+    }
+
+    /// Adds a text field, or `context`. The text is UTF-8 within the field's limit.
+    package mutating func append(_ field: Field, text: some Collection<UInt8>) {
+        begin(field)
+        switch field.form {
+        case .text(let byteCountMax):
+            precondition(text.count <= byteCountMax, "\(field.name) has at most \(byteCountMax) bytes")
+            bytes.appendLittleEndian(UInt16(text.count))
+        case .json:
+            precondition(text.count <= Limits.eventLineByteCountMax, "context is within the event's limit")
+            bytes.appendLittleEndian(UInt32(text.count))
+        case .decimal:
+            preconditionFailure("\(field.name) holds a decimal")
+        }
+        bytes.append(contentsOf: text)
+    }
+
+    /// Adds a decimal field.
+    package mutating func append(_ field: Field, decimal: Decimal) {
+        precondition(field.form == .decimal, "\(field.name) holds text")
+        begin(field)
+        DecimalCoding.encode(decimal, into: &bytes)
+    }
+
+    /// The body.
+    package consuming func finish() -> EventBody { EventBody(canonical: bytes) }
+
+    private mutating func begin(_ field: Field) {
+        precondition(field.rawValue > lastTag, "fields are written in ascending order of their tags")
+        lastTag = field.rawValue
+        bytes.append(field.rawValue)
+    }
+}

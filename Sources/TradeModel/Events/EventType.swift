@@ -1,0 +1,70 @@
+/// What happened to a trade. The raw value is the type's number in the binary encoding and never changes.
+///
+/// Adding a type means adding a case here, with its name and its fields; the JSON, binary and SQL forms follow from
+/// these tables, and the compiler then points at `Trade`, which must say what the type does to a trade.
+public enum EventType: UInt8, CaseIterable, Sendable {
+    /// A position was entered. Exactly once a trade, and first.
+    case opened = 1
+    /// More was added to a position.
+    case increased = 2
+    /// Part of a position was taken out, possibly all of it.
+    case reduced = 3
+    /// The position ended; there is no reopening.
+    case closed = 4
+    /// Money was paid or received for the trade outside of fills: funding, interest, late fees.
+    case adjusted = 5
+    /// A remark; it changes no figure.
+    case annotated = 6
+    /// The trade never counted. Terminal.
+    case voided = 7
+
+    /// The name in JSON and SQL, such as `trade.opened`.
+    public var name: String {
+        switch self {
+        case .opened: "trade.opened"
+        case .increased: "trade.increased"
+        case .reduced: "trade.reduced"
+        case .closed: "trade.closed"
+        case .adjusted: "trade.adjusted"
+        case .annotated: "trade.annotated"
+        case .voided: "trade.voided"
+        }
+    }
+
+    /// The type of that name, or nil where there is none.
+    public init?(name: String) {
+        guard let type = Self.allCases.first(where: { $0.name == name }) else { return nil }
+        self = type
+    }
+
+    /// The fields that an event of this type must have, beside those that every event has.
+    public var requiredFields: [Field] {
+        switch self {
+        case .opened: [.symbol, .side, .orderType, .amount, .price]
+        case .increased, .reduced: [.amount, .price]
+        case .closed: [.price]
+        case .adjusted: [.kind, .cost]
+        case .annotated, .voided: []
+        }
+    }
+
+    /// The fields that an event of this type may have.
+    public var optionalFields: [Field] {
+        switch self {
+        case .opened: Self.fill + Self.always + [.quote, .strategy, .account, .venue]
+        case .increased: Self.fill + Self.always
+        case .reduced: Self.fill + Self.always + Self.remark
+        case .closed: Self.fill + Self.always + Self.remark + [.amount, .dust]
+        case .adjusted, .annotated, .voided: Self.always + Self.remark
+        }
+    }
+
+    /// Whether an event of this type can have the field at all.
+    public func allows(_ field: Field) -> Bool {
+        requiredFields.contains(field) || optionalFields.contains(field)
+    }
+
+    private static let always: [Field] = [.correlationID, .context]
+    private static let fill: [Field] = [.feeCost, .feeCurrency, .feeQuoteCost, .exchangeOrderID, .fillID]
+    private static let remark: [Field] = [.reason, .actor]
+}

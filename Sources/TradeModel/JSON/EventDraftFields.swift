@@ -1,0 +1,44 @@
+extension EventDraft {
+    /// An event from its fields as text: decimals as digits, `context` as a JSON object.
+    ///
+    /// Read as the same event in JSON would be, so the same rules hold and the same rejections are thrown.
+    public init(
+        _ type: EventType, tradeID: String, occurredAt: Timestamp, eventID: EventID? = nil,
+        fields: [Field: String] = [:]
+    ) throws(Rejection) {
+        var json = JSONWriter()
+        json.beginObject()
+        if let eventID {
+            json.key("event_id")
+            json.value(eventID)
+        }
+        json.key("type")
+        json.value(type.name)
+        json.key("trade_id")
+        json.value(tradeID)
+        json.key("occurred_at")
+        json.value(occurredAt)
+        for field in Field.allCases where !field.isPartOfFee {
+            guard let text = fields[field] else { continue }
+            json.key(field.name)
+            if field.form == .json { json.value(json: text.utf8) } else { json.value(text) }
+        }
+        if fields.keys.contains(where: \.isPartOfFee) {
+            json.key("fee")
+            json.beginObject()
+            for (field, name) in [(Field.feeCost, "cost"), (.feeCurrency, "currency"), (.feeQuoteCost, "quote_cost")] {
+                guard let text = fields[field] else { continue }
+                json.key(name)
+                json.value(text)
+            }
+            json.endObject()
+        }
+        json.endObject()
+        self = try EventJSON.decode(line: json.bytes)
+    }
+}
+
+extension Field {
+    /// Whether JSON has the field within `fee`.
+    var isPartOfFee: Bool { self == .feeCost || self == .feeCurrency || self == .feeQuoteCost }
+}

@@ -1,0 +1,113 @@
+/// The members of an event's line, sorted by what they are: known names only, and none missing that its type must have.
+struct EventMembers {
+    private(set) var type = JSONValue.absent
+    private(set) var tradeID = JSONValue.absent
+    private(set) var eventID = JSONValue.absent
+    private(set) var occurredAt = JSONValue.absent
+    private var fee = JSONValue.absent
+    /// By the raw values of the fields, of which 21 is the highest.
+    private var fields = InlineArray<22, JSONValue>(repeating: .absent)
+    /// The type that `type` names; nil where it names none.
+    let eventType: EventType?
+
+    /// Sorts the members of a line.
+    ///
+    /// - Throws: `invalid_json`, `unknown_field` or `missing_field`, the first of them that the line earns.
+    init(of line: ArraySlice<UInt8>) throws(Rejection) {
+        let members = try JSONScanner.members(of: line)
+        // Which fields are known depends on the type, which may stand behind them.
+        let type = members.first { EventKey(name: $0.key.content(in: line)) == .type }?.value ?? .absent
+        eventType =
+            type.kind == .string ? EventType(name: String(decoding: type.content(in: line), as: UTF8.self)) : nil
+        for member in members { try take(member, of: line) }
+        try checkNothingIsMissing()
+    }
+
+    /// The value of a field, wherever in the line it stands.
+    subscript(field: Field) -> JSONValue {
+        get { fields[Int(field.rawValue)] }
+        set { fields[Int(field.rawValue)] = newValue }
+    }
+
+    /// The name by which the line gives the field.
+    func name(of field: Field) -> String {
+        guard let part = EventKey.feeParts.first(where: { $0.field == field }) else { return field.name }
+        return fee.kind == .object ? "fee.\(part.name)" : "fee"
+    }
+
+    private mutating func take(_ member: JSONMember, of line: ArraySlice<UInt8>) throws(Rejection) {
+        guard let key = EventKey(name: member.key.content(in: line)) else { throw unknown(member.key, in: line) }
+        guard member.value.isPresent else { return }
+        switch key {
+        case .type: type = member.value
+        case .tradeID: tradeID = member.value
+        case .eventID: eventID = member.value
+        case .occurredAt: occurredAt = member.value
+        case .assigned: break
+        case .fee:
+            guard allows(.feeCost) else { throw unknown(member.key, in: line) }
+            fee = member.value
+            if fee.kind == .object {
+                try takeParts(of: fee, in: line)
+            } else {
+                self[.feeCost] = fee
+            }
+        case .field(let field):
+            guard allows(field) else { throw unknown(member.key, in: line) }
+            self[field] = member.value
+        }
+    }
+
+    private mutating func takeParts(of fee: JSONValue, in line: ArraySlice<UInt8>) throws(Rejection) {
+        let text = fee.raw(in: line)
+        for part in try JSONScanner.members(of: text) {
+            guard let field = EventKey.feePart(name: part.key.content(in: text)) else {
+                throw Rejection(
+                    .unknownField,
+                    "\(excerpt(of: part.key.raw(in: text))) within \"fee\" is not cost, currency or quote_cost."
+                )
+            }
+            self[field] = part.value.moved(by: fee.range.lowerBound)
+        }
+    }
+
+    private func checkNothingIsMissing() throws(Rejection) {
+        guard type.isPresent else { throw missing("type", "every event must have it") }
+        guard tradeID.isPresent else { throw missing("trade_id", "every event must have it") }
+        guard occurredAt.isPresent else { throw missing("occurred_at", "every event must have it") }
+        if let eventType {
+            for field in eventType.requiredFields where !self[field].isPresent {
+                throw missing(field.name, "\(eventType.name) must have it")
+            }
+        }
+        if fee.isPresent, !self[.feeCost].isPresent {
+            throw missing("fee.cost", "a fee that is an object must have it")
+        }
+    }
+
+    private func allows(_ field: Field) -> Bool {
+        guard let eventType else { return true }
+        return Self.allowed[Int(eventType.rawValue)][Int(field.rawValue)]
+    }
+
+    /// `EventType.allows` as a table by raw values: every field of every line is looked up.
+    private static let allowed: [[Bool]] = {
+        var table = [[Bool]](repeating: [Bool](repeating: false, count: 256), count: 256)
+        for type in EventType.allCases {
+            for field in Field.allCases { table[Int(type.rawValue)][Int(field.rawValue)] = type.allows(field) }
+        }
+        return table
+    }()
+
+    private func unknown(_ key: JSONValue, in line: ArraySlice<UInt8>) -> Rejection {
+        let owner = eventType?.name ?? "an event"
+        return Rejection(
+            .unknownField,
+            "\(excerpt(of: key.raw(in: line))) is not a field of \(owner); what is your own goes into context."
+        )
+    }
+
+    private func missing(_ name: String, _ reason: String) -> Rejection {
+        Rejection(.missingField, "\"\(name)\" is missing; \(reason).")
+    }
+}

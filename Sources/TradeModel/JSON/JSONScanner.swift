@@ -1,0 +1,176 @@
+/// Reads the bytes of one JSON object and refuses all that is not exactly RFC 8259, or that PostgreSQL or a second
+/// reader could take otherwise: bad UTF-8, U+0000, half a surrogate pair, a name twice in one object, a line feed.
+///
+/// Offsets count from the start of the text. The work is linear in the text, but for objects with many names, which
+/// are sorted.
+struct JSONScanner {
+    /// The names in the objects that are open, outermost object first.
+    private var openKeys: [JSONValue] = []
+    /// The members of the outermost object.
+    private var members: [JSONMember] = []
+    /// The next byte to read.
+    var offset = 0
+
+    /// Up to so many names are compared pairwise, which is faster than sorting and takes no memory.
+    private static let pairwiseKeyCountMax = 16
+
+    /// The members of the object that is all of the text, in the order in which they stand.
+    static func members(of text: ArraySlice<UInt8>) throws(Rejection) -> [JSONMember] {
+        var scanner = JSONScanner()
+        try scanner.scanText(text.span)
+        return scanner.members
+    }
+
+    private mutating func scanText(_ text: Span<UInt8>) throws(Rejection) {
+        members.reserveCapacity(16)
+        openKeys.reserveCapacity(16)
+        try skipSpace(in: text)
+        guard offset < text.count, text[offset] == UInt8(ascii: "{") else { throw fault("expected an object") }
+        try scanObject(in: text, nesting: 1)
+        try skipSpace(in: text)
+        guard offset == text.count else { throw fault("expected the end of the line after the object") }
+    }
+
+    private mutating func scanValue(in text: Span<UInt8>, nesting: Int) throws(Rejection) -> JSONValue {
+        guard offset < text.count else { throw fault("expected a value") }
+        let start = offset
+        switch text[start] {
+        case UInt8(ascii: "\""):
+            return try scanString(in: text)
+        case UInt8(ascii: "-"), UInt8(ascii: "0")...UInt8(ascii: "9"):
+            try scanNumber(in: text)
+            return JSONValue(.number, start..<offset)
+        case UInt8(ascii: "{"):
+            try scanObject(in: text, nesting: nesting + 1)
+            return JSONValue(.object, start..<offset)
+        case UInt8(ascii: "["):
+            try scanArray(in: text, nesting: nesting + 1)
+            return JSONValue(.array, start..<offset)
+        case UInt8(ascii: "t"):
+            try scanWord("true", in: text)
+            return JSONValue(.bool, start..<offset)
+        case UInt8(ascii: "f"):
+            try scanWord("false", in: text)
+            return JSONValue(.bool, start..<offset)
+        case UInt8(ascii: "n"):
+            try scanWord("null", in: text)
+            return JSONValue(.null, start..<offset)
+        default:
+            throw fault("expected a value")
+        }
+    }
+
+    private mutating func scanObject(in text: Span<UInt8>, nesting: Int) throws(Rejection) {
+        try checkNesting(nesting)
+        let firstKey = openKeys.count
+        offset += 1
+        try skipSpace(in: text)
+        if take(UInt8(ascii: "}"), in: text) { return }
+        while true {
+            guard offset < text.count, text[offset] == UInt8(ascii: "\"") else {
+                throw fault("expected a name in quotes")
+            }
+            let key = try scanString(in: text)
+            openKeys.append(key)
+            try skipSpace(in: text)
+            guard take(UInt8(ascii: ":"), in: text) else { throw fault("expected ':' after a name") }
+            try skipSpace(in: text)
+            let value = try scanValue(in: text, nesting: nesting)
+            if nesting == 1 { members.append(JSONMember(key: key, value: value)) }
+            try skipSpace(in: text)
+            if take(UInt8(ascii: "}"), in: text) { break }
+            guard take(UInt8(ascii: ","), in: text) else { throw fault("expected ',' or '}'") }
+            try skipSpace(in: text)
+        }
+        try checkKeysDiffer(from: firstKey, in: text)
+        openKeys.removeLast(openKeys.count - firstKey)
+    }
+
+    private mutating func scanArray(in text: Span<UInt8>, nesting: Int) throws(Rejection) {
+        try checkNesting(nesting)
+        offset += 1
+        try skipSpace(in: text)
+        if take(UInt8(ascii: "]"), in: text) { return }
+        while true {
+            _ = try scanValue(in: text, nesting: nesting)
+            try skipSpace(in: text)
+            if take(UInt8(ascii: "]"), in: text) { return }
+            guard take(UInt8(ascii: ","), in: text) else { throw fault("expected ',' or ']'") }
+            try skipSpace(in: text)
+        }
+    }
+
+    private mutating func scanNumber(in text: Span<UInt8>) throws(Rejection) {
+        _ = take(UInt8(ascii: "-"), in: text)
+        if !take(UInt8(ascii: "0"), in: text) { try scanDigits(in: text) }
+        if take(UInt8(ascii: "."), in: text) { try scanDigits(in: text) }
+        if take(UInt8(ascii: "e"), in: text) || take(UInt8(ascii: "E"), in: text) {
+            if !take(UInt8(ascii: "+"), in: text) { _ = take(UInt8(ascii: "-"), in: text) }
+            try scanDigits(in: text)
+        }
+    }
+
+    private mutating func scanDigits(in text: Span<UInt8>) throws(Rejection) {
+        let start = offset
+        while offset < text.count, text[offset] &- UInt8(ascii: "0") < 10 { offset += 1 }
+        guard offset > start else { throw fault("expected a digit") }
+    }
+
+    private mutating func scanWord(_ word: StaticString, in text: Span<UInt8>) throws(Rejection) {
+        let start = offset
+        for byte in "\(word)".utf8 {
+            guard take(byte, in: text) else { throw fault("expected \(word)", at: start) }
+        }
+    }
+
+    private mutating func take(_ byte: UInt8, in text: Span<UInt8>) -> Bool {
+        guard offset < text.count, text[offset] == byte else { return false }
+        offset += 1
+        return true
+    }
+
+    private mutating func skipSpace(in text: Span<UInt8>) throws(Rejection) {
+        while offset < text.count {
+            switch text[offset] {
+            case UInt8(ascii: " "), UInt8(ascii: "\t"), UInt8(ascii: "\r"): offset += 1
+            // A context is printed as it was written, and must not break the line that it is printed in.
+            case UInt8(ascii: "\n"): throw fault("a line feed within the line")
+            default: return
+            }
+        }
+    }
+
+    private func checkNesting(_ nesting: Int) throws(Rejection) {
+        guard nesting <= Limits.jsonNestingMax else {
+            throw fault("objects and arrays are nested more than \(Limits.jsonNestingMax) deep")
+        }
+    }
+
+    /// What is wrong at the next byte, or at another one.
+    func fault(_ what: String, at faultOffset: Int? = nil) -> Rejection {
+        Rejection(.invalidJSON, "Invalid JSON at byte \((faultOffset ?? offset) + 1): \(what).")
+    }
+
+    // A name is compared as what it says, not as it is written: "a" and "\u0061" are the same.
+    private func checkKeysDiffer(from firstKey: Int, in text: Span<UInt8>) throws(Rejection) {
+        if openKeys.count - firstKey <= Self.pairwiseKeyCountMax {
+            for later in openKeys.indices.dropFirst(firstKey + 1) {
+                for earlier in firstKey..<later where openKeys[earlier].equals(openKeys[later], in: text) {
+                    throw repeatedKey(openKeys[later])
+                }
+            }
+            return
+        }
+        // Pairs of 200,000 names, which a line can hold, would take minutes.
+        var names: [(content: [UInt8], key: JSONValue)] = []
+        for key in openKeys[firstKey...] { names.append((key.unescaped(in: text), key)) }
+        names.sort { $0.content.lexicographicallyPrecedes($1.content) }
+        for (name, next) in zip(names, names.dropFirst()) where name.content == next.content {
+            throw repeatedKey(name.key.range.lowerBound > next.key.range.lowerBound ? name.key : next.key)
+        }
+    }
+
+    private func repeatedKey(_ key: JSONValue) -> Rejection {
+        fault("a name for the second time in one object", at: key.range.lowerBound)
+    }
+}

@@ -1,0 +1,159 @@
+/// Strings: which bytes may stand in one, and what its escapes say.
+extension JSONScanner {
+    /// Reads a string from its opening quote on.
+    mutating func scanString(in text: Span<UInt8>) throws(Rejection) -> JSONValue {
+        let start = offset
+        var hasEscapes = false
+        var next = start + 1
+        while next < text.count {
+            let byte = text[next]
+            if byte == UInt8(ascii: "\"") {
+                offset = next + 1
+                return JSONValue(.string, start..<offset, hasEscapes: hasEscapes)
+            } else if byte == UInt8(ascii: "\\") {
+                hasEscapes = true
+                next = try escapeEnd(from: next, in: text)
+            } else if byte < 0x20 {
+                throw fault("a control character within a string; write it as an escape", at: next)
+            } else if byte < 0x80 {
+                next += 1
+            } else {
+                next = try characterEnd(from: next, in: text)
+            }
+        }
+        throw fault("a string without a closing quote", at: start)
+    }
+
+    private func escapeEnd(from start: Int, in text: Span<UInt8>) throws(Rejection) -> Int {
+        guard start + 1 < text.count else { throw fault("an escape that is cut off", at: start) }
+        guard text[start + 1] == UInt8(ascii: "u") else {
+            guard JSONEscape.byte(named: text[start + 1]) != nil else { throw fault("an unknown escape", at: start) }
+            return start + 2
+        }
+        guard let unit = JSONEscape.codeUnit(at: start, in: text) else {
+            throw fault("expected four hexadecimal digits after \\u", at: start)
+        }
+        switch unit {
+        case 0:
+            throw fault("U+0000, which the ledger does not hold", at: start)
+        case 0xD800...0xDBFF:
+            guard let low = JSONEscape.codeUnit(at: start + 6, in: text), 0xDC00...0xDFFF ~= low else {
+                throw fault("half of a surrogate pair", at: start)
+            }
+            return start + 12
+        case 0xDC00...0xDFFF:
+            throw fault("half of a surrogate pair", at: start)
+        default:
+            return start + 6
+        }
+    }
+
+    /// Checks one character of two to four bytes by table 3-7 of the Unicode standard.
+    private func characterEnd(from start: Int, in text: Span<UInt8>) throws(Rejection) -> Int {
+        let byteCount: Int
+        var second: ClosedRange<UInt8> = 0x80...0xBF
+        switch text[start] {
+        case 0xC2...0xDF:
+            byteCount = 2
+        case 0xE0:
+            byteCount = 3
+            second = 0xA0...0xBF
+        case 0xED:
+            byteCount = 3
+            second = 0x80...0x9F
+        case 0xE1...0xEF:
+            byteCount = 3
+        case 0xF0:
+            byteCount = 4
+            second = 0x90...0xBF
+        case 0xF1...0xF3:
+            byteCount = 4
+        case 0xF4:
+            byteCount = 4
+            second = 0x80...0x8F
+        default:
+            throw fault("not UTF-8", at: start)
+        }
+        let end = start + byteCount
+        guard end <= text.count, second ~= text[start + 1] else { throw fault("not UTF-8", at: start) }
+        for index in start + 2..<end where text[index] & 0xC0 != 0x80 { throw fault("not UTF-8", at: start) }
+        return end
+    }
+}
+
+extension JSONValue {
+    /// Whether two strings say the same.
+    func equals(_ other: JSONValue, in text: Span<UInt8>) -> Bool {
+        guard !hasEscapes, !other.hasEscapes else { return unescaped(in: text) == other.unescaped(in: text) }
+        guard range.count == other.range.count else { return false }
+        let distance = other.range.lowerBound - range.lowerBound
+        for index in range where text[index] != text[index + distance] { return false }
+        return true
+    }
+
+    /// The bytes of a scanned string without its quotes and escapes.
+    func unescaped(in text: Span<UInt8>) -> [UInt8] {
+        var content: [UInt8] = []
+        content.reserveCapacity(contentRange.count)
+        var next = contentRange.lowerBound
+        while next < contentRange.upperBound {
+            guard text[next] == UInt8(ascii: "\\") else {
+                content.append(text[next])
+                next += 1
+                continue
+            }
+            if let byte = JSONEscape.byte(named: text[next + 1]) {
+                content.append(byte)
+                next += 2
+            } else {
+                let (scalar, byteCount) = JSONEscape.scalar(at: next, in: text)
+                content.append(contentsOf: scalar.utf8)
+                next += byteCount
+            }
+        }
+        return content
+    }
+}
+
+/// The escapes of RFC 8259, section 7.
+private enum JSONEscape {
+    /// The byte that a backslash and this letter stand for, or nil where there is no such escape.
+    static func byte(named letter: UInt8) -> UInt8? {
+        switch letter {
+        case UInt8(ascii: "\""), UInt8(ascii: "\\"), UInt8(ascii: "/"): letter
+        case UInt8(ascii: "b"): 0x08
+        case UInt8(ascii: "f"): 0x0C
+        case UInt8(ascii: "n"): 0x0A
+        case UInt8(ascii: "r"): 0x0D
+        case UInt8(ascii: "t"): 0x09
+        default: nil
+        }
+    }
+
+    /// The UTF-16 code unit of an escape such as `\u20AC`, or nil where there is none.
+    static func codeUnit(at start: Int, in text: Span<UInt8>) -> UInt16? {
+        guard start + 6 <= text.count, text[start] == UInt8(ascii: "\\"), text[start + 1] == UInt8(ascii: "u") else {
+            return nil
+        }
+        var unit: UInt16 = 0
+        for index in start + 2..<start + 6 {
+            switch text[index] {
+            case let digit where digit &- UInt8(ascii: "0") < 10: unit = unit << 4 | UInt16(digit - UInt8(ascii: "0"))
+            case let letter where (letter | 0x20) &- UInt8(ascii: "a") < 6:
+                unit = unit << 4 | UInt16((letter | 0x20) - UInt8(ascii: "a") + 10)
+            default: return nil
+            }
+        }
+        return unit
+    }
+
+    /// The character of a checked escape, or of the two that make a pair, and how many bytes it is written in.
+    static func scalar(at start: Int, in text: Span<UInt8>) -> (Unicode.Scalar, byteCount: Int) {
+        guard let unit = codeUnit(at: start, in: text) else { preconditionFailure("the escape was checked") }
+        if let scalar = Unicode.Scalar(unit) { return (scalar, 6) }
+        guard let low = codeUnit(at: start + 6, in: text),
+            let scalar = Unicode.Scalar(0x10000 + (UInt32(unit) & 0x3FF) << 10 + UInt32(low) & 0x3FF)
+        else { preconditionFailure("the surrogate pair was checked") }
+        return (scalar, 12)
+    }
+}

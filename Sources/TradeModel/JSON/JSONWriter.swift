@@ -1,0 +1,118 @@
+/// Writes JSON without spaces into bytes.
+///
+/// The caller sees to it that brackets match and that each name has a value; the writer puts the commas.
+package struct JSONWriter {
+    /// What was written so far.
+    package private(set) var bytes: [UInt8]
+    private var needsComma = false
+
+    /// Begins behind bytes that are there already.
+    package init(after bytes: consuming [UInt8] = []) {
+        self.bytes = bytes
+    }
+
+    package mutating func beginObject() { open(UInt8(ascii: "{")) }
+    package mutating func endObject() { close(UInt8(ascii: "}")) }
+    package mutating func beginArray() { open(UInt8(ascii: "[")) }
+    package mutating func endArray() { close(UInt8(ascii: "]")) }
+
+    /// Ends a line of NDJSON; another value may follow.
+    package mutating func endLine() {
+        bytes.append(UInt8(ascii: "\n"))
+        needsComma = false
+    }
+
+    /// The name of a member, whose value comes next.
+    package mutating func key(_ name: String) {
+        value(name)
+        bytes.append(UInt8(ascii: ":"))
+        needsComma = false
+    }
+
+    /// A string.
+    package mutating func value(_ string: String) { value(utf8: string.utf8) }
+
+    /// A string, as UTF-8.
+    package mutating func value(utf8 string: some Collection<UInt8>) {
+        separate()
+        bytes.append(UInt8(ascii: "\""))
+        if string.contains(where: Self.needsEscape) {
+            for byte in string { appendEscaped(byte) }
+        } else {
+            bytes.append(contentsOf: string)
+        }
+        bytes.append(UInt8(ascii: "\""))
+    }
+
+    /// A whole number.
+    package mutating func value(_ integer: some FixedWidthInteger) { value(json: integer.description.utf8) }
+
+    package mutating func value(_ bool: Bool) { value(json: bool ? "true".utf8 : "false".utf8) }
+
+    /// A decimal, as a string: many readers take a JSON number for a binary fraction.
+    package mutating func value(_ decimal: Decimal) {
+        separate()
+        bytes.append(UInt8(ascii: "\""))
+        decimal.write(into: &bytes)
+        bytes.append(UInt8(ascii: "\""))
+    }
+
+    /// A time, as RFC 3339 in UTC with microseconds.
+    package mutating func value(_ time: Timestamp) {
+        separate()
+        bytes.append(UInt8(ascii: "\""))
+        time.write(into: &bytes)
+        bytes.append(UInt8(ascii: "\""))
+    }
+
+    /// An id, as a UUID in lower case.
+    package mutating func value(_ id: EventID) {
+        separate()
+        bytes.append(UInt8(ascii: "\""))
+        id.write(into: &bytes)
+        bytes.append(UInt8(ascii: "\""))
+    }
+
+    package mutating func null() { value(json: "null".utf8) }
+
+    /// A value that is JSON already.
+    package mutating func value(json: some Collection<UInt8>) {
+        separate()
+        bytes.append(contentsOf: json)
+    }
+
+    private mutating func open(_ bracket: UInt8) {
+        separate()
+        bytes.append(bracket)
+        needsComma = false
+    }
+
+    private mutating func close(_ bracket: UInt8) {
+        bytes.append(bracket)
+        needsComma = true
+    }
+
+    private mutating func separate() {
+        if needsComma { bytes.append(UInt8(ascii: ",")) }
+        needsComma = true
+    }
+
+    private static func needsEscape(_ byte: UInt8) -> Bool {
+        byte < 0x20 || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\")
+    }
+
+    private mutating func appendEscaped(_ byte: UInt8) {
+        switch byte {
+        case UInt8(ascii: "\""), UInt8(ascii: "\\"): bytes.append(contentsOf: [UInt8(ascii: "\\"), byte])
+        case 0x0A: bytes.append(contentsOf: "\\n".utf8)
+        case 0x0D: bytes.append(contentsOf: "\\r".utf8)
+        case 0x09: bytes.append(contentsOf: "\\t".utf8)
+        case 0x00..<0x20:
+            bytes.append(contentsOf: "\\u00".utf8)
+            for digit in [byte >> 4, byte & 0xF] {
+                bytes.append(digit < 10 ? UInt8(ascii: "0") + digit : UInt8(ascii: "a") + digit - 10)
+            }
+        default: bytes.append(byte)
+        }
+    }
+}

@@ -1,0 +1,109 @@
+/// What an event moves: an amount at a price, with its fee; for a close also what is written off.
+struct Fill {
+    let amount: Decimal
+    let price: Decimal
+    private let dust: Dust
+    private let fee: Fee?
+
+    private enum Dust {
+        case amount(Decimal)
+        case rest
+    }
+
+    private struct Fee {
+        let cost: Decimal
+        let currency: String?
+        let quoteCost: Decimal?
+    }
+
+    /// A fee in quote currency, or one in a currency that the event gives no value for.
+    enum FeeValue {
+        case known(Decimal)
+        case unknown
+    }
+
+    /// The fill of an event that opens, increases or reduces.
+    init(_ body: EventBody) throws(Rejection) {
+        guard let amount = body.decimal(.amount) else { preconditionFailure("\(body.type) has an amount") }
+        try self.init(body, amount: amount, dust: .amount(.zero))
+    }
+
+    /// The fill of a close: its amount, or all that is open less the dust.
+    init(closing body: EventBody, open: Decimal) throws(Rejection) {
+        let dust: Dust
+        switch body.text(.dust) {
+        case nil: dust = .amount(.zero)
+        case "rest": dust = .rest
+        case let text?: dust = .amount(try Self.decimal(text))
+        }
+        try self.init(body, amount: Self.amount(closing: body, open: open, dust: dust), dust: dust)
+    }
+
+    private init(_ body: EventBody, amount: Decimal, dust: Dust) throws(Rejection) {
+        guard let price = body.decimal(.price) else { preconditionFailure("\(body.type) has a price") }
+        if let given = body.decimal(.amount), !given.isPositive {
+            throw Rejection(.amountNotPositive, "amount is \(given); it must be more than 0")
+        }
+        guard price.isPositive || (price.isZero && Self.mayBeWorthless(body)) else {
+            throw Rejection(
+                .priceNotPositive,
+                "price is \(price); it must be more than 0, or 0 on a close whose reason is expired or written_off")
+        }
+        self.amount = amount
+        self.price = price
+        self.dust = dust
+        fee = body.decimal(.feeCost).map {
+            Fee(cost: $0, currency: body.text(.feeCurrency), quoteCost: body.decimal(.feeQuoteCost))
+        }
+    }
+
+    /// The fee's value in quote currency: what the event says, else by its currency.
+    func feeValue(quote: String, base: String) throws(DecimalError) -> FeeValue {
+        guard let fee else { return .known(.zero) }
+        if let quoteCost = fee.quoteCost { return .known(quoteCost) }
+        guard let currency = fee.currency, currency != quote else { return .known(fee.cost) }
+        guard currency == base, !base.isEmpty else { return .unknown }
+        return .known(try fee.cost.multiplied(by: price))
+    }
+
+    /// Checks that amount and dust of a close are together all that is open.
+    func checkNothingStaysOpen(of open: Decimal, _ body: EventBody) throws(Rejection) {
+        guard case .amount(let dust) = dust else { return }
+        let rest = try Self.difference(open, amount)
+        guard dust <= rest else {
+            throw Rejection(
+                .amountExceedsOpen,
+                "amount \(amount) and dust \(dust) are together more than the \(open) that trade \(body.tradeID) has open")
+        }
+        guard dust == rest else {
+            throw Rejection(
+                .dustMismatch,
+                "the close of trade \(body.tradeID) would leave \(rest) of \(open) open with dust \(dust); "
+                    + "leave amount out to close all, or give dust as \(rest) or \"rest\"")
+        }
+    }
+
+    private static func amount(closing body: EventBody, open: Decimal, dust: Dust) throws(Rejection) -> Decimal {
+        if let amount = body.decimal(.amount) { return amount }
+        guard case .amount(let dust) = dust else { return open }
+        // More dust than there is takes nothing; `checkNothingStaysOpen` then refuses it, after the earlier rules.
+        return dust <= open ? try difference(open, dust) : .zero
+    }
+
+    private static func mayBeWorthless(_ body: EventBody) -> Bool {
+        guard body.type == .closed, let reason = body.text(.reason) else { return false }
+        return reason == "expired" || reason == "written_off"
+    }
+
+    private static func difference(_ open: Decimal, _ amount: Decimal) throws(Rejection) -> Decimal {
+        do { return try open.subtracting(amount) } catch {
+            throw Rejection(.numberOutOfRange, "what stays open, \(open) − \(amount), does not fit a decimal")
+        }
+    }
+
+    private static func decimal(_ text: String) throws(Rejection) -> Decimal {
+        do { return try Decimal(text) } catch {
+            throw Rejection(.invalidField, "dust must be a decimal or \"rest\"")
+        }
+    }
+}

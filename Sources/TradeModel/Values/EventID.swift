@@ -1,0 +1,96 @@
+/// The id of an event: a UUID of any version.
+public struct EventID: Hashable, Sendable, CustomStringConvertible {
+    /// The first eight bytes, big-endian.
+    public let high: UInt64
+    /// The last eight bytes, big-endian.
+    public let low: UInt64
+
+    /// The number of bytes in a UUID.
+    package static let byteCount = 16
+
+    /// An id from its two halves, each big-endian.
+    public init(high: UInt64, low: UInt64) {
+        self.high = high
+        self.low = low
+    }
+
+    /// Reads the usual text of a UUID, 8-4-4-4-12 hexadecimal digits of any case; nil for anything else.
+    public init?(_ text: String) {
+        self.init(parsing: Array(text.utf8))
+    }
+
+    /// Reads the usual text of a UUID from its ASCII bytes; nil for anything else.
+    package init?<Bytes: RandomAccessCollection<UInt8>>(parsing bytes: Bytes) where Bytes.Index == Int {
+        guard bytes.count == Self.textByteCount else { return nil }
+        var halves: (high: UInt64, low: UInt64) = (0, 0)
+        for offset in 0..<Self.textByteCount {
+            let byte = bytes[bytes.startIndex + offset]
+            if Self.isHyphen(offset) {
+                guard byte == UInt8(ascii: "-") else { return nil }
+                continue
+            }
+            guard let digit = Self.hexadecimalValue(byte) else { return nil }
+            halves.high = halves.high << 4 | halves.low >> 60
+            halves.low = halves.low << 4 | digit
+        }
+        self.init(high: halves.high, low: halves.low)
+    }
+
+    /// Takes the 16 bytes of a UUID in their order.
+    package init(bytes: some Collection<UInt8>) {
+        precondition(bytes.count == Self.byteCount, "a UUID has 16 bytes")
+        func half(_ bytes: some Collection<UInt8>) -> UInt64 { bytes.reduce(0) { $0 << 8 | UInt64($1) } }
+        self.init(high: half(bytes.prefix(8)), low: half(bytes.dropFirst(8)))
+    }
+
+    /// A UUID of version 7 (RFC 9562, section 5.7): the time in milliseconds, then 74 of the random bits.
+    public static func version7(at timestamp: Timestamp, random: (UInt64, UInt64)) -> EventID {
+        let milliseconds = UInt64(bitPattern: timestamp.microsecondsSince1970 / 1000)
+        return EventID(
+            high: milliseconds << 16 | 0x7000 | random.0 & 0x0FFF,
+            low: 0x8000_0000_0000_0000 | random.1 & 0x3FFF_FFFF_FFFF_FFFF
+        )
+    }
+
+    /// Appends the 16 bytes in their order.
+    package func append(to bytes: inout [UInt8]) {
+        for shift in stride(from: 56, through: 0, by: -8) { bytes.append(UInt8(truncatingIfNeeded: high >> shift)) }
+        for shift in stride(from: 56, through: 0, by: -8) { bytes.append(UInt8(truncatingIfNeeded: low >> shift)) }
+    }
+
+    /// The usual text, in lower case.
+    public var description: String {
+        var text: [UInt8] = []
+        text.reserveCapacity(Self.textByteCount)
+        write(into: &text)
+        return String(decoding: text, as: UTF8.self)
+    }
+
+    /// Appends the usual text, in lower case, as ASCII.
+    package func write(into text: inout [UInt8]) {
+        var rest = (high: high, low: low)
+        for offset in 0..<Self.textByteCount {
+            if Self.isHyphen(offset) {
+                text.append(UInt8(ascii: "-"))
+                continue
+            }
+            let digit = UInt8(rest.high >> 60)
+            text.append(digit < 10 ? UInt8(ascii: "0") + digit : UInt8(ascii: "a") + digit - 10)
+            rest.high = rest.high << 4 | rest.low >> 60
+            rest.low <<= 4
+        }
+    }
+
+    private static let textByteCount = 36
+
+    private static func isHyphen(_ offset: Int) -> Bool { offset == 8 || offset == 13 || offset == 18 || offset == 23 }
+
+    private static func hexadecimalValue(_ byte: UInt8) -> UInt64? {
+        switch byte {
+        case UInt8(ascii: "0")...UInt8(ascii: "9"): UInt64(byte - UInt8(ascii: "0"))
+        case UInt8(ascii: "a")...UInt8(ascii: "f"): UInt64(byte - UInt8(ascii: "a") + 10)
+        case UInt8(ascii: "A")...UInt8(ascii: "F"): UInt64(byte - UInt8(ascii: "A") + 10)
+        default: nil
+        }
+    }
+}

@@ -1,0 +1,123 @@
+extension Timestamp {
+    private static let microsecondsPerSecond = 1_000_000
+    private static let secondsPerDay = 86_400
+    /// The bytes of `2024-07-01T00:10:00`.
+    private static let dateTimeByteCount = 19
+
+    /// Reads RFC 3339 from its bytes, see `init(_:)`.
+    package init?<Bytes: RandomAccessCollection<UInt8>>(rfc3339 bytes: Bytes) where Bytes.Index == Int {
+        let start = bytes.startIndex
+        guard bytes.count > Self.dateTimeByteCount,
+            let century = twoDigits(bytes, at: start), let yearOfCentury = twoDigits(bytes, at: start + 2),
+            bytes[start + 4] == UInt8(ascii: "-"), let month = twoDigits(bytes, at: start + 5),
+            bytes[start + 7] == UInt8(ascii: "-"), let day = twoDigits(bytes, at: start + 8),
+            isDateTimeSeparator(bytes[start + 10]),
+            let hour = twoDigits(bytes, at: start + 11), hour <= 23,
+            bytes[start + 13] == UInt8(ascii: ":"), let minute = twoDigits(bytes, at: start + 14), minute <= 59,
+            bytes[start + 16] == UInt8(ascii: ":"), let second = twoDigits(bytes, at: start + 17), second <= 60,
+            let date = CalendarDate(year: century * 100 + yearOfCentury, month: month, day: day)
+        else { return nil }
+
+        var index = start + Self.dateTimeByteCount
+        guard let fraction = Self.fractionMicroseconds(bytes, at: &index),
+            let offsetMinutes = Self.offsetMinutes(bytes[index...])
+        else { return nil }
+
+        let minutes = (date.daysSince1970 * 24 + hour) * 60 + minute - offsetMinutes
+        // A leap second ends a day in UTC, whatever the clock on the wall says.
+        guard second < 60 || (minutes + 1).isMultiple(of: 24 * 60) else { return nil }
+        let microseconds = Int64((minutes * 60 + second) * Self.microsecondsPerSecond + fraction)
+        guard Self.rangeMicroseconds.contains(microseconds) else { return nil }
+        self.init(microsecondsSince1970: microseconds)
+    }
+
+    /// Reads whole milliseconds since 1970, decimal digits only; nil for anything else and beyond the year 9999.
+    package init?<Bytes: RandomAccessCollection<UInt8>>(milliseconds bytes: Bytes) where Bytes.Index == Int {
+        // The last millisecond of 9999 has 15 digits.
+        guard (1...15).contains(bytes.count), bytes.count == 1 || bytes[bytes.startIndex] != UInt8(ascii: "0") else {
+            return nil
+        }
+        var milliseconds: Int64 = 0
+        for byte in bytes {
+            guard let digit = byte.decimalDigitValue else { return nil }
+            milliseconds = milliseconds * 10 + Int64(digit)
+        }
+        let microseconds = milliseconds * 1000
+        guard Self.rangeMicroseconds.contains(microseconds) else { return nil }
+        self.init(microsecondsSince1970: microseconds)
+    }
+
+    /// Appends RFC 3339 in UTC with six digits of a second, as ASCII.
+    package func write(into bytes: inout [UInt8]) {
+        let (seconds, fraction) = floorDivision(Int(microsecondsSince1970), by: Self.microsecondsPerSecond)
+        let (days, secondOfDay) = floorDivision(seconds, by: Self.secondsPerDay)
+        let date = CalendarDate(daysSince1970: days)
+        if date.year < 0 { bytes.append(UInt8(ascii: "-")) }
+        bytes.appendDigits(abs(date.year), digitCountMin: 4)
+        bytes.append(UInt8(ascii: "-"))
+        bytes.appendDigits(date.month, digitCountMin: 2)
+        bytes.append(UInt8(ascii: "-"))
+        bytes.appendDigits(date.day, digitCountMin: 2)
+        bytes.append(UInt8(ascii: "T"))
+        bytes.appendDigits(secondOfDay / 3600, digitCountMin: 2)
+        bytes.append(UInt8(ascii: ":"))
+        bytes.appendDigits(secondOfDay / 60 % 60, digitCountMin: 2)
+        bytes.append(UInt8(ascii: ":"))
+        bytes.appendDigits(secondOfDay % 60, digitCountMin: 2)
+        bytes.append(UInt8(ascii: "."))
+        bytes.appendDigits(fraction, digitCountMin: 6)
+        bytes.append(UInt8(ascii: "Z"))
+    }
+
+    /// Reads `.` and digits, as many as there are; 0 where there is no point, nil where no digit follows it.
+    private static func fractionMicroseconds<Bytes: RandomAccessCollection<UInt8>>(
+        _ bytes: Bytes,
+        at index: inout Int
+    ) -> Int? where Bytes.Index == Int {
+        guard index < bytes.endIndex, bytes[index] == UInt8(ascii: ".") else { return 0 }
+        index += 1
+        let start = index
+        var microseconds = 0
+        var digitUnit = microsecondsPerSecond / 10
+        while index < bytes.endIndex, let digit = bytes[index].decimalDigitValue {
+            microseconds += Int(digit) * digitUnit
+            digitUnit /= 10
+            index += 1
+        }
+        return index > start ? microseconds : nil
+    }
+
+    /// Reads `Z` or `±hh:mm`, which must be all that is left: the minutes that local time is ahead of UTC.
+    private static func offsetMinutes<Bytes: RandomAccessCollection<UInt8>>(_ bytes: Bytes) -> Int?
+    where Bytes.Index == Int {
+        let start = bytes.startIndex
+        switch bytes.first {
+        case UInt8(ascii: "Z"), UInt8(ascii: "z"):
+            return bytes.count == 1 ? 0 : nil
+        case let sign? where sign == UInt8(ascii: "+") || sign == UInt8(ascii: "-"):
+            guard bytes.count == 6, let hours = twoDigits(bytes, at: start + 1), hours <= 23,
+                bytes[start + 3] == UInt8(ascii: ":"), let minutes = twoDigits(bytes, at: start + 4), minutes <= 59
+            else { return nil }
+            let offset = hours * 60 + minutes
+            return sign == UInt8(ascii: "+") ? offset : -offset
+        default:
+            return nil
+        }
+    }
+}
+
+private func isDateTimeSeparator(_ byte: UInt8) -> Bool {
+    byte == UInt8(ascii: "T") || byte == UInt8(ascii: "t") || byte == UInt8(ascii: " ")
+}
+
+private func twoDigits<Bytes: RandomAccessCollection<UInt8>>(_ bytes: Bytes, at index: Int) -> Int?
+where Bytes.Index == Int {
+    guard let tens = bytes[index].decimalDigitValue, let ones = bytes[index + 1].decimalDigitValue else { return nil }
+    return Int(tens) * 10 + Int(ones)
+}
+
+/// The quotient rounded down, also below zero, and what is left of the dividend.
+private func floorDivision(_ dividend: Int, by divisor: Int) -> (quotient: Int, remainder: Int) {
+    let (quotient, remainder) = dividend.quotientAndRemainder(dividingBy: divisor)
+    return remainder < 0 ? (quotient - 1, remainder + divisor) : (quotient, remainder)
+}

@@ -1,0 +1,118 @@
+import LedgerTestSupport
+import Testing
+import TradeModel
+
+@Suite struct `An event in print` {
+    private static let ledgerID = EventID(high: 0x0190_A5B4_7C3E_7D21, low: 0x9F3A_5B6C_7D8E_9F00)
+
+    @Test func `is one line with its members in a fixed order`() throws {
+        let line = opened([
+            "event_id": #""162E09D8-86BF-B541-A142-75200008FB87""#, "side": #""short""#, "amount": "1.50",
+            "fee": #"{"quote_cost":0.1,"currency":"BNB","cost":-1e-3}"#, "fill_id": #""a\"\\\u0001\n/é""#,
+            "context": #"{ "b" : 1.50 }"#, "correlation_id": #""c""#,
+        ])
+        #expect(
+            try printed(draft(line), ledgerID: Self.ledgerID)
+                == #"{"sequence":7,"recorded_at":"2024-07-01T00:10:00.000001Z","#
+                + #""ledger_id":"0190a5b4-7c3e-7d21-9f3a-5b6c7d8e9f00","#
+                + #""event_id":"162e09d8-86bf-b541-a142-75200008fb87","#
+                + #""type":"trade.opened","trade_id":"T1","occurred_at":"2024-07-01T00:10:00.000000Z","#
+                + #""correlation_id":"c","symbol":"BTC/USDT","side":"sell","order_type":"market","amount":"1.5","#
+                + #""price":"60000","fee":{"cost":"-0.001","currency":"BNB","quote_cost":"0.1"},"#
+                + #""fill_id":"a\"\\\u0001\n/é","context":{ "b" : 1.50 }}"# + "\n"
+        )
+    }
+
+    @Test(arguments: [
+        ("1.50", #""1.5""#), (#"{"cost":"0"}"#, #""0""#),
+        (#"{"cost":1,"currency":""}"#, #"{"cost":"1","currency":""}"#),
+        (#"{"quote_cost":2,"cost":1}"#, #"{"cost":"1","quote_cost":"2"}"#),
+    ])
+    func `has a fee as simple as it was sent`(sent: String, fee: String) throws {
+        let line = try printed(draft(opened(["fee": sent])), ledgerID: nil)
+        #expect(line.hasSuffix(",\"fee\":\(fee)}\n"))
+        #expect(!line.contains("ledger_id"))
+    }
+
+    @Test func `stands behind what was printed before`() throws {
+        let draft = try draft(opened())
+        var bytes: [UInt8] = []
+        EventJSON.write(event(from: draft), ledgerID: nil, into: &bytes)
+        let once = bytes
+        EventJSON.write(event(from: draft), ledgerID: nil, into: &bytes)
+        #expect(bytes == once + once)
+    }
+
+    @Test(arguments: [1, 2, 3, 2024] as [UInt64])
+    func `reads back as the same event`(seed: UInt64) throws {
+        print("seed \(seed)")
+        var generator = SeededGenerator(seed: seed)
+        for _ in 0..<500 {
+            let line = randomLine(using: &generator)
+            let draft = try draft(line)
+            let again = try EventJSON.decode(line: Array(printed(draft, ledgerID: Self.ledgerID).dropLast().utf8))
+            #expect(again.body == draft.body, "\(line)")
+            #expect(again.eventID == event(from: draft).eventID, "\(line)")
+        }
+    }
+}
+
+func event(from draft: EventDraft) -> Event {
+    Event(
+        sequence: 7,
+        recordedAt: Timestamp(microsecondsSince1970: 1_719_792_600_000_001),
+        eventID: draft.eventID ?? EventID(high: 1, low: 2),
+        body: draft.body
+    )
+}
+
+func printed(_ draft: EventDraft, ledgerID: EventID?) -> String {
+    var bytes: [UInt8] = []
+    EventJSON.write(event(from: draft), ledgerID: ledgerID, into: &bytes)
+    return String(decoding: bytes, as: UTF8.self)
+}
+
+/// A line of a random type with random fields, members in random order, and odd texts and numbers.
+private func randomLine(using generator: inout SeededGenerator) -> String {
+    func pick<Element>(_ elements: [Element]) -> Element {
+        elements[Int.random(in: elements.indices, using: &generator)]
+    }
+    func text() -> String {
+        let pieces = [
+            "a", "Z", " ", "/", "{", "é", "😀", #"\/"#, #"\""#, #"\\"#, #"\n"#, #"\u001f"#, #"\u00e9"#, #"\ud83d\ude00"#,
+        ]
+        return "\"x" + (0..<Int.random(in: 0...8, using: &generator)).map { _ in pick(pieces) }.joined() + "\""
+    }
+    func decimal() -> String {
+        let digits = (0..<Int.random(in: 1...21, using: &generator)).map { _ in pick(["0", "1", "5", "9"]) }.joined()
+        let number = pick(["", "-"]) + pick(["0.", "7.", "70"]) + digits + pick(["", "e-9", "E+3"])
+        return pick([number, "\"\(number)\""])
+    }
+    func value(of field: Field) -> String {
+        switch (field, field.form) {
+        case (.side, _): pick([#""buy""#, #""sell""#, #""long""#, #""short""#])
+        case (.kind, _): pick([#""funding""#, #""interest""#, #""fee""#, #""rebate""#, #""other""#])
+        case (.dust, _): pick([#""rest""#, "0", "0.10", #""1e-3""#])
+        case (.feeCost, _):
+            pick([
+                decimal(), "{\"cost\":\(decimal())}",
+                "{\"currency\":\(text()),\"quote_cost\":\(decimal()),\"cost\":\(decimal())}",
+            ])
+        case (_, .decimal): decimal()
+        case (_, .text): text()
+        case (_, .json): "{ \"a\":\(text()) ,\"b\" : [\(decimal()),{}]}"
+        }
+    }
+    let type = pick(EventType.allCases)
+    let optional = type.optionalFields.filter {
+        ![.feeCurrency, .feeQuoteCost].contains($0) && pick([true, false])
+    }
+    var members = (type.requiredFields + optional).map { ("\"\($0 == .feeCost ? "fee" : $0.name)\"", value(of: $0)) }
+    members.append((#""type""#, "\"\(type.name)\""))
+    members.append((#""trade_id""#, text()))
+    members.append((#""occurred_at""#, "\(Int.random(in: 0...253_402_300_799_999, using: &generator))"))
+    if pick([true, false]) {
+        members.append((#""event_id""#, "\"\(EventID(high: generator.next(), low: generator.next()))\""))
+    }
+    return "{" + members.shuffled(using: &generator).map { "\($0) : \($1)" }.joined(separator: ", ") + "}"
+}

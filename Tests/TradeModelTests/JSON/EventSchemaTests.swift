@@ -1,0 +1,46 @@
+import FoundationEssentials
+import Testing
+import TradeModel
+
+@Suite struct `The schema of an event` {
+    private static let names: [String] =
+        ["type", "trade_id", "event_id", "occurred_at", "sequence", "recorded_at", "ledger_id", "fee"]
+        + Field.allCases.filter { ![.feeCost, .feeCurrency, .feeQuoteCost].contains($0) }.map(\.name)
+
+    @Test func `has the properties that a line may have`() throws {
+        let properties = try member("properties", of: schema())
+        #expect(try names(of: properties).sorted() == Self.names.sorted())
+        for name in try names(of: properties) {
+            #expect(rejection(of: "{\"\(name)\":null}")?.code == .missingField, "\(name)")
+        }
+    }
+
+    @Test func `has the types that a line may have`() throws {
+        let type = try member("type", of: member("properties", of: schema()))
+        let allowed = EventType.allCases.map { "\"\($0.name)\"" }.joined(separator: ",")
+        let written = try String(decoding: member("enum", of: type), as: UTF8.self)
+        #expect(written.filter { !$0.isWhitespace } == "[\(allowed)]")
+    }
+
+    @Test func `has the parts of a fee`() throws {
+        let fee = try member("fee", of: member("$defs", of: schema()))
+        #expect(try names(of: member("properties", of: fee)) == ["cost", "currency", "quote_cost"])
+    }
+
+    private func schema() throws -> ArraySlice<UInt8> {
+        var path = URL(filePath: #filePath)
+        for _ in 0..<4 { path.deleteLastPathComponent() }
+        let text = try Data(contentsOf: path.appending(path: "schema/trade-event.schema.json"))
+        // The scanner takes one line only.
+        return text.map { $0 == UInt8(ascii: "\n") ? UInt8(ascii: " ") : $0 }[...]
+    }
+
+    private func names(of object: ArraySlice<UInt8>) throws -> [String] {
+        try #require(ContextObject(object)).members.map { String(decoding: $0.key, as: UTF8.self) }
+    }
+
+    private func member(_ name: String, of object: ArraySlice<UInt8>) throws -> ArraySlice<UInt8> {
+        let members = try #require(ContextObject(object)).members
+        return try #require(members.first { $0.key.elementsEqual(name.utf8) }?.raw)
+    }
+}
