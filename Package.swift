@@ -13,6 +13,7 @@ let package = Package(
     name: "trade-ledger",
     products: [
         .library(name: "Ledger", targets: ["Ledger"]),
+        .executable(name: "tradeledger", targets: ["TradeLedgerCommand"]),
     ],
     targets: [
         .systemLibrary(name: "CCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
@@ -20,12 +21,48 @@ let package = Package(
         .target(name: "CLedgerShims"),
         .target(name: "TradeModel", swiftSettings: strict),
         .target(name: "Ledger", dependencies: ["TradeModel", "CCrypto", "CLedgerShims"], swiftSettings: strict),
+        .target(name: "Projections", dependencies: ["TradeModel"], swiftSettings: strict),
+        .target(name: "Replay", dependencies: ["Ledger", "Projections", "TradeModel"], swiftSettings: strict),
         .target(name: "Postgres", dependencies: ["CPQ"], swiftSettings: strict),
+        .target(
+            name: "LedgerSchema",
+            path: "schema",
+            exclude: ["README.md", "segment-format.md", "trade-event.schema.json"],
+            resources: [
+                .embedInCode("001_schema.sql"),
+                .embedInCode("002_trade_events.sql"),
+                .embedInCode("003_replication.sql"),
+                .embedInCode("004_trades.sql"),
+                .embedInCode("005_trade_history.sql"),
+                .embedInCode("006_trade_timeline.sql"),
+                .embedInCode("007_ledger_status.sql"),
+                .embedInCode("timescaledb.sql"),
+                .embedInCode("privileges.sql"),
+            ],
+            swiftSettings: strict
+        ),
+        .target(
+            name: "Replication",
+            dependencies: ["CCrypto", "Ledger", "LedgerSchema", "Postgres", "Projections", "Replay", "TradeModel"],
+            swiftSettings: strict
+        ),
+        .executableTarget(
+            name: "TradeLedgerCommand",
+            dependencies: ["CLedgerShims", "Ledger", "Postgres", "Projections", "Replay", "Replication", "TradeModel"],
+            swiftSettings: strict
+        ),
         .target(name: "LedgerTestSupport", dependencies: ["Ledger", "TradeModel"], swiftSettings: strict),
         .testTarget(
-            name: "TradeModelTests", dependencies: ["LedgerTestSupport", "TradeModel"], swiftSettings: strict),
+            name: "TradeModelTests",
+            dependencies: ["LedgerTestSupport", "TradeModel"],
+            swiftSettings: strict
+        ),
         .testTarget(
-            name: "LedgerTests", dependencies: ["Ledger", "LedgerTestSupport", "TradeModel"], swiftSettings: strict),
+            name: "LedgerTests",
+            dependencies: ["Ledger", "LedgerTestSupport", "TradeModel"],
+            swiftSettings: strict
+        ),
+        .testTarget(name: "LedgerSchemaTests", dependencies: ["LedgerSchema"], swiftSettings: strict),
         .testTarget(name: "PostgresTests", dependencies: ["Postgres"], swiftSettings: strict),
     ],
     swiftLanguageModes: [.v6]

@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <pthread.h>
+#include <signal.h>
 #include <stdatomic.h>
 #include <string.h>
 #include <sys/inotify.h>
@@ -107,4 +108,24 @@ int ledger_watch_wait(int watch, int wake, int milliseconds) {
     int ready = poll(files, 2, milliseconds);
     if (ready < 0) return errno == EINTR ? 0 : -1;
     return (files[0].revents & POLLIN) ? drain_events(watch) : 0;
+}
+
+// A second signal of the kind ends the process at once, as if it had never been taken over.
+static int stop_pipe[2] = {-1, -1};
+
+static void note_stop(int signal_number) {
+    int error = errno;
+    ssize_t ignored = write(stop_pipe[1], "", 1);
+    (void)ignored;
+    (void)signal_number;
+    errno = error;
+}
+
+int ledger_stop_signals(void) {
+    if (stop_pipe[0] >= 0) return stop_pipe[0];
+    if (pipe2(stop_pipe, O_CLOEXEC | O_NONBLOCK) != 0) return -1;
+    struct sigaction action = {.sa_handler = note_stop, .sa_flags = SA_RESTART | SA_RESETHAND};
+    sigemptyset(&action.sa_mask);
+    if (sigaction(SIGINT, &action, NULL) != 0 || sigaction(SIGTERM, &action, NULL) != 0) return -1;
+    return stop_pipe[0];
 }

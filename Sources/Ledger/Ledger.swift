@@ -19,7 +19,9 @@ public final class Ledger: Sendable {
     /// Makes a ledger in a directory that exists and holds none. Returns its id.
     @discardableResult
     public static func create(
-        in directory: String, configuration: LedgerConfiguration = LedgerConfiguration(), clock: LedgerClock = .system
+        in directory: String,
+        configuration: LedgerConfiguration = LedgerConfiguration(),
+        clock: LedgerClock = .system
     ) throws(LedgerError) -> EventID {
         let storage = PosixStorage(directory: directory)
         let ledgerID = EventID.version7(at: clock.now(), random: clock.random())
@@ -32,7 +34,8 @@ public final class Ledger: Sendable {
     /// Throws `heldByAnotherWriter`, `notALedger`, `damaged` where acknowledged events are not whole, and faults of
     /// the file system.
     public init(
-        opening directory: String, configuration: LedgerConfiguration = LedgerConfiguration(),
+        opening directory: String,
+        configuration: LedgerConfiguration = LedgerConfiguration(),
         clock: LedgerClock = .system
     ) throws(LedgerError) {
         let storage = PosixStorage(directory: directory)
@@ -125,8 +128,10 @@ public final class Ledger: Sendable {
     private var refusal: LedgerError? {
         guard forkGeneration != ledger_fork_generation() else { return nil }
         return LedgerError(
-            .unusable, "this process was forked from the one that opened \(directory)",
-            remedy: "open ledgers after forking, or append in the parent")
+            .unusable,
+            "this process was forked from the one that opened \(directory)",
+            remedy: "open ledgers after forking, or append in the parent"
+        )
     }
 
     private func single(_ outcomes: [AppendOutcome]) throws(AppendError) -> Receipt {

@@ -4,7 +4,7 @@ public import TradeModel
 /// Where the ledger gets the time and random numbers from; tests set their own.
 public struct LedgerClock: Sendable {
     /// The current time.
-    let now: @Sendable () -> Timestamp
+    public let now: @Sendable () -> Timestamp
     /// 128 random bits, for event ids.
     let random: @Sendable () -> (UInt64, UInt64)
 
@@ -24,5 +24,6 @@ public struct LedgerClock: Sendable {
         random: {
             var generator = SystemRandomNumberGenerator()
             return (generator.next(), generator.next())
-        })
+        }
+    )
 }

@@ -45,11 +45,13 @@ package struct EventGenerator {
         let regime = Self.regimes[Int(random.next(below: UInt64(Self.regimes.count)))]
         let side = random.next(below: 4) == 0 ? "sell" : "buy"
         return line(
-            "trade.opened", id,
+            "trade.opened",
+            id,
             #""symbol":"\#(symbol)","side":"\#(side)","order_type":"market","strategy":"s\#(tradeCount % 3)","#
                 + #""amount":"\#(Self.units(amount))","price":"\#(price())","fee":"\#(fee())","#
                 + #""context":{"market_regime":"\#(regime)","bull_confidence":0.\#(random.next(below: 100)),"#
-                + #""agent_votes":{"bull":{"confidence":0.7,"reasoning":"up"}},"signals":{"rsi":31.5}}"#)
+                + #""agent_votes":{"bull":{"confidence":0.7,"reasoning":"up"}},"signals":{"rsi":31.5}}"#
+        )
     }
 
     private mutating func increased(_ index: Int) -> String {

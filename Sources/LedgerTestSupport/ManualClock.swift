@@ -24,7 +24,8 @@ package final class ManualClock: Sendable {
                     $0.count += 1
                     return (0, $0.count)
                 }
-            })
+            }
+        )
     }
 
     package func advance(microseconds: Int64) {

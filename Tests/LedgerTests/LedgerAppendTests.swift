@@ -9,8 +9,11 @@ import TradeModel
         try Ledger.create(in: directory.path)
         let ledger = try Ledger(opening: directory.path)
         let draft = try EventDraft(
-            .opened, tradeID: "t/1 ü", occurredAt: Timestamp(microsecondsSince1970: 1),
-            fields: [.symbol: "BTC/USDT", .side: "long", .orderType: "market", .amount: "0.5", .price: "1e-10"])
+            .opened,
+            tradeID: "t/1 ü",
+            occurredAt: Timestamp(microsecondsSince1970: 1),
+            fields: [.symbol: "BTC/USDT", .side: "long", .orderType: "market", .amount: "0.5", .price: "1e-10"]
+        )
         let receipt = try ledger.append(draft)
         #expect(receipt.sequence == 1)
         #expect(receipt.status == .appended)

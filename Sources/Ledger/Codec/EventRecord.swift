@@ -38,6 +38,7 @@ package enum EventRecord {
             sequence: bytes.littleEndian64(at: start + 1),
             recordedAt: Timestamp(microsecondsSince1970: Int64(bitPattern: bytes.littleEndian64(at: start + 9))),
             eventID: EventID(bytes: bytes[eventIDStart..<(eventIDStart + 16)]),
-            body: try EventBody(validating: bytes.dropFirst(headerByteCount)))
+            body: try EventBody(validating: bytes.dropFirst(headerByteCount))
+        )
     }
 }

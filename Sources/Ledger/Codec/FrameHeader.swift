@@ -64,7 +64,8 @@ struct FrameHeader: Equatable {
             firstSequence: bytes.littleEndian64(at: offset + 16),
             durableUpTo: bytes.littleEndian64(at: offset + 24),
             previousChecksum: bytes.littleEndian32(at: offset + 32),
-            payloadChecksum: bytes.littleEndian32(at: offset + 36))
+            payloadChecksum: bytes.littleEndian32(at: offset + 36)
+        )
         return (header, checksum)
     }
 }

@@ -13,7 +13,7 @@ struct Admission {
         case duplicate(Event)
     }
 
-    private(set) var book = TradeBook()
+    private(set) var book = TradeBook<Trade>()
     /// Events that were admitted and are not durable yet, in order.
     private(set) var unflushed: [Event] = []
     private(set) var nextSequence: UInt64 = 1
@@ -65,7 +65,7 @@ struct Admission {
     }
 
     private mutating func admit(_ draft: EventDraft, lookup: Lookup) throws(AppendError) -> Verdict {
-        let id = TradeBook.Key(draft.body.tradeIDBytes)
+        let id = TradeBook<Trade>.Key(draft.body.tradeIDBytes)
         let trade: Trade?
         do {
             trade = try book.trade(id) { (sequence) throws(LedgerError) in try event(at: sequence, lookup) }
@@ -122,10 +122,12 @@ struct Admission {
         return Rejection(
             .eventIDConflict,
             "\(identity) is on record at sequence \(event.sequence) with another body; "
-                + "an event never changes: send a correction as a new event")
+                + "an event never changes: send a correction as a new event"
+        )
     }
 
-    private mutating func take(_ draft: EventDraft, id: TradeBook.Key, trade: Trade?) throws(Rejection) -> Event {
+    private mutating func take(_ draft: EventDraft, id: TradeBook<Trade>.Key, trade: Trade?) throws(Rejection) -> Event
+    {
         let next: Trade
         switch (draft.body.type, trade) {
         case (.opened, nil):
@@ -133,7 +135,8 @@ struct Admission {
         case (.opened, let known?):
             throw Rejection(
                 .tradeExists,
-                "trade \(draft.body.tradeID) was opened at sequence \(known.firstSequence); use another trade_id")
+                "trade \(draft.body.tradeID) was opened at sequence \(known.firstSequence); use another trade_id"
+            )
         case (_, nil):
             throw Rejection(.unknownTrade, "there is no trade \(draft.body.tradeID); send its trade.opened first")
         case (_, var known?):
@@ -142,8 +145,11 @@ struct Admission {
         }
         let recordedAt = max(clock.now(), lastRecordedAt)
         let event = Event(
-            sequence: nextSequence, recordedAt: recordedAt,
-            eventID: draft.eventID ?? EventID.version7(at: recordedAt, random: clock.random()), body: draft.body)
+            sequence: nextSequence,
+            recordedAt: recordedAt,
+            eventID: draft.eventID ?? EventID.version7(at: recordedAt, random: clock.random()),
+            body: draft.body
+        )
         unflushed.append(event)
         undo.append(Undo(event: event, trade: next, previous: trade, previousRecordedAt: lastRecordedAt))
         book.record(next, id: id, sequence: event.sequence)
@@ -168,7 +174,11 @@ struct Admission {
             }
             identities.remove(Fingerprint.eventID(last.event.eventID), last.event.sequence)
             book.revert(
-                last.trade, id: TradeBook.Key(body.tradeIDBytes), sequence: last.event.sequence, to: last.previous)
+                last.trade,
+                id: TradeBook<Trade>.Key(body.tradeIDBytes),
+                sequence: last.event.sequence,
+                to: last.previous
+            )
             unflushed.removeLast()
             nextSequence = last.event.sequence
             lastRecordedAt = last.previousRecordedAt

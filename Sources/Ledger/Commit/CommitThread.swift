@@ -29,7 +29,8 @@ final class CommitThread<S: Storage>: Sendable {
     private static var progressStride: UInt64 { 4096 }
 
     init(
-        _ core: consuming sending LedgerCore<S>, idleMilliseconds: Int,
+        _ core: consuming sending LedgerCore<S>,
+        idleMilliseconds: Int,
         onProgress: @escaping @Sendable (Progress) -> Void
     ) {
         self.core = Mutex(core)
@@ -80,7 +81,11 @@ final class CommitThread<S: Storage>: Sendable {
         var reported: UInt64 = 0
         var isIdle = false
         while true {
-            let isPosted = isIdle ? { wake.wait(); return true }() : wake.wait(milliseconds: idleMilliseconds)
+            let isPosted =
+                isIdle
+                ? {
+                    wake.wait(); return true
+                }() : wake.wait(milliseconds: idleMilliseconds)
             let (requests, isClosed) = queue.withLock { queue in
                 defer { queue.requests.removeAll(keepingCapacity: true) }
                 return (queue.requests, queue.isClosed)

@@ -41,7 +41,12 @@ struct LedgerCore<S: Storage>: ~Copyable {
         recovery.tornWrites += rejected.recovery.tornWrites
         let spare = SpareSegment(storage, byteCount: configuration.segmentByteCount)
         var writer = try SegmentWriter(
-            storage, continuing: tail.scan, spare: spare, configuration: configuration, clock: clock)
+            storage,
+            continuing: tail.scan,
+            spare: spare,
+            configuration: configuration,
+            clock: clock
+        )
         try writer.assertDurable()
         try writer.publish()
 
@@ -58,7 +63,10 @@ struct LedgerCore<S: Storage>: ~Copyable {
     }
 
     private static func replay(
-        _ frame: Frame, _ segment: SegmentName, into admission: inout Admission, _ lookup: inout EventLookup<S>,
+        _ frame: Frame,
+        _ segment: SegmentName,
+        into admission: inout Admission,
+        _ lookup: inout EventLookup<S>,
         _ storage: S
     ) throws(LedgerError) {
         var records = RecordSequence(frame)
@@ -75,12 +83,12 @@ struct LedgerCore<S: Storage>: ~Copyable {
     var durableSequence: UInt64 { writer.durableSequence }
     var rejectedCount: UInt64 { rejected.count }
     var rollCount: Int { writer.rollCount }
-    var openTrades: [TradeBook.Key: Trade] { admission.book.open }
+    var openTrades: [TradeBook<Trade>.Key: Trade] { admission.book.open }
     /// The time given to the last event.
     var lastRecordedAt: Timestamp { admission.lastRecordedAt }
 
     /// The state of a trade, open or not; nil where there is none of that id.
-    mutating func trade(_ id: TradeBook.Key) throws(LedgerError) -> Trade? {
+    mutating func trade(_ id: TradeBook<Trade>.Key) throws(LedgerError) -> Trade? {
         try admission.book.trade(id) { (sequence) throws(LedgerError) in try lookup.event(at: sequence) }
     }
 
@@ -128,8 +136,12 @@ struct LedgerCore<S: Storage>: ~Copyable {
                 for submission in submissions {
                     kept.append(
                         RejectedEvent(
-                            rejectedAt: now, rejection: rejection, line: submission.line,
-                            lineByteCount: submission.lineByteCount))
+                            rejectedAt: now,
+                            rejection: rejection,
+                            line: submission.line,
+                            lineByteCount: submission.lineByteCount
+                        )
+                    )
                 }
             }
             return submissions.map { _ in .failure(error) }
@@ -154,7 +166,9 @@ struct LedgerCore<S: Storage>: ~Copyable {
                 LedgerError(
                     .invalidRequest,
                     "a batch of \(byteCount) bytes; at most \(configuration.framePayloadByteCountMax) are taken as one",
-                    remedy: "append it in smaller batches"))
+                    remedy: "append it in smaller batches"
+                )
+            )
         }
         guard !writer.hasRoom(payloadByteCount: frame.count - FrameHeader.byteCount + byteCount) else { return }
         do throws(LedgerError) {
@@ -188,8 +202,10 @@ struct LedgerCore<S: Storage>: ~Copyable {
 
     private mutating func poisoned(_ error: LedgerError) -> LedgerError {
         let reason = LedgerError(
-            .unusable, "\(error.message); the ledger takes no more events, for what the disk holds is unknown",
-            remedy: "see to the disk, then open the ledger again: that proves what is there")
+            .unusable,
+            "\(error.message); the ledger takes no more events, for what the disk holds is unknown",
+            remedy: "see to the disk, then open the ledger again: that proves what is there"
+        )
         poison = poison ?? reason
         return error
     }

@@ -14,7 +14,10 @@ struct Submission {
             lineByteCount > Limits.eventLineByteCountMax
             ? .failure(
                 Rejection(
-                    .eventTooLarge, "the line has \(lineByteCount) bytes; at most \(Limits.eventLineByteCountMax) are taken"))
+                    .eventTooLarge,
+                    "the line has \(lineByteCount) bytes; at most \(Limits.eventLineByteCountMax) are taken"
+                )
+            )
             : Result { () throws(Rejection) in try EventJSON.decode(line: line) }
     }
 

@@ -9,6 +9,8 @@ package struct EventCursor<S: Storage>: ~Copyable {
     private var reader: FrameReader<S>?
     private var records: RecordSequence?
     private var limit: UInt64 = 0
+    /// Where the frame of the last event lies, and its first sequence.
+    private(set) var framePlace: (firstSequence: UInt64, position: LogPosition)?
 
     /// A cursor whose first event is that of `sequence`.
     package init(_ storage: S, from sequence: UInt64) {
@@ -51,7 +53,11 @@ package struct EventCursor<S: Storage>: ~Copyable {
             guard frame.header.firstSequence <= nextSequence else {
                 throw damage("the frame begins at sequence \(frame.header.firstSequence)")
             }
-            if frame.header.endSequence > nextSequence { records = RecordSequence(frame) }
+            guard frame.header.endSequence > nextSequence else { return }
+            records = RecordSequence(frame)
+            if let name = reader?.name, let segment = SegmentName(fileName: name) {
+                framePlace = (frame.header.firstSequence, LogPosition(segment: segment, offset: frame.offset))
+            }
         case .end:
             // The segment ends here only if the next one begins with the event that is wanted.
             let name = SegmentName(firstSequence: nextSequence).fileName
@@ -67,8 +73,10 @@ package struct EventCursor<S: Storage>: ~Copyable {
         let candidates = try names().compactMap(SegmentName.init(fileName:))
         guard let name = candidates.filter({ $0.firstSequence <= nextSequence }).max() else {
             throw LedgerError(
-                .damaged, "\(storage.directory) has no segment that holds sequence \(nextSequence)",
-                remedy: Self.remedy)
+                .damaged,
+                "\(storage.directory) has no segment that holds sequence \(nextSequence)",
+                remedy: Self.remedy
+            )
         }
         return name.fileName
     }
@@ -84,8 +92,10 @@ package struct EventCursor<S: Storage>: ~Copyable {
             case .some(let reader): "\(storage.directory)/\(reader.name) at offset \(reader.offset)"
             }
         return LedgerError(
-            .damaged, "\(place): \(reason); acknowledged events from sequence \(nextSequence) on cannot be read",
-            remedy: Self.remedy)
+            .damaged,
+            "\(place): \(reason); acknowledged events from sequence \(nextSequence) on cannot be read",
+            remedy: Self.remedy
+        )
     }
 
     private static var remedy: String { "bring the segment back from a backup or another disk; nothing was changed" }

@@ -44,7 +44,11 @@ struct EventLookup<S: Storage>: ~Copyable {
         while let step = try reader?.next() {
             guard case .frame(let next) = step else {
                 throw .damage(
-                    storage.directory, reader?.name ?? "", reader?.offset ?? 0, "sequence \(sequence) is not where it was")
+                    storage.directory,
+                    reader?.name ?? "",
+                    reader?.offset ?? 0,
+                    "sequence \(sequence) is not where it was"
+                )
             }
             guard Self.holds(next, sequence) else { continue }
             frame = next

@@ -23,6 +23,15 @@ public struct LedgerReader: Sendable {
         return EventStream(log.cursor(from: first), limit: min(last ?? durable, durable))
     }
 
+    /// The process that holds the ledger for writing, nil where none does.
+    public func writer() throws(LedgerError) -> Int32? { try log.writer() }
+
+    /// How many segments the log has.
+    public func segmentCount() throws(LedgerError) -> Int { try log.segmentCount() }
+
+    /// What all files of the ledger take together, in bytes.
+    public func byteCount() throws(LedgerError) -> Int { try log.byteCount() }
+
     /// Visits the rejected events in the order in which they came.
     public func rejectedEvents(_ visit: (RejectedEvent) throws -> Void) throws {
         try log.rejectedEvents(visit)

@@ -25,7 +25,9 @@ package struct LogReader<S: Storage>: Sendable {
             return max(tail.assertedSequence, scan.nextSequence - 1)
         } catch {
             // Who may not write cannot prove: what nothing vouches for is then not trusted.
-            guard case .inputOutput(let number) = error.code, FileFault(errno: number).isMissingPermission else { throw error }
+            guard case .inputOutput(let number) = error.code, FileFault(errno: number).isMissingPermission else {
+                throw error
+            }
             return tail.assertedSequence
         }
     }

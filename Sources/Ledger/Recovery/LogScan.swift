@@ -29,15 +29,19 @@ struct LogScan<S: Storage> {
             let reason = scan.brokenReason ?? "the segment ends here"
             let isMissing = scan.nextSequence < next.firstSequence
             throw .damage(
-                storage.directory, scan.name, scan.endOffset,
+                storage.directory,
+                scan.name,
+                scan.endOffset,
                 isMissing
                     ? "\(reason), but acknowledged events \(scan.nextSequence) to \(next.firstSequence - 1) belong before "
                         + next.fileName
-                    : "\(reason) at sequence \(scan.nextSequence), and \(next.fileName) overlaps it")
+                    : "\(reason) at sequence \(scan.nextSequence), and \(next.fileName) overlaps it"
+            )
         }
     }
 
-    private func checkHeader(_ scan: SegmentScan, _ name: SegmentName, after previous: SegmentScan?) throws(LedgerError) {
+    private func checkHeader(_ scan: SegmentScan, _ name: SegmentName, after previous: SegmentScan?) throws(LedgerError)
+    {
         let header = scan.header
         let problem: String? =
             if header.kind != .events {

@@ -25,7 +25,9 @@ struct SegmentScan {
 
     /// Reads the file. `visit` gets each event and the offset of its frame, in order.
     init<S: Storage>(
-        _ storage: S, _ fileName: String, visit: (Frame) throws(LedgerError) -> Void
+        _ storage: S,
+        _ fileName: String,
+        visit: (Frame) throws(LedgerError) -> Void
     ) throws(LedgerError) {
         var reader = try FrameReader(storage, fileName)
         name = fileName
@@ -38,8 +40,11 @@ struct SegmentScan {
             case .frame(let frame):
                 guard frame.header.firstSequence == nextSequence else {
                     throw .damage(
-                        storage.directory, fileName, frame.offset,
-                        "the frame begins at sequence \(frame.header.firstSequence) where \(nextSequence) belongs")
+                        storage.directory,
+                        fileName,
+                        frame.offset,
+                        "the frame begins at sequence \(frame.header.firstSequence) where \(nextSequence) belongs"
+                    )
                 }
                 take(frame)
                 try visit(frame)
@@ -73,7 +78,9 @@ struct SegmentScan {
 extension LedgerError {
     static func damage(_ directory: String, _ name: String, _ offset: Int, _ reason: String) -> LedgerError {
         LedgerError(
-            .damaged, "\(directory)/\(name) at offset \(offset): \(reason)",
-            remedy: "bring the file back from a backup or another disk; nothing was changed")
+            .damaged,
+            "\(directory)/\(name) at offset \(offset): \(reason)",
+            remedy: "bring the file back from a backup or another disk; nothing was changed"
+        )
     }
 }

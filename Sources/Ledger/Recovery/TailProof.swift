@@ -20,7 +20,11 @@ struct TailProof<S: Storage> {
             guard let onDisk = try storage.readPastCache(name, range) else { return }
             guard onDisk == bytes else {
                 throw LedgerError.damage(
-                    storage.directory, name, range.lowerBound, "the disk does not hold what was written and flushed")
+                    storage.directory,
+                    name,
+                    range.lowerBound,
+                    "the disk does not hold what was written and flushed"
+                )
             }
         } catch let error as StorageError {
             throw LedgerError(error)

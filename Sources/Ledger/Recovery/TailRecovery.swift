@@ -15,8 +15,10 @@ struct TailRecovery<S: Storage> {
         let remainder = TailRemainder(rest[...], endOffset: scan.endOffset)
         self.scan.accept(assertion: max(publishedSequence, remainder.assertedSequence))
         decision = RecoveryDecision(
-            nextSequence: scan.nextSequence, remainder: remainder.range,
-            assertedSequence: self.scan.assertedSequence)
+            nextSequence: scan.nextSequence,
+            remainder: remainder.range,
+            assertedSequence: self.scan.assertedSequence
+        )
     }
 
     /// The last sequence that a reader may trust without proof.
@@ -32,7 +34,12 @@ struct TailRecovery<S: Storage> {
                 .cut(range, evidence: evidenceName(range.lowerBound))
             report.tornWrites.append(
                 RecoveryReport.TornWrite(
-                    file: scan.name, offset: range.lowerBound, byteCount: range.count, evidence: evidence))
+                    file: scan.name,
+                    offset: range.lowerBound,
+                    byteCount: range.count,
+                    evidence: evidence
+                )
+            )
         }
         return report
     }
@@ -52,6 +59,7 @@ struct TailRecovery<S: Storage> {
             "\(storage.directory)/\(scan.name) at offset \(scan.endOffset): \(reason), but events "
                 + "\(scan.nextSequence) to \(last) were acknowledged",
             remedy: "the ledger stays closed for writing so that nothing more is lost; "
-                + "bring the file back from a backup or another disk")
+                + "bring the file back from a backup or another disk"
+        )
     }
 }

@@ -58,7 +58,8 @@ struct FileHeader: Equatable {
             firstSequence: bytes.littleEndian64(at: start + 32),
             createdAt: Timestamp(microsecondsSince1970: Int64(bitPattern: bytes.littleEndian64(at: start + 40))),
             durableUpTo: bytes.littleEndian64(at: start + 48),
-            previousChecksum: bytes.littleEndian32(at: start + 56))
+            previousChecksum: bytes.littleEndian32(at: start + 56)
+        )
         return (header, checksum)
     }
 }

@@ -40,9 +40,13 @@ struct FrameAppender<S: Storage>: ~Copyable {
     /// file is in an unknown state and must not be appended to again.
     mutating func append(_ frame: inout [UInt8], count: Int) throws(LedgerError) {
         let header = FrameHeader(
-            payloadByteCount: frame.count - FrameHeader.byteCount, count: count, firstSequence: nextSequence,
-            durableUpTo: durableSequence, previousChecksum: lastChecksum,
-            payloadChecksum: Checksum.crc32c(frame[FrameHeader.byteCount...]))
+            payloadByteCount: frame.count - FrameHeader.byteCount,
+            count: count,
+            firstSequence: nextSequence,
+            durableUpTo: durableSequence,
+            previousChecksum: lastChecksum,
+            payloadChecksum: Checksum.crc32c(frame[FrameHeader.byteCount...])
+        )
         let checksum = header.seal(&frame)
         try file.write(frame, at: offset)
         try file.synchronize()

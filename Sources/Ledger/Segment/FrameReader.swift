@@ -101,12 +101,16 @@ extension LedgerError {
         switch fault {
         case .notAHeader:
             LedgerError(
-                .damaged, "\(file) at offset 0: the file header is not intact",
-                remedy: "bring the file back from a backup; the other files were left untouched")
+                .damaged,
+                "\(file) at offset 0: the file header is not intact",
+                remedy: "bring the file back from a backup; the other files were left untouched"
+            )
         case .newerVersion(let version):
             LedgerError(
-                .newerFormat, "\(file) has format version \(version), newer than \(FileHeader.version)",
-                remedy: "use a newer tradeledger")
+                .newerFormat,
+                "\(file) has format version \(version), newer than \(FileHeader.version)",
+                remedy: "use a newer tradeledger"
+            )
         }
     }
 }

@@ -8,8 +8,10 @@ struct SegmentCatalog {
         names = files.compactMap(SegmentName.init(fileName:)).sorted()
         guard !names.isEmpty else {
             throw LedgerError(
-                .notALedger, "\(storage.directory) holds no ledger",
-                remedy: "check --ledger, or make one with `tradeledger init`")
+                .notALedger,
+                "\(storage.directory) holds no ledger",
+                remedy: "check --ledger, or make one with `tradeledger init`"
+            )
         }
     }
 

@@ -13,7 +13,10 @@ struct SegmentWriter<S: Storage>: ~Copyable {
 
     /// Continues a log whose tail was mended.
     init(
-        _ storage: S, continuing scan: SegmentScan, spare: SpareSegment<S>, configuration: LedgerConfiguration,
+        _ storage: S,
+        continuing scan: SegmentScan,
+        spare: SpareSegment<S>,
+        configuration: LedgerConfiguration,
         clock: LedgerClock
     ) throws(LedgerError) {
         let appender = try FrameAppender(storage, continuing: scan)
@@ -43,8 +46,14 @@ struct SegmentWriter<S: Storage>: ~Copyable {
     mutating func roll() throws(LedgerError) {
         active = try spare.become(
             FileHeader(
-                kind: .events, ledgerID: ledgerID, firstSequence: active.nextSequence, createdAt: clock.now(),
-                durableUpTo: active.durableSequence, previousChecksum: active.lastChecksum))
+                kind: .events,
+                ledgerID: ledgerID,
+                firstSequence: active.nextSequence,
+                createdAt: clock.now(),
+                durableUpTo: active.durableSequence,
+                previousChecksum: active.lastChecksum
+            )
+        )
         rollCount += 1
     }
 

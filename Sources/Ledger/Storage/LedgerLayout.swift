@@ -3,25 +3,42 @@ import TradeModel
 /// Makes the files of a new ledger. The first segment comes last: a directory without one is not a ledger yet.
 enum LedgerLayout {
     static func create<S: Storage>(
-        _ storage: S, ledgerID: EventID, configuration: LedgerConfiguration, clock: LedgerClock
+        _ storage: S,
+        ledgerID: EventID,
+        configuration: LedgerConfiguration,
+        clock: LedgerClock
     ) throws(LedgerError) {
         let names: [String]
         do { names = try storage.list() } catch { throw LedgerError(error) }
         guard !names.contains(where: { SegmentName(fileName: $0) != nil }) else {
             throw LedgerError(
-                .invalidRequest, "\(storage.directory) holds a ledger already", remedy: "use it, or choose another directory")
+                .invalidRequest,
+                "\(storage.directory) holds a ledger already",
+                remedy: "use it, or choose another directory"
+            )
         }
         try create(WriterLock<S>.fileName, [], storage)
         try create(DurablePosition.fileName, DurablePosition.encode(0), storage)
         let rejected = FileHeader(
-            kind: .rejectedEvents, ledgerID: ledgerID, firstSequence: 1, createdAt: clock.now(), durableUpTo: 0,
-            previousChecksum: 0)
+            kind: .rejectedEvents,
+            ledgerID: ledgerID,
+            firstSequence: 1,
+            createdAt: clock.now(),
+            durableUpTo: 0,
+            previousChecksum: 0
+        )
         try create(RejectedLog<S>.fileName, rejected.encoded(), storage)
         let spare = SpareSegment(storage, byteCount: configuration.segmentByteCount)
         _ = try spare.become(
             FileHeader(
-                kind: .events, ledgerID: ledgerID, firstSequence: 1, createdAt: clock.now(), durableUpTo: 0,
-                previousChecksum: 0))
+                kind: .events,
+                ledgerID: ledgerID,
+                firstSequence: 1,
+                createdAt: clock.now(),
+                durableUpTo: 0,
+                previousChecksum: 0
+            )
+        )
         try spare.prepare()
     }
 

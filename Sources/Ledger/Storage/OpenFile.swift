@@ -24,7 +24,10 @@ package struct OpenFile<S: Storage>: ~Copyable {
         do {
             return try unsafe Array(unsafeUninitializedCapacity: range.count) { buffer, count in
                 count = try unsafe storage.read(
-                    handle, at: range.lowerBound, into: UnsafeMutableRawBufferPointer(buffer))
+                    handle,
+                    at: range.lowerBound,
+                    into: UnsafeMutableRawBufferPointer(buffer)
+                )
             }
         } catch let error as StorageError {
             throw LedgerError(error)

@@ -35,7 +35,9 @@ package struct PosixStorage: Storage {
     }
 
     package func read(
-        _ handle: Handle, at offset: Int, into buffer: UnsafeMutableRawBufferPointer
+        _ handle: Handle,
+        at offset: Int,
+        into buffer: UnsafeMutableRawBufferPointer
     ) throws(StorageError) -> Int {
         var done = 0
         while done < buffer.count {
@@ -111,7 +113,9 @@ package struct PosixStorage: Storage {
         let result = kind == .shared ? ledger_lock_shared(handle.descriptor) : ledger_lock_exclusive(handle.descriptor)
         if result == 0 {
             // A forked child would keep the lock alive with its copy of the descriptor.
-            if kind == .exclusive && ledger_close_in_child(handle.descriptor) != 0 { throw failure("lock", handle.path) }
+            if kind == .exclusive && ledger_close_in_child(handle.descriptor) != 0 {
+                throw failure("lock", handle.path)
+            }
             return true
         }
         guard errno == EAGAIN || errno == EACCES else { throw failure("lock", handle.path) }
@@ -130,7 +134,9 @@ package struct PosixStorage: Storage {
     private func path(_ name: String) -> String { directory + "/" + name }
 
     private func retrying<Result: SignedInteger>(
-        _ operation: String, _ path: String, _ call: () -> Result
+        _ operation: String,
+        _ path: String,
+        _ call: () -> Result
     ) throws(StorageError) -> Result {
         while true {
             let result = call()

@@ -72,7 +72,9 @@ extension LedgerError {
     /// The error that a refused file operation becomes, with what to do about the usual reasons.
     init(_ error: StorageError) {
         self.init(
-            .inputOutput(errno: error.errno), "cannot \(error.operation) \(error.path): \(error.reason)",
-            remedy: FileFault(errno: error.errno).remedy)
+            .inputOutput(errno: error.errno),
+            "cannot \(error.operation) \(error.path): \(error.reason)",
+            remedy: FileFault(errno: error.errno).remedy
+        )
     }
 }

@@ -17,7 +17,10 @@ struct WriterLock<S: Storage>: ~Copyable {
         for _ in 0..<Self.attemptCountMax {
             if try file.lock(.exclusive) {
                 let pid = String(getpid())
-                try file.write(Array(pid.utf8) + [UInt8](repeating: 0x20, count: Self.pidByteCount - pid.utf8.count), at: 0)
+                try file.write(
+                    Array(pid.utf8) + [UInt8](repeating: 0x20, count: Self.pidByteCount - pid.utf8.count),
+                    at: 0
+                )
                 self.file = file
                 return
             }
@@ -26,8 +29,10 @@ struct WriterLock<S: Storage>: ~Copyable {
         }
         let holder = try Self.pid(in: file).map { "process \($0)" } ?? "another process"
         throw LedgerError(
-            .heldByAnotherWriter, "\(storage.directory) is held by \(holder)",
-            remedy: "send events to that process, or stop it first; reading needs no lock")
+            .heldByAnotherWriter,
+            "\(storage.directory) is held by \(holder)",
+            remedy: "send events to that process, or stop it first; reading needs no lock"
+        )
     }
 
     /// The process that holds a ledger for writing, or nil where none does.

@@ -21,7 +21,9 @@ public struct MerkleHash: Hashable, Sendable, CustomStringConvertible {
     /// Lower-case hexadecimal digits.
     public var description: String {
         String(
-            decoding: bytes.flatMap { [Self.digits[Int($0 >> 4)], Self.digits[Int($0 & 15)]] }, as: UTF8.self)
+            decoding: bytes.flatMap { [Self.digits[Int($0 >> 4)], Self.digits[Int($0 & 15)]] },
+            as: UTF8.self
+        )
     }
 
     private static let digits = Array("0123456789abcdef".utf8)

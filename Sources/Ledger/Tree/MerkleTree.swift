@@ -38,7 +38,8 @@ struct MerkleTree: ~Copyable {
     /// The root of the tree that the first `size` leaves make. `leaves` gives the hashes of a range of leaves, counted
     /// from 0: of the block in which `size` lies, where that is not the last.
     func root(
-        at size: UInt64, leaves: (Range<UInt64>) throws(LedgerError) -> [MerkleHash]
+        at size: UInt64,
+        leaves: (Range<UInt64>) throws(LedgerError) -> [MerkleHash]
     ) throws(LedgerError) -> MerkleHash {
         precondition(size <= leafCount, "the tree has \(leafCount) leaves, not \(size)")
         guard size > 0 else { return hasher.empty() }

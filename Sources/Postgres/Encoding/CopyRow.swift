@@ -87,3 +87,20 @@ package struct CopyRow: Sendable {
         return value
     }
 }
+
+extension CopyRow {
+    /// The row that a COPY of these fields would bring back, for comparing what a table holds with what it should hold.
+    package init(
+        columnCount: Int,
+        _ fields: (inout BinaryRows) throws(PostgresError) -> Void
+    ) throws(PostgresError) {
+        var rows = BinaryRows()
+        rows.appendHeader()
+        rows.beginRow(columnCount: columnCount)
+        try fields(&rows)
+        var parser = CopyRowParser()
+        unsafe rows.bytes.withUnsafeBufferPointer { unsafe parser.append($0) }
+        guard let row = try parser.next() else { preconditionFailure("a row was written whole") }
+        self = row
+    }
+}

@@ -63,7 +63,10 @@ private struct BodyWalk {
             try takeText(of: field, byteCount: Int(try reader.uint16("text")), byteCountMax: byteCountMax)
         case .json:
             try takeText(
-                of: field, byteCount: Int(try reader.uint32("context")), byteCountMax: Limits.eventLineByteCountMax)
+                of: field,
+                byteCount: Int(try reader.uint32("context")),
+                byteCountMax: Limits.eventLineByteCountMax
+            )
         case .decimal:
             guard reader.rest.count >= 2 else { throw BodyFault(message: "\(field.name) ends early") }
             let count = DecimalCoding.byteCount(magnitudeByteCount: reader.rest[reader.rest.startIndex + 1])

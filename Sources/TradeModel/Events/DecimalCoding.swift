@@ -27,7 +27,8 @@ enum DecimalCoding {
     /// Decodes bytes that may not be a canonical decimal: nil then.
     static func decodeIfCanonical(_ bytes: ArraySlice<UInt8>) -> Decimal? {
         let start = bytes.startIndex
-        guard bytes.count >= 2, Int(bytes[start + 1]) == bytes.count - 2, bytes.count - 2 <= magnitudeByteCountMax else {
+        guard bytes.count >= 2, Int(bytes[start + 1]) == bytes.count - 2, bytes.count - 2 <= magnitudeByteCountMax
+        else {
             return nil
         }
         var magnitude: UInt128 = 0

@@ -3,7 +3,10 @@ extension EventDraft {
     ///
     /// Read as the same event in JSON would be, so the same rules hold and the same rejections are thrown.
     public init(
-        _ type: EventType, tradeID: String, occurredAt: Timestamp, eventID: EventID? = nil,
+        _ type: EventType,
+        tradeID: String,
+        occurredAt: Timestamp,
+        eventID: EventID? = nil,
         fields: [Field: String] = [:]
     ) throws(Rejection) {
         var json = JSONWriter()

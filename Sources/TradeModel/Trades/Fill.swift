@@ -47,7 +47,8 @@ struct Fill {
         guard price.isPositive || (price.isZero && Self.mayBeWorthless(body)) else {
             throw Rejection(
                 .priceNotPositive,
-                "price is \(price); it must be more than 0, or 0 on a close whose reason is expired or written_off")
+                "price is \(price); it must be more than 0, or 0 on a close whose reason is expired or written_off"
+            )
         }
         self.amount = amount
         self.price = price
@@ -73,13 +74,15 @@ struct Fill {
         guard dust <= rest else {
             throw Rejection(
                 .amountExceedsOpen,
-                "amount \(amount) and dust \(dust) are together more than the \(open) that trade \(body.tradeID) has open")
+                "amount \(amount) and dust \(dust) are together more than the \(open) that trade \(body.tradeID) has open"
+            )
         }
         guard dust == rest else {
             throw Rejection(
                 .dustMismatch,
                 "the close of trade \(body.tradeID) would leave \(rest) of \(open) open with dust \(dust); "
-                    + "leave amount out to close all, or give dust as \(rest) or \"rest\"")
+                    + "leave amount out to close all, or give dust as \(rest) or \"rest\""
+            )
         }
     }
 

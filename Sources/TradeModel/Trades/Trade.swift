@@ -159,12 +159,16 @@ extension Trade {
     private func checkStatus(_ body: EventBody) throws(Rejection) {
         switch (status, body.type) {
         case (.voided, _):
-            throw Rejection(.tradeVoided, "trade \(body.tradeID) was voided at sequence \(lastSequence); nothing may follow")
+            throw Rejection(
+                .tradeVoided,
+                "trade \(body.tradeID) was voided at sequence \(lastSequence); nothing may follow"
+            )
         case (.closed, .increased), (.closed, .reduced), (.closed, .closed):
             throw Rejection(
                 .tradeClosed,
                 "trade \(body.tradeID) was closed at sequence \(closeSequence ?? lastSequence) and does not reopen; "
-                    + "correct it with trade.adjusted or trade.voided, or open a new trade")
+                    + "correct it with trade.adjusted or trade.voided, or open a new trade"
+            )
         default: break
         }
     }
@@ -173,7 +177,8 @@ extension Trade {
         guard body.occurredAt >= openedAt else {
             throw Rejection(
                 .timeBeforeOpen,
-                "occurred_at \(body.occurredAt) is before trade \(body.tradeID) was opened, \(openedAt)")
+                "occurred_at \(body.occurredAt) is before trade \(body.tradeID) was opened, \(openedAt)"
+            )
         }
     }
 
@@ -181,7 +186,8 @@ extension Trade {
         guard amount <= openAmount else {
             throw Rejection(
                 .amountExceedsOpen,
-                "amount \(amount) is more than the \(openAmount) that trade \(body.tradeID) has open")
+                "amount \(amount) is more than the \(openAmount) that trade \(body.tradeID) has open"
+            )
         }
     }
 
@@ -190,7 +196,8 @@ extension Trade {
             throw Rejection(
                 .numberOutOfRange,
                 "a figure of trade \(body.tradeID) would not fit 38 fraction digits and a 128-bit coefficient; "
-                    + "check amount, price and fee")
+                    + "check amount, price and fee"
+            )
         }
     }
 }

@@ -21,7 +21,11 @@ public struct TradeFigures: Hashable, Sendable {
         realizedPnL = try gross.subtracting(trade.fees).adding(trade.adjustments)
         if !trade.closedCost.isZero {
             pnlPercent = try Decimal.quotient(
-                realizedPnL, times: Self.hundred, by: trade.closedCost, decimals: Self.percentScale)
+                realizedPnL,
+                times: Self.hundred,
+                by: trade.closedCost,
+                decimals: Self.percentScale
+            )
         }
     }
 

@@ -40,4 +40,3 @@ func opened(_ members: KeyValuePairs<String, String> = [:]) -> String {
     }
     return "{" + all.map { "\"\($0.0)\":\($0.1)" }.joined(separator: ",") + "}"
 }
-

@@ -1,0 +1,28 @@
+package import TradeModel
+
+/// Reads a log in order and folds each event into its trade as it goes: what every projection follows.
+package struct TradeFollower<S: Storage, Fold: TradeFold>: ~Copyable {
+    private var cursor: EventCursor<S>
+    private var lookup: EventLookup<S>
+    private var book = TradeBook<Fold>()
+
+    /// Begins before the first event.
+    package init(_ storage: S) {
+        cursor = EventCursor(storage, from: 1)
+        lookup = EventLookup(storage)
+    }
+
+    /// The sequence of the event that comes next.
+    package var nextSequence: UInt64 { cursor.nextSequence }
+
+    /// How many trades are open.
+    package var openCount: Int { book.open.count }
+
+    /// The next event and its trade behind it; nil behind `limit`, the last sequence known to be durable.
+    package mutating func next(upTo limit: UInt64) throws(LedgerError) -> (event: Event, fold: Fold)? {
+        guard let event = try cursor.next(upTo: limit) else { return nil }
+        if let place = cursor.framePlace { lookup.note(firstSequence: place.firstSequence, at: place.position) }
+        let fold = try book.apply(event) { (sequence) throws(LedgerError) in try lookup.event(at: sequence) }
+        return (event, fold)
+    }
+}

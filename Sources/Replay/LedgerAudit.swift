@@ -1,0 +1,91 @@
+public import Ledger
+import Projections
+import TradeModel
+
+/// One thing that an audit checked, with how much it looked at.
+public struct AuditCheck: Sendable {
+    /// What was checked, in a few words.
+    public let name: String
+    /// How much was looked at, such as `1154 events, 3 segments`.
+    public let extent: String
+    /// What is wrong, with file, offset and sequence; nil where all is well.
+    public let problem: String?
+
+    /// A check from its parts.
+    package init(name: String, extent: String, problem: String? = nil) {
+        self.name = name
+        self.extent = extent
+        self.problem = problem
+    }
+}
+
+/// Checks a ledger by reading every byte of it, trusting nothing that it keeps beside its events.
+public struct LedgerAudit {
+    private let log: LogReader<PosixStorage>
+
+    /// An audit of the ledger.
+    public init(_ reader: LedgerReader) {
+        log = reader.log
+    }
+
+    /// Runs all checks; `onEvent` is told each sequence, for progress. The result has at least one problem where
+    /// anything differs. O(events).
+    public func run(onEvent: (UInt64) -> Void) throws(LedgerError) -> [AuditCheck] {
+        var follower = TradeFollower<PosixStorage, TradeHistory>(log.storage)
+        var tree = LogTree(recomputing: log.storage)
+        var lastRecordedAt = Timestamp(microsecondsSince1970: 0)
+        var clockProblem: String?
+        let audit: LogAudit
+        do throws(LedgerError) {
+            audit = try log.audit { (event) throws(LedgerError) in
+                if event.recordedAt < lastRecordedAt && clockProblem == nil {
+                    clockProblem = "event \(event.sequence) was recorded before the one before it"
+                }
+                lastRecordedAt = event.recordedAt
+                tree.append(event)
+                _ = try follower.next(upTo: event.sequence)
+                onEvent(event.sequence)
+            }
+        } catch {
+            guard error.code == .damaged else { throw error }
+            return [AuditCheck(name: "log", extent: "to the first problem", problem: error.message)]
+        }
+        let root = try tree.root(at: audit.eventCount)
+        return [
+            AuditCheck(
+                name: "log",
+                extent: "\(audit.eventCount) events, \(audit.segmentCount) segments, \(audit.byteCount) bytes"
+            ),
+            AuditCheck(name: "clock", extent: "\(audit.eventCount) events", problem: clockProblem),
+            AuditCheck(name: "fold", extent: "\(audit.eventCount) events, \(follower.openCount) open trades"),
+            try treeCheck(tree, root),
+            try rejectedCheck(),
+        ]
+    }
+
+    private func treeCheck(
+        _ tree: borrowing LogTree<PosixStorage>,
+        _ root: MerkleHash
+    ) throws(LedgerError) -> AuditCheck {
+        do throws(LedgerError) {
+            let count = try log.auditTreeFile(against: tree)
+            return AuditCheck(name: "merkle", extent: "root \(root), \(count) kept nodes")
+        } catch {
+            guard error.code == .damaged else { throw error }
+            return AuditCheck(name: "merkle", extent: "root \(root)", problem: error.message)
+        }
+    }
+
+    private func rejectedCheck() throws(LedgerError) -> AuditCheck {
+        var count = 0
+        do {
+            try log.rejectedEvents { _ in count += 1 }
+            return AuditCheck(name: "rejected", extent: "\(count) rejected events")
+        } catch let error as LedgerError {
+            guard error.code == .damaged else { throw error }
+            return AuditCheck(name: "rejected", extent: "\(count) rejected events", problem: error.message)
+        } catch {
+            preconditionFailure("no other error is thrown: \(error)")
+        }
+    }
+}

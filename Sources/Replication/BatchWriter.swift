@@ -1,0 +1,65 @@
+internal import Ledger
+internal import Postgres
+internal import TradeModel
+
+/// Stores batches through one session: events, projection rows, root and position in one transaction, or nothing.
+struct BatchWriter: ~Copyable {
+    private let ledgerID: EventID
+
+    /// Rows on their way into the projection: COPY cannot update.
+    private static let staging = "pg_temp.staged_trades"
+
+    /// Prepares a session for batches.
+    init(_ connection: inout Connection, _ ledgerID: EventID) throws(PostgresError) {
+        self.ledgerID = ledgerID
+        try connection.execute(
+            "CREATE TEMPORARY TABLE IF NOT EXISTS staged_trades (LIKE \(TradeTable.name)) ON COMMIT DELETE ROWS"
+        )
+    }
+
+    /// Stores the batch behind `expected`. False where the row is somewhere else by now; nothing happened then.
+    func write(_ batch: EventBatch, _ connection: inout Connection, behind expected: ReplicationRow) throws -> Bool {
+        try connection.withTransaction { connection in
+            guard try ReplicationRow.read(&connection, ledgerID, .locking) == expected else { return false }
+            try copyEvents(batch, &connection)
+            try upsertTrades(batch, expected.ledgerNumber, &connection)
+            try expected.advance(&connection, ledgerID, to: batch)
+            _ = try connection.query(
+                "SELECT pg_notify('trade_events', json_build_object('ledger_id', $1::text, 'last_sequence', $2::bigint)::text)",
+                [.text(ledgerID.description), .text(String(batch.lastSequence))]
+            )
+            return true
+        }
+    }
+
+    private func copyEvents(_ batch: EventBatch, _ connection: inout Connection) throws {
+        let statement = "COPY \(EventTable.name) (\(EventTable.columnList)) FROM STDIN (FORMAT binary)"
+        _ = try connection.copyIn(statement) { copy in
+            for event in batch.events {
+                try copy.writeRow { (row) throws(PostgresError) in EventTable.write(event, ledgerID, &row) }
+            }
+        }
+    }
+
+    private func upsertTrades(_ batch: EventBatch, _ ledgerNumber: Int64, _ connection: inout Connection) throws {
+        let statement = "COPY \(Self.staging) (\(TradeTable.columnList)) FROM STDIN (FORMAT binary)"
+        _ = try connection.copyIn(statement) { copy in
+            for trade in batch.trades.values {
+                try copy.writeRow { (row) throws(PostgresError) in
+                    try TradeTable.write(trade, ledgerID, ledgerNumber: ledgerNumber, &row)
+                }
+            }
+        }
+        try connection.execute(Self.upsert)
+    }
+
+    private static let upsert: String = {
+        let updates = TradeTable.columns.filter { !TradeTable.keyColumns.contains($0) }.map { "\($0) = excluded.\($0)" }
+        return """
+            INSERT INTO \(TradeTable.name) (\(TradeTable.columnList))
+            SELECT \(TradeTable.columnList) FROM \(staging)
+            ON CONFLICT (\(TradeTable.keyColumns.joined(separator: ", "))) DO UPDATE
+            SET \(updates.joined(separator: ", "))
+            """
+    }()
+}

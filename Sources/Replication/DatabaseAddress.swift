@@ -1,0 +1,22 @@
+package import Postgres
+
+/// Where the database is and how to log in. The password never shows in a message.
+package struct DatabaseAddress: Sendable {
+    private let url: String?
+    private let password: String?
+
+    /// `url` is libpq's URL or key=value form, nil for its `PG*` variables; `password` counts where neither has one.
+    package init(url: String?, password: String?) {
+        self.url = url
+        self.password = password
+    }
+
+    /// Opens a session. What every session needs: `applicationName` shows in the server's activity list.
+    package func connect(_ applicationName: String) throws(ReplicationError) -> Connection {
+        do {
+            return try Connection(url: url, password: password, applicationName: applicationName)
+        } catch {
+            throw .database(error, endpoint: "at the given address")
+        }
+    }
+}

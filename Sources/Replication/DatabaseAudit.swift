@@ -1,0 +1,196 @@
+package import Ledger
+internal import Postgres
+internal import Projections
+package import Replay
+internal import TradeModel
+
+/// Checks that a database holds exactly the events of a log, and that every projection row is what they fold to.
+///
+/// Everything is read in one snapshot, so a replicator may go on meanwhile; the comparison goes as far as the snapshot's
+/// own position.
+package struct DatabaseAudit {
+    private let log: LogReader<PosixStorage>
+    private let address: DatabaseAddress
+
+    /// Differences that are told one by one; the rest is counted.
+    private static let toldCountMax = 10
+
+    /// An audit of the ledger against the database.
+    package init(_ reader: LedgerReader, _ address: DatabaseAddress) {
+        log = reader.log
+        self.address = address
+    }
+
+    /// Runs all checks; `onEvent` is told each sequence, for progress.
+    package func run(onEvent: (UInt64) -> Void) throws(ReplicationError) -> [AuditCheck] {
+        var connection = try address.connect("tradeledger verify")
+        let endpoint = connection.endpoint
+        do {
+            try SchemaVersion.read(&connection).checkCurrent()
+            return try connection.withTransaction(isolation: .repeatableRead) { connection in
+                guard let row = try ReplicationRow.read(&connection, log.ledgerID, .reading) else {
+                    return [
+                        AuditCheck(
+                            name: "database",
+                            extent: "0 events",
+                            problem:
+                                "the database has never heard of ledger \(log.ledgerID); run `tradeledger replicate`"
+                        )
+                    ]
+                }
+                return try compare(&connection, row, onEvent)
+            }
+        } catch let error as PostgresError {
+            throw .database(error, endpoint: endpoint)
+        } catch let error as LedgerError {
+            throw .ledger(error)
+        } catch let error as ReplicationError {
+            throw error
+        } catch {
+            preconditionFailure("no other error is thrown: \(error)")
+        }
+    }
+
+    private func compare(
+        _ connection: inout Connection,
+        _ row: ReplicationRow,
+        _ onEvent: (UInt64) -> Void
+    ) throws -> [AuditCheck] {
+        let durable = try log.durableSequence()
+        guard row.lastSequence <= durable else {
+            return [
+                AuditCheck(
+                    name: "database",
+                    extent: "\(row.lastSequence) events",
+                    problem: "the database is ahead of the log, which has \(durable) events"
+                )
+            ]
+        }
+        var state = LogState(log.storage, checkpoints: try Self.checkpoints(&connection, log.ledgerID))
+        let events = try compareEvents(&connection, &state, upTo: row.lastSequence, onEvent)
+        let isBehind = row.lastSequence < durable
+        let isRootRight = try state.root == row.root
+        return [
+            AuditCheck(
+                name: "database events",
+                extent: "\(row.lastSequence) events"
+                    + (isBehind ? ", \(durable - row.lastSequence) still to ship" : ""),
+                problem: events.summary
+            ),
+            AuditCheck(
+                name: "database roots",
+                extent: "\(state.checkpointCount) checkpoints",
+                problem: state.rootProblem
+                    ?? (isRootRight ? nil : "the root at \(row.lastSequence) is not that of the log")
+            ),
+            try compareTrades(&connection, state.trades, row.ledgerNumber),
+        ]
+    }
+
+    private func compareEvents(
+        _ connection: inout Connection,
+        _ state: inout LogState,
+        upTo last: UInt64,
+        _ onEvent: (UInt64) -> Void
+    ) throws -> Differences {
+        var differences = Differences()
+        let query = """
+            SELECT \(EventTable.columnList) FROM \(EventTable.name)
+            WHERE ledger_id = '\(log.ledgerID)' ORDER BY sequence, recorded_at
+            """
+        try connection.copyOut(query) { rows in
+            var actual = try rows.next()
+            while let event = try state.next(upTo: last) {
+                while let row = actual, try Self.sequence(row) < Int64(event.sequence) {
+                    differences.add("sequence \(try Self.sequence(row)) is there twice or does not belong")
+                    actual = try rows.next()
+                }
+                if let row = actual, try Self.sequence(row) == Int64(event.sequence) {
+                    let expected = try CopyRow(columnCount: EventTable.columns.count) { (row) throws(PostgresError) in
+                        EventTable.write(event, log.ledgerID, &row)
+                    }
+                    if let column = Self.firstDifference(expected, row, EventTable.columns) {
+                        differences.add("event \(event.sequence) differs in \(column)")
+                    }
+                    actual = try rows.next()
+                } else {
+                    differences.add("event \(event.sequence) is missing")
+                }
+                onEvent(event.sequence)
+            }
+            while let row = actual {
+                differences.add("event \(try Self.sequence(row)) does not belong: the position is \(last)")
+                actual = try rows.next()
+            }
+        }
+        return differences
+    }
+
+    private func compareTrades(
+        _ connection: inout Connection,
+        _ trades: [[UInt8]: TradeHistory],
+        _ ledgerNumber: Int64
+    ) throws -> AuditCheck {
+        var missing = trades
+        var differences = Differences()
+        let query = "SELECT \(TradeTable.columnList) FROM \(TradeTable.name) WHERE ledger_id = '\(log.ledgerID)'"
+        try connection.copyOut(query) { rows in
+            while let actual = try rows.next() {
+                let id = actual.bytes(TradeTable.tradeIDColumn).map(Array.init) ?? []
+                guard let trade = missing.removeValue(forKey: id) else {
+                    differences.add("trade \(String(decoding: id, as: UTF8.self)) does not belong")
+                    continue
+                }
+                let expected = try CopyRow(columnCount: TradeTable.columns.count) { (row) throws(PostgresError) in
+                    try TradeTable.write(trade, log.ledgerID, ledgerNumber: ledgerNumber, &row)
+                }
+                if let column = Self.firstDifference(expected, actual, TradeTable.columns) {
+                    differences.add("trade \(trade.id) differs in \(column)")
+                }
+            }
+        }
+        for trade in missing.values.sorted(by: { $0.trade.firstSequence < $1.trade.firstSequence }) {
+            differences.add("trade \(trade.id) is missing")
+        }
+        return AuditCheck(name: "database trades", extent: "\(trades.count) trades", problem: differences.summary)
+    }
+
+    private static func checkpoints(
+        _ connection: inout Connection,
+        _ ledgerID: EventID
+    ) throws -> [(sequence: UInt64, root: MerkleHash)] {
+        let query = "SELECT sequence, root FROM ledger.checkpoints WHERE ledger_id = '\(ledgerID)' ORDER BY sequence"
+        return try connection.copyOut(query) { rows in
+            var checkpoints: [(sequence: UInt64, root: MerkleHash)] = []
+            while let row = try rows.next() {
+                guard let sequence = try row.int64(0), let root = row.bytes(1).flatMap({ MerkleHash($0) }) else {
+                    continue
+                }
+                checkpoints.append((UInt64(sequence), root))
+            }
+            return checkpoints
+        }
+    }
+
+    private static func sequence(_ row: CopyRow) throws(PostgresError) -> Int64 { try row.int64(1) ?? 0 }
+
+    private static func firstDifference(_ expected: CopyRow, _ actual: CopyRow, _ columns: [String]) -> String? {
+        columns.indices.first { expected.bytes($0) != actual.bytes($0) }.map { columns[$0] }
+    }
+
+    /// What differs: the first few by name, the others by number.
+    private struct Differences {
+        private var told: [String] = []
+        private var count = 0
+
+        mutating func add(_ difference: String) {
+            count += 1
+            if told.count < DatabaseAudit.toldCountMax { told.append(difference) }
+        }
+
+        var summary: String? {
+            guard count > 0 else { return nil }
+            return "\(count) differences: " + told.joined(separator: "; ") + (count > told.count ? "; …" : "")
+        }
+    }
+}

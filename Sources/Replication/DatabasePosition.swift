@@ -1,0 +1,32 @@
+internal import Postgres
+package import TradeModel
+
+/// How far a database has got with a ledger.
+package struct DatabasePosition: Sendable {
+    /// The last sequence that the database holds; nil where it has never heard of the ledger.
+    package let replicatedSequence: UInt64?
+    /// The version of the extension, nil on plain PostgreSQL.
+    package let timescaleDBVersion: String?
+
+    /// Asks the database.
+    package static func read(
+        _ address: DatabaseAddress,
+        _ ledgerID: EventID
+    ) throws(ReplicationError) -> DatabasePosition {
+        var connection = try address.connect("tradeledger status")
+        let endpoint = connection.endpoint
+        do {
+            try SchemaVersion.read(&connection).checkCurrent()
+            return DatabasePosition(
+                replicatedSequence: try ReplicationRow.read(&connection, ledgerID, .reading)?.lastSequence,
+                timescaleDBVersion: try Migrator.timescaleDBVersion(&connection)
+            )
+        } catch let error as PostgresError {
+            throw .database(error, endpoint: endpoint)
+        } catch let error as ReplicationError {
+            throw error
+        } catch {
+            preconditionFailure("no other error is thrown: \(error)")
+        }
+    }
+}

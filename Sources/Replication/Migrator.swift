@@ -1,0 +1,89 @@
+internal import LedgerSchema
+package import Postgres
+
+/// Brings the schema of a database up to date. Two runs at a time wait for each other.
+package struct Migrator: ~Copyable {
+    /// What a run did and found.
+    package struct Outcome: Sendable {
+        /// The migrations that were applied, by file name.
+        package var applied: [String] = []
+        /// The version of the extension, nil on plain PostgreSQL.
+        package var timescaleDBVersion: String?
+    }
+
+    private var connection: Connection
+
+    /// The key of the advisory lock under which migrations run: "TRADELGR" as a number.
+    private static let lockKey: Int64 = 0x5452_4144_454C_4752
+
+    /// Works through a session of the schema's owner.
+    package init(_ connection: consuming Connection) {
+        self.connection = connection
+    }
+
+    /// Applies what is missing, makes the hypertable where the extension is there, and grants the roles their rights.
+    package mutating func run() throws(ReplicationError) -> Outcome {
+        try reporting { (connection) throws in
+            _ = try connection.query("SELECT pg_advisory_lock($1)", [.text(String(Self.lockKey))])
+            var outcome = Outcome()
+            outcome.applied = try Self.applyMissing(&connection)
+            outcome.timescaleDBVersion = try Self.prepareTimescaleDB(&connection)
+            try connection.execute(String(decoding: Schema.privileges, as: UTF8.self))
+            _ = try connection.query("SELECT pg_advisory_unlock($1)", [.text(String(Self.lockKey))])
+            return outcome
+        }
+    }
+
+    private static func applyMissing(_ connection: inout Connection) throws -> [String] {
+        let version = try SchemaVersion.read(&connection)
+        try version.checkNotNewer()
+        var applied: [String] = []
+        for migration in Schema.migrations.dropFirst(version.number) {
+            try connection.withTransaction { connection in
+                try connection.execute(String(decoding: migration.sql, as: UTF8.self))
+                _ = try connection.query(
+                    "INSERT INTO ledger.schema_migrations (number, name, checksum) VALUES ($1, $2, $3)",
+                    [
+                        .text(String(migration.number)), .text(migration.name),
+                        .bytes(SchemaVersion.checksum(of: migration)),
+                    ]
+                )
+            }
+            applied.append(migration.name)
+        }
+        return applied
+    }
+
+    /// Creating an extension whose library the server has not loaded ends the session, so both are asked first.
+    private static func prepareTimescaleDB(_ connection: inout Connection) throws -> String? {
+        let offered = try connection.query(
+            """
+            SELECT EXISTS (SELECT FROM pg_available_extensions WHERE name = 'timescaledb')
+               AND EXISTS (SELECT FROM pg_settings WHERE name = 'timescaledb.max_background_workers')
+            """,
+            []
+        )
+        guard offered.text(row: 0, column: 0) == "t" else { return nil }
+        try connection.execute("CREATE EXTENSION IF NOT EXISTS timescaledb")
+        try connection.execute(String(decoding: Schema.timescaleDB, as: UTF8.self))
+        return try timescaleDBVersion(&connection)
+    }
+
+    /// The version of the extension in this database, nil where it is not there.
+    static func timescaleDBVersion(_ connection: inout Connection) throws(PostgresError) -> String? {
+        let result = try connection.query("SELECT extversion FROM pg_extension WHERE extname = 'timescaledb'", [])
+        return result.rowCount == 0 ? nil : result.text(row: 0, column: 0)
+    }
+
+    private mutating func reporting<Value>(
+        _ body: (inout Connection) throws -> Value
+    ) throws(ReplicationError) -> Value {
+        do { return try body(&connection) } catch let error as PostgresError {
+            throw .database(error, endpoint: connection.endpoint)
+        } catch let error as ReplicationError {
+            throw error
+        } catch {
+            preconditionFailure("no other error is thrown: \(error)")
+        }
+    }
+}

@@ -1,0 +1,29 @@
+package import Ledger
+package import Postgres
+
+/// Why the database could not be brought in line with the log.
+package enum ReplicationError: Error, CustomStringConvertible {
+    /// The database or the way to it failed.
+    case database(PostgresError, endpoint: String)
+    /// The log failed.
+    case ledger(LedgerError)
+    /// The database lacks the ledger's schema, or has a newer one than this program knows.
+    case schema(String, remedy: String)
+    /// Log and database have parted, or the database is ahead: nothing is shipped.
+    case diverged(String, remedy: String)
+
+    /// What happened and what to do, on one line.
+    package var description: String {
+        switch self {
+        case .database(let error, let endpoint): "database \(endpoint): \(error)"
+        case .ledger(let error): error.description
+        case .schema(let message, let remedy), .diverged(let message, let remedy): "\(message); \(remedy)"
+        }
+    }
+
+    /// Whether the same work can succeed later without anybody's help.
+    package var isRetryable: Bool {
+        guard case .database(let error, _) = self else { return false }
+        return error.isRetryable
+    }
+}

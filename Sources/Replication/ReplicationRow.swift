@@ -1,0 +1,83 @@
+internal import Ledger
+internal import Postgres
+internal import Projections
+internal import TradeModel
+
+/// A ledger's row of `ledger.replication`: how far the database has got. It moves in the transaction that stores what it
+/// speaks of, so it is the only thing that says what the database holds.
+struct ReplicationRow: Equatable {
+    let ledgerNumber: Int64
+    let lastSequence: UInt64
+    let root: MerkleHash
+
+    /// How a read treats others that want the row.
+    enum Access {
+        case reading
+        /// Others wait until this transaction ends.
+        case locking
+    }
+
+    /// The row of the ledger, nil before its first batch.
+    static func read(
+        _ connection: inout Connection,
+        _ ledgerID: EventID,
+        _ access: Access
+    ) throws(PostgresError) -> ReplicationRow? {
+        let result = try connection.query(
+            "SELECT ledger_number, last_sequence, root FROM ledger.replication WHERE ledger_id = $1"
+                + (access == .locking ? " FOR UPDATE" : ""),
+            [.text(ledgerID.description)]
+        )
+        guard result.rowCount == 1 else { return nil }
+        guard let number = try result.int64(row: 0, column: 0), let sequence = try result.int64(row: 0, column: 1),
+            let root = result.bytes(row: 0, column: 2).flatMap({ MerkleHash($0) })
+        else {
+            throw PostgresError(kind: .protocolViolation, message: "ledger.replication holds a row that is not whole")
+        }
+        return ReplicationRow(ledgerNumber: number, lastSequence: UInt64(sequence), root: root)
+    }
+
+    /// Makes the row of a ledger that this database does not know, with the next free number.
+    static func create(_ connection: inout Connection, _ ledgerID: EventID, emptyRoot: MerkleHash) throws {
+        try connection.withTransaction { connection in
+            try connection.execute("LOCK TABLE ledger.replication IN SHARE ROW EXCLUSIVE MODE")
+            _ = try connection.query(
+                """
+                INSERT INTO ledger.replication
+                    (ledger_id, ledger_number, last_sequence, root, replicated_at, projection_version)
+                SELECT $1, coalesce(max(ledger_number) + 1, 0), 0, $2, now(), $3 FROM ledger.replication
+                ON CONFLICT (ledger_id) DO NOTHING
+                """,
+                [.text(ledgerID.description), .bytes(emptyRoot.bytes), .text(String(TradeHistory.version))]
+            )
+        }
+    }
+
+    /// Moves the row behind a batch, from exactly where it was.
+    func advance(
+        _ connection: inout Connection,
+        _ ledgerID: EventID,
+        to batch: EventBatch
+    ) throws(PostgresError) {
+        let moved = try connection.query(
+            """
+            UPDATE ledger.replication
+            SET last_sequence = $2, root = $3, last_recorded_at = $4, replicated_at = clock_timestamp(),
+                projection_version = $5
+            WHERE ledger_id = $1 AND last_sequence = $6
+            """,
+            [
+                .text(ledgerID.description), .text(String(batch.lastSequence)), .bytes(batch.root.bytes),
+                .text(batch.lastRecordedAt.description), .text(String(TradeHistory.version)),
+                .text(String(lastSequence)),
+            ]
+        )
+        guard moved.affectedRowCount == 1 else {
+            throw PostgresError(kind: .protocolViolation, message: "ledger.replication was moved by somebody else")
+        }
+        _ = try connection.query(
+            "INSERT INTO ledger.checkpoints (ledger_id, sequence, root) VALUES ($1, $2, $3)",
+            [.text(ledgerID.description), .text(String(batch.lastSequence)), .bytes(batch.root.bytes)]
+        )
+    }
+}

@@ -1,0 +1,63 @@
+internal import CCrypto
+internal import LedgerSchema
+internal import Postgres
+
+/// Which migrations a database has.
+struct SchemaVersion {
+    /// The number of the last migration, 0 for a database without the schema.
+    let number: Int
+    private let checksums: [[UInt8]?]
+
+    static var newest: Int { Schema.migrations.count }
+
+    /// Asks the database.
+    static func read(_ connection: inout Connection) throws -> SchemaVersion {
+        let table = try connection.query("SELECT to_regclass('ledger.schema_migrations') IS NOT NULL", [])
+        guard table.text(row: 0, column: 0) == "t" else { return SchemaVersion(number: 0, checksums: []) }
+        let rows = try connection.query("SELECT number, checksum FROM ledger.schema_migrations ORDER BY number", [])
+        return SchemaVersion(
+            number: try rows.rowCount == 0 ? 0 : Int(rows.int64(row: rows.rowCount - 1, column: 0) ?? 0),
+            checksums: (0..<rows.rowCount).map { rows.bytes(row: $0, column: 1) }
+        )
+    }
+
+    /// Throws where the database has migrations that this program does not know, or others under the same numbers.
+    func checkNotNewer() throws(ReplicationError) {
+        guard number <= Self.newest else {
+            throw .schema(
+                "the database has schema version \(number), this program knows \(Self.newest)",
+                remedy: "use the tradeledger that migrated it, or a newer one"
+            )
+        }
+        for (migration, checksum) in zip(Schema.migrations, checksums) where checksum != Self.checksum(of: migration) {
+            throw .schema(
+                "migration \(migration.number) (\(migration.name)) of the database is not the one of this program",
+                remedy: "the database was migrated by another build; use that one, or make a new database"
+            )
+        }
+    }
+
+    /// Throws where the database does not have exactly the schema that this program works with.
+    func checkCurrent() throws(ReplicationError) {
+        try checkNotNewer()
+        guard number == Self.newest else {
+            throw .schema(
+                number == 0
+                    ? "the database has no ledger schema"
+                    : "the database has schema version \(number), this program needs \(Self.newest)",
+                remedy: "run `tradeledger migrate` as the owner of the schema"
+            )
+        }
+    }
+
+    /// SHA-256 of a migration's file.
+    static func checksum(of migration: Migration) -> [UInt8] {
+        unsafe [UInt8](unsafeUninitializedCapacity: 32) { buffer, count in
+            let result = unsafe migration.sql.withUnsafeBytes { sql in
+                unsafe EVP_Digest(sql.baseAddress, sql.count, buffer.baseAddress, nil, EVP_sha256(), nil)
+            }
+            precondition(result == 1, "OpenSSL computes SHA-256")
+            count = 32
+        }
+    }
+}

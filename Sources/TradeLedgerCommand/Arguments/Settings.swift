@@ -1,0 +1,76 @@
+internal import Glibc
+internal import Ledger
+internal import Replication
+
+/// What every command is told: the global options and the environment.
+struct Settings {
+    let ledgerDirectory: String
+    let databaseURL: String?
+    let format: OutputFormat
+    let log: Log
+    let isQuiet: Bool
+
+    static let options = [
+        Option("--ledger", "DIR", "the ledger's directory (TRADELEDGER_DIR; ./ledger)"),
+        Option("--database", "URL", "the database (DATABASE_URL, or libpq's PG* variables)"),
+        Option("--format", "table|json|csv", "how data is printed (table on a terminal, else json)"),
+        Option("--log-format", "text|json", "how messages are written to stderr (text)"),
+        Option("--log-level", "LEVEL", "the least that is said: debug, info, warning, error (info)"),
+        Option("--quiet", nil, "say only what went wrong"),
+        Option("--help", nil, "show this help"),
+    ]
+
+    private static let passwordFile = "/run/secrets/db_password"
+
+    init(_ arguments: CommandLineArguments) throws(Failure) {
+        ledgerDirectory = arguments["--ledger"] ?? Self.environment("TRADELEDGER_DIR") ?? "./ledger"
+        databaseURL = arguments["--database"] ?? Self.environment("DATABASE_URL")
+        isQuiet = arguments.has("--quiet")
+        switch arguments["--format"] {
+        case nil: format = isatty(STDOUT_FILENO) == 1 ? .table : .json
+        case let name?:
+            guard let chosen = OutputFormat(rawValue: name) else {
+                throw Failure(.usage, "--format takes table, json or csv, not \(name)")
+            }
+            format = chosen
+        }
+        guard let logFormat = Log.Format(rawValue: arguments["--log-format"] ?? "text") else {
+            throw Failure(.usage, "--log-format takes text or json")
+        }
+        guard let level = Log.Level(name: arguments["--log-level"] ?? (isQuiet ? "warning" : "info")) else {
+            throw Failure(.usage, "--log-level takes debug, info, warning or error")
+        }
+        log = Log(format: logFormat, level: level)
+    }
+
+    /// Whether a database was named, by option or environment.
+    var hasDatabase: Bool {
+        databaseURL != nil || Self.environment("PGHOST") != nil || Self.environment("PGSERVICE") != nil
+            || Self.environment("PGDATABASE") != nil
+    }
+
+    /// The database's address. Throws where none was named.
+    func database() throws -> DatabaseAddress {
+        guard hasDatabase else {
+            throw Failure(.configuration, "no database is given; use --database URL, DATABASE_URL or PGHOST")
+        }
+        return DatabaseAddress(url: databaseURL, password: try Self.passwordFromSecret())
+    }
+
+    func reader() throws(LedgerError) -> LedgerReader { try LedgerReader(opening: ledgerDirectory) }
+
+    static func environment(_ name: String) -> String? {
+        guard let value = unsafe getenv(name) else { return nil }
+        let text = unsafe String(cString: value)
+        return text.isEmpty ? nil : text
+    }
+
+    private static func passwordFromSecret() throws -> String? {
+        guard unsafe access(passwordFile, R_OK) == 0 else { return nil }
+        let file = try InputFile(path: passwordFile)
+        var bytes: [UInt8] = []
+        while let chunk = try file.read() { bytes += chunk }
+        while let last = bytes.last, last == UInt8(ascii: "\n") || last == UInt8(ascii: "\r") { bytes.removeLast() }
+        return String(decoding: bytes, as: UTF8.self)
+    }
+}

@@ -1,0 +1,144 @@
+internal import Ledger
+internal import TradeModel
+
+/// `append`: takes events in and acknowledges each once it is durable.
+enum AppendCommand {
+    static let command = Command(
+        name: "append",
+        operands: "[FILE]",
+        summary: "appends events, a JSON object a line, and acknowledges each",
+        help: """
+            Reads FILE or standard input. Prints one JSON line an event, in order, once the event is durable:
+            status (appended, duplicate or rejected), sequence, event_id, line, and for a rejected one code and message.
+            Never waits for more input while acknowledgements are due, so a program can keep it as a co-process.
+            With --quiet only rejections are printed. Empty lines are skipped. Exit status 65 where an event was rejected.
+
+            example: tradeledger append fixtures/trades.ndjson
+            """,
+        options: [],
+        run: run
+    )
+
+    private static func run(_ arguments: CommandLineArguments, _ settings: Settings) throws -> ExitStatus {
+        guard arguments.positional.count <= 1 else { throw Failure(.usage, "append takes one FILE at most") }
+        // The input is opened first: a file that is not there needs no ledger.
+        let input: InputFile
+        if let path = arguments.positional.first, path != "-" {
+            input = try InputFile(path: path)
+        } else {
+            input = InputFile()
+        }
+        let stop = try StopSignal.install()
+        let ledger = try Ledger(opening: settings.ledgerDirectory)
+        defer { ledger.close() }
+        tell(ledger.recovery, settings.log)
+        var session = AppendSession(ledger, isQuiet: settings.isQuiet)
+        var progress = ProgressBar("append", total: UInt64(input.byteCount), isQuiet: settings.isQuiet)
+        defer { progress.finish() }
+        do {
+            var done: UInt64 = 0
+            while let bytes = try input.read(stop: stop) {
+                try session.append(bytes)
+                done += UInt64(bytes.count)
+                progress.update(done)
+            }
+            try session.finish()
+        } catch is StandardOutput.Closed {
+            throw Failure(
+                .inputOutput,
+                "stdout was closed, so acknowledgements were lost; \(session.summary); what was appended is durable: "
+                    + "send the events again, retries are recognised"
+            )
+        }
+        settings.log.say(.info, session.summary)
+        return session.rejectedCount > 0 ? .dataRejected : .done
+    }
+
+    private static func tell(_ recovery: RecoveryReport, _ log: Log) {
+        for torn in recovery.tornWrites {
+            log.say(
+                .warning,
+                "\(torn.file): cut \(torn.byteCount) bytes at offset \(torn.offset) that a crash tore before they were "
+                    + "acknowledged; a copy is in \(torn.evidence)"
+            )
+        }
+        if recovery.provenEventCount > 0 {
+            log.say(.info, "proved \(recovery.provenEventCount) events at the end of the log that nothing vouched for")
+        }
+    }
+}
+
+/// One run of `append`: lines in, acknowledgements out.
+private struct AppendSession: ~Copyable {
+    private let ledger: Ledger
+    private let isQuiet: Bool
+    private var splitter = LineSplitter()
+    private var output = StandardOutput()
+    private var lineNumber: UInt64 = 0
+    private var counts: [Receipt.Status: UInt64] = [:]
+    private(set) var rejectedCount: UInt64 = 0
+
+    init(_ ledger: Ledger, isQuiet: Bool) {
+        self.ledger = ledger
+        self.isQuiet = isQuiet
+    }
+
+    var summary: String {
+        let (appended, duplicates) = (counts[.appended, default: 0], counts[.duplicate, default: 0])
+        guard appended + duplicates + rejectedCount > 0 else { return "there were no events to append" }
+        return "\(appended) appended, \(duplicates) duplicates, \(rejectedCount) rejected"
+    }
+
+    /// Appends the lines that end within the bytes and acknowledges them.
+    mutating func append(_ bytes: [UInt8]) throws {
+        try append(splitter.lines(in: bytes))
+    }
+
+    /// Appends the last line, where the input does not end with a line feed.
+    mutating func finish() throws {
+        if let line = splitter.rest() { try append([line]) }
+    }
+
+    private mutating func append(_ lines: [EventLine]) throws {
+        var numbers: [UInt64] = []
+        var events: [EventLine] = []
+        for line in lines {
+            lineNumber += 1
+            if line.byteCount == 0 { continue }
+            numbers.append(lineNumber)
+            events.append(line)
+        }
+        for (number, outcome) in zip(numbers, ledger.append(lines: events)) {
+            switch outcome {
+            case .success(let receipt): try acknowledge(receipt, line: number)
+            case .failure(.rejected(let rejection)): try refuse(rejection, line: number)
+            case .failure(.failed(let error)):
+                try output.flush()
+                throw Failure(ExitStatus(error), "line \(number) was not appended: \(error)")
+            }
+        }
+        try output.flush()
+    }
+
+    private mutating func acknowledge(_ receipt: Receipt, line: UInt64) throws {
+        counts[receipt.status, default: 0] += 1
+        guard !isQuiet else { return }
+        try print([
+            ("status", .text(receipt.status.rawValue)), ("sequence", Cell(receipt.sequence)),
+            ("event_id", .text(receipt.eventID.description)), ("line", Cell(line)),
+        ])
+    }
+
+    private mutating func refuse(_ rejection: Rejection, line: UInt64) throws {
+        rejectedCount += 1
+        try print([
+            ("status", .text("rejected")), ("line", Cell(line)), ("code", .text(rejection.code.rawValue)),
+            ("message", .text(rejection.message)),
+        ])
+    }
+
+    private mutating func print(_ record: Record) throws {
+        try output.write(record.json)
+        try output.line("")
+    }
+}

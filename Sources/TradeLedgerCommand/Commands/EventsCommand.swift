@@ -1,0 +1,90 @@
+internal import Ledger
+internal import TradeModel
+
+/// `events`: prints the events of the log.
+enum EventsCommand {
+    static let command = Command(
+        name: "events",
+        operands: "",
+        summary: "prints events as they were sent",
+        help: """
+            Prints the durable events in order, beside a writer or without one. What it prints can be appended to
+            another ledger.
+
+            example: tradeledger events --trade t-1 --type trade.closed
+            """,
+        options: [
+            Option("--from", "N", "from this sequence on"),
+            Option("--to", "N", "up to this sequence"),
+            Option("--trade", "ID", "only events of this trade"),
+            Option("--type", "TYPE", "only events of this type, such as trade.closed"),
+            Option("--follow", nil, "go on with new events as they come, until stopped"),
+        ],
+        run: run
+    )
+
+    private static let tableColumns = [
+        "sequence", "occurred_at", "type", "trade_id", "symbol", "side", "amount", "price", "fee_cost", "reason",
+    ]
+
+    private static func run(_ arguments: CommandLineArguments, _ settings: Settings) throws -> ExitStatus {
+        guard arguments.positional.isEmpty else { throw Failure(.usage, "events takes no operands; see --help") }
+        let type = try arguments["--type"].map { (name) throws(Failure) in
+            guard let type = EventType(name: name) else { throw Failure(.usage, "there is no event type \(name)") }
+            return type
+        }
+        let (from, to) = (try arguments.number("--from") ?? 1, try arguments.number("--to"))
+        guard from > 0 else { throw Failure(.usage, "--from begins at 1") }
+        let trade = arguments["--trade"].map { Array($0.utf8) }
+        let reader = try settings.reader()
+        // A table is printed at its end, so what never ends is printed as lines.
+        let format = arguments.has("--follow") && settings.format == .table ? .json : settings.format
+        var printer = RecordPrinter(format, tableColumns: tableColumns)
+        var stream = try reader.events(from: from, to: to)
+        func printNew() throws {
+            while let event = try stream.next() {
+                guard type == nil || event.body.type == type, trade?.elementsEqual(event.body.tradeIDBytes) ?? true
+                else { continue }
+                try format == .json ? printer.print(json: event, reader.ledgerID) : printer.print(record(event))
+            }
+        }
+        try printNew()
+        if arguments.has("--follow") {
+            try follow(reader, settings) { durable in
+                stream.extend(to: min(durable, to ?? .max))
+                try printNew()
+                try printer.flush()
+                return to.map { durable < $0 } ?? true
+            }
+        }
+        try printer.finish()
+        return .done
+    }
+
+    /// Calls `step` with the durable sequence now and whenever it grows, until it answers false or a signal comes.
+    private static func follow(
+        _ reader: LedgerReader,
+        _ settings: Settings,
+        _ step: (UInt64) throws -> Bool
+    ) throws {
+        let stop = try StopSignal.install()
+        let watch = try LedgerWatch(settings.ledgerDirectory)
+        let stopped = Poll(stop)
+        while try step(reader.durableSequence()), !stopped.isReadable {
+            try watch.wait(wake: stop)
+        }
+    }
+
+    private static func record(_ event: Event) -> Record {
+        var record: Record = [
+            ("sequence", Cell(event.sequence)), ("recorded_at", .time(event.recordedAt)),
+            ("event_id", .text(event.eventID.description)), ("type", .text(event.body.type.name)),
+            ("trade_id", .text(event.body.tradeID)), ("occurred_at", .time(event.body.occurredAt)),
+        ]
+        for field in Field.allCases {
+            let cell = field.form == .decimal ? Cell(event.body.decimal(field)) : Cell(event.body.text(field))
+            record.append((field.name, cell))
+        }
+        return record
+    }
+}

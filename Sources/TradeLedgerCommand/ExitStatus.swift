@@ -1,0 +1,54 @@
+internal import Ledger
+internal import Postgres
+internal import Replication
+
+/// The exit statuses of the contract, named as in sysexits.h where it has the number.
+enum ExitStatus: Int32 {
+    case done = 0
+    /// A check found a difference, a fork, or a database ahead of the log.
+    case difference = 1
+    case usage = 64
+    /// Some input was rejected.
+    case dataRejected = 65
+    /// There is no such ledger or file.
+    case noInput = 66
+    /// The database cannot be reached.
+    case unavailable = 69
+    case internalError = 70
+    /// An I/O error, a full disk or damaged data.
+    case inputOutput = 74
+    /// The ledger is held by another writer.
+    case temporarilyHeld = 75
+    /// Configuration; a schema that is missing or too new.
+    case configuration = 78
+
+    init(_ error: LedgerError) {
+        switch error.code {
+        case .notALedger: self = .noInput
+        case .newerFormat: self = .configuration
+        case .heldByAnotherWriter: self = .temporarilyHeld
+        case .inputOutput(let number): self = FileError.isMissing(number) ? .noInput : .inputOutput
+        case .damaged, .unusable: self = .inputOutput
+        case .invalidRequest: self = .usage
+        }
+    }
+
+    init(_ error: ReplicationError) {
+        switch error {
+        case .ledger(let error): self.init(error)
+        case .schema: self = .configuration
+        case .diverged: self = .difference
+        case .database(let error, _): self.init(error)
+        }
+    }
+
+    private init(_ error: PostgresError) {
+        let stateClass = error.sqlState.map { String($0.prefix(2)) }
+        switch (error.kind, stateClass) {
+        // A login, a database or a right that is not there does not come by waiting.
+        case (.invalidArgument, _), (_, "28"), (_, "3D"), (_, "42"): self = .configuration
+        case (.connectionFailed, _), (.connectionLost, _), (.commitOutcomeUnknown, _): self = .unavailable
+        case (.server, _), (.protocolViolation, _): self = error.isRetryable ? .unavailable : .internalError
+        }
+    }
+}

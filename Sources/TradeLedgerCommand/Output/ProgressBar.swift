@@ -1,0 +1,38 @@
+internal import Glibc
+
+/// A line on the terminal that shows how far long work has got; nothing where stderr is no terminal.
+struct ProgressBar {
+    private let label: String
+    private let total: UInt64
+    private let isShown: Bool
+    private var lastPercent: UInt64 = .max
+
+    private static let width = 30
+
+    init(_ label: String, total: UInt64, isQuiet: Bool) {
+        self.label = label
+        self.total = total
+        isShown = !isQuiet && total > 0 && isatty(STDERR_FILENO) == 1
+    }
+
+    /// Shows how much is done; writes only when the percentage has changed.
+    mutating func update(_ done: UInt64) {
+        guard isShown else { return }
+        let percent = min(done, total) * 100 / total
+        guard percent != lastPercent else { return }
+        lastPercent = percent
+        let filled = Int(percent) * Self.width / 100
+        let bar = String(repeating: "#", count: filled) + String(repeating: ".", count: Self.width - filled)
+        write("\r\(label) [\(bar)] \(percent)% \(done)/\(total)")
+    }
+
+    /// Clears the line.
+    func finish() {
+        if isShown { write("\r\u{1B}[K") }
+    }
+
+    private func write(_ text: String) {
+        let bytes = Array(text.utf8)
+        _ = unsafe bytes.withUnsafeBytes { unsafe Glibc.write(STDERR_FILENO, $0.baseAddress, $0.count) }
+    }
+}

@@ -1,0 +1,70 @@
+internal import TradeModel
+
+/// How data is printed.
+enum OutputFormat: String {
+    case table
+    case json
+    case csv
+}
+
+/// One value of a printed record.
+enum Cell {
+    case text(String)
+    case decimal(Decimal)
+    case integer(Int64)
+    case time(Timestamp)
+    case bool(Bool)
+    case null
+    /// JSON as it stands.
+    case json([UInt8])
+
+    init(_ text: String?) { self = text.map(Cell.text) ?? .null }
+    init(_ decimal: Decimal?) {
+        // Not `map(Cell.decimal)`: Swift 6.3.1 calls the case as a function with the 128-bit coefficient misaligned.
+        if let decimal { self = .decimal(decimal) } else { self = .null }
+    }
+    init(_ time: Timestamp?) { self = time.map(Cell.time) ?? .null }
+    init(_ sequence: UInt64) { self = .integer(Int64(sequence)) }
+
+    /// The value for people and for CSV; nothing for null.
+    var plain: String {
+        switch self {
+        case .text(let text): text
+        case .decimal(let decimal): decimal.description
+        case .integer(let integer): String(integer)
+        case .time(let time): time.description
+        case .bool(let bool): bool ? "true" : "false"
+        case .null: ""
+        case .json(let bytes): String(decoding: bytes, as: UTF8.self)
+        }
+    }
+
+    func write(to json: inout JSONWriter) {
+        switch self {
+        case .text(let text): json.value(text)
+        case .decimal(let decimal): json.value(decimal)
+        case .integer(let integer): json.value(integer)
+        case .time(let time): json.value(time)
+        case .bool(let bool): json.value(bool)
+        case .null: json.null()
+        case .json(let bytes): json.value(json: bytes)
+        }
+    }
+}
+
+/// A record to print: named values in order.
+typealias Record = [(name: String, cell: Cell)]
+
+extension [(name: String, cell: Cell)] {
+    /// The record as one JSON object, without a line feed.
+    var json: [UInt8] {
+        var json = JSONWriter()
+        json.beginObject()
+        for (name, cell) in self {
+            json.key(name)
+            cell.write(to: &json)
+        }
+        json.endObject()
+        return json.bytes
+    }
+}

@@ -1,0 +1,69 @@
+internal import TradeModel
+
+/// Prints records of one kind in the chosen format: a table for people, JSON lines or CSV for programs.
+struct RecordPrinter: ~Copyable {
+    private let format: OutputFormat
+    /// The columns of a table, where not all of them.
+    private let tableColumns: [String]?
+    private var output = StandardOutput()
+    private var rows: [[String]] = []
+    private var header: [String]?
+
+    init(_ format: OutputFormat, tableColumns: [String]? = nil) {
+        self.format = format
+        self.tableColumns = tableColumns
+    }
+
+    /// Prints a record. A table appears at the end, because its widths depend on all rows.
+    mutating func print(_ record: Record) throws {
+        switch format {
+        case .json:
+            try output.write(record.json)
+            try output.line("")
+        case .csv:
+            if header == nil {
+                header = record.map(\.name)
+                try output.line(record.map { Self.quoted($0.name) }.joined(separator: ","))
+            }
+            try output.line(record.map { Self.quoted($0.cell.plain) }.joined(separator: ","))
+        case .table:
+            let shown = record.filter { tableColumns?.contains($0.name) ?? true }
+            header = header ?? shown.map(\.name)
+            rows.append(shown.map(\.cell.plain))
+        }
+    }
+
+    /// Prints an event as the line of JSON that a ledger takes.
+    mutating func print(json event: Event, _ ledgerID: EventID) throws {
+        var line: [UInt8] = []
+        EventJSON.write(event, ledgerID: ledgerID, into: &line)
+        try output.write(line)
+    }
+
+    /// Writes what was gathered so far, so that a reader who waits sees it.
+    mutating func flush() throws {
+        try output.flush()
+    }
+
+    /// Prints what is left.
+    mutating func finish() throws {
+        if let header, format == .table { try printTable([header] + rows) }
+        try output.flush()
+    }
+
+    private mutating func printTable(_ lines: [[String]]) throws {
+        let widths = lines[0].indices.map { column in lines.map { $0[column].count }.max() ?? 0 }
+        for line in lines {
+            let cells = zip(line, widths).map { $0 + String(repeating: " ", count: $1 - $0.count) }
+            var text = cells.joined(separator: "  ")
+            while text.last == " " { text.removeLast() }
+            try output.line(text)
+        }
+    }
+
+    /// RFC 4180.
+    private static func quoted(_ text: String) -> String {
+        guard text.utf8.contains(where: { $0 == 0x22 || $0 == 0x2C || $0 == 0x0A || $0 == 0x0D }) else { return text }
+        return "\"" + text.split(separator: "\"", omittingEmptySubsequences: false).joined(separator: "\"\"") + "\""
+    }
+}

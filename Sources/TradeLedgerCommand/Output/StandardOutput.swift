@@ -1,0 +1,37 @@
+internal import Glibc
+
+/// What a command prints as data: gathered and written in large pieces.
+struct StandardOutput: ~Copyable {
+    /// The reader of the pipe went away.
+    struct Closed: Error {}
+
+    private static let flushByteCount = 64 << 10
+    private var buffer: [UInt8] = []
+
+    /// Adds bytes; writes when there is much.
+    mutating func write(_ bytes: some Sequence<UInt8>) throws {
+        buffer.append(contentsOf: bytes)
+        if buffer.count >= Self.flushByteCount { try flush() }
+    }
+
+    /// Adds a line.
+    mutating func line(_ text: String) throws {
+        try write(text.utf8)
+        try write(CollectionOfOne(UInt8(ascii: "\n")))
+    }
+
+    /// Writes everything that was gathered.
+    mutating func flush() throws {
+        var done = 0
+        while done < buffer.count {
+            let count = unsafe buffer.withUnsafeBytes {
+                unsafe Glibc.write(STDOUT_FILENO, $0.baseAddress?.advanced(by: done), $0.count - done)
+            }
+            if count < 0 && errno == EINTR { continue }
+            if count < 0 && errno == EPIPE { throw Closed() }
+            guard count >= 0 else { throw FileError.current("write to", "stdout") }
+            done += count
+        }
+        buffer.removeAll(keepingCapacity: true)
+    }
+}

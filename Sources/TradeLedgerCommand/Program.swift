@@ -1,0 +1,66 @@
+internal import Glibc
+
+/// A command: what it is called, what it is told, what it does.
+struct Command: Sendable {
+    let name: String
+    /// What stands behind the name in the usage line.
+    let operands: String
+    let summary: String
+    /// Details for `--help`, and an example that can be run.
+    let help: String
+    let options: [Option]
+    let run: @Sendable (CommandLineArguments, Settings) throws -> ExitStatus
+}
+
+/// The program: finds the command, runs it, and turns what goes wrong into one line and a status.
+enum Program {
+    static let version = "0.1.0"
+
+    static let commands: [Command] = [
+        InitCommand.command, AppendCommand.command, EventsCommand.command, RejectedCommand.command,
+        TradesCommand.command, TradeCommand.command, StatusCommand.command, MigrateCommand.command,
+        ReplicateCommand.command, VerifyCommand.command,
+    ]
+
+    /// Runs the program with its arguments and returns its exit status.
+    static func run(_ arguments: [String]) -> Int32 {
+        // A closed pipe is an error of the write that meets it, not the end of the process.
+        signal(SIGPIPE, SIG_IGN)
+        var log = Log(format: .text, level: .info)
+        do {
+            let words = arguments.dropFirst()
+            guard let index = commandIndex(words) else { return try Help.printOverview(words).rawValue }
+            guard let command = commands.first(where: { $0.name == words[index] }) else {
+                throw Failure(.usage, "there is no command \(words[index]); see tradeledger --help")
+            }
+            var rest = words
+            rest.remove(at: index)
+            let parsed = try CommandLineArguments(rest, options: Settings.options + command.options)
+            if parsed.has("--help") {
+                try Help.print(command)
+                return ExitStatus.done.rawValue
+            }
+            let settings = try Settings(parsed)
+            log = settings.log
+            return try command.run(parsed, settings).rawValue
+        } catch is StandardOutput.Closed {
+            log.say(.info, "stdout was closed, so the rest was not printed; the ledger is untouched by that")
+            return ExitStatus.done.rawValue
+        } catch {
+            let failure = Failure(error)
+            log.say(.error, failure.message)
+            return failure.status.rawValue
+        }
+    }
+
+    /// Where the command stands: the first word that is neither a global option nor the value of one.
+    private static func commandIndex(_ words: ArraySlice<String>) -> Int? {
+        var index = words.startIndex
+        while index < words.endIndex {
+            guard words[index].hasPrefix("--") else { return index }
+            let takesValue = Settings.options.contains { $0.name == words[index] && $0.valueName != nil }
+            index += takesValue ? 2 : 1
+        }
+        return nil
+    }
+}

@@ -1,0 +1,24 @@
+/// The fold of one trade's events: what a trade book keeps for each trade, from the bare rules up to a whole row.
+public protocol TradeFold: Sendable {
+    /// The fold of an `opened` event. Throws the rule that it breaks.
+    init(opening event: Event) throws(Rejection)
+    /// Takes in the next event of the trade. Throws the rule that it breaks, and is unchanged then.
+    mutating func apply(_ event: Event) throws(Rejection)
+    /// The trade's state.
+    var trade: Trade { get }
+}
+
+extension Trade: TradeFold {
+    /// The trade that an `opened` event begins.
+    public init(opening event: Event) throws(Rejection) {
+        try self.init(opening: event.body, sequence: event.sequence)
+    }
+
+    /// Applies the next event of this trade.
+    public mutating func apply(_ event: Event) throws(Rejection) {
+        try apply(event.body, sequence: event.sequence)
+    }
+
+    /// Itself.
+    public var trade: Trade { self }
+}

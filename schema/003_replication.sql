@@ -1,0 +1,47 @@
+-- How far each ledger has got in this database. A batch locks the ledger's row, and moves it in the transaction that
+-- stores the events and the projections it speaks of, so the position and the data roll back together.
+
+CREATE TABLE ledger.replication (
+    ledger_id          uuid        NOT NULL PRIMARY KEY,
+    -- With sequences below 2^40 this bound keeps the ids of ledger.trades within bigint.
+    ledger_number      integer     NOT NULL UNIQUE CHECK (ledger_number BETWEEN 0 AND 8388607),
+    last_sequence      bigint      NOT NULL CHECK (last_sequence >= 0),
+    root               bytea       NOT NULL CHECK (octet_length(root) = 32),
+    last_recorded_at   timestamptz,
+    replicated_at      timestamptz NOT NULL,
+    projection_version integer     NOT NULL
+);
+
+COMMENT ON TABLE ledger.replication IS
+    'How far each ledger has got in this database, one row a ledger.';
+COMMENT ON COLUMN ledger.replication.ledger_id IS
+    'The ledger.';
+COMMENT ON COLUMN ledger.replication.ledger_number IS
+    'A short name of the ledger within this database, in order of arrival: 0 for the first, then 1, 2 and so on.';
+COMMENT ON COLUMN ledger.replication.last_sequence IS
+    'The sequence of the last event stored here, which is also their number; 0 before any.';
+COMMENT ON COLUMN ledger.replication.root IS
+    'The Merkle tree root (RFC 6962, SHA-256, 32 bytes) over the events 1 to last_sequence.';
+COMMENT ON COLUMN ledger.replication.last_recorded_at IS
+    'The recorded_at of the event last_sequence; NULL before any.';
+COMMENT ON COLUMN ledger.replication.replicated_at IS
+    'When the last batch was stored, by the clock of the database server.';
+COMMENT ON COLUMN ledger.replication.projection_version IS
+    'The version of the fold that made the projection rows of the ledger; another one means that they need a rebuild.';
+
+-- One row a batch, so that a log and a database which have parted find the last point that they share.
+CREATE TABLE ledger.checkpoints (
+    ledger_id uuid   NOT NULL,
+    sequence  bigint NOT NULL CHECK (sequence > 0),
+    root      bytea  NOT NULL CHECK (octet_length(root) = 32),
+    PRIMARY KEY (ledger_id, sequence)
+);
+
+COMMENT ON TABLE ledger.checkpoints IS
+    'The Merkle tree root of each ledger after each batch.';
+COMMENT ON COLUMN ledger.checkpoints.ledger_id IS
+    'The ledger.';
+COMMENT ON COLUMN ledger.checkpoints.sequence IS
+    'The sequence of the last event of the batch.';
+COMMENT ON COLUMN ledger.checkpoints.root IS
+    'The Merkle tree root (RFC 6962, SHA-256, 32 bytes) over the events 1 to sequence.';
