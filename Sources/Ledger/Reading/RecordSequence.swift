@@ -15,7 +15,10 @@ struct RecordSequence {
     /// The next event, nil behind the last. Throws what is wrong with a frame whose checksum holds: damage before the
     /// frame was written, or a bug.
     mutating func next() throws(BodyFault) -> Event? {
-        guard nextSequence < endSequence else { return nil }
+        guard nextSequence < endSequence else {
+            guard reader.rest.isEmpty else { throw BodyFault(message: "bytes behind the last record of a frame") }
+            return nil
+        }
         let event = try EventRecord.decode(try record())
         guard event.sequence == nextSequence else {
             throw BodyFault(message: "sequence \(event.sequence) where \(nextSequence) belongs")

@@ -69,6 +69,10 @@ struct FrameReader<S: Storage>: ~Copyable {
         guard Checksum.crc32c(payload) == header.payloadChecksum else {
             return .broken("a frame whose payload does not match its checksum")
         }
+        // No checksum covers the padding.
+        guard chunk[payload.endIndex..<(offset - chunkOffset + header.frameByteCount)].allSatisfy({ $0 == 0 }) else {
+            return .broken("a frame whose padding is not zero")
+        }
         let frame = Frame(header: header, checksum: checksum, offset: offset, payload: payload)
         offset = frame.endOffset
         previousChecksum = checksum
