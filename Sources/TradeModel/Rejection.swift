@@ -1,5 +1,7 @@
-/// Why an event was not taken into the ledger. The raw value is the code that users see; the order of the cases is
-/// the order in which the rules are checked, so that the first broken rule is the one that is named.
+/// Why an event was not taken into the ledger.
+///
+/// The raw value is the code that users see; the order of the cases is the order in which the rules are checked, so
+/// that the first broken rule is the one that is named.
 public enum RejectionCode: String, CaseIterable, Sendable {
     case eventTooLarge = "event_too_large"
     case invalidJSON = "invalid_json"

@@ -1,19 +1,10 @@
 package import TradeModel
 
 /// Makes the files of a new ledger. The first segment comes last: a directory without one is not a ledger yet.
-<<<<<<< ours
-enum LedgerLayout {
-    static func create<S: Storage>(
-        _ storage: S,
-        ledgerID: EventID,
-        configuration: LedgerConfiguration,
-        clock: LedgerClock
-=======
 package enum LedgerLayout {
     /// Makes a ledger with an id in a directory that holds none.
     package static func create<S: Storage>(
         _ storage: S, ledgerID: EventID, configuration: LedgerConfiguration, clock: LedgerClock
->>>>>>> theirs
     ) throws(LedgerError) {
         let names: [String]
         do { names = try storage.list() } catch { throw LedgerError(error) }

@@ -3,7 +3,9 @@ package struct BodyWriter {
     private var bytes: [UInt8] = []
     private var lastTag: UInt8 = 0
 
-    /// Begins a body. The trade id has 1 to 128 bytes of UTF-8.
+    /// Begins a body.
+    ///
+    /// The trade id has 1 to 128 bytes of UTF-8.
     package init(type: EventType, occurredAt: Timestamp, tradeID: some Collection<UInt8>) {
         precondition((1...Limits.identifierByteCountMax).contains(tradeID.count), "a trade id has 1 to 128 bytes")
         bytes.reserveCapacity(192)
@@ -13,7 +15,9 @@ package struct BodyWriter {
         bytes.append(contentsOf: tradeID)
     }
 
-    /// Adds a text field, or `context`. The text is UTF-8 within the field's limit.
+    /// Adds a text field, or `context`.
+    ///
+    /// The text is UTF-8 within the field's limit.
     package mutating func append(_ field: Field, text: some Collection<UInt8>) {
         begin(field)
         switch field.form {

@@ -1,5 +1,7 @@
 /// The binary form of a decimal: scale with the sign in the top bit, count of magnitude bytes, then the magnitude,
-/// little-endian without leading zero bytes. Canonical because `Decimal` is: zero is two zero bytes.
+/// little-endian without leading zero bytes.
+///
+/// Canonical because `Decimal` is: zero is two zero bytes.
 enum DecimalCoding {
     static let negativeBit: UInt8 = 0x80
     static let magnitudeByteCountMax = 16

@@ -33,7 +33,9 @@ public struct EventBody: Hashable, Sendable {
     /// The bytes of the trade id.
     public var tradeIDBytes: ArraySlice<UInt8> { bytes[Self.tradeIDOffset..<fieldsOffset] }
 
-    /// The text of a field, or nil where the event does not have it. Traps on a decimal field.
+    /// The text of a field, or nil where the event does not have it.
+    ///
+    /// Traps on a decimal field.
     public func text(_ field: Field) -> String? {
         precondition(field.form != .decimal, "\(field) holds a decimal")
         return value(field).map { String(decoding: bytes[$0], as: UTF8.self) }
@@ -45,7 +47,9 @@ public struct EventBody: Hashable, Sendable {
         return value(field).map { bytes[$0] }
     }
 
-    /// The value of a decimal field, or nil where the event does not have it. Traps on a text field.
+    /// The value of a decimal field, or nil where the event does not have it.
+    ///
+    /// Traps on a text field.
     public func decimal(_ field: Field) -> Decimal? {
         precondition(field.form == .decimal, "\(field) holds text")
         return value(field).map { DecimalCoding.decode(bytes[$0]) }

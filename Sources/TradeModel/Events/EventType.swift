@@ -1,4 +1,6 @@
-/// What happened to a trade. The raw value is the type's number in the binary encoding and never changes.
+/// What happened to a trade.
+///
+/// The raw value is the type's number in the binary encoding and never changes.
 ///
 /// Adding a type means adding a case here, with its name and its fields; the JSON, binary and SQL forms follow from
 /// these tables, and the compiler then points at `Trade`, which must say what the type does to a trade.
@@ -60,8 +62,18 @@ public enum EventType: UInt8, CaseIterable, Sendable {
     }
 
     /// Whether an event of this type can have the field at all.
-    public func allows(_ field: Field) -> Bool {
-        requiredFields.contains(field) || optionalFields.contains(field)
+    public func allows(_ field: Field) -> Bool { Self.allowedSets[Int(rawValue)].contains(field) }
+
+    /// `requiredFields` as a set.
+    var requiredSet: FieldSet { Self.requiredSets[Int(rawValue)] }
+
+    private static let requiredSets = sets { $0.requiredFields }
+    private static let allowedSets = sets { $0.requiredFields + $0.optionalFields }
+
+    /// A set for each type, by raw values.
+    private static func sets(of fields: (EventType) -> [Field]) -> [FieldSet] {
+        let rawValueMax = allCases.map(\.rawValue).max() ?? 0
+        return (0...rawValueMax).map { rawValue in EventType(rawValue: rawValue).map { FieldSet(fields($0)) } ?? [] }
     }
 
     private static let always: [Field] = [.correlationID, .context]

@@ -1,5 +1,7 @@
-/// A field that only some events have. The raw value is the field's tag in the binary encoding and never changes;
-/// ascending tags are also the order of the columns of `ledger.trade_events`.
+/// A field that only some events have.
+///
+/// The raw value is the field's tag in the binary encoding and never changes; ascending tags are also the order of the
+/// columns of `ledger.trade_events`.
 public enum Field: UInt8, CaseIterable, Sendable {
     case correlationID = 1
     case symbol = 2
@@ -69,4 +71,7 @@ public enum Field: UInt8, CaseIterable, Sendable {
         default: .text(byteCountMax: Limits.identifierByteCountMax)
         }
     }
+
+    /// What `kind` can be.
+    static let adjustmentKinds = ["funding", "interest", "fee", "rebate", "other"]
 }

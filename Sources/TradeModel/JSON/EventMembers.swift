@@ -85,19 +85,7 @@ struct EventMembers {
         }
     }
 
-    private func allows(_ field: Field) -> Bool {
-        guard let eventType else { return true }
-        return Self.allowed[Int(eventType.rawValue)][Int(field.rawValue)]
-    }
-
-    /// `EventType.allows` as a table by raw values: every field of every line is looked up.
-    private static let allowed: [[Bool]] = {
-        var table = [[Bool]](repeating: [Bool](repeating: false, count: 256), count: 256)
-        for type in EventType.allCases {
-            for field in Field.allCases { table[Int(type.rawValue)][Int(field.rawValue)] = type.allows(field) }
-        }
-        return table
-    }()
+    private func allows(_ field: Field) -> Bool { eventType?.allows(field) ?? true }
 
     private func unknown(_ key: JSONValue, in line: ArraySlice<UInt8>) -> Rejection {
         let owner = eventType?.name ?? "an event"

@@ -21,6 +21,15 @@ struct JSONScanner {
         return scanner.members
     }
 
+    /// Checks that the text is one object and nothing else, where it stands within so many objects.
+    static func checkObject(_ text: ArraySlice<UInt8>, outerNesting: Int) throws(Rejection) {
+        var scanner = JSONScanner()
+        let span = text.span
+        guard span.count > 0, span[0] == UInt8(ascii: "{") else { throw scanner.fault("expected an object") }
+        try scanner.scanObject(in: span, nesting: outerNesting + 1)
+        guard scanner.offset == span.count else { throw scanner.fault("expected the end after the object") }
+    }
+
     private mutating func scanText(_ text: Span<UInt8>) throws(Rejection) {
         members.reserveCapacity(16)
         openKeys.reserveCapacity(16)

@@ -108,13 +108,11 @@ struct ValueReader {
 
     private func kind(_ value: JSONValue) throws(Rejection) -> ArraySlice<UInt8> {
         let name = value.kind == .string ? value.content(in: line) : []
-        guard Self.kinds.contains(where: { name.elementsEqual($0.utf8) }) else {
-            throw invalid(value, "kind", "one of \(Self.kinds.joined(separator: ", "))")
+        guard Field.adjustmentKinds.contains(where: { name.elementsEqual($0.utf8) }) else {
+            throw invalid(value, "kind", "one of \(Field.adjustmentKinds.joined(separator: ", "))")
         }
         return name
     }
-
-    private static let kinds = ["funding", "interest", "fee", "rebate", "other"]
 
     private func dust(_ value: JSONValue) throws(Rejection) -> ArraySlice<UInt8> {
         if value.kind == .string {

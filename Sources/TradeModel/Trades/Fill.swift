@@ -34,7 +34,7 @@ struct Fill {
         switch body.text(.dust) {
         case nil: dust = .amount(.zero)
         case "rest": dust = .rest
-        case let text?: dust = .amount(try Self.decimal(text))
+        case let text?: dust = .amount(Self.decimal(text))
         }
         try self.init(body, amount: Self.amount(closing: body, open: open, dust: dust), dust: dust)
     }
@@ -62,10 +62,13 @@ struct Fill {
     func feeValue(quote: String, base: String) throws(DecimalError) -> FeeValue {
         guard let fee else { return .known(.zero) }
         if let quoteCost = fee.quoteCost { return .known(quoteCost) }
-        guard let currency = fee.currency, currency != quote else { return .known(fee.cost) }
-        guard currency == base, !base.isEmpty else { return .unknown }
+        guard let currency = fee.currency, !Self.isSame(currency, quote) else { return .known(fee.cost) }
+        guard Self.isSame(currency, base), !base.isEmpty else { return .unknown }
         return .known(try fee.cost.multiplied(by: price))
     }
+
+    /// Compares bytes, as the database does: strings in Swift are also equal where Unicode composes them differently.
+    private static func isSame(_ left: String, _ right: String) -> Bool { left.utf8.elementsEqual(right.utf8) }
 
     /// Checks that amount and dust of a close are together all that is open.
     func checkNothingStaysOpen(of open: Decimal, _ body: EventBody) throws(Rejection) {
@@ -104,9 +107,7 @@ struct Fill {
         }
     }
 
-    private static func decimal(_ text: String) throws(Rejection) -> Decimal {
-        do { return try Decimal(text) } catch {
-            throw Rejection(.invalidField, "dust must be a decimal or \"rest\"")
-        }
+    private static func decimal(_ text: String) -> Decimal {
+        do { return try Decimal(text) } catch { preconditionFailure("a body holds dust as a decimal or rest") }
     }
 }

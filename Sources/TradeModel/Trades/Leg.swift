@@ -6,7 +6,9 @@ public struct Leg: Hashable, Sendable {
     public private(set) var notional = Decimal.zero
     private var price = Price.none
 
-    /// Distinct prices seen so far. An average over one distinct price is that price, exactly.
+    /// Distinct prices seen so far.
+    ///
+    /// An average over one distinct price is that price, exactly.
     private enum Price: Hashable, Sendable {
         case none
         case one(Decimal)

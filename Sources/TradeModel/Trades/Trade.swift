@@ -3,14 +3,18 @@
 /// The same value admits events into the log, answers the command line and feeds the database. Money is exact; the
 /// rules are those of the contract, section 1 ("A trade").
 public struct Trade: Hashable, Sendable {
-    /// Where a trade stands. The raw value is its name in JSON and SQL.
+    /// Where a trade stands.
+    ///
+    /// The raw value is its name in JSON and SQL.
     public enum Status: String, Sendable {
         case open
         case closed
         case voided
     }
 
-    /// The direction of a trade. The raw value is its name in JSON and SQL.
+    /// The direction of a trade.
+    ///
+    /// The raw value is its name in JSON and SQL.
     public enum Side: String, Sendable {
         case buy
         case sell
@@ -30,7 +34,9 @@ public struct Trade: Hashable, Sendable {
     public private(set) var lastSequence: UInt64
     /// The sequence of the event that closed it.
     public private(set) var closeSequence: UInt64?
-    /// When it was closed at the venue. A trade that is voided later keeps it.
+    /// When it was closed at the venue.
+    ///
+    /// A trade that is voided later keeps it.
     public private(set) var closedAt: Timestamp?
     /// How many events it has.
     public private(set) var eventCount: UInt64 = 1
@@ -53,7 +59,9 @@ public struct Trade: Hashable, Sendable {
     /// What follows from the above.
     public private(set) var figures = TradeFigures()
 
-    /// The trade that an `opened` event begins. Throws the rule that the event breaks.
+    /// The trade that an `opened` event begins.
+    ///
+    /// Throws the rule that the event breaks.
     public init(opening body: EventBody, sequence: UInt64) throws(Rejection) {
         guard body.type == .opened, let symbol = body.text(.symbol), let side = body.text(.side).flatMap(Side.init)
         else { preconditionFailure("an opened event has a symbol and a side") }
@@ -73,7 +81,9 @@ public struct Trade: Hashable, Sendable {
         }
     }
 
-    /// Applies the next event of this trade. Throws the rule that it breaks, and is unchanged then. O(1).
+    /// Applies the next event of this trade.
+    ///
+    /// Throws the rule that it breaks, and is unchanged then. O(1).
     public mutating func apply(_ body: EventBody, sequence: UInt64) throws(Rejection) {
         precondition(sequence > lastSequence, "events are applied in the order of the ledger")
         try checkStatus(body)

@@ -33,6 +33,8 @@ public struct TradeFigures: Hashable, Sendable {
 }
 
 extension Trade {
-    /// Whether it is closed with a profit, on the exact value. False for a voided trade.
+    /// Whether it is closed with a profit, on the exact value.
+    ///
+    /// False for a voided trade.
     public var isWon: Bool { status == .closed && figures.realizedPnL.isPositive }
 }

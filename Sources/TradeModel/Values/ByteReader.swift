@@ -1,35 +1,47 @@
 /// Takes values off the front of bytes and checks that they are there.
 package struct ByteReader {
-    /// What was not taken yet.
-    package private(set) var rest: ArraySlice<UInt8>
+    private let bytes: ArraySlice<UInt8>
+    /// The index of the next byte.
+    ///
+    /// Integers are read in place: a slice of its own for each costs more than the read.
+    private var next: Int
 
     package init(_ bytes: ArraySlice<UInt8>) {
-        rest = bytes
+        self.bytes = bytes
+        next = bytes.startIndex
     }
 
+    /// What was not taken yet.
+    package var rest: ArraySlice<UInt8> { bytes[next...] }
+
+    /// How many bytes were not taken yet.
+    package var byteCountLeft: Int { bytes.endIndex - next }
+
     package mutating func bytes(_ count: Int, _ what: StaticString) throws(BodyFault) -> ArraySlice<UInt8> {
-        guard rest.count >= count else { throw BodyFault(message: "\(what) ends early") }
-        defer { rest = rest.dropFirst(count) }
-        return rest.prefix(count)
+        let start = try take(count, what)
+        return bytes[start..<next]
     }
 
     package mutating func uint8(_ what: StaticString) throws(BodyFault) -> UInt8 {
-        let bytes = try bytes(1, what)
-        return bytes[bytes.startIndex]
+        bytes[try take(1, what)]
     }
 
     package mutating func uint16(_ what: StaticString) throws(BodyFault) -> UInt16 {
-        let bytes = try bytes(2, what)
-        return bytes.littleEndian16(at: bytes.startIndex)
+        bytes.littleEndian16(at: try take(2, what))
     }
 
     package mutating func uint32(_ what: StaticString) throws(BodyFault) -> UInt32 {
-        let bytes = try bytes(4, what)
-        return bytes.littleEndian32(at: bytes.startIndex)
+        bytes.littleEndian32(at: try take(4, what))
     }
 
     package mutating func uint64(_ what: StaticString) throws(BodyFault) -> UInt64 {
-        let bytes = try bytes(8, what)
-        return bytes.littleEndian64(at: bytes.startIndex)
+        bytes.littleEndian64(at: try take(8, what))
+    }
+
+    /// The index at which so many bytes begin, which are taken.
+    private mutating func take(_ count: Int, _ what: StaticString) throws(BodyFault) -> Int {
+        guard byteCountLeft >= count else { throw BodyFault(message: "\(what) ends early") }
+        defer { next += count }
+        return next
     }
 }

@@ -1,6 +1,7 @@
 /// Fixed-width integers in byte arrays, little-endian, as every binary format of the ledger has them.
 extension Array where Element == UInt8 {
-    package mutating func appendLittleEndian<Integer: FixedWidthInteger & UnsignedInteger>(_ value: Integer) {
+    @inlinable package mutating func appendLittleEndian<Integer: FixedWidthInteger & UnsignedInteger>(_ value: Integer)
+    {
         var rest = value
         for _ in 0..<MemoryLayout<Integer>.size {
             append(UInt8(truncatingIfNeeded: rest))
@@ -10,11 +11,11 @@ extension Array where Element == UInt8 {
 }
 
 extension RandomAccessCollection<UInt8> where Index == Int {
-    package func littleEndian16(at offset: Int) -> UInt16 { littleEndian(at: offset) }
-    package func littleEndian32(at offset: Int) -> UInt32 { littleEndian(at: offset) }
-    package func littleEndian64(at offset: Int) -> UInt64 { littleEndian(at: offset) }
+    @inlinable package func littleEndian16(at offset: Int) -> UInt16 { littleEndian(at: offset) }
+    @inlinable package func littleEndian32(at offset: Int) -> UInt32 { littleEndian(at: offset) }
+    @inlinable package func littleEndian64(at offset: Int) -> UInt64 { littleEndian(at: offset) }
 
-    private func littleEndian<Integer: FixedWidthInteger & UnsignedInteger>(at offset: Int) -> Integer {
+    @inlinable package func littleEndian<Integer: FixedWidthInteger & UnsignedInteger>(at offset: Int) -> Integer {
         var value: Integer = 0
         for index in (0..<MemoryLayout<Integer>.size).reversed() {
             value = value << 8 | Integer(truncatingIfNeeded: self[offset + index])

@@ -1,0 +1,86 @@
+import LedgerTestSupport
+import Testing
+import TradeModel
+
+@Suite struct `A damaged body` {
+    @Test(arguments: EventType.allCases)
+    func `is refused wherever it is cut, or is shorter by whole fields`(type: EventType) throws {
+        let body = try event(type, CompleteEvent.fields(of: type))
+        let ends = body.fields.map { $0.1.upperBound } + [1 + 8 + 1 + 1]
+        for byteCount in 0..<body.bytes.count {
+            let cut = try valid(Array(body.bytes[..<byteCount]))
+            #expect(cut == nil || ends.contains(byteCount), "the first \(byteCount) bytes")
+        }
+    }
+
+    @Test(arguments: EventType.allCases)
+    func `is refused with anything behind it`(type: EventType) throws {
+        let body = try event(type, CompleteEvent.fields(of: type))
+        for byte in UInt8.min...UInt8.max {
+            #expect(try valid(body.bytes + [byte]) == nil)
+        }
+    }
+
+    @Test(arguments: EventType.allCases)
+    func `with another byte anywhere is refused or is a body that JSON gives too`(type: EventType) throws {
+        let body = try event(type, CompleteEvent.fields(of: type))
+        var bytes = body.bytes
+        for index in bytes.indices {
+            for bit in 0..<8 {
+                bytes[index] ^= 1 << UInt8(bit)
+                if let other = try valid(bytes) { try checkReadsBack(other) }
+                bytes[index] = body.bytes[index]
+            }
+        }
+    }
+
+    @Test(arguments: [1, 2, 3] as [UInt64])
+    func `with several bytes changed is refused or is a body that JSON gives too`(seed: UInt64) throws {
+        print("seed \(seed)")
+        var random = SeededGenerator(seed: seed)
+        for type in EventType.allCases {
+            let body = try event(type, CompleteEvent.fields(of: type))
+            for _ in 0..<2000 {
+                var bytes = body.bytes
+                for _ in 0..<Int.random(in: 1...4, using: &random) {
+                    let index = Int.random(in: bytes.indices, using: &random)
+                    switch Int.random(in: 0..<3, using: &random) {
+                    case 0: bytes[index] = UInt8.random(in: 0...255, using: &random)
+                    case 1: bytes.remove(at: index)
+                    default: bytes.insert(UInt8.random(in: 0...255, using: &random), at: index)
+                    }
+                }
+                if let other = try valid(bytes) { try checkReadsBack(other) }
+            }
+        }
+    }
+
+    @Test(arguments: [1, 2, 3] as [UInt64])
+    func `of random bytes is refused`(seed: UInt64) throws {
+        print("seed \(seed)")
+        var random = SeededGenerator(seed: seed)
+        for _ in 0..<5000 {
+            let count = Int.random(in: 0...80, using: &random)
+            var bytes = (0..<count).map { _ in UInt8.random(in: 0...255, using: &random) }
+            if count > 0 { bytes[0] = UInt8.random(in: 1...7, using: &random) }
+            #expect(try valid(bytes) == nil)
+        }
+    }
+
+    /// The body that the bytes are, or nil; all that it holds can be asked for.
+    private func valid(_ bytes: [UInt8]) throws -> EventBody? {
+        do throws(BodyFault) {
+            return try EventBody(validating: bytes)
+        } catch {
+            #expect(!error.message.isEmpty)
+            return nil
+        }
+    }
+
+    /// What may stand in a log is what could have been accepted: printed as JSON it gives the same bytes.
+    private func checkReadsBack(_ body: EventBody) throws {
+        let line = printed(EventDraft(body: body), ledgerID: nil)
+        let again = try EventJSON.decode(line: Array(line.dropLast().utf8))
+        #expect(again.body == body, "\(line)")
+    }
+}

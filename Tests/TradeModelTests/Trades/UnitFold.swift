@@ -1,0 +1,84 @@
+/// What a trade should come to, folded in whole units by integers alone: what the tests of trades compare with.
+///
+/// Amounts are in units of 10^-21, prices of 10^-10, so that quote values are whole units of 10^-31.
+struct UnitFold {
+    static let amountScale = 21
+    static let priceScale = 10
+    static let quoteScale = amountScale + priceScale
+
+    /// Fills of one direction: what was moved, its value, and the prices that were seen.
+    struct Leg {
+        var amount: Int128 = 0
+        var value: Int128 = 0
+        var prices: Set<Int128> = []
+
+        mutating func add(_ added: Int128, at price: Int128) {
+            guard added != 0 else { return }
+            amount += added
+            value += added * price
+            prices.insert(price)
+        }
+
+        /// In units of 10^-18 where there are several prices; nil where one price says it exactly, or none.
+        var roundedAverage: Int128? {
+            prices.count < 2 ? nil : roundedQuotient(value, times: pow10(18 - UnitFold.priceScale), by: amount)
+        }
+    }
+
+    var entry = Leg()
+    var exit = Leg()
+    var open: Int128 = 0
+    var costOut: Int128 = 0
+    var fees: Int128 = 0
+    var adjustments: Int128 = 0
+    var isFeesIncomplete = false
+    var isClosed = false
+    let sign: Int128
+
+    mutating func enter(_ amount: Int128, at price: Int128) {
+        entry.add(amount, at: price)
+        open += amount
+    }
+
+    mutating func reduce(_ amount: Int128, at price: Int128) {
+        let held = entry.value - costOut
+        // Rounded at 18 decimals, the rest of the 31 are zeros.
+        let unit = pow10(Self.quoteScale - 18)
+        costOut += amount == open ? held : roundedQuotient(held, times: amount, by: open * unit) * unit
+        open -= amount
+        exit.add(amount, at: price)
+    }
+
+    /// Whether the cost of so much of the position has no more than 18 decimals, or leaves whole.
+    func isCostExact(of amount: Int128) -> Bool {
+        guard amount != open else { return true }
+        let divisor = (open * pow10(Self.quoteScale - 18)).magnitude
+        let product = (entry.value - costOut).magnitude.multipliedFullWidth(by: amount.magnitude)
+        return divisor.dividingFullWidth(product).remainder == 0
+    }
+
+    mutating func close(_ amount: Int128, at price: Int128) {
+        exit.add(amount, at: price)
+        costOut = entry.value
+        open = 0
+        isClosed = true
+    }
+
+    var realized: Int128 { sign * (exit.value - costOut) - fees + adjustments }
+
+    /// In units of 10^-8 of a percent.
+    var percent: Int128 { costOut == 0 ? 0 : roundedQuotient(realized, times: pow10(10), by: costOut) }
+}
+
+func pow10(_ exponent: Int) -> Int128 { (0..<exponent).reduce(1) { power, _ in power * 10 } }
+
+/// `left` · `right` / `divisor`, half to even, through 256 bits.
+func roundedQuotient(_ left: Int128, times right: Int128, by divisor: Int128) -> Int128 {
+    let product = left.magnitude.multipliedFullWidth(by: right.magnitude)
+    let (floor, remainder) = divisor.magnitude.dividingFullWidth(product)
+    let distance = divisor.magnitude - remainder
+    let isUp = remainder > distance || (remainder == distance && floor % 2 == 1)
+    let quotient = Int128(floor + (isUp ? 1 : 0))
+    let isNegative = left.signum() * right.signum() * divisor.signum() < 0
+    return isNegative ? -quotient : quotient
+}
