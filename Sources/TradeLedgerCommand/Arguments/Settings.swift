@@ -43,15 +43,13 @@ struct Settings {
         log = Log(format: logFormat, level: level)
     }
 
-    /// Whether a database was named, by option or environment.
-    var hasDatabase: Bool {
-        databaseURL != nil || Self.environment("PGHOST") != nil || Self.environment("PGSERVICE") != nil
-            || Self.environment("PGDATABASE") != nil
-    }
+    /// Whether a database was named, by option or `DATABASE_URL`: what commands that can do without one look at.
+    var hasDatabase: Bool { databaseURL != nil }
 
-    /// The database's address. Throws where none was named.
+    /// The database's address, which libpq's own variables may give too. Throws where nothing names one.
     func database() throws -> DatabaseAddress {
-        guard hasDatabase else {
+        let variables = ["PGHOST", "PGHOSTADDR", "PGSERVICE", "PGDATABASE"]
+        guard hasDatabase || variables.contains(where: { Self.environment($0) != nil }) else {
             throw Failure(.configuration, "no database is given; use --database URL, DATABASE_URL or PGHOST")
         }
         return DatabaseAddress(url: databaseURL, password: try Self.passwordFromSecret())

@@ -37,10 +37,11 @@ public struct EventID: Hashable, Sendable, CustomStringConvertible {
     }
 
     /// Takes the 16 bytes of a UUID in their order.
-    package init(bytes: some Collection<UInt8>) {
+    package init(bytes: ArraySlice<UInt8>) {
         precondition(bytes.count == Self.byteCount, "a UUID has 16 bytes")
-        func half(_ bytes: some Collection<UInt8>) -> UInt64 { bytes.reduce(0) { $0 << 8 | UInt64($1) } }
-        self.init(high: half(bytes.prefix(8)), low: half(bytes.dropFirst(8)))
+        self.init(
+            high: bytes.littleEndian64(at: bytes.startIndex).byteSwapped,
+            low: bytes.littleEndian64(at: bytes.startIndex + 8).byteSwapped)
     }
 
     /// A UUID of version 7 (RFC 9562, section 5.7): the time in milliseconds, then 74 of the random bits.
