@@ -88,7 +88,7 @@ public final class Ledger: Sendable {
     /// The trades that are open, by id, in no particular order.
     public func openTrades() throws(LedgerError) -> [(id: String, trade: Trade)] {
         try commitThread.ask { (core: inout LedgerCore) throws(LedgerError) in
-            core.openTrades.map { (id: String(decoding: $0.key, as: UTF8.self), trade: $0.value) }
+            try core.openTrades().map { (id: String(decoding: $0.key, as: UTF8.self), trade: $0.value) }
         }
     }
 

@@ -8,7 +8,8 @@ struct LogFeed: ~Copyable {
     private let log: LogReader<PosixStorage>
     private var follower: TradeFollower<PosixStorage, TradeHistory>
     private var tree: LogTree<PosixStorage>
-    private var durable: UInt64 = 0
+    /// The last sequence that was known to be durable when it was asked last.
+    private(set) var durable: UInt64 = 0
 
     init(_ log: LogReader<PosixStorage>) throws(LedgerError) {
         self.log = log
@@ -41,7 +42,9 @@ struct LogFeed: ~Copyable {
 
     /// The next events that are durable, nil where there are none yet.
     mutating func nextBatch() throws(LedgerError) -> EventBatch? {
-        guard try position < max(durable, refresh()) else { return nil }
+        // Asking costs a look at the last segment where no writer publishes, so it is asked only when it matters.
+        if position >= durable { _ = try refresh() }
+        guard position < durable else { return nil }
         var batch = EventBatch(behind: try tree.root(at: position))
         while !batch.isFull, let (event, trade) = try follower.next(upTo: durable) {
             tree.append(event)

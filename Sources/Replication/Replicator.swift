@@ -88,7 +88,7 @@ package final class Replicator {
                 pending = nil
                 backoff.reset()
                 row = ReplicationRow(ledgerNumber: row.ledgerNumber, lastSequence: batch.lastSequence, root: batch.root)
-                report(.shipped(lastSequence: batch.lastSequence, durableSequence: try feed.refresh()))
+                report(.shipped(lastSequence: batch.lastSequence, durableSequence: feed.durable))
             }
         } catch is Stopped {
             return

@@ -81,15 +81,18 @@ struct LedgerCore<S: Storage>: ~Copyable {
     }
 
     var durableSequence: UInt64 { writer.durableSequence }
-    var rejectedCount: UInt64 { rejected.count }
     var rollCount: Int { writer.rollCount }
-    var openTrades: [TradeBook<Trade>.Key: Trade] { admission.book.open }
-    /// The time given to the last event.
-    var lastRecordedAt: Timestamp { admission.lastRecordedAt }
+
+    /// The trades that are open. Throws once a flush has failed, for then the fold holds what may not be durable.
+    func openTrades() throws(LedgerError) -> [TradeBook<Trade>.Key: Trade] {
+        if let poison { throw poison }
+        return admission.book.open
+    }
 
     /// The state of a trade, open or not; nil where there is none of that id.
     mutating func trade(_ id: TradeBook<Trade>.Key) throws(LedgerError) -> Trade? {
-        try admission.book.trade(id) { (sequence) throws(LedgerError) in try lookup.event(at: sequence) }
+        if let poison { throw poison }
+        return try admission.book.trade(id) { (sequence) throws(LedgerError) in try lookup.event(at: sequence) }
     }
 
     /// Takes in the requests of one group commit, in order. When it returns, everything answered is durable.

@@ -24,6 +24,7 @@ struct LogScan<S: Storage> {
         return last
     }
 
+    /// A finished segment holds frames up to the one before the next segment's first, and zeros behind them.
     private func checkEnd(_ scan: SegmentScan, next: SegmentName) throws(LedgerError) {
         guard scan.brokenReason == nil, scan.nextSequence == next.firstSequence else {
             let reason = scan.brokenReason ?? "the segment ends here"
@@ -37,6 +38,15 @@ struct LogScan<S: Storage> {
                         + next.fileName
                     : "\(reason) at sequence \(scan.nextSequence), and \(next.fileName) overlaps it"
             )
+        }
+        try checkRestIsEmpty(scan)
+    }
+
+    private func checkRestIsEmpty(_ scan: SegmentScan) throws(LedgerError) {
+        let file = try OpenFile(storage, scan.name, .reading)
+        let rest = try file.bytes(scan.endOffset..<max(scan.endOffset, try file.byteCount()))
+        if let index = rest.firstIndex(where: { $0 != 0 }) {
+            throw .damage(storage.directory, scan.name, scan.endOffset + index, "bytes behind the last frame")
         }
     }
 

@@ -38,6 +38,7 @@ package enum LedgerLayout {
             )
         )
         try spare.prepare()
+        do { try storage.synchronizeParentDirectory() } catch { throw LedgerError(error) }
     }
 
     private static func create<S: Storage>(_ name: String, _ bytes: [UInt8], _ storage: S) throws(LedgerError) {

@@ -102,11 +102,14 @@ package struct PosixStorage: Storage {
         return names
     }
 
-    package func synchronizeDirectory() throws(StorageError) {
-        let directory = directory
-        let descriptor = try retrying("open", directory) { unsafe ledger_open(directory, O_RDONLY | O_DIRECTORY, 0) }
+    package func synchronizeDirectory() throws(StorageError) { try synchronizeDirectory(directory) }
+
+    package func synchronizeParentDirectory() throws(StorageError) { try synchronizeDirectory(directory + "/..") }
+
+    private func synchronizeDirectory(_ path: String) throws(StorageError) {
+        let descriptor = try retrying("open", path) { unsafe ledger_open(path, O_RDONLY | O_DIRECTORY, 0) }
         defer { _ = Glibc.close(descriptor) }
-        guard fsync(descriptor) == 0 else { throw failure("flush directory", directory) }
+        guard fsync(descriptor) == 0 else { throw failure("flush directory", path) }
     }
 
     package func lock(_ handle: Handle, _ kind: LockKind) throws(StorageError) -> Bool {

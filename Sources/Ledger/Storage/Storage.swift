@@ -33,6 +33,8 @@ package protocol Storage: Sendable {
     func list() throws(StorageError) -> [String]
     /// Makes names durable: what was created, renamed or removed before.
     func synchronizeDirectory() throws(StorageError)
+    /// Makes the directory's own name durable.
+    func synchronizeParentDirectory() throws(StorageError)
 
     /// Tries to lock the file for its handle's life: false where another handle holds it in a way that excludes this.
     func lock(_ handle: Handle, _ kind: LockKind) throws(StorageError) -> Bool
