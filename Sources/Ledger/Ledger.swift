@@ -65,17 +65,17 @@ public final class Ledger: Sendable {
     /// Appends events that stand or fall together: where one is rejected, none is appended. They must fit into one
     /// frame (`LedgerConfiguration.framePayloadByteCountMax`).
     public func append(batch drafts: [EventDraft]) throws(AppendError) -> [Receipt] {
-        try Self.receipts(submit(drafts.map(Submission.init), .all))
+        try Self.receipts(submit(drafts.map { Submission($0) }, .all))
     }
 
     /// Appends events that stand or fall together, without blocking a thread.
     public func append(batch drafts: [EventDraft]) async throws(AppendError) -> [Receipt] {
-        try Self.receipts(await submit(drafts.map(Submission.init), .all))
+        try Self.receipts(await submit(drafts.map { Submission($0) }, .all))
     }
 
     /// Appends events given as lines of JSON, each on its own, and returns what became of each, in order.
     public func append(lines: [EventLine]) -> [AppendOutcome] {
-        submit(lines.map { Submission(line: $0.bytes, lineByteCount: $0.byteCount) }, .each)
+        submit(lines.map { Submission($0) }, .each)
     }
 
     /// The sequence of the last durable event, 0 where there is none.
@@ -147,23 +147,4 @@ public final class Ledger: Sendable {
 
 extension LedgerError {
     static let closed = LedgerError(.unusable, "the ledger was closed", remedy: "open it again")
-}
-
-/// A line of JSON on its way in. Of a line behind the limit only the beginning need be there.
-public struct EventLine: Hashable, Sendable {
-    /// The line without its line feed, or its first bytes.
-    public let bytes: [UInt8]
-    /// How many bytes the line had.
-    public let byteCount: Int
-
-    /// A line, whole.
-    public init(_ bytes: [UInt8]) {
-        self.init(bytes, byteCount: bytes.count)
-    }
-
-    /// A line of which perhaps only the first bytes were kept.
-    public init(_ bytes: [UInt8], byteCount: Int) {
-        self.bytes = bytes
-        self.byteCount = byteCount
-    }
 }

@@ -137,14 +137,7 @@ struct LedgerCore<S: Storage>: ~Copyable {
             if case .rejected(let rejection) = error, rejection.code != .diskFull {
                 let now = clock.now()
                 for submission in submissions {
-                    kept.append(
-                        RejectedEvent(
-                            rejectedAt: now,
-                            rejection: rejection,
-                            line: submission.line,
-                            lineByteCount: submission.lineByteCount
-                        )
-                    )
+                    kept.append(RejectedEvent(rejectedAt: now, rejection: rejection, line: submission.line))
                 }
             }
             return submissions.map { _ in .failure(error) }

@@ -3,31 +3,30 @@ import TradeModel
 /// One event on its way in: what was read of it, and the line to keep if it is rejected.
 struct Submission {
     let draft: Result<EventDraft, Rejection>
-    let line: [UInt8]
-    let lineByteCount: Int
+    /// The line that the event came as; nil for a program's own value.
+    private let givenLine: EventLine?
 
-    /// An event from a line of JSON; the line may be cut behind the limit, its true length is `lineByteCount`.
-    init(line: [UInt8], lineByteCount: Int) {
-        self.line = line
-        self.lineByteCount = lineByteCount
+    /// An event from a line of JSON.
+    init(_ line: EventLine) {
+        givenLine = line
         draft =
-            lineByteCount > Limits.eventLineByteCountMax
-            ? .failure(
-                Rejection(
-                    .eventTooLarge,
-                    "the line has \(lineByteCount) bytes; at most \(Limits.eventLineByteCountMax) are taken"
-                )
-            )
-            : Result { () throws(Rejection) in try EventJSON.decode(line: line) }
+            line.byteCount > Limits.eventLineByteCountMax
+            ? .failure(.tooLarge(line)) : Result { () throws(Rejection) in try EventJSON.decode(line: line.bytes) }
     }
 
     /// An event from the program's own value.
     init(_ draft: EventDraft) {
-        var line: [UInt8] = []
-        EventJSON.write(draft, into: &line)
         self.draft = .success(draft)
-        self.line = line
-        lineByteCount = line.count
+        givenLine = nil
+    }
+
+    /// The line that a rejection keeps: as it came, or as the value would have been sent.
+    var line: EventLine {
+        if let givenLine { return givenLine }
+        guard case .success(let draft) = draft else { preconditionFailure("what was not decoded came as a line") }
+        var bytes: [UInt8] = []
+        EventJSON.write(draft, into: &bytes)
+        return EventLine(bytes)
     }
 
     /// Bytes that the event takes in a frame.
@@ -36,6 +35,14 @@ struct Submission {
         case .success(let draft): EventRecord.framedByteCount(draft.body)
         case .failure: 0
         }
+    }
+}
+
+extension Rejection {
+    fileprivate static func tooLarge(_ line: EventLine) -> Rejection {
+        Rejection(
+            .eventTooLarge,
+            "the line has \(line.byteCount) bytes; at most \(Limits.eventLineByteCountMax) are taken")
     }
 }
 

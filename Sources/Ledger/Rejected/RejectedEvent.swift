@@ -13,12 +13,12 @@ public struct RejectedEvent: Hashable, Sendable {
     /// How many bytes the line had.
     public let lineByteCount: Int
 
-    init(rejectedAt: Timestamp, rejection: Rejection, line: [UInt8], lineByteCount: Int) {
+    init(rejectedAt: Timestamp, rejection: Rejection, line: EventLine) {
         self.rejectedAt = rejectedAt
         code = rejection.code.rawValue
         message = rejection.message
-        self.line = line
-        self.lineByteCount = lineByteCount
+        self.line = line.bytes
+        lineByteCount = line.byteCount
     }
 
     /// Appends the record behind its length: see `schema/segment-format.md`, "Rejected events".

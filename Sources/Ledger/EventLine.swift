@@ -1,0 +1,18 @@
+/// A line of JSON on its way in. Of a line behind the limit only the beginning need be there.
+public struct EventLine: Hashable, Sendable {
+    /// The line without its line feed, or its first bytes.
+    public let bytes: [UInt8]
+    /// How many bytes the line had.
+    public let byteCount: Int
+
+    /// A line, whole.
+    public init(_ bytes: [UInt8]) {
+        self.init(bytes, byteCount: bytes.count)
+    }
+
+    /// A line of which perhaps only the first bytes were kept.
+    public init(_ bytes: [UInt8], byteCount: Int) {
+        self.bytes = bytes
+        self.byteCount = byteCount
+    }
+}
