@@ -17,18 +17,16 @@ int ledger_open(const char *path, int flags, mode_t mode) { return open(path, fl
 
 int ledger_open_direct_flag(void) { return O_DIRECT; }
 
-static int set_lock(int descriptor, short type) {
-    struct flock lock = {.l_type = type, .l_whence = SEEK_SET, .l_start = 0, .l_len = 0, .l_pid = 0};
+int ledger_lock(int descriptor, int64_t offset, int is_exclusive) {
+    struct flock lock = {
+        .l_type = is_exclusive ? F_WRLCK : F_RDLCK, .l_whence = SEEK_SET, .l_start = offset, .l_len = 1, .l_pid = 0};
     return fcntl(descriptor, F_OFD_SETLK, &lock);
 }
 
-int ledger_lock_exclusive(int descriptor) { return set_lock(descriptor, F_WRLCK); }
-int ledger_lock_shared(int descriptor) { return set_lock(descriptor, F_RDLCK); }
-
-int ledger_lock_conflict(int descriptor) {
-    struct flock lock = {.l_type = F_WRLCK, .l_whence = SEEK_SET, .l_start = 0, .l_len = 0, .l_pid = 0};
+int ledger_lock_is_held(int descriptor, int64_t offset) {
+    struct flock lock = {.l_type = F_RDLCK, .l_whence = SEEK_SET, .l_start = offset, .l_len = 1, .l_pid = 0};
     if (fcntl(descriptor, F_OFD_GETLK, &lock) != 0) return -1;
-    return lock.l_type == F_UNLCK ? 0 : lock.l_type == F_RDLCK ? 1 : 2;
+    return lock.l_type == F_WRLCK;
 }
 
 // The table is read in a forked child, where no lock may be taken: each slot is one atomic word, -1 when free.

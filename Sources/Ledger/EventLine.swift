@@ -1,3 +1,5 @@
+import TradeModel
+
 /// A line of JSON on its way in. Of a line behind the limit only the beginning need be there.
 public struct EventLine: Hashable, Sendable {
     /// The line without its line feed, or its first bytes.
@@ -12,7 +14,8 @@ public struct EventLine: Hashable, Sendable {
 
     /// A line of which perhaps only the first bytes were kept.
     public init(_ bytes: [UInt8], byteCount: Int) {
-        self.bytes = bytes
+        self.bytes =
+            bytes.count > Limits.eventLineByteCountMax ? Array(bytes.prefix(Limits.eventLineByteCountMax)) : bytes
         self.byteCount = byteCount
     }
 }

@@ -103,8 +103,9 @@ public final class Ledger: Sendable {
     /// Commits what is queued, lets the log vouch for itself and gives back the lock. Later appends are refused.
     public func close() {
         guard forkGeneration == ledger_fork_generation() else { return }
-        commitThread.close()
+        // The housekeeper first: once the lock is given back, nothing here may touch a file that another writer has.
         housekeeper.close()
+        commitThread.close()
     }
 
     private func submit(_ submissions: [Submission], _ atomicity: Atomicity) -> [AppendOutcome] {

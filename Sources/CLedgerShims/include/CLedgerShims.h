@@ -16,12 +16,12 @@ int ledger_open(const char *path, int flags, mode_t mode);
 // The O_DIRECT flag of this platform.
 int ledger_open_direct_flag(void);
 
-// Open-file-description locks (fcntl(2), F_OFD_SETLK): -1 with EAGAIN or EACCES where another holds it.
-int ledger_lock_exclusive(int descriptor);
-int ledger_lock_shared(int descriptor);
+// Open-file-description lock (fcntl(2), F_OFD_SETLK) of the byte at `offset`: -1 with EAGAIN or EACCES where another
+// holds it.
+int ledger_lock(int descriptor, int64_t offset, int is_exclusive);
 
-// Who would be in the way of an exclusive lock: 0 nobody, 1 shared holders, 2 an exclusive holder; -1 with errno.
-int ledger_lock_conflict(int descriptor);
+// Whether another holds the byte's lock exclusively: 0 no, 1 yes, -1 with errno.
+int ledger_lock_is_held(int descriptor, int64_t offset);
 
 // A descriptor that a forked child must close at once, so that the child's life does not keep the lock.
 // Returns -1 where the table of such descriptors is full.

@@ -74,9 +74,8 @@ final class Housekeeper<S: Storage>: Sendable {
         do throws(LedgerError) { try spare.prepare() } catch { guard error.isDiskFull else { throw error } }
         let (sequence, isClosed) = state.withLock { ($0.durableSequence, $0.isClosed) }
         guard !isClosed, tree.sequence < sequence else { return }
-        let known = tree.blocks.count
         try tree.advance(to: sequence, countMax: 1 << 14)
-        do throws(LedgerError) { try file.append(tree.blocks[known...]) } catch {
+        do throws(LedgerError) { try file.append(tree.blocks[file.count...]) } catch {
             guard error.isDiskFull else { throw error }
         }
         if tree.sequence < sequence { wake.post() }

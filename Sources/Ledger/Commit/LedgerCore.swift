@@ -40,9 +40,10 @@ struct LedgerCore<S: Storage>: ~Copyable {
         let rejected = try RejectedLog(storage) { "\(evidencePrefix)-\(RejectedLog<S>.fileName)-\($0)" }
         recovery.tornWrites += rejected.recovery.tornWrites
         let spare = SpareSegment(storage, byteCount: configuration.segmentByteCount)
+        // Continued with what the log itself asserts: the note of the durable position may not outlive a power cut.
         var writer = try SegmentWriter(
             storage,
-            continuing: tail.scan,
+            continuing: scan,
             spare: spare,
             configuration: configuration,
             clock: clock
@@ -167,10 +168,9 @@ struct LedgerCore<S: Storage>: ~Copyable {
             )
         }
         guard !writer.hasRoom(payloadByteCount: frame.count - FrameHeader.byteCount + byteCount) else { return }
-        do throws(LedgerError) {
-            try flushFrame()
-            if !writer.hasRoom(payloadByteCount: byteCount) { try writer.roll() }
-        } catch {
+        do throws(LedgerError) { try flushFrame() } catch { throw .failed(poisoned(error)) }
+        guard !writer.hasRoom(payloadByteCount: byteCount) else { return }
+        do throws(LedgerError) { try writer.roll() } catch {
             if error.isDiskFull { throw .rejected(.diskFull(error)) }
             throw .failed(poisoned(error))
         }

@@ -42,7 +42,8 @@ extension Rejection {
     fileprivate static func tooLarge(_ line: EventLine) -> Rejection {
         Rejection(
             .eventTooLarge,
-            "the line has \(line.byteCount) bytes; at most \(Limits.eventLineByteCountMax) are taken")
+            "the line has \(line.byteCount) bytes; at most \(Limits.eventLineByteCountMax) are taken"
+        )
     }
 }
 

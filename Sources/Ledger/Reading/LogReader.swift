@@ -16,7 +16,7 @@ package struct LogReader<S: Storage>: Sendable {
     /// log is proved as opening proves it, without cutting anything, under a lock that keeps writers out meanwhile.
     package func durableSequence() throws(LedgerError) -> UInt64 {
         let lock = try OpenFile(storage, WriterLock<S>.fileName, .reading)
-        guard try lock.lock(.shared) else { return try DurablePosition.read(storage) }
+        guard try !lock.isHeld(.writer), try lock.lock(.tail, .shared) else { return try DurablePosition.read(storage) }
         let last = try SegmentCatalog(storage).last
         let scan = try SegmentScan(storage, last.fileName) { _ in }
         let tail = try TailRecovery(storage, scan, publishedSequence: try DurablePosition.read(storage))
@@ -46,7 +46,14 @@ package struct LogReader<S: Storage>: Sendable {
         let names: [String]
         do { names = try storage.list() } catch { throw LedgerError(error) }
         var total = 0
-        for name in names { total += try OpenFile(storage, name, .reading).byteCount() }
+        for name in names {
+            do throws(LedgerError) { total += try OpenFile(storage, name, .reading).byteCount() } catch {
+                // A spare becomes a segment between the listing and here; the next look counts it.
+                guard case .inputOutput(let number) = error.code, FileFault(errno: number).isMissing else {
+                    throw error
+                }
+            }
+        }
         return total
     }
 

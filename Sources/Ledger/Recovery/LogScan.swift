@@ -16,9 +16,9 @@ struct LogScan<S: Storage> {
         var previous: SegmentScan?
         for name in catalog.names {
             if let previous { try checkEnd(previous, next: name) }
-            let scan = try SegmentScan(storage, name.fileName) { (frame) throws(LedgerError) in try visit(name, frame) }
-            try checkHeader(scan, name, after: previous)
-            previous = scan
+            // Before the first frame is visited: what another file holds would be taken for the log's events.
+            try checkHeader(try FrameReader(storage, name.fileName).header, name, after: previous)
+            previous = try SegmentScan(storage, name.fileName) { (frame) throws(LedgerError) in try visit(name, frame) }
         }
         guard let last = previous else { preconditionFailure("a catalog is not empty") }
         return last
@@ -50,9 +50,11 @@ struct LogScan<S: Storage> {
         }
     }
 
-    private func checkHeader(_ scan: SegmentScan, _ name: SegmentName, after previous: SegmentScan?) throws(LedgerError)
-    {
-        let header = scan.header
+    private func checkHeader(
+        _ header: FileHeader,
+        _ name: SegmentName,
+        after previous: SegmentScan?
+    ) throws(LedgerError) {
         let problem: String? =
             if header.kind != .events {
                 "the file holds no events"
@@ -67,6 +69,6 @@ struct LogScan<S: Storage> {
             } else {
                 nil
             }
-        if let problem { throw .damage(storage.directory, scan.name, 0, problem) }
+        if let problem { throw .damage(storage.directory, name.fileName, 0, problem) }
     }
 }

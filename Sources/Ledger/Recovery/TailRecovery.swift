@@ -3,7 +3,7 @@ import TradeModel
 /// Finds out how the log ends and, for a writer, mends what a crash may leave. Never drops what was acknowledged.
 struct TailRecovery<S: Storage> {
     let storage: S
-    private(set) var scan: SegmentScan
+    private var scan: SegmentScan
     private let decision: RecoveryDecision
 
     /// Weighs a scan of the last segment against everything else that asserts durability.

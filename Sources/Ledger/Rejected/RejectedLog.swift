@@ -16,7 +16,7 @@ struct RejectedLog<S: Storage>: ~Copyable {
         }
         let tail = try TailRecovery(storage, scan, publishedSequence: 0)
         let recovery = try tail.mend(evidenceName: evidenceName)
-        var appender = try FrameAppender(storage, continuing: tail.scan)
+        var appender = try FrameAppender(storage, continuing: scan)
         try appender.assertDurable()
         self.recovery = recovery
         self.appender = appender

@@ -6,6 +6,8 @@ struct FileFault {
 
     var isDiskFull: Bool { errno == ENOSPC || errno == EDQUOT }
 
+    var isMissing: Bool { errno == ENOENT }
+
     var isMissingPermission: Bool { errno == EACCES || errno == EPERM || errno == EROFS }
 
     var remedy: String {

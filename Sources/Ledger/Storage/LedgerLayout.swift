@@ -4,7 +4,10 @@ package import TradeModel
 package enum LedgerLayout {
     /// Makes a ledger with an id in a directory that holds none.
     package static func create<S: Storage>(
-        _ storage: S, ledgerID: EventID, configuration: LedgerConfiguration, clock: LedgerClock
+        _ storage: S,
+        ledgerID: EventID,
+        configuration: LedgerConfiguration,
+        clock: LedgerClock
     ) throws(LedgerError) {
         let names: [String]
         do { names = try storage.list() } catch { throw LedgerError(error) }

@@ -51,11 +51,11 @@ package struct OpenFile<S: Storage>: ~Copyable {
         do { try storage.synchronize(handle) } catch { throw LedgerError(error) }
     }
 
-    package func lock(_ kind: LockKind) throws(LedgerError) -> Bool {
-        do { return try storage.lock(handle, kind) } catch { throw LedgerError(error) }
+    package func lock(_ region: LockRegion, _ kind: LockKind) throws(LedgerError) -> Bool {
+        do { return try storage.lock(handle, region, kind) } catch { throw LedgerError(error) }
     }
 
-    package func lockHolder() throws(LedgerError) -> LockKind? {
-        do { return try storage.lockHolder(handle) } catch { throw LedgerError(error) }
+    package func isHeld(_ region: LockRegion) throws(LedgerError) -> Bool {
+        do { return try storage.isHeld(handle, region) } catch { throw LedgerError(error) }
     }
 }

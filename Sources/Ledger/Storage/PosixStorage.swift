@@ -112,26 +112,20 @@ package struct PosixStorage: Storage {
         guard fsync(descriptor) == 0 else { throw failure("flush directory", path) }
     }
 
-    package func lock(_ handle: Handle, _ kind: LockKind) throws(StorageError) -> Bool {
-        let result = kind == .shared ? ledger_lock_shared(handle.descriptor) : ledger_lock_exclusive(handle.descriptor)
-        if result == 0 {
-            // A forked child would keep the lock alive with its copy of the descriptor.
-            if kind == .exclusive && ledger_close_in_child(handle.descriptor) != 0 {
-                throw failure("lock", handle.path)
-            }
-            return true
+    package func lock(_ handle: Handle, _ region: LockRegion, _ kind: LockKind) throws(StorageError) -> Bool {
+        if ledger_lock(handle.descriptor, region.rawValue, kind == .exclusive ? 1 : 0) != 0 {
+            guard errno == EAGAIN || errno == EACCES else { throw failure("lock", handle.path) }
+            return false
         }
-        guard errno == EAGAIN || errno == EACCES else { throw failure("lock", handle.path) }
-        return false
+        // A forked child would keep the writer's lock alive with its copy of the descriptor.
+        if region == .writer && ledger_close_in_child(handle.descriptor) != 0 { throw failure("lock", handle.path) }
+        return true
     }
 
-    package func lockHolder(_ handle: Handle) throws(StorageError) -> LockKind? {
-        switch ledger_lock_conflict(handle.descriptor) {
-        case 0: nil
-        case 1: .shared
-        case 2: .exclusive
-        default: throw failure("ask for the lock of", handle.path)
-        }
+    package func isHeld(_ handle: Handle, _ region: LockRegion) throws(StorageError) -> Bool {
+        let result = ledger_lock_is_held(handle.descriptor, region.rawValue)
+        guard result >= 0 else { throw failure("ask for the lock of", handle.path) }
+        return result == 1
     }
 
     private func path(_ name: String) -> String { directory + "/" + name }

@@ -36,10 +36,11 @@ package protocol Storage: Sendable {
     /// Makes the directory's own name durable.
     func synchronizeParentDirectory() throws(StorageError)
 
-    /// Tries to lock the file for its handle's life: false where another handle holds it in a way that excludes this.
-    func lock(_ handle: Handle, _ kind: LockKind) throws(StorageError) -> Bool
-    /// Who stands in the way of an exclusive lock.
-    func lockHolder(_ handle: Handle) throws(StorageError) -> LockKind?
+    /// Tries to lock a region of the file for its handle's life: false where another handle holds it in a way that
+    /// excludes this.
+    func lock(_ handle: Handle, _ region: LockRegion, _ kind: LockKind) throws(StorageError) -> Bool
+    /// Whether another handle holds the region exclusively.
+    func isHeld(_ handle: Handle, _ region: LockRegion) throws(StorageError) -> Bool
 }
 
 /// What an open file is for.
@@ -48,7 +49,15 @@ package enum FileAccess: Sendable {
     case readingAndWriting
 }
 
-/// How a file is locked.
+/// What a lock of the lock file is about. The raw value is the byte that is locked.
+package enum LockRegion: Int64, Sendable {
+    /// The right to write, which one process has.
+    case writer = 0
+    /// The end of the log: a writer's own, or shared by readers that prove it while there is no writer.
+    case tail = 1
+}
+
+/// How a region is locked.
 package enum LockKind: Sendable {
     case shared
     case exclusive

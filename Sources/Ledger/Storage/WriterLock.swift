@@ -10,36 +10,44 @@ struct WriterLock<S: Storage>: ~Copyable {
 
     private let file: OpenFile<S>
 
-    /// Takes the lock. Readers that prove the tail hold it for a moment, which is waited for, 10 s at most; another
-    /// writer is not.
+    /// Takes the lock. Another writer is not waited for; readers that prove the tail are, for they hold it for a moment
+    /// only, and none begins once a writer is there.
     init(_ storage: S) throws(LedgerError) {
         let file = try OpenFile(storage, Self.fileName, .readingAndWriting)
-        for _ in 0..<Self.attemptCountMax {
-            if try file.lock(.exclusive) {
-                let pid = String(getpid())
-                try file.write(
-                    Array(pid.utf8) + [UInt8](repeating: 0x20, count: Self.pidByteCount - pid.utf8.count),
-                    at: 0
-                )
-                self.file = file
-                return
-            }
-            if try file.lockHolder() == .exclusive { break }
-            _ = poll(nil, 0, Self.retryMilliseconds)
+        guard try file.lock(.writer, .exclusive) else {
+            let holder = try Self.pid(in: file).map { "process \($0)" } ?? "another process"
+            throw LedgerError(
+                .heldByAnotherWriter,
+                "\(storage.directory) is held by \(holder)",
+                remedy: "send events to that process, or stop it first; reading needs no lock"
+            )
         }
-        let holder = try Self.pid(in: file).map { "process \($0)" } ?? "another process"
-        throw LedgerError(
-            .heldByAnotherWriter,
-            "\(storage.directory) is held by \(holder)",
-            remedy: "send events to that process, or stop it first; reading needs no lock"
+        let pid = String(getpid())
+        try file.write(
+            Array(pid.utf8) + [UInt8](repeating: 0x20, count: Self.pidByteCount - pid.utf8.count),
+            at: 0
         )
+        try Self.waitForReaders(file, storage)
+        self.file = file
     }
 
     /// The process that holds a ledger for writing, or nil where none does.
     static func holder(_ storage: S) throws(LedgerError) -> Int32? {
         let file = try OpenFile(storage, fileName, .reading)
-        guard try file.lockHolder() == .exclusive else { return nil }
+        guard try file.isHeld(.writer) else { return nil }
         return try pid(in: file)
+    }
+
+    private static func waitForReaders(_ file: borrowing OpenFile<S>, _ storage: S) throws(LedgerError) {
+        for _ in 0..<attemptCountMax {
+            if try file.lock(.tail, .exclusive) { return }
+            _ = poll(nil, 0, retryMilliseconds)
+        }
+        throw LedgerError(
+            .unusable,
+            "a reader has held the end of \(storage.directory) for 10 s",
+            remedy: "find the process that reads it and hangs, and end it"
+        )
     }
 
     private static func pid(in file: borrowing OpenFile<S>) throws(LedgerError) -> Int32? {

@@ -10,7 +10,8 @@ struct TreeFile<S: Storage>: ~Copyable {
 
     private let file: OpenFile<S>
     private let ledgerID: EventID
-    private var count: Int
+    /// How many nodes the file holds.
+    private(set) var count: Int
 
     /// The nodes that a ledger's file holds, as far as it is intact; none where there is no file.
     static func read(_ storage: S, _ ledgerID: EventID) throws(LedgerError) -> [MerkleHash] {

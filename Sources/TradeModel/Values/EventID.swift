@@ -41,7 +41,8 @@ public struct EventID: Hashable, Sendable, CustomStringConvertible {
         precondition(bytes.count == Self.byteCount, "a UUID has 16 bytes")
         self.init(
             high: bytes.littleEndian64(at: bytes.startIndex).byteSwapped,
-            low: bytes.littleEndian64(at: bytes.startIndex + 8).byteSwapped)
+            low: bytes.littleEndian64(at: bytes.startIndex + 8).byteSwapped
+        )
     }
 
     /// A UUID of version 7 (RFC 9562, section 5.7): the time in milliseconds, then 74 of the random bits.

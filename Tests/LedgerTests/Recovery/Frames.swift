@@ -1,0 +1,30 @@
+import LedgerTestSupport
+
+@testable import Ledger
+
+extension TemporaryDirectory {
+    /// The whole frames of a file in order.
+    func frames(of name: String) throws -> [Frame] {
+        var reader = try FrameReader(PosixStorage(directory: path), name)
+        var frames: [Frame] = []
+        while case .frame(let frame) = try reader.next() { frames.append(frame) }
+        return frames
+    }
+
+    /// What a crash of the writer leaves, with or without its note of how far the log is durable.
+    func crashed(durableUpTo sequence: UInt64? = nil) throws -> TemporaryDirectory {
+        let copy = try copy()
+        if let sequence { try copy.damaged(DurablePosition.fileName).replace(DurablePosition.encode(sequence)) }
+        return copy
+    }
+}
+
+/// The error that opening for writing is refused with; nil where the ledger opens.
+func refusal(_ directory: TemporaryDirectory) -> LedgerError? {
+    do throws(LedgerError) {
+        try Ledger(opening: directory.path, configuration: smallSegments).close()
+        return nil
+    } catch {
+        return error
+    }
+}
