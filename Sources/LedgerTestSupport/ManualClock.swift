@@ -1,5 +1,4 @@
 package import Ledger
-internal import Synchronization
 package import TradeModel
 
 /// A clock that stands still until a test moves it, with event ids that count up.
@@ -9,10 +8,10 @@ package final class ManualClock: Sendable {
         var count: UInt64 = 0
     }
 
-    private let state: Mutex<State>
+    private let state: Lock<State>
 
     package init(_ start: Timestamp = Timestamp(microsecondsSince1970: 1_750_000_000_000_000)) {
-        state = Mutex(State(microseconds: start.microsecondsSince1970))
+        state = Lock(State(microseconds: start.microsecondsSince1970))
     }
 
     /// The clock as the ledger takes it.

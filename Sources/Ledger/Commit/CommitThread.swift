@@ -1,4 +1,3 @@
-internal import Synchronization
 import TradeModel
 
 /// The one thread that commits: it takes everything that producers have queued, commits it with one flush, and tells
@@ -10,8 +9,8 @@ final class CommitThread<S: Storage>: Sendable {
     }
 
     /// Nil once the ledger is closed, which gave back the lock.
-    private let core: Mutex<LedgerCore<S>?>
-    private let queue = Mutex(Queue())
+    private let core: Lock<LedgerCore<S>?>
+    private let queue = Lock(Queue())
     private let wake = Semaphore()
     private let ended = Semaphore()
     private let idleMilliseconds: Int
@@ -33,7 +32,7 @@ final class CommitThread<S: Storage>: Sendable {
         idleMilliseconds: Int,
         onProgress: @escaping @Sendable (Progress) -> Void
     ) {
-        self.core = Mutex(core)
+        self.core = Lock(core)
         self.idleMilliseconds = idleMilliseconds
         self.onProgress = onProgress
     }

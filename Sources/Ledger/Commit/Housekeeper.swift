@@ -1,4 +1,3 @@
-internal import Synchronization
 import TradeModel
 
 /// The work behind the append path, on a thread of its own: makes the next segment ahead of time and lets the Merkle
@@ -13,7 +12,7 @@ final class Housekeeper<S: Storage>: Sendable {
     private let storage: S
     private let ledgerID: EventID
     private let spare: SpareSegment<S>
-    private let state: Mutex<State>
+    private let state: Lock<State>
     private let wake = Semaphore()
     private let ended = Semaphore()
 
@@ -21,7 +20,7 @@ final class Housekeeper<S: Storage>: Sendable {
         self.storage = storage
         self.ledgerID = ledgerID
         self.spare = spare
-        state = Mutex(State(durableSequence: durableSequence))
+        state = Lock(State(durableSequence: durableSequence))
     }
 
     /// Why the work does not go on; appends tell the same once they need it. Nil where all is well.

@@ -1,5 +1,3 @@
-internal import Synchronization
-
 /// The next segment, made ahead of time: allocated and written through with zeros, because a flush into written blocks
 /// is faster than one into new ones, and because its space is then there when the disk is full.
 ///
@@ -8,7 +6,7 @@ internal import Synchronization
 final class SpareSegment<S: Storage>: Sendable {
     private let storage: S
     private let byteCount: Int
-    private let gate = Mutex(())
+    private let gate = Lock(())
 
     static var fileName: String { "spare.segment" }
     private static var temporaryName: String { "spare.tmp" }

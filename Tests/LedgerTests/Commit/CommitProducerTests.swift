@@ -1,13 +1,12 @@
 import Ledger
 import LedgerTestSupport
-import Synchronization
 import Testing
 import TradeModel
 
 @Suite struct `Commit of many producers` {
     /// What producers were told, as tests compare it with the log.
     private final class Receipts: Sendable {
-        private let byProducer: Mutex<[Int: [UInt64]]> = Mutex([:])
+        private let byProducer: Lock<[Int: [UInt64]]> = Lock([:])
 
         func note(_ receipt: Receipt, of producer: Int) {
             byProducer.withLock { $0[producer, default: []].append(receipt.sequence) }
@@ -69,7 +68,7 @@ import TradeModel
     @Test func `the same event from many threads is appended once`() throws {
         let directory = try TemporaryDirectory.withLedger()
         let ledger = try Ledger(opening: directory.path, configuration: smallSegments)
-        let statuses = Guarded<[Receipt.Status: Int]>([:])
+        let statuses = Lock<[Receipt.Status: Int]>([:])
         onThreads(8) { _ in
             do {
                 for index in 0..<50 {
@@ -111,7 +110,7 @@ import TradeModel
         let directory = try TemporaryDirectory.withLedger()
         let ledger = try Ledger(opening: directory.path, configuration: smallSegments)
         let receipts = Receipts()
-        let refusals = Guarded(0)
+        let refusals = Lock(0)
         onThreads(9) { producer in
             if producer == 8 {
                 while receipts.all.count < 8 {}

@@ -8,8 +8,8 @@ import TradeModel
         let directory = try TemporaryDirectory.withLedger()
         let ledger = try Ledger(opening: directory.path, configuration: smallSegments)
         let reader = try LedgerReader(opening: directory.path)
-        let receipts = Guarded<[UInt64: EventID]>([:])
-        let seen = Guarded<[UInt64: EventID]>([:])
+        let receipts = Lock<[UInt64: EventID]>([:])
+        let seen = Lock<[UInt64: EventID]>([:])
         let eventCount = 4 * 300
         onThreads(5) { index in
             do {

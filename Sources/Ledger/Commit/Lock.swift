@@ -1,0 +1,32 @@
+internal import Glibc
+
+/// A value that one thread at a time uses, behind a POSIX mutex.
+///
+/// Not `Synchronization.Mutex`: the thread sanitizer does not see that one on Linux and takes every use of it for a race,
+/// so the commit path could not be checked. Sendable because the value is reached only by `withLock`.
+@safe package final class Lock<Value: ~Copyable>: @unchecked Sendable {
+    private let raw: UnsafeMutablePointer<pthread_mutex_t>
+    private var value: Value
+
+    package init(_ value: consuming sending Value) {
+        unsafe raw = .allocate(capacity: 1)
+        let result = unsafe pthread_mutex_init(raw, nil)
+        precondition(result == 0, "a mutex with default attributes is always granted")
+        self.value = value
+    }
+
+    deinit {
+        unsafe pthread_mutex_destroy(raw)
+        unsafe raw.deallocate()
+    }
+
+    /// Runs the body alone with the value. Not to be called from within another body of the same lock.
+    package func withLock<Result: ~Copyable, Failure: Error>(
+        _ body: (inout Value) throws(Failure) -> Result
+    ) throws(Failure) -> Result {
+        let result = unsafe pthread_mutex_lock(raw)
+        precondition(result == 0, "the thread does not hold the mutex already")
+        defer { unsafe pthread_mutex_unlock(raw) }
+        return try body(&value)
+    }
+}
