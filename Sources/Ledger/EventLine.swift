@@ -1,6 +1,8 @@
 import TradeModel
 
-/// A line of JSON on its way in. Of a line behind the limit only the beginning need be there.
+/// A line of JSON on its way in.
+///
+/// Of a line behind the limit only the beginning need be there.
 public struct EventLine: Hashable, Sendable {
     /// The line without its line feed, or its first bytes.
     public let bytes: [UInt8]

@@ -16,7 +16,9 @@ public final class Ledger: Sendable {
     private let housekeeper: Housekeeper<PosixStorage>
     private let forkGeneration = ledger_fork_generation()
 
-    /// Makes a ledger in a directory that exists and holds none. Returns its id.
+    /// Makes a ledger in a directory that exists and holds none.
+    ///
+    /// Returns its id.
     @discardableResult
     public static func create(
         in directory: String,
@@ -29,7 +31,9 @@ public final class Ledger: Sendable {
         return ledgerID
     }
 
-    /// Opens a ledger for writing. Reads the whole log to know every trade and every retry: O(events).
+    /// Opens a ledger for writing.
+    ///
+    /// Reads the whole log to know every trade and every retry: O(events).
     ///
     /// Throws `heldByAnotherWriter`, `notALedger`, `damaged` where acknowledged events are not whole, and faults of
     /// the file system.
@@ -62,8 +66,9 @@ public final class Ledger: Sendable {
         try single(await submit([Submission(draft)], .all))
     }
 
-    /// Appends events that stand or fall together: where one is rejected, none is appended. They must fit into one
-    /// frame (`LedgerConfiguration.framePayloadByteCountMax`).
+    /// Appends events that stand or fall together: where one is rejected, none is appended.
+    ///
+    /// They must fit into one frame (`LedgerConfiguration.framePayloadByteCountMax`).
     public func append(batch drafts: [EventDraft]) throws(AppendError) -> [Receipt] {
         try Self.receipts(submit(drafts.map { Submission($0) }, .all))
     }
@@ -100,7 +105,9 @@ public final class Ledger: Sendable {
     /// Why the work behind the append path (the next segment, the Merkle tree) does not go on; nil where all is well.
     public var backgroundFault: LedgerError? { housekeeper.fault }
 
-    /// Commits what is queued, lets the log vouch for itself and gives back the lock. Later appends are refused.
+    /// Commits what is queued, lets the log vouch for itself and gives back the lock.
+    ///
+    /// Later appends are refused.
     public func close() {
         guard forkGeneration == ledger_fork_generation() else { return }
         // The housekeeper first: once the lock is given back, nothing here may touch a file that another writer has.

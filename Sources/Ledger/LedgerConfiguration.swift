@@ -1,6 +1,8 @@
 /// The sizes and times that a writer works with.
 public struct LedgerConfiguration: Hashable, Sendable {
-    /// Bytes of one segment: 64 KiB to 1 GiB; 8 MiB unless given. A fresh ledger takes two of them.
+    /// Bytes of one segment: 64 KiB to 1 GiB; 8 MiB unless given.
+    ///
+    /// A fresh ledger takes two of them.
     public let segmentByteCount: Int
     /// Idle time behind the last commit until an empty frame vouches for it, in milliseconds.
     public let idleMilliseconds: Int
@@ -11,7 +13,9 @@ public struct LedgerConfiguration: Hashable, Sendable {
     /// File header and frame header, and padding.
     private static let segmentOverheadByteCount = 256
 
-    /// A configuration. Traps on a segment size out of range.
+    /// A configuration.
+    ///
+    /// Traps on a segment size out of range.
     public init(segmentByteCount: Int = 8 << 20, idleMilliseconds: Int = 20) {
         precondition(Self.segmentByteCountRange.contains(segmentByteCount), "a segment has 64 KiB to 1 GiB")
         precondition(idleMilliseconds > 0, "the idle time is positive")

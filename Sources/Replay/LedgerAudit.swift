@@ -28,8 +28,9 @@ public struct LedgerAudit {
         log = reader.log
     }
 
-    /// Runs all checks; `onEvent` is told each sequence, for progress. The result has at least one problem where
-    /// anything differs. O(events).
+    /// Runs all checks; `onEvent` is told each sequence, for progress.
+    ///
+    /// The result has at least one problem where anything differs. O(events).
     public func run(onEvent: (UInt64) -> Void) throws(LedgerError) -> [AuditCheck] {
         var follower = TradeFollower<PosixStorage, TradeHistory>(log.storage)
         var tree = LogTree(recomputing: log.storage)

@@ -17,7 +17,9 @@ struct BatchWriter: ~Copyable {
         )
     }
 
-    /// Stores the batch behind `expected`. False where the row is somewhere else by now; nothing happened then.
+    /// Stores the batch behind `expected`.
+    ///
+    /// False where the row is somewhere else by now; nothing happened then.
     func write(_ batch: EventBatch, _ connection: inout Connection, behind expected: ReplicationRow) throws -> Bool {
         try connection.withTransaction { connection in
             guard try ReplicationRow.read(&connection, ledgerID, .locking) == expected else { return false }

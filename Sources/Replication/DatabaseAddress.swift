@@ -1,6 +1,8 @@
 package import Postgres
 
-/// Where the database is and how to log in. The password never shows in a message.
+/// Where the database is and how to log in.
+///
+/// The password never shows in a message.
 package struct DatabaseAddress: Sendable {
     private let url: String?
     private let password: String?
@@ -11,7 +13,9 @@ package struct DatabaseAddress: Sendable {
         self.password = password
     }
 
-    /// Opens a session. What every session needs: `applicationName` shows in the server's activity list.
+    /// Opens a session.
+    ///
+    /// What every session needs: `applicationName` shows in the server's activity list.
     package func connect(_ applicationName: String) throws(ReplicationError) -> Connection {
         do {
             return try Connection(url: url, password: password, applicationName: applicationName)

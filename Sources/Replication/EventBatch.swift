@@ -22,7 +22,9 @@ struct EventBatch {
 
     var isFull: Bool { events.count >= Self.eventCountMax || byteCount >= Self.byteCountMax }
 
-    /// The sequence of the first event. Only of a batch that has one.
+    /// The sequence of the first event.
+    ///
+    /// Only of a batch that has one.
     var firstSequence: UInt64 { events[0].sequence }
     /// The sequence of the last event.
     var lastSequence: UInt64 { events[events.count - 1].sequence }

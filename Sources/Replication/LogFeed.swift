@@ -30,6 +30,7 @@ struct LogFeed: ~Copyable {
     func root(at sequence: UInt64) throws(LedgerError) -> MerkleHash { try tree.root(at: sequence) }
 
     /// Passes events by until `sequence`, in parts, so that a signal is heard; begins anew where that lies behind.
+    ///
     /// `pause` is asked after each part and may throw to end it.
     mutating func seek(_ sequence: UInt64, _ pause: () throws -> Void) throws {
         if sequence < position { self = try LogFeed(log) }

@@ -1,7 +1,9 @@
 internal import LedgerSchema
 package import Postgres
 
-/// Brings the schema of a database up to date. Two runs at a time wait for each other.
+/// Brings the schema of a database up to date.
+///
+/// Two runs at a time wait for each other.
 package struct Migrator: ~Copyable {
     /// What a run did and found.
     package struct Outcome: Sendable {

@@ -3,8 +3,10 @@ internal import Postgres
 internal import Projections
 internal import TradeModel
 
-/// A ledger's row of `ledger.replication`: how far the database has got. It moves in the transaction that stores what it
-/// speaks of, so it is the only thing that says what the database holds.
+/// A ledger's row of `ledger.replication`: how far the database has got.
+///
+/// It moves in the transaction that stores what it speaks of, so it is the only thing that says what the database
+/// holds.
 struct ReplicationRow: Equatable {
     let ledgerNumber: Int64
     let lastSequence: UInt64

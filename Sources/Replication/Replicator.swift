@@ -34,7 +34,9 @@ package final class Replicator {
     private var pending: EventBatch?
     private var backoff = Backoff()
 
-    /// A replicator of a ledger. `stop` is a descriptor that becomes readable when it shall end.
+    /// A replicator of a ledger.
+    ///
+    /// `stop` is a descriptor that becomes readable when it shall end.
     package init(
         _ reader: LedgerReader,
         _ address: DatabaseAddress,
@@ -48,7 +50,9 @@ package final class Replicator {
         do { feed = try LogFeed(reader.log) } catch { throw .ledger(error) }
     }
 
-    /// Works until the end of its duration, or until it is stopped. Throws what waiting cannot mend.
+    /// Works until the end of its duration, or until it is stopped.
+    ///
+    /// Throws what waiting cannot mend.
     package func run(_ duration: Duration) throws(ReplicationError) {
         while true {
             do throws(ReplicationError) {

@@ -23,7 +23,9 @@ enum TradeTable {
     /// Sequences stay below this, so that a ledger's number and a sequence make one `bigint`.
     private static let idsOfALedger: Int64 = 1 << 40
 
-    /// Writes the row of a trade. `ledgerNumber` is the ledger's number in this database.
+    /// Writes the row of a trade.
+    ///
+    /// `ledgerNumber` is the ledger's number in this database.
     static func write(
         _ history: TradeHistory,
         _ ledgerID: EventID,

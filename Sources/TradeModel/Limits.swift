@@ -1,4 +1,6 @@
-/// The bounds of what the ledger accepts, so that PostgreSQL can hold all of it. Each is public: see the contract.
+/// The bounds of what the ledger accepts, so that PostgreSQL can hold all of it.
+///
+/// Each is public: see the contract.
 public enum Limits {
     /// An event as a line of JSON, in bytes.
     public static let eventLineByteCountMax = 1 << 20

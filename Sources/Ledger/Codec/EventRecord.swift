@@ -1,7 +1,9 @@
 package import TradeModel
 
 /// An event's canonical bytes: what a frame carries, what a leaf of the Merkle tree hashes, and what the columns of the
-/// database give back. See `schema/segment-format.md`, "Record".
+/// database give back.
+///
+/// See `schema/segment-format.md`, "Record".
 package enum EventRecord {
     /// The record format that this version writes; `format` in SQL.
     package static let format: UInt8 = 1
@@ -28,7 +30,9 @@ package enum EventRecord {
         encode(event, into: &bytes)
     }
 
-    /// The event of a record. Throws what is wrong with the bytes, without a place: the caller knows it.
+    /// The event of a record.
+    ///
+    /// Throws what is wrong with the bytes, without a place: the caller knows it.
     package static func decode(_ bytes: ArraySlice<UInt8>) throws(BodyFault) -> Event {
         let start = bytes.startIndex
         guard bytes.count > headerByteCount else { throw BodyFault(message: "a record of \(bytes.count) bytes") }

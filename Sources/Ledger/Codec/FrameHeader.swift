@@ -1,6 +1,8 @@
 import TradeModel
 
-/// The head of a frame, one group commit: 40 bytes, little-endian. See `schema/segment-format.md`, "Frame".
+/// The head of a frame, one group commit: 40 bytes, little-endian.
+///
+/// See `schema/segment-format.md`, "Frame".
 ///
 /// The header's checksum covers the payload's, so it stands for the whole frame; the next frame repeats it, which
 /// chains the frames of a segment to each other and to the segment's header.

@@ -1,7 +1,9 @@
 import TradeModel
 
 /// Decides which events enter the log, in the order in which they come: recognises retries, checks the rules, gives
-/// sequence and time. It holds the fold of the whole log, durable or about to be.
+/// sequence and time.
+///
+/// It holds the fold of the whole log, durable or about to be.
 struct Admission {
     /// Reads a durable event by its sequence.
     typealias Lookup = (UInt64) throws(LedgerError) -> Event

@@ -1,7 +1,8 @@
 import TradeModel
 
-/// Events of one caller on their way through one group commit. The caller hands it over and then only waits, so the
-/// commit thread is alone with it until `settle`.
+/// Events of one caller on their way through one group commit.
+///
+/// The caller hands it over and then only waits, so the commit thread is alone with it until `settle`.
 final class AppendRequest: @unchecked Sendable {
     /// Who is told when the request is settled.
     enum Waiter {
@@ -22,12 +23,16 @@ final class AppendRequest: @unchecked Sendable {
         outcomes.reserveCapacity(submissions.count)
     }
 
-    /// Takes note of outcomes, in the order of the submissions. They hold once the commit is durable.
+    /// Takes note of outcomes, in the order of the submissions.
+    ///
+    /// They hold once the commit is durable.
     func answer(_ some: [AppendOutcome]) {
         outcomes.append(contentsOf: some)
     }
 
-    /// Tells the caller. After a failure of the machine nothing of the commit is acknowledged.
+    /// Tells the caller.
+    ///
+    /// After a failure of the machine nothing of the commit is acknowledged.
     func settle(_ failure: LedgerError?) {
         if let failure { outcomes = submissions.map { _ in .failure(.failed(failure)) } }
         switch waiter {

@@ -10,7 +10,9 @@ enum BackgroundThread {
         }
     }
 
-    /// Runs the closure on a new thread. Traps where the system has no thread left.
+    /// Runs the closure on a new thread.
+    ///
+    /// Traps where the system has no thread left.
     static func start(_ run: @escaping @Sendable () -> Void) {
         var thread = pthread_t()
         let body = unsafe Unmanaged.passRetained(Body(run))

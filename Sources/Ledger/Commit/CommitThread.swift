@@ -1,7 +1,9 @@
 import TradeModel
 
 /// The one thread that commits: it takes everything that producers have queued, commits it with one flush, and tells
-/// them. While it flushes, the next group gathers.
+/// them.
+///
+/// While it flushes, the next group gathers.
 final class CommitThread<S: Storage>: Sendable {
     private struct Queue {
         var requests: [AppendRequest] = []
@@ -53,7 +55,9 @@ final class CommitThread<S: Storage>: Sendable {
         return isAccepted
     }
 
-    /// Commits what is queued, vouches for it on disk and ends the thread. Does nothing the second time.
+    /// Commits what is queued, vouches for it on disk and ends the thread.
+    ///
+    /// Does nothing the second time.
     func close() {
         let isFirst = queue.withLock { queue in
             defer { queue.isClosed = true }

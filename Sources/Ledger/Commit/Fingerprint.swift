@@ -1,7 +1,9 @@
 import TradeModel
 
-/// 64-bit fingerprints of what makes an event recognisable when it is sent again. Stable across processes and versions:
-/// FNV-1a over the identity's bytes with a finisher that spreads them over all bits (MurmurHash3's `fmix64`).
+/// 64-bit fingerprints of what makes an event recognisable when it is sent again.
+///
+/// Stable across processes and versions: FNV-1a over the identity's bytes with a finisher that spreads them over all
+/// bits (MurmurHash3's `fmix64`).
 struct Fingerprint {
     private var state: UInt64 = 0xCBF2_9CE4_8422_2325
 

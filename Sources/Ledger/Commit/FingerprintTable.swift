@@ -13,7 +13,9 @@ struct FingerprintTable {
 
     private var mask: Int { slots.count - 1 }
 
-    /// Adds an entry. Amortised O(1).
+    /// Adds an entry.
+    ///
+    /// Amortised O(1).
     mutating func insert(_ fingerprint: UInt64, _ sequence: UInt64) {
         precondition(sequence > 0, "sequences begin at 1")
         if count * 4 >= slots.count * 3 { grow() }

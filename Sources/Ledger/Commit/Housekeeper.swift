@@ -1,7 +1,9 @@
 import TradeModel
 
 /// The work behind the append path, on a thread of its own: makes the next segment ahead of time and lets the Merkle
-/// tree follow the log. The path itself never waits for it, except for a segment that is not there yet.
+/// tree follow the log.
+///
+/// The path itself never waits for it, except for a segment that is not there yet.
 final class Housekeeper<S: Storage>: Sendable {
     private struct State {
         var durableSequence: UInt64
@@ -23,7 +25,9 @@ final class Housekeeper<S: Storage>: Sendable {
         state = Lock(State(durableSequence: durableSequence))
     }
 
-    /// Why the work does not go on; appends tell the same once they need it. Nil where all is well.
+    /// Why the work does not go on; appends tell the same once they need it.
+    ///
+    /// Nil where all is well.
     var fault: LedgerError? { state.withLock { $0.fault } }
 
     /// Starts the thread, which lives until `close`.
@@ -42,7 +46,9 @@ final class Housekeeper<S: Storage>: Sendable {
         wake.post()
     }
 
-    /// Ends the thread when its current step is done. Does nothing the second time.
+    /// Ends the thread when its current step is done.
+    ///
+    /// Does nothing the second time.
     func close() {
         let isFirst = state.withLock { state in
             defer { state.isClosed = true }

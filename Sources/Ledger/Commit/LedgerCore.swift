@@ -1,7 +1,8 @@
 import TradeModel
 
-/// One open ledger without its threads: takes events in, makes them durable, answers what is open. Whoever holds it is
-/// alone with it.
+/// One open ledger without its threads: takes events in, makes them durable, answers what is open.
+///
+/// Whoever holds it is alone with it.
 struct LedgerCore<S: Storage>: ~Copyable {
     let ledgerID: EventID
     let recovery: RecoveryReport
@@ -84,7 +85,9 @@ struct LedgerCore<S: Storage>: ~Copyable {
     var durableSequence: UInt64 { writer.durableSequence }
     var rollCount: Int { writer.rollCount }
 
-    /// The trades that are open. Throws once a flush has failed, for then the fold holds what may not be durable.
+    /// The trades that are open.
+    ///
+    /// Throws once a flush has failed, for then the fold holds what may not be durable.
     func openTrades() throws(LedgerError) -> [TradeBook<Trade>.Key: Trade] {
         if let poison { throw poison }
         return admission.book.open
@@ -96,7 +99,9 @@ struct LedgerCore<S: Storage>: ~Copyable {
         return try admission.book.trade(id) { (sequence) throws(LedgerError) in try lookup.event(at: sequence) }
     }
 
-    /// Takes in the requests of one group commit, in order. When it returns, everything answered is durable.
+    /// Takes in the requests of one group commit, in order.
+    ///
+    /// When it returns, everything answered is durable.
     mutating func commit(_ requests: [AppendRequest]) {
         var kept: [RejectedEvent] = []
         for request in requests {

@@ -20,7 +20,9 @@ internal import Glibc
         unsafe raw.deallocate()
     }
 
-    /// Runs the body alone with the value. Not to be called from within another body of the same lock.
+    /// Runs the body alone with the value.
+    ///
+    /// Not to be called from within another body of the same lock.
     package func withLock<Result: ~Copyable, Failure: Error>(
         _ body: (inout Value) throws(Failure) -> Result
     ) throws(Failure) -> Result {

@@ -1,8 +1,9 @@
 internal import CLedgerShims
 internal import Glibc
 
-/// A counting semaphore (sem_overview(7)). Sendable because the C object behind the pointer is made for threads and
-/// lives as long as this does.
+/// A counting semaphore (sem_overview(7)).
+///
+/// Sendable because the C object behind the pointer is made for threads and lives as long as this does.
 @safe final class Semaphore: @unchecked Sendable {
     private let raw: UnsafeMutablePointer<sem_t>
 

@@ -1,7 +1,9 @@
 package import TradeModel
 
 /// Every trade of the log: open ones as state in memory, the others by the places of their events, from which their
-/// state is folded again when it is asked for. Memory does not hold what closed trades were.
+/// state is folded again when it is asked for.
+///
+/// Memory does not hold what closed trades were.
 package struct TradeBook<Fold: TradeFold>: Sendable {
     /// A trade's id as its bytes: two ids are the same only when their bytes are.
     package typealias Key = [UInt8]
@@ -11,7 +13,9 @@ package struct TradeBook<Fold: TradeFold>: Sendable {
 
     package init() {}
 
-    /// The trade of that id, or nil where the log has none. `event` reads an event of the log by its sequence.
+    /// The trade of that id, or nil where the log has none.
+    ///
+    /// `event` reads an event of the log by its sequence.
     package func trade(
         _ id: Key,
         event: (UInt64) throws(LedgerError) -> Event

@@ -1,8 +1,9 @@
 import TradeModel
 
-/// The file in which the writer tells readers of other processes how far the log is durable. It is written after the
-/// flush that it speaks of, so what it says is true even if the writer is gone; it is not flushed itself, so after a
-/// power cut it may say less than is true.
+/// The file in which the writer tells readers of other processes how far the log is durable.
+///
+/// It is written after the flush that it speaks of, so what it says is true even if the writer is gone; it is not
+/// flushed itself, so after a power cut it may say less than is true.
 struct DurablePosition {
     static let fileName = "durable"
     static let byteCount = 16

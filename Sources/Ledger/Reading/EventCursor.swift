@@ -1,7 +1,8 @@
 package import TradeModel
 
-/// Reads events in order, from any sequence on, across segments. It never reads behind the limit that it is given: what
-/// lies there may be torn, or gone after a power cut.
+/// Reads events in order, from any sequence on, across segments.
+///
+/// It never reads behind the limit that it is given: what lies there may be torn, or gone after a power cut.
 package struct EventCursor<S: Storage>: ~Copyable {
     private let storage: S
     /// The sequence of the event that `next` returns next.

@@ -6,7 +6,9 @@ public import TradeModel
 public struct LedgerReader: Sendable {
     package let log: LogReader<PosixStorage>
 
-    /// Opens a ledger for reading. Throws `notALedger` and faults of the file system.
+    /// Opens a ledger for reading.
+    ///
+    /// Throws `notALedger` and faults of the file system.
     public init(opening directory: String) throws(LedgerError) {
         log = try LogReader(PosixStorage(directory: directory))
     }
@@ -14,7 +16,9 @@ public struct LedgerReader: Sendable {
     /// The ledger's own id.
     public var ledgerID: EventID { log.ledgerID }
 
-    /// The sequence of the last durable event, 0 where there is none. O(1) beside a writer, else O(last segment).
+    /// The sequence of the last durable event, 0 where there is none.
+    ///
+    /// O(1) beside a writer, else O(last segment).
     public func durableSequence() throws(LedgerError) -> UInt64 { try log.durableSequence() }
 
     /// The durable events from a sequence on, to the last that is durable now, or to one given.
@@ -48,8 +52,9 @@ public struct EventStream: ~Copyable {
         self.limit = limit
     }
 
-    /// The next event, nil behind the last. Throws `damaged` with file and offset where acknowledged events cannot be
-    /// read.
+    /// The next event, nil behind the last.
+    ///
+    /// Throws `damaged` with file and offset where acknowledged events cannot be read.
     public mutating func next() throws(LedgerError) -> Event? { try cursor.next(upTo: limit) }
 
     /// Lets the stream go on to a later sequence, one known to be durable.

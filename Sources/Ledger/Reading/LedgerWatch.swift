@@ -6,7 +6,9 @@ public struct LedgerWatch: ~Copyable {
     private let descriptor: Int32
     private let path: String
 
-    /// Watches the ledger of a directory. Throws where the system has no watches left.
+    /// Watches the ledger of a directory.
+    ///
+    /// Throws where the system has no watches left.
     public init(_ directory: String) throws(LedgerError) {
         let path = directory + "/" + DurablePosition.fileName
         descriptor = unsafe ledger_watch_open(path)
@@ -16,8 +18,10 @@ public struct LedgerWatch: ~Copyable {
 
     deinit { close(descriptor) }
 
-    /// Waits until the ledger has grown, `milliseconds` have passed (-1 for no limit), a signal came, or the
-    /// descriptor `wake` became readable (-1 for none). Growth since the last wait is not missed.
+    /// Waits until the ledger has grown, `milliseconds` have passed (-1 for no limit), a signal came, or the descriptor
+    /// `wake` became readable (-1 for none).
+    ///
+    /// Growth since the last wait is not missed.
     public func wait(milliseconds: Int32 = -1, wake: Int32 = -1) throws(LedgerError) {
         guard ledger_watch_wait(descriptor, wake, milliseconds) >= 0 else {
             throw LedgerError(StorageError.current("watch", path: path))

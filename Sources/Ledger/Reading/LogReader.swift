@@ -12,8 +12,10 @@ package struct LogReader<S: Storage>: Sendable {
         ledgerID = try FrameReader(storage, catalog.last.fileName).header.ledgerID
     }
 
-    /// The last sequence that is durable. Where a writer lives it has published that; where none does, the end of the
-    /// log is proved as opening proves it, without cutting anything, under a lock that keeps writers out meanwhile.
+    /// The last sequence that is durable.
+    ///
+    /// Where a writer lives it has published that; where none does, the end of the log is proved as opening proves it,
+    /// without cutting anything, under a lock that keeps writers out meanwhile.
     package func durableSequence() throws(LedgerError) -> UInt64 {
         let lock = try OpenFile(storage, WriterLock<S>.fileName, .reading)
         guard try !lock.isHeld(.writer), try lock.lock(.tail, .shared) else { return try DurablePosition.read(storage) }

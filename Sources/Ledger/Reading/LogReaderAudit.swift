@@ -9,7 +9,9 @@ package struct LogAudit: Sendable {
 
 extension LogReader {
     /// Reads every segment from its first byte, checks headers, checksums, chain, sequences and the canonical form of
-    /// each record, and visits the events. Throws where something acknowledged is not whole.
+    /// each record, and visits the events.
+    ///
+    /// Throws where something acknowledged is not whole.
     package func audit(_ visit: (Event) throws(LedgerError) -> Void) throws(LedgerError) -> LogAudit {
         let durable = try durableSequence()
         let scan = try LogScan(storage)
@@ -44,6 +46,7 @@ extension LogReader {
     }
 
     /// The nodes of the Merkle tree that the ledger keeps beside the log, checked against nodes computed from it.
+    ///
     /// Throws at the first that differs; returns how many there are.
     package func auditTreeFile(against tree: borrowing LogTree<S>) throws(LedgerError) -> Int {
         let kept = try TreeFile.read(storage, ledgerID)

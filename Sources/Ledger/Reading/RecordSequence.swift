@@ -12,8 +12,9 @@ struct RecordSequence {
         endSequence = frame.header.endSequence
     }
 
-    /// The next event, nil behind the last. Throws what is wrong with a frame whose checksum holds: damage before the
-    /// frame was written, or a bug.
+    /// The next event, nil behind the last.
+    ///
+    /// Throws what is wrong with a frame whose checksum holds: damage before the frame was written, or a bug.
     mutating func next() throws(BodyFault) -> Event? {
         guard nextSequence < endSequence else {
             guard reader.rest.isEmpty else { throw BodyFault(message: "bytes behind the last record of a frame") }

@@ -18,7 +18,9 @@ struct SequenceIndex {
         entries.append(Entry(sequence: firstSequence, position: position))
     }
 
-    /// A frame that begins at or before a sequence, with not much between; nil before the first. O(log entries).
+    /// A frame that begins at or before a sequence, with not much between; nil before the first.
+    ///
+    /// O(log entries).
     func position(before sequence: UInt64) -> LogPosition? {
         var low = 0
         var high = entries.count

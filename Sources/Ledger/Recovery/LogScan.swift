@@ -10,8 +10,9 @@ struct LogScan<S: Storage> {
         catalog = try SegmentCatalog(storage)
     }
 
-    /// Visits each frame in order and returns the scan of the last segment, whose end a crash may have torn. Damage
-    /// anywhere before that is thrown.
+    /// Visits each frame in order and returns the scan of the last segment, whose end a crash may have torn.
+    ///
+    /// Damage anywhere before that is thrown.
     func run(_ visit: (SegmentName, Frame) throws(LedgerError) -> Void) throws(LedgerError) -> SegmentScan {
         var previous: SegmentScan?
         for name in catalog.names {

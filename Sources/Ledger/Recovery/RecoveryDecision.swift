@@ -1,5 +1,7 @@
-/// What opening does with the end of the log. Every combination of what a crash can leave has one lettered case; `k` is
-/// the sequence of the first event that is not there.
+/// What opening does with the end of the log.
+///
+/// Every combination of what a crash can leave has one lettered case; `k` is the sequence of the first event that is
+/// not there.
 ///
 /// | case | bytes behind the last whole frame | something asserts durability ≥ k | decision |
 /// |---|---|---|---|

@@ -23,7 +23,9 @@ struct SegmentScan {
     /// Why the bytes behind the whole frames are no frame; nil where the rest is empty.
     private(set) var brokenReason: String?
 
-    /// Reads the file. `visit` gets each event and the offset of its frame, in order.
+    /// Reads the file.
+    ///
+    /// `visit` gets each event and the offset of its frame, in order.
     init<S: Storage>(
         _ storage: S,
         _ fileName: String,

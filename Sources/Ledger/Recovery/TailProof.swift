@@ -8,7 +8,9 @@ struct TailProof<S: Storage> {
     let storage: S
     let name: String
 
-    /// Makes the range durable as it stands. Throws where the disk does not take it.
+    /// Makes the range durable as it stands.
+    ///
+    /// Throws where the disk does not take it.
     func prove(_ range: Range<Int>) throws(LedgerError) {
         guard !range.isEmpty else { return }
         let file = try OpenFile(storage, name, .readingAndWriting)
@@ -35,7 +37,9 @@ struct TailProof<S: Storage> {
         }
     }
 
-    /// Keeps a copy of a torn range in a file of its own and overwrites it with zeros. Returns the copy's name.
+    /// Keeps a copy of a torn range in a file of its own and overwrites it with zeros.
+    ///
+    /// Returns the copy's name.
     func cut(_ range: Range<Int>, evidence: String) throws(LedgerError) -> String {
         let file = try OpenFile(storage, name, .readingAndWriting)
         let copy = try OpenFile(creating: evidence, storage)

@@ -1,6 +1,8 @@
 import TradeModel
 
-/// Finds out how the log ends and, for a writer, mends what a crash may leave. Never drops what was acknowledged.
+/// Finds out how the log ends and, for a writer, mends what a crash may leave.
+///
+/// Never drops what was acknowledged.
 struct TailRecovery<S: Storage> {
     let storage: S
     private var scan: SegmentScan

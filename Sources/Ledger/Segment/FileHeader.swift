@@ -1,6 +1,8 @@
 import TradeModel
 
-/// The head of a file of frames: 64 bytes, little-endian. See `schema/segment-format.md`, "File header".
+/// The head of a file of frames: 64 bytes, little-endian.
+///
+/// See `schema/segment-format.md`, "File header".
 struct FileHeader: Equatable {
     static let byteCount = 64
     static let magic: [UInt8] = Array("TRDLEDGR".utf8)

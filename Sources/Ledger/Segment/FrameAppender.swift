@@ -1,6 +1,8 @@
 import TradeModel
 
-/// Appends frames to one file. A frame counts as durable only when `append` has returned.
+/// Appends frames to one file.
+///
+/// A frame counts as durable only when `append` has returned.
 struct FrameAppender<S: Storage>: ~Copyable {
     let name: String
     /// Where the next frame begins.
@@ -36,8 +38,10 @@ struct FrameAppender<S: Storage>: ~Copyable {
     /// The sequence of the last durable event.
     var durableSequence: UInt64 { nextSequence - 1 }
 
-    /// Writes a frame and flushes it. `frame` begins with room for the header, the payload follows. After a failure the
-    /// file is in an unknown state and must not be appended to again.
+    /// Writes a frame and flushes it.
+    ///
+    /// `frame` begins with room for the header, the payload follows. After a failure the file is in an unknown state
+    /// and must not be appended to again.
     mutating func append(_ frame: inout [UInt8], count: Int) throws(LedgerError) {
         let header = FrameHeader(
             payloadByteCount: frame.count - FrameHeader.byteCount,

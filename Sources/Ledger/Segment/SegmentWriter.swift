@@ -42,7 +42,9 @@ struct SegmentWriter<S: Storage>: ~Copyable {
         active.offset + FrameHeader.frameByteCount(payload: payloadByteCount) <= segmentByteCount
     }
 
-    /// Begins the next segment. Nothing that was acknowledged is at stake, so the caller can try again after a failure.
+    /// Begins the next segment.
+    ///
+    /// Nothing that was acknowledged is at stake, so the caller can try again after a failure.
     mutating func roll() throws(LedgerError) {
         active = try spare.become(
             FileHeader(
@@ -72,7 +74,9 @@ struct SegmentWriter<S: Storage>: ~Copyable {
         try active.assertDurable()
     }
 
-    /// Tells readers of other processes how far the log is durable. Written, not flushed: see `DurablePosition`.
+    /// Tells readers of other processes how far the log is durable.
+    ///
+    /// Written, not flushed: see `DurablePosition`.
     func publish() throws(LedgerError) {
         try durableFile.write(DurablePosition.encode(active.durableSequence), at: 0)
     }

@@ -17,13 +17,16 @@ final class SpareSegment<S: Storage>: Sendable {
         self.byteCount = byteCount
     }
 
-    /// Makes the spare where there is none of the right size. Takes as long as the disk needs to write it.
+    /// Makes the spare where there is none of the right size.
+    ///
+    /// Takes as long as the disk needs to write it.
     func prepare() throws(LedgerError) {
         try gate.withLock { (_) throws(LedgerError) in try prepareAlone() }
     }
 
-    /// Turns the spare, made now if need be, into the segment that the header describes. The header is durable under
-    /// the old name before the new name appears, so a segment never lacks its header.
+    /// Turns the spare, made now if need be, into the segment that the header describes.
+    ///
+    /// The header is durable under the old name before the new name appears, so a segment never lacks its header.
     func become(_ header: FileHeader) throws(LedgerError) -> FrameAppender<S> {
         let name = SegmentName(firstSequence: header.firstSequence).fileName
         try gate.withLock { (_) throws(LedgerError) in

@@ -1,6 +1,8 @@
 package import TradeModel
 
-/// Makes the files of a new ledger. The first segment comes last: a directory without one is not a ledger yet.
+/// Makes the files of a new ledger.
+///
+/// The first segment comes last: a directory without one is not a ledger yet.
 package enum LedgerLayout {
     /// Makes a ledger with an id in a directory that holds none.
     package static func create<S: Storage>(

@@ -49,7 +49,9 @@ package enum FileAccess: Sendable {
     case readingAndWriting
 }
 
-/// What a lock of the lock file is about. The raw value is the byte that is locked.
+/// What a lock of the lock file is about.
+///
+/// The raw value is the byte that is locked.
 package enum LockRegion: Int64, Sendable {
     /// The right to write, which one process has.
     case writer = 0
@@ -65,7 +67,7 @@ package enum LockKind: Sendable {
 
 /// A refused operation on a file.
 package struct StorageError: Error, Hashable, Sendable {
-    /// What was tried, as a verb: "read", "flush" …
+    /// What was tried, as a verb such as "read" or "flush".
     let operation: String
     let path: String
     let errno: Int32

@@ -10,8 +10,10 @@ struct WriterLock<S: Storage>: ~Copyable {
 
     private let file: OpenFile<S>
 
-    /// Takes the lock. Another writer is not waited for; readers that prove the tail are, for they hold it for a moment
-    /// only, and none begins once a writer is there.
+    /// Takes the lock.
+    ///
+    /// Another writer is not waited for; readers that prove the tail are, for they hold it for a moment only, and none
+    /// begins once a writer is there.
     init(_ storage: S) throws(LedgerError) {
         let file = try OpenFile(storage, Self.fileName, .readingAndWriting)
         guard try file.lock(.writer, .exclusive) else {

@@ -18,7 +18,9 @@ struct MerkleTree: ~Copyable {
     /// The nodes that cover one block each, in order.
     var blocks: [MerkleHash] { levels.first ?? [] }
 
-    /// Adds the next leaf. Amortised O(1).
+    /// Adds the next leaf.
+    ///
+    /// Amortised O(1).
     mutating func append(leaf: MerkleHash) {
         pending.append(leaf)
         leafCount += 1
@@ -28,15 +30,19 @@ struct MerkleTree: ~Copyable {
         }
     }
 
-    /// Adds a block whose node is known, instead of its leaves. Only where no leaf is pending.
+    /// Adds a block whose node is known, instead of its leaves.
+    ///
+    /// Only where no leaf is pending.
     mutating func append(block: MerkleHash) {
         precondition(pending.isEmpty, "a block follows whole blocks")
         leafCount += UInt64(Self.blockLeafCount)
         addNode(block, level: 0)
     }
 
-    /// The root of the tree that the first `size` leaves make. `leaves` gives the hashes of a range of leaves, counted
-    /// from 0: of the block in which `size` lies, where that is not the last.
+    /// The root of the tree that the first `size` leaves make.
+    ///
+    /// `leaves` gives the hashes of a range of leaves, counted from 0: of the block in which `size` lies, where that is
+    /// not the last.
     func root(
         at size: UInt64,
         leaves: (Range<UInt64>) throws(LedgerError) -> [MerkleHash]

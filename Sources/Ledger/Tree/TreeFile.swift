@@ -40,7 +40,9 @@ struct TreeFile<S: Storage>: ~Copyable {
             ? try OpenFile(creating: Self.fileName, storage) : try OpenFile(storage, Self.fileName, .readingAndWriting)
     }
 
-    /// Adds nodes. Not flushed: what a crash takes is computed again.
+    /// Adds nodes.
+    ///
+    /// Not flushed: what a crash takes is computed again.
     mutating func append(_ nodes: ArraySlice<MerkleHash>) throws(LedgerError) {
         var bytes: [UInt8] = []
         for (index, node) in nodes.enumerated() { bytes += Self.encode(node, index: count + index, ledgerID) }

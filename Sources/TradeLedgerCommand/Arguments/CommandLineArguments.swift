@@ -16,7 +16,9 @@ struct CommandLineArguments {
     private(set) var positional: [String] = []
     private var values: [String: String] = [:]
 
-    /// Takes the words apart. Throws a usage failure that names the word.
+    /// Takes the words apart.
+    ///
+    /// Throws a usage failure that names the word.
     init(_ words: ArraySlice<String>, options: [Option]) throws(Failure) {
         var rest = words
         while let word = rest.popFirst() {

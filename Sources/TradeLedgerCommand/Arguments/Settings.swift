@@ -46,7 +46,9 @@ struct Settings {
     /// Whether a database was named, by option or `DATABASE_URL`: what commands that can do without one look at.
     var hasDatabase: Bool { databaseURL != nil }
 
-    /// The database's address, which libpq's own variables may give too. Throws where nothing names one.
+    /// The database's address, which libpq's own variables may give too.
+    ///
+    /// Throws where nothing names one.
     func database() throws -> DatabaseAddress {
         let variables = ["PGHOST", "PGHOSTADDR", "PGSERVICE", "PGDATABASE"]
         guard hasDatabase || variables.contains(where: { Self.environment($0) != nil }) else {

@@ -8,7 +8,9 @@ struct InputFile: ~Copyable {
 
     private static let chunkByteCount = 1 << 20
 
-    /// Opens a file. Throws with its name where it cannot be read.
+    /// Opens a file.
+    ///
+    /// Throws with its name where it cannot be read.
     init(path: String) throws(FileError) {
         descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC)
         name = path

@@ -9,7 +9,9 @@ struct LineSplitter {
 
     private static let lineFeed = UInt8(ascii: "\n")
 
-    /// The lines that end within the bytes, in order. Empty lines count, so that line numbers are right.
+    /// The lines that end within the bytes, in order.
+    ///
+    /// Empty lines count, so that line numbers are right.
     mutating func lines(in bytes: [UInt8]) -> [EventLine] {
         var lines: [EventLine] = []
         var start = 0

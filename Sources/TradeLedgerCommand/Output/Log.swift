@@ -29,7 +29,9 @@ struct Log {
     let format: Format
     let level: Level
 
-    /// Says something. A stderr that cannot be written to is nobody's to tell.
+    /// Says something.
+    ///
+    /// A stderr that cannot be written to is nobody's to tell.
     func say(_ level: Level, _ message: String) {
         guard level.rawValue >= self.level.rawValue else { return }
         var bytes: [UInt8] = []

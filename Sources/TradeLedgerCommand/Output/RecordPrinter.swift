@@ -14,7 +14,9 @@ struct RecordPrinter: ~Copyable {
         self.tableColumns = tableColumns
     }
 
-    /// Prints a record. A table appears at the end, because its widths depend on all rows.
+    /// Prints a record.
+    ///
+    /// A table appears at the end, because its widths depend on all rows.
     mutating func print(_ record: Record) throws {
         switch format {
         case .json:

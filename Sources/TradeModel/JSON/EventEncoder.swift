@@ -1,6 +1,8 @@
 extension EventJSON {
     /// Appends the event as one line of JSON with its line feed: the ledger's own fields, id, type, trade and time,
-    /// then the fields that were sent, in the order of their tags. Reading the line gives an equal id and body.
+    /// then the fields that were sent, in the order of their tags.
+    ///
+    /// Reading the line gives an equal id and body.
     public static func write(_ event: Event, ledgerID: EventID?, into bytes: inout [UInt8]) {
         var json = JSONWriter(after: bytes)
         // The writer is now the only holder of the bytes, which are not copied when it appends to them.
