@@ -22,8 +22,10 @@ static void make_tables(void) {
 static uint32_t crc32c_tables(uint32_t crc, const uint8_t *bytes, size_t count) {
     pthread_once(&tables_once, make_tables);
     while (count >= 8) {
-        uint32_t low = crc ^ ((uint32_t)bytes[0] | (uint32_t)bytes[1] << 8 | (uint32_t)bytes[2] << 16 | (uint32_t)bytes[3] << 24);
-        crc = tables[7][low & 0xFF] ^ tables[6][(low >> 8) & 0xFF] ^ tables[5][(low >> 16) & 0xFF] ^ tables[4][low >> 24]
+        uint32_t low = crc
+            ^ ((uint32_t)bytes[0] | (uint32_t)bytes[1] << 8 | (uint32_t)bytes[2] << 16 | (uint32_t)bytes[3] << 24);
+        crc = tables[7][low & 0xFF] ^ tables[6][(low >> 8) & 0xFF] ^ tables[5][(low >> 16) & 0xFF]
+            ^ tables[4][low >> 24]
             ^ tables[3][bytes[4]] ^ tables[2][bytes[5]] ^ tables[1][bytes[6]] ^ tables[0][bytes[7]];
         bytes += 8;
         count -= 8;
@@ -69,7 +71,9 @@ __attribute__((target("crc"))) static uint32_t crc32c_hardware(uint32_t crc, con
 
 static int has_hardware(void) { return (getauxval(AT_HWCAP) & HWCAP_CRC32) != 0; }
 #else
-static uint32_t crc32c_hardware(uint32_t crc, const uint8_t *bytes, size_t count) { return crc32c_tables(crc, bytes, count); }
+static uint32_t crc32c_hardware(uint32_t crc, const uint8_t *bytes, size_t count) {
+    return crc32c_tables(crc, bytes, count);
+}
 static int has_hardware(void) { return 0; }
 #endif
 

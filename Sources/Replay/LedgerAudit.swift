@@ -2,23 +2,6 @@ public import Ledger
 import Projections
 import TradeModel
 
-/// One thing that an audit checked, with how much it looked at.
-public struct AuditCheck: Sendable {
-    /// What was checked, in a few words.
-    public let name: String
-    /// How much was looked at, such as `1154 events, 3 segments`.
-    public let extent: String
-    /// What is wrong, with file, offset and sequence; nil where all is well.
-    public let problem: String?
-
-    /// A check from its parts.
-    package init(name: String, extent: String, problem: String? = nil) {
-        self.name = name
-        self.extent = extent
-        self.problem = problem
-    }
-}
-
 /// Checks a ledger by reading every byte of it, trusting nothing that it keeps beside its events.
 public struct LedgerAudit {
     private let log: LogReader<PosixStorage>
@@ -55,10 +38,14 @@ public struct LedgerAudit {
         return [
             AuditCheck(
                 name: "log",
-                extent: "\(audit.eventCount) events, \(audit.segmentCount) segments, \(audit.byteCount) bytes"
+                extent: counted(audit.eventCount, "event") + ", " + counted(audit.segmentCount, "segment")
+                    + ", \(audit.byteCount) bytes"
             ),
-            AuditCheck(name: "clock", extent: "\(audit.eventCount) events", problem: clockProblem),
-            AuditCheck(name: "fold", extent: "\(audit.eventCount) events, \(follower.openCount) open trades"),
+            AuditCheck(name: "clock", extent: counted(audit.eventCount, "event"), problem: clockProblem),
+            AuditCheck(
+                name: "fold",
+                extent: counted(audit.eventCount, "event") + ", " + counted(follower.openCount, "open trade")
+            ),
             try treeCheck(tree, root),
             try rejectedCheck(),
         ]
@@ -70,7 +57,7 @@ public struct LedgerAudit {
     ) throws(LedgerError) -> AuditCheck {
         do throws(LedgerError) {
             let count = try log.auditTreeFile(against: tree)
-            return AuditCheck(name: "merkle", extent: "root \(root), \(count) kept nodes")
+            return AuditCheck(name: "merkle", extent: "root \(root), " + counted(count, "kept node"))
         } catch {
             guard error.code == .damaged else { throw error }
             return AuditCheck(name: "merkle", extent: "root \(root)", problem: error.message)
@@ -81,10 +68,10 @@ public struct LedgerAudit {
         var count = 0
         do {
             try log.rejectedEvents { _ in count += 1 }
-            return AuditCheck(name: "rejected", extent: "\(count) rejected events")
+            return AuditCheck(name: "rejected", extent: counted(count, "rejected event"))
         } catch let error as LedgerError {
             guard error.code == .damaged else { throw error }
-            return AuditCheck(name: "rejected", extent: "\(count) rejected events", problem: error.message)
+            return AuditCheck(name: "rejected", extent: counted(count, "rejected event"), problem: error.message)
         } catch {
             preconditionFailure("no other error is thrown: \(error)")
         }

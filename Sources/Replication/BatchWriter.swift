@@ -27,7 +27,8 @@ struct BatchWriter: ~Copyable {
             try upsertTrades(batch, expected.ledgerNumber, &connection)
             try expected.advance(&connection, ledgerID, to: batch)
             _ = try connection.query(
-                "SELECT pg_notify('trade_events', json_build_object('ledger_id', $1::text, 'last_sequence', $2::bigint)::text)",
+                "SELECT pg_notify('trade_events', "
+                    + "json_build_object('ledger_id', $1::text, 'last_sequence', $2::bigint)::text)",
                 [.text(ledgerID.description), .text(String(batch.lastSequence))]
             )
             return true

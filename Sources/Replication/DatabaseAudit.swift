@@ -6,8 +6,8 @@ internal import TradeModel
 
 /// Checks that a database holds exactly the events of a log, and that every projection row is what they fold to.
 ///
-/// Everything is read in one snapshot, so a replicator may go on meanwhile; the comparison goes as far as the snapshot's
-/// own position.
+/// Everything is read in one snapshot, so a replicator may go on meanwhile; the comparison goes as far as the
+/// snapshot's own position.
 package struct DatabaseAudit {
     private let log: LogReader<PosixStorage>
     private let address: DatabaseAddress
@@ -61,7 +61,7 @@ package struct DatabaseAudit {
             return [
                 AuditCheck(
                     name: "database",
-                    extent: "\(row.lastSequence) events",
+                    extent: counted(row.lastSequence, "event"),
                     problem: "the database is ahead of the log, which has \(durable) events"
                 )
             ]
@@ -73,13 +73,13 @@ package struct DatabaseAudit {
         return [
             AuditCheck(
                 name: "database events",
-                extent: "\(row.lastSequence) events"
+                extent: counted(row.lastSequence, "event")
                     + (isBehind ? ", \(durable - row.lastSequence) still to ship" : ""),
                 problem: events.summary
             ),
             AuditCheck(
                 name: "database roots",
-                extent: "\(state.checkpointCount) checkpoints",
+                extent: counted(state.checkpointCount, "checkpoint"),
                 problem: state.rootProblem
                     ?? (isRootRight ? nil : "the root at \(row.lastSequence) is not that of the log")
             ),
@@ -152,7 +152,7 @@ package struct DatabaseAudit {
         for trade in missing.values.sorted(by: { $0.trade.firstSequence < $1.trade.firstSequence }) {
             differences.add("trade \(trade.id) is missing")
         }
-        return AuditCheck(name: "database trades", extent: "\(trades.count) trades", problem: differences.summary)
+        return AuditCheck(name: "database trades", extent: counted(trades.count, "trade"), problem: differences.summary)
     }
 
     private static func checkpoints(
@@ -190,7 +190,8 @@ package struct DatabaseAudit {
 
         var summary: String? {
             guard count > 0 else { return nil }
-            return "\(count) differences: " + told.joined(separator: "; ") + (count > told.count ? "; …" : "")
+            return counted(count, "difference") + ": " + told.joined(separator: "; ")
+                + (count > told.count ? "; …" : "")
         }
     }
 }

@@ -3,7 +3,7 @@ package import Ledger
 internal import Postgres
 internal import TradeModel
 
-/// Ships the durable events of a ledger into a database, each exactly once and in order, and keeps the projections there.
+/// Ships the durable events of a ledger into a database, each exactly once and in order, and keeps the projections.
 ///
 /// What the database has is asked of its own row of `ledger.replication`, never remembered: after any failure the
 /// replicator reads it again and goes on from there.

@@ -41,7 +41,8 @@ int ledger_watch_open(const char *path);
 // 1 written, 0 not, -1 with errno.
 int ledger_watch_wait(int watch, int wake, int milliseconds);
 
-// Takes over SIGINT and SIGTERM: the returned descriptor becomes, and stays, readable once either has come. -1 with errno.
+// Takes over SIGINT and SIGTERM: the returned descriptor becomes, and stays, readable once either has come.
+// -1 with errno.
 int ledger_stop_signals(void);
 
 #endif

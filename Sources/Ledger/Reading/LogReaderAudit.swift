@@ -35,7 +35,8 @@ extension LogReader {
                 storage.directory,
                 last.name,
                 last.endOffset,
-                "\(last.brokenReason ?? "the frames end"), but events \(last.nextSequence) to \(durable) were acknowledged"
+                "\(last.brokenReason ?? "the frames end"), but events \(last.nextSequence) to \(durable) were "
+                    + "acknowledged"
             )
         }
         return LogAudit(

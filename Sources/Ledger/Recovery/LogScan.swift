@@ -35,8 +35,8 @@ struct LogScan<S: Storage> {
                 scan.name,
                 scan.endOffset,
                 isMissing
-                    ? "\(reason), but acknowledged events \(scan.nextSequence) to \(next.firstSequence - 1) belong before "
-                        + next.fileName
+                    ? "\(reason), but acknowledged events \(scan.nextSequence) to \(next.firstSequence - 1) belong "
+                        + "before \(next.fileName)"
                     : "\(reason) at sequence \(scan.nextSequence), and \(next.fileName) overlaps it"
             )
         }

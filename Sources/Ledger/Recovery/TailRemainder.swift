@@ -10,9 +10,10 @@ struct TailRemainder: Equatable {
     init(_ bytes: ArraySlice<UInt8>, endOffset: Int) {
         let lastUsed = bytes.lastIndex { $0 != 0 }
         range = endOffset..<(lastUsed.map { endOffset + $0 - bytes.startIndex + 1 } ?? endOffset)
+        let endIndex = lastUsed.map { $0 + 1 } ?? bytes.startIndex
         var asserted: UInt64 = 0
         var offset = bytes.startIndex
-        while offset + FrameHeader.byteCount <= bytes.endIndex {
+        while offset < endIndex {
             if let (header, _) = FrameHeader.decode(bytes, at: offset) {
                 asserted = max(asserted, header.durableUpTo)
             }

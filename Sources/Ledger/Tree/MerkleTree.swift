@@ -1,7 +1,8 @@
 /// The Merkle tree of RFC 6962, section 2.1, over the events of a log in order.
 ///
 /// It keeps the nodes that cover 256 leaves and more, 64 bytes for every 256 events, and the leaves behind the last of
-/// those; so the root at its own size costs about thirty hashes, and the root at an older size asks for 255 leaves at most.
+/// those; so the root at its own size costs about thirty hashes, and the root at an older size asks for 255 leaves at
+/// most.
 struct MerkleTree: ~Copyable {
     /// Leaves under a node of the lowest level that is kept.
     static let blockLeafCount = 256

@@ -2,8 +2,8 @@ import TradeModel
 
 /// The nodes of the Merkle tree that cover 256 events each, kept so that a root need not hash the whole log.
 ///
-/// The file is a cache: each entry's checksum binds it to its ledger and its place, a torn or damaged entry ends it, and
-/// what is missing is computed from the log. Nodes are only kept for durable events, which never change.
+/// The file is a cache: each entry's checksum binds it to its ledger and its place, a torn or damaged entry ends it,
+/// and what is missing is computed from the log. Nodes are only kept for durable events, which never change.
 struct TreeFile<S: Storage>: ~Copyable {
     static var fileName: String { "merkle.nodes" }
     static var entryByteCount: Int { MerkleHash.byteCount + 4 }

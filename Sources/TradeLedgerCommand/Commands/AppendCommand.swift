@@ -11,7 +11,8 @@ enum AppendCommand {
             Reads FILE or standard input. Prints one JSON line an event, in order, once the event is durable:
             status (appended, duplicate or rejected), sequence, event_id, line, and for a rejected one code and message.
             Never waits for more input while acknowledgements are due, so a program can keep it as a co-process.
-            With --quiet only rejections are printed. Empty lines are skipped. Exit status 65 where an event was rejected.
+            With --quiet only rejections are printed. Empty lines are skipped.
+            Exit status 65 where an event was rejected.
 
             example: tradeledger append fixtures/trades.ndjson
             """,

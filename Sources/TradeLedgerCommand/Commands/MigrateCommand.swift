@@ -23,7 +23,8 @@ enum MigrateCommand {
         if outcome.timescaleDBVersion == nil && arguments.has("--require-timescaledb") {
             throw Failure(
                 .configuration,
-                "the server has no TimescaleDB loaded; add it to shared_preload_libraries, or leave out --require-timescaledb"
+                "the server has no TimescaleDB loaded; add it to shared_preload_libraries, or leave out "
+                    + "--require-timescaledb"
             )
         }
         let applied = outcome.applied.isEmpty ? "nothing to do" : "applied " + outcome.applied.joined(separator: ", ")

@@ -73,8 +73,9 @@ enum TradeCommand {
                 + "entry \(trade.figures.entryPrice)\(exitPrice)"
         )
         try output.line(
-            "             P&L \(trade.figures.realizedPnL) \(trade.quote) (\(trade.figures.pnlPercent) %), fees \(trade.fees)"
-                + (trade.isFeesIncomplete ? " and more in other currencies" : "") + ", adjustments \(trade.adjustments)"
+            "             P&L \(trade.figures.realizedPnL) \(trade.quote) (\(trade.figures.pnlPercent) %), "
+                + "fees \(trade.fees)\(trade.isFeesIncomplete ? " and more in other currencies" : "")"
+                + ", adjustments \(trade.adjustments)"
         )
     }
 }

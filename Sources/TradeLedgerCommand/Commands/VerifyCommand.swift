@@ -10,8 +10,8 @@ enum VerifyCommand {
         summary: "checks the log, and that the database holds exactly what it says",
         help: """
             Reads every byte of the local log and folds it anew. Where a database is given, also checks that it holds
-            exactly the same events and that every projection row equals the fold. Prints one line a check; exit status 1
-            where anything differs.
+            exactly the same events and that every projection row equals the fold. Prints one line a check; exit
+            status 1 where anything differs.
 
             example: tradeledger verify --local
             """,
@@ -24,21 +24,32 @@ enum VerifyCommand {
         let reader = try settings.reader()
         let total = try reader.durableSequence()
         var progress = ProgressBar("verify", total: total, isQuiet: settings.isQuiet)
+        var printer = RecordPrinter(settings.format)
         var checks = try LedgerAudit(reader).run { progress.update($0) }
+        for check in checks { try printer.print(record(check)) }
         if settings.hasDatabase && !arguments.has("--local") && !checks.contains(where: { $0.problem != nil }) {
-            checks += try DatabaseAudit(reader, try settings.database()).run { progress.update($0) }
+            do {
+                let ofDatabase = try DatabaseAudit(reader, try settings.database()).run { progress.update($0) }
+                for check in ofDatabase { try printer.print(record(check)) }
+                checks += ofDatabase
+            } catch {
+                // What was found in the log stands, whatever the database says.
+                progress.finish()
+                try printer.finish()
+                throw error
+            }
         }
         progress.finish()
-        var printer = RecordPrinter(settings.format)
-        for check in checks {
-            try printer.print([
-                ("check", .text(check.name)), ("verdict", .text(check.problem == nil ? "ok" : "differs")),
-                ("extent", .text(check.extent)), ("problem", Cell(check.problem)),
-            ])
-        }
         try printer.finish()
         let problems = checks.filter { $0.problem != nil }
         for check in problems { settings.log.say(.error, "\(check.name): \(check.problem ?? "")") }
         return problems.isEmpty ? .done : .difference
+    }
+
+    private static func record(_ check: AuditCheck) -> Record {
+        [
+            ("check", .text(check.name)), ("verdict", .text(check.problem == nil ? "ok" : "differs")),
+            ("extent", .text(check.extent)), ("problem", Cell(check.problem)),
+        ]
     }
 }

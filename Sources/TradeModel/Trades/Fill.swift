@@ -77,7 +77,8 @@ struct Fill {
         guard dust <= rest else {
             throw Rejection(
                 .amountExceedsOpen,
-                "amount \(amount) and dust \(dust) are together more than the \(open) that trade \(body.tradeID) has open"
+                "amount \(amount) and dust \(dust) are together more than the \(open) that trade \(body.tradeID) has "
+                    + "open"
             )
         }
         guard dust == rest else {

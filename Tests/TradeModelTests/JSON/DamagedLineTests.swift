@@ -5,8 +5,9 @@ import TradeModel
 @Suite struct `A damaged line` {
     private static let line = Array(
         (#"{"type":"trade.opened","trade_id":"é😀","occurred_at":"2024-07-01T00:10:00.5Z","symbol":"A/B","#
-            + #""side":"long","order_type":"\ud83d\ude00","amount":1.5e-3,"price":"20","fee":{"cost":1,"currency":"B"},"#
-            + #""event_id":"162e09d8-86bf-b541-a142-75200008fb87","context":{"a":[true,null,{"b":"\n"}]}}"#).utf8
+            + #""side":"long","order_type":"\ud83d\ude00","amount":1.5e-3,"price":"20","#
+            + #""fee":{"cost":1,"currency":"B"},"event_id":"162e09d8-86bf-b541-a142-75200008fb87","#
+            + #""context":{"a":[true,null,{"b":"\n"}]}}"#).utf8
     )
 
     @Test func `is refused wherever it is cut off`() {

@@ -1,4 +1,4 @@
-/// Arithmetic on natural numbers as it is done on paper, nine digits at a time: what the tests of decimals compare with.
+/// Arithmetic on natural numbers as it is done on paper, nine digits at a time: what tests of decimals compare with.
 struct Schoolbook: Comparable, CustomStringConvertible {
     /// The least significant first, without leading zeros; zero has none.
     private var limbs: [UInt64]

@@ -1,0 +1,21 @@
+/// One thing that an audit checked, with how much it looked at.
+public struct AuditCheck: Sendable {
+    /// What was checked, in a few words.
+    public let name: String
+    /// How much was looked at, such as `1154 events, 3 segments`.
+    public let extent: String
+    /// What is wrong, with file, offset and sequence; nil where all is well.
+    public let problem: String?
+
+    /// A check from its parts.
+    package init(name: String, extent: String, problem: String? = nil) {
+        self.name = name
+        self.extent = extent
+        self.problem = problem
+    }
+}
+
+/// A count with its noun, as an extent says it: `1 event`, `2 events`.
+package func counted(_ count: some BinaryInteger, _ noun: String) -> String {
+    "\(count) \(noun)" + (count == 1 ? "" : "s")
+}

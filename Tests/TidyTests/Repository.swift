@@ -1,0 +1,52 @@
+import Foundation
+
+/// A text file of the repository, by lines.
+struct TextFile {
+    /// The path from the root of the repository.
+    let path: String
+    let lines: [String]
+
+    init(path: String, text: String) {
+        self.path = path
+        lines = text.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
+    }
+
+    var text: String { lines.joined(separator: "\n") }
+
+    /// The part of the path that follows the first slash and precedes the second: the target of a source.
+    var target: String { String(path.split(separator: "/").dropFirst().first ?? "") }
+}
+
+/// The files that people write, as they are in the working copy.
+enum Repository {
+    static let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+        .deletingLastPathComponent()
+
+    /// The files in a folder and below it, sorted; none where the folder is not there.
+    static func paths(in folder: String) throws -> [String] {
+        let url = root.appending(path: folder)
+        guard FileManager.default.fileExists(atPath: url.path) else { return [] }
+        return try FileManager.default.subpathsOfDirectory(atPath: url.path).map { "\(folder)/\($0)" }
+            .filter { try isFile($0) && !$0.contains("__pycache__") }.sorted()
+    }
+
+    static func file(_ path: String) throws -> TextFile {
+        TextFile(path: path, text: try String(contentsOf: root.appending(path: path), encoding: .utf8))
+    }
+
+    static func files(in folders: [String], extensions: Set<String>) throws -> [TextFile] {
+        try folders.flatMap(paths).filter { extensions.contains(URL(filePath: $0).pathExtension) }.map(file)
+    }
+
+    static func isExecutable(_ path: String) -> Bool {
+        FileManager.default.isExecutableFile(atPath: root.appending(path: path).path)
+    }
+
+    static func exists(_ path: String) -> Bool {
+        FileManager.default.fileExists(atPath: root.appending(path: path).path)
+    }
+
+    private static func isFile(_ path: String) throws -> Bool {
+        try root.appending(path: path).resourceValues(forKeys: [.isRegularFileKey]).isRegularFile ?? false
+    }
+}
