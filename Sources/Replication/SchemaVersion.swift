@@ -1,4 +1,3 @@
-internal import CCrypto
 internal import LedgerSchema
 internal import Postgres
 
@@ -51,13 +50,5 @@ struct SchemaVersion {
     }
 
     /// SHA-256 of a migration's file.
-    static func checksum(of migration: Migration) -> [UInt8] {
-        unsafe [UInt8](unsafeUninitializedCapacity: 32) { buffer, count in
-            let result = unsafe migration.sql.withUnsafeBytes { sql in
-                unsafe EVP_Digest(sql.baseAddress, sql.count, buffer.baseAddress, nil, EVP_sha256(), nil)
-            }
-            precondition(result == 1, "OpenSSL computes SHA-256")
-            count = 32
-        }
-    }
+    static func checksum(of migration: Migration) -> [UInt8] { SHA256.digest(of: migration.sql) }
 }

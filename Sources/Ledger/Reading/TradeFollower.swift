@@ -18,6 +18,11 @@ package struct TradeFollower<S: Storage, Fold: TradeFold>: ~Copyable {
     /// How many trades are open.
     package var openCount: Int { book.open.count }
 
+    /// The trade of an id behind the last event, folded again from the log unless it is open; nil where there is none.
+    package mutating func trade(_ id: [UInt8]) throws(LedgerError) -> Fold? {
+        try book.trade(id) { (sequence) throws(LedgerError) in try lookup.event(at: sequence) }
+    }
+
     /// The next event and its trade behind it; nil behind `limit`, the last sequence known to be durable.
     package mutating func next(upTo limit: UInt64) throws(LedgerError) -> (event: Event, fold: Fold)? {
         guard let event = try cursor.next(upTo: limit) else { return nil }

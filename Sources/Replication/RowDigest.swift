@@ -1,0 +1,25 @@
+internal import Postgres
+internal import TradeModel
+
+/// The first 128 bits of the SHA-256 over a row of `ledger.trades`: enough to see that a row is the right one, little
+/// enough to keep for every trade of a long history.
+struct RowDigest: Equatable {
+    private let high: UInt64
+    private let low: UInt64
+
+    /// The digest of a row as COPY brings it.
+    init(_ row: CopyRow) {
+        var bytes: [UInt8] = []
+        for column in 0..<row.columnCount {
+            guard let value = row.bytes(column) else {
+                bytes.appendLittleEndian(UInt32.max)
+                continue
+            }
+            bytes.appendLittleEndian(UInt32(value.count))
+            bytes.append(contentsOf: value)
+        }
+        let digest = SHA256.digest(of: bytes)
+        high = digest.littleEndian64(at: 0)
+        low = digest.littleEndian64(at: 8)
+    }
+}
