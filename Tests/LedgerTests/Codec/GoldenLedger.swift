@@ -1,0 +1,79 @@
+import Foundation
+import Ledger
+import LedgerTestSupport
+import TradeModel
+
+/// A small ledger that comes out the same, byte for byte, wherever it is made: all types of events, all fields, and the
+/// values that are hard to carry.
+struct GoldenLedger {
+    static let ledgerID = EventID(high: 0x0190_A5B4_7C3E_7D21, low: 0x9F3A_5B6C_7D8E_9F00)
+    static let eventCount: UInt64 = 11
+
+    let directory = TemporaryDirectory()
+
+    var segmentPath: String { directory.path + "/" + ProjectFile.segmentName }
+
+    init() throws {
+        // No empty frame may come in between, however slow the machine is.
+        let configuration = LedgerConfiguration(segmentByteCount: 64 << 10, idleMilliseconds: 3_600_000)
+        let clock = ManualClock(Timestamp(microsecondsSince1970: 1_750_000_000_123_456))
+        let storage = PosixStorage(directory: directory.path)
+        try LedgerLayout.create(storage, ledgerID: Self.ledgerID, configuration: configuration, clock: clock.clock)
+        let ledger = try Ledger(opening: directory.path, configuration: configuration, clock: clock.clock)
+        defer { ledger.close() }
+        for lines in Self.frames {
+            clock.advance(microseconds: 1_000_001)
+            _ = try ledger.append(batch: lines.map { line throws in try EventJSON.decode(line: Array(line.utf8)) })
+        }
+    }
+
+    /// The segment without the zeros behind its last frame.
+    func segment() throws -> [UInt8] {
+        let bytes = Array(try Data(contentsOf: URL(filePath: segmentPath)))
+        let frames = bytes.lastIndex { $0 != 0 }.map { $0 + 1 } ?? 0
+        return Array(bytes[..<((frames + 7) / 8 * 8)])
+    }
+
+    /// The events as `tradeledger events` prints them.
+    func events() throws -> [UInt8] { try LedgerOutput.events(of: directory.path) }
+
+    /// The lines that each frame holds.
+    private static let frames = [
+        [
+            #"{"type":"trade.opened","trade_id":"btc-1","event_id":"00000000-0000-4000-8000-000000000001","#
+                + #""occurred_at":"2025-06-15T15:06:39.5Z","symbol":"BTC/USDT","side":"buy","order_type":"limit","#
+                + #""amount":"0.25","price":"64210.5"}"#
+        ],
+        [
+            #"{"type":"trade.opened","trade_id":"取引/1 é","occurred_at":"1970-01-01T00:00:00Z","#
+                + #""correlation_id":"signal \"17\"\\","symbol":"日本/円","quote":"円","side":"short","#
+                + #""order_type":"stop","amount":"170141183460469231731.687303715884105727","price":1e-19,"#
+                + #""fee":{"cost":"-0.000000000000000000001","currency":"BNB","quote_cost":-1.5e-3},"#
+                + #""strategy":"","account":"main","venue":"東京","exchange_order_id":"A/7 ü","fill_id":"f-1","#
+                + #""context": { "market_regime" :\#t"trending" ,"bull_confidence": 0.70,"agent_votes" : { } ,"#
+                + #""signals":[ 1e3 , "\u00e9\ud83d\ude00" ] } }"#,
+            #"{"type":"trade.increased","trade_id":"btc-1","occurred_at":1750000001000,"#
+                + #""correlation_id":"c","amount":"0.123456789012345678901","price":"64850","fee":"3.891","#
+                + #""exchange_order_id":"81250077","fill_id":"f-2","context":{}}"#,
+            #"{"type":"trade.reduced","trade_id":"btc-1","occurred_at":"9999-12-31T23:59:59.999999Z","#
+                + #""amount":"0.2","price":"66120.4","fee":{"cost":"0.0001","currency":"BTC"},"#
+                + #""reason":"line\nfeed\ttab\u0001\u007f","actor":"mária"}"#,
+        ],
+        [#"{"type":"trade.adjusted","trade_id":"btc-1","occurred_at":1750000002000,"kind":"funding","cost":-1}"#],
+        [
+            #"{"type":"trade.closed","trade_id":"btc-1","occurred_at":1750000003000,"amount":"0.17","price":67000,"#
+                + #""fee":{"cost":"0","quote_cost":"0"},"dust":"rest","exchange_order_id":"x","fill_id":"f-3","#
+                + #""reason":"take_profit","actor":"bot","correlation_id":"c","context":{"signals":null}}"#,
+            #"{"type":"trade.opened","trade_id":"eth-1","occurred_at":1750000003000,"symbol":"ETH-EUR","#
+                + #""side":"long","order_type":"market","amount":100,"price":"3000"}"#,
+            #"{"type":"trade.closed","trade_id":"eth-1","occurred_at":1750000003000,"amount":"99.5","#
+                + #""price":"0","dust":"5e-1","reason":"written_off"}"#,
+        ],
+        [
+            #"{"type":"trade.annotated","trade_id":"btc-1","occurred_at":1750000004000,"reason":"","actor":"a"}"#,
+            #"{"type":"trade.adjusted","trade_id":"btc-1","occurred_at":1750000004000,"kind":"rebate","#
+                + #""cost":"0.84","reason":"late","actor":"venue","correlation_id":"c","context":{"a":{"b":[[]]}}}"#,
+            #"{"type":"trade.voided","trade_id":"取引/1 é","occurred_at":1750000004000,"reason":"test order"}"#,
+        ],
+    ]
+}

@@ -1,0 +1,73 @@
+import Foundation
+import Ledger
+import LedgerTestSupport
+import Testing
+import TradeModel
+
+/// The reader that was written from the page on the format alone, as a process of its own.
+@Suite struct `The independent reader` {
+    @Test func `prints the events and the root of the golden segment`() throws {
+        let path = ProjectFile.url(ProjectFile.goldenSegment).path
+        let events = try run([path])
+        #expect(events.output == (try ProjectFile.bytes(ProjectFile.goldenEvents)))
+        #expect(events.errors.isEmpty && events.status == 0)
+        let root = try run(["--root", path])
+        #expect(String(decoding: root.output, as: UTF8.self) == (try ProjectFile.text(ProjectFile.goldenRoot)))
+    }
+
+    @Test func `reads the segments of a fresh ledger as this one does`() throws {
+        let directory = TemporaryDirectory()
+        let configuration = LedgerConfiguration(segmentByteCount: 64 << 10)
+        try Ledger.create(in: directory.path, configuration: configuration)
+        let ledger = try Ledger(opening: directory.path, configuration: configuration)
+        var generator = EventGenerator(seed: 20)
+        for _ in 0..<40 {
+            let lines = (0..<50).map { _ in EventLine(Array(generator.nextLine().utf8)) }
+            for outcome in ledger.append(lines: lines) { _ = try outcome.get() }
+        }
+        ledger.close()
+        let segments = directory.files.filter { $0.hasPrefix("0") }.map { directory.path + "/" + $0 }
+        #expect(segments.count > 3)
+        let events = try run(segments)
+        #expect(events.output.count { $0 == UInt8(ascii: "\n") } == 2000)
+        #expect(events.output == (try LedgerOutput.events(of: directory.path)))
+        let root = try run(["--root"] + segments)
+        #expect(String(decoding: root.output, as: UTF8.self) == (try LedgerOutput.root(of: directory.path)))
+    }
+
+    @Test func `refuses a flipped bit and names file and offset`() throws {
+        let ledger = try GoldenLedger()
+        var segment = try ledger.segment()
+        segment[64 + 40 + 4] ^= 1
+        try Data(segment).write(to: URL(filePath: ledger.segmentPath))
+        let result = try run([ledger.segmentPath])
+        #expect(result.status == 1)
+        #expect(result.output.isEmpty)
+        #expect(result.errors.contains("\(ledger.segmentPath) at offset 64: "))
+    }
+
+    @Test func `ignores a torn write behind the last frame and says so`() throws {
+        let ledger = try GoldenLedger()
+        let segment = try ledger.segment()
+        try Data(segment + [0x54, 0x4C, 0x46, 0x52, 1, 2, 3]).write(to: URL(filePath: ledger.segmentPath))
+        let result = try run([ledger.segmentPath])
+        #expect(result.status == 0)
+        #expect(result.output == (try ProjectFile.bytes(ProjectFile.goldenEvents)))
+        #expect(result.errors.contains("\(ledger.segmentPath) at offset \(segment.count): "))
+    }
+
+    private func run(_ arguments: [String]) throws -> (output: [UInt8], errors: String, status: Int32) {
+        let process = Process()
+        process.executableURL = ProjectFile.url(ProjectFile.segmentReader)
+        process.arguments = arguments
+        let (output, errors) = (Pipe(), Pipe())
+        process.standardOutput = output
+        process.standardError = errors
+        try process.run()
+        // The errors are at most a line, which fits into the pipe while the output is read.
+        let bytes = Array(try output.fileHandleForReading.readToEnd() ?? Data())
+        let text = String(decoding: try errors.fileHandleForReading.readToEnd() ?? Data(), as: UTF8.self)
+        process.waitUntilExit()
+        return (bytes, text, process.terminationStatus)
+    }
+}
