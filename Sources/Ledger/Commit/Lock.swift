@@ -2,8 +2,8 @@ internal import Glibc
 
 /// A value that one thread at a time uses, behind a POSIX mutex.
 ///
-/// Not `Synchronization.Mutex`: the thread sanitizer does not see that one on Linux and takes every use of it for a race,
-/// so the commit path could not be checked. Sendable because the value is reached only by `withLock`.
+/// Not `Synchronization.Mutex`: the thread sanitizer does not see that one on Linux and takes every use of it for a
+/// race, so the commit path could not be checked. Sendable because the value is reached only by `withLock`.
 @safe package final class Lock<Value: ~Copyable>: @unchecked Sendable {
     private let raw: UnsafeMutablePointer<pthread_mutex_t>
     private var value: Value

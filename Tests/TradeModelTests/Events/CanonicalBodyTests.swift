@@ -28,7 +28,7 @@ import TradeModel
         ),
         (
             #"\#(time),"side":"buy","amount":1,"price":2"#,
-            #"\#(time),"side":"buy","amount":1,"price":2,"event_id":"162e09d8-86bf-b541-a142-75200008fb87","sequence":9"#
+            #"\#(time),"side":"buy","price":2,"amount":1,"event_id":"162e09d8-86bf-b541-a142-75200008fb87""#
         ),
         (
             #"\#(time),"side":"buy","amount":1,"price":2,"context":{"a": 1}"#,
