@@ -63,6 +63,7 @@ let package = Package(
             swiftSettings: strict
         ),
         .testTarget(name: "LedgerSchemaTests", dependencies: ["LedgerSchema"], swiftSettings: strict),
+        .testTarget(name: "TradeLedgerCommandTests", dependencies: ["LedgerTestSupport"], swiftSettings: strict),
         .testTarget(name: "PostgresTests", dependencies: ["Postgres"], swiftSettings: strict),
         .testTarget(name: "TidyTests", swiftSettings: strict),
     ],

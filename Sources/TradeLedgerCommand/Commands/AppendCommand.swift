@@ -43,7 +43,8 @@ enum AppendCommand {
                 done += UInt64(bytes.count)
                 progress.update(done)
             }
-            try session.finish()
+            // What a signal leaves is no line yet.
+            if !Poll(stop).isReadable { try session.finish() }
         } catch is StandardOutput.Closed {
             throw Failure(
                 .inputOutput,
@@ -71,6 +72,9 @@ enum AppendCommand {
 
 /// One run of `append`: lines in, acknowledgements out.
 private struct AppendSession: ~Copyable {
+    /// An empty line of a file that ends its lines as Windows does.
+    private static let carriageReturn = [UInt8(ascii: "\r")]
+
     private let ledger: Ledger
     private let isQuiet: Bool
     private var splitter = LineSplitter()
@@ -105,7 +109,7 @@ private struct AppendSession: ~Copyable {
         var events: [EventLine] = []
         for line in lines {
             lineNumber += 1
-            if line.byteCount == 0 { continue }
+            if line.byteCount == 0 || line.bytes == Self.carriageReturn { continue }
             numbers.append(lineNumber)
             events.append(line)
         }

@@ -1,0 +1,62 @@
+import Testing
+
+@Suite struct `Printed formats` {
+    @Test func `CSV quotes commas, quotes and line breaks as in RFC 4180`() throws {
+        let ledger = try CommandLedger([EventText.opened(#"a,\"b\"\nc"#)])
+        let outcome = try ledger.run("trades", "--format", "csv")
+        #expect(outcome.stdout.hasPrefix("trade_id,symbol,side,order_type,status,amount,open_amount,"))
+        #expect(outcome.stdout.contains("\n\"a,\"\"b\"\"\nc\",BTC/USDT,buy,market,open,2,2,100,,0,0,0,0,false,false,"))
+        let rejected = try ledger.run("append", input: #"{"x":1}"# + "\n")
+        #expect(rejected.ending == .exit(65))
+        let row = try #require(try ledger.run("rejected", "--format", "csv").lines.last)
+        #expect(row.contains(#","{""x"":1}",7"#))
+    }
+
+    @Test func `a table has aligned columns`() throws {
+        let ledger = try CommandLedger([
+            EventText.opened("a"), EventText.opened("a longer id", symbol: "日本/円", amount: "0.5"),
+        ])
+        let table = try ledger.run("trades", "--format", "table").stdout
+        #expect(
+            table == """
+                trade_id     symbol    side  status  amount  open_amount  entry_price  exit_price  fees  realized_pnl  \
+                pnl_pct  opened_at
+                a            BTC/USDT  buy   open    2       2            100                      0     0             \
+                0        2026-01-02T03:04:05.000000Z
+                a longer id  日本/円      buy   open    0.5     0.5          100                      0     0             \
+                0        2026-01-02T03:04:05.000000Z
+
+                """
+        )
+    }
+
+    @Test func `events print as a table and as CSV`() throws {
+        let ledger = try CommandLedger([EventText.opened("a"), EventText.closed("a")])
+        #expect(try ledger.run("events", "--format", "table").lines.count == 3)
+        let csv = try ledger.run("events", "--format", "csv")
+        #expect(csv.lines.count == 3)
+        #expect(csv.stdout.hasPrefix("sequence,recorded_at,event_id,type,trade_id,occurred_at,"))
+    }
+
+    @Test func `without a terminal the format is JSON`() throws {
+        let ledger = try CommandLedger([EventText.opened("a")])
+        let trades = try ledger.run("trades")
+        #expect(try ledger.run("trades", "--format", "json").stdout == trades.stdout)
+    }
+
+    @Test func `messages in JSON are objects with time, level, logger and message`() throws {
+        let ledger = try CommandLedger([EventText.opened("a")])
+        let outcomes = [
+            try ledger.run("append", "--log-format", "json"),
+            try ledger.run("trade", "no \"such\"", "--log-format=json"),
+            try ledger.run("--log-format", "json", "status", "--database", "postgresql://localhost:1/none"),
+        ]
+        for (outcome, level) in zip(outcomes, ["info", "error", "warning"]) {
+            #expect(outcome.messages.count == 1)
+            let message = try jsonObject(try #require(outcome.messages.first))
+            #expect(Set(message.keys) == ["timestamp", "level", "logger", "message"])
+            #expect(message["level"] == .string(level))
+            #expect(message["timestamp"]?.text?.hasSuffix("Z") == true)
+        }
+    }
+}

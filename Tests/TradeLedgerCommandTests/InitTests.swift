@@ -1,0 +1,50 @@
+import LedgerTestSupport
+import Testing
+
+@Suite struct `The command init` {
+    @Test func `makes a ledger of at most 32 MiB and says its id`() throws {
+        let ledger = try CommandLedger()
+        let usage = try ledger.shell(#"du -sk "$D/ledger""#)
+        let kibibytes = try #require(usage.stdout.split(separator: "\t").first.flatMap { Int($0) })
+        #expect(kibibytes <= 32 << 10)
+        let again = try ledger.run("init", "--format", "json")
+        #expect(again.ending == .exit(0))
+        #expect(again.messages.count == 1)
+        let printed = try jsonObject(try #require(again.lines.first))
+        let status = try jsonObject(try #require(try ledger.run("status").lines.first))
+        #expect(printed["ledger_id"] == status["ledger_id"])
+    }
+
+    @Test func `leaves the events of a ledger that is there`() throws {
+        let ledger = try CommandLedger([EventText.opened("t")])
+        try ledger.run("init")
+        #expect(try ledger.events().count == 1)
+    }
+
+    @Test func `says what is wrong with a directory it may not write to`() throws {
+        let ledger = try CommandLedger()
+        // The superuser is refused only without the capability that overrides permissions.
+        let refused = try ledger.shell(
+            #"""
+            mkdir -m 500 "$D/closed"
+            if [ "$(id -u)" = 0 ]; then without="setpriv --bounding-set -dac_override,-dac_read_search"; fi
+            $without "$T" init --ledger "$D/closed/ledger"
+            """#
+        )
+        #expect(refused.ending == .exit(74))
+        #expect(refused.messages.count == 1)
+        #expect(refused.stderr.contains("/closed/ledger: Permission denied"))
+    }
+
+    @Test func `refuses a file in the way and a parent that is missing`() throws {
+        let ledger = try CommandLedger()
+        let file = try ledger.file("taken", "mine")
+        for path in [file, ledger.directory.path + "/no/such"] {
+            let refused = try ledger.run("init", "--ledger", path)
+            #expect(refused.ending == .exit(66))
+            #expect(refused.messages.count == 1)
+            #expect(refused.stdout.isEmpty)
+            #expect(refused.stderr.contains(path))
+        }
+    }
+}

@@ -1,0 +1,81 @@
+import Glibc
+import LedgerTestSupport
+import Testing
+
+@Suite struct `The command line` {
+    private let ledger: CommandLedger
+
+    static let commands = [
+        "init", "append", "events", "rejected", "trades", "trade", "status", "migrate", "replicate", "verify",
+    ]
+
+    init() throws {
+        ledger = try CommandLedger([EventText.opened("a")])
+    }
+
+    /// Command lines that make no sense.
+    private static let senseless: [[String]] = [
+        [], ["--"], ["bogus"], ["--bogus"], ["--ledger"], ["events", "--bogus"], ["events", "--from"],
+        ["events", "--from", "x"], ["events", "--from", "-1"], ["events", "--from", "0"], ["events", "operand"],
+        ["events", "--type", "trade.bogus"], ["events", "--follow=yes"], ["trades", "--open", "--closed"],
+        ["trades", "--limit", "1.5"], ["trades", "--since", "yesterday"], ["trades", "operand"], ["trade"],
+        ["trade", "a", "b"], ["trades", "--as-of", "0", "--as-of-sequence", "1"], ["append", "a", "b"],
+        ["init", "here"], ["status", "now"], ["verify", "all"], ["rejected", "all"], ["migrate", "up"],
+        ["replicate", "all"], ["trades", "--format", "xml"], ["trades", "--log-format", "xml"],
+        ["trades", "--log-level", "loud"], ["trades", "--format="],
+    ]
+
+    // One ledger for all: making one writes 16 MiB.
+    @Test func `is refused with one line where it makes no sense`() throws {
+        for words in Self.senseless {
+            let outcome = try ledger.start(words, input: .bytes([])).finish()
+            #expect(outcome.ending == .exit(64), "\(words)")
+            #expect(outcome.messages.count == 1, "\(words)")
+            #expect(outcome.stdout.isEmpty, "\(words)")
+        }
+    }
+
+    @Test func `takes global options before and behind the command, with a space or an equals sign`() throws {
+        let expected = try ledger.run("trades", "--format", "csv").stdout
+        let elsewhere = ["TRADELEDGER_DIR": "/no/such"]
+        let path = ledger.path
+        for words in [
+            ["--ledger", path, "--format", "csv", "trades"], ["--ledger=\(path)", "trades", "--format=csv"],
+            ["trades", "--quiet", "--format=csv", "--ledger", path],
+        ] {
+            let outcome = try ledger.start(words, input: .bytes([]), environment: elsewhere).finish()
+            #expect(outcome.stdout == expected)
+        }
+        #expect(try ledger.run("trades", environment: elsewhere).ending == .exit(66))
+    }
+
+    @Test func `helps with every command, with an example`() throws {
+        for (command, words) in Self.commands.flatMap({ [($0, [$0, "--help"]), ($0, ["--help", $0])] }) {
+            let outcome = try ledger.start(words, input: .bytes([])).finish()
+            #expect(outcome.ending == .exit(0))
+            #expect(outcome.stdout.hasPrefix("usage: tradeledger \(command)"))
+            #expect(outcome.stdout.contains("example: tradeledger \(command)"))
+            #expect(outcome.stderr.isEmpty)
+        }
+    }
+
+    @Test func `lists every command, and says its version`() throws {
+        let help = try ledger.run("--help")
+        #expect(help.ending == .exit(0))
+        for command in Self.commands { #expect(help.stdout.contains("\n  \(command) ")) }
+        #expect(help.stdout.contains("example: "))
+        let version = try ledger.run("--version")
+        #expect(version.ending == .exit(0))
+        #expect(version.lines.count == 1 && version.stdout.hasPrefix("tradeledger "))
+    }
+
+    @Test(arguments: ["/no/such", "/usr", "/etc/passwd"]) func `says that there is no ledger`(_ path: String) throws {
+        for command in ["append", "events", "rejected", "trades", "trade x", "status", "verify", "replicate --once"] {
+            let words = command.split(separator: " ").map(String.init)
+            let outcome = try ledger.start(words + ["--ledger", path], input: .bytes([])).finish()
+            #expect(outcome.ending == .exit(66), "\(command)")
+            #expect(outcome.messages.count == 1, "\(command)")
+            #expect(outcome.stderr.contains(path) && outcome.stderr.contains("tradeledger init"), "\(command)")
+        }
+    }
+}
