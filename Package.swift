@@ -52,6 +52,11 @@ let package = Package(
             swiftSettings: strict
         ),
         .target(name: "LedgerTestSupport", dependencies: ["Ledger", "TradeModel"], swiftSettings: strict),
+        .target(
+            name: "PostgresTestSupport",
+            dependencies: ["LedgerTestSupport", "Postgres"],
+            swiftSettings: strict
+        ),
         .testTarget(
             name: "TradeModelTests",
             dependencies: ["LedgerTestSupport", "TradeModel"],
@@ -64,8 +69,25 @@ let package = Package(
         ),
         .testTarget(name: "LedgerSchemaTests", dependencies: ["LedgerSchema"], swiftSettings: strict),
         .testTarget(name: "TradeLedgerCommandTests", dependencies: ["LedgerTestSupport"], swiftSettings: strict),
-        .testTarget(name: "PostgresTests", dependencies: ["Postgres"], swiftSettings: strict),
         .testTarget(name: "TidyTests", swiftSettings: strict),
+        .testTarget(
+            name: "PostgresTests",
+            dependencies: ["LedgerTestSupport", "Postgres", "PostgresTestSupport"],
+            swiftSettings: strict
+        ),
+        .testTarget(
+            name: "ProjectionsTests",
+            dependencies: ["Projections", "TradeModel"],
+            swiftSettings: strict
+        ),
+        .testTarget(
+            name: "ReplicationTests",
+            dependencies: [
+                "Ledger", "LedgerSchema", "LedgerTestSupport", "Postgres", "PostgresTestSupport", "Projections",
+                "Replay", "Replication", "TradeModel",
+            ],
+            swiftSettings: strict
+        ),
     ],
     swiftLanguageModes: [.v6]
 )

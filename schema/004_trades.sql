@@ -120,9 +120,9 @@ COMMENT ON COLUMN ledger.trades.bear_confidence IS
 COMMENT ON COLUMN ledger.trades.decision_confidence IS
     'decision_confidence of the context; NULL where it is not a number, or one beyond the range of numeric.';
 COMMENT ON COLUMN ledger.trades.agent_votes IS
-    'agent_votes of the context; NULL where it is not an object, or holds a number beyond the range of numeric.';
+    'agent_votes of the context; NULL where it is no object or array, or holds a number beyond the range of numeric.';
 COMMENT ON COLUMN ledger.trades.signals IS
-    'signals of the context; NULL where it is not an object, or holds a number beyond the range of numeric.';
+    'signals of the context; NULL where it is no object or array, or holds a number beyond the range of numeric.';
 COMMENT ON COLUMN ledger.trades.won IS
     'Whether the trade is closed with a realized_pnl above 0.';
 COMMENT ON COLUMN ledger.trades.first_sequence IS

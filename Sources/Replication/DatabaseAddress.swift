@@ -20,7 +20,7 @@ package struct DatabaseAddress: Sendable {
         do {
             return try Connection(url: url, password: password, applicationName: applicationName)
         } catch {
-            throw .database(error, endpoint: "at the given address")
+            throw .database(error, endpoint: "database at the given address")
         }
     }
 }

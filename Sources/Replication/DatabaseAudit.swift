@@ -66,10 +66,13 @@ package struct DatabaseAudit {
                 )
             ]
         }
+        let checkpoints = try Self.checkpoints(&connection, log.ledgerID)
+        // Every batch leaves one, so there is one where the last batch ended.
+        let isLastThere = row.lastSequence == 0 || checkpoints.contains { $0.sequence == row.lastSequence }
         var state = LogState(
             log.storage,
             TradeRowSource(ledgerID: log.ledgerID, ledgerNumber: row.ledgerNumber),
-            checkpoints: try Self.checkpoints(&connection, log.ledgerID)
+            checkpoints: checkpoints
         )
         let events = try compareEvents(&connection, &state, upTo: row.lastSequence, onEvent)
         let isBehind = row.lastSequence < durable
@@ -86,6 +89,7 @@ package struct DatabaseAudit {
                 extent: counted(state.checkpointCount, "checkpoint"),
                 problem: state.rootProblem
                     ?? (isRootRight ? nil : "the root at \(row.lastSequence) is not that of the log")
+                    ?? (isLastThere ? nil : "the checkpoint at \(row.lastSequence) is missing")
             ),
             try compareTrades(&connection, &state),
         ]

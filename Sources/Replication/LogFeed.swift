@@ -8,8 +8,8 @@ struct LogFeed: ~Copyable {
     private let log: LogReader<PosixStorage>
     private var follower: TradeFollower<PosixStorage, TradeHistory>
     private var tree: LogTree<PosixStorage>
-    /// The last sequence that was known to be durable when it was asked last.
-    private(set) var durable: UInt64 = 0
+    /// The last sequence that was durable when it was last asked for.
+    private(set) var durableSequence: UInt64 = 0
 
     init(_ log: LogReader<PosixStorage>) throws(LedgerError) {
         self.log = log
@@ -20,10 +20,10 @@ struct LogFeed: ~Copyable {
     /// The last event that was given out or passed over.
     var position: UInt64 { follower.nextSequence - 1 }
 
-    /// The last sequence that is durable, asked anew.
+    /// The last sequence that is durable, asked anew. Without a writer beside it that reads the last segment.
     mutating func refresh() throws(LedgerError) -> UInt64 {
-        durable = max(durable, try log.durableSequence())
-        return durable
+        durableSequence = max(durableSequence, try log.durableSequence())
+        return durableSequence
     }
 
     /// The root behind the first `sequence` events, which were passed.
@@ -44,10 +44,11 @@ struct LogFeed: ~Copyable {
     /// The next events that are durable, nil where there are none yet.
     mutating func nextBatch() throws(LedgerError) -> EventBatch? {
         // Asking costs a look at the last segment where no writer publishes, so it is asked only when it matters.
-        if position >= durable { _ = try refresh() }
-        guard position < durable else { return nil }
+        if position >= durableSequence {
+            guard try position < refresh() else { return nil }
+        }
         var batch = EventBatch(behind: try tree.root(at: position))
-        while !batch.isFull, let (event, trade) = try follower.next(upTo: durable) {
+        while !batch.isFull, let (event, trade) = try follower.next(upTo: durableSequence) {
             tree.append(event)
             batch.append(event, trade)
         }

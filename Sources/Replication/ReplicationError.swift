@@ -15,7 +15,7 @@ package enum ReplicationError: Error, CustomStringConvertible {
     /// What happened and what to do, on one line.
     package var description: String {
         switch self {
-        case .database(let error, let endpoint): "database \(endpoint): \(error)"
+        case .database(let error, let endpoint): "\(endpoint): \(error)"
         case .ledger(let error): error.description
         case .schema(let message, let remedy), .diverged(let message, let remedy): "\(message); \(remedy)"
         }

@@ -92,7 +92,7 @@ package final class Replicator {
                 pending = nil
                 backoff.reset()
                 row = ReplicationRow(ledgerNumber: row.ledgerNumber, lastSequence: batch.lastSequence, root: batch.root)
-                report(.shipped(lastSequence: batch.lastSequence, durableSequence: feed.durable))
+                report(.shipped(lastSequence: batch.lastSequence, durableSequence: feed.durableSequence))
             }
         } catch is Stopped {
             return

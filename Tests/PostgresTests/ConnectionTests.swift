@@ -1,4 +1,5 @@
 import Postgres
+import PostgresTestSupport
 import Testing
 
 @Suite struct `A connection that cannot be made` {
@@ -46,7 +47,7 @@ import Testing
     }
 
     @Test(.needsServer) func `names a database that does not exist`() throws {
-        let url = try TestServer.replacingDatabase(of: #require(TestServer.url), with: "absent_database")
+        let url = try TestServer.first.databaseURL("absent_database")
         let error = try #require(throws: PostgresError.self) {
             _ = try Connection(url: url, password: "hunter2", applicationName: "PostgresTests")
         }
@@ -191,7 +192,7 @@ import Testing
 
     @Test func `prints nothing that the server notices`() async throws {
         let result = try await #require(processExitsWith: .success, observing: [\.standardErrorContent]) {
-            let url = try #require(TestServer.url)
+            let url = try TestServer.first.url
             var connection = try Connection(url: url, password: nil, applicationName: "PostgresTests")
             try connection.execute("DROP TABLE IF EXISTS absent")
         }

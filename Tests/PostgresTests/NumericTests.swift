@@ -1,4 +1,6 @@
+import LedgerTestSupport
 import Postgres
+import PostgresTestSupport
 import Testing
 
 @Suite struct `A binary numeric` {

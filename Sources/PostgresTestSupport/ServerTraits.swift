@@ -1,0 +1,11 @@
+package import Testing
+
+extension Trait where Self == ConditionTrait {
+    /// Skips a test where no server was named.
+    package static var needsServer: Self {
+        .enabled(
+            if: !TestServer.all.isEmpty,
+            "neither TRADELEDGER_TEST_PLAIN_URL nor TRADELEDGER_TEST_TIMESCALEDB_URL names a server; see tools/test"
+        )
+    }
+}

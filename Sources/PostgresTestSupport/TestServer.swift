@@ -1,0 +1,62 @@
+internal import Glibc
+internal import Postgres
+internal import Synchronization
+
+/// A PostgreSQL server on which tests make databases of their own, named by a superuser's URL in the environment.
+package struct TestServer: Sendable, CustomStringConvertible {
+    /// What kind of server it is, for the names of test cases.
+    package let description: String
+    /// The URL of its maintenance database.
+    package let url: String
+
+    /// The servers that `tools/test` started, or whoever runs the tests.
+    package static let all = [
+        named("plain", by: "TRADELEDGER_TEST_PLAIN_URL"),
+        named("timescaledb", by: "TRADELEDGER_TEST_TIMESCALEDB_URL"),
+    ].compactMap(\.self)
+
+    private static let databaseCount = Atomic(0)
+
+    /// A server by its URL.
+    package init(description: String, url: String) {
+        self.description = description
+        self.url = url
+    }
+
+    /// Runs `body` with the URL of a database of its own, which is dropped afterwards.
+    package func withDatabase(_ body: (_ url: String) throws -> Void) throws {
+        let name = "tests_\(getpid())_\(Self.databaseCount.add(1, ordering: .relaxed).newValue)"
+        try makeDatabase(name)
+        defer {
+            do { try dropDatabase(name) } catch { preconditionFailure("a test's database can be dropped: \(error)") }
+        }
+        try body(databaseURL(name))
+    }
+
+    /// Makes an empty database.
+    package func makeDatabase(_ name: String) throws {
+        try execute("CREATE DATABASE \(name) TEMPLATE template0 ENCODING 'UTF8'")
+    }
+
+    /// Drops a database and ends the sessions in it.
+    package func dropDatabase(_ name: String) throws {
+        try execute("DROP DATABASE IF EXISTS \(name) WITH (FORCE)")
+    }
+
+    /// The URL of another database of the server: the parameters after the question mark stay.
+    package func databaseURL(_ name: String) -> String {
+        let parts = url.split(separator: "?", maxSplits: 1)
+        guard let slash = parts.first?.lastIndex(of: "/") else { preconditionFailure("the URL names a database") }
+        return parts[0][...slash] + name + (parts.count == 2 ? "?" + parts[1] : "")
+    }
+
+    private static func named(_ description: String, by variable: String) -> TestServer? {
+        guard let url = unsafe getenv(variable) else { return nil }
+        return unsafe TestServer(description: description, url: String(cString: url))
+    }
+
+    private func execute(_ statement: String) throws {
+        var maintenance = try Connection(url: url, password: nil, applicationName: "tradeledger tests")
+        try maintenance.execute(statement)
+    }
+}

@@ -1,0 +1,102 @@
+import Glibc
+import Ledger
+import LedgerTestSupport
+import Postgres
+import PostgresTestSupport
+import Replay
+import Replication
+import Testing
+import TradeModel
+
+/// A ledger in a directory of its own, and the database that it is to be replicated into.
+struct ReplicatedLedger {
+    let directory = TemporaryDirectory()
+    let clock: ManualClock
+    let ledger: Ledger
+    let address: DatabaseAddress
+    private let url: String
+
+    /// Small segments: opening reads all of the last one, and a history reaches over several.
+    private static let configuration = LedgerConfiguration(segmentByteCount: 256 << 10)
+
+    /// Two with the same number have the same ledger id, as a ledger and a copy of its directory do.
+    init(databaseURL: String, number: Int64 = 0) throws {
+        url = databaseURL
+        address = DatabaseAddress(url: databaseURL, password: nil)
+        clock = ManualClock(Timestamp(microsecondsSince1970: 1_750_000_000_000_000 + number * 1000))
+        try Ledger.create(in: directory.path, configuration: Self.configuration, clock: clock.clock)
+        ledger = try Ledger(opening: directory.path, configuration: Self.configuration, clock: clock.clock)
+    }
+
+    var reader: LedgerReader {
+        get throws { try LedgerReader(opening: directory.path) }
+    }
+
+    /// Runs `body` with a ledger beside a database of its own that has the schema.
+    static func with(_ server: TestServer, _ body: (ReplicatedLedger) throws -> Void) throws {
+        try server.withDatabase { url in
+            let ledger = try ReplicatedLedger(databaseURL: url)
+            try ledger.migrate()
+            try body(ledger)
+        }
+    }
+
+    func connect() throws -> Connection { try Connection(url: url, password: nil, applicationName: "tests") }
+
+    func migrate() throws {
+        var migrator = Migrator(try connect())
+        _ = try migrator.run()
+    }
+
+    func append(_ lines: [String]) throws {
+        for outcome in ledger.append(lines: lines.map { EventLine(Array($0.utf8)) }) { _ = try outcome.get() }
+    }
+
+    /// Appends generated events in parts, between which time passes: enough of it for several chunks.
+    func append(_ generator: inout EventGenerator, count: Int) throws {
+        var left = count
+        while left > 0 {
+            let part = min(left, 1000)
+            try append((0..<part).map { _ in generator.nextLine() })
+            clock.advance(microseconds: 3 * 86_400_000_000)
+            left -= part
+        }
+    }
+
+    /// Replicates once; returns what was told meanwhile.
+    @discardableResult
+    func ship(to other: DatabaseAddress? = nil) throws -> [Replicator.Report] {
+        var reports: [Replicator.Report] = []
+        let replicator = try Replicator(try reader, other ?? address, stop: -1) { reports.append($0) }
+        try replicator.run(.once)
+        return reports
+    }
+
+    /// What `verify` finds wrong in the database.
+    func problems() throws -> [String] {
+        try DatabaseAudit(reader, address).run { _ in }.compactMap(\.problem)
+    }
+
+    /// Expects that the database holds all that the ledger does.
+    func expectEqual(_ location: SourceLocation = #_sourceLocation) throws {
+        #expect(try problems() == [], sourceLocation: location)
+        let sequence = try value("SELECT last_sequence FROM ledger.replication WHERE ledger_id = '\(ledger.ledgerID)'")
+        #expect(try sequence == String(reader.durableSequence()), sourceLocation: location)
+    }
+
+    func execute(_ sql: String) throws {
+        var connection = try connect()
+        try connection.execute(sql)
+    }
+
+    /// The first value of the first row as text.
+    func value(_ sql: String) throws -> String? { try rows(sql).first?.first ?? nil }
+
+    func rows(_ sql: String) throws -> [[String?]] {
+        var connection = try connect()
+        let result = try connection.query(sql)
+        return (0..<result.rowCount).map { row in
+            (0..<result.columnCount).map { result.text(row: row, column: $0) }
+        }
+    }
+}
