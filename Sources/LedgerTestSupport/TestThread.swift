@@ -22,7 +22,9 @@ package struct TestThread: ~Copyable {
         self.thread = thread
     }
 
-    /// Waits for its end. To be called once.
+    /// Waits for its end.
+    ///
+    /// To be called once.
     package consuming func join() {
         let result = pthread_join(thread, nil)
         precondition(result == 0, "a thread ends once: \(result)")

@@ -1,7 +1,9 @@
 internal import Glibc
 internal import LedgerTestSupport
 
-/// A server of one test, which may stop and kill it. It goes with all its data at the end of the test.
+/// A server of one test, which may stop and kill it.
+///
+/// It goes with all its data at the end of the test.
 package final class PrivateServer: Sendable {
     private let directory = TemporaryDirectory()
 

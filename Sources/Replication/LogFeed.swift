@@ -20,7 +20,9 @@ struct LogFeed: ~Copyable {
     /// The last event that was given out or passed over.
     var position: UInt64 { follower.nextSequence - 1 }
 
-    /// The last sequence that is durable, asked anew. Without a writer beside it that reads the last segment.
+    /// The last sequence that is durable, asked anew.
+    ///
+    /// Without a writer beside it that reads the last segment.
     mutating func refresh() throws(LedgerError) -> UInt64 {
         durableSequence = max(durableSequence, try log.durableSequence())
         return durableSequence

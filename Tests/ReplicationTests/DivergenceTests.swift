@@ -90,14 +90,17 @@ import Testing
             ("DELETE FROM ledger.trade_events WHERE sequence = 7", "event 7 is missing"),
             (
                 """
-                INSERT INTO ledger.trade_events (ledger_id, sequence, recorded_at, format, event_id, type, trade_id, occurred_at)
-                SELECT ledger_id, sequence, recorded_at + interval '1 day', format, event_id, type, trade_id, occurred_at
+                INSERT INTO ledger.trade_events
+                    (ledger_id, sequence, recorded_at, format, event_id, type, trade_id, occurred_at)
+                SELECT ledger_id, sequence, recorded_at + interval '1 day', format, event_id, type, trade_id,
+                    occurred_at
                 FROM ledger.trade_events WHERE sequence = 7
                 """, "sequence 7 is there twice or does not belong"
             ),
             (
                 """
-                INSERT INTO ledger.trade_events (ledger_id, sequence, recorded_at, format, event_id, type, trade_id, occurred_at)
+                INSERT INTO ledger.trade_events
+                    (ledger_id, sequence, recorded_at, format, event_id, type, trade_id, occurred_at)
                 SELECT ledger_id, 999, recorded_at, format, event_id, type, trade_id, occurred_at
                 FROM ledger.trade_events WHERE sequence = 7
                 """, "event 999 does not belong"

@@ -80,40 +80,6 @@ import Testing
         }
     }
 
-    /// A commit that waits for a standby which does not exist is done already when its session is ended.
-    @Test func `behind a COMMIT that came through ships nothing twice`() throws {
-        let server = try PrivateServer()
-        try ReplicatedLedger.with(try server.server) { ledger in
-            var generator = EventGenerator(seed: 22)
-            try ledger.ship()
-            try ledger.execute("ALTER SYSTEM SET synchronous_standby_names = 'absent'")
-            try ledger.execute("SELECT pg_reload_conf()")
-            try ledger.append(&generator, count: 6000)
-            try RunningReplicator.run(ledger) { replicator in
-                var ended = 0
-                while ended < 2 {
-                    let found = try ledger.value(
-                        """
-                        SELECT count(*) FROM pg_stat_activity
-                        WHERE wait_event = 'SyncRep' AND application_name = 'tradeledger replicate'
-                          AND pg_terminate_backend(pid, 10000)
-                        """
-                    )
-                    ended += Int(found ?? "0") ?? 0
-                }
-                #expect(replicator.waitForRetries(2).count >= 2)
-                try ledger.execute("ALTER SYSTEM RESET synchronous_standby_names")
-                try ledger.execute("SELECT pg_reload_conf()")
-                replicator.waitUntilShipped(6000)
-            }
-            try ledger.expectEqual()
-            #expect(
-                try ledger.value("SELECT string_agg(sequence::text, ' ' ORDER BY 1) FROM ledger.checkpoints")
-                    == "5000 6000"
-            )
-        }
-    }
-
     @Test func `waits longer from try to try and stops at once`() throws {
         let ledger = try ReplicatedLedger(databaseURL: "postgresql://nobody@127.0.0.1:1/absent")
         try RunningReplicator.run(ledger) { replicator in

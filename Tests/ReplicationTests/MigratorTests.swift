@@ -62,7 +62,8 @@ import Testing
         try ReplicatedLedger.with(server) { ledger in
             let newest = Schema.migrations.count
             try ledger.execute(
-                "INSERT INTO ledger.schema_migrations (number, name, checksum) VALUES (\(newest + 1), 'new', sha256(''))"
+                "INSERT INTO ledger.schema_migrations (number, name, checksum) "
+                    + "VALUES (\(newest + 1), 'new', sha256(''))"
             )
             try expectRefusal(ledger, naming: "schema version \(newest + 1), this program knows \(newest)")
         }

@@ -110,12 +110,14 @@ import TradeModel
     private func rows(_ ledger: ReplicatedLedger) throws -> [[String?]] {
         try ledger.rows(
             """
-            SELECT h.id, h.trade_id, h.symbol, \(Self.time("h.timestamp")), h.side, h.order_type, h.amount, h.entry_price,
+            SELECT h.id, h.trade_id, h.symbol, \(Self.time("h.timestamp")), h.side, h.order_type, h.amount,
+                   h.entry_price,
                    h.exit_price, h.realized_pnl, h.pnl_pct, h.fees, h.market_regime, h.bull_confidence,
                    h.bear_confidence, h.decision_confidence, h.won, h.closed, \(Self.time("h.close_timestamp")),
                    t.agent_votes, h.agent_votes IS NOT DISTINCT FROM t.agent_votes::jsonb,
                    t.signals, h.signals IS NOT DISTINCT FROM t.signals::jsonb,
-                   h.ledger_id, h.status, h.open_amount, h.adjustments, h.quote, h.strategy, h.account, h.venue, h.reason,
+                   h.ledger_id, h.status, h.open_amount, h.adjustments, h.quote, h.strategy, h.account, h.venue,
+                   h.reason,
                    h.fees_incomplete, h.first_sequence, h.last_sequence
             FROM trade_history h JOIN ledger.trades t USING (id) ORDER BY h.first_sequence
             """
