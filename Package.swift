@@ -12,7 +12,7 @@ let strict: [SwiftSetting] = [
 let package = Package(
     name: "trade-ledger",
     products: [
-        .library(name: "Ledger", targets: ["Ledger"]),
+        .library(name: "Ledger", targets: ["Ledger", "TradeModel"]),
         .executable(name: "tradeledger", targets: ["TradeLedgerCommand"]),
     ],
     targets: [
@@ -65,6 +65,11 @@ let package = Package(
         .testTarget(
             name: "LedgerTests",
             dependencies: ["Ledger", "LedgerTestSupport", "TradeModel"],
+            swiftSettings: strict
+        ),
+        .testTarget(
+            name: "ReplayTests",
+            dependencies: ["Ledger", "LedgerTestSupport", "Projections", "Replay", "TradeModel"],
             swiftSettings: strict
         ),
         .testTarget(name: "LedgerSchemaTests", dependencies: ["LedgerSchema"], swiftSettings: strict),

@@ -21,6 +21,7 @@ package struct OpenFile<S: Storage>: ~Copyable {
 
     /// The bytes of the range, fewer where the file ends before.
     package func bytes(_ range: Range<Int>) throws(LedgerError) -> [UInt8] {
+        guard !range.isEmpty else { return [] }
         do {
             return try unsafe Array(unsafeUninitializedCapacity: range.count) { buffer, count in
                 count = try unsafe storage.read(

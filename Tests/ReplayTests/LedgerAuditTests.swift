@@ -1,0 +1,55 @@
+import Ledger
+import LedgerTestSupport
+import Replay
+import Testing
+import TradeModel
+
+@Suite struct `An audit of a ledger` {
+    @Test func `finds nothing in a ledger that is as it was written`() throws {
+        let directory = try filled(eventCount: 2000)
+        var visited: UInt64 = 0
+        let checks = try LedgerAudit(try LedgerReader(opening: directory.path)).run { visited = $0 }
+        #expect(visited == 2000)
+        #expect(checks.map(\.name) == ["log", "clock", "fold", "merkle", "rejected"])
+        #expect(checks.allSatisfy { $0.problem == nil })
+    }
+
+    @Test func `names file and offset of a changed byte`() throws {
+        let directory = try filled(eventCount: 2000)
+        let name = try #require(directory.files.first { $0.hasSuffix(".segment") })
+        try directory.damaged(name).flipBit(at: 500)
+        let checks = try LedgerAudit(try LedgerReader(opening: directory.path)).run { _ in }
+        let problem = try #require(checks.first?.problem)
+        #expect(problem.contains("\(name) at offset 64"))
+        #expect(problem.contains("acknowledged"))
+    }
+
+    @Test func `trusts no Merkle nodes of another ledger`() throws {
+        let directory = try filled(eventCount: 2000)
+        let other = try filled(eventCount: 2000)
+        let before = try root(of: directory)
+        try directory.damaged("merkle.nodes").replace(try other.damaged("merkle.nodes").bytes())
+        #expect(try root(of: directory) == before)
+        #expect(try root(of: other) != before)
+    }
+
+    /// The root that the audit names, with the first digits as they stand in the extent.
+    private func root(of directory: TemporaryDirectory) throws -> Substring? {
+        let checks = try LedgerAudit(try LedgerReader(opening: directory.path)).run { _ in }
+        let merkle = try #require(checks.first { $0.name == "merkle" })
+        #expect(merkle.problem == nil)
+        return merkle.extent.split(separator: ",").first
+    }
+
+    private func filled(eventCount: Int) throws -> TemporaryDirectory {
+        let directory = TemporaryDirectory()
+        let configuration = LedgerConfiguration(segmentByteCount: 64 << 10)
+        try Ledger.create(in: directory.path, configuration: configuration)
+        let ledger = try Ledger(opening: directory.path, configuration: configuration)
+        var generator = EventGenerator(seed: 5)
+        let lines = (0..<eventCount).map { _ in EventLine(Array(generator.nextLine().utf8)) }
+        for outcome in ledger.append(lines: lines) { _ = try outcome.get() }
+        ledger.close()
+        return directory
+    }
+}
