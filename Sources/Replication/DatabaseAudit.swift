@@ -40,14 +40,8 @@ package struct DatabaseAudit {
                 }
                 return try compare(&connection, row, onEvent)
             }
-        } catch let error as PostgresError {
-            throw .database(error, endpoint: endpoint)
-        } catch let error as LedgerError {
-            throw .ledger(error)
-        } catch let error as ReplicationError {
-            throw error
         } catch {
-            preconditionFailure("no other error is thrown: \(error)")
+            throw ReplicationError(error, endpoint: endpoint)
         }
     }
 

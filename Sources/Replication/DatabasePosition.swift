@@ -21,12 +21,8 @@ package struct DatabasePosition: Sendable {
                 replicatedSequence: try ReplicationRow.read(&connection, ledgerID, .reading)?.lastSequence,
                 timescaleDBVersion: try Migrator.timescaleDBVersion(&connection)
             )
-        } catch let error as PostgresError {
-            throw .database(error, endpoint: endpoint)
-        } catch let error as ReplicationError {
-            throw error
         } catch {
-            preconditionFailure("no other error is thrown: \(error)")
+            throw ReplicationError(error, endpoint: endpoint)
         }
     }
 }

@@ -25,7 +25,7 @@ package struct Migrator: ~Copyable {
 
     /// Applies what is missing, makes the hypertable where the extension is there, and grants the roles their rights.
     package mutating func run() throws(ReplicationError) -> Outcome {
-        try reporting { (connection) throws in
+        do {
             _ = try connection.query("SELECT pg_advisory_lock($1)", [.text(String(Self.lockKey))])
             var outcome = Outcome()
             outcome.applied = try Self.applyMissing(&connection)
@@ -33,6 +33,8 @@ package struct Migrator: ~Copyable {
             try connection.execute(String(decoding: Schema.privileges, as: UTF8.self))
             _ = try connection.query("SELECT pg_advisory_unlock($1)", [.text(String(Self.lockKey))])
             return outcome
+        } catch {
+            throw ReplicationError(error, endpoint: connection.endpoint)
         }
     }
 
@@ -75,17 +77,5 @@ package struct Migrator: ~Copyable {
     static func timescaleDBVersion(_ connection: inout Connection) throws(PostgresError) -> String? {
         let result = try connection.query("SELECT extversion FROM pg_extension WHERE extname = 'timescaledb'", [])
         return result.rowCount == 0 ? nil : result.text(row: 0, column: 0)
-    }
-
-    private mutating func reporting<Value>(
-        _ body: (inout Connection) throws -> Value
-    ) throws(ReplicationError) -> Value {
-        do { return try body(&connection) } catch let error as PostgresError {
-            throw .database(error, endpoint: connection.endpoint)
-        } catch let error as ReplicationError {
-            throw error
-        } catch {
-            preconditionFailure("no other error is thrown: \(error)")
-        }
     }
 }

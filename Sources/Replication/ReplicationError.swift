@@ -12,6 +12,18 @@ package enum ReplicationError: Error, CustomStringConvertible {
     /// Log and database have parted, or the database is ahead: nothing is shipped.
     case diverged(String, remedy: String)
 
+    /// The error that one of log or database becomes.
+    ///
+    /// Anything else is a bug.
+    init(_ error: any Error, endpoint: String) {
+        switch error {
+        case let error as PostgresError: self = .database(error, endpoint: endpoint)
+        case let error as LedgerError: self = .ledger(error)
+        case let error as ReplicationError: self = error
+        default: preconditionFailure("log and database throw no other error: \(error)")
+        }
+    }
+
     /// What happened and what to do, on one line.
     package var description: String {
         switch self {

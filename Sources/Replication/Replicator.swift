@@ -96,14 +96,8 @@ package final class Replicator {
             }
         } catch is Stopped {
             return
-        } catch let error as PostgresError {
-            throw .database(error, endpoint: endpoint)
-        } catch let error as LedgerError {
-            throw .ledger(error)
-        } catch let error as ReplicationError {
-            throw error
         } catch {
-            preconditionFailure("no other error is thrown: \(error)")
+            throw ReplicationError(error, endpoint: endpoint)
         }
     }
 
