@@ -22,9 +22,6 @@ struct RejectedLog<S: Storage>: ~Copyable {
         self.appender = appender
     }
 
-    /// How many events were rejected since the ledger was made.
-    var count: UInt64 { appender.durableSequence }
-
     /// Keeps the events; they are durable when this returns.
     mutating func append(_ events: [RejectedEvent]) throws(LedgerError) {
         var frame = [UInt8](repeating: 0, count: FrameHeader.byteCount)

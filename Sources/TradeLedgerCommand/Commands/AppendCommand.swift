@@ -53,6 +53,9 @@ enum AppendCommand {
             )
         }
         settings.log.say(.info, session.summary)
+        if let fault = ledger.backgroundFault {
+            settings.log.say(.warning, "no segment is made ahead of time any more, appending goes on: \(fault)")
+        }
         return session.rejectedCount > 0 ? .dataRejected : .done
     }
 
