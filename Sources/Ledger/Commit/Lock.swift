@@ -4,11 +4,15 @@ internal import Glibc
 ///
 /// Not `Synchronization.Mutex`: the thread sanitizer does not see that one on Linux and takes every use of it for a
 /// race, so the commit path could not be checked. Sendable because the value is reached only by `withLock`.
+///
+/// The value takes at least a byte: one of no size shares the address of the object's own header, and the thread
+/// sanitizer then sees a race between finding the mutex and using the value.
 @safe package final class Lock<Value: ~Copyable>: @unchecked Sendable {
     private let raw: UnsafeMutablePointer<pthread_mutex_t>
     private var value: Value
 
     package init(_ value: consuming sending Value) {
+        precondition(MemoryLayout<Value>.size > 0, "a locked value has a size")
         unsafe raw = .allocate(capacity: 1)
         let result = unsafe pthread_mutex_init(raw, nil)
         precondition(result == 0, "a mutex with default attributes is always granted")

@@ -6,7 +6,12 @@
 final class SpareSegment<S: Storage>: Sendable {
     private let storage: S
     private let byteCount: Int
-    private let gate = Lock(())
+    private let gate = Lock(Spare.unknown)
+
+    private enum Spare {
+        case unknown
+        case ready
+    }
 
     static var fileName: String { "spare.segment" }
     private static var temporaryName: String { "spare.tmp" }
@@ -21,7 +26,7 @@ final class SpareSegment<S: Storage>: Sendable {
     ///
     /// Takes as long as the disk needs to write it.
     func prepare() throws(LedgerError) {
-        try gate.withLock { (_) throws(LedgerError) in try prepareAlone() }
+        try gate.withLock { (spare) throws(LedgerError) in try prepareAlone(&spare) }
     }
 
     /// Turns the spare, made now if need be, into the segment that the header describes.
@@ -29,8 +34,9 @@ final class SpareSegment<S: Storage>: Sendable {
     /// The header is durable under the old name before the new name appears, so a segment never lacks its header.
     func become(_ header: FileHeader) throws(LedgerError) -> FrameAppender<S> {
         let name = SegmentName(firstSequence: header.firstSequence).fileName
-        try gate.withLock { (_) throws(LedgerError) in
-            try prepareAlone()
+        try gate.withLock { (spare) throws(LedgerError) in
+            try prepareAlone(&spare)
+            spare = .unknown
             let file = try OpenFile(storage, Self.fileName, .readingAndWriting)
             try file.write(header.encoded(), at: 0)
             try file.synchronize()
@@ -39,14 +45,16 @@ final class SpareSegment<S: Storage>: Sendable {
         return try FrameAppender(storage, name, beginning: header)
     }
 
-    private func prepareAlone() throws(LedgerError) {
-        if try exists() { return }
+    private func prepareAlone(_ spare: inout Spare) throws(LedgerError) {
+        if case .ready = spare { return }
+        if try exists() { return spare = .ready }
         do throws(LedgerError) { try writeThrough() } catch {
             // Half a spare on a full disk would only be in the way; why it could not be made is what matters.
             do { try storage.remove(Self.temporaryName) } catch {}
             throw error
         }
         try rename(Self.temporaryName, to: Self.fileName)
+        spare = .ready
     }
 
     private func exists() throws(LedgerError) -> Bool {
