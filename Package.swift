@@ -15,6 +15,9 @@ let package = Package(
         .library(name: "Ledger", targets: ["Ledger", "TradeModel"]),
         .executable(name: "tradeledger", targets: ["TradeLedgerCommand"]),
     ],
+    traits: [
+        .trait(name: "Mutations", description: "Deliberate bugs, to show that the simulation finds them.")
+    ],
     targets: [
         .systemLibrary(name: "CCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
         .systemLibrary(name: "CPQ", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
@@ -53,6 +56,16 @@ let package = Package(
         ),
         .target(name: "LedgerTestSupport", dependencies: ["Ledger", "TradeModel"], swiftSettings: strict),
         .target(
+            name: "LedgerSimulation",
+            dependencies: ["Ledger", "LedgerTestSupport", "TradeModel"],
+            swiftSettings: strict
+        ),
+        .executableTarget(
+            name: "SimulateCommand",
+            dependencies: ["Ledger", "LedgerSimulation"],
+            swiftSettings: strict
+        ),
+        .target(
             name: "PostgresTestSupport",
             dependencies: ["LedgerTestSupport", "Postgres"],
             swiftSettings: strict
@@ -65,6 +78,11 @@ let package = Package(
         .testTarget(
             name: "LedgerTests",
             dependencies: ["Ledger", "LedgerTestSupport", "TradeModel"],
+            swiftSettings: strict
+        ),
+        .testTarget(
+            name: "LedgerSimulationTests",
+            dependencies: ["Ledger", "LedgerSimulation", "LedgerTestSupport"],
             swiftSettings: strict
         ),
         .testTarget(

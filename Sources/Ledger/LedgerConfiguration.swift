@@ -13,6 +13,12 @@ public struct LedgerConfiguration: Hashable, Sendable {
     /// File header and frame header, and padding.
     private static let segmentOverheadByteCount = 256
 
+    /// A configuration whose segments are of any size, for a simulation that is to fill many of them.
+    package init(simulatedSegmentByteCount: Int) {
+        segmentByteCount = simulatedSegmentByteCount
+        idleMilliseconds = 20
+    }
+
     /// A configuration.
     ///
     /// Traps on a segment size out of range.

@@ -3,9 +3,11 @@ import TradeModel
 /// Events of one caller on their way through one group commit.
 ///
 /// The caller hands it over and then only waits, so the commit thread is alone with it until `settle`.
-final class AppendRequest: @unchecked Sendable {
+package final class AppendRequest: @unchecked Sendable {
     /// Who is told when the request is settled.
-    enum Waiter {
+    package enum Waiter {
+        /// Nobody: who committed the request looks at it afterwards.
+        case none
         case thread(Semaphore)
         case task(CheckedContinuation<[AppendOutcome], Never>)
     }
@@ -13,10 +15,10 @@ final class AppendRequest: @unchecked Sendable {
     let submissions: [Submission]
     let atomicity: Atomicity
     /// One for each submission, once settled.
-    private(set) var outcomes: [AppendOutcome] = []
+    package private(set) var outcomes: [AppendOutcome] = []
     private let waiter: Waiter
 
-    init(_ submissions: [Submission], _ atomicity: Atomicity, _ waiter: Waiter) {
+    package init(_ submissions: [Submission], _ atomicity: Atomicity, _ waiter: Waiter) {
         self.submissions = submissions
         self.atomicity = atomicity
         self.waiter = waiter
@@ -36,6 +38,7 @@ final class AppendRequest: @unchecked Sendable {
     func settle(_ failure: LedgerError?) {
         if let failure { outcomes = submissions.map { _ in .failure(.failed(failure)) } }
         switch waiter {
+        case .none: break
         case .thread(let semaphore): semaphore.post()
         case .task(let continuation): continuation.resume(returning: outcomes)
         }

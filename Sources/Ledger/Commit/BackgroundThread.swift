@@ -1,7 +1,7 @@
 internal import Glibc
 
 /// Starts threads: a loop of its own, for as long as the ledger is open.
-enum BackgroundThread {
+package enum BackgroundThread {
     private final class Body {
         let run: @Sendable () -> Void
 
@@ -13,7 +13,7 @@ enum BackgroundThread {
     /// Runs the closure on a new thread.
     ///
     /// Traps where the system has no thread left.
-    static func start(_ run: @escaping @Sendable () -> Void) {
+    package static func start(_ run: @escaping @Sendable () -> Void) {
         var thread = pthread_t()
         let body = unsafe Unmanaged.passRetained(Body(run))
         let result = unsafe pthread_create(&thread, nil, threadMain, body.toOpaque())

@@ -1,7 +1,6 @@
 import TradeModel
 
-/// The work behind the append path, on a thread of its own: makes the next segment ahead of time and lets the Merkle
-/// tree follow the log.
+/// The work behind the append path, on a thread of its own.
 ///
 /// The path itself never waits for it, except for a segment that is not there yet.
 final class Housekeeper<S: Storage>: Sendable {
@@ -61,28 +60,16 @@ final class Housekeeper<S: Storage>: Sendable {
 
     private func run() -> LedgerError? {
         do throws(LedgerError) {
-            let kept = try TreeFile.read(storage, ledgerID).count
-            var tree = try LogTree(storage, ledgerID, upTo: state.withLock { $0.durableSequence })
-            var file = try TreeFile(storage, ledgerID, continuingBehind: min(kept, tree.blocks.count))
+            let sequence = state.withLock { $0.durableSequence }
+            var housekeeping = try Housekeeping(storage, ledgerID, spare, durableSequence: sequence)
             while true {
                 wake.wait()
-                if state.withLock({ $0.isClosed }) { return nil }
-                try step(&tree, &file)
+                let (sequence, isClosed) = state.withLock { ($0.durableSequence, $0.isClosed) }
+                if isClosed { return nil }
+                if try housekeeping.step(durableSequence: sequence) { wake.post() }
             }
         } catch {
             return error
         }
-    }
-
-    private func step(_ tree: inout LogTree<S>, _ file: inout TreeFile<S>) throws(LedgerError) {
-        // A full disk is no reason to give up: the commit thread says so when it needs the space.
-        do throws(LedgerError) { try spare.prepare() } catch { guard error.isDiskFull else { throw error } }
-        let (sequence, isClosed) = state.withLock { ($0.durableSequence, $0.isClosed) }
-        guard !isClosed, tree.sequence < sequence else { return }
-        try tree.advance(to: sequence, countMax: 1 << 14)
-        do throws(LedgerError) { try file.append(tree.blocks[file.count...]) } catch {
-            guard error.isDiskFull else { throw error }
-        }
-        if tree.sequence < sequence { wake.post() }
     }
 }

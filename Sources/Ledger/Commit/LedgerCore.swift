@@ -1,13 +1,13 @@
-import TradeModel
+package import TradeModel
 
 /// One open ledger without its threads: takes events in, makes them durable, answers what is open.
 ///
 /// Whoever holds it is alone with it.
-struct LedgerCore<S: Storage>: ~Copyable {
-    let ledgerID: EventID
-    let recovery: RecoveryReport
+package struct LedgerCore<S: Storage>: ~Copyable {
+    package let ledgerID: EventID
+    package let recovery: RecoveryReport
     /// The segment to come, which another thread makes ahead of time.
-    let spare: SpareSegment<S>
+    package let spare: SpareSegment<S>
     private let configuration: LedgerConfiguration
     private let clock: LedgerClock
     private let lock: WriterLock<S>
@@ -23,10 +23,13 @@ struct LedgerCore<S: Storage>: ~Copyable {
     private static var emptyFrame: [UInt8] { [UInt8](repeating: 0, count: FrameHeader.byteCount) }
 
     /// Opens a ledger for writing: takes the lock, reads the log, mends its tail.
-    init(opening storage: S, _ configuration: LedgerConfiguration, _ clock: LedgerClock) throws(LedgerError) {
+    package init(opening storage: S, _ configuration: LedgerConfiguration, _ clock: LedgerClock) throws(LedgerError) {
         // Asked first, because a directory without a ledger has no lock to take either.
         _ = try SegmentCatalog(storage)
         let lock = try WriterLock(storage)
+        // A writer that was killed behind a rename leaves names that a power cut would still take back, and with them
+        // every event that is appended from here on.
+        do { try storage.synchronizeDirectory() } catch { throw LedgerError(error) }
         let logScan = try LogScan(storage)
         var lookup = EventLookup(storage)
         var admission = Admission(clock: clock)
@@ -82,19 +85,19 @@ struct LedgerCore<S: Storage>: ~Copyable {
         }
     }
 
-    var durableSequence: UInt64 { writer.durableSequence }
+    package var durableSequence: UInt64 { writer.durableSequence }
     var rollCount: Int { writer.rollCount }
 
     /// The trades that are open.
     ///
     /// Throws once a flush has failed, for then the fold holds what may not be durable.
-    func openTrades() throws(LedgerError) -> [TradeBook<Trade>.Key: Trade] {
+    package func openTrades() throws(LedgerError) -> [TradeBook<Trade>.Key: Trade] {
         if let poison { throw poison }
         return admission.book.open
     }
 
     /// The state of a trade, open or not; nil where there is none of that id.
-    mutating func trade(_ id: TradeBook<Trade>.Key) throws(LedgerError) -> Trade? {
+    package mutating func trade(_ id: TradeBook<Trade>.Key) throws(LedgerError) -> Trade? {
         if let poison { throw poison }
         return try admission.book.trade(id) { (sequence) throws(LedgerError) in try lookup.event(at: sequence) }
     }
@@ -102,7 +105,7 @@ struct LedgerCore<S: Storage>: ~Copyable {
     /// Takes in the requests of one group commit, in order.
     ///
     /// When it returns, everything answered is durable.
-    mutating func commit(_ requests: [AppendRequest]) {
+    package mutating func commit(_ requests: [AppendRequest]) {
         var kept: [RejectedEvent] = []
         for request in requests {
             switch request.atomicity {
@@ -116,7 +119,7 @@ struct LedgerCore<S: Storage>: ~Copyable {
     }
 
     /// Vouches on disk for the last frames, which have no successors yet.
-    mutating func assertDurable() throws(LedgerError) {
+    package mutating func assertDurable() throws(LedgerError) {
         if let poison { throw poison }
         do {
             try writer.assertDurable()
@@ -214,7 +217,7 @@ struct LedgerCore<S: Storage>: ~Copyable {
 
 extension LedgerError {
     /// Whether the reason is that there is no space left.
-    var isDiskFull: Bool {
+    package var isDiskFull: Bool {
         guard case .inputOutput(let number) = code else { return false }
         return FileFault(errno: number).isDiskFull
     }

@@ -4,10 +4,10 @@ internal import Glibc
 /// A counting semaphore (sem_overview(7)).
 ///
 /// Sendable because the C object behind the pointer is made for threads and lives as long as this does.
-@safe final class Semaphore: @unchecked Sendable {
+@safe package final class Semaphore: @unchecked Sendable {
     private let raw: UnsafeMutablePointer<sem_t>
 
-    init() {
+    package init() {
         unsafe raw = .allocate(capacity: 1)
         let result = unsafe sem_init(raw, 0, 0)
         precondition(result == 0, "a semaphore that starts at 0 is always granted")
@@ -18,12 +18,12 @@ internal import Glibc
         unsafe raw.deallocate()
     }
 
-    func post() {
+    package func post() {
         let result = unsafe sem_post(raw)
         precondition(result == 0, "the count of a semaphore stays far below its limit")
     }
 
-    func wait() {
+    package func wait() {
         while unsafe sem_wait(raw) != 0 { precondition(errno == EINTR, "only a signal interrupts the wait") }
     }
 

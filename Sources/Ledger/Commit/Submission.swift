@@ -1,13 +1,13 @@
-import TradeModel
+package import TradeModel
 
 /// One event on its way in: what was read of it, and the line to keep if it is rejected.
-struct Submission {
+package struct Submission {
     let draft: Result<EventDraft, Rejection>
     /// The line that the event came as; nil for a program's own value.
     private let givenLine: EventLine?
 
     /// An event from a line of JSON.
-    init(_ line: EventLine) {
+    package init(_ line: EventLine) {
         givenLine = line
         draft =
             line.byteCount > Limits.eventLineByteCountMax
@@ -15,13 +15,13 @@ struct Submission {
     }
 
     /// An event from the program's own value.
-    init(_ draft: EventDraft) {
+    package init(_ draft: EventDraft) {
         self.draft = .success(draft)
         givenLine = nil
     }
 
     /// The line that a rejection keeps: as it came, or as the value would have been sent.
-    var line: EventLine {
+    package var line: EventLine {
         if let givenLine { return givenLine }
         guard case .success(let draft) = draft else { preconditionFailure("what was not decoded came as a line") }
         var bytes: [UInt8] = []
@@ -48,7 +48,7 @@ extension Rejection {
 }
 
 /// Whether the events of one request stand or fall together.
-enum Atomicity {
+package enum Atomicity {
     case each
     case all
 }

@@ -4,8 +4,8 @@ import TradeModel
 ///
 /// It is written after the flush that it speaks of, so what it says is true even if the writer is gone; it is not
 /// flushed itself, so after a power cut it may say less than is true.
-struct DurablePosition {
-    static let fileName = "durable"
+package struct DurablePosition {
+    package static let fileName = "durable"
     static let byteCount = 16
     private static let magic: UInt32 = 0x5044_4C54  // "TLDP" as bytes
 
@@ -19,7 +19,7 @@ struct DurablePosition {
     }
 
     /// The sequence that the bytes speak of; nil where they are torn or damaged, which says nothing.
-    static func decode(_ bytes: [UInt8]) -> UInt64? {
+    package static func decode(_ bytes: [UInt8]) -> UInt64? {
         guard bytes.count == byteCount, bytes.littleEndian32(at: 0) == magic else { return nil }
         let sequence = bytes.littleEndian64(at: 8)
         return bytes.littleEndian32(at: 4) == checksum(sequence) ? sequence : nil

@@ -23,7 +23,7 @@ package struct LogReader<S: Storage>: Sendable {
         let scan = try SegmentScan(storage, last.fileName) { _ in }
         let tail = try TailRecovery(storage, scan, publishedSequence: try DurablePosition.read(storage))
         do throws(LedgerError) {
-            _ = try tail.proveTail()
+            try tail.proveEvents()
             return max(tail.assertedSequence, scan.nextSequence - 1)
         } catch {
             // Who may not write cannot prove: what nothing vouches for is then not trusted.

@@ -2,10 +2,11 @@ import TradeModel
 
 /// What one file of frames holds: every whole frame from its head on, and what stands where they end.
 struct SegmentScan {
-    /// A frame whose events nothing that was read vouches for.
+    /// A frame that nothing that was read vouches for.
     struct UnprovenFrame: Equatable {
         let offset: Int
-        let lastSequence: UInt64
+        /// The sequence of its last event; nil where it holds none.
+        let lastSequence: UInt64?
     }
 
     let name: String
@@ -18,7 +19,8 @@ struct SegmentScan {
     private(set) var lastChecksum: UInt32
     /// The highest sequence that something read so far asserts to be durable.
     private(set) var assertedSequence: UInt64
-    /// The whole frames behind that, in order.
+    /// The whole frames behind the last whose events that covers, in order: empty ones among them, because a frame that
+    /// is lost breaks the chain to all that follow it, whether it holds events or not.
     private(set) var unproven: [UnprovenFrame] = []
     /// Why the bytes behind the whole frames are no frame; nil where the rest is empty.
     private(set) var brokenReason: String?
@@ -63,9 +65,8 @@ struct SegmentScan {
         nextSequence = frame.header.endSequence
         endOffset = frame.endOffset
         lastChecksum = frame.checksum
-        if frame.header.count > 0 {
-            unproven.append(UnprovenFrame(offset: frame.offset, lastSequence: nextSequence - 1))
-        }
+        let lastSequence = frame.header.count > 0 ? nextSequence - 1 : nil
+        unproven.append(UnprovenFrame(offset: frame.offset, lastSequence: lastSequence))
         accept(assertion: frame.header.durableUpTo)
     }
 
@@ -73,7 +74,8 @@ struct SegmentScan {
     mutating func accept(assertion: UInt64) {
         guard assertion > assertedSequence else { return }
         assertedSequence = assertion
-        unproven.removeAll { $0.lastSequence <= assertion }
+        let lastProven = unproven.lastIndex { $0.lastSequence.map { $0 <= assertion } ?? false }
+        if let lastProven { unproven.removeSubrange(...lastProven) }
     }
 }
 

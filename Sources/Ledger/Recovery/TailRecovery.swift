@@ -19,7 +19,7 @@ struct TailRecovery<S: Storage> {
         decision = RecoveryDecision(
             nextSequence: scan.nextSequence,
             remainder: remainder.range,
-            assertedSequence: self.scan.assertedSequence
+            assertedSequence: Mutation.skipDurableUpTo.isActive ? 0 : self.scan.assertedSequence
         )
     }
 
@@ -30,7 +30,8 @@ struct TailRecovery<S: Storage> {
     func mend(evidenceName: (Int) -> String) throws(LedgerError) -> RecoveryReport {
         var report = RecoveryReport()
         try checkUndamaged()
-        report.provenEventCount = try proveTail()
+        try proveFrames()
+        report.provenEventCount = unprovenEventCount
         if case .cut(let range) = decision {
             let evidence = try TailProof(storage: storage, name: scan.name)
                 .cut(range, evidence: evidenceName(range.lowerBound))
@@ -46,14 +47,23 @@ struct TailRecovery<S: Storage> {
         return report
     }
 
-    /// Makes every whole frame durable and returns how many events that took.
-    func proveTail() throws(LedgerError) -> UInt64 {
-        guard let first = scan.unproven.first else { return 0 }
-        try TailProof(storage: storage, name: scan.name).prove(first.offset..<scan.endOffset)
-        return scan.nextSequence - 1 - max(scan.assertedSequence, scan.header.firstSequence - 1)
+    /// What a reader does where no writer is: makes every event durable that nothing vouches for.
+    func proveEvents() throws(LedgerError) {
+        if unprovenEventCount > 0 { try proveFrames() }
     }
 
-    private func checkUndamaged() throws(LedgerError) {
+    private func proveFrames() throws(LedgerError) {
+        guard let first = scan.unproven.first else { return }
+        try TailProof(storage: storage, name: scan.name).prove(first.offset..<scan.endOffset)
+    }
+
+    private var unprovenEventCount: UInt64 {
+        let provenSequence = max(scan.assertedSequence, scan.header.firstSequence - 1)
+        return scan.nextSequence > provenSequence ? scan.nextSequence - 1 - provenSequence : 0
+    }
+
+    /// Throws where events that were acknowledged are not whole.
+    func checkUndamaged() throws(LedgerError) {
         guard case .damaged(let last) = decision else { return }
         let reason = scan.brokenReason ?? "the frames end"
         throw LedgerError(

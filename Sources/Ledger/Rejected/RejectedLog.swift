@@ -34,7 +34,9 @@ struct RejectedLog<S: Storage>: ~Copyable {
         try appender.assertDurable()
     }
 
-    /// Reads the rejected events in order, only as far as whole frames go.
+    /// Reads the rejected events in order, as far as whole frames go.
+    ///
+    /// Throws where events that were acknowledged are missing behind them.
     static func read(_ storage: S, _ visit: (RejectedEvent) throws -> Void) throws {
         var reader = try FrameReader(storage, fileName)
         while case .frame(let frame) = try reader.next() {
@@ -45,5 +47,15 @@ struct RejectedLog<S: Storage>: ~Copyable {
                 }
             }
         }
+        try checkEnd(storage, readTo: reader.offset)
+    }
+
+    /// The frames end where a writer is at work, where a crash tore one, or before damage; only that is thrown.
+    private static func checkEnd(_ storage: S, readTo endOffset: Int) throws(LedgerError) {
+        let scan = try SegmentScan(storage, fileName) { _ in }
+        let tail = try TailRecovery(storage, scan, publishedSequence: 0)
+        // A writer may have gone on between the two looks: then the frames no longer end where they ended.
+        guard scan.endOffset == endOffset else { return }
+        try tail.checkUndamaged()
     }
 }

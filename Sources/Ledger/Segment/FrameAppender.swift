@@ -53,7 +53,7 @@ struct FrameAppender<S: Storage>: ~Copyable {
         )
         let checksum = header.seal(&frame)
         try file.write(frame, at: offset)
-        try file.synchronize()
+        if !Mutation.acknowledgeBeforeFlush.isActive { try file.synchronize() }
         assertedSequence = header.durableUpTo
         offset += frame.count
         lastChecksum = checksum

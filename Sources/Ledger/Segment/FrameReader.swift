@@ -66,7 +66,7 @@ struct FrameReader<S: Storage>: ~Copyable {
         guard try fill(header.frameByteCount) else { return .broken("a frame longer than the file") }
         let payloadStart = offset - chunkOffset + FrameHeader.byteCount
         let payload = chunk[payloadStart..<(payloadStart + header.payloadByteCount)]
-        guard Checksum.crc32c(payload) == header.payloadChecksum else {
+        guard Checksum.crc32c(payload) == header.payloadChecksum || Mutation.trustFrameHeader.isActive else {
             return .broken("a frame whose payload does not match its checksum")
         }
         // No checksum covers the padding.

@@ -62,13 +62,14 @@ struct SegmentWriter<S: Storage>: ~Copyable {
     /// Writes and flushes a frame for which room was reserved, then tells readers how far the log is durable.
     mutating func append(_ frame: inout [UInt8], count: Int) throws(LedgerError) {
         precondition(active.offset + frame.count <= segmentByteCount, "room for the frame was reserved")
+        if Mutation.publishBeforeFlush.isActive { try publish(durableSequence + UInt64(count)) }
         try active.append(&frame, count: count)
         try publish()
     }
 
     /// Vouches on disk for the last frame, which has no successor yet.
     mutating func assertDurable() throws(LedgerError) {
-        guard active.assertedSequence < active.durableSequence else { return }
+        guard active.assertedSequence < active.durableSequence, !Mutation.skipEmptyFrame.isActive else { return }
         // The header of a new segment vouches as well as an empty frame does.
         guard hasRoom(payloadByteCount: 0) else { return try roll() }
         try active.assertDurable()
@@ -77,8 +78,10 @@ struct SegmentWriter<S: Storage>: ~Copyable {
     /// Tells readers of other processes how far the log is durable.
     ///
     /// Written, not flushed: see `DurablePosition`.
-    func publish() throws(LedgerError) {
-        try durableFile.write(DurablePosition.encode(active.durableSequence), at: 0)
+    func publish() throws(LedgerError) { try publish(durableSequence) }
+
+    private func publish(_ sequence: UInt64) throws(LedgerError) {
+        try durableFile.write(DurablePosition.encode(sequence), at: 0)
     }
 }
 

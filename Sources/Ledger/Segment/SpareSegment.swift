@@ -3,7 +3,7 @@
 ///
 /// The commit thread takes it while another thread makes it: the gate sees to it that nobody still writes zeros to a
 /// file that has become a segment.
-final class SpareSegment<S: Storage>: Sendable {
+package final class SpareSegment<S: Storage>: Sendable {
     private let storage: S
     private let byteCount: Int
     private let gate = Lock(Spare.unknown)
@@ -39,7 +39,7 @@ final class SpareSegment<S: Storage>: Sendable {
             spare = .unknown
             let file = try OpenFile(storage, Self.fileName, .readingAndWriting)
             try file.write(header.encoded(), at: 0)
-            try file.synchronize()
+            if !Mutation.renameBeforeHeader.isActive { try file.synchronize() }
             try rename(Self.fileName, to: name)
         }
         return try FrameAppender(storage, name, beginning: header)
@@ -77,7 +77,7 @@ final class SpareSegment<S: Storage>: Sendable {
     private func rename(_ name: String, to newName: String) throws(LedgerError) {
         do {
             try storage.rename(name, to: newName)
-            try storage.synchronizeDirectory()
+            if !Mutation.skipDirectoryFlush.isActive { try storage.synchronizeDirectory() }
         } catch { throw LedgerError(error) }
     }
 }

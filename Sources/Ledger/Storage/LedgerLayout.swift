@@ -20,6 +20,8 @@ package enum LedgerLayout {
                 remedy: "use it, or choose another directory"
             )
         }
+        // Before there is a segment: whoever finds one may trust that the directory itself outlives a power cut.
+        do { try storage.synchronizeParentDirectory() } catch { throw LedgerError(error) }
         try create(WriterLock<S>.fileName, [], storage)
         try create(DurablePosition.fileName, DurablePosition.encode(0), storage)
         let rejected = FileHeader(
@@ -43,7 +45,6 @@ package enum LedgerLayout {
             )
         )
         try spare.prepare()
-        do { try storage.synchronizeParentDirectory() } catch { throw LedgerError(error) }
     }
 
     private static func create<S: Storage>(_ name: String, _ bytes: [UInt8], _ storage: S) throws(LedgerError) {

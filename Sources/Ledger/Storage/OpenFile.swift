@@ -1,5 +1,8 @@
 /// Owns one open file of the ledger's directory; closed once, when it goes.
-package struct OpenFile<S: Storage>: ~Copyable {
+///
+/// A class, although it has one owner: in release builds Swift 6.3.1 does not run the `deinit` of a generic noncopyable
+/// struct that another module holds, so files and locks would stay open.
+package final class OpenFile<S: Storage>: Sendable {
     private let storage: S
     private let handle: S.Handle
 
@@ -49,7 +52,10 @@ package struct OpenFile<S: Storage>: ~Copyable {
     }
 
     package func synchronize() throws(LedgerError) {
-        do { try storage.synchronize(handle) } catch { throw LedgerError(error) }
+        do { try storage.synchronize(handle) } catch {
+            if Mutation.retryFailedFlush.isActive { return try synchronize() }
+            throw LedgerError(error)
+        }
     }
 
     package func lock(_ region: LockRegion, _ kind: LockKind) throws(LedgerError) -> Bool {

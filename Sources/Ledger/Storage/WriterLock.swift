@@ -40,7 +40,7 @@ struct WriterLock<S: Storage>: ~Copyable {
         return try pid(in: file)
     }
 
-    private static func waitForReaders(_ file: borrowing OpenFile<S>, _ storage: S) throws(LedgerError) {
+    private static func waitForReaders(_ file: OpenFile<S>, _ storage: S) throws(LedgerError) {
         for _ in 0..<attemptCountMax {
             if try file.lock(.tail, .exclusive) { return }
             _ = poll(nil, 0, retryMilliseconds)
@@ -52,7 +52,7 @@ struct WriterLock<S: Storage>: ~Copyable {
         )
     }
 
-    private static func pid(in file: borrowing OpenFile<S>) throws(LedgerError) -> Int32? {
+    private static func pid(in file: OpenFile<S>) throws(LedgerError) -> Int32? {
         let text = String(decoding: try file.bytes(0..<pidByteCount), as: UTF8.self)
         return Int32(text.prefix { $0.isNumber })
     }

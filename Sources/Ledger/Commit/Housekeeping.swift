@@ -1,0 +1,38 @@
+package import TradeModel
+
+/// The work behind the append path, a step at a time: makes the next segment ahead of time and lets the Merkle tree
+/// follow the log.
+package struct Housekeeping<S: Storage>: ~Copyable {
+    private let spare: SpareSegment<S>
+    private var tree: LogTree<S>
+    private var file: TreeFile<S>
+
+    private static var eventCountMax: UInt64 { 1 << 14 }
+
+    /// Begins with what the ledger has kept of its tree, and computes what is missing up to a durable sequence.
+    package init(
+        _ storage: S,
+        _ ledgerID: EventID,
+        _ spare: SpareSegment<S>,
+        durableSequence: UInt64
+    ) throws(LedgerError) {
+        let kept = try TreeFile.read(storage, ledgerID).count
+        let tree = try LogTree(storage, ledgerID, upTo: durableSequence)
+        let file = try TreeFile(storage, ledgerID, continuingBehind: min(kept, tree.blocks.count))
+        self.spare = spare
+        self.tree = tree
+        self.file = file
+    }
+
+    /// Does a part of what is to be done with the log durable up to a sequence; true where more is left.
+    package mutating func step(durableSequence: UInt64) throws(LedgerError) -> Bool {
+        // A full disk is no reason to give up: the commit thread says so when it needs the space.
+        do throws(LedgerError) { try spare.prepare() } catch { guard error.isDiskFull else { throw error } }
+        guard tree.sequence < durableSequence else { return false }
+        try tree.advance(to: durableSequence, countMax: Self.eventCountMax)
+        do throws(LedgerError) { try file.append(tree.blocks[file.count...]) } catch {
+            guard error.isDiskFull else { throw error }
+        }
+        return tree.sequence < durableSequence
+    }
+}

@@ -1,0 +1,35 @@
+/// A deliberate bug of one line, to show that the simulation of crashes would find it.
+///
+/// Compiled in with the package trait `Mutations` alone; without it no bug is ever active and the compiler removes the
+/// question.
+package enum Mutation: String, CaseIterable, Sendable {
+    /// Answers before the flush has returned: there is none.
+    case acknowledgeBeforeFlush = "acknowledge before the flush"
+    /// Tries a failed flush once more and believes the second.
+    case retryFailedFlush = "retry the failed flush"
+    /// Tells readers of events before they are durable.
+    case publishBeforeFlush = "publish before the flush"
+    /// Leaves the new name of a segment to the directory's own time.
+    case skipDirectoryFlush = "no directory flush"
+    /// Gives a segment its name before its header is on the disk.
+    case renameBeforeHeader = "rename before the header is flushed"
+    /// Writes no empty frame behind the last one.
+    case skipEmptyFrame = "no empty frame"
+    /// Takes acknowledged events that are broken for a torn write.
+    case skipDurableUpTo = "skip durable_upto"
+    /// Believes what the page cache shows when it opens a log.
+    case trustCacheOnOpen = "trust the cache on open"
+    /// Takes a frame whose header is intact, whatever became of its payload.
+    case trustFrameHeader = "trust a frame header"
+    /// Cuts a torn write without keeping a copy.
+    case cutWithoutEvidence = "cut without evidence"
+
+    #if Mutations
+    /// The bug of this process; set before anything else runs.
+    package nonisolated(unsafe) static var active: Mutation?
+
+    var isActive: Bool { unsafe Self.active == self }
+    #else
+    var isActive: Bool { false }
+    #endif
+}

@@ -1,0 +1,109 @@
+/// A directory on the simulated disk: files and names, each as processes see them and as a power cut would leave them.
+struct DiskImage: Sendable {
+    /// A change of the directory that no flush has made durable yet.
+    private struct NameChange {
+        let time: Int
+        let removed: String?
+        let added: (name: String, file: Int)?
+    }
+
+    /// Every file that was made, named or not.
+    private(set) var files: [SimulatedFile] = []
+    private var names: [String: Int] = [:]
+    private var durableNames: [String: Int] = [:]
+    private var unflushedNames: [NameChange] = []
+    /// Counts the changes, to tell which came first.
+    private(set) var time = 0
+
+    init() {}
+
+    var fileNames: [String] { Array(names.keys) }
+
+    func file(named name: String) -> Int? { names[name] }
+
+    /// What processes read of a file; nil where there is none of that name.
+    func contents(_ name: String) -> [UInt8]? { names[name].map { files[$0].cached } }
+
+    /// Bytes that the files take.
+    var byteCount: Int { Set(names.values).reduce(0) { $0 + files[$1].cached.count } }
+
+    mutating func create(_ name: String) -> Int {
+        time += 1
+        if let file = names[name] {
+            files[file].truncate(time: time)
+            return file
+        }
+        files.append(SimulatedFile())
+        change(removing: nil, adding: (name, files.count - 1))
+        return files.count - 1
+    }
+
+    mutating func write(_ bytes: [UInt8], to file: Int, at offset: Int) {
+        time += 1
+        files[file].write(bytes, at: offset, time: time)
+    }
+
+    mutating func writeAstray(_ bytes: [UInt8], to file: Int, at offset: Int, landingAt place: Int?) {
+        time += 1
+        files[file].writeAstray(bytes, at: offset, landingAt: place)
+    }
+
+    mutating func flush(_ file: Int) { files[file].flush() }
+
+    mutating func failFlush(_ file: Int, _ generator: inout some RandomNumberGenerator) {
+        files[file].failFlush(&generator)
+    }
+
+    mutating func rename(_ name: String, to newName: String) {
+        guard let file = names[name] else { preconditionFailure("the caller looked the file up") }
+        time += 1
+        change(removing: name, adding: (newName, file))
+    }
+
+    mutating func remove(_ name: String) {
+        time += 1
+        change(removing: name, adding: nil)
+    }
+
+    mutating func flushNames() {
+        durableNames = names
+        unflushedNames = []
+    }
+
+    /// Puts a file there as if it had always been there: what a test does to a disk behind the ledger's back.
+    mutating func replace(_ name: String, _ bytes: [UInt8]?) {
+        names[name] = nil
+        if let bytes {
+            files.append(SimulatedFile(found: bytes))
+            names[name] = files.count - 1
+        }
+        flushNames()
+    }
+
+    /// The page cache gives up its clean pages.
+    mutating func evict() {
+        for index in files.indices { files[index].evict() }
+    }
+
+    /// The disk as the machine finds it after a power cut.
+    func afterPowerCut(_ survivors: Survivors, _ generator: inout some RandomNumberGenerator) -> DiskImage {
+        var found = durableNames
+        for change in unflushedNames where survivors.keeps(change.time, &generator) {
+            if let removed = change.removed { found[removed] = nil }
+            if let added = change.added { found[added.name] = added.file }
+        }
+        var image = DiskImage()
+        for (name, file) in found.sorted(by: { $0.key < $1.key }) {
+            image.files.append(SimulatedFile(found: files[file].survivor(survivors, &generator)))
+            image.names[name] = image.files.count - 1
+        }
+        image.flushNames()
+        return image
+    }
+
+    private mutating func change(removing removed: String?, adding added: (name: String, file: Int)?) {
+        if let removed { names[removed] = nil }
+        if let added { names[added.name] = added.file }
+        unflushedNames.append(NameChange(time: time, removed: removed, added: added))
+    }
+}

@@ -1,0 +1,114 @@
+import Ledger
+import LedgerTestSupport
+
+/// A machine on which one call fails, or whose disk lies once.
+struct FaultRun {
+    private let fault: DiskFault
+    private let hasDirectReads: Bool
+    private var random: SeededGenerator
+
+    init(seed: UInt64) {
+        random = SeededGenerator(seed: seed)
+        fault = DiskFault.allCases[Int(random.next(below: UInt64(DiskFault.allCases.count)))]
+        hasDirectReads = random.next(below: 4) > 0
+    }
+
+    /// Runs a workload into the fault and recovers from it.
+    mutating func perform() throws {
+        do { try fault.isSilent ? lie() : fail() } catch let error as SimulationFailure {
+            throw SimulationFailure("\(fault): \(error)")
+        }
+    }
+
+    /// The call says that it failed: the ledger must say so too, and be whole when it is opened again.
+    private mutating func fail() throws {
+        let machine = try newMachine()
+        var workload = Workload(seed: random.next())
+        for _ in 0..<(3 * workload.stepCount) where !machine.disk.hasFailed {
+            do { try workload.step(machine) } catch let error as LedgerError {
+                guard error.code != .damaged else { throw error }
+            }
+        }
+        for _ in 0..<2 {
+            try reopen(machine)
+            for _ in 0..<4 { try workload.step(machine) }
+        }
+    }
+
+    /// On the same machine, whose page cache may show what the disk does not hold; a power cut follows.
+    private mutating func reopen(_ machine: Machine) throws {
+        machine.kill()
+        machine.disk.fault = nil
+        if random.next(below: 2) == 0 { machine.disk.evict() }
+        _ = try machine.open()
+        let log = try RecoveredLog(machine.disk)
+        try require(
+            machine.history.problem(with: log.events) ?? machine.history.problem(withRejected: log.rejected),
+            "a ledger that was reopened after the fault"
+        )
+        machine.adopt(log)
+        let image = machine.disk.image.afterPowerCut(.flushed, &random)
+        try RecoveryCheck(history: machine.history, hasDirectReads: hasDirectReads).run(image, &random)
+    }
+
+    /// The call says that all is well: nothing that was acknowledged before may suffer in silence.
+    private mutating func lie() throws {
+        let machine = try newMachine()
+        var workload = Workload(seed: random.next())
+        var acknowledged = 0
+        for _ in 0..<workload.stepCount {
+            if !machine.disk.hasFailed { acknowledged = machine.history.acknowledged.count }
+            do { try workload.step(machine) } catch let error as LedgerError {
+                // Reading back what the disk has not written shows it.
+                guard error.code == .damaged else { throw error }
+                break
+            }
+        }
+        machine.kill()
+        let survivor = Machine(
+            SimulatedDisk(machine.disk.image.afterPowerCut(.flushed, &random)),
+            machine.history
+        )
+        do {
+            _ = try survivor.open()
+            let log = try RecoveredLog(survivor.disk)
+            try require(machine.history.contentProblem(log.events), "a ledger on a disk that lied")
+            guard log.events.count >= acknowledged else {
+                throw SimulationFailure(
+                    "\(acknowledged) events were there before the disk lied, \(log.events.count) are"
+                )
+            }
+        } catch let error as LedgerError {
+            try Refusal(error).check()
+        }
+    }
+
+    private mutating func newMachine() throws -> Machine {
+        let disk = SimulatedDisk(DiskImage(), hasDirectReads: hasDirectReads, seed: random.next())
+        let machine = Machine(disk)
+        try machine.create()
+        _ = try machine.open()
+        disk.fault = (fault, disk.callCount + Int(random.next(below: 60)))
+        return machine
+    }
+}
+
+/// A ledger that does not open because its data is damaged: it must say where, what and what to do.
+struct Refusal {
+    let error: LedgerError
+
+    init(_ error: LedgerError) {
+        self.error = error
+    }
+
+    func check() throws(SimulationFailure) {
+        switch error.code {
+        case .damaged, .newerFormat, .notALedger: break
+        case .inputOutput, .heldByAnotherWriter, .unusable, .invalidRequest:
+            throw SimulationFailure("damage is called something else: \(error)")
+        }
+        guard error.message.contains("simulated"), !error.remedy.isEmpty else {
+            throw SimulationFailure("a refusal names no file or nothing to do: \(error)")
+        }
+    }
+}

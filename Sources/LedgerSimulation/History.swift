@@ -1,0 +1,99 @@
+import Ledger
+import TradeModel
+
+/// What the world outside knows of a ledger: what it was sent, what it acknowledged, what readers have seen.
+struct History {
+    /// Whether the making of the ledger has come to its end; before that a crash may leave none.
+    private(set) var isCreated = false
+    /// Events that were acknowledged, by sequence from 1 on.
+    private(set) var acknowledged: [Event] = []
+    /// Events that were sent and not answered, in order: each may be in the log or not.
+    private(set) var unanswered: [EventDraft] = []
+    /// Whether the unanswered ones stand or fall together.
+    private(set) var isUnansweredAtomic = false
+    /// Lines whose rejection was acknowledged, in order.
+    private(set) var rejected: [[UInt8]] = []
+    /// The last sequence that a reader in another process took for durable.
+    private(set) var seenSequence: UInt64 = 0
+
+    mutating func noteCreated() {
+        isCreated = true
+    }
+
+    mutating func send(_ drafts: [EventDraft], isAtomic: Bool) {
+        unanswered = drafts
+        isUnansweredAtomic = isAtomic
+    }
+
+    mutating func acknowledge(_ events: [Event], rejected lines: [[UInt8]]) {
+        acknowledged += events
+        rejected += lines
+        unanswered = []
+    }
+
+    mutating func see(_ sequence: UInt64) {
+        seenSequence = max(seenSequence, sequence)
+    }
+
+    /// Takes what a ledger showed after it was opened for what it stands by from now on.
+    mutating func adopt(_ events: [Event], rejected lines: [[UInt8]]) {
+        acknowledged = events
+        rejected = lines
+        unanswered = []
+    }
+
+    /// What is wrong with a log that was recovered; nil where it is one that the promise allows.
+    func problem(with recovered: [Event]) -> String? {
+        if let problem = lossProblem(recovered) { return problem }
+        let extra = recovered.dropFirst(acknowledged.count)
+        if let problem = inventionProblem(extra) { return problem }
+        let isWhole = extra.isEmpty || extra.count == newCount
+        return isUnansweredAtomic && !isWhole
+            ? "\(extra.count) of \(newCount) events are there that stand or fall together" : nil
+    }
+
+    /// What is wrong with a part of a log that was read: each event must be the one that was sent.
+    func contentProblem(_ events: [Event]) -> String? {
+        for (index, event) in events.enumerated() where event.sequence != UInt64(index + 1) {
+            return "event \(event.sequence) stands at place \(index + 1)"
+        }
+        for (event, known) in zip(events, acknowledged) where event != known {
+            return "event \(known.sequence) is not the one that was acknowledged"
+        }
+        return inventionProblem(events.dropFirst(acknowledged.count))
+    }
+
+    /// What is wrong with the rejected events that were recovered.
+    func problem(withRejected lines: [[UInt8]]) -> String? {
+        var rest = rejected[...]
+        for line in lines where line == rest.first { rest = rest.dropFirst() }
+        return rest.isEmpty ? nil : "of \(rejected.count) rejected events that were acknowledged \(rest.count) are gone"
+    }
+
+    /// How many of the unanswered events are new; the others were sent before.
+    private var newCount: Int {
+        Set(unanswered.map(\.eventID)).subtracting(acknowledged.map(\.eventID)).count
+    }
+
+    private func lossProblem(_ recovered: [Event]) -> String? {
+        if recovered.count < acknowledged.count {
+            return "\(acknowledged.count) events were acknowledged, \(recovered.count) are there"
+        }
+        if UInt64(recovered.count) < seenSequence {
+            return "a reader saw event \(seenSequence), \(recovered.count) are there"
+        }
+        return contentProblem(recovered)
+    }
+
+    /// Events behind the acknowledged ones must be among those sent, in their order.
+    private func inventionProblem(_ extra: ArraySlice<Event>) -> String? {
+        var rest = unanswered[...]
+        for event in extra {
+            while let draft = rest.first, draft.eventID != event.eventID || draft.body != event.body {
+                rest = rest.dropFirst()
+            }
+            guard rest.popFirst() != nil else { return "event \(event.sequence) was never sent, or not in this order" }
+        }
+        return nil
+    }
+}

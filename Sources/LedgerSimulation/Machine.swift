@@ -1,0 +1,108 @@
+import Ledger
+import LedgerTestSupport
+import TradeModel
+
+/// A computer with a simulated disk, a ledger open on it, and what the world outside was promised.
+///
+/// Everything happens on one thread, a step at a time.
+final class Machine {
+    let disk: SimulatedDisk
+    private(set) var history: History
+    private var core: LedgerCore<SimulatedDisk>?
+    private var housekeeping: Housekeeping<SimulatedDisk>?
+
+    /// Small enough that a few events fill a segment.
+    static let configuration = LedgerConfiguration(simulatedSegmentByteCount: 4096)
+    /// Time stands still: what the ledger does must not depend on it.
+    static let clock = ManualClock().clock
+    static let ledgerID = EventID.version7(at: Timestamp(microsecondsSince1970: 0), random: (1, 1))
+
+    init(_ disk: SimulatedDisk, _ history: History = History()) {
+        self.disk = disk
+        self.history = history
+    }
+
+    /// Makes a ledger on the empty disk.
+    func create(_ ledgerID: EventID = Machine.ledgerID) throws(LedgerError) {
+        try LedgerLayout.create(disk, ledgerID: ledgerID, configuration: Self.configuration, clock: Self.clock)
+        history.noteCreated()
+    }
+
+    /// Opens the ledger for writing and takes what it shows for its word; what it says of the tail is returned.
+    func open() throws -> RecoveryReport {
+        let core = try LedgerCore(opening: disk, Self.configuration, Self.clock)
+        let (ledgerID, spare, durable) = (core.ledgerID, core.spare, core.durableSequence)
+        let recovery = core.recovery
+        self.core = consume core
+        housekeeping = try Housekeeping(disk, ledgerID, spare, durableSequence: durable)
+        return recovery
+    }
+
+    /// What the ledger stands by from now on is what it shows.
+    func adopt(_ log: RecoveredLog) {
+        history.adopt(log.events, rejected: log.rejected)
+    }
+
+    /// Another process looks how far the log is durable.
+    func look() {
+        guard let note = disk.image.contents(DurablePosition.fileName) else { return }
+        history.see(DurablePosition.decode(note) ?? 0)
+    }
+
+    /// Sends events in one commit, each on its own or all of them together.
+    ///
+    /// Throws where the ledger cannot go on and must be opened again.
+    func send(_ drafts: [EventDraft], _ atomicity: Atomicity) throws {
+        let request = AppendRequest(drafts.map { Submission($0) }, atomicity, .none)
+        history.send(drafts, isAtomic: atomicity == .all)
+        core?.commit([request])
+        var events: [Event] = []
+        var rejected: [[UInt8]] = []
+        for (draft, outcome) in zip(drafts, request.outcomes) {
+            switch outcome {
+            case .success(let receipt):
+                let event = Event(
+                    sequence: receipt.sequence,
+                    recordedAt: receipt.recordedAt,
+                    eventID: receipt.eventID,
+                    body: draft.body
+                )
+                if receipt.status == .appended { events.append(event) } else { try checkDuplicate(event, events) }
+            case .failure(.rejected(let rejection)):
+                if rejection.code != .diskFull { rejected.append(Submission(draft).line.bytes) }
+            case .failure(.failed(let error)): throw error
+            }
+        }
+        history.acknowledge(events, rejected: rejected)
+    }
+
+    /// Lets the log vouch for its last frames.
+    func rest() throws(LedgerError) {
+        try core?.assertDurable()
+    }
+
+    /// Lets the work behind the append path go on by a step.
+    func keepHouse() throws(LedgerError) {
+        guard let sequence = core?.durableSequence else { return }
+        _ = try housekeeping?.step(durableSequence: sequence)
+    }
+
+    /// Ends the process: handles and locks are gone, what the kernel has cached stays.
+    func kill() {
+        core = nil
+        housekeeping = nil
+    }
+
+    /// The trades that are open, as the ledger says.
+    func openTrades() throws(LedgerError) -> [[UInt8]: Trade] { try core?.openTrades() ?? [:] }
+
+    /// A trade, as the ledger says.
+    func trade(_ id: [UInt8]) throws(LedgerError) -> Trade? { try core?.trade(id) }
+
+    private func checkDuplicate(_ event: Event, _ new: [Event]) throws(SimulationFailure) {
+        let known = (history.acknowledged + new).dropFirst(Int(event.sequence) - 1).first
+        guard let known, known == event else {
+            throw SimulationFailure("a retry was answered with sequence \(event.sequence), which is not that event")
+        }
+    }
+}

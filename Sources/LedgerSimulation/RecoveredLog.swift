@@ -1,0 +1,35 @@
+import Ledger
+import TradeModel
+
+/// What a reader finds in a ledger, asked as any program would ask.
+struct RecoveredLog {
+    let events: [Event]
+    let rejected: [[UInt8]]
+
+    /// Reads everything that is durable.
+    init(_ disk: SimulatedDisk) throws {
+        let reader = try LogReader(disk)
+        let durable = try reader.durableSequence()
+        var cursor = reader.cursor(from: 1)
+        var events: [Event] = []
+        while let event = try cursor.next(upTo: durable) { events.append(event) }
+        var rejected: [[UInt8]] = []
+        try reader.rejectedEvents { rejected.append($0.line) }
+        self.events = events
+        self.rejected = rejected
+    }
+
+    /// The trades that the events make, folded by the rules alone.
+    func trades() throws(Rejection) -> [[UInt8]: Trade] {
+        var trades: [[UInt8]: Trade] = [:]
+        for event in events {
+            let id = Array(event.body.tradeIDBytes)
+            if trades[id] == nil {
+                trades[id] = try Trade(opening: event)
+            } else {
+                try trades[id]?.apply(event)
+            }
+        }
+        return trades
+    }
+}

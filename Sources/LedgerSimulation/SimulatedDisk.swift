@@ -1,0 +1,180 @@
+import Ledger
+internal import LedgerTestSupport
+
+/// A disk in memory, behind the same seam as the real one, with a kernel that caches pages and holds locks.
+///
+/// Before each call it tells an observer, who may look at what a crash at that moment would leave. Sendable because a
+/// simulation runs on one thread.
+final class SimulatedDisk: Storage, @unchecked Sendable {
+    typealias Handle = Int
+
+    private struct Lock {
+        let region: LockRegion
+        let kind: LockKind
+        let handle: Int
+    }
+
+    let directory = "simulated"
+    /// What the disk and its cache hold.
+    private(set) var image: DiskImage
+    /// How many calls were made.
+    private(set) var callCount = 0
+    /// Told before each call.
+    var beforeCall: (() -> Void)?
+    /// What goes wrong next, and the first call at which it can.
+    var fault: (fault: DiskFault, fromCall: Int)?
+    /// Whether the fault has happened.
+    private(set) var hasFailed = false
+    /// Room on the disk, in bytes.
+    var byteCountMax = Int.max
+    /// Whether the file system has reads past the page cache.
+    private let hasDirectReads: Bool
+    private var generator: SeededGenerator
+    private var handles: [Int: (file: Int, path: String)] = [:]
+    private var handleCount = 0
+    private var locks: [Lock] = []
+
+    /// A machine that starts with a disk.
+    init(_ image: DiskImage, hasDirectReads: Bool = true, seed: UInt64 = 0) {
+        self.image = image
+        self.hasDirectReads = hasDirectReads
+        generator = SeededGenerator(seed: seed)
+    }
+
+    func open(_ name: String, _ access: FileAccess) throws(StorageError) -> Int {
+        call()
+        guard let file = image.file(named: name) else { throw .missing("open", path(name)) }
+        return handle(file, name)
+    }
+
+    func create(_ name: String) throws(StorageError) -> Int {
+        call()
+        return handle(image.create(name), name)
+    }
+
+    func close(_ handle: Int) {
+        handles[handle] = nil
+        locks.removeAll { $0.handle == handle }
+    }
+
+    func read(
+        _ handle: Int,
+        at offset: Int,
+        into buffer: UnsafeMutableRawBufferPointer
+    ) throws(StorageError) -> Int {
+        call()
+        let (file, path) = opened(handle)
+        if takes(.failedRead) { throw .inputOutput("read", path) }
+        let cached = image.files[file].cached
+        let count = max(0, min(buffer.count, cached.count - offset))
+        if count > 0 { unsafe buffer.copyBytes(from: cached[offset..<(offset + count)]) }
+        return count
+    }
+
+    func write(_ handle: Int, at offset: Int, _ bytes: UnsafeRawBufferPointer) throws(StorageError) {
+        call()
+        let bytes = unsafe Array(bytes)
+        let (file, path) = opened(handle)
+        if takes(.failedWrite) {
+            image.write(Array(bytes.prefix(Int(generator.next(below: UInt64(bytes.count + 1))))), to: file, at: offset)
+            throw .inputOutput("write", path)
+        }
+        if takes(.lostWrite) { return image.writeAstray(bytes, to: file, at: offset, landingAt: nil) }
+        if takes(.misdirectedWrite) {
+            let sector = generator.next(below: UInt64(offset / SimulatedFile.sectorByteCount + 8))
+            let place = Int(sector) * SimulatedFile.sectorByteCount
+            return image.writeAstray(bytes, to: file, at: offset, landingAt: place)
+        }
+        let growth = max(0, offset + bytes.count - image.files[file].cached.count)
+        let room = max(0, byteCountMax - image.byteCount)
+        guard growth <= room else {
+            image.write(Array(bytes.prefix(bytes.count - (growth - room))), to: file, at: offset)
+            throw .full("write", path)
+        }
+        image.write(bytes, to: file, at: offset)
+    }
+
+    func synchronize(_ handle: Int) throws(StorageError) {
+        call()
+        let (file, path) = opened(handle)
+        if takes(.failedFlush) {
+            image.failFlush(file, &generator)
+            throw .inputOutput("flush", path)
+        }
+        image.flush(file)
+    }
+
+    func byteCount(_ handle: Int) throws(StorageError) -> Int { image.files[opened(handle).file].cached.count }
+
+    func readPastCache(_ name: String, _ range: Range<Int>) throws(StorageError) -> [UInt8]? {
+        call()
+        guard hasDirectReads else { return nil }
+        guard let file = image.file(named: name) else { throw .missing("open", path(name)) }
+        let bytes = image.files[file].bytesPastCache
+        return Array(bytes[min(range.lowerBound, bytes.count)..<min(range.upperBound, bytes.count)])
+    }
+
+    func rename(_ name: String, to newName: String) throws(StorageError) {
+        call()
+        guard image.file(named: name) != nil else { throw .missing("rename", path(name)) }
+        image.rename(name, to: newName)
+    }
+
+    func remove(_ name: String) throws(StorageError) {
+        call()
+        guard image.file(named: name) != nil else { throw .missing("remove", path(name)) }
+        image.remove(name)
+    }
+
+    func list() throws(StorageError) -> [String] {
+        call()
+        return image.fileNames
+    }
+
+    func synchronizeDirectory() throws(StorageError) {
+        call()
+        if takes(.failedDirectoryFlush) { throw .inputOutput("flush directory", directory) }
+        image.flushNames()
+    }
+
+    func synchronizeParentDirectory() throws(StorageError) { call() }
+
+    func lock(_ handle: Int, _ region: LockRegion, _ kind: LockKind) throws(StorageError) -> Bool {
+        let others = locks.filter { $0.region == region && $0.handle != handle }
+        guard others.allSatisfy({ kind == .shared && $0.kind == .shared }) else { return false }
+        locks.append(Lock(region: region, kind: kind, handle: handle))
+        return true
+    }
+
+    func isHeld(_ handle: Int, _ region: LockRegion) throws(StorageError) -> Bool {
+        locks.contains { $0.region == region && $0.kind == .exclusive && $0.handle != handle }
+    }
+
+    /// The page cache gives up its clean pages.
+    func evict() { image.evict() }
+
+    private func call() {
+        beforeCall?()
+        callCount += 1
+    }
+
+    private func takes(_ kind: DiskFault) -> Bool {
+        guard let fault, fault.fault == kind, callCount >= fault.fromCall else { return false }
+        self.fault = nil
+        hasFailed = true
+        return true
+    }
+
+    private func handle(_ file: Int, _ name: String) -> Int {
+        handleCount += 1
+        handles[handleCount] = (file, path(name))
+        return handleCount
+    }
+
+    private func opened(_ handle: Int) -> (file: Int, path: String) {
+        guard let opened = handles[handle] else { preconditionFailure("the handle is open") }
+        return opened
+    }
+
+    private func path(_ name: String) -> String { directory + "/" + name }
+}

@@ -1,0 +1,142 @@
+/// One file of the simulated disk: what processes see of it, and what a power cut would leave.
+///
+/// A write reaches the page cache alone. Until the next flush each of its sectors may or may not have reached the disk,
+/// in any of the versions that were written since the last one.
+struct SimulatedFile: Sendable {
+    /// What a disk writes whole or not at all, in bytes.
+    static let sectorByteCount = 512
+
+    /// What a sector held after one write.
+    struct Version: Sendable {
+        let time: Int
+        let bytes: [UInt8]
+    }
+
+    /// What processes read.
+    private(set) var cached: [UInt8] = []
+    /// What the disk holds.
+    private(set) var durable: [UInt8] = []
+    /// Sectors that were written since the last flush, with everything that they held meanwhile.
+    private var unflushed: [Int: [Version]] = [:]
+    /// When the file was emptied since the last flush.
+    private var truncatedAt: Int?
+
+    mutating func truncate(time: Int) {
+        cached = []
+        unflushed = [:]
+        if !durable.isEmpty { truncatedAt = time }
+    }
+
+    mutating func write(_ bytes: [UInt8], at offset: Int, time: Int) {
+        guard !bytes.isEmpty else { return }
+        overwriteCache(bytes, at: offset)
+        for sector in Self.sectors(offset..<(offset + bytes.count)) {
+            let end = min((sector + 1) * Self.sectorByteCount, cached.count)
+            let version = Version(time: time, bytes: Array(cached[(sector * Self.sectorByteCount)..<end]))
+            unflushed[sector, default: []].append(version)
+        }
+    }
+
+    /// A write that the page cache shows and that no flush will carry to the disk, or carries to a wrong place.
+    mutating func writeAstray(_ bytes: [UInt8], at offset: Int, landingAt place: Int?) {
+        overwriteCache(bytes, at: offset)
+        guard let place else { return }
+        durable.overwrite(bytes, at: place)
+    }
+
+    mutating func flush() {
+        durable = cached
+        unflushed = [:]
+        truncatedAt = nil
+    }
+
+    /// A flush that failed: some sectors reached the disk, all of them count as clean from now on.
+    mutating func failFlush(_ generator: inout some RandomNumberGenerator) {
+        durable = survivor(.subset, &generator)
+        unflushed = [:]
+        truncatedAt = nil
+    }
+
+    /// What a read past the page cache gives: dirty pages are written first, clean ones are read as the disk has them.
+    var bytesPastCache: [UInt8] {
+        var bytes = truncatedAt == nil ? durable : []
+        for (sector, versions) in unflushed {
+            if let last = versions.last { bytes.overwrite(last.bytes, at: sector * Self.sectorByteCount) }
+        }
+        return bytes
+    }
+
+    /// The page cache gives up its clean pages, so the next read shows what the disk has.
+    mutating func evict() {
+        cached = bytesPastCache
+    }
+
+    /// What a power cut leaves.
+    func survivor(_ survivors: Survivors, _ generator: inout some RandomNumberGenerator) -> [UInt8] {
+        var bytes = durable
+        if let truncatedAt, survivors.keeps(truncatedAt, &generator) { bytes = [] }
+        for sector in unflushed.keys.sorted() {
+            let versions = unflushed[sector, default: []].filter { survivors.mayKeep($0.time) }
+            guard let version = survivors.choice(of: versions, &generator) else { continue }
+            bytes.overwrite(version.bytes, at: sector * Self.sectorByteCount)
+        }
+        return bytes
+    }
+
+    /// A file that a machine finds on its disk when it starts.
+    init(found bytes: [UInt8]) {
+        cached = bytes
+        durable = bytes
+    }
+
+    init() {}
+
+    private mutating func overwriteCache(_ bytes: [UInt8], at offset: Int) {
+        cached.overwrite(bytes, at: offset)
+    }
+
+    private static func sectors(_ range: Range<Int>) -> ClosedRange<Int> {
+        (range.lowerBound / sectorByteCount)...((range.upperBound - 1) / sectorByteCount)
+    }
+}
+
+/// Which of the unflushed changes a power cut leaves.
+enum Survivors: Hashable, Sendable {
+    /// None.
+    case flushed
+    /// Those up to a time, in the order in which they were made.
+    case prefix(Int)
+    /// Any of them.
+    case subset
+
+    func mayKeep(_ time: Int) -> Bool {
+        switch self {
+        case .flushed: false
+        case .prefix(let last): time <= last
+        case .subset: true
+        }
+    }
+
+    func keeps(_ time: Int, _ generator: inout some RandomNumberGenerator) -> Bool {
+        self == .subset ? Bool.random(using: &generator) : mayKeep(time)
+    }
+
+    /// The version of a sector that is left; nil where it is as before.
+    func choice(
+        of versions: [SimulatedFile.Version],
+        _ generator: inout some RandomNumberGenerator
+    ) -> SimulatedFile.Version? {
+        guard self == .subset, !versions.isEmpty else { return versions.last }
+        let index = Int.random(in: 0...versions.count, using: &generator)
+        return index == versions.count ? nil : versions[index]
+    }
+}
+
+extension [UInt8] {
+    /// Writes the bytes over those at the offset, with zeros before it where the array ends earlier.
+    mutating func overwrite(_ bytes: [UInt8], at offset: Int) {
+        if offset > count { append(contentsOf: repeatElement(0, count: offset - count)) }
+        let end = Swift.min(count, offset + bytes.count)
+        replaceSubrange(offset..<end, with: bytes)
+    }
+}

@@ -1,0 +1,51 @@
+import LedgerTestSupport
+
+/// Runs a simulated ledger through crashes, faults, a full disk and damage, each drawn from a seed.
+package enum Simulation {
+    /// What goes wrong in a run.
+    package enum Kind: String, CaseIterable, Sendable {
+        /// The machine crashes, after each call in turn.
+        case crash
+        /// A call fails, or the disk lies.
+        case fault
+        /// The disk is full for a while.
+        case fullDisk = "full disk"
+        /// Something changes a file.
+        case damage
+    }
+
+    /// Performs the run of a seed.
+    ///
+    /// The same seed gives the same run. Throws the first broken promise. Returns what went wrong in it.
+    @discardableResult
+    package static func run(seed: UInt64) throws -> Kind {
+        var random = SeededGenerator(seed: seed)
+        let kinds: [Kind] = [.crash, .crash, .crash, .fault, .fault, .damage, .damage, .damage]
+        let kind = kinds[Int(random.next(below: UInt64(kinds.count)))]
+        let inner = random.next()
+        switch kind {
+        case .crash:
+            var run = CrashRun(seed: inner, .one)
+            try run.perform()
+        case .fault:
+            var run = FaultRun(seed: inner)
+            try run.perform()
+        case .fullDisk:
+            var run = FullDiskRun(seed: inner)
+            try run.perform()
+        case .damage:
+            var run = DamageRun(seed: inner)
+            try run.perform()
+        }
+        return kind
+    }
+
+    /// Crashes a workload after each call and recovers from each image that the crash may leave.
+    ///
+    /// Returns how many recoveries that took.
+    package static func enumerateCrashes(seed: UInt64) throws -> Int {
+        var run = CrashRun(seed: seed, .each)
+        try run.perform()
+        return run.recoveryCount
+    }
+}

@@ -1,0 +1,39 @@
+import Ledger
+import LedgerTestSupport
+
+/// What happens to a ledger in ordinary life, drawn from a seed: events come, it rests, it is tidied, it is reopened.
+struct Workload {
+    private var random: SeededGenerator
+    private var program: Program
+    let stepCount: Int
+
+    /// So many events fit into one frame.
+    private static let atomicCountMax = 8
+
+    init(seed: UInt64) {
+        random = SeededGenerator(seed: seed)
+        program = Program(seed: random.next())
+        stepCount = 4 + Int(random.next(below: 16))
+    }
+
+    /// Does the next thing to the machine.
+    mutating func step(_ machine: Machine) throws {
+        switch random.next(below: 16) {
+        case 0...6: try machine.send(try program.nextDrafts(), .each)
+        case 7...9: try machine.send(Array(try program.nextDrafts().prefix(Self.atomicCountMax)), .all)
+        case 10...11: try machine.rest()
+        case 12...14: try machine.keepHouse()
+        default: try reopen(machine)
+        }
+    }
+
+    /// The process ends, with or without a farewell, and another one opens the ledger.
+    private mutating func reopen(_ machine: Machine) throws {
+        if random.next(below: 2) == 0 { try machine.rest() }
+        machine.kill()
+        _ = try machine.open()
+        let log = try RecoveredLog(machine.disk)
+        try require(machine.history.problem(with: log.events), "a ledger that was reopened")
+        machine.adopt(log)
+    }
+}

@@ -1,0 +1,45 @@
+import Ledger
+import LedgerSimulation
+
+/// Puts each deliberate bug into the ledger in turn and runs the simulation until it notices.
+enum MutationCheck {
+    /// True where each bug was found within so many runs, by a run that finds nothing in the ledger as it is.
+    static func run(runCountMax: UInt64) -> Bool {
+        #if Mutations
+        var foundCount = 0
+        for mutation in Mutation.allCases {
+            unsafe Mutation.active = mutation
+            if let (seed, message) = firstFinding(runCountMax: runCountMax) {
+                foundCount += 1
+                SimulateProgram.write("caught  \(mutation.rawValue): seed \(seed): \(message)\n")
+            } else {
+                SimulateProgram.write("MISSED  \(mutation.rawValue): \(runCountMax) runs\n")
+            }
+        }
+        SimulateProgram.write("\(foundCount) of \(Mutation.allCases.count) mutations were caught\n")
+        return foundCount == Mutation.allCases.count
+        #else
+        SimulateProgram.write("the mutations are not compiled in; use tools/simulate --mutations\n")
+        return false
+        #endif
+    }
+
+    #if Mutations
+    private static func firstFinding(runCountMax: UInt64) -> (seed: UInt64, message: String)? {
+        for seed in 1...runCountMax {
+            do { try Simulation.run(seed: seed) } catch {
+                if isClean(seed) { return (seed, "\(error)") }
+            }
+        }
+        return nil
+    }
+
+    private static func isClean(_ seed: UInt64) -> Bool {
+        let mutation = unsafe Mutation.active
+        unsafe Mutation.active = nil
+        defer { unsafe Mutation.active = mutation }
+        do { try Simulation.run(seed: seed) } catch { return false }
+        return true
+    }
+    #endif
+}

@@ -1,0 +1,95 @@
+import Ledger
+import LedgerTestSupport
+import Testing
+
+@testable import LedgerSimulation
+
+/// The disk has to be as bad as a real one, or the simulation proves nothing.
+@Suite struct `A simulated disk` {
+    private let disk = SimulatedDisk(DiskImage())
+
+    private func write(_ text: String, to name: String, at offset: Int = 0) throws {
+        try OpenFile(disk, name, .readingAndWriting).write(Array(text.utf8), at: offset)
+    }
+
+    private func afterPowerCut(_ survivors: Survivors, seed: UInt64 = 1) -> DiskImage {
+        var random = SeededGenerator(seed: seed)
+        return disk.image.afterPowerCut(survivors, &random)
+    }
+
+    private func text(_ name: String, in image: DiskImage) -> String? {
+        image.contents(name).map { String(decoding: $0, as: UTF8.self) }
+    }
+
+    /// A file with a durable name and the durable text `old`.
+    private func durableFile() throws {
+        let file = try OpenFile(creating: "file", disk)
+        try file.write(Array("old".utf8), at: 0)
+        try file.synchronize()
+        try disk.synchronizeDirectory()
+    }
+
+    @Test func `forgets in a power cut what was written and not flushed`() throws {
+        try durableFile()
+        try write("new", to: "file")
+        #expect(text("file", in: disk.image) == "new")
+        #expect(text("file", in: afterPowerCut(.flushed)) == "old")
+    }
+
+    @Test func `may have written any sector that was not flushed`() throws {
+        try durableFile()
+        try write(String(repeating: "a", count: 1024), to: "file")
+        let left = Set(
+            (1...64 as ClosedRange<UInt64>).compactMap { text("file", in: afterPowerCut(.subset, seed: $0)) }
+        )
+        // Neither sector, the first, the second behind what was there, both.
+        #expect(Set(left.map(\.utf8.count)) == [3, 512, 1024])
+        #expect(left.count == 4)
+    }
+
+    @Test func `forgets a name that was not flushed, whatever became of the file`() throws {
+        try OpenFile(creating: "file", disk).synchronize()
+        #expect(afterPowerCut(.flushed).contents("file") == nil)
+        try disk.synchronizeDirectory()
+        try disk.rename("file", to: "other")
+        #expect(afterPowerCut(.flushed).contents("file") != nil)
+        #expect(afterPowerCut(.prefix(.max)).contents("other") != nil)
+    }
+
+    @Test func `takes pages for clean after a flush that failed, and shows what is not on the disk`() throws {
+        try durableFile()
+        try write("new", to: "file")
+        disk.fault = (.failedFlush, 0)
+        let file = try OpenFile(disk, "file", .readingAndWriting)
+        #expect(throws: LedgerError.self) { try file.synchronize() }
+        try file.synchronize()
+        let durable = text("file", in: afterPowerCut(.flushed))
+        #expect(text("file", in: disk.image) == "new")
+        #expect(try disk.readPastCache("file", 0..<3).map { String(decoding: $0, as: UTF8.self) } == durable)
+        // Written once more, the pages are dirty again, and a flush has to carry them.
+        try write("new", to: "file")
+        try file.synchronize()
+        #expect(text("file", in: afterPowerCut(.flushed)) == "new")
+    }
+
+    @Test func `takes what fits and refuses the rest when it is full`() throws {
+        try durableFile()
+        disk.byteCountMax = 5
+        let error = #expect(throws: LedgerError.self) { try write("longer", to: "file") }
+        #expect(error?.isDiskFull == true)
+        #expect(text("file", in: disk.image) == "longe")
+        try write("odd", to: "file")
+    }
+
+    @Test func `gives a lock to one writer, and back when its file is closed`() throws {
+        _ = try OpenFile(creating: "lock", disk)
+        do {
+            let first = try OpenFile(disk, "lock", .readingAndWriting)
+            let second = try OpenFile(disk, "lock", .readingAndWriting)
+            #expect(try first.lock(.writer, .exclusive))
+            #expect(try !second.lock(.writer, .exclusive))
+            #expect(try second.isHeld(.writer))
+        }
+        #expect(try OpenFile(disk, "lock", .readingAndWriting).lock(.writer, .exclusive))
+    }
+}
