@@ -10,10 +10,33 @@
 #include <stdatomic.h>
 #include <string.h>
 #include <sys/inotify.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <time.h>
 #include <unistd.h>
 
 int ledger_open(const char *path, int flags, mode_t mode) { return open(path, flags | O_CLOEXEC, mode); }
+
+// What is free is asked first: an attempt in vain takes all of it for a moment, and other programs miss it.
+int ledger_allocate(int descriptor, int64_t byte_count) {
+    struct stat file;
+    struct statvfs system;
+    if (fstat(descriptor, &file) == 0 && fstatvfs(descriptor, &system) == 0 && system.f_blocks > 0) {
+        int64_t missing = byte_count - (int64_t)file.st_blocks * 512;
+        if (missing > 0 && (uint64_t)missing > (uint64_t)system.f_bavail * system.f_frsize) {
+            errno = ENOSPC;
+            return -1;
+        }
+    }
+    return fallocate(descriptor, 0, 0, byte_count);
+}
+
+int64_t ledger_file_size_limit(void) {
+    struct rlimit limit;
+    if (getrlimit(RLIMIT_FSIZE, &limit) != 0 || limit.rlim_cur > INT64_MAX) return INT64_MAX;
+    return (int64_t)limit.rlim_cur;
+}
 
 int ledger_open_direct_flag(void) { return O_DIRECT; }
 
@@ -59,7 +82,11 @@ int ledger_close_in_child(int descriptor) {
 void ledger_forget_in_child(int descriptor) {
     for (int i = 0; i < slot_count; i++) {
         int expected = descriptor + 1;
-        if (atomic_compare_exchange_strong(&slots[i], &expected, 0)) return;
+        if (!atomic_compare_exchange_strong(&slots[i], &expected, 0)) continue;
+        // Closing does not give back the lock while a child that is about to exec still has a copy.
+        struct flock all = {.l_type = F_UNLCK, .l_whence = SEEK_SET, .l_start = 0, .l_len = 0, .l_pid = 0};
+        fcntl(descriptor, F_OFD_SETLK, &all);
+        return;
     }
 }
 

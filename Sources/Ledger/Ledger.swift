@@ -5,6 +5,10 @@ public import TradeModel
 ///
 /// One process at a time writes to a ledger; within it any number of threads and tasks may append, and share flushes.
 /// What is acknowledged survives every crash of the process and of the machine, as far as the disk honours a flush.
+///
+/// On a full disk events are rejected with `disk_full`: opens and increases as soon as there is no space for another
+/// segment, the others once the last one is full. When space returns the same object goes on. A limit of file sizes
+/// (`RLIMIT_FSIZE`) counts as a full disk where the program ignores `SIGXFSZ`; it would end the process otherwise.
 public final class Ledger: Sendable {
     /// The directory of the ledger.
     public let directory: String

@@ -2,12 +2,15 @@
 public struct LedgerConfiguration: Hashable, Sendable {
     /// Bytes of one segment: 64 KiB to 1 GiB; 8 MiB unless given.
     ///
-    /// A fresh ledger takes two of them.
+    /// A fresh ledger takes two of them, and an eighth of one for rejected events once it is open.
     public let segmentByteCount: Int
     /// Idle time behind the last commit until an empty frame vouches for it, in milliseconds.
     public let idleMilliseconds: Int
     /// The largest payload of a frame, in bytes: a batch that is appended atomically must fit into it.
     public var framePayloadByteCountMax: Int { segmentByteCount - Self.segmentOverheadByteCount }
+
+    /// Bytes that are reserved for events that are rejected once the disk is full.
+    var rejectedReserveByteCount: Int { segmentByteCount / 8 }
 
     static let segmentByteCountRange = (64 << 10)...(1 << 30)
     /// File header and frame header, and padding.

@@ -11,6 +11,8 @@ final class Machine {
     private var core: LedgerCore<SimulatedDisk>?
     private var housekeeping: Housekeeping<SimulatedDisk>?
 
+    /// What an answer says about a line that a full disk had no room for.
+    private static let notKept = "was not kept"
     /// Small enough that a few events fill a segment.
     static let configuration = LedgerConfiguration(simulatedSegmentByteCount: 4096)
     /// Time stands still: what the ledger does must not depend on it.
@@ -69,7 +71,7 @@ final class Machine {
                 )
                 if receipt.status == .appended { events.append(event) } else { try checkDuplicate(event, events) }
             case .failure(.rejected(let rejection)):
-                if rejection.code != .diskFull { rejected.append(Submission(draft).line.bytes) }
+                if !rejection.message.contains(Self.notKept) { rejected.append(Submission(draft).line.bytes) }
             case .failure(.failed(let error)): throw error
             }
         }

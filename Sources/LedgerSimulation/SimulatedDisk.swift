@@ -27,8 +27,9 @@ final class SimulatedDisk: Storage, @unchecked Sendable {
     private(set) var hasFailed = false
     /// Room on the disk, in bytes.
     var byteCountMax = Int.max
-    /// Whether the file system has reads past the page cache.
+    /// Whether the file system has reads past the page cache, and space that is allocated without being written.
     private let hasDirectReads: Bool
+    private var canAllocate: Bool { hasDirectReads }
     private var generator: SeededGenerator
     private var handles: [Int: (file: Int, path: String)] = [:]
     private var handleCount = 0
@@ -92,6 +93,17 @@ final class SimulatedDisk: Storage, @unchecked Sendable {
             throw .full("write", path)
         }
         image.write(bytes, to: file, at: offset)
+    }
+
+    func allocate(_ handle: Int, _ byteCount: Int) throws(StorageError) -> Bool {
+        call()
+        let (file, path) = opened(handle)
+        guard canAllocate else { return false }
+        let growth = byteCount - image.files[file].cached.count
+        guard growth > 0 else { return true }
+        guard growth <= byteCountMax - image.byteCount else { throw .full("allocate", path) }
+        image.write([UInt8](repeating: 0, count: growth), to: file, at: byteCount - growth)
+        return true
     }
 
     func synchronize(_ handle: Int) throws(StorageError) {

@@ -20,7 +20,7 @@ package enum Simulation {
     @discardableResult
     package static func run(seed: UInt64) throws -> Kind {
         var random = SeededGenerator(seed: seed)
-        let kinds: [Kind] = [.crash, .crash, .crash, .fault, .fault, .damage, .damage, .damage]
+        let kinds: [Kind] = [.crash, .crash, .crash, .fault, .fault, .fullDisk, .damage, .damage]
         let kind = kinds[Int(random.next(below: UInt64(kinds.count)))]
         let inner = random.next()
         switch kind {

@@ -27,6 +27,8 @@ enum Program {
         StandardDescriptors.reserve()
         // A closed pipe is an error of the write that meets it, not the end of the process.
         signal(SIGPIPE, SIG_IGN)
+        // So is a file that may not become longer: the ledger treats the limit as a full disk.
+        signal(SIGXFSZ, SIG_IGN)
         var log = Log(format: .text, level: .info)
         do {
             let words = arguments.dropFirst()

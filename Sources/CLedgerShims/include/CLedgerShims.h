@@ -13,6 +13,13 @@ uint32_t ledger_crc32c(uint32_t crc, const void *bytes, size_t byte_count);
 // open(2) with a mode; O_CLOEXEC is always added.
 int ledger_open(const char *path, int flags, mode_t mode);
 
+// fallocate(2): reserves space for the first `byte_count` bytes of the file, which becomes that long where it is
+// shorter. -1 with EOPNOTSUPP where the file system cannot.
+int ledger_allocate(int descriptor, int64_t byte_count);
+
+// The soft limit of file sizes of this process (RLIMIT_FSIZE), INT64_MAX where there is none.
+int64_t ledger_file_size_limit(void);
+
 // The O_DIRECT flag of this platform.
 int ledger_open_direct_flag(void);
 
@@ -26,6 +33,7 @@ int ledger_lock_is_held(int descriptor, int64_t offset);
 // A descriptor that a forked child must close at once, so that the child's life does not keep the lock.
 // Returns -1 where the table of such descriptors is full.
 int ledger_close_in_child(int descriptor);
+// Called before such a descriptor is closed: gives back its locks.
 void ledger_forget_in_child(int descriptor);
 
 // How many forks lie between the process that loaded the library and this one.

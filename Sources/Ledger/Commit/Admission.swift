@@ -54,11 +54,31 @@ struct Admission {
             do throws(AppendError) {
                 verdicts.append(try admit(draft, lookup: lookup))
             } catch {
-                rollBack()
+                takeBack()
                 throw error
             }
         }
         return verdicts
+    }
+
+    /// Takes back what the last `admit` took in.
+    mutating func takeBack() {
+        while let last = undo.popLast() {
+            let body = last.event.body
+            if let fillID = body.textBytes(.fillID) {
+                identities.remove(Fingerprint.fill(fillID, ofTrade: body.tradeIDBytes), last.event.sequence)
+            }
+            identities.remove(Fingerprint.eventID(last.event.eventID), last.event.sequence)
+            book.revert(
+                last.trade,
+                id: TradeBook<Trade>.Key(body.tradeIDBytes),
+                sequence: last.event.sequence,
+                to: last.previous
+            )
+            unflushed.removeLast()
+            nextSequence = last.event.sequence
+            lastRecordedAt = last.previousRecordedAt
+        }
     }
 
     /// Takes note that everything admitted so far is durable.
@@ -165,25 +185,6 @@ struct Admission {
         identities.insert(Fingerprint.eventID(event.eventID), event.sequence)
         if let fillID = event.body.textBytes(.fillID) {
             identities.insert(Fingerprint.fill(fillID, ofTrade: event.body.tradeIDBytes), event.sequence)
-        }
-    }
-
-    private mutating func rollBack() {
-        while let last = undo.popLast() {
-            let body = last.event.body
-            if let fillID = body.textBytes(.fillID) {
-                identities.remove(Fingerprint.fill(fillID, ofTrade: body.tradeIDBytes), last.event.sequence)
-            }
-            identities.remove(Fingerprint.eventID(last.event.eventID), last.event.sequence)
-            book.revert(
-                last.trade,
-                id: TradeBook<Trade>.Key(body.tradeIDBytes),
-                sequence: last.event.sequence,
-                to: last.previous
-            )
-            unflushed.removeLast()
-            nextSequence = last.event.sequence
-            lastRecordedAt = last.previousRecordedAt
         }
     }
 }

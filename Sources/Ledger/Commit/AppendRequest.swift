@@ -34,9 +34,13 @@ package final class AppendRequest: @unchecked Sendable {
 
     /// Tells the caller.
     ///
-    /// After a failure of the machine nothing of the commit is acknowledged.
-    func settle(_ failure: LedgerError?) {
-        if let failure { outcomes = submissions.map { _ in .failure(.failed(failure)) } }
+    /// After a failure of the machine nothing of the commit is acknowledged. Rejections say where they were not kept.
+    func settle(_ failure: LedgerError?, unkept: UnkeptRejections = .none) {
+        if let failure {
+            outcomes = submissions.map { _ in .failure(.failed(failure)) }
+        } else if unkept != .none {
+            outcomes = outcomes.map(unkept.told)
+        }
         switch waiter {
         case .none: break
         case .thread(let semaphore): semaphore.post()

@@ -4,8 +4,11 @@ package import TradeModel
 /// follow the log.
 package struct Housekeeping<S: Storage>: ~Copyable {
     private let spare: SpareSegment<S>
+    private let storage: S
+    private let ledgerID: EventID
     private var tree: LogTree<S>
-    private var file: TreeFile<S>
+    /// How many nodes of the tree the ledger keeps.
+    private var keptCount: Int
 
     private static var eventCountMax: UInt64 { 1 << 14 }
 
@@ -16,12 +19,12 @@ package struct Housekeeping<S: Storage>: ~Copyable {
         _ spare: SpareSegment<S>,
         durableSequence: UInt64
     ) throws(LedgerError) {
-        let kept = try TreeFile.read(storage, ledgerID).count
         let tree = try LogTree(storage, ledgerID, upTo: durableSequence)
-        let file = try TreeFile(storage, ledgerID, continuingBehind: min(kept, tree.blocks.count))
+        keptCount = min(try TreeFile.read(storage, ledgerID).count, tree.blocks.count)
+        self.storage = storage
+        self.ledgerID = ledgerID
         self.spare = spare
         self.tree = tree
-        self.file = file
     }
 
     /// Does a part of what is to be done with the log durable up to a sequence; true where more is left.
@@ -30,7 +33,11 @@ package struct Housekeeping<S: Storage>: ~Copyable {
         do throws(LedgerError) { try spare.prepare() } catch { guard error.isDiskFull else { throw error } }
         guard tree.sequence < durableSequence else { return false }
         try tree.advance(to: durableSequence, countMax: Self.eventCountMax)
-        do throws(LedgerError) { try file.append(tree.blocks[file.count...]) } catch {
+        do throws(LedgerError) {
+            var file = try TreeFile(storage, ledgerID, continuingBehind: keptCount)
+            try file.append(tree.blocks[keptCount...])
+            keptCount = file.count
+        } catch {
             guard error.isDiskFull else { throw error }
         }
         return tree.sequence < durableSequence

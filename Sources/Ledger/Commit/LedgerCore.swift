@@ -17,6 +17,8 @@ package struct LedgerCore<S: Storage>: ~Copyable {
     private var lookup: EventLookup<S>
     /// The payload of the frame to come, behind room for its header: the events that are admitted and not durable.
     private var frame = Self.emptyFrame
+    /// Why there is no space for a next segment: what the last one has left is then for ending trades.
+    private var shortage: LedgerError?
     /// Set once a write or flush failed: what the files hold is unknown, and no second try proves anything.
     private var poison: LedgerError?
 
@@ -41,7 +43,11 @@ package struct LedgerCore<S: Storage>: ~Copyable {
         let tail = try TailRecovery(storage, scan, publishedSequence: try DurablePosition.read(storage))
         let evidencePrefix = "torn-\(clock.now().microsecondsSince1970)"
         var recovery = try tail.mend { "\(evidencePrefix)-\(scan.name)-\($0)" }
-        let rejected = try RejectedLog(storage) { "\(evidencePrefix)-\(RejectedLog<S>.fileName)-\($0)" }
+        var rejected = try RejectedLog(
+            storage,
+            reserveByteCount: configuration.rejectedReserveByteCount,
+            evidenceName: { "\(evidencePrefix)-\(RejectedLog<S>.fileName)-\($0)" }
+        )
         recovery.tornWrites += rejected.recovery.tornWrites
         let spare = SpareSegment(storage, byteCount: configuration.segmentByteCount)
         // Continued with what the log itself asserts: the note of the durable position may not outlive a power cut.
@@ -54,6 +60,8 @@ package struct LedgerCore<S: Storage>: ~Copyable {
         )
         try writer.assertDurable()
         try writer.publish()
+        let shortage = try spare.secure()
+        if shortage == nil { try rejected.secure() }
 
         ledgerID = scan.header.ledgerID
         self.recovery = recovery
@@ -65,6 +73,7 @@ package struct LedgerCore<S: Storage>: ~Copyable {
         self.writer = writer
         self.rejected = rejected
         self.lookup = lookup
+        self.shortage = shortage
     }
 
     private static func replay(
@@ -106,6 +115,8 @@ package struct LedgerCore<S: Storage>: ~Copyable {
     ///
     /// When it returns, everything answered is durable.
     package mutating func commit(_ requests: [AppendRequest]) {
+        writer.refreshLimit()
+        if poison == nil { secureSpace() }
         var kept: [RejectedEvent] = []
         for request in requests {
             switch request.atomicity {
@@ -114,13 +125,19 @@ package struct LedgerCore<S: Storage>: ~Copyable {
             case .all: request.answer(admit(request.submissions, &kept))
             }
         }
-        let failure = flush(kept)
-        for request in requests { request.settle(failure) }
+        do throws(LedgerError) {
+            let unkept = try flush(kept)
+            for request in requests { request.settle(nil, unkept: unkept) }
+        } catch {
+            for request in requests { request.settle(error) }
+        }
     }
 
     /// Vouches on disk for the last frames, which have no successors yet.
     package mutating func assertDurable() throws(LedgerError) {
         if let poison { throw poison }
+        writer.refreshLimit()
+        secureSpace()
         do {
             try writer.assertDurable()
             try rejected.assertDurable()
@@ -137,13 +154,17 @@ package struct LedgerCore<S: Storage>: ~Copyable {
             for submission in submissions {
                 do { drafts.append(try submission.draft.get()) } catch { throw .rejected(error) }
             }
-            try makeRoom(submissions.reduce(0) { $0 + $1.framedByteCount })
+            let noRoom = try makeRoom(submissions.reduce(0) { $0 + $1.framedByteCount })
             let verdicts = try admission.admit(drafts) { (sequence) throws(LedgerError) in
                 try lookup.event(at: sequence)
             }
+            if let shortage = refusal(of: verdicts, noRoom) {
+                admission.takeBack()
+                throw .rejected(.diskFull(shortage))
+            }
             return verdicts.map { .success(take($0)) }
         } catch {
-            if case .rejected(let rejection) = error, rejection.code != .diskFull {
+            if case .rejected(let rejection) = error {
                 let now = clock.now()
                 for submission in submissions {
                     kept.append(RejectedEvent(rejectedAt: now, rejection: rejection, line: submission.line))
@@ -163,9 +184,20 @@ package struct LedgerCore<S: Storage>: ~Copyable {
         }
     }
 
-    /// Sees to it that the frame can take so many bytes more, before anything is admitted: a full disk then refuses
-    /// events that left no trace.
-    private mutating func makeRoom(_ byteCount: Int) throws(AppendError) {
+    /// Why the disk has no room for events that break no rule; nil where it has, or nothing is new of them.
+    ///
+    /// While there is no space for a next segment, the rest of this one is for what does not enter a position.
+    private func refusal(of verdicts: [Admission.Verdict], _ noRoom: LedgerError?) -> LedgerError? {
+        guard noRoom != nil || shortage != nil else { return nil }
+        let types = verdicts.compactMap { verdict in
+            if case .append(let event) = verdict { event.body.type } else { nil }
+        }
+        guard !types.isEmpty else { return nil }
+        return noRoom ?? (types.contains(where: \.entersPosition) ? shortage : nil)
+    }
+
+    /// Sees to it that the frame can take so many bytes more, or returns why it cannot where the disk is full.
+    private mutating func makeRoom(_ byteCount: Int) throws(AppendError) -> LedgerError? {
         guard byteCount <= configuration.framePayloadByteCountMax else {
             throw .failed(
                 LedgerError(
@@ -175,24 +207,51 @@ package struct LedgerCore<S: Storage>: ~Copyable {
                 )
             )
         }
-        guard !writer.hasRoom(payloadByteCount: frame.count - FrameHeader.byteCount + byteCount) else { return }
-        do throws(LedgerError) { try flushFrame() } catch { throw .failed(poisoned(error)) }
-        guard !writer.hasRoom(payloadByteCount: byteCount) else { return }
-        do throws(LedgerError) { try writer.roll() } catch {
-            if error.isDiskFull { throw .rejected(.diskFull(error)) }
+        guard !writer.hasRoom(payloadByteCount: frame.count - FrameHeader.byteCount + byteCount) else { return nil }
+        guard writer.canHold(payloadByteCount: byteCount) else { return .fileSizeLimit(writer.usableByteCount) }
+        do throws(LedgerError) {
+            try flushFrame()
+            if writer.hasRoom(payloadByteCount: byteCount) { return nil }
+            // Whether there is space was asked when the commit began.
+            if let shortage { return shortage }
+            if let shortage = try writer.roll() { return shortage }
+            secureSpace()
+            return nil
+        } catch {
             throw .failed(poisoned(error))
         }
     }
 
-    private mutating func flush(_ kept: [RejectedEvent]) -> LedgerError? {
-        if let poison { return poison }
+    /// Sees to the space for what is written once the disk is full: first the next segment, then rejected events.
+    private mutating func secureSpace() {
+        do throws(LedgerError) {
+            shortage = try spare.secure()
+            if shortage == nil { try rejected.secure() }
+        } catch {
+            // Another fault than a full disk is told by the write that meets it.
+            shortage = nil
+        }
+    }
+
+    /// Makes durable what was admitted and keeps what was rejected, as far as the disk has room for that.
+    private mutating func flush(_ kept: [RejectedEvent]) throws(LedgerError) -> UnkeptRejections {
+        if let poison { throw poison }
         do throws(LedgerError) {
             try flushFrame()
-            if !kept.isEmpty { try rejected.append(kept) }
-            return nil
+            return try keep(kept)
         } catch {
-            return poisoned(error)
+            throw poisoned(error)
         }
+    }
+
+    /// Keeps rejected events; those for want of space only in space that was reserved for rejected events, because what
+    /// else becomes free is for the next segment.
+    private mutating func keep(_ events: [RejectedEvent]) throws(LedgerError) -> UnkeptRejections {
+        if events.isEmpty { return .none }
+        if try rejected.append(events, mayGrow: shortage == nil) { return .none }
+        let others = events.filter { $0.code != RejectionCode.diskFull.rawValue }
+        if others.isEmpty { return .forWantOfSpace }
+        return try rejected.append(others, mayGrow: true) ? .forWantOfSpace : .all
     }
 
     private mutating func flushFrame() throws(LedgerError) {
@@ -215,16 +274,8 @@ package struct LedgerCore<S: Storage>: ~Copyable {
     }
 }
 
-extension LedgerError {
-    /// Whether the reason is that there is no space left.
-    package var isDiskFull: Bool {
-        guard case .inputOutput(let number) = code else { return false }
-        return FileFault(errno: number).isDiskFull
-    }
-}
-
 extension Rejection {
     static func diskFull(_ error: LedgerError) -> Rejection {
-        Rejection(.diskFull, "\(error.message); free space and send the event again")
+        Rejection(.diskFull, "\(error.message); make room and send the event again")
     }
 }

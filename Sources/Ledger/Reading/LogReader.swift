@@ -26,10 +26,10 @@ package struct LogReader<S: Storage>: Sendable {
             try tail.proveEvents()
             return max(tail.assertedSequence, scan.nextSequence - 1)
         } catch {
-            // Who may not write cannot prove: what nothing vouches for is then not trusted.
-            guard case .inputOutput(let number) = error.code, FileFault(errno: number).isMissingPermission else {
-                throw error
-            }
+            // Who may not or cannot write cannot prove: what nothing vouches for is then not trusted.
+            guard case .inputOutput(let number) = error.code,
+                FileFault(errno: number).isMissingPermission || FileFault(errno: number).isDiskFull
+            else { throw error }
             return tail.assertedSequence
         }
     }
@@ -57,6 +57,11 @@ package struct LogReader<S: Storage>: Sendable {
             }
         }
         return total
+    }
+
+    /// Whether there is a next segment, or its space: without one opens and increases are refused.
+    package func hasReserve() throws(LedgerError) -> Bool {
+        do { return try !SpareSegment<S>.fileNames.isDisjoint(with: storage.list()) } catch { throw LedgerError(error) }
     }
 
     /// Visits the rejected events in order.

@@ -1,15 +1,22 @@
 import TradeModel
 
 /// The durable file of rejected events: frames as in the event log, in one file that only grows.
+///
+/// On a full disk it goes on in space that it reserved before, and then takes no more: what cannot be kept is for the
+/// caller to say.
 struct RejectedLog<S: Storage>: ~Copyable {
     static var fileName: String { "rejected.log" }
 
     private var appender: FrameAppender<S>
+    /// How much space is reserved at a time.
+    private let reserveByteCount: Int
+    /// Up to where the file has space.
+    private var reservedEnd: Int
     /// What opening it found and did.
     let recovery: RecoveryReport
 
     /// Opens the file behind its last whole frame, mending what a crash may leave.
-    init(_ storage: S, evidenceName: (Int) -> String) throws(LedgerError) {
+    init(_ storage: S, reserveByteCount: Int, evidenceName: (Int) -> String) throws(LedgerError) {
         let scan = try SegmentScan(storage, Self.fileName) { _ in }
         guard scan.header.kind == .rejectedEvents else {
             throw .damage(storage.directory, Self.fileName, 0, "the file does not hold rejected events")
@@ -17,21 +24,55 @@ struct RejectedLog<S: Storage>: ~Copyable {
         let tail = try TailRecovery(storage, scan, publishedSequence: 0)
         let recovery = try tail.mend(evidenceName: evidenceName)
         var appender = try FrameAppender(storage, continuing: scan)
-        try appender.assertDurable()
+        try Self.assertDurable(&appender)
+        reservedEnd = try appender.fileByteCount()
+        self.reserveByteCount = reserveByteCount
         self.recovery = recovery
         self.appender = appender
     }
 
-    /// Keeps the events; they are durable when this returns.
-    mutating func append(_ events: [RejectedEvent]) throws(LedgerError) {
-        var frame = [UInt8](repeating: 0, count: FrameHeader.byteCount)
-        for event in events { event.encodeFramed(into: &frame) }
-        try appender.append(&frame, count: events.count)
+    /// Reserves space for what is rejected once the disk is full, where there is little left of it.
+    mutating func secure() throws(LedgerError) {
+        guard reservedEnd - appender.offset < reserveByteCount / 2 else { return }
+        do throws(LedgerError) { try appender.reserve(reserveByteCount) } catch {
+            guard error.isDiskFull else { throw error }
+        }
+        reservedEnd = try appender.fileByteCount()
     }
 
-    /// Vouches on disk for the last frame.
+    /// Keeps the events, durable when this returns true; false where the disk is full, and the file is then as it was.
+    ///
+    /// `mayGrow` says whether it may take space that it has not reserved.
+    mutating func append(_ events: [RejectedEvent], mayGrow: Bool) throws(LedgerError) -> Bool {
+        var frame = [UInt8](repeating: 0, count: FrameHeader.byteCount)
+        for event in events { event.encodeFramed(into: &frame) }
+        let byteCount = FrameHeader.frameByteCount(payload: frame.count - FrameHeader.byteCount)
+        guard mayGrow || appender.offset + byteCount <= reservedEnd else { return false }
+        do throws(LedgerError) {
+            try appender.append(&frame, count: events.count)
+            return true
+        } catch {
+            try Self.recover(appender, from: error)
+            return false
+        }
+    }
+
+    /// Vouches on disk for the last frame, unless the disk is full.
     mutating func assertDurable() throws(LedgerError) {
-        try appender.assertDurable()
+        try Self.assertDurable(&appender)
+    }
+
+    private static func assertDurable(_ appender: inout FrameAppender<S>) throws(LedgerError) {
+        do throws(LedgerError) { try appender.assertDurable() } catch { try recover(appender, from: error) }
+    }
+
+    /// Makes the file as it was before a write for which the disk had no room.
+    private static func recover(_ appender: borrowing FrameAppender<S>, from error: LedgerError) throws(LedgerError) {
+        guard error.isDiskFull else { throw error }
+        do throws(LedgerError) { try appender.eraseRemains() } catch {
+            // What stays there then is overwritten by the next frame, and opening takes the rest for a torn write.
+            guard error.isDiskFull else { throw error }
+        }
     }
 
     /// Reads the rejected events in order, as far as whole frames go.

@@ -41,7 +41,7 @@ struct FrameAppender<S: Storage>: ~Copyable {
     /// Writes a frame and flushes it.
     ///
     /// `frame` begins with room for the header, the payload follows. After a failure the file is in an unknown state
-    /// and must not be appended to again.
+    /// and must not be appended to again, unless `eraseRemains` brought it back to a known one.
     mutating func append(_ frame: inout [UInt8], count: Int) throws(LedgerError) {
         let header = FrameHeader(
             payloadByteCount: frame.count - FrameHeader.byteCount,
@@ -59,6 +59,24 @@ struct FrameAppender<S: Storage>: ~Copyable {
         lastChecksum = checksum
         nextSequence = header.endSequence
     }
+
+    /// Overwrites with zeros what a write left for which the disk had no room.
+    ///
+    /// The next frame may be shorter, and what stands behind the last frame would look like a torn write.
+    func eraseRemains() throws(LedgerError) {
+        let remains = try file.bytes(offset..<max(offset, try file.byteCount()))
+        guard let last = remains.lastIndex(where: { $0 != 0 }) else { return }
+        try file.write([UInt8](repeating: 0, count: last + 1), at: offset)
+        try file.synchronize()
+    }
+
+    /// Reserves space behind the last frame, where the file system can.
+    func reserve(_ byteCount: Int) throws(LedgerError) {
+        _ = try file.allocate(offset + byteCount)
+    }
+
+    /// How long the file is, with what is reserved behind the last frame.
+    func fileByteCount() throws(LedgerError) -> Int { try file.byteCount() }
 
     /// Writes an empty frame where the last frame has no successor to vouch for it.
     mutating func assertDurable() throws(LedgerError) {

@@ -5,6 +5,9 @@ struct SegmentWriter<S: Storage>: ~Copyable {
     private let spare: SpareSegment<S>
     private let ledgerID: EventID
     private let segmentByteCount: Int
+    /// How much of a segment can be used: less than all of it where files may not become as long.
+    private(set) var usableByteCount: Int
+    private let storage: S
     private let clock: LedgerClock
     private var active: FrameAppender<S>
     private let durableFile: OpenFile<S>
@@ -24,6 +27,8 @@ struct SegmentWriter<S: Storage>: ~Copyable {
         self.spare = spare
         ledgerID = scan.header.ledgerID
         segmentByteCount = configuration.segmentByteCount
+        usableByteCount = min(segmentByteCount, storage.fileByteCountMax)
+        self.storage = storage
         self.clock = clock
         active = appender
         self.durableFile = durableFile
@@ -39,29 +44,42 @@ struct SegmentWriter<S: Storage>: ~Copyable {
 
     /// Whether a frame with such a payload fits into the active segment.
     func hasRoom(payloadByteCount: Int) -> Bool {
-        active.offset + FrameHeader.frameByteCount(payload: payloadByteCount) <= segmentByteCount
+        active.offset + FrameHeader.frameByteCount(payload: payloadByteCount) <= usableByteCount
     }
 
-    /// Begins the next segment.
+    /// Whether a frame with such a payload fits into a segment that is empty.
+    func canHold(payloadByteCount: Int) -> Bool {
+        FileHeader.byteCount + FrameHeader.frameByteCount(payload: payloadByteCount) <= usableByteCount
+    }
+
+    /// Asks again how long files may become, which can change while the process runs.
+    mutating func refreshLimit() {
+        usableByteCount = min(segmentByteCount, storage.fileByteCountMax)
+    }
+
+    /// Begins the next segment, or returns why there is none where the disk is full: the log is then as it was.
     ///
-    /// Nothing that was acknowledged is at stake, so the caller can try again after a failure.
-    mutating func roll() throws(LedgerError) {
-        active = try spare.become(
-            FileHeader(
-                kind: .events,
-                ledgerID: ledgerID,
-                firstSequence: active.nextSequence,
-                createdAt: clock.now(),
-                durableUpTo: active.durableSequence,
-                previousChecksum: active.lastChecksum
-            )
+    /// After an error nothing may be appended.
+    mutating func roll() throws(LedgerError) -> LedgerError? {
+        let header = FileHeader(
+            kind: .events,
+            ledgerID: ledgerID,
+            firstSequence: active.nextSequence,
+            createdAt: clock.now(),
+            durableUpTo: active.durableSequence,
+            previousChecksum: active.lastChecksum
         )
+        do throws(LedgerError) { active = try spare.become(header) } catch {
+            guard error.isDiskFull else { throw error }
+            return error
+        }
         rollCount += 1
+        return nil
     }
 
     /// Writes and flushes a frame for which room was reserved, then tells readers how far the log is durable.
     mutating func append(_ frame: inout [UInt8], count: Int) throws(LedgerError) {
-        precondition(active.offset + frame.count <= segmentByteCount, "room for the frame was reserved")
+        precondition(active.offset + frame.count <= usableByteCount, "room for the frame was reserved")
         if Mutation.publishBeforeFlush.isActive { try publish(durableSequence + UInt64(count)) }
         try active.append(&frame, count: count)
         try publish()
@@ -70,9 +88,13 @@ struct SegmentWriter<S: Storage>: ~Copyable {
     /// Vouches on disk for the last frame, which has no successor yet.
     mutating func assertDurable() throws(LedgerError) {
         guard active.assertedSequence < active.durableSequence, !Mutation.skipEmptyFrame.isActive else { return }
-        // The header of a new segment vouches as well as an empty frame does.
-        guard hasRoom(payloadByteCount: 0) else { return try roll() }
-        try active.assertDurable()
+        if hasRoom(payloadByteCount: 0) {
+            try active.assertDurable()
+        } else {
+            // The header of a new segment vouches as well as an empty frame does. On a full disk nothing vouches:
+            // opening then proves the last frame, as after a crash.
+            _ = try roll()
+        }
     }
 
     /// Tells readers of other processes how far the log is durable.

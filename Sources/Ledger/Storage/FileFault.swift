@@ -4,7 +4,8 @@ import Glibc
 struct FileFault {
     let errno: Int32
 
-    var isDiskFull: Bool { errno == ENOSPC || errno == EDQUOT }
+    /// Whether there is no room for more: of the disk, of a quota, or up to the limit of file sizes (`ulimit -f`).
+    var isDiskFull: Bool { errno == ENOSPC || errno == EDQUOT || errno == EFBIG }
 
     var isMissing: Bool { errno == ENOENT }
 
@@ -13,6 +14,7 @@ struct FileFault {
     var remedy: String {
         switch errno {
         case ENOSPC, EDQUOT: "free space on this file system; nothing acknowledged is lost"
+        case EFBIG: "raise the limit of file sizes (ulimit -f); nothing acknowledged is lost"
         case EACCES, EPERM: "give this user the right to read and write the ledger's directory"
         case EROFS: "mount the file system for writing, or use another --ledger directory"
         case EMFILE, ENFILE: "raise the limit of open files (ulimit -n)"
@@ -20,5 +22,22 @@ struct FileFault {
         case EIO: "check the disk and the kernel's log before going on; run `tradeledger verify`"
         default: "check the disk and the directory"
         }
+    }
+}
+
+extension LedgerError {
+    /// Whether the reason is that there is no space left.
+    package var isDiskFull: Bool {
+        guard case .inputOutput(let number) = code else { return false }
+        return FileFault(errno: number).isDiskFull
+    }
+
+    /// The limit of file sizes leaves no room for a frame in any segment.
+    static func fileSizeLimit(_ byteCount: Int) -> LedgerError {
+        LedgerError(
+            .inputOutput(errno: EFBIG),
+            "files may not become longer than \(byteCount) bytes",
+            remedy: FileFault(errno: EFBIG).remedy
+        )
     }
 }

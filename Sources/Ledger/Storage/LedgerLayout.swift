@@ -44,6 +44,7 @@ package enum LedgerLayout {
                 previousChecksum: 0
             )
         )
+        if let shortage = try spare.secure() { throw shortage }
         try spare.prepare()
     }
 

@@ -58,6 +58,11 @@ package final class OpenFile<S: Storage>: Sendable {
         }
     }
 
+    /// Reserves space for the first bytes of the file; false where only writing can tell whether there is any.
+    package func allocate(_ byteCount: Int) throws(LedgerError) -> Bool {
+        do { return try storage.allocate(handle, byteCount) } catch { throw LedgerError(error) }
+    }
+
     package func lock(_ region: LockRegion, _ kind: LockKind) throws(LedgerError) -> Bool {
         do { return try storage.lock(handle, region, kind) } catch { throw LedgerError(error) }
     }

@@ -72,6 +72,19 @@ package struct PosixStorage: Storage {
         return status.st_size
     }
 
+    package func allocate(_ handle: Handle, _ byteCount: Int) throws(StorageError) -> Bool {
+        while ledger_allocate(handle.descriptor, Int64(byteCount)) != 0 {
+            switch errno {
+            case EINTR: continue
+            case EOPNOTSUPP, ENOSYS: return false
+            default: throw failure("reserve space for", handle.path)
+            }
+        }
+        return true
+    }
+
+    package var fileByteCountMax: Int { Int(ledger_file_size_limit()) }
+
     package func readPastCache(_ name: String, _ range: Range<Int>) throws(StorageError) -> [UInt8]? {
         try DirectRead(path: path(name)).bytes(range)
     }

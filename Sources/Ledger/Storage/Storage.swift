@@ -23,6 +23,14 @@ package protocol Storage: Sendable {
     /// Makes what was written to the file durable. A failure is final: what the file holds is unknown then.
     func synchronize(_ handle: Handle) throws(StorageError)
     func byteCount(_ handle: Handle) throws(StorageError) -> Int
+    /// Reserves space for the first `byteCount` bytes of the file, so that writing them needs no more of the disk; the
+    /// file becomes that long where it is shorter, and what was never written reads as zeros.
+    ///
+    /// False, with nothing changed, where the file system has no such operation: then only writing tells. Throws where
+    /// there is not as much space; some of it may be taken then. As durable as a write: not until `synchronize`.
+    func allocate(_ handle: Handle, _ byteCount: Int) throws(StorageError) -> Bool
+    /// How long a file of this process may become, in bytes; it may change at any time.
+    var fileByteCountMax: Int { get }
     /// Reads a range past the page cache, as the disk has it; nil where the file system cannot.
     func readPastCache(_ name: String, _ range: Range<Int>) throws(StorageError) -> [UInt8]?
 
@@ -41,6 +49,10 @@ package protocol Storage: Sendable {
     func lock(_ handle: Handle, _ region: LockRegion, _ kind: LockKind) throws(StorageError) -> Bool
     /// Whether another handle holds the region exclusively.
     func isHeld(_ handle: Handle, _ region: LockRegion) throws(StorageError) -> Bool
+}
+
+extension Storage {
+    package var fileByteCountMax: Int { .max }
 }
 
 /// What an open file is for.

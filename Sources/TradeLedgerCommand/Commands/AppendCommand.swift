@@ -12,7 +12,8 @@ enum AppendCommand {
             status (appended, duplicate or rejected), sequence, event_id, line, and for a rejected one code and message.
             Never waits for more input while acknowledgements are due, so a program can keep it as a co-process.
             With --quiet only rejections are printed. Empty lines are skipped.
-            Exit status 65 where an event was rejected.
+            Exit status 65 where an event was rejected, 74 where one was because the disk is full (code disk_full).
+            On a full disk opens and increases are refused first, so that there is space to close what is open.
 
             example: tradeledger append fixtures/trades.ndjson
             """,
@@ -56,6 +57,7 @@ enum AppendCommand {
         if let fault = ledger.backgroundFault {
             settings.log.say(.warning, "no segment is made ahead of time any more, appending goes on: \(fault)")
         }
+        if session.diskFullCount > 0 { return .inputOutput }
         return session.rejectedCount > 0 ? .dataRejected : .done
     }
 
@@ -85,6 +87,8 @@ private struct AppendSession: ~Copyable {
     private var lineNumber: UInt64 = 0
     private var counts: [Receipt.Status: UInt64] = [:]
     private(set) var rejectedCount: UInt64 = 0
+    /// How many of the rejected ones were so because the disk is full.
+    private(set) var diskFullCount: UInt64 = 0
 
     init(_ ledger: Ledger, isQuiet: Bool) {
         self.ledger = ledger
@@ -94,7 +98,9 @@ private struct AppendSession: ~Copyable {
     var summary: String {
         let (appended, duplicates) = (counts[.appended, default: 0], counts[.duplicate, default: 0])
         guard appended + duplicates + rejectedCount > 0 else { return "there were no events to append" }
-        return "\(appended) appended, \(duplicates) duplicates, \(rejectedCount) rejected"
+        let whole = "\(appended) appended, \(duplicates) duplicates, \(rejectedCount) rejected"
+        guard diskFullCount > 0 else { return whole }
+        return whole + ", \(diskFullCount) of them because the disk is full: free space and send those again"
     }
 
     /// Appends the lines that end within the bytes and acknowledges them.
@@ -139,6 +145,7 @@ private struct AppendSession: ~Copyable {
 
     private mutating func refuse(_ rejection: Rejection, line: UInt64) throws {
         rejectedCount += 1
+        if rejection.code == .diskFull { diskFullCount += 1 }
         try print([
             ("status", .text("rejected")), ("line", Cell(line)), ("code", .text(rejection.code.rawValue)),
             ("message", .text(rejection.message)),

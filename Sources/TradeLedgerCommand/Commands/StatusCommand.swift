@@ -61,6 +61,7 @@ private struct LedgerStatus {
     let byteCount: Int
     let openTradeCount: Int
     let writer: Int32?
+    let hasReserve: Bool
     private(set) var lastRecordedAt: Timestamp?
     /// When each event behind a sequence was taken.
     let reader: LedgerReader
@@ -75,15 +76,23 @@ private struct LedgerStatus {
         segmentCount = try reader.segmentCount()
         byteCount = try reader.byteCount()
         writer = try reader.writer()
+        hasReserve = try reader.log.hasReserve()
         openTradeCount = try TradeReplay(reader).openTradeCount()
         lastRecordedAt = try recordedAt(lastSequence)
     }
 
     func warnings(now: Timestamp) -> [String] {
-        guard let lastRecordedAt, now < lastRecordedAt else { return [] }
-        return [
-            "the system clock (\(now)) is behind the last event (\(lastRecordedAt)); new events take that event's time"
-        ]
+        var warnings: [String] = []
+        if !hasReserve {
+            warnings.append("there is no next segment; opens and increases are refused while there is no space for one")
+        }
+        if let lastRecordedAt, now < lastRecordedAt {
+            warnings.append(
+                "the system clock (\(now)) is behind the last event (\(lastRecordedAt)); new events take that event's "
+                    + "time"
+            )
+        }
+        return warnings
     }
 
     /// When the ledger took an event; nil for sequence 0.

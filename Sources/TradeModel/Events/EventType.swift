@@ -33,6 +33,14 @@ public enum EventType: UInt8, CaseIterable, Sendable {
         }
     }
 
+    /// Whether such an event takes on risk, so that it can be refused while there is space only for what ends it.
+    public var entersPosition: Bool {
+        switch self {
+        case .opened, .increased: true
+        case .reduced, .closed, .adjusted, .annotated, .voided: false
+        }
+    }
+
     /// The type of that name, or nil where there is none.
     public init?(name: String) {
         guard let type = Self.allCases.first(where: { $0.name == name }) else { return nil }

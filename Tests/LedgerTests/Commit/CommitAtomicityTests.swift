@@ -113,15 +113,25 @@ import TradeModel
         // A spare of another size is made anew, which takes the background thread a while.
         let ledger = try Ledger(opening: directory.path, configuration: large)
         let reader = try LedgerReader(opening: directory.path)
-        while !directory.files.contains("spare.tmp") {}
+        let spare = directory.path + "/spare.tmp"
+        while directory.files.contains("spare.tmp") && !isOpenHere(spare) {}
         onThreads(2) { index in
             if index == 0 { return ledger.close() }
             do {
                 while try reader.log.writer() != nil {}
-                #expect(!directory.files.contains("spare.tmp"))
+                #expect(!isOpenHere(spare))
             } catch {
                 Issue.record("\(error)")
             }
+        }
+    }
+
+    /// Whether this process has the file open.
+    private func isOpenHere(_ path: String) -> Bool {
+        (0..<1024).contains { descriptor in
+            var target = [CChar](repeating: 0, count: path.utf8.count + 1)
+            let count = unsafe readlink("/proc/self/fd/\(descriptor)", &target, target.count)
+            return target.prefix(max(0, count)).elementsEqual(path.utf8.map { CChar(bitPattern: $0) })
         }
     }
 

@@ -107,6 +107,29 @@ import TradeModel
         #expect(lines == ["first", "third"])
     }
 
+    @Test func `remains of a longer write behind a shorter frame are a torn write, no damage`() throws {
+        let ledger = try open()
+        reject([String(repeating: "x", count: 4000)], by: ledger)
+        reject(["first"], by: ledger)
+        ledger.close()
+        let name = RejectedLog<PosixStorage>.fileName
+        let frames = try directory.frames(of: name)
+        // As if the first write had failed half way and its place had been taken by a shorter one.
+        let long = Array(try directory.damaged(name).bytes()[frames[0].offset..<(frames[0].endOffset - 1000)])
+        let crashed = try TemporaryDirectory.withLedger()
+        let reopened = try Ledger(opening: crashed.path, configuration: neverIdle)
+        reject(["first"], by: reopened)
+        let copy = try crashed.crashed()
+        reopened.close()
+        let end = try #require(try copy.frames(of: name).last).endOffset
+        try copy.damaged(name).overwrite(Array(long.dropFirst(end - FileHeader.byteCount)), at: end)
+        let mended = try Ledger(opening: copy.path, configuration: neverIdle)
+        #expect(mended.recovery.tornWrites.map(\.offset) == [end])
+        reject(["second"], by: mended)
+        mended.close()
+        #expect(try copy.frames(of: name).count >= 2)
+    }
+
     @Test func `damage to a rejected event that another one vouches for is refused`() throws {
         let ledger = try open()
         reject(["first"], by: ledger)
