@@ -15,9 +15,6 @@ let package = Package(
         .library(name: "Ledger", targets: ["Ledger", "TradeModel"]),
         .executable(name: "tradeledger", targets: ["TradeLedgerCommand"]),
     ],
-    traits: [
-        .trait(name: "Mutations", description: "Deliberate bugs, to show that the simulation finds them.")
-    ],
     targets: [
         .systemLibrary(name: "CCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
         .systemLibrary(name: "CPQ", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
@@ -55,6 +52,13 @@ let package = Package(
             swiftSettings: strict
         ),
         .target(name: "LedgerTestSupport", dependencies: ["Ledger", "TradeModel"], swiftSettings: strict),
+        .systemLibrary(name: "CFuzzer"),
+        .target(
+            name: "FuzzTargets",
+            dependencies: ["Ledger", "LedgerSimulation", "TradeModel"],
+            swiftSettings: strict
+        ),
+        .executableTarget(name: "Fuzz", dependencies: ["CFuzzer", "FuzzTargets", "Ledger"], swiftSettings: strict),
         .target(
             name: "LedgerSimulation",
             dependencies: ["Ledger", "LedgerTestSupport", "TradeModel"],
@@ -83,6 +87,11 @@ let package = Package(
         .testTarget(
             name: "LedgerSimulationTests",
             dependencies: ["Ledger", "LedgerSimulation", "LedgerTestSupport"],
+            swiftSettings: strict
+        ),
+        .testTarget(
+            name: "FuzzTargetsTests",
+            dependencies: ["FuzzTargets", "Ledger", "LedgerSimulation", "TradeModel"],
             swiftSettings: strict
         ),
         .testTarget(

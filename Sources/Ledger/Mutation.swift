@@ -1,6 +1,6 @@
 /// A deliberate bug of one line, to show that the simulation of crashes would find it.
 ///
-/// Compiled in with the package trait `Mutations` alone; without it no bug is ever active and the compiler removes the
+/// Compiled in with `-DMUTATIONS` alone; without it no bug is ever active and the compiler removes the
 /// question.
 package enum Mutation: String, CaseIterable, Sendable {
     /// Answers before the flush has returned: there is none.
@@ -24,7 +24,7 @@ package enum Mutation: String, CaseIterable, Sendable {
     /// Cuts a torn write without keeping a copy.
     case cutWithoutEvidence = "cut without evidence"
 
-    #if Mutations
+    #if MUTATIONS
     /// The bug of this process; set before anything else runs.
     package nonisolated(unsafe) static var active: Mutation?
 

@@ -1,5 +1,5 @@
 /// A directory on the simulated disk: files and names, each as processes see them and as a power cut would leave them.
-struct DiskImage: Sendable {
+package struct DiskImage: Sendable {
     /// A change of the directory that no flush has made durable yet.
     private struct NameChange {
         let time: Int
@@ -17,12 +17,17 @@ struct DiskImage: Sendable {
 
     init() {}
 
+    /// A disk that holds files, all of them durable.
+    package init(_ files: [String: [UInt8]]) {
+        for (name, bytes) in files { replace(name, bytes) }
+    }
+
     var fileNames: [String] { Array(names.keys) }
 
     func file(named name: String) -> Int? { names[name] }
 
     /// What processes read of a file; nil where there is none of that name.
-    func contents(_ name: String) -> [UInt8]? { names[name].map { files[$0].cached } }
+    package func contents(_ name: String) -> [UInt8]? { names[name].map { files[$0].cached } }
 
     /// Bytes that the files take.
     var byteCount: Int { Set(names.values).reduce(0) { $0 + files[$1].cached.count } }

@@ -1,12 +1,12 @@
-import Ledger
+package import Ledger
 internal import LedgerTestSupport
 
 /// A disk in memory, behind the same seam as the real one, with a kernel that caches pages and holds locks.
 ///
 /// Before each call it tells an observer, who may look at what a crash at that moment would leave. Sendable because a
 /// simulation runs on one thread.
-final class SimulatedDisk: Storage, @unchecked Sendable {
-    typealias Handle = Int
+package final class SimulatedDisk: Storage, @unchecked Sendable {
+    package typealias Handle = Int
 
     private struct Lock {
         let region: LockRegion
@@ -14,9 +14,9 @@ final class SimulatedDisk: Storage, @unchecked Sendable {
         let handle: Int
     }
 
-    let directory = "simulated"
+    package let directory = "simulated"
     /// What the disk and its cache hold.
-    private(set) var image: DiskImage
+    package private(set) var image: DiskImage
     /// How many calls were made.
     private(set) var callCount = 0
     /// Told before each call.
@@ -36,29 +36,29 @@ final class SimulatedDisk: Storage, @unchecked Sendable {
     private var locks: [Lock] = []
 
     /// A machine that starts with a disk.
-    init(_ image: DiskImage, hasDirectReads: Bool = true, seed: UInt64 = 0) {
+    package init(_ image: DiskImage, hasDirectReads: Bool = true, seed: UInt64 = 0) {
         self.image = image
         self.hasDirectReads = hasDirectReads
         generator = SeededGenerator(seed: seed)
     }
 
-    func open(_ name: String, _ access: FileAccess) throws(StorageError) -> Int {
+    package func open(_ name: String, _ access: FileAccess) throws(StorageError) -> Int {
         call()
         guard let file = image.file(named: name) else { throw .missing("open", path(name)) }
         return handle(file, name)
     }
 
-    func create(_ name: String) throws(StorageError) -> Int {
+    package func create(_ name: String) throws(StorageError) -> Int {
         call()
         return handle(image.create(name), name)
     }
 
-    func close(_ handle: Int) {
+    package func close(_ handle: Int) {
         handles[handle] = nil
         locks.removeAll { $0.handle == handle }
     }
 
-    func read(
+    package func read(
         _ handle: Int,
         at offset: Int,
         into buffer: UnsafeMutableRawBufferPointer
@@ -72,7 +72,7 @@ final class SimulatedDisk: Storage, @unchecked Sendable {
         return count
     }
 
-    func write(_ handle: Int, at offset: Int, _ bytes: UnsafeRawBufferPointer) throws(StorageError) {
+    package func write(_ handle: Int, at offset: Int, _ bytes: UnsafeRawBufferPointer) throws(StorageError) {
         call()
         let bytes = unsafe Array(bytes)
         let (file, path) = opened(handle)
@@ -95,7 +95,7 @@ final class SimulatedDisk: Storage, @unchecked Sendable {
         image.write(bytes, to: file, at: offset)
     }
 
-    func allocate(_ handle: Int, _ byteCount: Int) throws(StorageError) -> Bool {
+    package func allocate(_ handle: Int, _ byteCount: Int) throws(StorageError) -> Bool {
         call()
         let (file, path) = opened(handle)
         guard canAllocate else { return false }
@@ -106,7 +106,7 @@ final class SimulatedDisk: Storage, @unchecked Sendable {
         return true
     }
 
-    func synchronize(_ handle: Int) throws(StorageError) {
+    package func synchronize(_ handle: Int) throws(StorageError) {
         call()
         let (file, path) = opened(handle)
         if takes(.failedFlush) {
@@ -116,9 +116,9 @@ final class SimulatedDisk: Storage, @unchecked Sendable {
         image.flush(file)
     }
 
-    func byteCount(_ handle: Int) throws(StorageError) -> Int { image.files[opened(handle).file].cached.count }
+    package func byteCount(_ handle: Int) throws(StorageError) -> Int { image.files[opened(handle).file].cached.count }
 
-    func readPastCache(_ name: String, _ range: Range<Int>) throws(StorageError) -> [UInt8]? {
+    package func readPastCache(_ name: String, _ range: Range<Int>) throws(StorageError) -> [UInt8]? {
         call()
         guard hasDirectReads else { return nil }
         guard let file = image.file(named: name) else { throw .missing("open", path(name)) }
@@ -126,39 +126,39 @@ final class SimulatedDisk: Storage, @unchecked Sendable {
         return Array(bytes[min(range.lowerBound, bytes.count)..<min(range.upperBound, bytes.count)])
     }
 
-    func rename(_ name: String, to newName: String) throws(StorageError) {
+    package func rename(_ name: String, to newName: String) throws(StorageError) {
         call()
         guard image.file(named: name) != nil else { throw .missing("rename", path(name)) }
         image.rename(name, to: newName)
     }
 
-    func remove(_ name: String) throws(StorageError) {
+    package func remove(_ name: String) throws(StorageError) {
         call()
         guard image.file(named: name) != nil else { throw .missing("remove", path(name)) }
         image.remove(name)
     }
 
-    func list() throws(StorageError) -> [String] {
+    package func list() throws(StorageError) -> [String] {
         call()
         return image.fileNames
     }
 
-    func synchronizeDirectory() throws(StorageError) {
+    package func synchronizeDirectory() throws(StorageError) {
         call()
         if takes(.failedDirectoryFlush) { throw .inputOutput("flush directory", directory) }
         image.flushNames()
     }
 
-    func synchronizeParentDirectory() throws(StorageError) { call() }
+    package func synchronizeParentDirectory() throws(StorageError) { call() }
 
-    func lock(_ handle: Int, _ region: LockRegion, _ kind: LockKind) throws(StorageError) -> Bool {
+    package func lock(_ handle: Int, _ region: LockRegion, _ kind: LockKind) throws(StorageError) -> Bool {
         let others = locks.filter { $0.region == region && $0.handle != handle }
         guard others.allSatisfy({ kind == .shared && $0.kind == .shared }) else { return false }
         locks.append(Lock(region: region, kind: kind, handle: handle))
         return true
     }
 
-    func isHeld(_ handle: Int, _ region: LockRegion) throws(StorageError) -> Bool {
+    package func isHeld(_ handle: Int, _ region: LockRegion) throws(StorageError) -> Bool {
         locks.contains { $0.region == region && $0.kind == .exclusive && $0.handle != handle }
     }
 

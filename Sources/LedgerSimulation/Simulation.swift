@@ -14,14 +14,24 @@ package enum Simulation {
         case damage
     }
 
+    /// What goes wrong in the run of a seed.
+    package static func kind(seed: UInt64) -> Kind {
+        var random = SeededGenerator(seed: seed)
+        return kind(&random)
+    }
+
+    private static func kind(_ random: inout SeededGenerator) -> Kind {
+        let kinds: [Kind] = [.crash, .crash, .crash, .fault, .fault, .fullDisk, .damage, .damage]
+        return kinds[Int(random.next(below: UInt64(kinds.count)))]
+    }
+
     /// Performs the run of a seed.
     ///
     /// The same seed gives the same run. Throws the first broken promise. Returns what went wrong in it.
     @discardableResult
     package static func run(seed: UInt64) throws -> Kind {
         var random = SeededGenerator(seed: seed)
-        let kinds: [Kind] = [.crash, .crash, .crash, .fault, .fault, .fullDisk, .damage, .damage]
-        let kind = kinds[Int(random.next(below: UInt64(kinds.count)))]
+        let kind = kind(&random)
         let inner = random.next()
         switch kind {
         case .crash:

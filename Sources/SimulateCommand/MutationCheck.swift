@@ -5,7 +5,7 @@ import LedgerSimulation
 enum MutationCheck {
     /// True where each bug was found within so many runs, by a run that finds nothing in the ledger as it is.
     static func run(runCountMax: UInt64) -> Bool {
-        #if Mutations
+        #if MUTATIONS
         var foundCount = 0
         for mutation in Mutation.allCases {
             unsafe Mutation.active = mutation
@@ -24,7 +24,7 @@ enum MutationCheck {
         #endif
     }
 
-    #if Mutations
+    #if MUTATIONS
     private static func firstFinding(runCountMax: UInt64) -> (seed: UInt64, message: String)? {
         for seed in 1...runCountMax {
             do { try Simulation.run(seed: seed) } catch {

@@ -20,9 +20,8 @@ enum SimulateProgram {
 
     private static func report(_ result: Campaign.Result) -> Bool {
         for finding in result.findings {
-            write(
-                "seed \(finding.seed): \(finding.message)\n  again with: tools/simulate --seed \(finding.seed) --runs 1\n"
-            )
+            write("seed \(finding.seed): \(finding.message)\n")
+            write("  again with: tools/simulate --seed \(finding.seed) --runs 1\n")
         }
         let kinds = Simulation.Kind.allCases.map { "\($0.rawValue) \(result.counts[$0, default: 0])" }
         write("\(result.runCount) runs in \(result.seconds) s: \(kinds.joined(separator: ", "))\n")

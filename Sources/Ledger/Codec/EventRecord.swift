@@ -25,7 +25,7 @@ package enum EventRecord {
     }
 
     /// Appends the record behind its length.
-    static func encodeFramed(_ event: Event, into bytes: inout [UInt8]) {
+    package static func encodeFramed(_ event: Event, into bytes: inout [UInt8]) {
         bytes.appendLittleEndian(UInt32(headerByteCount + event.body.bytes.count))
         encode(event, into: &bytes)
     }

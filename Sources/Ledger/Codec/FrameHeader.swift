@@ -6,36 +6,36 @@ import TradeModel
 ///
 /// The header's checksum covers the payload's, so it stands for the whole frame; the next frame repeats it, which
 /// chains the frames of a segment to each other and to the segment's header.
-struct FrameHeader: Equatable {
-    static let byteCount = 40
+package struct FrameHeader: Equatable {
+    package static let byteCount = 40
     /// Frames begin at multiples of this, so that a length is never torn across sectors.
     static let alignment = 8
     static let magic: UInt32 = 0x5246_4C54  // "TLFR" as bytes
 
-    let payloadByteCount: Int
+    package let payloadByteCount: Int
     /// Events in the payload; none in a frame that only asserts what is durable.
-    let count: Int
+    package let count: Int
     /// The sequence of the first event; of the next one to come where there is none.
-    let firstSequence: UInt64
+    package let firstSequence: UInt64
     /// The highest sequence that was on stable storage when this frame was written.
     let durableUpTo: UInt64
     /// The checksum that the frame before carries, or the file's header.
     let previousChecksum: UInt32
-    let payloadChecksum: UInt32
+    package let payloadChecksum: UInt32
 
     /// The sequence behind the frame's last event.
-    var endSequence: UInt64 { firstSequence + UInt64(count) }
+    package var endSequence: UInt64 { firstSequence + UInt64(count) }
 
     /// Header, payload and padding together.
-    var frameByteCount: Int { Self.frameByteCount(payload: payloadByteCount) }
+    package var frameByteCount: Int { Self.frameByteCount(payload: payloadByteCount) }
 
-    static func frameByteCount(payload: Int) -> Int {
+    package static func frameByteCount(payload: Int) -> Int {
         (byteCount + payload + alignment - 1) / alignment * alignment
     }
 
     /// Writes the header over the first bytes of a frame whose payload follows, pads the frame, and returns the
     /// header's checksum.
-    func seal(_ frame: inout [UInt8]) -> UInt32 {
+    package func seal(_ frame: inout [UInt8]) -> UInt32 {
         precondition(frame.count == Self.byteCount + payloadByteCount, "a frame holds its payload behind its header")
         var rest: [UInt8] = []
         rest.reserveCapacity(Self.byteCount - 8)
@@ -56,7 +56,10 @@ struct FrameHeader: Equatable {
     }
 
     /// The header at an offset and its checksum, or nil where the bytes are not a header.
-    static func decode(_ bytes: ArraySlice<UInt8>, at offset: Int) -> (header: FrameHeader, checksum: UInt32)? {
+    package static func decode(
+        _ bytes: ArraySlice<UInt8>,
+        at offset: Int
+    ) -> (header: FrameHeader, checksum: UInt32)? {
         guard offset + byteCount <= bytes.endIndex, bytes.littleEndian32(at: offset) == magic else { return nil }
         let checksum = bytes.littleEndian32(at: offset + 4)
         guard checksum == Checksum.crc32c(bytes[(offset + 8)..<(offset + byteCount)]) else { return nil }
@@ -68,6 +71,8 @@ struct FrameHeader: Equatable {
             previousChecksum: bytes.littleEndian32(at: offset + 32),
             payloadChecksum: bytes.littleEndian32(at: offset + 36)
         )
+        // The writer never gets there, and `endSequence` could not be said.
+        guard !header.firstSequence.addingReportingOverflow(UInt64(header.count)).overflow else { return nil }
         return (header, checksum)
     }
 }

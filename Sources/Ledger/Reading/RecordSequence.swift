@@ -1,12 +1,12 @@
-import TradeModel
+package import TradeModel
 
 /// The events in the payload of one frame, in order.
-struct RecordSequence {
+package struct RecordSequence {
     private let endSequence: UInt64
     private var reader: ByteReader
     private(set) var nextSequence: UInt64
 
-    init(_ frame: Frame) {
+    package init(_ frame: Frame) {
         reader = ByteReader(frame.payload)
         nextSequence = frame.header.firstSequence
         endSequence = frame.header.endSequence
@@ -15,7 +15,7 @@ struct RecordSequence {
     /// The next event, nil behind the last.
     ///
     /// Throws what is wrong with a frame whose checksum holds: damage before the frame was written, or a bug.
-    mutating func next() throws(BodyFault) -> Event? {
+    package mutating func next() throws(BodyFault) -> Event? {
         guard nextSequence < endSequence else {
             guard reader.rest.isEmpty else { throw BodyFault(message: "bytes behind the last record of a frame") }
             return nil

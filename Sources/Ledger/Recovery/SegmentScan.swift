@@ -1,7 +1,7 @@
 import TradeModel
 
 /// What one file of frames holds: every whole frame from its head on, and what stands where they end.
-struct SegmentScan {
+package struct SegmentScan {
     /// A frame that nothing that was read vouches for.
     struct UnprovenFrame: Equatable {
         let offset: Int
@@ -12,9 +12,9 @@ struct SegmentScan {
     let name: String
     let header: FileHeader
     /// The sequence behind the last event of the last whole frame.
-    private(set) var nextSequence: UInt64
+    package private(set) var nextSequence: UInt64
     /// Where the whole frames end.
-    private(set) var endOffset = FileHeader.byteCount
+    package private(set) var endOffset = FileHeader.byteCount
     /// The checksum that a frame behind them must repeat.
     private(set) var lastChecksum: UInt32
     /// The highest sequence that something read so far asserts to be durable.
@@ -28,7 +28,7 @@ struct SegmentScan {
     /// Reads the file.
     ///
     /// `visit` gets each event and the offset of its frame, in order.
-    init<S: Storage>(
+    package init<S: Storage>(
         _ storage: S,
         _ fileName: String,
         visit: (Frame) throws(LedgerError) -> Void
@@ -66,7 +66,11 @@ struct SegmentScan {
         endOffset = frame.endOffset
         lastChecksum = frame.checksum
         let lastSequence = frame.header.count > 0 ? nextSequence - 1 : nil
-        unproven.append(UnprovenFrame(offset: frame.offset, lastSequence: lastSequence))
+        if let lastSequence, lastSequence <= assertedSequence {
+            unproven = []
+        } else {
+            unproven.append(UnprovenFrame(offset: frame.offset, lastSequence: lastSequence))
+        }
         accept(assertion: frame.header.durableUpTo)
     }
 

@@ -3,13 +3,13 @@ import TradeModel
 /// Finds out how the log ends and, for a writer, mends what a crash may leave.
 ///
 /// Never drops what was acknowledged.
-struct TailRecovery<S: Storage> {
+package struct TailRecovery<S: Storage> {
     let storage: S
     private var scan: SegmentScan
     private let decision: RecoveryDecision
 
     /// Weighs a scan of the last segment against everything else that asserts durability.
-    init(_ storage: S, _ scan: SegmentScan, publishedSequence: UInt64) throws(LedgerError) {
+    package init(_ storage: S, _ scan: SegmentScan, publishedSequence: UInt64) throws(LedgerError) {
         self.storage = storage
         self.scan = scan
         let file = try OpenFile(storage, scan.name, .reading)
@@ -27,7 +27,7 @@ struct TailRecovery<S: Storage> {
     var assertedSequence: UInt64 { scan.assertedSequence }
 
     /// What a writer does at open: refuses damage, proves what nothing vouches for, cuts what was torn.
-    func mend(evidenceName: (Int) -> String) throws(LedgerError) -> RecoveryReport {
+    package func mend(evidenceName: (Int) -> String) throws(LedgerError) -> RecoveryReport {
         var report = RecoveryReport()
         try checkUndamaged()
         try proveFrames()

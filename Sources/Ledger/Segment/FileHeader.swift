@@ -3,8 +3,8 @@ import TradeModel
 /// The head of a file of frames: 64 bytes, little-endian.
 ///
 /// See `schema/segment-format.md`, "File header".
-struct FileHeader: Equatable {
-    static let byteCount = 64
+package struct FileHeader: Equatable {
+    package static let byteCount = 64
     static let magic: [UInt8] = Array("TRDLEDGR".utf8)
     /// The version that this software writes, and the newest that it reads.
     static let version: UInt32 = 1
@@ -62,6 +62,7 @@ struct FileHeader: Equatable {
             durableUpTo: bytes.littleEndian64(at: start + 48),
             previousChecksum: bytes.littleEndian32(at: start + 56)
         )
+        guard header.firstSequence > 0 else { throw .notAHeader }
         return (header, checksum)
     }
 }

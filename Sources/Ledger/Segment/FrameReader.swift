@@ -1,13 +1,20 @@
 import TradeModel
 
 /// One frame as it was read: its checksums hold, and it follows the frame before it.
-struct Frame {
-    let header: FrameHeader
+package struct Frame {
+    package let header: FrameHeader
     let checksum: UInt32
-    let offset: Int
-    let payload: ArraySlice<UInt8>
+    package let offset: Int
+    package let payload: ArraySlice<UInt8>
 
-    var endOffset: Int { offset + header.frameByteCount }
+    package init(header: FrameHeader, checksum: UInt32, offset: Int, payload: ArraySlice<UInt8>) {
+        self.header = header
+        self.checksum = checksum
+        self.offset = offset
+        self.payload = payload
+    }
+
+    package var endOffset: Int { offset + header.frameByteCount }
 }
 
 /// Reads the frames of one file in order, a chunk at a time.

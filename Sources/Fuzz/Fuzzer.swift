@@ -1,0 +1,29 @@
+#if FUZZING
+internal import CFuzzer
+internal import FuzzTargets
+internal import Glibc
+
+/// libFuzzer with one of the decoders.
+enum Fuzzer {
+    /// Makes inputs as the options of the process say, and returns the exit status.
+    static func run(_ decoder: FuzzedDecoder) -> Int32 {
+        var argumentCount = CommandLine.argc
+        var arguments: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>? = unsafe CommandLine.unsafeArgv
+        return switch decoder {
+        case .frame: unsafe LLVMFuzzerRunDriver(&argumentCount, &arguments) { unsafe Fuzzer.check(.frame, $0, $1) }
+        case .segment: unsafe LLVMFuzzerRunDriver(&argumentCount, &arguments) { unsafe Fuzzer.check(.segment, $0, $1) }
+        case .json: unsafe LLVMFuzzerRunDriver(&argumentCount, &arguments) { unsafe Fuzzer.check(.json, $0, $1) }
+        }
+    }
+
+    /// Ends the process on a broken property, which libFuzzer takes for a finding and keeps.
+    private static func check(_ decoder: FuzzedDecoder, _ bytes: UnsafePointer<UInt8>?, _ byteCount: Int) -> Int32 {
+        let input = unsafe Array(UnsafeBufferPointer(start: bytes, count: byteCount))
+        do throws(BrokenProperty) { try decoder.check(input) } catch {
+            Program.say("broken property: \(error.sentence)")
+            abort()
+        }
+        return 0
+    }
+}
+#endif

@@ -1,0 +1,22 @@
+/// A decoder that takes bytes from outside, with the properties that it has for any bytes at all.
+///
+/// Whatever comes is refused in an orderly way, or is exactly what the encoder would have written.
+package enum FuzzedDecoder: String, CaseIterable, Sendable {
+    /// A whole frame: header, records, bodies.
+    case frame
+    /// The content of a segment file, with what recovery and the readers make of it.
+    case segment
+    /// A line of JSON.
+    case json
+
+    /// Runs the decoder over an input.
+    ///
+    /// Throws the property that the input breaks; traps where the decoder does.
+    package func check(_ input: [UInt8]) throws(BrokenProperty) {
+        switch self {
+        case .frame: try FrameProperties.check(Preparation.frame(input))
+        case .segment: try SegmentProperties(Preparation.segment(input)).check()
+        case .json: try LineProperties.check(input)
+        }
+    }
+}

@@ -1,0 +1,40 @@
+internal import TradeModel
+
+/// What is true of any bytes that claim to be an event as JSON, and of any event that is written as JSON.
+enum LineProperties {
+    static func check(_ line: [UInt8]) throws(BrokenProperty) {
+        let draft: EventDraft
+        do throws(Rejection) { draft = try EventJSON.decode(line: line) } catch { return }
+        try BrokenProperty.unless(isText(line), "a line that is taken is UTF-8 without U+0000 and line feed")
+        let body: EventBody
+        do throws(BodyFault) { body = try EventBody(validating: draft.body.bytes) } catch {
+            throw BrokenProperty(sentence: "a draft has a canonical body, but: \(error.message)")
+        }
+        try BrokenProperty.unless(body == draft.body, "a body is read as it was written")
+        var written: [UInt8] = []
+        EventJSON.write(draft, into: &written)
+        try checkIsRead(written, to: draft)
+    }
+
+    /// The line that is printed for an event is read to the same id and body.
+    static func checkIsPrinted(_ event: Event) throws(BrokenProperty) {
+        var written: [UInt8] = []
+        EventJSON.write(event, ledgerID: nil, into: &written)
+        try BrokenProperty.unless(written.popLast() == UInt8(ascii: "\n"), "a printed event ends with a line feed")
+        try checkIsRead(written, to: EventDraft(eventID: event.eventID, body: event.body))
+    }
+
+    private static func checkIsRead(_ line: [UInt8], to draft: EventDraft) throws(BrokenProperty) {
+        // Escapes and zeros may take a line that was just short enough over the limit.
+        guard line.count <= Limits.eventLineByteCountMax else { return }
+        let read: EventDraft
+        do throws(Rejection) { read = try EventJSON.decode(line: line) } catch {
+            throw BrokenProperty(sentence: "a line that was written is taken, but: \(error.message)")
+        }
+        try BrokenProperty.unless(read == draft, "a line that was written is read to the same event")
+    }
+
+    private static func isText(_ line: [UInt8]) -> Bool {
+        String(validating: line, as: UTF8.self) != nil && !line.contains(0) && !line.contains(UInt8(ascii: "\n"))
+    }
+}

@@ -1,0 +1,57 @@
+internal import Ledger
+internal import TradeModel
+
+/// Makes the bytes of a frame or a segment out of an input.
+///
+/// The first byte of the input says how: where it is even, the rest is taken as it is; where it is odd, the checksums
+/// in it are computed anew. Chance does not find a CRC32C, so what lies behind the checksums is only reached like that.
+enum Preparation {
+    static func frame(_ input: [UInt8]) -> [UInt8] {
+        var bytes = Array(input.dropFirst())
+        if isRepaired(input) { _ = repairFrame(of: &bytes, at: 0) }
+        return bytes
+    }
+
+    static func segment(_ input: [UInt8]) -> [UInt8] {
+        var bytes = Array(input.dropFirst())
+        guard isRepaired(input), bytes.count >= FileHeader.byteCount else { return bytes }
+        var checksum = Checksum.crc32c(bytes[..<(FileHeader.byteCount - 4)])
+        bytes.overwrite(checksum, at: FileHeader.byteCount - 4)
+        var offset = FileHeader.byteCount
+        while bytes.count - offset >= FrameHeader.byteCount {
+            bytes.overwrite(checksum, at: offset + 32)
+            guard let frame = repairFrame(of: &bytes, at: offset) else { break }
+            checksum = frame.checksum
+            offset += frame.byteCount
+        }
+        return bytes
+    }
+
+    private static func isRepaired(_ input: [UInt8]) -> Bool { input.first.map { !$0.isMultiple(of: 2) } ?? false }
+
+    /// Gives the frame at the offset the checksums that it should have; nil where no whole frame fits there.
+    private static func repairFrame(
+        of bytes: inout [UInt8],
+        at offset: Int
+    ) -> (checksum: UInt32, byteCount: Int)? {
+        guard bytes.count - offset >= FrameHeader.byteCount else { return nil }
+        let payloadByteCount = Int(bytes.littleEndian32(at: offset + 8))
+        let payloadOffset = offset + FrameHeader.byteCount
+        if payloadByteCount <= bytes.count - payloadOffset {
+            let payload = bytes[payloadOffset..<(payloadOffset + payloadByteCount)]
+            bytes.overwrite(Checksum.crc32c(payload), at: offset + 36)
+        }
+        let checksum = Checksum.crc32c(bytes[(offset + 8)..<payloadOffset])
+        bytes.overwrite(checksum, at: offset + 4)
+        let byteCount = FrameHeader.frameByteCount(payload: payloadByteCount)
+        return byteCount <= bytes.count - offset ? (checksum, byteCount) : nil
+    }
+}
+
+extension [UInt8] {
+    fileprivate mutating func overwrite(_ value: UInt32, at offset: Int) {
+        var bytes: [UInt8] = []
+        bytes.appendLittleEndian(value)
+        replaceSubrange(offset..<(offset + bytes.count), with: bytes)
+    }
+}

@@ -1,0 +1,49 @@
+import Foundation
+import Ledger
+import LedgerSimulation
+import Testing
+
+@testable import FuzzTargets
+@testable import TradeModel
+
+@Suite struct `The properties of the decoders` {
+    /// Bodies that validation refuses, as a decoder without that check would hand them out.
+    @Test(
+        arguments: [
+            (what: "a trade id that is not UTF-8", tradeID: [0xFF], microseconds: 0),
+            ("a trade id with U+0000", [0x61, 0], 0),
+            ("a time behind the year 9999", [0x61], 253_402_300_800_000_000),
+        ] as [(String, [UInt8], Int64)]
+    )
+    func `are broken by an event that should have been refused`(
+        what: String,
+        tradeID: [UInt8],
+        microseconds: Int64
+    ) {
+        let occurredAt = Timestamp(microsecondsSince1970: microseconds)
+        let body = BodyWriter(type: .voided, occurredAt: occurredAt, tradeID: tradeID).finish()
+        let event = Event(sequence: 1, recordedAt: .min, eventID: EventID(high: 0, low: 1), body: body)
+        let error = #expect(throws: BrokenProperty.self) { try LineProperties.checkIsPrinted(event) }
+        #expect(error?.sentence.hasPrefix("a line that was written is taken, but: ") == true, "\(what)")
+    }
+
+    /// Byte 0x9A of the golden segment is the last letter of the first trade's id.
+    @Test(arguments: [(firstByte: UInt8(1), eventCount: UInt64(11)), (0, 0)])
+    func `are reached behind the checksums where these are computed anew`(firstByte: UInt8, eventCount: UInt64) throws {
+        var segment = try ProjectFile.goldenSegment()
+        segment[0x9A] ^= 1
+        let prepared = Preparation.segment([firstByte] + segment)
+        #expect(prepared.count == segment.count)
+        let name = SegmentName(firstSequence: 1).fileName
+        var events: [Event] = []
+        let storage = SimulatedDisk(DiskImage([name: prepared]))
+        _ = try SegmentScan(storage, name) { (frame) throws(LedgerError) in
+            var records = RecordSequence(frame)
+            do throws(BodyFault) { while let event = try records.next() { events.append(event) } } catch {
+                Issue.record("\(error.message)")
+            }
+        }
+        #expect(UInt64(events.count) == eventCount)
+        #expect(events.first.map { $0.body.tradeID != "btc-1" } ?? true)
+    }
+}
