@@ -14,6 +14,8 @@ let package = Package(
     products: [
         .library(name: "Ledger", targets: ["Ledger", "TradeModel"]),
         .executable(name: "tradeledger", targets: ["TradeLedgerCommand"]),
+        // For the tests of the program, which preload it.
+        .library(name: "CFaultInjection", type: .dynamic, targets: ["CFaultInjection"]),
     ],
     targets: [
         .systemLibrary(name: "CCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
@@ -51,6 +53,8 @@ let package = Package(
             dependencies: ["CLedgerShims", "Ledger", "Postgres", "Projections", "Replay", "Replication", "TradeModel"],
             swiftSettings: strict
         ),
+        .target(name: "CFaultInjection"),
+        .target(name: "CForkTestSupport"),
         .target(name: "LedgerTestSupport", dependencies: ["Ledger", "TradeModel"], swiftSettings: strict),
         .systemLibrary(name: "CFuzzer"),
         .target(
@@ -81,7 +85,7 @@ let package = Package(
         ),
         .testTarget(
             name: "LedgerTests",
-            dependencies: ["Ledger", "LedgerTestSupport", "TradeModel"],
+            dependencies: ["CForkTestSupport", "Ledger", "LedgerTestSupport", "TradeModel"],
             swiftSettings: strict
         ),
         .testTarget(

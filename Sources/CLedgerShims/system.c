@@ -13,6 +13,7 @@
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
+#include <sys/vfs.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -40,52 +41,60 @@ int64_t ledger_file_size_limit(void) {
 
 int ledger_open_direct_flag(void) { return O_DIRECT; }
 
-int ledger_lock(int descriptor, int64_t offset, int is_exclusive) {
-    struct flock lock = {
-        .l_type = is_exclusive ? F_WRLCK : F_RDLCK, .l_whence = SEEK_SET, .l_start = offset, .l_len = 1, .l_pid = 0};
-    return fcntl(descriptor, F_OFD_SETLK, &lock);
-}
-
 int ledger_lock_is_held(int descriptor, int64_t offset) {
     struct flock lock = {.l_type = F_RDLCK, .l_whence = SEEK_SET, .l_start = offset, .l_len = 1, .l_pid = 0};
     if (fcntl(descriptor, F_OFD_GETLK, &lock) != 0) return -1;
     return lock.l_type == F_WRLCK;
 }
 
-// The table is read in a forked child, where no lock may be taken: each slot is one atomic word, -1 when free.
-enum { slot_count = 64 };
+// The table is read in a forked child, where no lock may be taken: each slot is one atomic word, a descriptor + 1, so
+// that the zeroed table is empty.
+enum { slot_count = 256 };
 static _Atomic int slots[slot_count];
 static _Atomic uint32_t generation;
 static pthread_once_t fork_once = PTHREAD_ONCE_INIT;
 
+// The number stays taken, by nothing: the child's own copies of handles close it in their time.
 static void after_fork_in_child(void) {
     atomic_fetch_add(&generation, 1);
+    int nothing = open("/dev/null", O_RDONLY | O_CLOEXEC);
     for (int i = 0; i < slot_count; i++) {
         int descriptor = atomic_exchange(&slots[i], 0) - 1;
-        if (descriptor >= 0) close(descriptor);
+        if (descriptor < 0) continue;
+        if (nothing < 0 || dup3(nothing, descriptor, O_CLOEXEC) < 0) close(descriptor);
     }
+    if (nothing >= 0) close(nothing);
 }
 
 static void register_fork_handler(void) { pthread_atfork(NULL, NULL, after_fork_in_child); }
 
-// Slots hold descriptor + 1, so that the zeroed table is empty.
-int ledger_close_in_child(int descriptor) {
+static int close_in_child(int descriptor) {
     pthread_once(&fork_once, register_fork_handler);
+    for (int i = 0; i < slot_count; i++)
+        if (atomic_load(&slots[i]) == descriptor + 1) return 0;
     for (int i = 0; i < slot_count; i++) {
         int empty = 0;
         if (atomic_compare_exchange_strong(&slots[i], &empty, descriptor + 1)) return 0;
     }
-    errno = EMFILE;
+    errno = ENOLCK;
     return -1;
 }
 
-void ledger_forget_in_child(int descriptor) {
+// Noted before there is a lock, and forgotten when there is none: a fork in between finds nothing to keep.
+int ledger_lock(int descriptor, int64_t offset, int is_exclusive) {
+    struct flock lock = {
+        .l_type = is_exclusive ? F_WRLCK : F_RDLCK, .l_whence = SEEK_SET, .l_start = offset, .l_len = 1, .l_pid = 0};
+    if (close_in_child(descriptor) != 0) return -1;
+    return fcntl(descriptor, F_OFD_SETLK, &lock);
+}
+
+void ledger_unlock(int descriptor) {
+    struct flock lock = {.l_type = F_UNLCK, .l_whence = SEEK_SET, .l_start = 0, .l_len = 0, .l_pid = 0};
     for (int i = 0; i < slot_count; i++) {
         int expected = descriptor + 1;
-        if (!atomic_compare_exchange_strong(&slots[i], &expected, 0)) continue;
-        // Closing does not give back the lock while a child that is about to exec still has a copy.
-        struct flock all = {.l_type = F_UNLCK, .l_whence = SEEK_SET, .l_start = 0, .l_len = 0, .l_pid = 0};
-        fcntl(descriptor, F_OFD_SETLK, &all);
+        if (atomic_load(&slots[i]) != expected) continue;
+        fcntl(descriptor, F_OFD_SETLK, &lock);
+        atomic_compare_exchange_strong(&slots[i], &expected, 0);
         return;
     }
 }
@@ -154,3 +163,11 @@ int ledger_stop_signals(void) {
     if (sigaction(SIGINT, &action, NULL) != 0 || sigaction(SIGTERM, &action, NULL) != 0) return -1;
     return stop_pipe[0];
 }
+
+int64_t ledger_file_system_number(const char *path) {
+    struct statfs status;
+    if (statfs(path, &status) != 0) return -1;
+    return (int64_t)status.f_type;
+}
+
+char **ledger_environment(void) { return environ; }

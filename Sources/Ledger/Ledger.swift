@@ -90,24 +90,24 @@ public final class Ledger: Sendable {
     /// The sequence of the last durable event, 0 where there is none.
     public var durableSequence: UInt64 {
         get throws(LedgerError) {
-            try commitThread.ask { (core: inout LedgerCore) throws(LedgerError) in core.durableSequence }
+            try ask { (core: inout LedgerCore) throws(LedgerError) in core.durableSequence }
         }
     }
 
     /// The trades that are open, by id, in no particular order.
     public func openTrades() throws(LedgerError) -> [(id: String, trade: Trade)] {
-        try commitThread.ask { (core: inout LedgerCore) throws(LedgerError) in
+        try ask { (core: inout LedgerCore) throws(LedgerError) in
             try core.openTrades().map { (id: String(decoding: $0.key, as: UTF8.self), trade: $0.value) }
         }
     }
 
     /// A trade, open, closed or voided; nil where there is none of that id.
     public func trade(_ id: String) throws(LedgerError) -> Trade? {
-        try commitThread.ask { (core: inout LedgerCore) throws(LedgerError) in try core.trade(Array(id.utf8)) }
+        try ask { (core: inout LedgerCore) throws(LedgerError) in try core.trade(Array(id.utf8)) }
     }
 
     /// Why the work behind the append path (the next segment, the Merkle tree) does not go on; nil where all is well.
-    public var backgroundFault: LedgerError? { housekeeper.fault }
+    public var backgroundFault: LedgerError? { refusal ?? housekeeper.fault }
 
     /// Commits what is queued, lets the log vouch for itself and gives back the lock.
     ///
@@ -117,6 +117,13 @@ public final class Ledger: Sendable {
         // The housekeeper first: once the lock is given back, nothing here may touch a file that another writer has.
         housekeeper.close()
         commitThread.close()
+    }
+
+    private func ask<Answer: Sendable>(
+        _ question: (inout LedgerCore<PosixStorage>) throws(LedgerError) -> Answer
+    ) throws(LedgerError) -> Answer {
+        if let refusal { throw refusal }
+        return try commitThread.ask(question)
     }
 
     private func submit(_ submissions: [Submission], _ atomicity: Atomicity) -> [AppendOutcome] {
@@ -136,7 +143,7 @@ public final class Ledger: Sendable {
         }
     }
 
-    /// A forked child has neither the commit thread nor the lock.
+    /// A forked child has neither the commit thread nor the lock, and a lock of memory may be held there for ever.
     private var refusal: LedgerError? {
         guard forkGeneration != ledger_fork_generation() else { return nil }
         return LedgerError(

@@ -6,10 +6,7 @@ import Testing
     @Test(arguments: UInt64(31)...40) func `loses nothing that was acknowledged`(_ seed: UInt64) throws {
         var random = SeededGenerator(seed: seed)
         let ledger = try CommandLedger()
-        let lines = EventText.generated(1000, seed: seed).enumerated().map { index, line in
-            let digits = String(1_000_000 + index)
-            return line.dropLast() + #","event_id":"00000000-0000-4000-8000-00000\#(digits)"}"#
-        }
+        let lines = EventText.identified(1000, seed: seed)
         let file = try ledger.file("events.ndjson", lines.map { $0 + "\n" }.joined())
         // From a pipe the events come in many pieces, so that the kill falls between their commits.
         let process = try ledger.startShell(

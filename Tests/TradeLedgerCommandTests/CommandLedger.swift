@@ -103,6 +103,13 @@ enum EventText {
         #"{"type":"trade.closed","trade_id":"\#(trade)","occurred_at":"\#(time)","price":"\#(price)","reason":"roi"}"#
     }
 
+    /// Generated events with ids, so that each is recognised when it is sent again.
+    static func identified(_ count: Int, seed: UInt64) -> [String] {
+        generated(count, seed: seed).enumerated().map { index, line in
+            line.dropLast() + #","event_id":"00000000-0000-4000-8000-00000\#(1_000_000 + index)"}"#
+        }
+    }
+
     /// Generated events that break no rule.
     static func generated(_ count: Int, seed: UInt64) -> [String] {
         var generator = EventGenerator(seed: seed)

@@ -7,6 +7,7 @@ import Testing
 
     static let commands = [
         "init", "append", "events", "rejected", "trades", "trade", "status", "migrate", "replicate", "verify",
+        "selftest",
     ]
 
     init() throws {

@@ -24,17 +24,14 @@ int64_t ledger_file_size_limit(void);
 int ledger_open_direct_flag(void);
 
 // Open-file-description lock (fcntl(2), F_OFD_SETLK) of the byte at `offset`: -1 with EAGAIN or EACCES where another
-// holds it.
+// holds it. A forked child closes the descriptor at once, so that its life does not keep the lock.
 int ledger_lock(int descriptor, int64_t offset, int is_exclusive);
+
+// Gives back every lock of a descriptor that is about to be closed; one without locks is left alone.
+void ledger_unlock(int descriptor);
 
 // Whether another holds the byte's lock exclusively: 0 no, 1 yes, -1 with errno.
 int ledger_lock_is_held(int descriptor, int64_t offset);
-
-// A descriptor that a forked child must close at once, so that the child's life does not keep the lock.
-// Returns -1 where the table of such descriptors is full.
-int ledger_close_in_child(int descriptor);
-// Called before such a descriptor is closed: gives back its locks.
-void ledger_forget_in_child(int descriptor);
 
 // How many forks lie between the process that loaded the library and this one.
 uint32_t ledger_fork_generation(void);
@@ -52,5 +49,11 @@ int ledger_watch_wait(int watch, int wake, int milliseconds);
 // Takes over SIGINT and SIGTERM: the returned descriptor becomes, and stays, readable once either has come.
 // -1 with errno.
 int ledger_stop_signals(void);
+
+// The number of the file system that a path lies on (statfs(2), f_type), -1 with errno.
+int64_t ledger_file_system_number(const char *path);
+
+// The environment of this process, for one that it starts.
+char **ledger_environment(void);
 
 #endif

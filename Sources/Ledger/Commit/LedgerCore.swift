@@ -264,13 +264,14 @@ package struct LedgerCore<S: Storage>: ~Copyable {
     }
 
     private mutating func poisoned(_ error: LedgerError) -> LedgerError {
+        if let poison { return poison }
         let reason = LedgerError(
             .unusable,
             "\(error.message); the ledger takes no more events, for what the disk holds is unknown",
-            remedy: "see to the disk, then open the ledger again: that proves what is there"
+            remedy: "\(error.remedy); then open the ledger again, which proves what is there"
         )
-        poison = poison ?? reason
-        return error
+        poison = reason
+        return reason
     }
 }
 

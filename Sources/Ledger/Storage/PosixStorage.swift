@@ -29,7 +29,7 @@ package struct PosixStorage: Storage {
     }
 
     package func close(_ handle: Handle) {
-        ledger_forget_in_child(handle.descriptor)
+        ledger_unlock(handle.descriptor)
         // After a failed close the descriptor is gone all the same (close(2)); what matters was flushed before.
         _ = Glibc.close(handle.descriptor)
     }
@@ -64,6 +64,11 @@ package struct PosixStorage: Storage {
     package func synchronize(_ handle: Handle) throws(StorageError) {
         // Not retried on EINTR either: only a flush that returned 0 proves anything.
         guard fdatasync(handle.descriptor) == 0 else { throw failure("flush", handle.path) }
+        var status = stat()
+        // What is flushed into a file without a name is gone once it is closed.
+        guard unsafe fstat(handle.descriptor, &status) == 0, status.st_nlink > 0 else {
+            throw StorageError("flush", path: handle.path, errno: ENOENT, reason: "it was removed while it was open")
+        }
     }
 
     package func byteCount(_ handle: Handle) throws(StorageError) -> Int {
@@ -126,13 +131,9 @@ package struct PosixStorage: Storage {
     }
 
     package func lock(_ handle: Handle, _ region: LockRegion, _ kind: LockKind) throws(StorageError) -> Bool {
-        if ledger_lock(handle.descriptor, region.rawValue, kind == .exclusive ? 1 : 0) != 0 {
-            guard errno == EAGAIN || errno == EACCES else { throw failure("lock", handle.path) }
-            return false
-        }
-        // A forked child would keep the writer's lock alive with its copy of the descriptor.
-        if region == .writer && ledger_close_in_child(handle.descriptor) != 0 { throw failure("lock", handle.path) }
-        return true
+        if ledger_lock(handle.descriptor, region.rawValue, kind == .exclusive ? 1 : 0) == 0 { return true }
+        guard errno == EAGAIN || errno == EACCES else { throw failure("lock", handle.path) }
+        return false
     }
 
     package func isHeld(_ handle: Handle, _ region: LockRegion) throws(StorageError) -> Bool {

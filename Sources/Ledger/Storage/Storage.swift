@@ -95,7 +95,7 @@ package struct StorageError: Error, Hashable, Sendable {
 
 extension LedgerError {
     /// The error that a refused file operation becomes, with what to do about the usual reasons.
-    init(_ error: StorageError) {
+    package init(_ error: StorageError) {
         self.init(
             .inputOutput(errno: error.errno),
             "cannot \(error.operation) \(error.path): \(error.reason)",

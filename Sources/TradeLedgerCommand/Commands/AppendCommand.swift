@@ -21,6 +21,19 @@ enum AppendCommand {
         run: run
     )
 
+    /// What is printed about an event that is durable.
+    static func acknowledgement(
+        _ status: Receipt.Status,
+        _ sequence: UInt64,
+        _ eventID: EventID,
+        line: UInt64
+    ) -> Record {
+        [
+            ("status", .text(status.rawValue)), ("sequence", Cell(sequence)),
+            ("event_id", .text(eventID.description)), ("line", Cell(line)),
+        ]
+    }
+
     private static func run(_ arguments: CommandLineArguments, _ settings: Settings) throws -> ExitStatus {
         guard arguments.positional.count <= 1 else { throw Failure(.usage, "append takes one FILE at most") }
         // The input is opened first: a file that is not there needs no ledger.
@@ -137,10 +150,7 @@ private struct AppendSession: ~Copyable {
     private mutating func acknowledge(_ receipt: Receipt, line: UInt64) throws {
         counts[receipt.status, default: 0] += 1
         guard !isQuiet else { return }
-        try print([
-            ("status", .text(receipt.status.rawValue)), ("sequence", Cell(receipt.sequence)),
-            ("event_id", .text(receipt.eventID.description)), ("line", Cell(line)),
-        ])
+        try print(AppendCommand.acknowledgement(receipt.status, receipt.sequence, receipt.eventID, line: line))
     }
 
     private mutating func refuse(_ rejection: Rejection, line: UInt64) throws {

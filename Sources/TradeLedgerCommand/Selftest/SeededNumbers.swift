@@ -1,0 +1,20 @@
+/// Numbers from a seed (SplitMix64, Steele, Lea and Flood, 2014), so that a self-test can be run again.
+struct SeededNumbers {
+    private var state: UInt64
+
+    init(seed: UInt64) {
+        state = seed
+    }
+
+    /// The next number, of 64 bits.
+    mutating func next() -> UInt64 {
+        state &+= 0x9E37_79B9_7F4A_7C15
+        var mixed = state
+        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
+        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
+        return mixed ^ (mixed >> 31)
+    }
+
+    /// A number below the bound, which is small, so that the bias of a remainder does not matter.
+    mutating func next(below bound: UInt64) -> UInt64 { next() % bound }
+}
