@@ -9,13 +9,15 @@ enum FrameProperties {
         else { return }
         let payload = bytes[FrameHeader.byteCount..<(FrameHeader.byteCount + header.payloadByteCount)]
         guard Checksum.crc32c(payload) == header.payloadChecksum else { return }
-        var frame = Array(bytes[..<payload.endIndex])
-        let sealed = header.seal(&frame)
+        var written = Array(bytes[..<payload.endIndex])
+        let sealed = header.seal(&written)
         try BrokenProperty.unless(
-            sealed == checksum && frame[..<payload.endIndex] == bytes[..<payload.endIndex],
+            sealed == checksum && written[..<payload.endIndex] == bytes[..<payload.endIndex],
             "a frame header is written as it was read"
         )
-        _ = try events(of: Frame(header: header, checksum: checksum, offset: 0, payload: payload))
+        let whole = bytes[..<payload.endIndex]
+        guard let frame = Frame(header: header, checksum: checksum, offset: 0, bytes: whole) else { return }
+        _ = try events(of: frame)
     }
 
     /// The events of a frame up to the first that is not whole, after a check of each.
@@ -30,9 +32,9 @@ enum FrameProperties {
                 EventRecord.encodeFramed(event, into: &encoded)
             }
         } catch { isWhole = false }
-        try BrokenProperty.unless(frame.payload.starts(with: encoded), "a record is written as it was read")
+        try BrokenProperty.unless(frame.records.starts(with: encoded), "a record is written as it was read")
         try BrokenProperty.unless(
-            !isWhole || (events.count == frame.header.count && encoded.count == frame.payload.count),
+            !isWhole || (events.count == frame.header.count && encoded.count == frame.records.count),
             "a whole frame holds the events that it says, and nothing else"
         )
         for (index, event) in events.enumerated() {

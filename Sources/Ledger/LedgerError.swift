@@ -24,12 +24,19 @@ public struct LedgerError: Error, Hashable, Sendable, CustomStringConvertible {
     public let message: String
     /// What to do next.
     public let remedy: String
+    /// The place and the events that a damage of the log's files is about.
+    public let damage: Damage?
 
     /// An error from its parts.
     public init(_ code: Code, _ message: String, remedy: String) {
+        self.init(code, message, remedy: remedy, damage: nil)
+    }
+
+    init(_ code: Code, _ message: String, remedy: String, damage: Damage?) {
         self.code = code
         self.message = message
         self.remedy = remedy
+        self.damage = damage
     }
 
     /// Message and remedy as one line.

@@ -25,12 +25,14 @@ struct DamageRun {
         machine.kill()
         // A power cut may take the note of the durable position back, so what vouches for the end is the log itself.
         let isPowerCut = random.next(below: 2) == 0
-        var image = isPowerCut ? machine.disk.image.afterPowerCut(.flushed, &random) : machine.disk.image
+        var image = machine.disk.image.afterPowerCut(isPowerCut ? .flushed : .prefix(.max), &random)
         let damage =
             isPowerCut ? Damage.flippedBit : Damage.allCases[Int(random.next(below: UInt64(Damage.allCases.count)))]
         let place = try damage.apply(to: &image, backup: backup, &random)
         do {
             try judge(image, machine.history)
+            var repair = RepairCheck(history: machine.history, seed: random.next())
+            try repair.run(image)
         } catch let error as SimulationFailure {
             throw SimulationFailure("\(damage) of \(place)\(isPowerCut ? " after a power cut" : ""): \(error)")
         }

@@ -19,6 +19,7 @@ public struct LedgerAudit {
         var tree = LogTree(recomputing: log.storage)
         var lastRecordedAt = Timestamp(microsecondsSince1970: 0)
         var clockProblem: String?
+        var losses = Losses()
         let audit: LogAudit
         do throws(LedgerError) {
             audit = try log.audit { (event) throws(LedgerError) in
@@ -27,14 +28,17 @@ public struct LedgerAudit {
                 }
                 lastRecordedAt = event.recordedAt
                 tree.append(event)
+                losses.note(event)
                 _ = try follower.next(upTo: event.sequence)
                 onEvent(event.sequence)
             }
         } catch {
             guard error.code == .damaged else { throw error }
-            return [AuditCheck(name: "log", extent: "to the first problem", problem: error.message)]
+            let problem = error.damage == nil ? error.message : error.description
+            return [AuditCheck(name: "log", extent: "to the first problem", problem: problem)]
         }
         let root = try tree.root(at: audit.eventCount)
+        let lost = losses.check(leftOutCount: follower.leftOutCount)
         return [
             AuditCheck(
                 name: "log",
@@ -48,7 +52,7 @@ public struct LedgerAudit {
             ),
             try treeCheck(tree, root),
             try rejectedCheck(),
-        ]
+        ] + (lost.map { [$0] } ?? [])
     }
 
     private func treeCheck(

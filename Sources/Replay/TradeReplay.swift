@@ -44,6 +44,8 @@ public struct TradeReplay {
         let durable = try reader.durableSequence()
         var follower = TradeFollower<PosixStorage, TradeHistory>(reader.log.storage)
         // The clock never goes back, so the first event behind the moment ends it.
-        while let (event, trade) = try follower.next(upTo: durable), moment.includes(event) { visit(event, trade) }
+        while let (event, trade) = try follower.next(upTo: durable), moment.includes(event) {
+            if let trade { visit(event, trade) }
+        }
     }
 }

@@ -31,9 +31,10 @@ struct EventBatch {
     /// When the ledger took the last event.
     var lastRecordedAt: Timestamp { events[events.count - 1].recordedAt }
 
-    mutating func append(_ event: Event, _ trade: TradeHistory) {
+    /// Takes in an event and the trade that it changed, nil where it changed none.
+    mutating func append(_ event: Event, _ trade: TradeHistory?) {
         events.append(event)
-        trades[Array(event.body.tradeIDBytes)] = trade
+        if let trade { trades[Array(event.body.tradeIDBytes)] = trade }
         byteCount += event.body.bytes.count
     }
 

@@ -43,7 +43,7 @@ struct LogState: ~Copyable {
             if let extra = checkpoints.first { note("there is a checkpoint at \(extra.sequence), behind the position") }
             return nil
         }
-        rows[Array(event.body.tradeIDBytes)] = RowDigest(try table.row(of: trade))
+        if let trade { rows[Array(event.body.tradeIDBytes)] = RowDigest(try table.row(of: trade)) }
         tree.append(event)
         if let checkpoint = checkpoints.first, checkpoint.sequence == event.sequence {
             checkpoints = checkpoints.dropFirst()

@@ -19,7 +19,7 @@ enum Program {
     static let commands: [Command] = [
         InitCommand.command, AppendCommand.command, EventsCommand.command, RejectedCommand.command,
         TradesCommand.command, TradeCommand.command, StatusCommand.command, MigrateCommand.command,
-        ReplicateCommand.command, VerifyCommand.command, SelftestCommand.command,
+        ReplicateCommand.command, VerifyCommand.command, RepairCommand.command, SelftestCommand.command,
     ]
 
     /// Runs the program with its arguments and returns its exit status.

@@ -36,3 +36,10 @@ public struct Rejection: Error, Hashable, Sendable {
         self.message = message
     }
 }
+
+extension Rejection {
+    /// A type of event that is not for producers.
+    package static func reservedType(_ type: EventType) -> Rejection {
+        Rejection(.invalidField, "\"type\" is \(type.name), which only `tradeledger repair` writes.")
+    }
+}

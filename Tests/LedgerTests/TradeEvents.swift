@@ -101,7 +101,7 @@ extension TemporaryDirectory {
     }
 
     /// The names of the segments in order.
-    var segments: [String] { files.filter { $0.hasSuffix(".segment") && !$0.hasPrefix("spare") } }
+    var segments: [String] { files.filter { SegmentName(fileName: $0) != nil } }
 }
 
 extension LedgerReader {

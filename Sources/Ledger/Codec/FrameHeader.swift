@@ -10,8 +10,22 @@ package struct FrameHeader: Equatable {
     package static let byteCount = 40
     /// Frames begin at multiples of this, so that a length is never torn across sectors.
     static let alignment = 8
-    static let magic: UInt32 = 0x5246_4C54  // "TLFR" as bytes
 
+    /// What a frame is, by the first four bytes of it.
+    enum Kind: UInt32 {
+        /// One group commit: "TLFR" as bytes.
+        case events = 0x5246_4C54
+        /// What stands where acknowledged events were given up: "TLLO" as bytes.
+        ///
+        /// The checksum that the frame behind it repeats precedes the records of its payload: what it repeats was
+        /// written before the loss.
+        case loss = 0x4F4C_4C54
+    }
+
+    /// What every frame begins with.
+    static let firstByte = UInt8(ascii: "T")
+
+    var kind = Kind.events
     package let payloadByteCount: Int
     /// Events in the payload; none in a frame that only asserts what is durable.
     package let count: Int
@@ -47,7 +61,7 @@ package struct FrameHeader: Equatable {
         rest.appendLittleEndian(payloadChecksum)
         let checksum = Checksum.crc32c(rest[...])
         var head: [UInt8] = []
-        head.appendLittleEndian(Self.magic)
+        head.appendLittleEndian(kind.rawValue)
         head.appendLittleEndian(checksum)
         frame.replaceSubrange(0..<8, with: head)
         frame.replaceSubrange(8..<Self.byteCount, with: rest)
@@ -55,15 +69,35 @@ package struct FrameHeader: Equatable {
         return checksum
     }
 
+    /// The empty frame that vouches for everything before it, and its checksum.
+    static func assertion(
+        nextSequence: UInt64,
+        previousChecksum: UInt32
+    ) -> (frame: [UInt8], checksum: UInt32) {
+        let header = FrameHeader(
+            payloadByteCount: 0,
+            count: 0,
+            firstSequence: nextSequence,
+            durableUpTo: nextSequence - 1,
+            previousChecksum: previousChecksum,
+            payloadChecksum: Checksum.crc32c([])
+        )
+        var frame = [UInt8](repeating: 0, count: byteCount)
+        let checksum = header.seal(&frame)
+        return (frame, checksum)
+    }
+
     /// The header at an offset and its checksum, or nil where the bytes are not a header.
     package static func decode(
         _ bytes: ArraySlice<UInt8>,
         at offset: Int
     ) -> (header: FrameHeader, checksum: UInt32)? {
-        guard offset + byteCount <= bytes.endIndex, bytes.littleEndian32(at: offset) == magic else { return nil }
+        guard offset + byteCount <= bytes.endIndex, let kind = Kind(rawValue: bytes.littleEndian32(at: offset))
+        else { return nil }
         let checksum = bytes.littleEndian32(at: offset + 4)
         guard checksum == Checksum.crc32c(bytes[(offset + 8)..<(offset + byteCount)]) else { return nil }
         let header = FrameHeader(
+            kind: kind,
             payloadByteCount: Int(bytes.littleEndian32(at: offset + 8)),
             count: Int(bytes.littleEndian32(at: offset + 12)),
             firstSequence: bytes.littleEndian64(at: offset + 16),
@@ -71,8 +105,10 @@ package struct FrameHeader: Equatable {
             previousChecksum: bytes.littleEndian32(at: offset + 32),
             payloadChecksum: bytes.littleEndian32(at: offset + 36)
         )
-        // The writer never gets there, and `endSequence` could not be said.
-        guard !header.firstSequence.addingReportingOverflow(UInt64(header.count)).overflow else { return nil }
+        // No writer gets as far as that, nor vouches for events that come later, whatever the checksum says.
+        guard !header.firstSequence.addingReportingOverflow(UInt64(header.count)).overflow,
+            header.durableUpTo < header.firstSequence
+        else { return nil }
         return (header, checksum)
     }
 }

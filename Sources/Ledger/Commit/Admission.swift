@@ -39,8 +39,8 @@ struct Admission {
 
     /// Takes in an event of the log while opening.
     mutating func replay(_ event: Event, lookup: Lookup) throws(LedgerError) {
-        _ = try book.apply(event, lookup: lookup)
-        identify(event)
+        // What changes no trade is not on record for retries either: sent again, it may fit.
+        if try book.apply(event, lookup: lookup) != nil { identify(event) }
         nextSequence = event.sequence + 1
         lastRecordedAt = max(lastRecordedAt, event.recordedAt)
     }
@@ -90,6 +90,7 @@ struct Admission {
         let id = TradeBook<Trade>.Key(draft.body.tradeIDBytes)
         let trade: Trade?
         do {
+            guard draft.body.type.isSentByProducers else { throw Rejection.reservedType(draft.body.type) }
             trade = try book.trade(id) { (sequence) throws(LedgerError) in try event(at: sequence, lookup) }
             if let event = try onRecord(draft, trade, lookup) {
                 guard event.body == draft.body else { throw Self.conflict(draft, event) }

@@ -32,22 +32,28 @@ package struct LedgerCore<S: Storage>: ~Copyable {
         // A writer that was killed behind a rename leaves names that a power cut would still take back, and with them
         // every event that is appended from here on.
         do { try storage.synchronizeDirectory() } catch { throw LedgerError(error) }
-        let logScan = try LogScan(storage)
         var lookup = EventLookup(storage)
         var admission = Admission(clock: clock)
-        let scan = try logScan.run { (segment, frame) throws(LedgerError) in
-            let position = LogPosition(segment: segment, offset: frame.offset)
-            lookup.note(firstSequence: frame.header.firstSequence, at: position)
-            try Self.replay(frame, segment, into: &admission, &lookup, storage)
-        }
-        let tail = try TailRecovery(storage, scan, publishedSequence: try DurablePosition.read(storage))
         let evidencePrefix = "torn-\(clock.now().microsecondsSince1970)"
-        var recovery = try tail.mend { "\(evidencePrefix)-\(scan.name)-\($0)" }
-        var rejected = try RejectedLog(
-            storage,
-            reserveByteCount: configuration.rejectedReserveByteCount,
-            evidenceName: { "\(evidencePrefix)-\(RejectedLog<S>.fileName)-\($0)" }
-        )
+        let scan: SegmentScan
+        var recovery: RecoveryReport
+        var rejected: RejectedLog<S>
+        do throws(LedgerError) {
+            scan = try LogScan(storage).run { (segment, frame) throws(LedgerError) in
+                let position = LogPosition(segment: segment, offset: frame.offset)
+                lookup.note(firstSequence: frame.header.firstSequence, at: position)
+                try Self.replay(frame, segment, into: &admission, &lookup, storage)
+            }
+            let tail = try TailRecovery(storage, scan, publishedSequence: try DurablePosition.read(storage))
+            recovery = try tail.mend { "\(evidencePrefix)-\(scan.name)-\($0)" }
+            rejected = try RejectedLog(
+                storage,
+                scan.header.ledgerID,
+                reserveByteCount: configuration.rejectedReserveByteCount
+            ) { "\(evidencePrefix)-\(RejectedLog<S>.fileName)-\($0)" }
+        } catch {
+            throw error.explained(by: storage)
+        }
         recovery.tornWrites += rejected.recovery.tornWrites
         let spare = SpareSegment(storage, byteCount: configuration.segmentByteCount)
         // Continued with what the log itself asserts: the note of the durable position may not outlive a power cut.

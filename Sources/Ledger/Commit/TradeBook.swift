@@ -10,6 +10,10 @@ package struct TradeBook<Fold: TradeFold>: Sendable {
 
     package private(set) var open: [Key: Fold] = [:]
     private(set) var identities = FingerprintTable()
+    /// Events that were given up as damaged.
+    package private(set) var lostCount: UInt64 = 0
+    /// Events behind them that do not fit what is left: they build on what was lost.
+    package private(set) var leftOutCount: UInt64 = 0
 
     package init() {}
 
@@ -57,10 +61,17 @@ package struct TradeBook<Fold: TradeFold>: Sendable {
     }
 
     /// Applies an event of the log, which was admitted once and so breaks no rule, and returns the trade behind it.
+    ///
+    /// Nil where the event changes no trade: it was lost, or builds on one that was. Before the first loss, an event
+    /// that breaks a rule is damage.
     package mutating func apply(
         _ event: Event,
         lookup: (UInt64) throws(LedgerError) -> Event
-    ) throws(LedgerError) -> Fold {
+    ) throws(LedgerError) -> Fold? {
+        guard event.body.type != .lost else {
+            lostCount += 1
+            return nil
+        }
         let id = Key(event.body.tradeIDBytes)
         let known = event.body.type == .opened ? nil : try trade(id, event: lookup)
         let fold: Fold
@@ -74,7 +85,9 @@ package struct TradeBook<Fold: TradeFold>: Sendable {
                 throw Rejection(.unknownTrade, "there is no trade \(event.body.tradeID)")
             }
         } catch {
-            throw .brokenRule(error, sequence: event.sequence)
+            guard lostCount > 0 else { throw .brokenRule(error, sequence: event.sequence) }
+            leftOutCount += 1
+            return nil
         }
         record(fold, id: id, sequence: event.sequence)
         return fold

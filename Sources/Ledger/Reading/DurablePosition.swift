@@ -22,13 +22,20 @@ package struct DurablePosition {
     package static func decode(_ bytes: [UInt8]) -> UInt64? {
         guard bytes.count == byteCount, bytes.littleEndian32(at: 0) == magic else { return nil }
         let sequence = bytes.littleEndian64(at: 8)
-        return bytes.littleEndian32(at: 4) == checksum(sequence) ? sequence : nil
+        // No log gets as far as the greatest number, of which there is no successor.
+        return bytes.littleEndian32(at: 4) == checksum(sequence) && sequence < .max ? sequence : nil
     }
+
+    /// How often bytes that are not whole are read again: a writer may be overwriting them.
+    private static let attemptCountMax = 10
 
     /// Reads what the writer last said; 0 where there is nothing to trust.
     static func read<S: Storage>(_ storage: S) throws(LedgerError) -> UInt64 {
         let file = try OpenFile(storage, fileName, .reading)
-        return decode(try file.bytes(0..<byteCount)) ?? 0
+        for _ in 0..<attemptCountMax {
+            if let sequence = decode(try file.bytes(0..<byteCount)) { return sequence }
+        }
+        return 0
     }
 
     private static func checksum(_ sequence: UInt64) -> UInt32 {

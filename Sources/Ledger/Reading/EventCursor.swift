@@ -5,18 +5,23 @@ package import TradeModel
 /// It never reads behind the limit that it is given: what lies there may be torn, or gone after a power cut.
 package struct EventCursor<S: Storage>: ~Copyable {
     private let storage: S
+    /// The ledger whose events are read; the first segment that is opened tells where nobody else did.
+    private var ledgerID: EventID?
     /// The sequence of the event that `next` returns next.
     package private(set) var nextSequence: UInt64
     private var reader: FrameReader<S>?
     private var records: RecordSequence?
     private var limit: UInt64 = 0
+    /// What the next frame or segment must repeat; nil before the first frame of a segment.
+    private var lastChecksum: UInt32?
     /// Where the frame of the last event lies, and its first sequence.
     private(set) var framePlace: (firstSequence: UInt64, position: LogPosition)?
 
     /// A cursor whose first event is that of `sequence`.
-    package init(_ storage: S, from sequence: UInt64) {
+    package init(_ storage: S, from sequence: UInt64, of ledgerID: EventID? = nil) {
         precondition(sequence > 0, "sequences begin at 1")
         self.storage = storage
+        self.ledgerID = ledgerID
         nextSequence = sequence
     }
 
@@ -47,10 +52,11 @@ package struct EventCursor<S: Storage>: ~Copyable {
     /// Reads on to a frame that holds events, in this segment or the next.
     private mutating func readFrame() throws(LedgerError) {
         records = nil
-        if reader == nil { reader = try FrameReader(storage, segment()) }
+        if reader == nil { try open(try segment(), after: nil) }
         guard let step = try reader?.next() else { preconditionFailure("the reader was just opened") }
         switch step {
         case .frame(let frame):
+            lastChecksum = frame.successorChecksum
             guard frame.header.firstSequence <= nextSequence else {
                 throw damage("the frame begins at sequence \(frame.header.firstSequence)")
             }
@@ -61,25 +67,46 @@ package struct EventCursor<S: Storage>: ~Copyable {
             }
         case .end:
             // The segment ends here only if the next one begins with the event that is wanted.
-            let name = SegmentName(firstSequence: nextSequence).fileName
-            guard name != reader?.name, try names().contains(name) else { throw damage("the events end here") }
-            reader = try FrameReader(storage, name)
+            let name = SegmentName(firstSequence: nextSequence)
+            guard name.fileName != reader?.name, try names().contains(name.fileName) else {
+                throw damage("the events end here")
+            }
+            try open(name, after: lastChecksum ?? reader?.header.checksum)
         case .broken(let reason):
             throw damage(reason)
         }
     }
 
+    /// Begins to read a segment, which must be this ledger's and follow the one before it.
+    private mutating func open(_ name: SegmentName, after previousChecksum: UInt32?) throws(LedgerError) {
+        let header: FileHeader
+        do throws(LedgerError) {
+            let next = try FrameReader(storage, name.fileName)
+            header = next.header
+            reader = consume next
+        } catch {
+            throw error.explained(by: storage)
+        }
+        if let problem = header.problem(as: name, of: ledgerID ?? header.ledgerID, after: previousChecksum) {
+            reader = nil
+            throw LedgerError.damage(storage.directory, name.fileName, 0, problem).explained(by: storage)
+        }
+        ledgerID = header.ledgerID
+        lastChecksum = nil
+    }
+
     /// The segment that holds the next event: the last one that does not begin behind it.
-    private func segment() throws(LedgerError) -> String {
+    private func segment() throws(LedgerError) -> SegmentName {
         let candidates = try names().compactMap(SegmentName.init(fileName:))
         guard let name = candidates.filter({ $0.firstSequence <= nextSequence }).max() else {
-            throw LedgerError(
-                .damaged,
-                "\(storage.directory) has no segment that holds sequence \(nextSequence)",
-                remedy: Self.remedy
-            )
+            throw LedgerError.damage(
+                storage.directory,
+                SegmentName(firstSequence: 1).fileName,
+                0,
+                "no segment holds sequence \(nextSequence)"
+            ).explained(by: storage)
         }
-        return name.fileName
+        return name
     }
 
     private func names() throws(LedgerError) -> [String] {
@@ -87,17 +114,17 @@ package struct EventCursor<S: Storage>: ~Copyable {
     }
 
     private func damage(_ reason: String) -> LedgerError {
-        let place =
+        let (name, offset) =
             switch reader {
-            case .none: storage.directory
-            case .some(let reader): "\(storage.directory)/\(reader.name) at offset \(reader.offset)"
+            case .none: (SegmentName(firstSequence: nextSequence).fileName, 0)
+            case .some(let reader): (reader.name, reader.offset)
             }
-        return LedgerError(
-            .damaged,
-            "\(place): \(reason); acknowledged events from sequence \(nextSequence) on cannot be read",
-            remedy: Self.remedy
-        )
+        return LedgerError.damage(
+            storage.directory,
+            name,
+            offset,
+            reason,
+            sequences: nextSequence..<(max(limit, nextSequence) + 1)
+        ).explained(by: storage)
     }
-
-    private static var remedy: String { "bring the segment back from a backup or another disk; nothing was changed" }
 }

@@ -9,7 +9,21 @@ package struct LogReader<S: Storage>: Sendable {
     package init(_ storage: S) throws(LedgerError) {
         self.storage = storage
         let catalog = try SegmentCatalog(storage)
-        ledgerID = try FrameReader(storage, catalog.last.fileName).header.ledgerID
+        do throws(LedgerError) {
+            let last = catalog.last.fileName
+            let ledgerID = try FrameReader(storage, last).header.ledgerID
+            // Without reading all segments: those at the ends, and the cursors check what they come across.
+            guard try FrameReader(storage, catalog.names[0].fileName).header.ledgerID == ledgerID else {
+                throw .damage(storage.directory, last, 0, "the first segment and the last are of different ledgers")
+            }
+            guard try RejectedLog.ledgerID(storage) ?? ledgerID == ledgerID else {
+                let reason = "the segments and \(RejectedLog<S>.fileName) are of different ledgers"
+                throw .damage(storage.directory, last, 0, reason)
+            }
+            self.ledgerID = ledgerID
+        } catch {
+            throw error.explained(by: storage)
+        }
     }
 
     /// The last sequence that is durable.
@@ -20,7 +34,10 @@ package struct LogReader<S: Storage>: Sendable {
         let lock = try OpenFile(storage, WriterLock<S>.fileName, .reading)
         guard try !lock.isHeld(.writer), try lock.lock(.tail, .shared) else { return try DurablePosition.read(storage) }
         let last = try SegmentCatalog(storage).last
-        let scan = try SegmentScan(storage, last.fileName) { _ in }
+        let scan: SegmentScan
+        do throws(LedgerError) { scan = try SegmentScan(storage, last.fileName) { _ in } } catch {
+            throw error.explained(by: storage)
+        }
         let tail = try TailRecovery(storage, scan, publishedSequence: try DurablePosition.read(storage))
         do throws(LedgerError) {
             try tail.proveEvents()
@@ -35,7 +52,9 @@ package struct LogReader<S: Storage>: Sendable {
     }
 
     /// Reads events in order from a sequence on.
-    package func cursor(from sequence: UInt64) -> EventCursor<S> { EventCursor(storage, from: sequence) }
+    package func cursor(from sequence: UInt64) -> EventCursor<S> {
+        EventCursor(storage, from: sequence, of: ledgerID)
+    }
 
     /// The process that holds the ledger for writing, nil where none does.
     package func writer() throws(LedgerError) -> Int32? { try WriterLock.holder(storage) }
@@ -66,6 +85,6 @@ package struct LogReader<S: Storage>: Sendable {
 
     /// Visits the rejected events in order.
     package func rejectedEvents(_ visit: (RejectedEvent) throws -> Void) throws {
-        try RejectedLog.read(storage, visit)
+        try RejectedLog.read(storage, ledgerID, visit)
     }
 }

@@ -13,6 +13,10 @@ extension LogReader {
     ///
     /// Throws where something acknowledged is not whole.
     package func audit(_ visit: (Event) throws(LedgerError) -> Void) throws(LedgerError) -> LogAudit {
+        do throws(LedgerError) { return try auditUnexplained(visit) } catch { throw error.explained(by: storage) }
+    }
+
+    private func auditUnexplained(_ visit: (Event) throws(LedgerError) -> Void) throws(LedgerError) -> LogAudit {
         let durable = try durableSequence()
         let scan = try LogScan(storage)
         var byteCount = 0
@@ -35,8 +39,8 @@ extension LogReader {
                 storage.directory,
                 last.name,
                 last.endOffset,
-                "\(last.brokenReason ?? "the frames end"), but events \(last.nextSequence) to \(durable) were "
-                    + "acknowledged"
+                last.brokenReason ?? "the frames end",
+                sequences: last.nextSequence..<(durable + 1)
             )
         }
         return LogAudit(

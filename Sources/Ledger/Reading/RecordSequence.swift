@@ -7,7 +7,7 @@ package struct RecordSequence {
     private(set) var nextSequence: UInt64
 
     package init(_ frame: Frame) {
-        reader = ByteReader(frame.payload)
+        reader = ByteReader(frame.records)
         nextSequence = frame.header.firstSequence
         endSequence = frame.header.endSequence
     }

@@ -23,8 +23,16 @@ package struct TradeFollower<S: Storage, Fold: TradeFold>: ~Copyable {
         try book.trade(id) { (sequence) throws(LedgerError) in try lookup.event(at: sequence) }
     }
 
+    /// Events that were given up as damaged, so far.
+    package var lostCount: UInt64 { book.lostCount }
+
+    /// Events that were left out of the fold because they build on lost ones, so far.
+    package var leftOutCount: UInt64 { book.leftOutCount }
+
     /// The next event and its trade behind it; nil behind `limit`, the last sequence known to be durable.
-    package mutating func next(upTo limit: UInt64) throws(LedgerError) -> (event: Event, fold: Fold)? {
+    ///
+    /// The trade is nil where the event changes none.
+    package mutating func next(upTo limit: UInt64) throws(LedgerError) -> (event: Event, fold: Fold?)? {
         guard let event = try cursor.next(upTo: limit) else { return nil }
         if let place = cursor.framePlace { lookup.note(firstSequence: place.firstSequence, at: place.position) }
         let fold = try book.apply(event) { (sequence) throws(LedgerError) in try lookup.event(at: sequence) }

@@ -29,15 +29,11 @@ struct LogScan<S: Storage> {
     private func checkEnd(_ scan: SegmentScan, next: SegmentName) throws(LedgerError) {
         guard scan.brokenReason == nil, scan.nextSequence == next.firstSequence else {
             let reason = scan.brokenReason ?? "the segment ends here"
-            let isMissing = scan.nextSequence < next.firstSequence
             throw .damage(
                 storage.directory,
                 scan.name,
                 scan.endOffset,
-                isMissing
-                    ? "\(reason), but acknowledged events \(scan.nextSequence) to \(next.firstSequence - 1) belong "
-                        + "before \(next.fileName)"
-                    : "\(reason) at sequence \(scan.nextSequence), and \(next.fileName) overlaps it"
+                "\(reason) at sequence \(scan.nextSequence), and \(next.fileName) does not go on there"
             )
         }
         try checkRestIsEmpty(scan)
@@ -57,18 +53,14 @@ struct LogScan<S: Storage> {
         after previous: SegmentScan?
     ) throws(LedgerError) {
         let problem: String? =
-            if header.kind != .events {
-                "the file holds no events"
-            } else if header.firstSequence != name.firstSequence {
-                "the header says sequence \(header.firstSequence): the file was renamed"
-            } else if previous == nil && name.firstSequence != 1 {
-                "acknowledged events 1 to \(name.firstSequence - 1) are missing: a segment before this one is gone"
-            } else if let previous, previous.header.ledgerID != header.ledgerID {
-                "the segment belongs to another ledger, \(header.ledgerID)"
-            } else if let previous, previous.lastChecksum != header.previousChecksum {
-                "the segment does not follow \(previous.name): one of them was replaced"
+            if previous == nil && header.firstSequence == name.firstSequence && name.firstSequence != 1 {
+                "a segment before this one is gone"
             } else {
-                nil
+                header.problem(
+                    as: name,
+                    of: previous?.header.ledgerID ?? header.ledgerID,
+                    after: previous?.lastChecksum ?? 0
+                )
             }
         if let problem { throw .damage(storage.directory, name.fileName, 0, problem) }
     }

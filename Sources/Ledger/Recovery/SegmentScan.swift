@@ -38,7 +38,7 @@ package struct SegmentScan {
         header = reader.header
         nextSequence = header.firstSequence
         assertedSequence = header.durableUpTo
-        lastChecksum = Checksum.crc32c(header.encoded().prefix(FileHeader.byteCount - 4))
+        lastChecksum = header.checksum
         while true {
             switch try reader.next() {
             case .frame(let frame):
@@ -64,7 +64,7 @@ package struct SegmentScan {
     private mutating func take(_ frame: Frame) {
         nextSequence = frame.header.endSequence
         endOffset = frame.endOffset
-        lastChecksum = frame.checksum
+        lastChecksum = frame.successorChecksum
         let lastSequence = frame.header.count > 0 ? nextSequence - 1 : nil
         if let lastSequence, lastSequence <= assertedSequence {
             unproven = []
@@ -80,15 +80,5 @@ package struct SegmentScan {
         assertedSequence = assertion
         let lastProven = unproven.lastIndex { $0.lastSequence.map { $0 <= assertion } ?? false }
         if let lastProven { unproven.removeSubrange(...lastProven) }
-    }
-}
-
-extension LedgerError {
-    static func damage(_ directory: String, _ name: String, _ offset: Int, _ reason: String) -> LedgerError {
-        LedgerError(
-            .damaged,
-            "\(directory)/\(name) at offset \(offset): \(reason)",
-            remedy: "bring the file back from a backup or another disk; nothing was changed"
-        )
     }
 }

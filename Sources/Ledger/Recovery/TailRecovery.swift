@@ -62,16 +62,16 @@ package struct TailRecovery<S: Storage> {
         return scan.nextSequence > provenSequence ? scan.nextSequence - 1 - provenSequence : 0
     }
 
-    /// Throws where events that were acknowledged are not whole.
+    /// Throws where acknowledged events are gone or broken.
     func checkUndamaged() throws(LedgerError) {
         guard case .damaged(let last) = decision else { return }
         let reason = scan.brokenReason ?? "the frames end"
-        throw LedgerError(
-            .damaged,
-            "\(storage.directory)/\(scan.name) at offset \(scan.endOffset): \(reason), but events "
-                + "\(scan.nextSequence) to \(last) were acknowledged",
-            remedy: "the ledger stays closed for writing so that nothing more is lost; "
-                + "bring the file back from a backup or another disk"
+        throw .damage(
+            storage.directory,
+            scan.name,
+            scan.endOffset,
+            reason,
+            sequences: scan.nextSequence..<(last + 1)
         )
     }
 }

@@ -16,11 +16,13 @@ struct RejectedLog<S: Storage>: ~Copyable {
     let recovery: RecoveryReport
 
     /// Opens the file behind its last whole frame, mending what a crash may leave.
-    init(_ storage: S, reserveByteCount: Int, evidenceName: (Int) -> String) throws(LedgerError) {
-        let scan = try SegmentScan(storage, Self.fileName) { _ in }
-        guard scan.header.kind == .rejectedEvents else {
-            throw .damage(storage.directory, Self.fileName, 0, "the file does not hold rejected events")
-        }
+    init(
+        _ storage: S,
+        _ ledgerID: EventID,
+        reserveByteCount: Int,
+        evidenceName: (Int) -> String
+    ) throws(LedgerError) {
+        let scan = try Self.scan(storage, ledgerID)
         let tail = try TailRecovery(storage, scan, publishedSequence: 0)
         let recovery = try tail.mend(evidenceName: evidenceName)
         var appender = try FrameAppender(storage, continuing: scan)
@@ -75,28 +77,55 @@ struct RejectedLog<S: Storage>: ~Copyable {
         }
     }
 
-    /// Reads the rejected events in order, as far as whole frames go.
-    ///
-    /// Throws where events that were acknowledged are missing behind them.
-    static func read(_ storage: S, _ visit: (RejectedEvent) throws -> Void) throws {
+    /// The ledger that the file says it belongs to; nil where the file is missing or not intact.
+    static func ledgerID(_ storage: S) throws(LedgerError) -> EventID? {
+        do throws(LedgerError) { return try FrameReader(storage, fileName).header.ledgerID } catch {
+            if error.code == .damaged || error.isMissingFile { return nil }
+            throw error
+        }
+    }
+
+    /// Reads the file to the end of its whole frames.
+    static func scan(_ storage: S, _ ledgerID: EventID) throws(LedgerError) -> SegmentScan {
+        try checkHeader(try FrameReader(storage, fileName).header, storage, ledgerID)
+        return try SegmentScan(storage, fileName) { _ in }
+    }
+
+    /// Throws where acknowledged events are gone or broken.
+    static func checkEnd(_ storage: S, _ ledgerID: EventID) throws(LedgerError) {
+        var endOffset: Int?
+        while true {
+            let scan = try scan(storage, ledgerID)
+            do throws(LedgerError) {
+                return try TailRecovery(storage, scan, publishedSequence: 0).checkUndamaged()
+            } catch {
+                // Frames that a writer adds between scan and check seem to stand behind a hole.
+                guard error.code == .damaged, endOffset != scan.endOffset else { throw error }
+                endOffset = scan.endOffset
+            }
+        }
+    }
+
+    private static func checkHeader(_ header: FileHeader, _ storage: S, _ ledgerID: EventID) throws(LedgerError) {
+        guard header.kind == .rejectedEvents else {
+            throw .damage(storage.directory, fileName, 0, "the file does not hold rejected events")
+        }
+        guard header.ledgerID == ledgerID else {
+            throw .damage(storage.directory, fileName, 0, "the file belongs to another ledger, \(header.ledgerID)")
+        }
+    }
+
+    /// Reads the rejected events in order, as far as whole frames go, which is as far as anything was acknowledged.
+    static func read(_ storage: S, _ ledgerID: EventID, _ visit: (RejectedEvent) throws -> Void) throws {
+        try checkEnd(storage, ledgerID)
         var reader = try FrameReader(storage, fileName)
         while case .frame(let frame) = try reader.next() {
-            var payload = ByteReader(frame.payload)
+            var payload = ByteReader(frame.records)
             for _ in 0..<frame.header.count {
                 do { try visit(try RejectedEvent(decodingFramed: &payload)) } catch let fault as BodyFault {
                     throw LedgerError.damage(storage.directory, fileName, frame.offset, fault.message)
                 }
             }
         }
-        try checkEnd(storage, readTo: reader.offset)
-    }
-
-    /// The frames end where a writer is at work, where a crash tore one, or before damage; only that is thrown.
-    private static func checkEnd(_ storage: S, readTo endOffset: Int) throws(LedgerError) {
-        let scan = try SegmentScan(storage, fileName) { _ in }
-        let tail = try TailRecovery(storage, scan, publishedSequence: 0)
-        // A writer may have gone on between the two looks: then the frames no longer end where they ended.
-        guard scan.endOffset == endOffset else { return }
-        try tail.checkUndamaged()
     }
 }

@@ -8,6 +8,8 @@ package struct FileHeader: Equatable {
     static let magic: [UInt8] = Array("TRDLEDGR".utf8)
     /// The version that this software writes, and the newest that it reads.
     static let version: UInt32 = 1
+    /// Where `created_at` stands.
+    static let createdAtRange = 40..<48
 
     /// What the frames of the file carry.
     enum Kind: UInt32 {
@@ -25,6 +27,18 @@ package struct FileHeader: Equatable {
     /// The checksum that the last frame of the file before carries; 0 in the first file.
     let previousChecksum: UInt32
 
+    /// The header of a file of rejected events.
+    static func ofRejectedLog(_ ledgerID: EventID, createdAt: Timestamp) -> FileHeader {
+        FileHeader(
+            kind: .rejectedEvents,
+            ledgerID: ledgerID,
+            firstSequence: 1,
+            createdAt: createdAt,
+            durableUpTo: 0,
+            previousChecksum: 0
+        )
+    }
+
     /// The header's bytes.
     func encoded() -> [UInt8] {
         var bytes = Self.magic
@@ -37,6 +51,26 @@ package struct FileHeader: Equatable {
         bytes.appendLittleEndian(previousChecksum)
         bytes.appendLittleEndian(Checksum.crc32c(bytes[...]))
         return bytes
+    }
+
+    /// What the first frame repeats.
+    var checksum: UInt32 { encoded().littleEndian32(at: Self.byteCount - 4) }
+
+    /// Why a segment of this header is not the one of that name in a ledger; nil where it is.
+    ///
+    /// `previousChecksum` is that of the last frame of the segment before; nil where it is not known.
+    func problem(as name: SegmentName, of ledgerID: EventID, after previousChecksum: UInt32?) -> String? {
+        if kind != .events {
+            "the file holds no events"
+        } else if self.ledgerID != ledgerID {
+            "the segment belongs to another ledger, \(self.ledgerID)"
+        } else if firstSequence != name.firstSequence {
+            "the header says sequence \(firstSequence): the file was renamed"
+        } else if let previousChecksum, previousChecksum != self.previousChecksum {
+            "the segment does not follow the one before it: one of them was replaced"
+        } else {
+            nil
+        }
     }
 
     /// Why the first bytes of a file are not the header of one of ours.
@@ -62,7 +96,7 @@ package struct FileHeader: Equatable {
             durableUpTo: bytes.littleEndian64(at: start + 48),
             previousChecksum: bytes.littleEndian32(at: start + 56)
         )
-        guard header.firstSequence > 0 else { throw .notAHeader }
+        guard header.durableUpTo < header.firstSequence else { throw .notAHeader }
         return (header, checksum)
     }
 }

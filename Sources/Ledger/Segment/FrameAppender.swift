@@ -29,7 +29,7 @@ struct FrameAppender<S: Storage>: ~Copyable {
     init(_ storage: S, _ name: String, beginning header: FileHeader) throws(LedgerError) {
         self.name = name
         offset = FileHeader.byteCount
-        lastChecksum = header.encoded().littleEndian32(at: FileHeader.byteCount - 4)
+        lastChecksum = header.checksum
         nextSequence = header.firstSequence
         assertedSequence = header.durableUpTo
         file = try OpenFile(storage, name, .readingAndWriting)

@@ -3,18 +3,43 @@ import TradeModel
 /// One frame as it was read: its checksums hold, and it follows the frame before it.
 package struct Frame {
     package let header: FrameHeader
-    let checksum: UInt32
     package let offset: Int
-    package let payload: ArraySlice<UInt8>
+    /// Header and payload, without the padding behind them.
+    package let bytes: ArraySlice<UInt8>
+    /// What the frame behind this one must repeat: the header's checksum, or what a loss frame says.
+    let successorChecksum: UInt32
+    /// Whether the padding behind the payload, which no checksum covers, is as it should be.
+    let isPaddingZero: Bool
 
-    package init(header: FrameHeader, checksum: UInt32, offset: Int, payload: ArraySlice<UInt8>) {
+    /// A frame from what was read of it; nil where it is a loss frame that does not say what follows it.
+    package init?(
+        header: FrameHeader,
+        checksum: UInt32,
+        offset: Int,
+        bytes: ArraySlice<UInt8>,
+        isPaddingZero: Bool = true
+    ) {
+        switch header.kind {
+        case .events: successorChecksum = checksum
+        case .loss:
+            guard header.payloadByteCount >= Self.successorByteCount else { return nil }
+            successorChecksum = bytes.littleEndian32(at: bytes.startIndex + FrameHeader.byteCount)
+        }
         self.header = header
-        self.checksum = checksum
         self.offset = offset
-        self.payload = payload
+        self.bytes = bytes
+        self.isPaddingZero = isPaddingZero
     }
 
     package var endOffset: Int { offset + header.frameByteCount }
+
+    /// The part of the payload that holds the records.
+    package var records: ArraySlice<UInt8> {
+        bytes.dropFirst(FrameHeader.byteCount + (header.kind == .loss ? Self.successorByteCount : 0))
+    }
+
+    /// The checksum at the front of a loss frame's payload.
+    static let successorByteCount = 4
 }
 
 /// Reads the frames of one file in order, a chunk at a time.
@@ -35,7 +60,7 @@ struct FrameReader<S: Storage>: ~Copyable {
     /// The checksum that the next frame must repeat; nil after a jump into the middle.
     private var previousChecksum: UInt32?
     private let file: OpenFile<S>
-    private var fileByteCount: Int
+    private(set) var fileByteCount: Int
     private var chunk: [UInt8] = []
     private var chunkOffset = 0
 
@@ -48,7 +73,7 @@ struct FrameReader<S: Storage>: ~Copyable {
         let head = try file.bytes(0..<FileHeader.byteCount)
         let decoded: (header: FileHeader, checksum: UInt32)
         do { decoded = try FileHeader.decode(head[...]) } catch {
-            throw .header(error, file: storage.directory + "/" + name)
+            throw .header(error, file: name, in: storage.directory)
         }
         self.name = name
         self.file = file
@@ -57,8 +82,21 @@ struct FrameReader<S: Storage>: ~Copyable {
         previousChecksum = decoded.checksum
     }
 
+    /// Opens a file whose header is not intact and is taken to be this one; what its first frame repeats is not
+    /// known then.
+    init(_ storage: S, _ name: String, presuming header: FileHeader) throws(LedgerError) {
+        let file = try OpenFile(storage, name, .reading)
+        let byteCount = try file.byteCount()
+        self.name = name
+        self.header = header
+        self.file = file
+        fileByteCount = byteCount
+    }
+
     /// Reads the next frame and moves behind it; stays where it is on `end` and `broken`.
-    mutating func next() throws(LedgerError) -> Step {
+    ///
+    /// No checksum covers the padding: what is not zero there is damage too, unless `ignoringPadding`.
+    mutating func next(ignoringPadding: Bool = false) throws(LedgerError) -> Step {
         guard try fill(FrameHeader.byteCount) else { return .end }
         let start = offset - chunkOffset
         guard let (header, checksum) = FrameHeader.decode(chunk[...], at: start) else {
@@ -71,20 +109,71 @@ struct FrameReader<S: Storage>: ~Copyable {
         // The length is trusted only as far as the file goes.
         guard header.frameByteCount <= fileByteCount - offset else { return .broken("a frame longer than the file") }
         guard try fill(header.frameByteCount) else { return .broken("a frame longer than the file") }
-        let payloadStart = offset - chunkOffset + FrameHeader.byteCount
+        let frameStart = offset - chunkOffset
+        let payloadStart = frameStart + FrameHeader.byteCount
         let payload = chunk[payloadStart..<(payloadStart + header.payloadByteCount)]
         guard Checksum.crc32c(payload) == header.payloadChecksum || Mutation.trustFrameHeader.isActive else {
             return .broken("a frame whose payload does not match its checksum")
         }
-        // No checksum covers the padding.
-        guard chunk[payload.endIndex..<(offset - chunkOffset + header.frameByteCount)].allSatisfy({ $0 == 0 }) else {
+        let padding = chunk[payload.endIndex..<(frameStart + header.frameByteCount)]
+        let isPaddingZero = padding.allSatisfy { $0 == 0 }
+        guard isPaddingZero || ignoringPadding else {
             return .broken("a frame whose padding is not zero")
         }
-        let frame = Frame(header: header, checksum: checksum, offset: offset, payload: payload)
+        let bytes = chunk[frameStart..<payload.endIndex]
+        guard
+            let frame = Frame(
+                header: header,
+                checksum: checksum,
+                offset: offset,
+                bytes: bytes,
+                isPaddingZero: isPaddingZero
+            )
+        else { return .broken("a loss frame that does not say what follows it") }
         offset = frame.endOffset
-        previousChecksum = checksum
+        previousChecksum = frame.successorChecksum
         return .frame(frame)
     }
+
+    /// Moves behind a place where the frames break to the next whole frame that is accepted; false, and to the end of
+    /// the file, where there is none.
+    ///
+    /// `note` gets each header that is intact, of a whole frame or not. O(bytes).
+    mutating func skipDamage(
+        note: (FrameHeader) -> Void,
+        accepts: (Frame) -> Bool
+    ) throws(LedgerError) -> Bool {
+        previousChecksum = nil
+        offset += FrameHeader.alignment
+        while try fill(FrameHeader.byteCount) {
+            // Most of what is passed is zeros.
+            let rest = chunk[(offset - chunkOffset)...]
+            let place = stride(from: rest.startIndex, to: rest.endIndex, by: FrameHeader.alignment)
+                .first { rest[$0] == FrameHeader.firstByte }
+            guard let place else {
+                jump(
+                    to: offset + (rest.count + FrameHeader.alignment - 1) / FrameHeader.alignment
+                        * FrameHeader.alignment
+                )
+                continue
+            }
+            let start = chunkOffset + place
+            jump(to: start)
+            guard try fill(FrameHeader.byteCount) else { return false }
+            if let (header, _) = FrameHeader.decode(chunk[...], at: start - chunkOffset) {
+                note(header)
+                if case .frame(let frame) = try next(ignoringPadding: true), accepts(frame) {
+                    jump(to: start)
+                    return true
+                }
+            }
+            jump(to: start + FrameHeader.alignment)
+        }
+        return false
+    }
+
+    /// The bytes of the range, as they stand in the file.
+    func bytes(_ range: Range<Int>) throws(LedgerError) -> [UInt8] { try file.bytes(range) }
 
     /// Forgets what was read ahead: the writer may have written there since.
     mutating func refresh() throws(LedgerError) {
@@ -108,18 +197,13 @@ struct FrameReader<S: Storage>: ~Copyable {
 }
 
 extension LedgerError {
-    static func header(_ fault: FileHeader.Fault, file: String) -> LedgerError {
+    static func header(_ fault: FileHeader.Fault, file: String, in directory: String) -> LedgerError {
         switch fault {
-        case .notAHeader:
-            LedgerError(
-                .damaged,
-                "\(file) at offset 0: the file header is not intact",
-                remedy: "bring the file back from a backup; the other files were left untouched"
-            )
+        case .notAHeader: .damage(directory, file, 0, "the file header is not intact")
         case .newerVersion(let version):
             LedgerError(
                 .newerFormat,
-                "\(file) has format version \(version), newer than \(FileHeader.version)",
+                "\(directory)/\(file) has format version \(version), newer than \(FileHeader.version)",
                 remedy: "use a newer tradeledger"
             )
         }

@@ -6,6 +6,13 @@ struct SegmentCatalog {
         let files: [String]
         do { files = try storage.list() } catch { throw LedgerError(error) }
         names = files.compactMap(SegmentName.init(fileName:)).sorted()
+        if names.isEmpty && files.contains(DurablePosition.fileName) {
+            let durable = try DurablePosition.read(storage)
+            guard durable == 0 else {
+                let first = SegmentName(firstSequence: 1).fileName
+                throw .damage(storage.directory, first, 0, "there is no segment", sequences: 1..<(durable + 1))
+            }
+        }
         guard !names.isEmpty else {
             throw LedgerError(
                 .notALedger,

@@ -26,6 +26,12 @@ struct FileFault {
 }
 
 extension LedgerError {
+    /// Whether the reason is that a file is not there.
+    var isMissingFile: Bool {
+        guard case .inputOutput(let number) = code else { return false }
+        return FileFault(errno: number).isMissing
+    }
+
     /// Whether the reason is that there is no space left.
     package var isDiskFull: Bool {
         guard case .inputOutput(let number) = code else { return false }

@@ -20,18 +20,15 @@ package enum LedgerLayout {
                 remedy: "use it, or choose another directory"
             )
         }
+        // A ledger whose segments are gone is no place for a new one.
+        do throws(LedgerError) { _ = try SegmentCatalog(storage) } catch {
+            guard error.code == .notALedger else { throw error }
+        }
         // Before there is a segment: whoever finds one may trust that the directory itself outlives a power cut.
         do { try storage.synchronizeParentDirectory() } catch { throw LedgerError(error) }
         try create(WriterLock<S>.fileName, [], storage)
         try create(DurablePosition.fileName, DurablePosition.encode(0), storage)
-        let rejected = FileHeader(
-            kind: .rejectedEvents,
-            ledgerID: ledgerID,
-            firstSequence: 1,
-            createdAt: clock.now(),
-            durableUpTo: 0,
-            previousChecksum: 0
-        )
+        let rejected = FileHeader.ofRejectedLog(ledgerID, createdAt: clock.now())
         try create(RejectedLog<S>.fileName, rejected.encoded(), storage)
         let spare = SpareSegment(storage, byteCount: configuration.segmentByteCount)
         _ = try spare.become(

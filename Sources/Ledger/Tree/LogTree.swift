@@ -3,24 +3,27 @@ package import TradeModel
 /// The Merkle tree of a log on disk: follows the log as it grows and knows the root at any sequence.
 package struct LogTree<S: Storage>: ~Copyable {
     private let storage: S
+    private let ledgerID: EventID?
     private var tree = MerkleTree()
     private var cursor: EventCursor<S>
 
     /// Begins with the nodes that the ledger has kept, which saves reading what they cover.
     package init(_ storage: S, _ ledgerID: EventID, upTo limit: UInt64) throws(LedgerError) {
         self.storage = storage
+        self.ledgerID = ledgerID
         var tree = MerkleTree()
         for node in try TreeFile.read(storage, ledgerID) {
             guard tree.leafCount + UInt64(MerkleTree.blockLeafCount) <= limit else { break }
             tree.append(block: node)
         }
-        cursor = EventCursor(storage, from: tree.leafCount + 1)
+        cursor = EventCursor(storage, from: tree.leafCount + 1, of: ledgerID)
         self.tree = tree
     }
 
     /// Begins with nothing but the events.
     package init(recomputing storage: S) {
         self.storage = storage
+        ledgerID = nil
         cursor = EventCursor(storage, from: 1)
     }
 
@@ -48,7 +51,7 @@ package struct LogTree<S: Storage>: ~Copyable {
     /// The root over the first `sequence` events.
     package func root(at sequence: UInt64) throws(LedgerError) -> MerkleHash {
         try tree.root(at: sequence) { (range) throws(LedgerError) in
-            var cursor = EventCursor(storage, from: range.lowerBound + 1)
+            var cursor = EventCursor(storage, from: range.lowerBound + 1, of: ledgerID)
             var leaves: [MerkleHash] = []
             while let event = try cursor.next(upTo: range.upperBound) { leaves.append(leaf(event)) }
             return leaves

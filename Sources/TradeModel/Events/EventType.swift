@@ -19,6 +19,14 @@ public enum EventType: UInt8, CaseIterable, Sendable {
     case annotated = 6
     /// The trade never counted. Terminal.
     case voided = 7
+    /// An event that stood in this place was given up as damaged: what it said is not known. It belongs to no trade.
+    case lost = 8
+
+    /// Whether a producer may send it; what else there is, the ledger's own repair writes.
+    public var isSentByProducers: Bool { self != .lost }
+
+    /// The types that a producer may send.
+    public static let sentByProducers = allCases.filter(\.isSentByProducers)
 
     /// The name in JSON and SQL, such as `trade.opened`.
     public var name: String {
@@ -30,6 +38,7 @@ public enum EventType: UInt8, CaseIterable, Sendable {
         case .adjusted: "trade.adjusted"
         case .annotated: "trade.annotated"
         case .voided: "trade.voided"
+        case .lost: "ledger.lost"
         }
     }
 
@@ -37,7 +46,7 @@ public enum EventType: UInt8, CaseIterable, Sendable {
     public var entersPosition: Bool {
         switch self {
         case .opened, .increased: true
-        case .reduced, .closed, .adjusted, .annotated, .voided: false
+        case .reduced, .closed, .adjusted, .annotated, .voided, .lost: false
         }
     }
 
@@ -55,6 +64,7 @@ public enum EventType: UInt8, CaseIterable, Sendable {
         case .closed: [.price]
         case .adjusted: [.kind, .cost]
         case .annotated, .voided: []
+        case .lost: Self.remark
         }
     }
 
@@ -66,6 +76,7 @@ public enum EventType: UInt8, CaseIterable, Sendable {
         case .reduced: Self.fill + Self.always + Self.remark
         case .closed: Self.fill + Self.always + Self.remark + [.amount, .dust]
         case .adjusted, .annotated, .voided: Self.always + Self.remark
+        case .lost: Self.always
         }
     }
 

@@ -6,8 +6,10 @@ struct ValueReader {
         guard value.kind == .string,
             let type = EventType(name: String(decoding: value.content(in: line), as: UTF8.self))
         else {
-            throw invalid(value, "type", "one of \(EventType.allCases.map(\.name).joined(separator: ", "))")
+            let names = EventType.sentByProducers.map(\.name)
+            throw invalid(value, "type", "one of \(names.joined(separator: ", "))")
         }
+        guard type.isSentByProducers else { throw .reservedType(type) }
         return type
     }
 

@@ -90,6 +90,7 @@ public struct Trade: Hashable, Sendable {
         var next = self
         switch body.type {
         case .opened: preconditionFailure("a trade opens once; the caller answers trade_exists")
+        case .lost: preconditionFailure("a lost event belongs to no trade")
         case .increased: try next.increase(body)
         case .reduced: try next.reduce(body)
         case .closed: try next.close(body, sequence: sequence)

@@ -34,7 +34,7 @@ import TradeModel
             types.insert(event.body.type)
             for (field, _) in event.body.fields { fields.insert(field) }
         }
-        #expect(types == Set(EventType.allCases))
+        #expect(types == Set(EventType.sentByProducers))
         #expect(fields == Set(Field.allCases))
     }
 

@@ -25,6 +25,6 @@ import TradeModel
     @Test func `are of every type`() throws {
         let lines = try ProjectFile.bytes(ProjectFile.trades).split(separator: UInt8(ascii: "\n"))
         let types = try lines.map { try EventJSON.decode(line: Array($0)).body.type }
-        #expect(Set(types) == Set(EventType.allCases))
+        #expect(Set(types) == Set(EventType.sentByProducers))
     }
 }

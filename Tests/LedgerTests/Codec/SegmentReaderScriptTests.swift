@@ -35,6 +35,18 @@ import TradeModel
         #expect(String(decoding: root.output, as: UTF8.self) == (try LedgerOutput.root(of: directory.path)))
     }
 
+    @Test func `reads a segment with a loss in it as this one does`() throws {
+        let ledger = try GoldenLedger()
+        var segment = try ledger.segment()
+        segment[64 + 40 + 4] ^= 1
+        try Data(segment).write(to: URL(filePath: ledger.segmentPath))
+        var repair = LedgerRepair(of: ledger.directory.path)
+        _ = try repair.acceptLoss(of: 1...1, reason: "disk", actor: "maria")
+        let events = try run([ledger.segmentPath])
+        #expect(events.output == (try ledger.events()) && events.errors.isEmpty)
+        #expect(String(decoding: events.output, as: UTF8.self).contains(#""type":"ledger.lost""#))
+    }
+
     @Test func `refuses a flipped bit and names file and offset`() throws {
         let ledger = try GoldenLedger()
         var segment = try ledger.segment()

@@ -76,7 +76,7 @@ import TradeModel
         let error = try #require(refusal(directory))
         #expect(error.code == .damaged)
         #expect(error.message.contains("\(segment) at offset \(last.offset)"))
-        #expect(error.message.contains("events 4 to 4 were acknowledged"))
+        #expect(error.message.contains("acknowledged events 4 to 4 cannot be read"))
         #expect(try directory.contents() == before)
     }
 
@@ -87,7 +87,7 @@ import TradeModel
         try directory.damaged(segment).truncate(to: frames[2].offset)
         let error = try #require(refusal(directory))
         #expect(error.code == .damaged)
-        #expect(error.message.contains("events 3 to 4 were acknowledged"))
+        #expect(error.message.contains("acknowledged events 3 to 4 cannot be read"))
     }
 
     @Test(arguments: ["garbage", "half a frame", "a flipped bit", "half a header at the end of the file"])
@@ -145,7 +145,7 @@ import TradeModel
         #expect(error.code == .damaged)
         #expect(error.message.contains("\(segment) at offset \(victim.offset)"))
         let sequence = victim.header.firstSequence
-        #expect(error.message.contains("events \(sequence) to \(sequence) were acknowledged"))
+        #expect(error.message.contains("acknowledged events \(sequence) to \(sequence) cannot be read"))
         #expect(try directory.contents() == before)
     }
 

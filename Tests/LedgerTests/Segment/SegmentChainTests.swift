@@ -33,26 +33,26 @@ import TradeModel
     @Test func `a missing middle segment is named by the events that are gone`() throws {
         let (first, second) = try (sequence(1), sequence(2))
         try log.directory.damaged(log.names[1]).remove()
-        try expectRefusal(of: log.names[0], saying: "acknowledged events \(first) to \(second - 1) belong before")
+        try expectRefusal(of: log.names[0], saying: "acknowledged events \(first) to \(second - 1) cannot be read")
     }
 
     @Test func `a missing first segment is refused`() throws {
         let names = log.names
         let second = try sequence(1)
         try log.directory.damaged(names[0]).remove()
-        try expectRefusal(of: names[1], saying: "acknowledged events 1 to \(second - 1) are missing")
+        try expectRefusal(of: names[0], saying: "acknowledged events 1 to \(second - 1) cannot be read")
     }
 
     @Test func `a missing last segment is refused because the durable file knows better`() throws {
         let names = log.names
         try log.directory.damaged(names[names.count - 1]).remove()
-        try expectRefusal(of: names[names.count - 2], saying: "to \(log.eventCount) were acknowledged")
+        try expectRefusal(of: names[names.count - 2], saying: "to \(log.eventCount) cannot be read")
     }
 
     @Test func `a renamed segment is refused`() throws {
         let name = SegmentName(firstSequence: try sequence(1) + 1).fileName
         try log.directory.damaged(log.names[1]).rename(to: name)
-        try expectRefusal(of: log.names[0], saying: "belong before \(name)")
+        try expectRefusal(of: name, saying: "the file was renamed")
     }
 
     @Test func `two segments whose names were swapped are refused`() throws {
@@ -67,7 +67,7 @@ import TradeModel
     @Test func `a copy of an earlier segment in place of a later one is refused`() throws {
         let names = log.names
         try log.directory.damaged(names[2]).replace(try log.directory.damaged(names[0]).bytes())
-        try expectRefusal(of: names[2], saying: "the file was renamed")
+        try expectRefusal(of: names[2], saying: "\(names[0]) has the same place in the log")
     }
 
     @Test func `a segment of another ledger is refused`() throws {
@@ -87,7 +87,7 @@ import TradeModel
         try log.directory.damaged(name).replace(
             rebuilt(bytes, header, firstSequence: header.firstSequence, previousChecksum: header.previousChecksum ^ 1)
         )
-        try expectRefusal(of: name, saying: "does not follow \(log.names[0])")
+        try expectRefusal(of: name, saying: "does not follow the one before it")
     }
 
     @Test func `a segment of a newer format is refused as such`() throws {

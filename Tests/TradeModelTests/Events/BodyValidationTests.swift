@@ -63,7 +63,7 @@ private struct RawBody {
         }
     }
 
-    @Test(arguments: [UInt8.min, 8, 255])
+    @Test(arguments: [UInt8.min, 9, 255])
     func `have no type that there is`(type: UInt8) {
         #expect(RawBody(type).fault == "unknown event type")
     }

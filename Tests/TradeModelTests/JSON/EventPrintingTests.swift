@@ -103,7 +103,7 @@ private func randomLine(using generator: inout SeededGenerator) -> String {
         case (_, .json): "{ \"a\":\(text()) ,\"b\" : [\(decimal()),{}]}"
         }
     }
-    let type = pick(EventType.allCases)
+    let type = pick(EventType.sentByProducers)
     let optional = type.optionalFields.filter {
         ![.feeCurrency, .feeQuoteCost].contains($0) && pick([true, false])
     }

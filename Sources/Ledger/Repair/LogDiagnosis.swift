@@ -1,0 +1,262 @@
+import TradeModel
+
+/// Everything that is wrong with the files of a ledger, found by reading all of them; changes nothing.
+///
+/// What a crash tore at the end of the log is no damage: opening cuts it.
+struct LogDiagnosis<S: Storage> {
+    private(set) var findings: [Finding] = []
+    let ledgerID: EventID
+    /// One for each segment that there is or should be.
+    private(set) var plans: [SegmentPlan] = []
+    /// When the first event that is left was recorded.
+    private(set) var firstRecordedAt: Timestamp?
+    /// The highest sequence that something asserts to be durable.
+    private(set) var assertedSequence: UInt64
+
+    private let storage: S
+    /// The sequence that comes next, and what the next segment must repeat where that is known.
+    private var next: (sequence: UInt64, checksum: UInt32?) = (1, 0)
+    private var lastRecordedAt: Timestamp?
+
+    init(_ storage: S) throws(LedgerError) {
+        self.storage = storage
+        let names: [String]
+        do { names = try storage.list() } catch { throw LedgerError(error) }
+        // Asked before the segments are read: a writer may be adding to them.
+        let published = names.contains(DurablePosition.fileName) ? try DurablePosition.read(storage) : 0
+        assertedSequence = published
+        let (files, ledgerID) = try SegmentFile.all(in: names, storage)
+        self.ledgerID = ledgerID
+        var rest = try sorted(files)[...]
+        if let first = rest.first, first.name.firstSequence > 1 {
+            planMissing(before: first, offset: 0, named: SegmentName(firstSequence: 1).fileName)
+        } else if rest.isEmpty && published > 0 {
+            planMissing(before: nil, offset: 0, named: SegmentName(firstSequence: 1).fileName)
+        }
+        while let file = rest.popFirst() { try diagnose(file, followedBy: rest) }
+        for name in [WriterLock<S>.fileName, DurablePosition.fileName, RejectedLog<S>.fileName] {
+            if !names.contains(name) { note(name, 0, "the file is missing", .create) }
+        }
+        if names.contains(RejectedLog<S>.fileName) { try diagnoseRejected() }
+    }
+
+    /// One file for each place in the log, in order; what else there is, and what has a wrong name, is noted.
+    private mutating func sorted(_ files: [SegmentFile]) throws(LedgerError) -> [SegmentFile] {
+        var chosen: [SegmentFile] = []
+        for (name, candidates) in Dictionary(grouping: files, by: \.name).sorted(by: { $0.key < $1.key }) {
+            let own = candidates.filter { $0.isOwn(ledgerID) }
+            let best = own.first { $0.fileName == name.fileName } ?? own.first ?? candidates[0]
+            for file in candidates where file.fileName != best.fileName {
+                // Which of two that differ is the right one, only a person can tell.
+                let isSame = try file.holdsTheSame(as: best, storage)
+                let isNeedless = isSame || !file.isOwn(ledgerID)
+                let reason = "\(best.fileName) has the same place in the log" + (isNeedless ? "" : ", and differs")
+                note(file.fileName, 0, reason, isNeedless ? .moveAside : .none)
+            }
+            if best.fileName != name.fileName {
+                let reason = "the header says sequence \(name.firstSequence): the file was renamed"
+                note(best.fileName, 0, reason, .rename(to: name))
+            }
+            chosen.append(best)
+        }
+        return chosen
+    }
+
+    /// Finds what is wrong with the next segment and plans what it is to be.
+    private mutating func diagnose(
+        _ file: SegmentFile,
+        followedBy rest: ArraySlice<SegmentFile>
+    ) throws(LedgerError) {
+        let first = file.name.firstSequence
+        guard first >= next.sequence else {
+            // Its place is taken by whole events of the segment before.
+            let isOwn = file.isOwn(ledgerID)
+            let overlap = isOwn ? first..<next.sequence : 0..<0
+            return note(file.fileName, 0, "it overlaps the segment before it", isOwn ? .none : .moveAside, overlap)
+        }
+        let problem = file.header?.problem(as: file.name, of: ledgerID, after: checkedChecksum(file))
+        if problem != nil && rest.isEmpty && assertedSequence < first {
+            return note(file.fileName, 0, problem ?? "", assertedSequence > 0 ? .moveAside : .none)
+        }
+        let intactHeader = problem == nil ? file.header : nil
+        let header: FileHeader = if let intactHeader { intactHeader } else { try madeHeader(file) }
+        let plan = SegmentPlan(
+            name: file.name,
+            isKept: problem == nil,
+            header: header,
+            isHeaderIntact: intactHeader != nil,
+            endSequence: first,
+            previousRecordedAt: lastRecordedAt
+        )
+        if file.header == nil { note(file.fileName, 0, "the file header is not intact", .rewrite(plans.count)) }
+        let end: SegmentSurvey<S>.End
+        if let problem {
+            end = SegmentSurvey<S>.End(nextSequence: first, offset: 0, stray: problem)
+        } else {
+            end = try survey(file, plan)
+            assertedSequence = max(assertedSequence, end.assertedSequence)
+        }
+        diagnoseEnd(end, of: file, plan, followedBy: rest.first { $0.name.firstSequence >= end.nextSequence })
+    }
+
+    /// Finds what is missing between the last frame of a segment and what follows, and completes the segment's plan.
+    private mutating func diagnoseEnd(
+        _ end: SegmentSurvey<S>.End,
+        of file: SegmentFile,
+        _ unfinished: SegmentPlan,
+        followedBy following: SegmentFile?
+    ) {
+        var plan = unfinished
+        let endSequence = following?.name.firstSequence ?? max(assertedSequence + 1, end.nextSequence)
+        plan.endOffset = end.offset
+        plan.isTailBroken = end.stray != nil || !plan.isHeaderIntact && end.nextSequence < endSequence
+        plan.endSequence = plan.isTailBroken ? endSequence : end.nextSequence
+        plan.successorChecksum = successorChecksum(following, plan.isTailBroken ? nil : end.lastChecksum)
+        plans.append(plan)
+        next = (end.nextSequence, plan.isTailBroken ? nil : end.lastChecksum)
+        if end.nextSequence == endSequence {
+            if following == nil { next.checksum = end.lastChecksum }
+            guard following != nil, let reason = end.stray else { return }
+            note(file.fileName, end.offset, "bytes behind the last frame: \(reason)", .rewrite(plans.count - 1))
+        } else if plan.isTailBroken {
+            let gone = end.nextSequence..<endSequence
+            note(file.fileName, end.offset, end.stray ?? "the frames end here", .rewrite(plans.count - 1), gone)
+        } else {
+            planMissing(before: following, offset: end.offset, named: file.fileName)
+        }
+        next.sequence = endSequence
+    }
+
+    /// Plans a segment in place of one of which there is no trace, before a file or at the end of the log.
+    private mutating func planMissing(before following: SegmentFile?, offset: Int, named fileName: String) {
+        let name = SegmentName(firstSequence: next.sequence)
+        let endSequence = following?.name.firstSequence ?? assertedSequence + 1
+        let reason =
+            fileName == name.fileName
+            ? "the file is missing" : "the frames end here: \(name.fileName) is missing, or the end of this file"
+        note(fileName, offset, reason, .rewrite(plans.count), next.sequence..<endSequence)
+        plans.append(
+            SegmentPlan(
+                name: name,
+                isKept: false,
+                header: madeHeader(name, createdAt: lastRecordedAt),
+                isHeaderIntact: false,
+                endSequence: endSequence,
+                successorChecksum: successorChecksum(following, nil),
+                isTailBroken: true,
+                previousRecordedAt: lastRecordedAt
+            )
+        )
+        next = (endSequence, nil)
+    }
+
+    private mutating func survey(_ file: SegmentFile, _ plan: SegmentPlan) throws(LedgerError) -> SegmentSurvey<S>.End {
+        let survey = SegmentSurvey(
+            storage: storage,
+            fileName: file.fileName,
+            header: plan.header,
+            isHeaderIntact: plan.isHeaderIntact
+        )
+        let index = plans.count
+        return try survey.run { (part) throws(LedgerError) in
+            switch part {
+            case .frame(let frame, let events):
+                if !frame.isPaddingZero {
+                    note(file.fileName, frame.offset, "a frame whose padding is not zero", .rewrite(index))
+                }
+                firstRecordedAt = firstRecordedAt ?? events.first?.recordedAt
+                lastRecordedAt = events.last?.recordedAt ?? lastRecordedAt
+            case .hole(let hole):
+                note(file.fileName, hole.bytes.lowerBound, hole.reason, .rewrite(index), hole.sequences)
+            }
+        }
+    }
+
+    private mutating func diagnoseRejected() throws(LedgerError) {
+        do throws(LedgerError) { try RejectedLog.checkEnd(storage, ledgerID) } catch {
+            guard let damage = error.damage else { throw error }
+            let reason = damage.reason + "; events that were rejected cannot be read"
+            note(damage.file, damage.offset, reason, .none)
+        }
+    }
+
+    /// What a segment has to repeat, unless all that is gone before it is the empty frame that vouches for the end of
+    /// the segment before: its bytes follow from what there is.
+    private mutating func checkedChecksum(_ file: SegmentFile) -> UInt32? {
+        guard let checksum = next.checksum, let header = file.header, header.previousChecksum != checksum,
+            header.previousChecksum
+                == FrameHeader.assertion(nextSequence: next.sequence, previousChecksum: checksum).checksum,
+            let before = plans.last
+        else { return next.checksum }
+        note(
+            before.name.fileName,
+            before.endOffset,
+            "its last frame, which holds no event, is gone",
+            .rewrite(plans.count - 1)
+        )
+        return header.previousChecksum
+    }
+
+    private func successorChecksum(_ following: SegmentFile?, _ lastChecksum: UInt32?) -> UInt32? {
+        guard let following else { return nil }
+        guard following.isOwn(ledgerID), let header = following.header else { return lastChecksum ?? 0 }
+        return header.previousChecksum
+    }
+
+    /// The header that a segment must have had, as far as its neighbours tell.
+    private func madeHeader(_ file: SegmentFile) throws(LedgerError) -> FileHeader {
+        let bytes = try OpenFile(storage, file.fileName, .reading).bytes(FileHeader.createdAtRange)
+        let isWhole = bytes.count == FileHeader.createdAtRange.count
+        let microseconds = isWhole ? Int64(bitPattern: bytes.littleEndian64(at: 0)) : 0
+        return madeHeader(file.name, createdAt: Timestamp(microsecondsSince1970: microseconds))
+    }
+
+    private func madeHeader(_ name: SegmentName, createdAt: Timestamp?) -> FileHeader {
+        FileHeader(
+            kind: .events,
+            ledgerID: ledgerID,
+            firstSequence: name.firstSequence,
+            createdAt: createdAt ?? Timestamp(microsecondsSince1970: 0),
+            durableUpTo: name.firstSequence - 1,
+            previousChecksum: next.checksum ?? 0
+        )
+    }
+
+    private mutating func note(
+        _ file: String,
+        _ offset: Int,
+        _ reason: String,
+        _ mend: Finding.Mend,
+        _ sequences: Range<UInt64> = 0..<0
+    ) {
+        let isMendable = if case .none = mend { false } else { sequences.isEmpty }
+        let canBeGivenUp = if case .rewrite = mend { true } else { false }
+        let damage = Damage(
+            file,
+            offset,
+            reason,
+            sequences: sequences,
+            isMendable: isMendable,
+            canBeGivenUp: canBeGivenUp
+        )
+        findings.append(Finding(damage: damage, mend: mend))
+    }
+}
+
+extension LedgerError {
+    /// The error with what a diagnosis of the whole log says about the place, if it is one of damage: a reader that
+    /// stops at the first broken byte does not know which events are left behind it.
+    func explained<S: Storage>(by storage: S) -> LedgerError {
+        guard let damage else { return self }
+        do throws(LedgerError) {
+            let damages = try LogDiagnosis(storage).findings.map(\.damage)
+            let match =
+                damages.first { $0.file == damage.file && $0.offset == damage.offset }
+                ?? damages.first { $0.file == damage.file }
+                ?? damages.first { $0.sequences != nil } ?? damages.first
+            return match.map { LedgerError($0, in: storage.directory) } ?? self
+        } catch {
+            return self
+        }
+    }
+}

@@ -1,0 +1,222 @@
+import TradeModel
+
+/// Finds out what is damaged in a ledger, mends what can be mended without loss, and gives up what somebody says.
+package struct LogRepair<S: Storage>: ~Copyable {
+    private let storage: S
+    private let clock: LedgerClock
+    /// What the copies that are kept are called.
+    private let evidencePrefix: String
+    private var evidence: [String: String] = [:]
+
+    package init(_ storage: S, clock: LedgerClock) {
+        self.storage = storage
+        self.clock = clock
+        evidencePrefix = "damaged-\(clock.now().microsecondsSince1970)-"
+    }
+
+    /// Everything that is damaged, in the order of the log; changes nothing.
+    package func damages() throws(LedgerError) -> [Damage] {
+        try checkIsLedger()
+        let damages = try LogDiagnosis(storage).findings.map(\.damage)
+        guard !damages.isEmpty, try names().contains(WriterLock<S>.fileName),
+            try WriterLock.holder(storage) != nil
+        else { return damages }
+        // What a writer adds while it is read can look broken, but not twice.
+        let again = try LogDiagnosis(storage).findings.map(\.damage)
+        return damages.filter { again.contains($0) }
+    }
+
+    /// Mends what can be mended without loss and returns what that was.
+    package mutating func mend() throws(LedgerError) -> [Damage] { try mend(giving: nil, of: nil) }
+
+    /// Gives up exactly these events, mends what can be mended without loss, and returns what both were.
+    ///
+    /// Throws `invalidRequest` where these are not exactly the events of one damage or of several in a row.
+    package mutating func acceptLoss(
+        of sequences: ClosedRange<UInt64>,
+        reason: String,
+        actor: String
+    ) throws(LedgerError) -> [Damage] {
+        for text in [reason, actor] {
+            guard !text.isEmpty, text.utf8.count <= Limits.remarkByteCountMax, !text.utf8.contains(0) else {
+                throw LedgerError(
+                    .invalidRequest,
+                    "reason and actor have 1 to \(Limits.remarkByteCountMax) bytes",
+                    remedy: "say why the loss is accepted, and who accepts it"
+                )
+            }
+        }
+        try checkIsLedger()
+        try check(sequences)
+        let loss = Loss(reason: reason, actor: actor, acceptedAt: clock.now(), clock: clock)
+        return try mend(giving: loss, of: sequences)
+    }
+
+    private func checkIsLedger() throws(LedgerError) {
+        do throws(LedgerError) { _ = try SegmentCatalog(storage) } catch {
+            guard error.code == .damaged else { throw error }
+        }
+    }
+
+    /// Throws where these are not the events of one damage or of several in a row.
+    private func check(_ sequences: ClosedRange<UInt64>) throws(LedgerError) {
+        let lost = try LogDiagnosis(storage).findings.compactMap(\.lostSequences)
+            .sorted { $0.lowerBound < $1.lowerBound }
+        var next = sequences.lowerBound
+        for range in lost where sequences.contains(range.lowerBound) && range.lowerBound == next {
+            next = range.upperBound + 1
+        }
+        guard next - 1 == sequences.upperBound else {
+            let ranges = lost.map { "\($0.lowerBound)..\($0.upperBound)" }.joined(separator: ", ")
+            throw LedgerError(
+                .invalidRequest,
+                "events \(sequences.lowerBound)..\(sequences.upperBound) are not exactly what is damaged",
+                remedy: ranges.isEmpty ? "no event is damaged" : "what can be given up is \(ranges)"
+            )
+        }
+    }
+
+    private mutating func mend(
+        giving loss: Loss?,
+        of accepted: ClosedRange<UInt64>?
+    ) throws(LedgerError) -> [Damage] {
+        try checkIsLedger()
+        let lockName = WriterLock<S>.fileName
+        guard try !names().contains(lockName) else {
+            return try mend(giving: loss, of: accepted, holding: try WriterLock(storage))
+        }
+        // Made first, for what follows wants it held.
+        let missing = try LogDiagnosis(storage).findings.map(\.damage).filter { $0.file == lockName }
+        try create(lockName, [])
+        return missing + (try mend(giving: loss, of: accepted, holding: try WriterLock(storage)))
+    }
+
+    /// Mends one damage after the other, each from a diagnosis of its own: so a crash in between leaves a ledger that
+    /// the next run goes on with.
+    private mutating func mend(
+        giving loss: Loss?,
+        of accepted: ClosedRange<UInt64>?,
+        holding lock: borrowing WriterLock<S>
+    ) throws(LedgerError) -> [Damage] {
+        if loss != nil { try keepTree() }
+        var mended: [Damage] = []
+        while true {
+            let diagnosis = try LogDiagnosis(storage)
+            let due = diagnosis.findings.filter { finding in
+                guard !finding.damage.isMendable else { return true }
+                guard let accepted, let range = finding.lostSequences else { return false }
+                return accepted.contains(range.lowerBound) && accepted.contains(range.upperBound)
+            }
+            guard let finding = try first(of: due) else { return mended }
+            guard !mended.contains(finding.damage) else {
+                throw LedgerError(finding.damage, in: storage.directory)
+            }
+            switch finding.mend {
+            case .none: preconditionFailure("what nothing mends is not due")
+            case .create: try create(finding.damage.file, diagnosis)
+            case .moveAside: try rename(finding.damage.file, to: evidencePrefix + finding.damage.file)
+            case .rename(let name): try settle(finding.damage.file, as: name)
+            case .rewrite(let index):
+                try rewrite(diagnosis.plans[index], giving: loss, of: accepted, diagnosis)
+                for other in due where other.damage != finding.damage {
+                    if case .rewrite(index) = other.mend { mended.append(other.damage) }
+                }
+            }
+            mended.append(finding.damage)
+        }
+    }
+
+    /// Names first, because what a file is planned to be depends on them; and of these, one whose right name is free.
+    private func first(of findings: [Finding]) throws(LedgerError) -> Finding? {
+        let names = try names()
+        func rank(_ finding: Finding) -> Int {
+            switch finding.mend {
+            case .moveAside: 0
+            case .rename(let name) where !names.contains(name.fileName): 1
+            case .rename: finding.damage.file.hasPrefix(SegmentFile.movingPrefix) ? 3 : 2
+            case .rewrite, .create, .none: 4
+            }
+        }
+        return findings.min { rank($0) < rank($1) }
+    }
+
+    /// Gives a file its right name, or one on the way to it where that is taken by a file that has to move as well.
+    private func settle(_ file: String, as name: SegmentName) throws(LedgerError) {
+        let isFree = try !names().contains(name.fileName)
+        try rename(file, to: isFree ? name.fileName : SegmentFile.movingPrefix + name.fileName)
+    }
+
+    private mutating func rewrite(
+        _ plan: SegmentPlan,
+        giving loss: Loss?,
+        of accepted: ClosedRange<UInt64>?,
+        _ diagnosis: LogDiagnosis<S>
+    ) throws(LedgerError) {
+        let name = plan.name.fileName
+        let evidence = try names().contains(name) ? try keep(name) : nil
+        var rewrite = try SegmentRewrite(
+            storage,
+            plan,
+            giving: loss,
+            of: accepted,
+            evidence: evidence,
+            recordedAt: diagnosis.firstRecordedAt ?? clock.now()
+        )
+        try rewrite.run()
+        try rename(SegmentRewrite<S>.temporaryName, to: name)
+    }
+
+    /// Keeps a copy of a file, once.
+    private mutating func keep(_ name: String) throws(LedgerError) -> String {
+        if let copy = evidence[name] { return copy }
+        let copy = evidencePrefix + name
+        let source = try OpenFile(storage, name, .reading)
+        let target = try OpenFile(creating: copy, storage)
+        var offset = 0
+        while true {
+            let chunk = try source.bytes(offset..<(offset + (1 << 20)))
+            guard !chunk.isEmpty else { break }
+            try target.write(chunk, at: offset)
+            offset += chunk.count
+        }
+        try target.synchronize()
+        try synchronizeDirectory()
+        evidence[name] = copy
+        return copy
+    }
+
+    /// The kept nodes of the Merkle tree cover the events that are given up: they become evidence too.
+    private func keepTree() throws(LedgerError) {
+        let name = TreeFile<S>.fileName
+        if try names().contains(name) { try rename(name, to: evidencePrefix + name) }
+    }
+
+    private func create(_ name: String, _ diagnosis: LogDiagnosis<S>) throws(LedgerError) {
+        switch name {
+        case DurablePosition.fileName: try create(name, DurablePosition.encode(diagnosis.assertedSequence))
+        case RejectedLog<S>.fileName:
+            try create(name, FileHeader.ofRejectedLog(diagnosis.ledgerID, createdAt: clock.now()).encoded())
+        default: try create(name, [])
+        }
+    }
+
+    private func create(_ name: String, _ bytes: [UInt8]) throws(LedgerError) {
+        let file = try OpenFile(creating: SegmentRewrite<S>.temporaryName, storage)
+        try file.write(bytes, at: 0)
+        try file.synchronize()
+        try rename(SegmentRewrite<S>.temporaryName, to: name)
+    }
+
+    private func rename(_ name: String, to newName: String) throws(LedgerError) {
+        do { try storage.rename(name, to: newName) } catch { throw LedgerError(error) }
+        try synchronizeDirectory()
+    }
+
+    private func names() throws(LedgerError) -> [String] {
+        do { return try storage.list() } catch { throw LedgerError(error) }
+    }
+
+    private func synchronizeDirectory() throws(LedgerError) {
+        do { try storage.synchronizeDirectory() } catch { throw LedgerError(error) }
+    }
+}

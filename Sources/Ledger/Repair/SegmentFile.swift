@@ -1,0 +1,65 @@
+import TradeModel
+
+/// A file that has the name of a segment, with what its header says.
+struct SegmentFile {
+    let fileName: String
+    /// Nil where the header is not intact.
+    let header: FileHeader?
+    /// The name that the file should have: what its header says, or the one that it has.
+    let name: SegmentName
+
+    /// What stands before the right name of a file while names are put right.
+    static let movingPrefix = "moving-"
+
+    /// The files of a directory that are segments or on their way to be, with the ledger's id: that of most of them,
+    /// where `rejected.log` decides between equals.
+    static func all<S: Storage>(
+        in names: [String],
+        _ storage: S
+    ) throws(LedgerError) -> (files: [SegmentFile], ledgerID: EventID) {
+        var found: [(fileName: String, name: SegmentName, header: FileHeader?)] = []
+        var votes: [EventID] = []
+        for fileName in names.sorted() {
+            let isMoving = fileName.hasPrefix(movingPrefix)
+            let settled = isMoving ? String(fileName.dropFirst(movingPrefix.count)) : fileName
+            guard let name = SegmentName(fileName: settled) else { continue }
+            var header: FileHeader?
+            do throws(LedgerError) { header = try FrameReader(storage, fileName).header } catch {
+                guard error.code == .damaged else { throw error }
+            }
+            if let header { votes += [header.ledgerID, header.ledgerID] }
+            found.append((fileName, name, header))
+        }
+        if let id = try RejectedLog.ledgerID(storage) { votes.append(id) }
+        let counts = Dictionary(votes.map { ($0, 1) }, uniquingKeysWith: +)
+        let highest = counts.values.max()
+        guard let ledgerID = votes.first(where: { counts[$0] == highest }) else {
+            throw .damage(storage.directory, found.first?.fileName ?? "", 0, "no file header is intact")
+        }
+        let files = found.map { file in
+            guard let header = file.header, header.ledgerID == ledgerID, header.firstSequence > 0 else {
+                return SegmentFile(fileName: file.fileName, header: file.header, name: file.name)
+            }
+            let name = SegmentName(firstSequence: header.firstSequence)
+            return SegmentFile(fileName: file.fileName, header: header, name: name)
+        }
+        return (files, ledgerID)
+    }
+
+    /// Whether the file can be a ledger's: its header says so, or says nothing.
+    func isOwn(_ ledgerID: EventID) -> Bool { header.map { $0.ledgerID == ledgerID } ?? true }
+
+    /// Whether two files have the same bytes.
+    func holdsTheSame<S: Storage>(as other: SegmentFile, _ storage: S) throws(LedgerError) -> Bool {
+        let left = try OpenFile(storage, fileName, .reading)
+        let right = try OpenFile(storage, other.fileName, .reading)
+        var offset = 0
+        while true {
+            let range = offset..<(offset + (1 << 20))
+            let bytes = try left.bytes(range)
+            guard try right.bytes(range) == bytes else { return false }
+            guard !bytes.isEmpty else { return true }
+            offset += bytes.count
+        }
+    }
+}

@@ -1,0 +1,183 @@
+import TradeModel
+
+/// Writes a segment anew as it was planned: what is left of it as it stands, loss frames where events are given up.
+struct SegmentRewrite<S: Storage>: ~Copyable {
+    private let storage: S
+    private let plan: SegmentPlan
+    /// The loss, and the body of its events; nil where nothing is given up.
+    private let loss: Loss?
+    private let evidence: String?
+    private let accepted: ClosedRange<UInt64>?
+    private let file: OpenFile<S>
+    private var offset = 0
+    /// What the next frame must repeat for the chain to hold; nil behind bytes that stay broken.
+    private var chain: UInt32?
+    private var lastRecordedAt: Timestamp
+
+    static var temporaryName: String { "repair.tmp" }
+    private static var chunkByteCount: Int { 1 << 20 }
+    /// Events of one loss frame: a loss may be longer than memory.
+    private static var recordCountMax: UInt64 { 10_000 }
+
+    /// Begins a file that nothing reads until it is given the segment's name.
+    ///
+    /// `recordedAt` is the time of lost events that nothing stands before.
+    init(
+        _ storage: S,
+        _ plan: SegmentPlan,
+        giving loss: Loss?,
+        of accepted: ClosedRange<UInt64>?,
+        evidence: String?,
+        recordedAt: Timestamp
+    ) throws(LedgerError) {
+        self.storage = storage
+        self.plan = plan
+        self.loss = loss
+        self.accepted = accepted
+        self.evidence = evidence
+        lastRecordedAt = plan.previousRecordedAt ?? recordedAt
+        file = try OpenFile(creating: Self.temporaryName, storage)
+    }
+
+    /// Writes and flushes the file, at least as long as the one that it stands for.
+    mutating func run() throws(LedgerError) {
+        try append(plan.header.encoded()[...])
+        chain = plan.header.checksum
+        var byteCount = 0
+        if plan.isKept {
+            let source = try OpenFile(storage, plan.name.fileName, .reading)
+            byteCount = try source.byteCount()
+            try copyWhatIsLeft(source, byteCount)
+        } else {
+            try writeLoss(plan.header.firstSequence..<plan.endSequence, from: 0, until: plan.successorChecksum ?? 0)
+        }
+        try fill(to: byteCount)
+        try file.synchronize()
+    }
+
+    private mutating func copyWhatIsLeft(_ source: borrowing OpenFile<S>, _ byteCount: Int) throws(LedgerError) {
+        let survey = SegmentSurvey(
+            storage: storage,
+            fileName: plan.name.fileName,
+            header: plan.header,
+            isHeaderIntact: plan.isHeaderIntact
+        )
+        let end = try survey.run { (part) throws(LedgerError) in
+            switch part {
+            case .frame(let frame, let events):
+                try bridge(to: frame.header.previousChecksum, before: frame.header.firstSequence)
+                try append(frame.bytes)
+                chain = frame.successorChecksum
+                lastRecordedAt = events.last?.recordedAt ?? lastRecordedAt
+            case .hole(let hole) where hole.sequences.isEmpty: break
+            case .hole(let hole) where isAccepted(hole.sequences):
+                try writeLoss(hole.sequences, from: hole.bytes.lowerBound, until: hole.successorChecksum)
+            case .hole(let hole):
+                try copy(hole.bytes, of: source)
+                chain = nil
+            }
+        }
+        let gone = end.nextSequence..<max(plan.endSequence, end.nextSequence)
+        if isAccepted(gone) {
+            try writeLoss(gone, from: end.offset, until: plan.successorChecksum ?? 0)
+        } else if let successorChecksum = plan.successorChecksum, gone.isEmpty {
+            try bridgeEnd(to: successorChecksum, before: end.nextSequence)
+        } else {
+            // The end stays as it is: still damaged, or a write that was torn and that opening cuts.
+            try copy(end.offset..<max(end.offset, byteCount), of: source)
+        }
+    }
+
+    private func isAccepted(_ sequences: Range<UInt64>) -> Bool {
+        guard let accepted, let last = sequences.last else { return false }
+        return accepted.contains(sequences.lowerBound) && accepted.contains(last)
+    }
+
+    /// Puts a frame without events where the frame that a checksum is of is gone: the empty one that was there, or a
+    /// loss frame.
+    private mutating func bridge(to checksum: UInt32, before nextSequence: UInt64) throws(LedgerError) {
+        guard let chain, chain != checksum else { return }
+        let assertion = FrameHeader.assertion(nextSequence: nextSequence, previousChecksum: chain)
+        if assertion.checksum == checksum {
+            try append(assertion.frame[...])
+        } else {
+            try appendLossFrame([], 0, nextSequence, until: checksum)
+        }
+    }
+
+    private mutating func bridgeEnd(to checksum: UInt32, before nextSequence: UInt64) throws(LedgerError) {
+        let assertion = chain.map { FrameHeader.assertion(nextSequence: nextSequence, previousChecksum: $0) }
+        guard plan.isTailBroken || assertion?.checksum == checksum else { return }
+        try bridge(to: checksum, before: nextSequence)
+    }
+
+    private mutating func writeLoss(
+        _ sequences: Range<UInt64>,
+        from damageOffset: Int,
+        until successorChecksum: UInt32
+    ) throws(LedgerError) {
+        guard let loss else { preconditionFailure("only events that were accepted as lost are given up") }
+        let body = loss.body(file: plan.name.fileName, offset: damageOffset, evidence: evidence)
+        var first = sequences.lowerBound
+        while first < sequences.upperBound {
+            let end = min(sequences.upperBound, first + Self.recordCountMax)
+            var records: [UInt8] = []
+            for sequence in first..<end {
+                EventRecord.encodeFramed(loss.event(sequence, recordedAt: lastRecordedAt, body: body), into: &records)
+            }
+            let isLast = end == sequences.upperBound
+            try appendLossFrame(records, Int(end - first), first, until: isLast ? successorChecksum : 0)
+            first = end
+        }
+    }
+
+    private mutating func appendLossFrame(
+        _ records: [UInt8],
+        _ count: Int,
+        _ firstSequence: UInt64,
+        until successorChecksum: UInt32
+    ) throws(LedgerError) {
+        var frame = [UInt8](repeating: 0, count: FrameHeader.byteCount)
+        frame.appendLittleEndian(successorChecksum)
+        frame += records
+        let header = FrameHeader(
+            kind: .loss,
+            payloadByteCount: frame.count - FrameHeader.byteCount,
+            count: count,
+            firstSequence: firstSequence,
+            durableUpTo: firstSequence - 1,
+            previousChecksum: chain ?? 0,
+            payloadChecksum: Checksum.crc32c(frame[FrameHeader.byteCount...])
+        )
+        _ = header.seal(&frame)
+        try append(frame[...])
+        chain = successorChecksum
+    }
+
+    /// Appends bytes, and zeros up to where a frame can begin.
+    private mutating func append(_ bytes: ArraySlice<UInt8>) throws(LedgerError) {
+        let padding = (FrameHeader.alignment - bytes.count % FrameHeader.alignment) % FrameHeader.alignment
+        try file.write(Array(bytes) + [UInt8](repeating: 0, count: padding), at: offset)
+        offset += bytes.count + padding
+    }
+
+    /// Appends a range of the source as it stands.
+    private mutating func copy(_ range: Range<Int>, of source: borrowing OpenFile<S>) throws(LedgerError) {
+        var start = range.lowerBound
+        while start < range.upperBound {
+            let bytes = try source.bytes(start..<min(range.upperBound, start + Self.chunkByteCount))
+            try file.write(bytes, at: offset)
+            offset += bytes.count
+            start += max(bytes.count, 1)
+        }
+    }
+
+    /// Appends zeros until the file has so many bytes.
+    private mutating func fill(to byteCount: Int) throws(LedgerError) {
+        while offset < byteCount {
+            let count = min(byteCount - offset, Self.chunkByteCount)
+            try file.write([UInt8](repeating: 0, count: count), at: offset)
+            offset += count
+        }
+    }
+}

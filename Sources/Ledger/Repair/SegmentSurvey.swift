@@ -1,0 +1,115 @@
+import TradeModel
+
+/// What is left of one segment: whole frames in order, and holes between them.
+///
+/// Unlike `SegmentScan`, which stops where the frames break, it goes on with the next frame that is whole.
+struct SegmentSurvey<S: Storage> {
+    /// A part of the segment.
+    enum Part {
+        case frame(Frame, events: [Event])
+        case hole(Hole)
+    }
+
+    /// A range of bytes that holds no whole frame, with whole frames behind it.
+    struct Hole {
+        let bytes: Range<Int>
+        /// The events that stood there; empty where it held none.
+        let sequences: Range<UInt64>
+        let reason: String
+        /// What the frame behind it repeats.
+        let successorChecksum: UInt32
+    }
+
+    /// Where the whole frames end.
+    struct End {
+        /// The sequence behind the last event.
+        var nextSequence: UInt64
+        var offset = FileHeader.byteCount
+        /// What a frame behind them would repeat; nil where neither a frame nor the header tells.
+        var lastChecksum: UInt32?
+        /// The highest sequence that something in the file asserts to be durable.
+        var assertedSequence: UInt64 = 0
+        /// Why the bytes behind the frames are no frame; nil where they are zeros, or none.
+        var stray: String?
+    }
+
+    let storage: S
+    let fileName: String
+    /// The file's header, or what it must have said.
+    let header: FileHeader
+    let isHeaderIntact: Bool
+
+    /// Visits the parts in order.
+    ///
+    /// O(bytes), a chunk at a time.
+    func run(_ visit: (Part) throws(LedgerError) -> Void) throws(LedgerError) -> End {
+        var reader =
+            isHeaderIntact
+            ? try FrameReader(storage, fileName) : try FrameReader(storage, fileName, presuming: header)
+        var end = End(nextSequence: header.firstSequence)
+        if isHeaderIntact {
+            end.lastChecksum = header.checksum
+            end.assertedSequence = header.durableUpTo
+        }
+        while true {
+            let reason: String
+            switch try reader.next(ignoringPadding: true) {
+            case .frame(let frame):
+                if let events = Self.events(of: frame), frame.header.firstSequence == end.nextSequence {
+                    try visit(.frame(frame, events: events))
+                    end.nextSequence = frame.header.endSequence
+                    end.offset = frame.endOffset
+                    end.lastChecksum = frame.successorChecksum
+                    end.assertedSequence = max(end.assertedSequence, frame.header.durableUpTo)
+                    continue
+                }
+                reason = "a frame whose events do not belong there"
+            case .end: reason = "zeros where a frame belongs"
+            case .broken(let what): reason = what
+            }
+            reader.jump(to: end.offset)
+            var asserted = end.assertedSequence
+            let isFound = try reader.skipDamage {
+                asserted = max(asserted, $0.durableUpTo)
+            } accepts: {
+                $0.header.firstSequence >= end.nextSequence && Self.events(of: $0) != nil
+            }
+            end.assertedSequence = asserted
+            guard isFound, case .frame(let frame) = try reader.next(ignoringPadding: true) else {
+                if try Self.hasBytes(reader, from: end.offset) { end.stray = reason }
+                return end
+            }
+            reader.jump(to: frame.offset)
+            let hole = Hole(
+                bytes: end.offset..<frame.offset,
+                sequences: end.nextSequence..<frame.header.firstSequence,
+                reason: reason,
+                successorChecksum: frame.header.previousChecksum
+            )
+            try visit(.hole(hole))
+            (end.nextSequence, end.offset) = (hole.sequences.upperBound, frame.offset)
+        }
+    }
+
+    /// The events of a frame; nil where its records are not those that it says.
+    private static func events(of frame: Frame) -> [Event]? {
+        var records = RecordSequence(frame)
+        var events: [Event] = []
+        do {
+            while let event = try records.next() { events.append(event) }
+            return events
+        } catch {
+            return nil
+        }
+    }
+
+    private static func hasBytes(_ reader: borrowing FrameReader<S>, from start: Int) throws(LedgerError) -> Bool {
+        var offset = start
+        while offset < reader.fileByteCount {
+            let chunk = try reader.bytes(offset..<min(offset + (1 << 20), reader.fileByteCount))
+            guard chunk.allSatisfy({ $0 == 0 }) else { return true }
+            offset += max(chunk.count, 1)
+        }
+        return false
+    }
+}

@@ -1,0 +1,65 @@
+import Ledger
+import LedgerTestSupport
+import TradeModel
+
+/// Repairs a damaged ledger, with a crash on the way: what was not given up must be there afterwards.
+struct RepairCheck {
+    private let history: History
+    private let clock = ManualClock()
+    private var random: SeededGenerator
+
+    init(history: History, seed: UInt64) {
+        self.history = history
+        random = SeededGenerator(seed: seed)
+    }
+
+    mutating func run(_ image: DiskImage) throws {
+        let disk = SimulatedDisk(image)
+        let crashCall = Int(random.next(below: 100))
+        var left: DiskImage?
+        disk.beforeCall = { if disk.callCount == crashCall { left = disk.image } }
+        defer { disk.beforeCall = nil }
+        let given = try at("a repair") { try repairAndOpen(disk, given: []) }
+        guard let given, let left else { return }
+        let survivors: Survivors = random.next(below: 2) == 0 ? .flushed : .subset
+        let found = SimulatedDisk(left.afterPowerCut(survivors, &random))
+        // The first run may have written the same losses before it crashed.
+        _ = try at("a repair that a crash interrupted") { try repairAndOpen(found, given: given) }
+    }
+
+    /// Repairs the ledger and holds it to what was not given up; nil where it is left to a person.
+    private func repairAndOpen(_ disk: SimulatedDisk, given: Set<UInt64>) throws -> Set<UInt64>? {
+        var given = given
+        do throws(LedgerError) {
+            guard try repair(disk, &given) else { return nil }
+        } catch {
+            try Refusal(error).check()
+            return nil
+        }
+        _ = try Machine(disk).open()
+        let events = try RecoveredLog(disk).events
+        guard events.count >= history.acknowledged.count else {
+            throw SimulationFailure("\(history.acknowledged.count) events were acknowledged, \(events.count) are there")
+        }
+        for (event, known) in zip(events, history.acknowledged) where event != known {
+            guard event.body.type == .lost, given.contains(known.sequence) else {
+                throw SimulationFailure("event \(known.sequence) was not given up and is not as it was")
+            }
+        }
+        return given
+    }
+
+    /// Mends what can be mended and gives up what cannot, as an operator would who does what is said; false where
+    /// something is left that only a person can decide.
+    private func repair(_ disk: SimulatedDisk, _ given: inout Set<UInt64>) throws(LedgerError) -> Bool {
+        clock.advance(microseconds: 1)
+        var repair = LogRepair(disk, clock: clock.clock)
+        _ = try repair.mend()
+        for damage in try repair.damages() {
+            guard let range = damage.sequences else { continue }
+            _ = try repair.acceptLoss(of: range, reason: "simulated damage", actor: "simulation")
+            given.formUnion(range)
+        }
+        return try repair.damages().isEmpty
+    }
+}

@@ -1,0 +1,80 @@
+internal import Ledger
+
+/// `repair`: says what is damaged, and mends or gives up what it is told to.
+enum RepairCommand {
+    static let command = Command(
+        name: "repair",
+        operands: "",
+        summary: "says what is damaged; mends it, or gives events up, where told to",
+        help: """
+            Reads every byte of the log and prints one line a damage: file, offset, the events that cannot be read,
+            why, and what to do. Without an option nothing is changed. Exit status 74 while anything is damaged.
+
+            --mend mends what costs no event: a wrong name, a broken file header, bytes where none belong, a missing
+            file beside the log. --accept-loss does the same and gives up exactly the events that it names: a
+            ledger.lost stands in the place of each. Every file that is changed is kept as damaged-TIME-NAME.
+
+            example: tradeledger repair --accept-loss 17..20 --reason 'disk sda failed' --actor maria
+            """,
+        options: [
+            Option("--mend", nil, "mend what can be mended without loss"),
+            Option("--accept-loss", "A..B", "give up the events A to B, as they were printed"),
+            Option("--reason", "TEXT", "why the loss is accepted"),
+            Option("--actor", "NAME", "who accepts it"),
+        ],
+        run: run
+    )
+
+    private static func run(_ arguments: CommandLineArguments, _ settings: Settings) throws -> ExitStatus {
+        guard arguments.positional.isEmpty else { throw Failure(.usage, "repair takes no operands; see --help") }
+        let accepted = try acceptedLoss(arguments)
+        var repair = LedgerRepair(of: settings.ledgerDirectory)
+        var mended: [Damage] = []
+        if let (sequences, reason, actor) = accepted {
+            mended = try repair.acceptLoss(of: sequences, reason: reason, actor: actor)
+        } else if arguments.has("--mend") {
+            mended = try repair.mend()
+        }
+        let damages = try repair.damages()
+        var printer = RecordPrinter(settings.format)
+        for damage in mended { try printer.print(record(damage, damage.isMendable ? "mended" : "given up")) }
+        for damage in damages { try printer.print(record(damage, "damaged")) }
+        try printer.finish()
+        if damages.isEmpty {
+            settings.log.say(.info, mended.isEmpty ? "nothing is damaged" : "nothing is damaged any more")
+        }
+        return damages.isEmpty ? .done : .inputOutput
+    }
+
+    /// What `--accept-loss` names, with why and who; nil where it is not given.
+    private static func acceptedLoss(
+        _ arguments: CommandLineArguments
+    ) throws(Failure) -> (sequences: ClosedRange<UInt64>, reason: String, actor: String)? {
+        guard let text = arguments["--accept-loss"] else {
+            guard arguments["--reason"] == nil, arguments["--actor"] == nil else {
+                throw Failure(.usage, "--reason and --actor belong to --accept-loss A..B")
+            }
+            return nil
+        }
+        let parts = text.split(separator: ".", omittingEmptySubsequences: false)
+        guard parts.count == 3, parts[1].isEmpty, let first = UInt64(parts[0]), let last = UInt64(parts[2]), first > 0,
+            first <= last
+        else { throw Failure(.usage, "--accept-loss takes two sequences such as 17..20, not \(text)") }
+        guard let reason = arguments["--reason"], let actor = arguments["--actor"] else {
+            throw Failure(
+                .usage,
+                "--accept-loss needs --reason TEXT and --actor NAME: a loss is not given up in silence"
+            )
+        }
+        return (first...last, reason, actor)
+    }
+
+    private static func record(_ damage: Damage, _ state: String) -> Record {
+        [
+            ("state", .text(state)), ("file", .text(damage.file)), ("offset", .integer(Int64(damage.offset))),
+            ("first_sequence", damage.sequences.map { Cell($0.lowerBound) } ?? .null),
+            ("last_sequence", damage.sequences.map { Cell($0.upperBound) } ?? .null),
+            ("reason", .text(damage.reason)), ("remedy", .text(state == "damaged" ? damage.remedy : "")),
+        ]
+    }
+}
