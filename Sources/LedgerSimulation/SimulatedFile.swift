@@ -44,8 +44,9 @@ struct SimulatedFile: Sendable {
         durable.overwrite(bytes, at: place)
     }
 
+    /// Carries the dirty pages to the disk, and no others: a page that a failed flush has left clean stays behind.
     mutating func flush() {
-        durable = cached
+        durable = bytesPastCache
         unflushed = [:]
         truncatedAt = nil
     }

@@ -57,19 +57,26 @@ import Testing
     }
 
     @Test func `takes pages for clean after a flush that failed, and shows what is not on the disk`() throws {
-        try durableFile()
-        try write("new", to: "file")
-        disk.fault = (.failedFlush, 0)
-        let file = try OpenFile(disk, "file", .readingAndWriting)
-        #expect(throws: LedgerError.self) { try file.synchronize() }
-        try file.synchronize()
-        let durable = text("file", in: afterPowerCut(.flushed))
-        #expect(text("file", in: disk.image) == "new")
-        #expect(try disk.readPastCache("file", 0..<3).map { String(decoding: $0, as: UTF8.self) } == durable)
-        // Written once more, the pages are dirty again, and a flush has to carry them.
-        try write("new", to: "file")
-        try file.synchronize()
-        #expect(text("file", in: afterPowerCut(.flushed)) == "new")
+        var left: Set<String> = []
+        for seed in 1...16 as ClosedRange<UInt64> {
+            let disk = SimulatedDisk(DiskImage(["file": Array("old".utf8)]), seed: seed)
+            let file = try OpenFile(disk, "file", .readingAndWriting)
+            try file.write(Array("new".utf8), at: 0)
+            disk.fault = (.failedFlush, 0)
+            #expect(throws: LedgerError.self) { try file.synchronize() }
+            // A second flush has nothing to do.
+            try file.synchronize()
+            var random = SeededGenerator(seed: seed)
+            let durable = try #require(text("file", in: disk.image.afterPowerCut(.flushed, &random)))
+            left.insert(durable)
+            #expect(text("file", in: disk.image) == "new")
+            #expect(try disk.readPastCache("file", 0..<3) == Array(durable.utf8))
+            // Written once more, the pages are dirty again, and a flush has to carry them.
+            try file.write(Array("new".utf8), at: 0)
+            try file.synchronize()
+            #expect(text("file", in: disk.image.afterPowerCut(.flushed, &random)) == "new")
+        }
+        #expect(left == ["old", "new"])
     }
 
     @Test func `takes what fits and refuses the rest when it is full`() throws {
