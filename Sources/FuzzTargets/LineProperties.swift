@@ -16,12 +16,18 @@ enum LineProperties {
         try checkIsRead(written, to: draft)
     }
 
-    /// The line that is printed for an event is read to the same id and body.
+    /// The line that is printed for an event is read to the same id and body, if producers may send such an event.
     static func checkIsPrinted(_ event: Event) throws(BrokenProperty) {
         var written: [UInt8] = []
         EventJSON.write(event, ledgerID: nil, into: &written)
         try BrokenProperty.unless(written.popLast() == UInt8(ascii: "\n"), "a printed event ends with a line feed")
+        guard event.body.type.isSentByProducers else { return try checkIsRefused(written) }
         try checkIsRead(written, to: EventDraft(eventID: event.eventID, body: event.body))
+    }
+
+    private static func checkIsRefused(_ line: [UInt8]) throws(BrokenProperty) {
+        do throws(Rejection) { _ = try EventJSON.decode(line: line) } catch { return }
+        throw BrokenProperty(sentence: "an event that only the ledger writes is not taken from a line")
     }
 
     private static func checkIsRead(_ line: [UInt8], to draft: EventDraft) throws(BrokenProperty) {
