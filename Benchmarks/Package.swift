@@ -1,0 +1,30 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+let strict: [SwiftSetting] = [
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .strictMemorySafety(),
+    .treatAllWarnings(as: .error),
+]
+
+// A package of its own, so that what the ledger is compared with is no dependency of the ledger, and so that the
+// benchmarks see of the ledger what its users see.
+let package = Package(
+    name: "trade-ledger-benchmarks",
+    dependencies: [.package(name: "trade-ledger", path: "..")],
+    targets: [
+        .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
+        .systemLibrary(name: "CRocksDB", pkgConfig: "rocksdb", providers: [.apt(["librocksdb-dev"])]),
+        .target(name: "CDiskLimit"),
+        .executableTarget(
+            name: "Benchmarks",
+            dependencies: [
+                "CDiskLimit", "CRocksDB", "CSQLite", .product(name: "Ledger", package: "trade-ledger"),
+            ],
+            swiftSettings: strict
+        ),
+    ],
+    swiftLanguageModes: [.v6]
+)

@@ -1,0 +1,7 @@
+/// Measures time from its making on.
+struct Stopwatch {
+    private let start = ContinuousClock.now
+
+    var seconds: Double { (ContinuousClock.now - start) / .seconds(1) }
+    var milliseconds: Double { seconds * 1000 }
+}

@@ -1,0 +1,45 @@
+/// What the command line asks for; `tools/bench` adds the directory, the program and the commit.
+struct Options {
+    /// A mistake on the command line.
+    struct Mistake: Error, CustomStringConvertible {
+        let description: String
+    }
+
+    private(set) var directory = ""
+    private(set) var programPath = ""
+    private(set) var commit = ""
+    private(set) var roundCount = 7
+    private(set) var extent = Setting.Extent.full
+    private(set) var jsonPath: String?
+    private(set) var questions: [Question] = []
+
+    init(_ arguments: ArraySlice<String>) throws(Mistake) {
+        var rest = arguments
+        while let argument = rest.popFirst() {
+            switch argument {
+            case "--directory": directory = try Self.value(of: argument, &rest)
+            case "--program": programPath = try Self.value(of: argument, &rest)
+            case "--commit": commit = try Self.value(of: argument, &rest)
+            case "--json": jsonPath = try Self.value(of: argument, &rest)
+            case "--quick": extent = .quick
+            case "--rounds":
+                guard let count = Int(try Self.value(of: argument, &rest)), count > 0 else {
+                    throw Mistake(description: "--rounds takes a number from 1 on")
+                }
+                roundCount = count
+            default:
+                guard let question = Program.questions.first(where: { $0.name == argument }) else {
+                    let names = Program.questions.map(\.name).joined(separator: ", ")
+                    throw Mistake(description: "there is no option or row \(argument); the rows are \(names)")
+                }
+                questions.append(question)
+            }
+        }
+        if questions.isEmpty { questions = Program.questions }
+    }
+
+    private static func value(of option: String, _ rest: inout ArraySlice<String>) throws(Mistake) -> String {
+        guard let value = rest.popFirst() else { throw Mistake(description: "\(option) takes a value") }
+        return value
+    }
+}

@@ -1,0 +1,64 @@
+internal import Glibc
+internal import Ledger
+internal import TradeModel
+
+/// How many events a second the program appends from a file of JSON lines, its start included.
+///
+/// The limit writes the records of the same events, without JSON, as many with a flush as the program reads at a time.
+enum LinesThroughProgram {
+    static let question = Question(
+        name: "lines",
+        title: "a file of JSON lines through `tradeledger append --quiet`",
+        metrics: [Metric(name: "rate", unit: .eventsPerSecond)],
+        contenders: contenders
+    )
+
+    /// What the program reads at a time, and commits.
+    private static let inputByteCount = 1 << 20
+
+    private static func contenders(_ setting: Setting) throws -> [Contender] {
+        let drafts = try Workload().drafts(setting.count(full: 200_000, quick: 20_000))
+        var lines: [UInt8] = []
+        for draft in drafts {
+            EventJSON.write(draft, into: &lines)
+            lines.append(UInt8(ascii: "\n"))
+        }
+        let file = try setting.scratch.directory("input") + "/events.ndjson"
+        try writeFile(file, lines)
+        let commitCount = (lines.count + inputByteCount - 1) / inputByteCount
+        let eventsPerCommit = drafts.count / commitCount
+        let records = StoredRecord.records(of: Array(drafts.prefix(commitCount * eventsPerCommit)))
+
+        let limit = Contender.limit { directory in
+            let bytes = records.flatMap(\.bytes)
+            let limit = try DiskLimit(in: directory, byteCount: bytes.count)
+            let milliseconds = try limit.commit(bytes, count: commitCount).reduce(0, +)
+            return [Double(records.count) / milliseconds * 1000]
+        }
+        let program = Contender.ledger { directory in
+            try Ledger.create(in: directory)
+            let watch = Stopwatch()
+            try run([setting.programPath, "append", "--quiet", "--ledger", directory, file])
+            let seconds = watch.seconds
+            let appended = try LedgerReader(opening: directory).durableSequence()
+            guard appended == UInt64(drafts.count) else {
+                throw Failure("tradeledger appended \(appended) events of \(drafts.count)")
+            }
+            return [Double(drafts.count) / seconds]
+        }
+        return [limit, program]
+    }
+
+    private static func run(_ arguments: [String]) throws {
+        var strings = unsafe arguments.map { unsafe strdup($0) } + [nil]
+        defer { unsafe strings.forEach { unsafe free($0) } }
+        var process = pid_t()
+        let error = unsafe posix_spawn(&process, arguments[0], nil, nil, &strings, nil)
+        guard error == 0 else { throw SystemFailure("start", arguments[0], error) }
+        var status: Int32 = 0
+        while unsafe waitpid(process, &status, 0) < 0 {
+            guard errno == EINTR else { throw SystemFailure("wait for", arguments[0], errno) }
+        }
+        guard status == 0 else { throw Failure("\(arguments[0]) ended with wait status \(status)") }
+    }
+}

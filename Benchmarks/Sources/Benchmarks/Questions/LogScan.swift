@@ -1,0 +1,74 @@
+internal import Ledger
+internal import TradeModel
+
+/// How many events a second one core reads, checks, decodes and folds into trades.
+///
+/// The other stores give back the same records, which are decoded and folded by the same code. The limit reads the
+/// ledger's segments as bare bytes. All of it comes from the page cache.
+enum LogScan {
+    static let question = Question(
+        name: "scan",
+        title: "scan, checksum, decode and fold, one core",
+        metrics: [Metric(name: "rate", unit: .eventsPerSecond)],
+        contenders: contenders
+    )
+
+    private static func contenders(_ setting: Setting) throws -> [Contender] {
+        let drafts = try Workload().drafts(setting.count(full: 500_000, quick: 20_000))
+        let log = try StoredLog(drafts, in: setting.scratch.directory("log"))
+        let count = drafts.count
+        let rate = { @Sendable (watch: Stopwatch) in [Double(count) / watch.seconds] }
+
+        let limit = Contender.limit { _ in
+            let watch = Stopwatch()
+            try DiskLimit.readSegments(in: log.ledgerDirectory)
+            return rate(watch)
+        }
+        let ledger = Contender.ledger { _ in
+            let watch = Stopwatch()
+            var fold = OpenTrades()
+            var events = try LedgerReader(opening: log.ledgerDirectory).events()
+            while let event = try events.next() { try fold.apply(event) }
+            try fold.check(eventCount: count)
+            return rate(watch)
+        }
+        let stores = log.storeDirectories.map { type, directory in
+            Contender(name: type.name) { _ in
+                let store = try type.init(in: directory)
+                let watch = Stopwatch()
+                var fold = OpenTrades()
+                try store.visit { try fold.apply($0.event()) }
+                let result = rate(watch)
+                try fold.check(eventCount: count)
+                // Asked behind the clock, so that the store is not closed before it stops.
+                try store.expect(eventCount: count)
+                return result
+            }
+        }
+        return [limit, ledger] + stores
+    }
+}
+
+/// The fold: what is open, and how many trades there were.
+private struct OpenTrades {
+    private var trades: [ArraySlice<UInt8>: Trade] = [:]
+    private var eventCount = 0
+
+    mutating func apply(_ event: Event) throws {
+        eventCount += 1
+        let id = event.body.tradeIDBytes
+        if event.body.type == .opened {
+            trades[id] = try Trade(opening: event)
+        } else {
+            try trades[id]?.apply(event)
+            if event.body.type == .closed { trades[id] = nil }
+        }
+    }
+
+    /// Shows that the work was done, which the compiler might leave out otherwise.
+    func check(eventCount expected: Int) throws {
+        guard eventCount == expected, trades.isEmpty else {
+            throw Failure("\(eventCount) events of \(expected) were folded, \(trades.count) trades are open")
+        }
+    }
+}

@@ -1,0 +1,49 @@
+internal import Ledger
+internal import TradeModel
+
+/// How many events a second one producer appends that commits a thousand at a time.
+enum ThousandEventCommit {
+    static let question = Question(
+        name: "thousand-events",
+        title: "one producer, 1,000 events a commit",
+        metrics: [Metric(name: "rate", unit: .eventsPerSecond)],
+        contenders: contenders
+    )
+
+    private static let eventsPerCommit = 1000
+
+    private static func contenders(_ setting: Setting) throws -> [Contender] {
+        let commitCount = setting.count(full: 200, quick: 20)
+        let drafts = try Workload().drafts(commitCount * eventsPerCommit)
+        let batches = stride(from: 0, to: drafts.count, by: eventsPerCommit).map {
+            Array(drafts[$0..<($0 + eventsPerCommit)])
+        }
+        let records = StoredRecord.records(of: drafts)
+        let rate = { @Sendable (seconds: Double) in [Double(commitCount * eventsPerCommit) / seconds] }
+
+        let limit = Contender.limit { directory in
+            let bytes = records.flatMap(\.bytes)
+            let limit = try DiskLimit(in: directory, byteCount: bytes.count)
+            return rate(try limit.commit(bytes, count: commitCount).reduce(0, +) / 1000)
+        }
+        let ledger = Contender.ledger { directory in
+            let ledger = try Ledger.new(in: directory)
+            let watch = Stopwatch()
+            for batch in batches { try ledger.appendBlocking(batch: batch) }
+            let seconds = watch.seconds
+            try ledger.expect(eventCount: drafts.count)
+            return rate(seconds)
+        }
+        let stores = recordStores.map { type in
+            Contender(name: type.name) { directory in
+                let store = try type.init(in: directory)
+                let watch = Stopwatch()
+                try store.append(records, recordsPerCommit: eventsPerCommit)
+                let seconds = watch.seconds
+                try store.expect(eventCount: records.count)
+                return rate(seconds)
+            }
+        }
+        return [limit, ledger] + stores
+    }
+}

@@ -1,0 +1,75 @@
+/// All answers of one run, for people and for programs.
+struct Report {
+    let machine: Machine
+    let extent: Setting.Extent
+    let rounds: Int
+    let answers: [Answer]
+
+    /// Every value of every round.
+    var json: String {
+        let questions = answers.map { answer in
+            JSON.object([
+                ("row", .text(answer.question.name)), ("title", .text(answer.question.title)),
+                ("results", .list(answer.results.map(Self.json))),
+            ])
+        }
+        let run: [(String, JSON)] = [("extent", .text(extent.rawValue)), ("rounds", .number(Double(rounds)))]
+        return JSON.object([("machine", .object(machine.members))] + run + [("rows", .list(questions))]).description
+    }
+
+    /// A Markdown table of medians, under the machine and the commit.
+    var table: String {
+        let gibibytes = (Double(machine.memoryByteCount) / Double(1 << 30)).rounded()
+        var text = """
+            Commit \(machine.commit), \(machine.measuredAt.prefix(10)), \(extent.rawValue), \(rounds) rounds.
+            \(machine.processor), \(machine.processorCount) processors, \(Int(gibibytes)) GiB, \
+            Linux \(machine.kernel), \(machine.fileSystem), load \(machine.load) before.
+
+            | row | contender | figure | median | speed beside the limit (least to most) |
+            |---|---|---|---:|---:|
+
+            """
+        for answer in answers {
+            for result in answer.results {
+                let cells = [
+                    answer.question.name, result.contender, result.metric.name,
+                    Self.rounded(result.values.median) + " " + result.metric.unit.rawValue, Self.range(result.speeds),
+                ]
+                text += "| " + cells.joined(separator: " | ") + " |\n"
+            }
+        }
+        return text
+    }
+
+    private static func json(_ result: Answer.Result) -> JSON {
+        .object([
+            ("contender", .text(result.contender)), ("figure", .text(result.metric.name)),
+            ("unit", .text(result.metric.unit.rawValue)), ("median", .number(result.values.median)),
+            ("speed_beside_limit", .number(result.speeds.median)), ("values", .list(result.values.map(JSON.number))),
+            ("speeds_beside_limit", .list(result.speeds.map(JSON.number))),
+        ])
+    }
+
+    private static func range(_ speeds: [Double]) -> String {
+        let ends = [speeds.percentile(0), speeds.percentile(100)].map(rounded)
+        return rounded(speeds.median) + " (" + ends.joined(separator: " to ") + ")"
+    }
+
+    /// Two places behind the point, more for what is small, none for what is large.
+    private static func rounded(_ value: Double) -> String {
+        guard value < 100 else { return Int(value.rounded()).grouped }
+        let (places, scale) = value < 0.095 ? (4, 10_000) : (2, 100)
+        let scaled = Int((value * Double(scale)).rounded())
+        let fraction = String(scaled % scale)
+        return "\(scaled / scale)." + String(repeating: "0", count: places - fraction.utf8.count) + fraction
+    }
+}
+
+extension Int {
+    /// The digits of a number that is not negative, with a comma at every thousand.
+    var grouped: String {
+        guard self >= 1000 else { return "\(self)" }
+        let rest = String(self % 1000)
+        return (self / 1000).grouped + "," + String(repeating: "0", count: 3 - rest.utf8.count) + rest
+    }
+}

@@ -1,0 +1,59 @@
+internal import Glibc
+
+/// The directory in which everything is written that is measured, all on one file system.
+struct Scratch: Sendable {
+    private let path: String
+
+    /// A directory that exists.
+    init(at path: String) throws {
+        guard unsafe access(path, W_OK) == 0 else { throw SystemFailure("write into", path, errno) }
+        self.path = path
+    }
+
+    /// A new directory of that name.
+    func directory(_ name: String) throws -> String {
+        let directory = path + "/" + name
+        guard unsafe mkdir(directory, 0o700) == 0 else { throw SystemFailure("make", directory, errno) }
+        return directory
+    }
+
+    /// Removes all that was written.
+    func empty() throws {
+        for name in try Self.names(in: path) { try Self.remove(path + "/" + name) }
+    }
+
+    /// The names of what a directory holds, sorted.
+    static func names(in directory: String) throws -> [String] {
+        guard let stream = unsafe opendir(directory) else { throw SystemFailure("list", directory, errno) }
+        defer { unsafe closedir(stream) }
+        var names: [String] = []
+        while let entry = unsafe readdir(stream) {
+            let name = unsafe withUnsafePointer(to: &entry.pointee.d_name) { pointer in
+                unsafe String(cString: UnsafeRawPointer(pointer).assumingMemoryBound(to: CChar.self))
+            }
+            if name != "." && name != ".." { names.append(name) }
+        }
+        return names.sorted()
+    }
+
+    /// Removes a file, or a directory with all it holds.
+    static func remove(_ path: String) throws {
+        if unsafe unlink(path) == 0 { return }
+        guard errno == EISDIR else { throw SystemFailure("remove", path, errno) }
+        for name in try names(in: path) { try remove(path + "/" + name) }
+        guard unsafe rmdir(path) == 0 else { throw SystemFailure("remove", path, errno) }
+    }
+}
+
+/// Writes a file anew.
+func writeFile(_ path: String, _ bytes: [UInt8]) throws {
+    let descriptor = unsafe open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
+    guard descriptor >= 0 else { throw SystemFailure("create", path, errno) }
+    defer { close(descriptor) }
+    var rest = bytes[...]
+    while !rest.isEmpty {
+        let count = unsafe rest.withUnsafeBytes { unsafe write(descriptor, $0.baseAddress, $0.count) }
+        guard count > 0 else { throw SystemFailure("write", path, errno) }
+        rest = rest.dropFirst(count)
+    }
+}

@@ -1,0 +1,21 @@
+/// What every question is asked with.
+struct Setting: Sendable {
+    /// How much work a round is.
+    enum Extent: String, Sendable {
+        case full
+        /// To see that everything works: the figures say little.
+        case quick
+    }
+
+    let scratch: Scratch
+    let extent: Extent
+    /// The program `tradeledger`.
+    let programPath: String
+
+    func count(full: Int, quick: Int) -> Int {
+        switch extent {
+        case .full: full
+        case .quick: quick
+        }
+    }
+}

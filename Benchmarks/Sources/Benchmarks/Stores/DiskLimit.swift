@@ -1,0 +1,49 @@
+internal import CDiskLimit
+
+/// The bare system calls, in C: nothing durable can be faster on the same disk.
+struct DiskLimit {
+    private let path: String
+
+    /// A file in that directory, written through so that it holds so many bytes.
+    init(in directory: String, byteCount: Int) throws {
+        path = directory + "/limit"
+        try Self.check(unsafe disk_limit_write_through(path, byteCount), "write through", path)
+    }
+
+    /// Writes the bytes in so many commits of one size; returns the milliseconds of each.
+    func commit(_ bytes: [UInt8], count: Int) throws -> [Double] {
+        precondition(bytes.count % count == 0, "all commits have one size")
+        var nanoseconds = [UInt64](repeating: 0, count: count)
+        let error = unsafe disk_limit_commit(path, bytes, bytes.count / count, count, &nanoseconds)
+        try Self.check(error, "write", path)
+        return nanoseconds.map { Double($0) / 1e6 }
+    }
+
+    /// Lets so many threads write the record so often, each write awaited by its thread and flushed by one committer.
+    ///
+    /// Returns the seconds that all took.
+    func groupCommit(_ record: [UInt8], producerCount: Int, recordsPerProducer: Int) throws -> Double {
+        var nanoseconds: UInt64 = 0
+        let error = unsafe disk_limit_group_commit(
+            path,
+            record,
+            record.count,
+            producerCount,
+            recordsPerProducer,
+            &nanoseconds
+        )
+        try Self.check(error, "write", path)
+        return Double(nanoseconds) / 1e9
+    }
+
+    /// Reads the segments of a ledger as bare bytes.
+    static func readSegments(in directory: String) throws {
+        for name in try Scratch.names(in: directory) where name.hasSuffix(".segment") && name.hasPrefix("0") {
+            try check(unsafe disk_limit_read(directory + "/" + name), "read", name)
+        }
+    }
+
+    private static func check(_ error: Int32, _ action: String, _ path: String) throws {
+        guard error == 0 else { throw SystemFailure(action, path, error) }
+    }
+}
