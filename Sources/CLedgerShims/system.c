@@ -80,7 +80,8 @@ static int close_in_child(int descriptor) {
     return -1;
 }
 
-// Noted before there is a lock, and forgotten when there is none: a fork in between finds nothing to keep.
+// Noted before there is a lock, and forgotten when there is none. Only a fork between the open of the file and this
+// call leaves the child a descriptor that is not noted, and so a lock that outlives a parent that is killed.
 int ledger_lock(int descriptor, int64_t offset, int is_exclusive) {
     struct flock lock = {
         .l_type = is_exclusive ? F_WRLCK : F_RDLCK, .l_whence = SEEK_SET, .l_start = offset, .l_len = 1, .l_pid = 0};

@@ -1,6 +1,6 @@
 /// Says what is damaged in a ledger, mends what can be mended without loss, and gives up events that are gone.
 ///
-/// Nothing is changed by asking. A change keeps a copy of every file that it touches, as `damaged-TIME-NAME` in the
+/// Nothing is changed by asking. A change keeps every file whose bytes it changes, as `damaged-TIME-NAME` in the
 /// ledger's directory, and is safe to run again after a crash.
 public struct LedgerRepair: ~Copyable {
     private var repair: LogRepair<PosixStorage>

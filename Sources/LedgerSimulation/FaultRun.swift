@@ -39,8 +39,7 @@ struct FaultRun {
     private mutating func reopen(_ machine: Machine) throws {
         machine.kill()
         machine.disk.fault = nil
-        if random.next(below: 2) == 0 { machine.disk.evict() }
-        _ = try machine.open()
+        try openWhileCacheShrinks(machine)
         let log = try RecoveredLog(machine.disk)
         try require(
             machine.history.problem(with: log.events) ?? machine.history.problem(withRejected: log.rejected),
@@ -49,6 +48,19 @@ struct FaultRun {
         machine.adopt(log)
         let image = machine.disk.image.afterPowerCut(.flushed, &random)
         try RecoveryCheck(history: machine.history, hasDirectReads: hasDirectReads).run(image, &random)
+    }
+
+    /// The kernel may give up its clean pages at any moment, so that what was read before is not what is read again.
+    private mutating func openWhileCacheShrinks(_ machine: Machine) throws {
+        let disk = machine.disk
+        let evictionCall = disk.callCount + Int(random.next(below: 80))
+        disk.beforeCall = { if disk.callCount == evictionCall { disk.evict() } }
+        defer { disk.beforeCall = nil }
+        do { _ = try machine.open() } catch let error as LedgerError {
+            guard error.code == .unusable else { throw error }
+            machine.kill()
+            _ = try machine.open()
+        }
     }
 
     /// The call says that all is well: nothing that was acknowledged before may suffer in silence.

@@ -54,7 +54,8 @@ final class Machine {
     /// Sends events in one commit, each on its own or all of them together.
     ///
     /// Throws where the ledger cannot go on and must be opened again.
-    func send(_ drafts: [EventDraft], _ atomicity: Atomicity) throws {
+    @discardableResult
+    func send(_ drafts: [EventDraft], _ atomicity: Atomicity) throws -> [AppendOutcome] {
         let request = AppendRequest(drafts.map { Submission($0) }, atomicity, .none)
         history.send(drafts, isAtomic: atomicity == .all)
         core?.commit([request])
@@ -76,6 +77,7 @@ final class Machine {
             }
         }
         history.acknowledge(events, rejected: rejected)
+        return request.outcomes
     }
 
     /// Lets the log vouch for its last frames.

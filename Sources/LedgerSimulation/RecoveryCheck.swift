@@ -38,12 +38,12 @@ struct RecoveryCheck {
 
     /// The machine crashes while it recovers, at any call.
     private func crashInside(_ image: DiskImage, _ random: inout SeededGenerator) throws {
+        var images: [DiskImage] = []
         let disk = SimulatedDisk(image, hasDirectReads: hasDirectReads)
-        let crashCall = Int(random.next(below: 40))
-        var left: DiskImage?
-        disk.beforeCall = { if disk.callCount == crashCall { left = disk.image } }
+        disk.beforeCall = { images.append(disk.image) }
         _ = try Machine(disk).open()
         disk.beforeCall = nil
+        let left = images.randomElement(using: &random)
         let survivors: Survivors = random.next(below: 2) == 0 ? .flushed : .subset
         guard let found = left?.afterPowerCut(survivors, &random) else { return }
         if history.isCreated || found.holdsLedger { _ = try recover(found) }

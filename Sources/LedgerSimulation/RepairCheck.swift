@@ -15,20 +15,46 @@ struct RepairCheck {
 
     mutating func run(_ image: DiskImage) throws {
         let disk = SimulatedDisk(image)
-        let crashCall = Int(random.next(below: 100))
-        var left: DiskImage?
-        disk.beforeCall = { if disk.callCount == crashCall { left = disk.image } }
+        // Most calls read; a crash is interesting where something has changed since the last.
+        var images: [DiskImage] = []
+        disk.beforeCall = { if images.last?.time != disk.image.time { images.append(disk.image) } }
         defer { disk.beforeCall = nil }
-        let given = try at("a repair") { try repairAndOpen(disk, given: []) }
-        guard let given, let left else { return }
+        let given = try at("a repair") { try repairAndOpen(disk, given: [], original: image) }
+        guard let given, let left = images.randomElement(using: &random) else { return }
         let survivors: Survivors = random.next(below: 2) == 0 ? .flushed : .subset
         let found = SimulatedDisk(left.afterPowerCut(survivors, &random))
         // The first run may have written the same losses before it crashed.
         _ = try at("a repair that a crash interrupted") { try repairAndOpen(found, given: given) }
     }
 
+    /// A file whose bytes have changed is kept as it was, on the disk itself.
+    private func checkEvidence(_ repaired: DiskImage, of damaged: DiskImage) throws {
+        var random = SeededGenerator(seed: 0)
+        let onDisk = repaired.afterPowerCut(.flushed, &random)
+        let evidence = onDisk.fileNames.filter { $0.hasPrefix(Self.evidencePrefix) }
+        for copy in evidence {
+            let name = copy.dropFirst(Self.evidencePrefix.count).drop { $0.isNumber }.dropFirst()
+            guard onDisk.contents(copy) == damaged.contents(String(name)) else {
+                throw SimulationFailure("\(copy) is not what the damaged file was")
+            }
+        }
+        for name in damaged.fileNames where SegmentName(fileName: name) != nil {
+            let isKept =
+                onDisk.contents(name) == damaged.contents(name) || evidence.contains { $0.hasSuffix("-" + name) }
+            // A file that only had the wrong name is there under the right one.
+            let isMoved = onDisk.fileNames.contains { onDisk.contents($0) == damaged.contents(name) }
+            guard isKept || isMoved else { throw SimulationFailure("\(name) was changed and no copy of it was kept") }
+        }
+    }
+
+    private static let evidencePrefix = "damaged-"
+
     /// Repairs the ledger and holds it to what was not given up; nil where it is left to a person.
-    private func repairAndOpen(_ disk: SimulatedDisk, given: Set<UInt64>) throws -> Set<UInt64>? {
+    private func repairAndOpen(
+        _ disk: SimulatedDisk,
+        given: Set<UInt64>,
+        original: DiskImage? = nil
+    ) throws -> Set<UInt64>? {
         var given = given
         do throws(LedgerError) {
             guard try repair(disk, &given) else { return nil }
@@ -36,8 +62,11 @@ struct RepairCheck {
             try Refusal(error).check()
             return nil
         }
+        if let original { try checkEvidence(disk.image, of: original) }
         _ = try Machine(disk).open()
-        let events = try RecoveredLog(disk).events
+        let log = try RecoveredLog(disk)
+        try require(history.problem(withRejected: log.rejected), "the rejected events")
+        let events = log.events
         guard events.count >= history.acknowledged.count else {
             throw SimulationFailure("\(history.acknowledged.count) events were acknowledged, \(events.count) are there")
         }

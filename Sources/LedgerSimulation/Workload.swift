@@ -13,7 +13,7 @@ struct Workload {
     init(seed: UInt64) {
         random = SeededGenerator(seed: seed)
         program = Program(seed: random.next())
-        stepCount = 4 + Int(random.next(below: 16))
+        stepCount = 3 + Int(random.next(below: 10))
     }
 
     /// Does the next thing to the machine.

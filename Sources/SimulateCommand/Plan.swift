@@ -23,6 +23,9 @@ struct Plan {
             default: throw UsageError(message: "unknown argument \(name); see tools/simulate --help")
             }
         }
+        if checksMutations && (firstSeed != 1 || minutes != nil || runCount == 0) {
+            throw UsageError(message: "--mutations takes --runs N alone, at least 1")
+        }
         if runCount == nil && minutes == nil && !checksMutations { runCount = 1000 }
     }
 

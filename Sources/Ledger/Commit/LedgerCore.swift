@@ -66,6 +66,7 @@ package struct LedgerCore<S: Storage>: ~Copyable {
         )
         try writer.assertDurable()
         try writer.publish()
+        try lock.notePublished()
         let shortage = try spare.secure()
         if shortage == nil { try rejected.secure() }
 

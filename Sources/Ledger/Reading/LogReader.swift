@@ -1,3 +1,4 @@
+internal import Glibc
 package import TradeModel
 
 /// Reads a ledger without writing to it, beside its writer or without one.
@@ -28,11 +29,27 @@ package struct LogReader<S: Storage>: Sendable {
 
     /// The last sequence that is durable.
     ///
-    /// Where a writer lives it has published that; where none does, the end of the log is proved as opening proves it,
-    /// without cutting anything, under a lock that keeps writers out meanwhile.
+    /// Where a writer lives it has published that; while one opens the log it is waited for, because the note that was
+    /// left may be older than what was shown before. Where none lives the end of the log is proved as opening proves
+    /// it, without cutting anything, under a lock that keeps writers out meanwhile.
     package func durableSequence() throws(LedgerError) -> UInt64 {
         let lock = try OpenFile(storage, WriterLock<S>.fileName, .reading)
-        guard try !lock.isHeld(.writer), try lock.lock(.tail, .shared) else { return try DurablePosition.read(storage) }
+        for _ in 0..<Self.attemptCountMax {
+            if try lock.isHeld(.published) { return try DurablePosition.read(storage) }
+            if try lock.lock(.tail, .shared) { return try provenSequence() }
+            _ = poll(nil, 0, Self.retryMilliseconds)
+        }
+        throw LedgerError(
+            .unusable,
+            "a writer has been opening \(storage.directory) for 10 minutes",
+            remedy: "find out what that process waits for, or end it"
+        )
+    }
+
+    private static var retryMilliseconds: Int32 { 5 }
+    private static var attemptCountMax: Int { 120_000 }
+
+    private func provenSequence() throws(LedgerError) -> UInt64 {
         let last = try SegmentCatalog(storage).last
         let scan: SegmentScan
         do throws(LedgerError) { scan = try SegmentScan(storage, last.fileName) { _ in } } catch {

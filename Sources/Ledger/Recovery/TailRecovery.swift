@@ -55,6 +55,16 @@ package struct TailRecovery<S: Storage> {
     private func proveFrames() throws(LedgerError) {
         guard let first = scan.unproven.first else { return }
         try TailProof(storage: storage, name: scan.name).prove(first.offset..<scan.endOffset)
+        // What the cache showed to the scan may have left it before the proof read it again.
+        let proven = try SegmentScan(storage, scan.name) { _ in }
+        guard proven.endOffset == scan.endOffset, proven.lastChecksum == scan.lastChecksum else {
+            throw LedgerError(
+                .unusable,
+                "\(storage.directory)/\(scan.name) at offset \(first.offset): the disk does not hold what "
+                    + "was read from the cache, so a flush has failed before",
+                remedy: "see to the disk, then open the ledger again"
+            )
+        }
     }
 
     private var unprovenEventCount: UInt64 {

@@ -71,8 +71,7 @@ struct LogDiagnosis<S: Storage> {
         guard first >= next.sequence else {
             // Its place is taken by whole events of the segment before.
             let isOwn = file.isOwn(ledgerID)
-            let overlap = isOwn ? first..<next.sequence : 0..<0
-            return note(file.fileName, 0, "it overlaps the segment before it", isOwn ? .none : .moveAside, overlap)
+            return note(file.fileName, 0, "it overlaps the segment before it", isOwn ? .none : .moveAside)
         }
         let problem = file.header?.problem(as: file.name, of: ledgerID, after: checkedChecksum(file))
         if problem != nil && rest.isEmpty && assertedSequence < first {
@@ -109,7 +108,10 @@ struct LogDiagnosis<S: Storage> {
         var plan = unfinished
         let endSequence = following?.name.firstSequence ?? max(assertedSequence + 1, end.nextSequence)
         plan.endOffset = end.offset
-        plan.isTailBroken = end.stray != nil || !plan.isHeaderIntact && end.nextSequence < endSequence
+        // Without a frame the segment that is missing has this one's name.
+        let isWithoutFrames = end.nextSequence == plan.name.firstSequence
+        let isShort = end.nextSequence < endSequence
+        plan.isTailBroken = end.stray != nil || isShort && (!plan.isHeaderIntact || isWithoutFrames)
         plan.endSequence = plan.isTailBroken ? endSequence : end.nextSequence
         plan.successorChecksum = successorChecksum(following, plan.isTailBroken ? nil : end.lastChecksum)
         plans.append(plan)
@@ -175,7 +177,10 @@ struct LogDiagnosis<S: Storage> {
     private mutating func diagnoseRejected() throws(LedgerError) {
         do throws(LedgerError) { try RejectedLog.checkEnd(storage, ledgerID) } catch {
             guard let damage = error.damage else { throw error }
-            let reason = damage.reason + "; events that were rejected cannot be read"
+            let reason =
+                damage.reason
+                + "; events that were rejected cannot be read (where there is no backup move the file out "
+                + "of the directory, and `tradeledger repair --mend` makes an empty one)"
             note(damage.file, damage.offset, reason, .none)
         }
     }
@@ -253,7 +258,8 @@ extension LedgerError {
             let match =
                 damages.first { $0.file == damage.file && $0.offset == damage.offset }
                 ?? damages.first { $0.file == damage.file }
-                ?? damages.first { $0.sequences != nil } ?? damages.first
+                ?? damages.first { $0.sequences != nil }
+                ?? damages.first { SegmentName(fileName: $0.file) != nil }
             return match.map { LedgerError($0, in: storage.directory) } ?? self
         } catch {
             return self

@@ -46,6 +46,9 @@ package struct LogRepair<S: Storage>: ~Copyable {
                 )
             }
         }
+        guard sequences.lowerBound > 0 else {
+            throw LedgerError(.invalidRequest, "there is no event 0", remedy: "events count from 1")
+        }
         try checkIsLedger()
         try check(sequences)
         let loss = Loss(reason: reason, actor: actor, acceptedAt: clock.now(), clock: clock)

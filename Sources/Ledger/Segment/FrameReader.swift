@@ -144,6 +144,9 @@ struct FrameReader<S: Storage>: ~Copyable {
         accepts: (Frame) -> Bool
     ) throws(LedgerError) -> Bool {
         previousChecksum = nil
+        if try fill(FrameHeader.byteCount), let (header, _) = FrameHeader.decode(chunk[...], at: offset - chunkOffset) {
+            note(header)
+        }
         offset += FrameHeader.alignment
         while try fill(FrameHeader.byteCount) {
             // Most of what is passed is zeros.

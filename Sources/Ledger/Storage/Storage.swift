@@ -69,6 +69,8 @@ package enum LockRegion: Int64, Sendable {
     case writer = 0
     /// The end of the log: a writer's own, or shared by readers that prove it while there is no writer.
     case tail = 1
+    /// A writer that has proved the end of the log and published how far it is durable.
+    case published = 2
 }
 
 /// How a region is locked.

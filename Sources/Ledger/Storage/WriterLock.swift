@@ -33,6 +33,12 @@ struct WriterLock<S: Storage>: ~Copyable {
         self.file = file
     }
 
+    /// Tells readers that what is published holds from now on: before, the note may be older than what they have seen.
+    func notePublished() throws(LedgerError) {
+        let isTaken = try file.lock(.published, .exclusive)
+        precondition(isTaken, "only the writer locks this region")
+    }
+
     /// The process that holds a ledger for writing, or nil where none does.
     static func holder(_ storage: S) throws(LedgerError) -> Int32? {
         let file = try OpenFile(storage, fileName, .reading)

@@ -12,7 +12,7 @@ enum RepairCommand {
 
             --mend mends what costs no event: a wrong name, a broken file header, bytes where none belong, a missing
             file beside the log. --accept-loss does the same and gives up exactly the events that it names: a
-            ledger.lost stands in the place of each. Every file that is changed is kept as damaged-TIME-NAME.
+            ledger.lost stands in the place of each. Every file whose bytes change is kept as damaged-TIME-NAME.
 
             example: tradeledger repair --accept-loss 17..20 --reason 'disk sda failed' --actor maria
             """,

@@ -43,8 +43,35 @@ import TradeModel
             #expect(error.code == .invalidRequest)
             #expect(error.remedy.contains("2..3"))
         }
+        #expect(throws: LedgerError.self) { _ = try accept(0...5) }
         #expect(try directory.contents() == before)
         #expect(try accept(2...3).map(\.sequences) == [2...3])
+    }
+
+    /// A disk that wrote a frame to the place of another, whose note of the durable position a power cut took back.
+    @Test func `is told alike by opening and by repair where a later frame stands in the place of an earlier one`()
+        throws
+    {
+        let name = directory.segments[0]
+        let frames = try directory.frames(of: name)
+        let file = directory.damaged(name)
+        let bytes = try file.bytes()
+        try file.zero(frames[1].offset..<frames[4].endOffset)
+        try file.overwrite(Array(bytes[frames[2].offset..<frames[2].endOffset]), at: frames[1].offset)
+        try directory.damaged(DurablePosition.fileName).replace(DurablePosition.encode(0))
+        let refused = try #require(refusal(directory)?.damage?.sequences)
+        #expect(try LedgerRepair(of: directory.path).damages().compactMap(\.sequences) == [refused])
+        #expect(try accept(refused).count == 1)
+        #expect(refusal(directory) == nil)
+    }
+
+    @Test func `of all events of a segment is one damage, given up once`() throws {
+        try directory.damaged(directory.segments[0]).truncate(to: FileHeader.byteCount)
+        let damages = try LedgerRepair(of: directory.path).damages()
+        #expect(damages.count == 1 && damages.allSatisfy { !$0.reason.contains("missing") }, "\(damages)")
+        let all = try #require(damages.first?.sequences)
+        #expect(try accept(all).count == 1)
+        #expect(refusal(directory) == nil)
     }
 
     @Test func `can be of one damage of a file and leave the other for later`() throws {
