@@ -1,7 +1,8 @@
-import Ledger
 import LedgerTestSupport
 import Testing
 import TradeModel
+
+@testable import Ledger
 
 @Suite struct `Reading beside a writer` {
     @Test func `a reader never sees a gap or an event that is not durable while many threads append`() throws {
@@ -112,6 +113,32 @@ import TradeModel
             }
         }
         #expect(try LedgerReader(opening: directory.path).durableSequence() == 5)
+    }
+
+    /// A power cut leaves an old note of the durable position; what a reader has proved meanwhile must not go away.
+    @Test func `the durable position never goes back while writers open a log whose note is old`() throws {
+        let directory = try TemporaryDirectory.withLedger()
+        var generator = EventGenerator(seed: 9)
+        let first = try Ledger(opening: directory.path, configuration: smallSegments)
+        _ = first.append(lines: (0..<500).map { _ in EventLine(Array(generator.nextLine().utf8)) })
+        first.close()
+        let isDone = Lock(false)
+        onThreads(2) { index in
+            do {
+                if index == 0 {
+                    let reader = try LedgerReader(opening: directory.path)
+                    while !isDone.withLock({ $0 }) { #expect(try reader.durableSequence() == 500) }
+                    return
+                }
+                for _ in 0..<10 {
+                    try directory.damaged(DurablePosition.fileName).replace(DurablePosition.encode(0))
+                    try Ledger(opening: directory.path, configuration: smallSegments).close()
+                }
+            } catch {
+                Issue.record("\(error)")
+            }
+            isDone.withLock { $0 = true }
+        }
     }
 
     @Test func `a watch wakes for what was appended since the last wait`() throws {
