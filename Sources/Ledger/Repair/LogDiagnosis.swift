@@ -260,9 +260,20 @@ extension LedgerError {
                 ?? damages.first { $0.file == damage.file }
                 ?? damages.first { $0.sequences != nil }
                 ?? damages.first { SegmentName(fileName: $0.file) != nil }
+            if damages.isEmpty { return passing }
             return match.map { LedgerError($0, in: storage.directory) } ?? self
         } catch {
             return self
         }
+    }
+
+    /// What a look at the whole log does not show: the page cache held bytes that the disk does not have, from a flush
+    /// that failed, and gave them up meanwhile.
+    private var passing: LedgerError {
+        LedgerError(
+            .unusable,
+            "\(message); read once more, the log is whole",
+            remedy: "see to the disk, then open the ledger again"
+        )
     }
 }
