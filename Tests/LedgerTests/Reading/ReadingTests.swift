@@ -122,22 +122,22 @@ import TradeModel
         let first = try Ledger(opening: directory.path, configuration: smallSegments)
         _ = first.append(lines: (0..<500).map { _ in EventLine(Array(generator.nextLine().utf8)) })
         first.close()
-        let isDone = Lock(false)
-        onThreads(2) { index in
-            do {
-                if index == 0 {
-                    let reader = try LedgerReader(opening: directory.path)
-                    while !isDone.withLock({ $0 }) { #expect(try reader.durableSequence() == 500) }
-                    return
+        for _ in 0..<10 {
+            try directory.damaged(DurablePosition.fileName).replace(DurablePosition.encode(0))
+            let isDone = Lock(false)
+            onThreads(2) { index in
+                do {
+                    if index == 0 {
+                        let reader = try LedgerReader(opening: directory.path)
+                        repeat { #expect(try reader.durableSequence() == 500) } while !isDone.withLock { $0 }
+                    } else {
+                        try Ledger(opening: directory.path, configuration: smallSegments).close()
+                    }
+                } catch {
+                    Issue.record("\(error)")
                 }
-                for _ in 0..<10 {
-                    try directory.damaged(DurablePosition.fileName).replace(DurablePosition.encode(0))
-                    try Ledger(opening: directory.path, configuration: smallSegments).close()
-                }
-            } catch {
-                Issue.record("\(error)")
+                if index == 1 { isDone.withLock { $0 = true } }
             }
-            isDone.withLock { $0 = true }
         }
     }
 
