@@ -29,7 +29,7 @@ struct SimulatedFile: Sendable {
 
     mutating func write(_ bytes: [UInt8], at offset: Int, time: Int) {
         guard !bytes.isEmpty else { return }
-        overwriteCache(bytes, at: offset)
+        cached.overwrite(bytes, at: offset)
         for sector in Self.sectors(offset..<(offset + bytes.count)) {
             let end = min((sector + 1) * Self.sectorByteCount, cached.count)
             let version = Version(time: time, bytes: Array(cached[(sector * Self.sectorByteCount)..<end]))
@@ -39,7 +39,7 @@ struct SimulatedFile: Sendable {
 
     /// A write that the page cache shows and that no flush will carry to the disk, or carries to a wrong place.
     mutating func writeAstray(_ bytes: [UInt8], at offset: Int, landingAt place: Int?) {
-        overwriteCache(bytes, at: offset)
+        cached.overwrite(bytes, at: offset)
         guard let place else { return }
         durable.overwrite(bytes, at: place)
     }
@@ -91,10 +91,6 @@ struct SimulatedFile: Sendable {
     }
 
     init() {}
-
-    private mutating func overwriteCache(_ bytes: [UInt8], at offset: Int) {
-        cached.overwrite(bytes, at: offset)
-    }
 
     private static func sectors(_ range: Range<Int>) -> ClosedRange<Int> {
         (range.lowerBound / sectorByteCount)...((range.upperBound - 1) / sectorByteCount)

@@ -36,7 +36,10 @@ package struct LogReader<S: Storage>: Sendable {
         let lock = try OpenFile(storage, WriterLock<S>.fileName, .reading)
         for _ in 0..<Self.attemptCountMax {
             if try lock.isHeld(.published) { return try DurablePosition.read(storage) }
-            if try lock.lock(.tail, .shared) { return try provenSequence() }
+            if try lock.lock(.tail, .shared) {
+                // The lock goes with the file, and the file with its last use, which the optimizer may find here.
+                return try withExtendedLifetime(lock) { () throws(LedgerError) in try provenSequence() }
+            }
             _ = poll(nil, 0, Self.retryMilliseconds)
         }
         throw LedgerError(
