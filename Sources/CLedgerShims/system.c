@@ -8,6 +8,7 @@
 #include <pthread.h>
 #include <signal.h>
 #include <stdatomic.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/inotify.h>
 #include <sys/resource.h>
@@ -98,6 +99,19 @@ void ledger_unlock(int descriptor) {
         atomic_compare_exchange_strong(&slots[i], &expected, 0);
         return;
     }
+}
+
+void ledger_random_16_bytes(void *bytes) {
+    static _Thread_local unsigned char kept[256]; // As many as getentropy(3) gives at a time.
+    static _Thread_local size_t left;
+    static _Thread_local pid_t owner;
+    if (left == 0 || owner != getpid()) {
+        if (getentropy(kept, sizeof kept) != 0) abort();
+        left = sizeof kept;
+        owner = getpid();
+    }
+    left -= 16;
+    memcpy(bytes, kept + left, 16);
 }
 
 uint32_t ledger_fork_generation(void) { return atomic_load(&generation); }

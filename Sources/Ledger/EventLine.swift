@@ -5,19 +5,18 @@ import TradeModel
 /// Of a line behind the limit only the beginning need be there.
 public struct EventLine: Hashable, Sendable {
     /// The line without its line feed, or its first bytes.
-    public let bytes: [UInt8]
+    public let bytes: ArraySlice<UInt8>
     /// How many bytes the line had.
     public let byteCount: Int
 
     /// A line, whole.
     public init(_ bytes: [UInt8]) {
-        self.init(bytes, byteCount: bytes.count)
+        self.init(bytes[...], byteCount: bytes.count)
     }
 
     /// A line of which perhaps only the first bytes were kept.
-    public init(_ bytes: [UInt8], byteCount: Int) {
-        self.bytes =
-            bytes.count > Limits.eventLineByteCountMax ? Array(bytes.prefix(Limits.eventLineByteCountMax)) : bytes
+    public init(_ bytes: ArraySlice<UInt8>, byteCount: Int) {
+        self.bytes = bytes.prefix(Limits.eventLineByteCountMax)
         self.byteCount = byteCount
     }
 }

@@ -18,6 +18,7 @@ public final class Ledger: Sendable {
     public let recovery: RecoveryReport
     private let commitThread: CommitThread<PosixStorage>
     private let housekeeper: Housekeeper<PosixStorage>
+    private let requests = RequestPool()
     private let forkGeneration = ledger_fork_generation()
 
     /// Makes a ledger in a directory that exists and holds none.
@@ -61,30 +62,56 @@ public final class Ledger: Sendable {
     deinit { close() }
 
     /// Appends one event and returns when it is durable, or at once where it is on record already.
+    ///
+    /// Allocates nothing in the steady state.
     public func append(_ draft: EventDraft) throws(AppendError) -> Receipt {
-        try single(submit([Submission(draft)], .all))
+        if let refusal { throw .failed(refusal) }
+        let request = requests.take()
+        defer { requests.give(back: request) }
+        request.add(Submission(draft))
+        commitThread.perform(request)
+        return try request.outcomes[0].get()
     }
 
     /// Appends one event and returns when it is durable, without blocking a thread.
     public func append(_ draft: EventDraft) async throws(AppendError) -> Receipt {
-        try single(await submit([Submission(draft)], .all))
+        try await submit([Submission(draft)])[0].get()
     }
 
     /// Appends events that stand or fall together: where one is rejected, none is appended.
     ///
     /// They must fit into one frame (`LedgerConfiguration.framePayloadByteCountMax`).
     public func append(batch drafts: [EventDraft]) throws(AppendError) -> [Receipt] {
-        try Self.receipts(submit(drafts.map { Submission($0) }, .all))
+        if let refusal { throw .failed(refusal) }
+        let request = requests.take()
+        defer { requests.give(back: request) }
+        for draft in drafts { request.add(Submission(draft)) }
+        commitThread.perform(request)
+        return try Self.receipts(request.outcomes)
     }
 
     /// Appends events that stand or fall together, without blocking a thread.
     public func append(batch drafts: [EventDraft]) async throws(AppendError) -> [Receipt] {
-        try Self.receipts(await submit(drafts.map { Submission($0) }, .all))
+        try Self.receipts(await submit(drafts.map { Submission($0) }))
     }
 
     /// Appends events given as lines of JSON, each on its own, and returns what became of each, in order.
     public func append(lines: [EventLine]) -> [AppendOutcome] {
-        submit(lines.map { Submission($0) }, .each)
+        submit(lines: lines).outcomes()
+    }
+
+    /// Reads lines of JSON on this thread and hands the events over, each on its own, without waiting for the disk.
+    ///
+    /// What is handed over is appended in order. Whoever reads the next lines before asking for the outcomes of these
+    /// keeps two processors busy.
+    public func submit(lines: [EventLine]) -> PendingAppend {
+        let request = AppendRequest(lines.map { Submission($0) }, .each, .thread(Semaphore()))
+        if let refusal {
+            request.settle(refusal)
+        } else if !commitThread.submit(request) {
+            request.settle(.closed)
+        }
+        return PendingAppend(request)
     }
 
     /// The sequence of the last durable event, 0 where there is none.
@@ -126,19 +153,11 @@ public final class Ledger: Sendable {
         return try commitThread.ask(question)
     }
 
-    private func submit(_ submissions: [Submission], _ atomicity: Atomicity) -> [AppendOutcome] {
-        if let refusal { return submissions.map { _ in .failure(.failed(refusal)) } }
-        let semaphore = Semaphore()
-        let request = AppendRequest(submissions, atomicity, .thread(semaphore))
-        guard commitThread.submit(request) else { return submissions.map { _ in .failure(.failed(.closed)) } }
-        semaphore.wait()
-        return request.outcomes
-    }
-
-    private func submit(_ submissions: [Submission], _ atomicity: Atomicity) async -> [AppendOutcome] {
+    /// Has events that stand or fall together committed.
+    private func submit(_ submissions: [Submission]) async -> [AppendOutcome] {
         if let refusal { return submissions.map { _ in .failure(.failed(refusal)) } }
         return await withCheckedContinuation { continuation in
-            let request = AppendRequest(submissions, atomicity, .task(continuation))
+            let request = AppendRequest(submissions, .all, .task(continuation))
             if !commitThread.submit(request) { request.settle(.closed) }
         }
     }
@@ -151,10 +170,6 @@ public final class Ledger: Sendable {
             "this process was forked from the one that opened \(directory)",
             remedy: "open ledgers after forking, or append in the parent"
         )
-    }
-
-    private func single(_ outcomes: [AppendOutcome]) throws(AppendError) -> Receipt {
-        try outcomes[0].get()
     }
 
     private static func receipts(_ outcomes: [AppendOutcome]) throws(AppendError) -> [Receipt] {

@@ -1,3 +1,4 @@
+internal import CLedgerShims
 internal import Glibc
 public import TradeModel
 
@@ -22,8 +23,9 @@ public struct LedgerClock: Sendable {
             return Timestamp(microsecondsSince1970: Int64(time.tv_sec) * 1_000_000 + Int64(time.tv_nsec) / 1000)
         },
         random: {
-            var generator = SystemRandomNumberGenerator()
-            return (generator.next(), generator.next())
+            var bits: (UInt64, UInt64) = (0, 0)
+            unsafe withUnsafeMutableBytes(of: &bits) { unsafe ledger_random_16_bytes($0.baseAddress) }
+            return bits
         }
     )
 }

@@ -72,7 +72,7 @@ final class Machine {
                 )
                 if receipt.status == .appended { events.append(event) } else { try checkDuplicate(event, events) }
             case .failure(.rejected(let rejection)):
-                if !rejection.message.contains(Self.notKept) { rejected.append(Submission(draft).line.bytes) }
+                if !rejection.message.contains(Self.notKept) { rejected.append(Array(Submission(draft).line.bytes)) }
             case .failure(.failed(let error)): throw error
             }
         }

@@ -33,6 +33,10 @@ void ledger_unlock(int descriptor);
 // Whether another holds the byte's lock exclusively: 0 no, 1 yes, -1 with errno.
 int ledger_lock_is_held(int descriptor, int64_t offset);
 
+// 16 of the system's random bytes (getrandom(2)), which never come twice, in a forked child either. The system is asked
+// for many at a time: a call costs a quarter of what an append may. Ends the process where it has none.
+void ledger_random_16_bytes(void *bytes);
+
 // How many forks lie between the process that loaded the library and this one.
 uint32_t ledger_fork_generation(void);
 

@@ -51,20 +51,15 @@ package struct FrameHeader: Equatable {
     /// header's checksum.
     package func seal(_ frame: inout [UInt8]) -> UInt32 {
         precondition(frame.count == Self.byteCount + payloadByteCount, "a frame holds its payload behind its header")
-        var rest: [UInt8] = []
-        rest.reserveCapacity(Self.byteCount - 8)
-        rest.appendLittleEndian(UInt32(payloadByteCount))
-        rest.appendLittleEndian(UInt32(count))
-        rest.appendLittleEndian(firstSequence)
-        rest.appendLittleEndian(durableUpTo)
-        rest.appendLittleEndian(previousChecksum)
-        rest.appendLittleEndian(payloadChecksum)
-        let checksum = Checksum.crc32c(rest[...])
-        var head: [UInt8] = []
-        head.appendLittleEndian(kind.rawValue)
-        head.appendLittleEndian(checksum)
-        frame.replaceSubrange(0..<8, with: head)
-        frame.replaceSubrange(8..<Self.byteCount, with: rest)
+        frame.store(UInt32(payloadByteCount), at: 8)
+        frame.store(UInt32(count), at: 12)
+        frame.store(firstSequence, at: 16)
+        frame.store(durableUpTo, at: 24)
+        frame.store(previousChecksum, at: 32)
+        frame.store(payloadChecksum, at: 36)
+        let checksum = Checksum.crc32c(frame[8..<Self.byteCount])
+        frame.store(kind.rawValue, at: 0)
+        frame.store(checksum, at: 4)
         while !frame.count.isMultiple(of: Self.alignment) { frame.append(0) }
         return checksum
     }

@@ -22,6 +22,8 @@ struct Admission {
     /// The time given to the last event; time never goes back.
     private(set) var lastRecordedAt = Timestamp(microsecondsSince1970: 0)
     private var identities = FingerprintTable()
+    /// What becomes of the events since `begin`, in order.
+    private(set) var verdicts: [Verdict] = []
     private var undo: [Undo] = []
     private let clock: LedgerClock
 
@@ -45,24 +47,23 @@ struct Admission {
         lastRecordedAt = max(lastRecordedAt, event.recordedAt)
     }
 
-    /// Admits events that belong together: all of them or, where one breaks a rule, none.
-    mutating func admit(_ drafts: [EventDraft], lookup: Lookup) throws(AppendError) -> [Verdict] {
+    /// Begins with events that belong together: all of them are admitted or, where one breaks a rule, none.
+    mutating func begin() {
         undo.removeAll(keepingCapacity: true)
-        var verdicts: [Verdict] = []
-        verdicts.reserveCapacity(drafts.count)
-        for draft in drafts {
-            do throws(AppendError) {
-                verdicts.append(try admit(draft, lookup: lookup))
-            } catch {
-                takeBack()
-                throw error
-            }
-        }
-        return verdicts
+        verdicts.removeAll(keepingCapacity: true)
     }
 
-    /// Takes back what the last `admit` took in.
+    /// Admits one event, or takes back all since `begin` and throws why it cannot be admitted.
+    mutating func admit(_ draft: EventDraft, lookup: Lookup) throws(AppendError) {
+        do throws(AppendError) { verdicts.append(try verdict(draft, lookup: lookup)) } catch {
+            takeBack()
+            throw error
+        }
+    }
+
+    /// Takes back what was admitted since `begin`.
     mutating func takeBack() {
+        verdicts.removeAll(keepingCapacity: true)
         while let last = undo.popLast() {
             let body = last.event.body
             if let fillID = body.textBytes(.fillID) {
@@ -86,7 +87,7 @@ struct Admission {
         unflushed.removeAll(keepingCapacity: true)
     }
 
-    private mutating func admit(_ draft: EventDraft, lookup: Lookup) throws(AppendError) -> Verdict {
+    private mutating func verdict(_ draft: EventDraft, lookup: Lookup) throws(AppendError) -> Verdict {
         let id = TradeBook<Trade>.Key(draft.body.tradeIDBytes)
         let trade: Trade?
         do {

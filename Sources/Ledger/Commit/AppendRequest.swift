@@ -2,7 +2,8 @@ import TradeModel
 
 /// Events of one caller on their way through one group commit.
 ///
-/// The caller hands it over and then only waits, so the commit thread is alone with it until `settle`.
+/// The caller hands it over and then only waits, so whoever commits is alone with it until `settle`. A request that was
+/// settled can be filled again: its buffers stay, so that a caller that reuses it allocates nothing.
 package final class AppendRequest: @unchecked Sendable {
     /// Who is told when the request is settled.
     package enum Waiter {
@@ -12,7 +13,7 @@ package final class AppendRequest: @unchecked Sendable {
         case task(CheckedContinuation<[AppendOutcome], Never>)
     }
 
-    let submissions: [Submission]
+    private(set) var submissions: [Submission]
     let atomicity: Atomicity
     /// One for each submission, once settled.
     package private(set) var outcomes: [AppendOutcome] = []
@@ -25,11 +26,33 @@ package final class AppendRequest: @unchecked Sendable {
         outcomes.reserveCapacity(submissions.count)
     }
 
-    /// Takes note of outcomes, in the order of the submissions.
+    /// An empty request whose caller waits on a thread.
+    convenience init(waitingOn semaphore: Semaphore) {
+        self.init([], .all, .thread(semaphore))
+    }
+
+    /// Takes one more event; only before the request is handed over.
+    func add(_ submission: Submission) {
+        submissions.append(submission)
+    }
+
+    /// Forgets the events and what became of them.
+    func clear() {
+        submissions.removeAll(keepingCapacity: true)
+        outcomes.removeAll(keepingCapacity: true)
+    }
+
+    /// Waits, where the caller is a thread, until the request is settled.
+    func wait() {
+        guard case .thread(let semaphore) = waiter else { preconditionFailure("only a thread waits for its request") }
+        semaphore.wait()
+    }
+
+    /// Takes note of an outcome, in the order of the submissions.
     ///
-    /// They hold once the commit is durable.
-    func answer(_ some: [AppendOutcome]) {
-        outcomes.append(contentsOf: some)
+    /// It holds once the commit is durable.
+    func answer(_ outcome: AppendOutcome) {
+        outcomes.append(outcome)
     }
 
     /// Tells the caller.

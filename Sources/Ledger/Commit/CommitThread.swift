@@ -1,18 +1,37 @@
 import TradeModel
 
-/// The one thread that commits: it takes everything that producers have queued, commits it with one flush, and tells
-/// them.
+/// The one place where requests become commits: a thread takes everything that producers have queued, commits it with
+/// one flush, and tells them. While it flushes, the next group gathers.
 ///
-/// While it flushes, the next group gathers.
+/// A producer that is alone commits on its own thread instead, which saves it two switches between threads.
 final class CommitThread<S: Storage>: Sendable {
     private struct Queue {
         var requests: [AppendRequest] = []
+        /// The emptied buffer of the group before, so that taking a group allocates nothing.
+        var buffer: [AppendRequest] = []
+        /// Whether a producer commits on its own thread.
+        var isProducerCommitting = false
+        /// How many requests the last commit had.
+        var lastGroupCount = 0
+        /// Commits so far, by which the thread sees that the log came to rest.
+        var commitCount: UInt64 = 0
+        /// Whether the thread waits for as long as it takes, instead of looking again after a moment.
+        var isThreadIdle = false
         var isClosed = false
+    }
+
+    /// How a request of a blocking caller goes on.
+    private enum Way {
+        case closed
+        case queued
+        /// On the caller's own thread; the other one may have to be woken to see the log come to rest later.
+        case alone(wakesThread: Bool)
     }
 
     /// Nil once the ledger is closed, which gave back the lock.
     private let core: Lock<LedgerCore<S>?>
     private let queue = Lock(Queue())
+    private let reported = Lock<UInt64>(0)
     private let wake = Semaphore()
     private let ended = Semaphore()
     private let idleMilliseconds: Int
@@ -55,6 +74,25 @@ final class CommitThread<S: Storage>: Sendable {
         return isAccepted
     }
 
+    /// Commits a request and returns when it is settled, on this thread where no other producer is about.
+    func perform(_ request: AppendRequest) {
+        switch queue.withLock({ Self.way(of: request, in: &$0) }) {
+        case .closed:
+            request.settle(.closed)
+        case .queued:
+            wake.post()
+        case .alone(let wakesThread):
+            if wakesThread { wake.post() }
+            commit(CollectionOfOne(request), isResting: false)
+            let isMoreQueued = queue.withLock { queue in
+                queue.isProducerCommitting = false
+                return !queue.requests.isEmpty || queue.isClosed
+            }
+            if isMoreQueued { wake.post() }
+        }
+        request.wait()
+    }
+
     /// Commits what is queued, vouches for it on disk and ends the thread.
     ///
     /// Does nothing the second time.
@@ -80,36 +118,77 @@ final class CommitThread<S: Storage>: Sendable {
         }
     }
 
+    private static func way(of request: AppendRequest, in queue: inout Queue) -> Way {
+        if queue.isClosed { return .closed }
+        // Others that come and go in groups share a flush; a commit of one would only make them wait for a second one.
+        guard queue.requests.isEmpty, !queue.isProducerCommitting, queue.lastGroupCount <= 1 else {
+            queue.requests.append(request)
+            return .queued
+        }
+        queue.isProducerCommitting = true
+        queue.lastGroupCount = 1
+        queue.commitCount += 1
+        defer { queue.isThreadIdle = false }
+        return .alone(wakesThread: queue.isThreadIdle)
+    }
+
+    /// What the thread finds when it wakes.
+    private struct Finding {
+        var requests: [AppendRequest]
+        let commitCount: UInt64
+        let isProducerCommitting: Bool
+        let isClosed: Bool
+    }
+
     private func run() {
-        var reported: UInt64 = 0
+        var seenCommitCount: UInt64 = 0
         var isIdle = false
         while true {
-            let isPosted =
-                isIdle
-                ? {
-                    wake.wait(); return true
-                }() : wake.wait(milliseconds: idleMilliseconds)
-            let (requests, isClosed) = queue.withLock { queue in
-                defer { queue.requests.removeAll(keepingCapacity: true) }
-                return (queue.requests, queue.isClosed)
+            if isIdle { wake.wait() } else { _ = wake.wait(milliseconds: idleMilliseconds) }
+            var finding = takeQueued()
+            // Whoever commits wakes this thread again where there is something to do then.
+            if finding.isProducerCommitting && finding.isClosed { continue }
+            let isResting =
+                finding.requests.isEmpty && finding.commitCount == seenCommitCount && !finding.isProducerCommitting
+            seenCommitCount = finding.commitCount
+            if !finding.requests.isEmpty || isResting || finding.isClosed {
+                commit(finding.requests, isResting: isResting || finding.isClosed)
             }
-            isIdle = requests.isEmpty && !isPosted
-            let (durable, hasRolled) = commit(requests, isResting: isIdle || isClosed)
-            if hasRolled { onProgress(.rolled) }
-            if isIdle || isClosed || durable >= reported + Self.progressStride {
-                reported = durable
-                onProgress(.durable(durable))
-            }
-            if isClosed {
+            if finding.isClosed {
                 core.withLock { $0 = nil }
                 return ended.post()
+            }
+            finding.requests.removeAll(keepingCapacity: true)
+            isIdle = queue.withLock { queue in
+                if finding.requests.capacity > queue.buffer.capacity { swap(&queue.buffer, &finding.requests) }
+                queue.isThreadIdle = isResting && queue.requests.isEmpty && queue.commitCount == seenCommitCount
+                return queue.isThreadIdle
             }
         }
     }
 
-    private func commit(_ requests: [AppendRequest], isResting: Bool) -> (durable: UInt64, hasRolled: Bool) {
-        core.withLock { core in
-            guard var open = core.take() else { preconditionFailure("only this thread closes the core") }
+    /// Takes what is queued, unless a producer commits at the moment: the group goes on gathering then.
+    private func takeQueued() -> Finding {
+        queue.withLock { queue in
+            var taken: [AppendRequest] = []
+            if !queue.isProducerCommitting && !queue.requests.isEmpty {
+                swap(&taken, &queue.buffer)
+                swap(&taken, &queue.requests)
+                queue.lastGroupCount = taken.count
+                queue.commitCount += 1
+            }
+            return Finding(
+                requests: taken,
+                commitCount: queue.commitCount,
+                isProducerCommitting: queue.isProducerCommitting,
+                isClosed: queue.isClosed
+            )
+        }
+    }
+
+    private func commit(_ requests: some Collection<AppendRequest>, isResting: Bool) {
+        let (durable, hasRolled) = core.withLock { core in
+            guard var open = core.take() else { preconditionFailure("the core is closed behind the last commit") }
             let rollCount = open.rollCount
             if !requests.isEmpty { open.commit(requests) }
             if isResting {
@@ -120,5 +199,12 @@ final class CommitThread<S: Storage>: Sendable {
             core = consume open
             return result
         }
+        if hasRolled { onProgress(.rolled) }
+        let isNews = reported.withLock { reported in
+            guard isResting || durable >= reported + Self.progressStride else { return false }
+            reported = durable
+            return true
+        }
+        if isNews { onProgress(.durable(durable)) }
     }
 }

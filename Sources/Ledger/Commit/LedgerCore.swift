@@ -121,15 +121,15 @@ package struct LedgerCore<S: Storage>: ~Copyable {
     /// Takes in the requests of one group commit, in order.
     ///
     /// When it returns, everything answered is durable.
-    package mutating func commit(_ requests: [AppendRequest]) {
+    package mutating func commit(_ requests: some Collection<AppendRequest>) {
         writer.refreshLimit()
         if poison == nil { secureSpace() }
         var kept: [RejectedEvent] = []
         for request in requests {
+            let all = request.submissions.indices
             switch request.atomicity {
-            case .each:
-                for submission in request.submissions { request.answer(admit([submission], &kept)) }
-            case .all: request.answer(admit(request.submissions, &kept))
+            case .each: for index in all { admit(index..<(index + 1), of: request, &kept) }
+            case .all: admit(all, of: request, &kept)
             }
         }
         do throws(LedgerError) {
@@ -153,32 +153,45 @@ package struct LedgerCore<S: Storage>: ~Copyable {
         }
     }
 
-    /// Admits events that stand or fall together, and puts them into the frame.
-    private mutating func admit(_ submissions: [Submission], _ kept: inout [RejectedEvent]) -> [AppendOutcome] {
+    /// Admits events of a request that stand or fall together, puts them into the frame, and answers.
+    private mutating func admit(_ range: Range<Int>, of request: AppendRequest, _ kept: inout [RejectedEvent]) {
         do throws(AppendError) {
             if let poison { throw .failed(poison) }
-            var drafts: [EventDraft] = []
-            for submission in submissions {
-                do { drafts.append(try submission.draft.get()) } catch { throw .rejected(error) }
-            }
-            let noRoom = try makeRoom(submissions.reduce(0) { $0 + $1.framedByteCount })
-            let verdicts = try admission.admit(drafts) { (sequence) throws(LedgerError) in
-                try lookup.event(at: sequence)
-            }
-            if let shortage = refusal(of: verdicts, noRoom) {
+            let noRoom = try makeRoom(try framedByteCount(request.submissions[range]))
+            admission.begin()
+            try admit(request.submissions[range])
+            if let shortage = refusal(noRoom) {
                 admission.takeBack()
                 throw .rejected(.diskFull(shortage))
             }
-            return verdicts.map { .success(take($0)) }
+            for verdict in admission.verdicts { request.answer(.success(take(verdict))) }
         } catch {
-            if case .rejected(let rejection) = error {
-                let now = clock.now()
-                for submission in submissions {
-                    kept.append(RejectedEvent(rejectedAt: now, rejection: rejection, line: submission.line))
+            for submission in request.submissions[range] {
+                if case .rejected(let rejection) = error {
+                    kept.append(RejectedEvent(rejectedAt: clock.now(), rejection: rejection, line: submission.line))
                 }
+                request.answer(.failure(error))
             }
-            return submissions.map { _ in .failure(error) }
         }
+    }
+
+    private mutating func admit(_ submissions: ArraySlice<Submission>) throws(AppendError) {
+        for submission in submissions {
+            guard case .success(let draft) = submission.draft else { preconditionFailure("the drafts were looked at") }
+            try admission.admit(draft) { (sequence) throws(LedgerError) in try lookup.event(at: sequence) }
+        }
+    }
+
+    /// Bytes that the events take in a frame; throws the first rejection of one that could not be read.
+    private func framedByteCount(_ submissions: ArraySlice<Submission>) throws(AppendError) -> Int {
+        var byteCount = 0
+        for submission in submissions {
+            switch submission.draft {
+            case .success(let draft): byteCount += EventRecord.framedByteCount(draft.body)
+            case .failure(let rejection): throw .rejected(rejection)
+            }
+        }
+        return byteCount
     }
 
     private mutating func take(_ verdict: Admission.Verdict) -> Receipt {
@@ -194,9 +207,9 @@ package struct LedgerCore<S: Storage>: ~Copyable {
     /// Why the disk has no room for events that break no rule; nil where it has, or nothing is new of them.
     ///
     /// While there is no space for a next segment, the rest of this one is for what does not enter a position.
-    private func refusal(of verdicts: [Admission.Verdict], _ noRoom: LedgerError?) -> LedgerError? {
+    private func refusal(_ noRoom: LedgerError?) -> LedgerError? {
         guard noRoom != nil || shortage != nil else { return nil }
-        let types = verdicts.compactMap { verdict in
+        let types = admission.verdicts.compactMap { verdict in
             if case .append(let event) = verdict { event.body.type } else { nil }
         }
         guard !types.isEmpty else { return nil }

@@ -28,14 +28,6 @@ package struct Submission {
         EventJSON.write(draft, into: &bytes)
         return EventLine(bytes)
     }
-
-    /// Bytes that the event takes in a frame.
-    var framedByteCount: Int {
-        switch draft {
-        case .success(let draft): EventRecord.framedByteCount(draft.body)
-        case .failure: 0
-        }
-    }
 }
 
 extension Rejection {

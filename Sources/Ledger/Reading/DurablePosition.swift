@@ -11,11 +11,16 @@ package struct DurablePosition {
 
     /// The bytes that say that everything up to `sequence` is durable.
     static func encode(_ sequence: UInt64) -> [UInt8] {
-        var bytes: [UInt8] = []
-        bytes.appendLittleEndian(magic)
-        bytes.appendLittleEndian(checksum(sequence))
-        bytes.appendLittleEndian(sequence)
+        var bytes = [UInt8](repeating: 0, count: byteCount)
+        encode(sequence, into: &bytes)
         return bytes
+    }
+
+    /// Writes the bytes that say so over `byteCount` bytes.
+    static func encode(_ sequence: UInt64, into bytes: inout [UInt8]) {
+        bytes.store(magic, at: 0)
+        bytes.store(sequence, at: 8)
+        bytes.store(Checksum.crc32c(bytes[8...]), at: 4)
     }
 
     /// The sequence that the bytes speak of; nil where they are torn or damaged, which says nothing.
@@ -23,7 +28,7 @@ package struct DurablePosition {
         guard bytes.count == byteCount, bytes.littleEndian32(at: 0) == magic else { return nil }
         let sequence = bytes.littleEndian64(at: 8)
         // No log gets as far as the greatest number, of which there is no successor.
-        return bytes.littleEndian32(at: 4) == checksum(sequence) && sequence < .max ? sequence : nil
+        return bytes.littleEndian32(at: 4) == Checksum.crc32c(bytes[8...]) && sequence < .max ? sequence : nil
     }
 
     /// How often bytes that are not whole are read again: a writer may be overwriting them.
@@ -36,11 +41,5 @@ package struct DurablePosition {
             if let sequence = decode(try file.bytes(0..<byteCount)) { return sequence }
         }
         return 0
-    }
-
-    private static func checksum(_ sequence: UInt64) -> UInt32 {
-        var bytes: [UInt8] = []
-        bytes.appendLittleEndian(sequence)
-        return Checksum.crc32c(bytes[...])
     }
 }

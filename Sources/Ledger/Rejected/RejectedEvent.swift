@@ -17,7 +17,7 @@ public struct RejectedEvent: Hashable, Sendable {
         self.rejectedAt = rejectedAt
         code = rejection.code.rawValue
         message = rejection.message
-        self.line = line.bytes
+        self.line = Array(line.bytes)
         lineByteCount = line.byteCount
     }
 

@@ -11,6 +11,9 @@ struct SegmentWriter<S: Storage>: ~Copyable {
     private let clock: LedgerClock
     private var active: FrameAppender<S>
     private let durableFile: OpenFile<S>
+    private var durableBytes = [UInt8](repeating: 0, count: DurablePosition.byteCount)
+    /// The active segment.
+    private var segment: SegmentName
     /// Segments begun since the ledger was opened.
     private(set) var rollCount = 0
 
@@ -31,6 +34,7 @@ struct SegmentWriter<S: Storage>: ~Copyable {
         self.storage = storage
         self.clock = clock
         active = appender
+        segment = SegmentName(firstSequence: scan.header.firstSequence)
         self.durableFile = durableFile
     }
 
@@ -39,7 +43,7 @@ struct SegmentWriter<S: Storage>: ~Copyable {
 
     /// The segment that is written to, and where its next frame begins.
     var position: LogPosition {
-        LogPosition(segment: SegmentName(fileName: active.name) ?? SegmentName(firstSequence: 1), offset: active.offset)
+        LogPosition(segment: segment, offset: active.offset)
     }
 
     /// Whether a frame with such a payload fits into the active segment.
@@ -73,6 +77,7 @@ struct SegmentWriter<S: Storage>: ~Copyable {
             guard error.isDiskFull else { throw error }
             return error
         }
+        segment = SegmentName(firstSequence: header.firstSequence)
         rollCount += 1
         return nil
     }
@@ -100,10 +105,11 @@ struct SegmentWriter<S: Storage>: ~Copyable {
     /// Tells readers of other processes how far the log is durable.
     ///
     /// Written, not flushed: see `DurablePosition`.
-    func publish() throws(LedgerError) { try publish(durableSequence) }
+    mutating func publish() throws(LedgerError) { try publish(durableSequence) }
 
-    private func publish(_ sequence: UInt64) throws(LedgerError) {
-        try durableFile.write(DurablePosition.encode(sequence), at: 0)
+    private mutating func publish(_ sequence: UInt64) throws(LedgerError) {
+        DurablePosition.encode(sequence, into: &durableBytes)
+        try durableFile.write(durableBytes, at: 0)
     }
 }
 

@@ -52,13 +52,12 @@ enum AppendCommand {
         defer { progress.finish() }
         do {
             var done: UInt64 = 0
-            while let bytes = try input.read(stop: stop) {
+            while let bytes = try session.read(input, stop: stop) {
                 try session.append(bytes)
                 done += UInt64(bytes.count)
                 progress.update(done)
             }
-            // What a signal leaves is no line yet.
-            if !Poll(stop).isReadable { try session.finish() }
+            try session.finish(takesRest: !Poll(stop).isReadable)
         } catch is StandardOutput.Closed {
             throw Failure(
                 .inputOutput,
@@ -88,15 +87,30 @@ enum AppendCommand {
     }
 }
 
+/// Lines that were handed over together.
+private struct Batch: ~Copyable {
+    let lineNumbers: [UInt64]
+    private let pending: PendingAppend
+
+    init(lineNumbers: [UInt64], pending: consuming PendingAppend) {
+        self.lineNumbers = lineNumbers
+        self.pending = pending
+    }
+
+    consuming func outcomes() -> [AppendOutcome] { pending.outcomes() }
+}
+
 /// One run of `append`: lines in, acknowledgements out.
 private struct AppendSession: ~Copyable {
     /// An empty line of a file that ends its lines as Windows does.
-    private static let carriageReturn = [UInt8(ascii: "\r")]
+    private static let carriageReturn = CollectionOfOne(UInt8(ascii: "\r"))
 
     private let ledger: Ledger
     private let isQuiet: Bool
     private var splitter = LineSplitter()
     private var output = StandardOutput()
+    /// Lines that were handed over and not acknowledged yet, by their numbers.
+    private var underWay: Batch?
     private var lineNumber: UInt64 = 0
     private var counts: [Receipt.Status: UInt64] = [:]
     private(set) var rejectedCount: UInt64 = 0
@@ -116,26 +130,47 @@ private struct AppendSession: ~Copyable {
         return whole + ", \(diskFullCount) of them because the disk is full: free space and send those again"
     }
 
-    /// Appends the lines that end within the bytes and acknowledges them.
+    /// What is there to be read, as soon as there is something; nil at the end, or once `stop` becomes readable.
+    ///
+    /// Acknowledges what is under way before it waits for more.
+    mutating func read(_ input: borrowing InputFile, stop: Int32) throws -> [UInt8]? {
+        if !input.isReadable { try acknowledge() }
+        return try input.read(stop: stop)
+    }
+
+    /// Appends the lines that end within the bytes, and acknowledges those before them meanwhile.
     mutating func append(_ bytes: [UInt8]) throws {
         try append(splitter.lines(in: bytes))
     }
 
-    /// Appends the last line, where the input does not end with a line feed.
-    mutating func finish() throws {
-        if let line = splitter.rest() { try append([line]) }
+    /// Acknowledges everything, and before that appends the last line, where the input does not end with a line feed.
+    ///
+    /// What a signal leaves is no line yet.
+    mutating func finish(takesRest: Bool) throws {
+        if takesRest, let line = splitter.rest() { try append([line]) }
+        try acknowledge()
     }
 
+    /// Hands the lines over first: they are read while those before them are on their way to the disk.
     private mutating func append(_ lines: [EventLine]) throws {
         var numbers: [UInt64] = []
         var events: [EventLine] = []
         for line in lines {
             lineNumber += 1
-            if line.byteCount == 0 || line.bytes == Self.carriageReturn { continue }
+            if line.byteCount == 0 || line.bytes.elementsEqual(Self.carriageReturn) { continue }
             numbers.append(lineNumber)
             events.append(line)
         }
-        for (number, outcome) in zip(numbers, ledger.append(lines: events)) {
+        let next = Batch(lineNumbers: numbers, pending: ledger.submit(lines: events))
+        try acknowledge()
+        underWay = consume next
+    }
+
+    /// Waits for what is under way, if anything is, and prints what became of it.
+    private mutating func acknowledge() throws {
+        guard let batch = underWay.take() else { return }
+        let numbers = batch.lineNumbers
+        for (number, outcome) in zip(numbers, batch.outcomes()) {
             switch outcome {
             case .success(let receipt): try acknowledge(receipt, line: number)
             case .failure(.rejected(let rejection)): try refuse(rejection, line: number)

@@ -34,6 +34,9 @@ struct InputFile: ~Copyable {
         return status.st_size
     }
 
+    /// Whether there is something to read, or the end, without waiting for it.
+    var isReadable: Bool { Poll(descriptor).isReadable }
+
     /// What is there, as soon as there is something; nil at the end, or once `stop` becomes readable.
     func read(stop: Int32 = -1) throws(FileError) -> [UInt8]? {
         while true {

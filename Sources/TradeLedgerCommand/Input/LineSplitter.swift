@@ -1,32 +1,44 @@
+internal import Glibc
 internal import Ledger
 internal import TradeModel
 
 /// Cuts what is read into lines, and keeps of a line that is too long only as much as a rejection keeps.
 struct LineSplitter {
+    /// The beginning of a line whose end has not been read yet.
     private var partial: [UInt8] = []
-    /// Bytes of the line under way that were not kept.
+    /// Bytes of it that were not kept.
     private var droppedByteCount = 0
-
-    private static let lineFeed = UInt8(ascii: "\n")
 
     /// The lines that end within the bytes, in order.
     ///
-    /// Empty lines count, so that line numbers are right.
+    /// Empty lines count, so that line numbers are right. A line that lies within the bytes shares their memory.
     mutating func lines(in bytes: [UInt8]) -> [EventLine] {
         var lines: [EventLine] = []
-        var start = 0
-        while let end = bytes[start...].firstIndex(of: Self.lineFeed) {
-            add(bytes[start..<end])
-            lines.append(take())
-            start = end + 1
+        var rest = bytes[...]
+        while let end = Self.lineFeedOffset(rest) {
+            let line = rest.prefix(end)
+            if partial.isEmpty && droppedByteCount == 0 {
+                lines.append(EventLine(line, byteCount: line.count))
+            } else {
+                add(line)
+                lines.append(take())
+            }
+            rest = rest.dropFirst(end + 1)
         }
-        add(bytes[start...])
+        add(rest)
         return lines
     }
 
     /// The last line, where the input does not end with a line feed.
     mutating func rest() -> EventLine? {
         partial.isEmpty ? nil : take()
+    }
+
+    private static func lineFeedOffset(_ bytes: ArraySlice<UInt8>) -> Int? {
+        unsafe bytes.withUnsafeBytes { buffer in
+            guard let start = buffer.baseAddress, let end = unsafe memchr(start, 0x0A, buffer.count) else { return nil }
+            return unsafe end - UnsafeMutableRawPointer(mutating: start)
+        }
     }
 
     private mutating func add(_ bytes: ArraySlice<UInt8>) {
@@ -37,9 +49,9 @@ struct LineSplitter {
 
     private mutating func take() -> EventLine {
         defer {
-            partial.removeAll(keepingCapacity: true)
+            partial = []
             droppedByteCount = 0
         }
-        return EventLine(partial, byteCount: partial.count + droppedByteCount)
+        return EventLine(partial[...], byteCount: partial.count + droppedByteCount)
     }
 }

@@ -8,6 +8,18 @@ extension Array where Element == UInt8 {
             rest >>= 8
         }
     }
+
+    /// Writes the integer over the bytes from an offset on.
+    @inlinable package mutating func store<Integer: FixedWidthInteger & UnsignedInteger>(
+        _ value: Integer,
+        at offset: Int
+    ) {
+        var rest = value
+        for index in offset..<(offset + MemoryLayout<Integer>.size) {
+            self[index] = UInt8(truncatingIfNeeded: rest)
+            rest >>= 8
+        }
+    }
 }
 
 extension RandomAccessCollection<UInt8> where Index == Int {

@@ -58,7 +58,7 @@ import TradeModel
         let ledger = try open()
         let line = [UInt8](repeating: 0x78, count: Limits.eventLineByteCountMax + 10)
         let outcomes = ledger.append(lines: [
-            EventLine(line), EventLine(Array(line.prefix(100)), byteCount: 1 << 30),
+            EventLine(line), EventLine(line.prefix(100), byteCount: 1 << 30),
             EventLine(Array(line.prefix(Limits.eventLineByteCountMax))),
         ])
         ledger.close()
