@@ -40,6 +40,12 @@ int64_t ledger_file_size_limit(void) {
     return (int64_t)limit.rlim_cur;
 }
 
+int64_t ledger_link_count(int descriptor) {
+    struct statx file;
+    if (statx(descriptor, "", AT_EMPTY_PATH, STATX_NLINK, &file) != 0) return -1;
+    return file.stx_nlink;
+}
+
 int ledger_open_direct_flag(void) { return O_DIRECT; }
 
 int ledger_lock_is_held(int descriptor, int64_t offset) {

@@ -20,6 +20,12 @@ int ledger_allocate(int descriptor, int64_t byte_count);
 // The soft limit of file sizes of this process (RLIMIT_FSIZE), INT64_MAX where there is none.
 int64_t ledger_file_size_limit(void);
 
+// How many names the file of an open descriptor has (statx(2)); -1 with errno.
+//
+// Not fstat(2): since Linux 6.13 a file whose times were asked for gets a new time at its next write, which the next
+// flush then has to write, and flushes take half as long again.
+int64_t ledger_link_count(int descriptor);
+
 // The O_DIRECT flag of this platform.
 int ledger_open_direct_flag(void);
 

@@ -64,9 +64,8 @@ package struct PosixStorage: Storage {
     package func synchronize(_ handle: Handle) throws(StorageError) {
         // Not retried on EINTR either: only a flush that returned 0 proves anything.
         guard fdatasync(handle.descriptor) == 0 else { throw failure("flush", handle.path) }
-        var status = stat()
         // What is flushed into a file without a name is gone once it is closed.
-        guard unsafe fstat(handle.descriptor, &status) == 0, status.st_nlink > 0 else {
+        guard ledger_link_count(handle.descriptor) > 0 else {
             throw StorageError("flush", path: handle.path, errno: ENOENT, reason: "it was removed while it was open")
         }
     }
