@@ -11,7 +11,9 @@ struct Options {
     private(set) var roundCount = 7
     private(set) var extent = Setting.Extent.full
     private(set) var jsonPath: String?
+    private(set) var plotPath: String?
     private(set) var questions: [Question] = []
+    private(set) var wantsLife = false
 
     init(_ arguments: ArraySlice<String>) throws(Mistake) {
         var rest = arguments
@@ -21,6 +23,8 @@ struct Options {
             case "--program": programPath = try Self.value(of: argument, &rest)
             case "--commit": commit = try Self.value(of: argument, &rest)
             case "--json": jsonPath = try Self.value(of: argument, &rest)
+            case "--plot": plotPath = try Self.value(of: argument, &rest)
+            case LogLife.rowName: wantsLife = true
             case "--quick": extent = .quick
             case "--rounds":
                 guard let count = Int(try Self.value(of: argument, &rest)), count > 0 else {
@@ -29,13 +33,13 @@ struct Options {
                 roundCount = count
             default:
                 guard let question = Program.questions.first(where: { $0.name == argument }) else {
-                    let names = Program.questions.map(\.name).joined(separator: ", ")
+                    let names = (Program.questions.map(\.name) + [LogLife.rowName]).joined(separator: ", ")
                     throw Mistake(description: "there is no option or row \(argument); the rows are \(names)")
                 }
                 questions.append(question)
             }
         }
-        if questions.isEmpty { questions = Program.questions }
+        if questions.isEmpty && !wantsLife { (questions, wantsLife) = (Program.questions, true) }
     }
 
     private static func value(of option: String, _ rest: inout ArraySlice<String>) throws(Mistake) -> String {

@@ -10,6 +10,10 @@ enum Program {
     /// Returns the exit status.
     static func run(_ arguments: [String]) async -> Int32 {
         do {
+            if arguments.count == 3, arguments[1] == OpenedLedger.argument {
+                try OpenedLedger.measure(arguments[2])
+                return EX_OK
+            }
             let options = try Options(arguments.dropFirst())
             let setting = Setting(
                 scratch: try Scratch(at: options.directory),
@@ -21,9 +25,17 @@ enum Program {
             for question in options.questions {
                 answers.append(try await Rounds(count: options.roundCount).ask(question, setting))
             }
-            let report = Report(machine: machine, extent: options.extent, rounds: options.roundCount, answers: answers)
+            let life = options.wantsLife ? try LogLife(setting).run() : nil
+            let report = Report(
+                machine: machine,
+                extent: options.extent,
+                rounds: options.roundCount,
+                answers: answers,
+                life: life
+            )
             print(report.table, terminator: "")
             if let path = options.jsonPath { try writeFile(path, Array((report.json + "\n").utf8)) }
+            if let life, let path = options.plotPath { try writeFile(path, Array(GrowthPlot(report: life).svg.utf8)) }
             return EX_OK
         } catch {
             say("tools/bench: \(error)")

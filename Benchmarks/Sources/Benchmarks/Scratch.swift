@@ -36,6 +36,18 @@ struct Scratch: Sendable {
         return names.sorted()
     }
 
+    /// How many bytes a file has.
+    static func byteCount(of path: String) throws -> Int {
+        var status = stat()
+        guard unsafe stat(path, &status) == 0 else { throw SystemFailure("examine", path, errno) }
+        return status.st_size
+    }
+
+    /// How many bytes those files of a directory have whose names are asked for.
+    static func byteCount(in directory: String, of isCounted: (String) -> Bool) throws -> Int {
+        try names(in: directory).filter(isCounted).reduce(0) { $0 + (try byteCount(of: directory + "/" + $1)) }
+    }
+
     /// Removes a file, or a directory with all it holds.
     static func remove(_ path: String) throws {
         if unsafe unlink(path) == 0 { return }

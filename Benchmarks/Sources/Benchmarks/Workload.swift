@@ -2,7 +2,8 @@ internal import TradeModel
 
 /// The events of one producer: trades that are opened, increased, reduced and closed, one behind the other.
 ///
-/// The same ones at every run, each with a canonical record of `recordByteCount` bytes.
+/// The same ones at every run, each with a canonical record of about `recordByteCount` bytes. Prices, fees, confidences
+/// and signals differ from event to event as a bot's do, so that a compressor finds no more to save than in real logs.
 struct Workload {
     static let recordByteCount = 256
 
@@ -13,28 +14,42 @@ struct Workload {
 
     private static let steps: [EventType] = [.opened, .increased, .reduced, .closed]
     private static let startMicroseconds: Int64 = 1_767_603_600_000_000
+    private static let regimes = ["trending", "sideways", "breakout", "volatile"]
 
     init(producer: Int = 0) throws {
         precondition((0..<100).contains(producer), "a producer has two digits")
         self.producer = producer
-        // Everything but the filling has the same length in every event of a step.
+        // Everything but the filling has the same length in every event of a step, but for a zero at a number's end.
         fillings = try Self.steps.indices.map { step in
             let bare = try Self.draft(producer, step, filling: "")
             let byteCount = Self.recordByteCount - StoredRecord(of: bare, sequence: 1).bytes.count
-            return String(repeating: "x", count: byteCount)
+            return String(repeating: "x", count: max(byteCount, 0))
         }
     }
 
-    /// The events of this producer, from its first.
-    func drafts(_ count: Int) throws -> [EventDraft] {
-        try (0..<count).map { try Self.draft(producer, $0, filling: fillings[$0 % fillings.count]) }
+    /// So many events of this producer, from one on.
+    func drafts(_ count: Int, from first: Int = 0) throws -> [EventDraft] {
+        try (first..<(first + count)).map {
+            try Self.draft(producer, $0, filling: fillings[$0 % fillings.count])
+        }
+    }
+
+    /// The id of the trade that an event belongs to.
+    static func tradeID(producer: Int = 0, ofEvent index: Int) -> String {
+        "bench-\(digits(producer, 2))-\(digits(index / steps.count, 9))"
     }
 
     private static func draft(_ producer: Int, _ index: Int, filling: String) throws -> EventDraft {
         let type = steps[index % steps.count]
+        let chance = scattered(index)
+        let context =
+            #"{"market_regime":"\#(regimes[chance % 4])","bull_confidence":0.\#(digits(chance % 89 + 10, 2)),"#
+            + #""signals":{"rsi":\#(digits(chance / 7 % 89 + 10, 2)).\#(chance % 9 + 1)},"note":"\#(filling)"}"#
         var fields: [Field: String] = [
-            .price: "60123.45", .feeCost: "0.0601", .exchangeOrderID: "ord-\(digits(index, 9))",
-            .context: #"{"market_regime":"trending","signals":{"rsi":31.5},"note":"\#(filling)"}"#,
+            .price: "6\(digits(chance / 11 % 9999, 4)).\(digits(chance / 13 % 89 + 10, 2))",
+            .feeCost: "0.0\(digits(chance / 17 % 899 + 100, 3))",
+            .exchangeOrderID: "ord-\(digits(chance / 3 % 1_000_000_000, 9))",
+            .context: context,
         ]
         switch type {
         case .opened:
@@ -48,14 +63,22 @@ struct Workload {
         }
         return try EventDraft(
             type,
-            tradeID: "bench-\(digits(producer, 2))-\(digits(index / steps.count, 9))",
+            tradeID: tradeID(producer: producer, ofEvent: index),
             occurredAt: Timestamp(microsecondsSince1970: startMicroseconds + Int64(index) * 1000),
             fields: fields
         )
     }
 
+    /// A number that looks drawn at random, the same for the same index (splitmix64).
+    private static func scattered(_ index: Int) -> Int {
+        var bits = UInt64(index) &* 0x9E37_79B9_7F4A_7C15 &+ 0x9E37_79B9_7F4A_7C15
+        bits = (bits ^ (bits >> 30)) &* 0xBF58_476D_1CE4_E5B9
+        bits = (bits ^ (bits >> 27)) &* 0x94D0_49BB_1331_11EB
+        return Int((bits ^ (bits >> 31)) >> 2)
+    }
+
     private static func digits(_ number: Int, _ width: Int) -> String {
         let text = String(number)
-        return String(repeating: "0", count: width - text.utf8.count) + text
+        return String(repeating: "0", count: max(width - text.utf8.count, 0)) + text
     }
 }

@@ -1,7 +1,9 @@
 import TradeModel
 
-/// The one place where requests become commits: a thread takes everything that producers have queued, commits it with
-/// one flush, and tells them. While it flushes, the next group gathers.
+/// The one place where requests become commits.
+///
+/// A thread takes everything that producers have queued, commits it with one flush, and tells them. While it flushes,
+/// the next group gathers.
 ///
 /// A producer that is alone commits on its own thread instead, which saves it two switches between threads.
 final class CommitThread<S: Storage>: Sendable {

@@ -1,4 +1,3 @@
-internal import Glibc
 internal import Ledger
 internal import TradeModel
 
@@ -38,7 +37,7 @@ enum LinesThroughProgram {
         let program = Contender.ledger { directory in
             try Ledger.create(in: directory)
             let watch = Stopwatch()
-            try run([setting.programPath, "append", "--quiet", "--ledger", directory, file])
+            try ChildProgram.run([setting.programPath, "append", "--quiet", "--ledger", directory, file])
             let seconds = watch.seconds
             let appended = try LedgerReader(opening: directory).durableSequence()
             guard appended == UInt64(drafts.count) else {
@@ -47,18 +46,5 @@ enum LinesThroughProgram {
             return [Double(drafts.count) / seconds]
         }
         return [limit, program]
-    }
-
-    private static func run(_ arguments: [String]) throws {
-        var strings = unsafe arguments.map { unsafe strdup($0) } + [nil]
-        defer { unsafe strings.forEach { unsafe free($0) } }
-        var process = pid_t()
-        let error = unsafe posix_spawn(&process, arguments[0], nil, nil, &strings, nil)
-        guard error == 0 else { throw SystemFailure("start", arguments[0], error) }
-        var status: Int32 = 0
-        while unsafe waitpid(process, &status, 0) < 0 {
-            guard errno == EINTR else { throw SystemFailure("wait for", arguments[0], errno) }
-        }
-        guard status == 0 else { throw Failure("\(arguments[0]) ended with wait status \(status)") }
     }
 }

@@ -43,7 +43,8 @@ struct Machine {
         return nearest.map { "\($0.element[2])" } ?? "unknown"
     }
 
-    private static func lines(of path: String) -> [String] {
+    /// The lines of a file of the system's; none where it cannot be read.
+    static func lines(of path: String) -> [String] {
         let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else { return [] }
         defer { close(descriptor) }

@@ -4,6 +4,7 @@ struct Report {
     let extent: Setting.Extent
     let rounds: Int
     let answers: [Answer]
+    let life: LifeReport?
 
     /// Every value of every round.
     var json: String {
@@ -14,7 +15,11 @@ struct Report {
             ])
         }
         let run: [(String, JSON)] = [("extent", .text(extent.rawValue)), ("rounds", .number(Double(rounds)))]
-        return JSON.object([("machine", .object(machine.members))] + run + [("rows", .list(questions))]).description
+        return JSON.object(
+            [("machine", .object(machine.members))] + run + [
+                ("rows", .list(questions + (life.map { [$0.json] } ?? [])))
+            ]
+        ).description
     }
 
     /// A Markdown table of medians, under the machine and the commit.
@@ -25,10 +30,15 @@ struct Report {
             \(machine.processor), \(machine.processorCount) processors, \(Int(gibibytes)) GiB, \
             Linux \(machine.kernel), \(machine.fileSystem), load \(machine.load) before.
 
-            | row | contender | figure | median | speed beside the limit (least to most) |
-            |---|---|---|---:|---:|
 
             """
+        if !answers.isEmpty {
+            text += """
+                | row | contender | figure | median | speed beside the limit (least to most) |
+                |---|---|---|---:|---:|
+
+                """
+        }
         for answer in answers {
             for result in answer.results {
                 let cells = [
@@ -38,7 +48,7 @@ struct Report {
                 text += "| " + cells.joined(separator: " | ") + " |\n"
             }
         }
-        return text
+        return text + (life?.table ?? "")
     }
 
     private static func json(_ result: Answer.Result) -> JSON {
@@ -56,7 +66,7 @@ struct Report {
     }
 
     /// Two places behind the point, more for what is small, none for what is large.
-    private static func rounded(_ value: Double) -> String {
+    static func rounded(_ value: Double) -> String {
         guard value < 100 else { return Int(value.rounded()).grouped }
         let (places, scale) = value < 0.095 ? (4, 10_000) : (2, 100)
         let scaled = Int((value * Double(scale)).rounded())

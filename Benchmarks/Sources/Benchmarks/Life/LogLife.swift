@@ -1,0 +1,127 @@
+internal import Glibc
+internal import Ledger
+internal import TradeModel
+
+/// A ledger through millions of events: how long appends take on the way, what opening and looking up take at the end,
+/// and how much it takes on the disk.
+///
+/// One long turn, not several: what is asked is whether anything grows.
+struct LogLife {
+    static let rowName = "life"
+
+    private let setting: Setting
+    private let eventCount: Int
+    private let directory: String
+
+    private static let eventsPerCommit = 1000
+    /// Commits of one event that are timed at each point of the way.
+    private static let sampleCount = 200
+    private static let pointCount = 50
+    private static let lookupCount = 9
+
+    init(_ setting: Setting) throws {
+        self.setting = setting
+        eventCount = setting.count(full: 10_000_000, quick: 100_000)
+        directory = try setting.scratch.directory("life")
+    }
+
+    /// Appends all events, timing single commits at every point, then asks.
+    func run() throws -> LifeReport {
+        Program.say("\(Self.rowName): \(eventCount.grouped) events")
+        let points = try grow()
+        var facts = try lookups()
+        facts += try sizes()
+        try setting.scratch.empty()
+        return LifeReport(eventCount: eventCount, points: points, facts: facts)
+    }
+
+    private func grow() throws -> [LifeReport.Point] {
+        let workload = try Workload()
+        let limitDirectory = try setting.scratch.directory("life-limit")
+        let ledger = try Ledger.new(in: directory)
+        var points: [LifeReport.Point] = []
+        var next = 0
+        for point in 1...Self.pointCount {
+            let end = eventCount / Self.pointCount * point
+            while next + Self.sampleCount < end {
+                let count = min(Self.eventsPerCommit, end - Self.sampleCount - next)
+                try ledger.appendBlocking(batch: try workload.drafts(count, from: next))
+                next += count
+            }
+            let drafts = try workload.drafts(end - next, from: next)
+            next = end
+            let limit = try DiskLimit(in: limitDirectory, byteCount: drafts.count * Workload.recordByteCount)
+            let own = try drafts.map { draft in
+                let watch = Stopwatch()
+                try ledger.appendBlocking(draft)
+                return watch.milliseconds
+            }
+            let bytes = [UInt8](repeating: 0x78, count: drafts.count * Workload.recordByteCount)
+            let least = try limit.commit(bytes, count: drafts.count)
+            points.append(
+                LifeReport.Point(
+                    eventCount: end,
+                    medianMilliseconds: own.median,
+                    percentile99Milliseconds: own.percentile(99),
+                    limitMedianMilliseconds: least.median
+                )
+            )
+        }
+        try ledger.expect(eventCount: next)
+        try waitUntilSealed()
+        ledger.close()
+        return points
+    }
+
+    /// The work behind the append path goes on for a while: what is on the disk is measured when it is done.
+    private func waitUntilSealed() throws {
+        let deadline = Stopwatch()
+        while try Scratch.names(in: directory).filter({ $0.hasPrefix("0") && $0.hasSuffix(".segment") }).count > 1 {
+            guard deadline.seconds < 600 else { throw Failure("segments were not sealed within ten minutes") }
+            usleep(100_000)
+        }
+    }
+
+    private func lookups() throws -> [LifeReport.Fact] {
+        let opened = try (0..<Self.lookupCount).map { _ in try OpenedLedger(in: directory) }
+        let oldest = Workload.tradeID(ofEvent: 0)
+        let trade = try (0..<Self.lookupCount).map { _ in try milliseconds("trade", oldest) }
+        var line: [UInt8] = []
+        EventJSON.write(try Workload().drafts(1)[0], into: &line)
+        let file = directory + ".retry"
+        try writeFile(file, line + [UInt8(ascii: "\n")])
+        let retry = try (0..<Self.lookupCount).map { _ in try milliseconds("append", "--quiet", file) }
+        guard try LedgerReader(opening: directory).durableSequence() == UInt64(eventCount) else {
+            throw Failure("the first event was not recognised when it came again")
+        }
+        return [
+            .milliseconds("open for writing, a new process", opened.map(\.milliseconds).median),
+            .bytes("anonymous memory behind that", opened.map(\.anonymousByteCount).max() ?? 0),
+            .milliseconds("`tradeledger trade` of the first trade, whole process", trade.median),
+            .milliseconds("`tradeledger append` of the first event again, whole process", retry.median),
+        ]
+    }
+
+    private func milliseconds(_ arguments: String...) throws -> Double {
+        let watch = Stopwatch()
+        try ChildProgram.run([setting.programPath] + arguments + ["--ledger", directory])
+        return watch.milliseconds
+    }
+
+    private func sizes() throws -> [LifeReport.Fact] {
+        let events = Double(eventCount)
+        let output = directory + ".ndjson"
+        let printedCount = min(eventCount, 100_000)
+        let arguments = [setting.programPath, "events", "--to", "\(printedCount)", "--ledger", directory]
+        try ChildProgram.run(arguments, standardOutput: output)
+        let printed = Double(try Scratch.byteCount(of: output)) / Double(printedCount)
+        let sealed = Double(try Scratch.byteCount(in: directory) { $0.hasSuffix(".sealed") }) / events
+        let identities = Double(try Scratch.byteCount(in: directory) { $0.hasSuffix(".run") }) / events
+        return [
+            .ratio("bytes an event, as `tradeledger events` prints it", printed),
+            .ratio("bytes an event, sealed", sealed),
+            .ratio("sealed, times smaller than printed", printed / sealed),
+            .ratio("bytes an event for its identity", identities),
+        ]
+    }
+}
