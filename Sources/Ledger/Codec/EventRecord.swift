@@ -32,8 +32,8 @@ package enum EventRecord {
 
     /// The event of a record.
     ///
-    /// Throws what is wrong with the bytes, without a place: the caller knows it.
-    package static func decode(_ bytes: ArraySlice<UInt8>) throws(BodyFault) -> Event {
+    /// Its body keeps its part of the bytes. Throws what is wrong with them, without a place: the caller knows it.
+    package static func decode(_ bytes: ArraySlice<UInt8>, checking check: BodyCheck) throws(BodyFault) -> Event {
         let start = bytes.startIndex
         guard bytes.count > headerByteCount else { throw BodyFault(message: "a record of \(bytes.count) bytes") }
         guard bytes[start] == format else { throw BodyFault(message: "record format \(bytes[start])") }
@@ -42,7 +42,7 @@ package enum EventRecord {
             sequence: bytes.littleEndian64(at: start + 1),
             recordedAt: Timestamp(microsecondsSince1970: Int64(bitPattern: bytes.littleEndian64(at: start + 9))),
             eventID: EventID(bytes: bytes[eventIDStart..<(eventIDStart + 16)]),
-            body: try EventBody(validating: bytes.dropFirst(headerByteCount))
+            body: try EventBody(bytes[(start + headerByteCount)...], checking: check)
         )
     }
 }

@@ -41,7 +41,7 @@ package struct BodyWriter {
     }
 
     /// The body.
-    package consuming func finish() -> EventBody { EventBody(canonical: bytes) }
+    package consuming func finish() -> EventBody { EventBody(checked: bytes[...]) }
 
     private mutating func begin(_ field: Field) {
         precondition(field.rawValue > lastTag, "fields are written in ascending order of their tags")

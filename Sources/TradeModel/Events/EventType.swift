@@ -81,7 +81,10 @@ public enum EventType: UInt8, CaseIterable, Sendable {
     }
 
     /// Whether an event of this type can have the field at all.
-    public func allows(_ field: Field) -> Bool { Self.allowedSets[Int(rawValue)].contains(field) }
+    public func allows(_ field: Field) -> Bool { allowedSet.contains(field) }
+
+    /// The fields that an event of this type can have, as a set.
+    var allowedSet: FieldSet { Self.allowedSets[Int(rawValue)] }
 
     /// `requiredFields` as a set.
     var requiredSet: FieldSet { Self.requiredSets[Int(rawValue)] }

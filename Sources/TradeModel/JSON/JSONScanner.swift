@@ -22,12 +22,11 @@ struct JSONScanner {
     }
 
     /// Checks that the text is one object and nothing else, where it stands within so many objects.
-    static func checkObject(_ text: ArraySlice<UInt8>, outerNesting: Int) throws(Rejection) {
+    static func checkObject(_ text: Span<UInt8>, outerNesting: Int) throws(Rejection) {
         var scanner = JSONScanner()
-        let span = text.span
-        guard span.count > 0, span[0] == UInt8(ascii: "{") else { throw scanner.fault("expected an object") }
-        try scanner.scanObject(in: span, nesting: outerNesting + 1)
-        guard scanner.offset == span.count else { throw scanner.fault("expected the end after the object") }
+        guard text.count > 0, text[0] == UInt8(ascii: "{") else { throw scanner.fault("expected an object") }
+        try scanner.scanObject(in: text, nesting: outerNesting + 1)
+        guard scanner.offset == text.count else { throw scanner.fault("expected the end after the object") }
     }
 
     private mutating func scanText(_ text: Span<UInt8>) throws(Rejection) {

@@ -12,7 +12,7 @@ struct Fill {
 
     private struct Fee {
         let cost: Decimal
-        let currency: String?
+        let currency: ArraySlice<UInt8>?
         let quoteCost: Decimal?
     }
 
@@ -24,24 +24,26 @@ struct Fill {
 
     /// The fill of an event that opens, increases or reduces.
     init(_ body: EventBody) throws(Rejection) {
-        guard let amount = body.decimal(.amount) else { preconditionFailure("\(body.type) has an amount") }
-        try self.init(body, amount: amount, dust: .amount(.zero))
+        let terms = FillTerms(body)
+        guard let amount = terms.amount else { preconditionFailure("\(body.type) has an amount") }
+        try self.init(body, terms, amount: amount, dust: .amount(.zero))
     }
 
     /// The fill of a close: its amount, or all that is open less the dust.
     init(closing body: EventBody, open: Decimal) throws(Rejection) {
+        let terms = FillTerms(body)
         let dust: Dust
-        switch body.text(.dust) {
-        case nil: dust = .amount(.zero)
-        case "rest": dust = .rest
-        case let text?: dust = .amount(Self.decimal(text))
+        if let text = terms.dust {
+            dust = text.elementsEqual("rest".utf8) ? .rest : .amount(Self.decimal(text))
+        } else {
+            dust = .amount(.zero)
         }
-        try self.init(body, amount: Self.amount(closing: body, open: open, dust: dust), dust: dust)
+        try self.init(body, terms, amount: Self.amount(terms.amount, open: open, dust: dust), dust: dust)
     }
 
-    private init(_ body: EventBody, amount: Decimal, dust: Dust) throws(Rejection) {
-        guard let price = body.decimal(.price) else { preconditionFailure("\(body.type) has a price") }
-        if let given = body.decimal(.amount), !given.isPositive {
+    private init(_ body: EventBody, _ terms: FillTerms, amount: Decimal, dust: Dust) throws(Rejection) {
+        guard let price = terms.price else { preconditionFailure("\(body.type) has a price") }
+        if let given = terms.amount, !given.isPositive {
             throw Rejection(.amountNotPositive, "amount is \(given); it must be more than 0")
         }
         guard price.isPositive || (price.isZero && Self.mayBeWorthless(body)) else {
@@ -53,9 +55,7 @@ struct Fill {
         self.amount = amount
         self.price = price
         self.dust = dust
-        fee = body.decimal(.feeCost).map {
-            Fee(cost: $0, currency: body.text(.feeCurrency), quoteCost: body.decimal(.feeQuoteCost))
-        }
+        fee = terms.feeCost.map { Fee(cost: $0, currency: terms.feeCurrency, quoteCost: terms.feeQuoteCost) }
     }
 
     /// The fee's value in quote currency: what the event says, else by its currency.
@@ -68,7 +68,7 @@ struct Fill {
     }
 
     /// Compares bytes, as the database does: strings in Swift are also equal where Unicode composes them differently.
-    private static func isSame(_ left: String, _ right: String) -> Bool { left.utf8.elementsEqual(right.utf8) }
+    private static func isSame(_ left: ArraySlice<UInt8>, _ right: String) -> Bool { left.elementsEqual(right.utf8) }
 
     /// Checks that amount and dust of a close are together all that is open.
     func checkNothingStaysOpen(of open: Decimal, _ body: EventBody) throws(Rejection) {
@@ -90,8 +90,8 @@ struct Fill {
         }
     }
 
-    private static func amount(closing body: EventBody, open: Decimal, dust: Dust) throws(Rejection) -> Decimal {
-        if let amount = body.decimal(.amount) { return amount }
+    private static func amount(_ given: Decimal?, open: Decimal, dust: Dust) throws(Rejection) -> Decimal {
+        if let given { return given }
         guard case .amount(let dust) = dust else { return open }
         // More dust than there is takes nothing; `checkNothingStaysOpen` then refuses it, after the earlier rules.
         return dust <= open ? try difference(open, dust) : .zero
@@ -108,7 +108,7 @@ struct Fill {
         }
     }
 
-    private static func decimal(_ text: String) -> Decimal {
-        do { return try Decimal(text) } catch { preconditionFailure("a body holds dust as a decimal or rest") }
+    private static func decimal(_ text: ArraySlice<UInt8>) -> Decimal {
+        do { return try Decimal(parsing: text) } catch { preconditionFailure("a body holds dust as a decimal or rest") }
     }
 }
