@@ -28,6 +28,11 @@ extension EventBody {
         try self.init(bytes[...], checking: .content)
     }
 
+    /// Takes a slice of bytes from outside, which it keeps, as the other `init` does.
+    public init(validating bytes: ArraySlice<UInt8>) throws(BodyFault) {
+        try self.init(bytes, checking: .content)
+    }
+
     /// Takes a slice of bytes, which it keeps.
     ///
     /// O(fields) for the form, O(bytes) for the content.
@@ -102,7 +107,7 @@ private struct BodyWalk {
             let byteCount = Int(bytes.littleEndian16(at: try take(2, "text", of: bytes)))
             let range = try takeValue(of: field, byteCount: byteCount, byteCountMax, bytes)
             try checkText(bytes, range, field.name)
-            guard Self.isValue(bytes, range, of: field) else { throw BodyFault(message: "no value of \(field.name)") }
+            guard Self.isValue(bytes.extracting(range), of: field) else { throw BodyFault(message: "no value of \(field.name)") }
         case .json:
             let byteCount = Int(bytes.littleEndian32(at: try take(4, "context", of: bytes)))
             let range = try takeValue(of: field, byteCount: byteCount, Limits.eventLineByteCountMax, bytes)
@@ -159,21 +164,22 @@ private struct BodyWalk {
     }
 
     /// Whether a field that is not free to hold any text can hold this one.
-    private static func isValue(_ bytes: Span<UInt8>, _ range: Range<Int>, of field: Field) -> Bool {
+    private static func isValue(_ text: Span<UInt8>, of field: Field) -> Bool {
         switch field {
-        case .symbol: !range.isEmpty
-        case .side: bytes.holds("buy", range) || bytes.holds("sell", range)
-        case .kind: Field.adjustmentKinds.contains { bytes.holds($0, range) }
-        case .dust: bytes.holds("rest", range) || isCanonicalQuantity(bytes, range)
-        default: true
+        case .symbol: return text.count > 0
+        case .side: return text.holds("buy") || text.holds("sell")
+        case .kind:
+            for kind in Field.adjustmentKinds where text.holds(kind) { return true }
+            return false
+        case .dust: return text.holds("rest") || isCanonicalQuantity(text)
+        default: return true
         }
     }
 
-    private static func isCanonicalQuantity(_ bytes: Span<UInt8>, _ range: Range<Int>) -> Bool {
-        let text = range.map { bytes[$0] }
+    private static func isCanonicalQuantity(_ text: Span<UInt8>) -> Bool {
         do {
             let quantity = try Decimal(parsing: text)
-            return !quantity.isNegative && text.elementsEqual(quantity.description.utf8)
+            return !quantity.isNegative && text.holds(quantity.description)
         } catch {
             return false
         }

@@ -46,19 +46,12 @@ enum DecimalCoding {
         return Decimal(canonicalCoefficient: isNegative ? -coefficient : coefficient, scale: scale)
     }
 
-    /// Nearly all magnitudes have at most 8 bytes, which are put together in one register.
     private static func magnitude(_ bytes: Span<UInt8>, _ range: Range<Int>) -> UInt128 {
-        var magnitude: UInt64 = 0
-        let lowEnd = min(range.upperBound, range.lowerBound + 2 + 8)
-        var index = lowEnd
-        while index > range.lowerBound + 2 {
-            index -= 1
-            magnitude = magnitude << 8 | UInt64(bytes[index])
-        }
-        guard lowEnd < range.upperBound else { return UInt128(magnitude) }
-        var high: UInt64 = 0
-        for index in (lowEnd..<range.upperBound).reversed() { high = high << 8 | UInt64(bytes[index]) }
-        return UInt128(high) << 64 | UInt128(magnitude)
+        let start = range.lowerBound + 2
+        let count = range.upperBound - start
+        let low = UInt128(bytes.littleEndian(at: start, byteCount: min(count, 8)))
+        guard count > 8 else { return low }
+        return UInt128(bytes.littleEndian(at: start + 8, byteCount: count - 8)) << 64 | low
     }
 }
 

@@ -52,8 +52,17 @@ public enum EventType: UInt8, CaseIterable, Sendable {
 
     /// The type of that name, or nil where there is none.
     public init?(name: String) {
-        guard let type = Self.allCases.first(where: { $0.name == name }) else { return nil }
-        self = type
+        let bytes = Array(name.utf8)
+        self.init(name: bytes.span)
+    }
+
+    /// The type of that name in UTF-8, or nil where there is none.
+    init?(name: Span<UInt8>) {
+        for type in Self.allCases where name.holds(type.name) {
+            self = type
+            return
+        }
+        return nil
     }
 
     /// The fields that an event of this type must have, beside those that every event has.

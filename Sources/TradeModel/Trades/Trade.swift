@@ -49,10 +49,11 @@ public struct Trade: Hashable, Sendable {
     ///
     /// Throws the rule that the event breaks.
     public init(opening body: EventBody, sequence: UInt64) throws(Rejection) {
-        guard body.type == .opened, let symbol = body.text(.symbol), let side = body.textBytes(.side)
+        let bytes = body.bytes.span
+        guard body.type == .opened, let symbol = bytes.value(of: .symbol), let side = bytes.value(of: .side)
         else { preconditionFailure("an opened event has a symbol and a side") }
-        let pair = CurrencyPair(symbol: symbol)
-        self.side = side.elementsEqual(Side.buy.rawValue.utf8) ? .buy : .sell
+        let pair = CurrencyPair(symbol: bytes.extracting(symbol))
+        self.side = bytes.extracting(side).holds(Side.buy.rawValue) ? .buy : .sell
         base = pair.base
         quote = body.text(.quote) ?? pair.quote
         openedAt = body.occurredAt
@@ -61,7 +62,7 @@ public struct Trade: Hashable, Sendable {
         let fill = try Fill(body)
         position = try stepped(body) { (position: inout Position) throws(DecimalError) in
             try position.enter(fill)
-            try position.charge(fill.feeValue(quote: quote, base: base))
+            try position.charge(fill.feeValue(body, quote: quote, base: base))
         }
     }
 
@@ -93,7 +94,7 @@ public struct Trade: Hashable, Sendable {
         try checkTime(body)
         position = try stepped(body) { (position: inout Position) throws(DecimalError) in
             try position.enter(fill)
-            try position.charge(fill.feeValue(quote: quote, base: base))
+            try position.charge(fill.feeValue(body, quote: quote, base: base))
         }
     }
 
@@ -103,7 +104,7 @@ public struct Trade: Hashable, Sendable {
         try checkWithinOpen(fill.amount, body)
         position = try stepped(body) { (position: inout Position) throws(DecimalError) in
             try position.take(fill)
-            try position.charge(fill.feeValue(quote: quote, base: base))
+            try position.charge(fill.feeValue(body, quote: quote, base: base))
         }
     }
 
@@ -114,7 +115,7 @@ public struct Trade: Hashable, Sendable {
         try fill.checkNothingStaysOpen(of: openAmount, body)
         position = try stepped(body) { (position: inout Position) throws(DecimalError) in
             try position.end(fill)
-            try position.charge(fill.feeValue(quote: quote, base: base))
+            try position.charge(fill.feeValue(body, quote: quote, base: base))
         }
         status = .closed
         closedAt = body.occurredAt

@@ -42,34 +42,26 @@ public struct Decimal: Hashable, Comparable, Sendable, CustomStringConvertible {
     ///
     /// Throws `notANumber` where the text is anything else and `outOfRange` where the number does not fit. `-0` is 0.
     public init(_ text: String) throws(DecimalError) {
-        try self.init(parsing: Array(text.utf8))
+        let bytes = Array(text.utf8)
+        try self.init(parsing: bytes.span)
     }
 
     /// Brings a magnitude of 128 bits into canonical form; `outOfRange` where that does not fit.
-    ///
-    /// Nearly all magnitudes fit 64 bits, where a division by ten is cheap.
     init(magnitude: UInt128, isNegative: Bool, scale: Int) throws(DecimalError) {
-        guard let small = UInt64(exactly: magnitude) else {
-            try self.init(magnitude: UInt256(magnitude), isNegative: isNegative, scale: scale)
-            return
-        }
-        guard small != 0 else {
+        guard magnitude != 0 else {
             self = .zero
             return
         }
-        var (rest, restScale) = (small, scale)
-        while restScale > 0, rest.isMultiple(of: 10) {
-            rest /= 10
-            restScale -= 1
-        }
-        guard restScale <= Self.scaleMax else { throw .outOfRange }
+        var rest = magnitude
+        let restScale = scale - rest.removeTrailingDecimalZeros(countMax: scale)
+        guard rest <= Self.magnitudeMax, restScale <= Self.scaleMax else { throw .outOfRange }
         self.init(canonicalCoefficient: isNegative ? -Int128(rest) : Int128(rest), scale: restScale)
     }
 
     /// Brings a magnitude of 256 bits into canonical form; `outOfRange` where that does not fit.
     init(magnitude: UInt256, isNegative: Bool, scale: Int) throws(DecimalError) {
-        guard magnitude != .zero else {
-            self = .zero
+        guard magnitude.high != 0 else {
+            try self.init(magnitude: magnitude.low, isNegative: isNegative, scale: scale)
             return
         }
         var rest = magnitude
