@@ -28,7 +28,7 @@ package struct RecordSequence {
             }
             return nil
         }
-        let event = try EventRecord.decode(records[try takeRecord()], checking: check)
+        let event = try EventRecord.decode(records, try takeRecord(), checking: check)
         guard event.sequence == nextSequence else {
             throw BodyFault(message: "sequence \(event.sequence) where \(nextSequence) belongs")
         }

@@ -17,35 +17,38 @@ struct Position: Hashable, Sendable {
     /// Sum of funding, interest and the like in quote currency; positive was received.
     private(set) var adjustments = Decimal.zero
 
-    /// Takes in what opens or increases, without its fee.
-    mutating func enter(_ fill: Fill) throws(DecimalError) {
+    /// Takes in what opens or increases.
+    mutating func enter(_ fill: Fill, _ fee: Fill.FeeValue) throws(DecimalError) {
         try entry.add(amount: fill.amount, price: fill.price)
         openAmount = try openAmount.adding(fill.amount)
+        try charge(fee)
     }
 
-    /// Takes out a part, which is not more than what is open, without its fee.
-    mutating func take(_ fill: Fill) throws(DecimalError) {
+    /// Takes out a part, which is not more than what is open.
+    mutating func take(_ fill: Fill, _ fee: Fill.FeeValue) throws(DecimalError) {
         closedCost = try closedCost.adding(costLeaving(with: fill.amount))
         openAmount = try openAmount.subtracting(fill.amount)
         try exit.add(amount: fill.amount, price: fill.price)
+        try charge(fee)
     }
 
     /// Takes out all that is left, dust included, so that the gross P&L of a closed trade has no quotient in it.
-    mutating func end(_ fill: Fill) throws(DecimalError) {
+    mutating func end(_ fill: Fill, _ fee: Fill.FeeValue) throws(DecimalError) {
         closedCost = entry.notional
         openAmount = .zero
         try exit.add(amount: fill.amount, price: fill.price)
-    }
-
-    mutating func charge(_ fee: Fill.FeeValue) throws(DecimalError) {
-        switch fee {
-        case .known(let value): fees = try fees.adding(value)
-        case .unknown: isFeesIncomplete = true
-        }
+        try charge(fee)
     }
 
     mutating func adjust(by cost: Decimal) throws(DecimalError) {
         adjustments = try adjustments.adding(cost)
+    }
+
+    private mutating func charge(_ fee: Fill.FeeValue) throws(DecimalError) {
+        switch fee {
+        case .known(let value): fees = try fees.adding(value)
+        case .unknown: isFeesIncomplete = true
+        }
     }
 
     /// Cost leaves at average cost: cost held · amount out / amount held; all of it, exactly, with the last amount.

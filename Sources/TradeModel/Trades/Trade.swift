@@ -60,10 +60,8 @@ public struct Trade: Hashable, Sendable {
         firstSequence = sequence
         lastSequence = sequence
         let fill = try Fill(body)
-        position = try stepped(body) { (position: inout Position) throws(DecimalError) in
-            try position.enter(fill)
-            try position.charge(fill.feeValue(body, quote: quote, base: base))
-        }
+        let fee = try fee(fill, body)
+        try step(body) { (position: inout Position) throws(DecimalError) in try position.enter(fill, fee) }
     }
 
     /// Applies the next event of this trade.
@@ -92,20 +90,16 @@ public struct Trade: Hashable, Sendable {
     private mutating func increase(_ body: EventBody) throws(Rejection) {
         let fill = try Fill(body)
         try checkTime(body)
-        position = try stepped(body) { (position: inout Position) throws(DecimalError) in
-            try position.enter(fill)
-            try position.charge(fill.feeValue(body, quote: quote, base: base))
-        }
+        let fee = try fee(fill, body)
+        try step(body) { (position: inout Position) throws(DecimalError) in try position.enter(fill, fee) }
     }
 
     private mutating func reduce(_ body: EventBody) throws(Rejection) {
         let fill = try Fill(body)
         try checkTime(body)
         try checkWithinOpen(fill.amount, body)
-        position = try stepped(body) { (position: inout Position) throws(DecimalError) in
-            try position.take(fill)
-            try position.charge(fill.feeValue(body, quote: quote, base: base))
-        }
+        let fee = try fee(fill, body)
+        try step(body) { (position: inout Position) throws(DecimalError) in try position.take(fill, fee) }
     }
 
     private mutating func close(_ body: EventBody, sequence: UInt64) throws(Rejection) {
@@ -113,10 +107,8 @@ public struct Trade: Hashable, Sendable {
         try checkTime(body)
         try checkWithinOpen(fill.amount, body)
         try fill.checkNothingStaysOpen(of: openAmount, body)
-        position = try stepped(body) { (position: inout Position) throws(DecimalError) in
-            try position.end(fill)
-            try position.charge(fill.feeValue(body, quote: quote, base: base))
-        }
+        let fee = try fee(fill, body)
+        try step(body) { (position: inout Position) throws(DecimalError) in try position.end(fill, fee) }
         status = .closed
         closedAt = body.occurredAt
         closeSequence = sequence
@@ -125,28 +117,34 @@ public struct Trade: Hashable, Sendable {
     private mutating func adjust(_ body: EventBody) throws(Rejection) {
         guard let cost = body.decimal(.cost) else { preconditionFailure("an adjusted event has a cost") }
         try checkTime(body)
-        position = try stepped(body) { (position: inout Position) throws(DecimalError) in
-            try position.adjust(by: cost)
-        }
+        try step(body) { (position: inout Position) throws(DecimalError) in try position.adjust(by: cost) }
     }
 
-    /// The position behind a step; the step is refused where it, or a figure that follows from it, does not fit.
-    private func stepped(
+    private func fee(_ fill: Fill, _ body: EventBody) throws(Rejection) -> Fill.FeeValue {
+        do { return try fill.feeValue(body, quote: quote, base: base) } catch { throw Self.outOfRange(body) }
+    }
+
+    /// Takes a step; it is refused where the position, or a figure that follows from it, would not fit.
+    private mutating func step(
         _ body: EventBody,
-        _ step: (inout Position) throws(DecimalError) -> Void
-    ) throws(Rejection) -> Position {
+        _ change: (inout Position) throws(DecimalError) -> Void
+    ) throws(Rejection) {
         var next = position
         do throws(DecimalError) {
-            try step(&next)
+            try change(&next)
             if !FigureBounds.allFit(next) { _ = try TradeFigures(of: next, side) }
         } catch {
-            throw Rejection(
-                .numberOutOfRange,
-                "a figure of trade \(body.tradeID) would not fit 38 fraction digits and a 128-bit coefficient; "
-                    + "check amount, price and fee"
-            )
+            throw Self.outOfRange(body)
         }
-        return next
+        position = next
+    }
+
+    private static func outOfRange(_ body: EventBody) -> Rejection {
+        Rejection(
+            .numberOutOfRange,
+            "a figure of trade \(body.tradeID) would not fit 38 fraction digits and a 128-bit coefficient; "
+                + "check amount, price and fee"
+        )
     }
 }
 

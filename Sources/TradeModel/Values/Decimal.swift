@@ -12,11 +12,15 @@ public struct Decimal: Hashable, Comparable, Sendable, CustomStringConvertible {
     /// 1.
     public static let one = Decimal(canonicalCoefficient: 1, scale: 0)
 
-    static let magnitudeMax = Int128.max.magnitude
+    static var magnitudeMax: UInt128 { Int128.max.magnitude }
+
+    // Halves make a decimal 24 bytes; an Int128 and a byte would be 32, and trades consist of decimals.
+    private let coefficientHigh: Int64
+    private let coefficientLow: UInt64
+    private let scaleByte: UInt8
 
     /// The digits with the sign: at most 2^127 − 1 either way, and not a multiple of ten while `scale` is above 0.
-    public let coefficient: Int128
-    private let scaleByte: UInt8
+    public var coefficient: Int128 { Int128(coefficientHigh) << 64 | Int128(coefficientLow) }
 
     /// The number of digits behind the point, 0 to 38.
     public var scale: Int { Int(scaleByte) }
@@ -26,7 +30,8 @@ public struct Decimal: Hashable, Comparable, Sendable, CustomStringConvertible {
         assert((0...Self.scaleMax).contains(scale), "a scale is 0 to 38")
         assert(coefficient != .min, "a magnitude has 127 bits")
         assert(scale == 0 || coefficient % 10 != 0, "a canonical fraction does not end in zero")
-        self.coefficient = coefficient
+        coefficientHigh = Int64(truncatingIfNeeded: coefficient >> 64)
+        coefficientLow = UInt64(truncatingIfNeeded: coefficient)
         scaleByte = UInt8(truncatingIfNeeded: scale)
     }
 

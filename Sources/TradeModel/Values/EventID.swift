@@ -37,12 +37,11 @@ public struct EventID: Hashable, Sendable, CustomStringConvertible {
         self.init(high: halves.high, low: halves.low)
     }
 
-    /// Takes the 16 bytes of a UUID in their order.
-    package init(bytes: ArraySlice<UInt8>) {
-        precondition(bytes.count == Self.byteCount, "a UUID has 16 bytes")
+    /// Takes the 16 bytes of a UUID in their order, from an offset on.
+    package init(_ bytes: Span<UInt8>, at offset: Int) {
         self.init(
-            high: bytes.littleEndian64(at: bytes.startIndex).byteSwapped,
-            low: bytes.littleEndian64(at: bytes.startIndex + 8).byteSwapped
+            high: bytes.littleEndian64(at: offset).byteSwapped,
+            low: bytes.littleEndian64(at: offset + 8).byteSwapped
         )
     }
 

@@ -44,34 +44,44 @@ extension UInt128 {
         10_000_000_000_000_000_000_000_000_000_000_000_000,
         100_000_000_000_000_000_000_000_000_000_000_000_000,
     ]
+}
 
+extension UInt64 {
+    /// Divides by the largest power of ten, of at most `countMax`, that leaves no remainder; returns its exponent.
+    ///
+    /// The number is not zero.
+    mutating func removeTrailingDecimalZeros(countMax: Int) -> Int {
+        var count = 0
+        // A multiple of 10^n is a multiple of 2^n, which costs far less to check.
+        while count + 8 <= countMax, trailingZeroBitCount >= 8, isMultiple(of: 100_000_000) {
+            self /= 100_000_000
+            count += 8
+        }
+        while count < countMax, isMultiple(of: 2), isMultiple(of: 10) {
+            self /= 10
+            count += 1
+        }
+        return count
+    }
+}
+
+extension UInt128 {
     /// Divides by the largest power of ten, of at most `countMax`, that leaves no remainder; returns its exponent.
     ///
     /// The number is not zero.
     mutating func removeTrailingDecimalZeros(countMax: Int) -> Int {
         precondition(self != 0, "zero has no last digit")
         var count = 0
-        // Each step is taken at most once: fewer than 2 · 32 zeros fit.
-        var step = 32
-        while step > 0 {
-            // A multiple of 10^n is a multiple of 2^n, which costs far less to check.
-            if step <= countMax - count, step <= trailingZeroBitCount, divide(byTenTo: step) { count += step }
-            step /= 2
+        // A division of 128 bits costs many times as much as one of 64, which nearly all numbers fit.
+        while self > UInt64.max {
+            let step = countMax - count >= 8 && trailingZeroBitCount >= 8 && isMultiple(of: 100_000_000) ? 8 : 1
+            guard count < countMax, step == 8 || (isMultiple(of: 2) && isMultiple(of: 10)) else { return count }
+            self /= Self.powerOfTen(step)
+            count += step
         }
+        var small = UInt64(truncatingIfNeeded: self)
+        count += small.removeTrailingDecimalZeros(countMax: countMax - count)
+        self = UInt128(small)
         return count
-    }
-
-    /// Divides by a power of ten where that leaves no remainder; false, and the number as it was, elsewhere.
-    private mutating func divide(byTenTo exponent: Int) -> Bool {
-        let power = Self.powerOfTen(exponent)
-        // A division of 128 bits costs many times as much as one of 64.
-        if let small = UInt64(exactly: self), let smallPower = UInt64(exactly: power) {
-            let (quotient, remainder) = small.quotientAndRemainder(dividingBy: smallPower)
-            if remainder == 0 { self = UInt128(quotient) }
-            return remainder == 0
-        }
-        let (quotient, remainder) = quotientAndRemainder(dividingBy: power)
-        if remainder == 0 { self = quotient }
-        return remainder == 0
     }
 }
