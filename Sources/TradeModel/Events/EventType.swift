@@ -58,12 +58,11 @@ public enum EventType: UInt8, CaseIterable, Sendable {
 
     /// The type of that name in UTF-8, or nil where there is none.
     init?(name: Span<UInt8>) {
-        for type in Self.allCases where name.holds(type.name) {
-            self = type
-            return
-        }
-        return nil
+        guard let type = Self.byName[name] else { return nil }
+        self = type
     }
+
+    private static let byName = NameTable(allCases.map { (name: $0.name, value: $0) })
 
     /// The fields that an event of this type must have, beside those that every event has.
     public var requiredFields: [Field] {

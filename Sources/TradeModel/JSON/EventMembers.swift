@@ -21,7 +21,7 @@ struct EventMembers {
         var type = JSONValue.absent
         for member in members where member.key.withContent(in: line, { $0.holds("type") }) { type = member.value }
         eventType = ValueReader.type(type, line)
-        let keys = EventKeyTable.all
+        let keys = EventKey.byName
         for member in members { try take(member, of: line, keys) }
         try checkNothingIsMissing()
     }
@@ -44,9 +44,9 @@ struct EventMembers {
     private mutating func take(
         _ member: JSONMember,
         of line: Span<UInt8>,
-        _ keys: EventKeyTable
+        _ keys: NameTable<EventKey>
     ) throws(Rejection) {
-        guard let key = member.key.withContent(in: line, { keys.key(name: $0) }) else { throw unknown(member.key, in: line) }
+        guard let key = member.key.withContent(in: line, { keys[$0] }) else { throw unknown(member.key, in: line) }
         guard member.value.isPresent else { return }
         switch key {
         case .type: type = member.value

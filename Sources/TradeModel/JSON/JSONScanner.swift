@@ -170,9 +170,11 @@ struct JSONScanner {
     // A name is compared as what it says, not as it is written: "a" and "\u0061" are the same.
     private func checkKeysDiffer(from firstKey: Int, in text: Span<UInt8>) throws(Rejection) {
         if members.count - firstKey <= Self.pairwiseKeyCountMax {
-            for later in members.indices.dropFirst(firstKey + 1) {
-                for earlier in firstKey..<later where members[earlier].key.equals(members[later].key, in: text) {
-                    throw repeatedKey(members[later].key)
+            let members = members.span
+            for later in firstKey..<members.count {
+                let key = members[later].key
+                for earlier in firstKey..<later where members[earlier].key.equals(key, in: text) {
+                    throw repeatedKey(key)
                 }
             }
             return

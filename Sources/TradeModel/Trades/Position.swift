@@ -18,25 +18,25 @@ struct Position: Hashable, Sendable {
     private(set) var adjustments = Decimal.zero
 
     /// Takes in what opens or increases.
-    mutating func enter(_ fill: Fill, _ fee: Fill.FeeValue) throws(DecimalError) {
-        try entry.add(amount: fill.amount, price: fill.price)
-        openAmount = try openAmount.adding(fill.amount)
+    mutating func enter(_ amount: Decimal, at price: Decimal, _ fee: Fill.FeeValue) throws(DecimalError) {
+        try entry.add(amount: amount, price: price)
+        openAmount = try openAmount.adding(amount)
         try charge(fee)
     }
 
     /// Takes out a part, which is not more than what is open.
-    mutating func take(_ fill: Fill, _ fee: Fill.FeeValue) throws(DecimalError) {
-        closedCost = try closedCost.adding(costLeaving(with: fill.amount))
-        openAmount = try openAmount.subtracting(fill.amount)
-        try exit.add(amount: fill.amount, price: fill.price)
+    mutating func take(_ amount: Decimal, at price: Decimal, _ fee: Fill.FeeValue) throws(DecimalError) {
+        closedCost = try closedCost.adding(costLeaving(with: amount))
+        openAmount = try openAmount.subtracting(amount)
+        try exit.add(amount: amount, price: price)
         try charge(fee)
     }
 
     /// Takes out all that is left, dust included, so that the gross P&L of a closed trade has no quotient in it.
-    mutating func end(_ fill: Fill, _ fee: Fill.FeeValue) throws(DecimalError) {
+    mutating func end(_ amount: Decimal, at price: Decimal, _ fee: Fill.FeeValue) throws(DecimalError) {
         closedCost = entry.notional
         openAmount = .zero
-        try exit.add(amount: fill.amount, price: fill.price)
+        try exit.add(amount: amount, price: price)
         try charge(fee)
     }
 

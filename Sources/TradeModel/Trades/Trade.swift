@@ -61,7 +61,9 @@ public struct Trade: Hashable, Sendable {
         lastSequence = sequence
         let fill = try Fill(body)
         let fee = try fee(fill, body)
-        try step(body) { (position: inout Position) throws(DecimalError) in try position.enter(fill, fee) }
+        try step(body) { (position: inout Position) throws(DecimalError) in
+            try position.enter(fill.amount, at: fill.price, fee)
+        }
     }
 
     /// Applies the next event of this trade.
@@ -91,7 +93,9 @@ public struct Trade: Hashable, Sendable {
         let fill = try Fill(body)
         try checkTime(body)
         let fee = try fee(fill, body)
-        try step(body) { (position: inout Position) throws(DecimalError) in try position.enter(fill, fee) }
+        try step(body) { (position: inout Position) throws(DecimalError) in
+            try position.enter(fill.amount, at: fill.price, fee)
+        }
     }
 
     private mutating func reduce(_ body: EventBody) throws(Rejection) {
@@ -99,7 +103,9 @@ public struct Trade: Hashable, Sendable {
         try checkTime(body)
         try checkWithinOpen(fill.amount, body)
         let fee = try fee(fill, body)
-        try step(body) { (position: inout Position) throws(DecimalError) in try position.take(fill, fee) }
+        try step(body) { (position: inout Position) throws(DecimalError) in
+            try position.take(fill.amount, at: fill.price, fee)
+        }
     }
 
     private mutating func close(_ body: EventBody, sequence: UInt64) throws(Rejection) {
@@ -108,7 +114,9 @@ public struct Trade: Hashable, Sendable {
         try checkWithinOpen(fill.amount, body)
         try fill.checkNothingStaysOpen(of: openAmount, body)
         let fee = try fee(fill, body)
-        try step(body) { (position: inout Position) throws(DecimalError) in try position.end(fill, fee) }
+        try step(body) { (position: inout Position) throws(DecimalError) in
+            try position.end(fill.amount, at: fill.price, fee)
+        }
         status = .closed
         closedAt = body.occurredAt
         closeSequence = sequence

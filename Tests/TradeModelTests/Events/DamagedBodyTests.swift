@@ -67,6 +67,35 @@ import TradeModel
         }
     }
 
+    @Test(arguments: [1, 2, 3] as [UInt64])
+    func `that still has the form can be asked for all that it holds`(seed: UInt64) throws {
+        print("seed \(seed)")
+        var random = SeededGenerator(seed: seed)
+        var formOnlyCount = 0
+        for type in EventType.sentByProducers {
+            let body = try event(type, CompleteEvent.fields(of: type))
+            for _ in 0..<2000 {
+                var bytes = Array(body.bytes)
+                for _ in 0..<Int.random(in: 1...3, using: &random) {
+                    bytes[Int.random(in: bytes.indices, using: &random)] = UInt8.random(in: 0...255, using: &random)
+                }
+                let formed: EventBody
+                // A slice that does not begin at 0, as a record within a frame.
+                do { formed = try EventBody(([0, 0, 0] + bytes)[3...], checking: .form) } catch {
+                    #expect(try valid(bytes) == nil)
+                    continue
+                }
+                if try valid(bytes) == nil { formOnlyCount += 1 }
+                #expect(!printed(EventDraft(body: formed), ledgerID: nil).isEmpty)
+                if type == .opened, formed.type == .opened {
+                    do { _ = try Trade(opening: formed, sequence: 1).figures } catch { #expect(error is Rejection) }
+                }
+            }
+        }
+        // A test that never got there would prove nothing.
+        #expect(formOnlyCount > 500)
+    }
+
     /// The body that the bytes are, or nil; all that it holds can be asked for.
     private func valid(_ bytes: [UInt8]) throws -> EventBody? {
         do throws(BodyFault) {
