@@ -13,7 +13,7 @@ public struct BodyFault: Error, Hashable, Sendable {
 /// A log is worth no more than the least that it may hold: what comes from outside is checked whole, and so is every
 /// record by `verify`. Who reads the ledger's own events has just seen the checksum hold that was made over bytes
 /// checked whole, and checks what no reader of a body may trip over.
-package enum BodyCheck: Sendable {
+public enum BodyCheck: Sendable {
     /// Type, time, fields, lengths, decimals, and texts that are one of a few: no accessor traps, no rule is undefined.
     case form
     /// Also that texts are UTF-8 without U+0000 and that a context is JSON: what JSON is refused for is refused here.
@@ -33,10 +33,10 @@ extension EventBody {
         try self.init(bytes, checking: .content)
     }
 
-    /// Takes a slice of bytes, which it keeps.
+    /// Takes a slice of bytes, which it keeps, after a check as close as their source asks for.
     ///
-    /// O(fields) for the form, O(bytes) for the content.
-    package init(_ bytes: ArraySlice<UInt8>, checking check: BodyCheck) throws(BodyFault) {
+    /// Throws where no event could have such a body. O(fields) for the form, O(bytes) for the content.
+    public init(_ bytes: ArraySlice<UInt8>, checking check: BodyCheck) throws(BodyFault) {
         var walk = BodyWalk(check)
         try walk.run(bytes.span)
         self.init(checked: bytes)
@@ -107,7 +107,9 @@ private struct BodyWalk {
             let byteCount = Int(bytes.littleEndian16(at: try take(2, "text", of: bytes)))
             let range = try takeValue(of: field, byteCount: byteCount, byteCountMax, bytes)
             if check == .content { try checkText(bytes, range, field.name) }
-            guard Self.isValue(bytes.extracting(range), of: field) else { throw BodyFault(message: "no value of \(field.name)") }
+            guard Self.isValue(bytes.extracting(range), of: field) else {
+                throw BodyFault(message: "no value of \(field.name)")
+            }
         case .json:
             let byteCount = Int(bytes.littleEndian32(at: try take(4, "context", of: bytes)))
             let range = try takeValue(of: field, byteCount: byteCount, Limits.eventLineByteCountMax, bytes)

@@ -5,7 +5,7 @@ extension Span<UInt8> {
     /// Where the fields begin, behind type, time and trade id.
     var fieldsOffset: Int { EventBody.tradeIDOffset + Int(self[EventBody.tradeIDOffset - 1]) }
 
-    /// The field that begins at an offset, and the range of its value; moves the offset behind it. Nil at the end.
+    /// The field that begins at an offset, and the range of its value, or nil at the end; moves the offset behind it.
     @inline(__always)
     func takeField(at offset: inout Int) -> (Field, Range<Int>)? {
         guard offset < count else { return nil }

@@ -93,7 +93,8 @@ extension Span<UInt8> {
             let quotes = word ^ 0x2222_2222_2222_2222
             let backslashes = word ^ 0x5C5C_5C5C_5C5C_5C5C
             let belowSpace = (word &- 0x2020_2020_2020_2020) & ~word
-            let zeros = (quotes &- 0x0101_0101_0101_0101) & ~quotes
+            let zeros =
+                (quotes &- 0x0101_0101_0101_0101) & ~quotes
                 | (backslashes &- 0x0101_0101_0101_0101) & ~backslashes
             let marks = (word | belowSpace | zeros) & 0x8080_8080_8080_8080
             if marks != 0 { return next + marks.trailingZeroBitCount / 8 }

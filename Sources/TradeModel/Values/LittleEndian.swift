@@ -34,7 +34,9 @@ extension Span<UInt8> {
     func littleEndian(at offset: Int, byteCount: Int) -> UInt64 {
         precondition((0...8).contains(byteCount), "a number of 64 bits has at most 8 bytes")
         // One load and a mask, unless the bytes end within it.
-        if byteCount > 0, offset + 8 <= count { return littleEndian64(at: offset) & (.max >> UInt64(64 - 8 * byteCount)) }
+        if byteCount > 0, offset + 8 <= count {
+            return littleEndian64(at: offset) & (.max >> UInt64(64 - 8 * byteCount))
+        }
         var number: UInt64 = 0
         for index in (offset..<(offset + byteCount)).reversed() { number = number << 8 | UInt64(self[index]) }
         return number

@@ -12,9 +12,8 @@ struct NameTable<Value: Sendable>: Sendable {
         let tail: UInt64
 
         init(_ name: Span<UInt8>) {
-            let byteCount = min(name.count, 8)
-            head = name.littleEndian(at: 0, byteCount: byteCount)
-            tail = name.littleEndian(at: name.count - byteCount, byteCount: byteCount)
+            head = name.littleEndian(at: 0, byteCount: min(name.count, 8))
+            tail = name.count > 8 ? name.littleEndian64(at: name.count - 8) : head
         }
     }
 

@@ -34,7 +34,7 @@ import TradeModel
             let id = EventID(high: generator.next(), low: generator.next())
             var bytes: [UInt8] = [0xAA]
             id.append(to: &bytes)
-            if bytes.count != 17 || EventID(bytes: bytes.dropFirst()) != id || EventID(id.description) != id {
+            if bytes.count != 17 || EventID(bytes.span, at: 1) != id || EventID(id.description) != id {
                 brokenCount += 1
             }
         }
