@@ -17,14 +17,14 @@ enum FrameProperties {
         )
         let whole = bytes[..<payload.endIndex]
         guard let frame = Frame(header: header, checksum: checksum, offset: 0, bytes: whole) else { return }
-        _ = try events(of: frame)
+        try FormProperties.check(frame, whole: events(of: frame))
     }
 
     /// The events of a frame up to the first that is not whole, after a check of each.
     static func events(of frame: Frame) throws(BrokenProperty) -> [Event] {
         var events: [Event] = []
         var encoded: [UInt8] = []
-        var records = RecordSequence(frame)
+        var records = RecordSequence(frame, checking: .content)
         var isWhole = true
         do throws(BodyFault) {
             while let event = try records.next() {

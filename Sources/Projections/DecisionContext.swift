@@ -20,8 +20,8 @@ public struct DecisionContext: Hashable, Sendable {
 
     /// Lets a later context override key by key.
     mutating func merge(_ bytes: ArraySlice<UInt8>?) {
-        guard let bytes else { return }
-        guard let context = ContextObject(bytes) else { preconditionFailure("a context is a JSON object") }
+        // A context that is none, which only `verify` tells of, says nothing here.
+        guard let bytes, let context = ContextObject(bytes) else { return }
         for member in context.members {
             switch String(decoding: member.key, as: UTF8.self) {
             case "market_regime": marketRegime = member.string.map { String(decoding: $0, as: UTF8.self) }

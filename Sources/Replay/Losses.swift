@@ -21,7 +21,7 @@ struct Losses {
         if let last = runs.last, last.sequences.upperBound + 1 == event.sequence, last.body == event.body {
             runs[runs.count - 1].sequences = last.sequences.lowerBound...event.sequence
         } else {
-            runs.append(Run(sequences: event.sequence...event.sequence, body: event.body))
+            runs.append(Run(sequences: event.sequence...event.sequence, body: event.body.copied()))
         }
     }
 

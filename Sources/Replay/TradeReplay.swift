@@ -25,7 +25,10 @@ public struct TradeReplay {
     /// O(events).
     public func timeline(of id: String) throws(LedgerError) -> [(event: Event, trade: TradeHistory)] {
         var events: [(event: Event, trade: TradeHistory)] = []
-        try fold(.now) { if $0.body.tradeIDBytes.elementsEqual(id.utf8) { events.append((event: $0, trade: $1)) } }
+        try fold(.now) { event, trade in
+            guard event.body.tradeIDBytes.elementsEqual(id.utf8) else { return }
+            events.append((event: event.copied(), trade: trade))
+        }
         return events
     }
 

@@ -46,4 +46,17 @@ import Testing
         #expect(UInt64(events.count) == eventCount)
         #expect(events.first.map { $0.body.tradeID != "btc-1" } ?? true)
     }
+
+    /// The same byte, but no UTF-8 any more: readers trust the checksum, an audit trusts nothing.
+    @Test func `show a record that is not canonical behind a whole checksum to an audit`() throws {
+        var segment = try ProjectFile.goldenSegment()
+        segment[0x9A] = 0xFF
+        let name = SegmentName(firstSequence: 1).fileName
+        let disk = SimulatedDisk(DiskImage([name: Preparation.segment([1] + segment), "lock": [], "durable": []]))
+        let reader = try LogReader(disk)
+        var cursor = reader.cursor(from: 1)
+        #expect(try cursor.next(upTo: 1)?.body.tradeID == "btc-\u{FFFD}")
+        let error = #expect(throws: LedgerError.self) { _ = try reader.audit { _ in } }
+        #expect(error?.description.contains("trade_id is not UTF-8") == true)
+    }
 }

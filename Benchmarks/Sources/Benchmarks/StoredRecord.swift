@@ -33,13 +33,13 @@ struct StoredRecord {
 
     /// The event again.
     ///
-    /// Throws what is wrong with the bytes.
+    /// As the ledger does with its own records, the form of the body is checked. Throws what is wrong with the bytes.
     func event() throws(BodyFault) -> Event {
         Event(
             sequence: number(at: 1),
             recordedAt: Timestamp(microsecondsSince1970: Int64(bitPattern: number(at: 9))),
             eventID: EventID(high: number(at: 17).byteSwapped, low: number(at: 25).byteSwapped),
-            body: try EventBody(validating: Array(bytes.dropFirst(Self.headerByteCount)))
+            body: try EventBody(bytes.dropFirst(Self.headerByteCount), checking: .form)
         )
     }
 

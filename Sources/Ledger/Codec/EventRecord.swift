@@ -30,19 +30,23 @@ package enum EventRecord {
         encode(event, into: &bytes)
     }
 
-    /// The event of a record.
+    /// The event of a record, which is a part of the bytes; the event's body keeps its part of them.
     ///
-    /// Throws what is wrong with the bytes, without a place: the caller knows it.
-    package static func decode(_ bytes: ArraySlice<UInt8>) throws(BodyFault) -> Event {
-        let start = bytes.startIndex
-        guard bytes.count > headerByteCount else { throw BodyFault(message: "a record of \(bytes.count) bytes") }
-        guard bytes[start] == format else { throw BodyFault(message: "record format \(bytes[start])") }
-        let eventIDStart = start + 17
+    /// Throws what is wrong with it, without a place: the caller knows it.
+    package static func decode(
+        _ bytes: ArraySlice<UInt8>,
+        _ range: Range<Int>,
+        checking check: BodyCheck
+    ) throws(BodyFault) -> Event {
+        guard range.count > headerByteCount else { throw BodyFault(message: "a record of \(range.count) bytes") }
+        let span = bytes.span
+        let start = range.lowerBound - bytes.startIndex
+        guard span[start] == format else { throw BodyFault(message: "record format \(span[start])") }
         return Event(
-            sequence: bytes.littleEndian64(at: start + 1),
-            recordedAt: Timestamp(microsecondsSince1970: Int64(bitPattern: bytes.littleEndian64(at: start + 9))),
-            eventID: EventID(bytes: bytes[eventIDStart..<(eventIDStart + 16)]),
-            body: try EventBody(validating: bytes.dropFirst(headerByteCount))
+            sequence: span.littleEndian64(at: start + 1),
+            recordedAt: Timestamp(microsecondsSince1970: Int64(bitPattern: span.littleEndian64(at: start + 9))),
+            eventID: EventID(span, at: start + 17),
+            body: try EventBody(bytes[(range.lowerBound + headerByteCount)..<range.upperBound], checking: check)
         )
     }
 }

@@ -24,7 +24,7 @@ extension LogReader {
             byteCount += frame.header.frameByteCount
             // What lies behind the durable end may still be being written.
             guard frame.header.firstSequence <= durable else { return }
-            var records = RecordSequence(frame)
+            var records = RecordSequence(frame, checking: .content)
             while true {
                 let event: Event?
                 do throws(BodyFault) { event = try records.next() } catch {

@@ -2,12 +2,18 @@ package import TradeModel
 
 /// The events in the payload of one frame, in order.
 package struct RecordSequence {
+    private let records: ArraySlice<UInt8>
+    private let check: BodyCheck
     private let endSequence: UInt64
-    private var reader: ByteReader
     private(set) var nextSequence: UInt64
+    /// Where the next record begins, behind its length.
+    private var index: Int
 
-    package init(_ frame: Frame) {
-        reader = ByteReader(frame.records)
+    /// The events of a frame whose checksums hold; `check` says what else is looked at.
+    package init(_ frame: Frame, checking check: BodyCheck = .form) {
+        records = frame.records
+        index = records.startIndex
+        self.check = check
         nextSequence = frame.header.firstSequence
         endSequence = frame.header.endSequence
     }
@@ -17,10 +23,12 @@ package struct RecordSequence {
     /// Throws what is wrong with a frame whose checksum holds: damage before the frame was written, or a bug.
     package mutating func next() throws(BodyFault) -> Event? {
         guard nextSequence < endSequence else {
-            guard reader.rest.isEmpty else { throw BodyFault(message: "bytes behind the last record of a frame") }
+            guard index == records.endIndex else {
+                throw BodyFault(message: "bytes behind the last record of a frame")
+            }
             return nil
         }
-        let event = try EventRecord.decode(try record())
+        let event = try EventRecord.decode(records, try takeRecord(), checking: check)
         guard event.sequence == nextSequence else {
             throw BodyFault(message: "sequence \(event.sequence) where \(nextSequence) belongs")
         }
@@ -31,12 +39,19 @@ package struct RecordSequence {
     /// Moves to an event without decoding those before it.
     mutating func skip(to sequence: UInt64) throws(BodyFault) {
         while nextSequence < sequence {
-            _ = try record()
+            _ = try takeRecord()
             nextSequence += 1
         }
     }
 
-    private mutating func record() throws(BodyFault) -> ArraySlice<UInt8> {
-        try reader.bytes(Int(try reader.uint32("record")), "record")
+    private mutating func takeRecord() throws(BodyFault) -> Range<Int> {
+        guard records.endIndex - index >= EventRecord.lengthByteCount else {
+            throw BodyFault(message: "record ends early")
+        }
+        let start = index + EventRecord.lengthByteCount
+        let byteCount = Int(records.littleEndian32(at: index))
+        guard records.endIndex - start >= byteCount else { throw BodyFault(message: "record ends early") }
+        index = start + byteCount
+        return start..<index
     }
 }

@@ -93,7 +93,7 @@ struct SegmentSurvey<S: Storage> {
 
     /// The events of a frame; nil where its records are not those that it says.
     private static func events(of frame: Frame) -> [Event]? {
-        var records = RecordSequence(frame)
+        var records = RecordSequence(frame, checking: .content)
         var events: [Event] = []
         do {
             while let event = try records.next() { events.append(event) }

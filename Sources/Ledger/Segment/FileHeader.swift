@@ -90,7 +90,7 @@ package struct FileHeader: Equatable {
         guard version > 0, let kind = Kind(rawValue: bytes.littleEndian32(at: start + 12)) else { throw .notAHeader }
         let header = FileHeader(
             kind: kind,
-            ledgerID: EventID(bytes: bytes[(start + 16)..<(start + 32)]),
+            ledgerID: EventID(bytes.span, at: start - bytes.startIndex + 16),
             firstSequence: bytes.littleEndian64(at: start + 32),
             createdAt: Timestamp(microsecondsSince1970: Int64(bitPattern: bytes.littleEndian64(at: start + 40))),
             durableUpTo: bytes.littleEndian64(at: start + 48),

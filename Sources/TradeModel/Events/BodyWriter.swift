@@ -3,22 +3,39 @@ package struct BodyWriter {
     private var bytes: [UInt8] = []
     private var lastTag: UInt8 = 0
 
+    /// Begins a body that takes so many bytes at most; more only cost time.
+    ///
+    /// The trade id has 1 to 128 bytes of UTF-8.
+    init(type: EventType, occurredAt: Timestamp, tradeID: Span<UInt8>, byteCountMax: Int) {
+        precondition(
+            tradeID.count > 0 && tradeID.count <= Limits.identifierByteCountMax,
+            "a trade id has 1 to 128 bytes"
+        )
+        bytes.reserveCapacity(byteCountMax)
+        bytes.append(type.rawValue)
+        bytes.appendLittleEndian(UInt64(bitPattern: occurredAt.microsecondsSince1970))
+        bytes.append(UInt8(tradeID.count))
+        append(tradeID)
+    }
+
     /// Begins a body.
     ///
     /// The trade id has 1 to 128 bytes of UTF-8.
     package init(type: EventType, occurredAt: Timestamp, tradeID: some Collection<UInt8>) {
-        precondition((1...Limits.identifierByteCountMax).contains(tradeID.count), "a trade id has 1 to 128 bytes")
-        bytes.reserveCapacity(192)
-        bytes.append(type.rawValue)
-        bytes.appendLittleEndian(UInt64(bitPattern: occurredAt.microsecondsSince1970))
-        bytes.append(UInt8(tradeID.count))
-        bytes.append(contentsOf: tradeID)
+        let tradeID = Array(tradeID)
+        self.init(type: type, occurredAt: occurredAt, tradeID: tradeID.span, byteCountMax: 192)
     }
 
     /// Adds a text field, or `context`.
     ///
     /// The text is UTF-8 within the field's limit.
     package mutating func append(_ field: Field, text: some Collection<UInt8>) {
+        let text = Array(text)
+        append(field, text: text.span)
+    }
+
+    /// Adds a text field, or `context`, as the other `append` does.
+    mutating func append(_ field: Field, text: Span<UInt8>) {
         begin(field)
         switch field.form {
         case .text(let byteCountMax):
@@ -30,7 +47,7 @@ package struct BodyWriter {
         case .decimal:
             preconditionFailure("\(field.name) holds a decimal")
         }
-        bytes.append(contentsOf: text)
+        append(text)
     }
 
     /// Adds a decimal field.
@@ -41,11 +58,16 @@ package struct BodyWriter {
     }
 
     /// The body.
-    package consuming func finish() -> EventBody { EventBody(canonical: bytes) }
+    package consuming func finish() -> EventBody { EventBody(checked: bytes[...]) }
 
     private mutating func begin(_ field: Field) {
         precondition(field.rawValue > lastTag, "fields are written in ascending order of their tags")
         lastTag = field.rawValue
         bytes.append(field.rawValue)
+    }
+
+    /// An array takes a span only as a buffer.
+    private mutating func append(_ text: Span<UInt8>) {
+        unsafe text.withUnsafeBufferPointer { unsafe bytes.append(contentsOf: $0) }
     }
 }

@@ -21,27 +21,45 @@ enum DecimalCoding {
     }
 
     /// Decodes what `encode` wrote; the bytes were checked when they were read.
-    static func decode(_ bytes: ArraySlice<UInt8>) -> Decimal {
-        guard let decimal = decodeIfCanonical(bytes) else { preconditionFailure("a body holds canonical decimals") }
-        return decimal
+    static func decode(_ bytes: Span<UInt8>, _ range: Range<Int>) -> Decimal {
+        let isNegative = bytes[range.lowerBound] & negativeBit != 0
+        let scale = Int(bytes[range.lowerBound] & ~negativeBit)
+        let magnitude = Int128(truncatingIfNeeded: magnitude(bytes, range))
+        return Decimal(canonicalCoefficient: isNegative ? -magnitude : magnitude, scale: scale)
     }
 
     /// Decodes bytes that may not be a canonical decimal: nil then.
-    static func decodeIfCanonical(_ bytes: ArraySlice<UInt8>) -> Decimal? {
-        let start = bytes.startIndex
-        guard bytes.count >= 2, Int(bytes[start + 1]) == bytes.count - 2, bytes.count - 2 <= magnitudeByteCountMax
-        else {
+    static func decodeIfCanonical(_ bytes: Span<UInt8>, _ range: Range<Int>) -> Decimal? {
+        let magnitudeByteCount = range.count - 2
+        guard (0...magnitudeByteCountMax).contains(magnitudeByteCount),
+            Int(bytes[range.lowerBound + 1]) == magnitudeByteCount
+        else { return nil }
+        let magnitude = magnitude(bytes, range)
+        guard magnitude <= Decimal.magnitudeMax, magnitudeByteCount == 0 || bytes[range.upperBound - 1] != 0 else {
             return nil
         }
-        var magnitude: UInt128 = 0
-        for byte in bytes.dropFirst(2).reversed() { magnitude = magnitude << 8 | UInt128(byte) }
-        guard magnitude <= Int128.max.magnitude, bytes.count == 2 || bytes.last != 0 else { return nil }
-        let isNegative = bytes[start] & negativeBit != 0
-        let coefficient = isNegative ? -Int128(magnitude) : Int128(magnitude)
-        let scale = Int(bytes[start] & ~negativeBit)
-        guard scale <= Decimal.scaleMax, !(isNegative && magnitude == 0),
-            scale == 0 || coefficient % 10 != 0
+        let isNegative = bytes[range.lowerBound] & negativeBit != 0
+        let scale = Int(bytes[range.lowerBound] & ~negativeBit)
+        guard scale <= Decimal.scaleMax, !(isNegative && magnitude == 0), scale == 0 || !magnitude.endsInDecimalZero
         else { return nil }
-        return Decimal(canonicalCoefficient: coefficient, scale: scale)
+        let coefficient = Int128(magnitude)
+        return Decimal(canonicalCoefficient: isNegative ? -coefficient : coefficient, scale: scale)
+    }
+
+    private static func magnitude(_ bytes: Span<UInt8>, _ range: Range<Int>) -> UInt128 {
+        let start = range.lowerBound + 2
+        let count = range.upperBound - start
+        let low = UInt128(bytes.littleEndian(at: start, byteCount: min(count, 8)))
+        guard count > 8 else { return low }
+        return UInt128(bytes.littleEndian(at: start + 8, byteCount: count - 8)) << 64 | low
+    }
+}
+
+extension UInt128 {
+    /// Whether the last decimal digit is 0, as that of 0 is.
+    var endsInDecimalZero: Bool {
+        // A division of 128 bits costs many times as much as one of 64.
+        if let small = UInt64(exactly: self) { return small.isMultiple(of: 10) }
+        return isMultiple(of: 2) && isMultiple(of: 5)
     }
 }

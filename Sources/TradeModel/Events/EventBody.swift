@@ -4,47 +4,56 @@
 /// bytes are equal, and a value is decoded when it is asked for. Asking costs a walk over the fields before it.
 public struct EventBody: Hashable, Sendable {
     /// The canonical bytes: type, `occurred_at`, trade id, then the fields in ascending order of their tags.
-    public let bytes: [UInt8]
+    ///
+    /// Those of an event that was read from a ledger are a part of all that was read at once, up to some hundred
+    /// kilobytes, which stay in memory for as long as any part of them: see `copied()`.
+    public let bytes: ArraySlice<UInt8>
 
-    /// Where the fields begin, behind type, time and trade id.
-    private var fieldsOffset: Int { Self.tradeIDOffset + Int(bytes[Self.tradeIDOffset - 1]) }
+    static let tradeIDOffset = 1 + 8 + 1
 
-    private static let tradeIDOffset = 1 + 8 + 1
-
-    /// Takes bytes that `BodyWriter` wrote, which are canonical by construction.
-    init(canonical bytes: [UInt8]) {
+    /// Takes bytes that `BodyWriter` wrote or `BodyCheck` found to be in order.
+    init(checked bytes: ArraySlice<UInt8>) {
         self.bytes = bytes
     }
 
+    /// The same body with bytes of its own: for those who keep events for long.
+    ///
+    /// O(bytes).
+    public func copied() -> EventBody { EventBody(checked: Array(bytes)[...]) }
+
     /// What happened.
     public var type: EventType {
-        guard let type = EventType(rawValue: bytes[0]) else { preconditionFailure("a body has a known type") }
+        guard let type = EventType(rawValue: bytes[bytes.startIndex]) else {
+            preconditionFailure("a body has a known type")
+        }
         return type
     }
 
     /// When it happened at the venue.
     public var occurredAt: Timestamp {
-        Timestamp(microsecondsSince1970: Int64(bitPattern: bytes.littleEndian64(at: 1)))
+        Timestamp(microsecondsSince1970: Int64(bitPattern: bytes.span.littleEndian64(at: 1)))
     }
 
     /// The trade it happened to: 1 to 128 bytes of UTF-8.
-    public var tradeID: String { String(decoding: bytes[Self.tradeIDOffset..<fieldsOffset], as: UTF8.self) }
+    public var tradeID: String { String(decoding: tradeIDBytes, as: UTF8.self) }
 
     /// The bytes of the trade id.
-    public var tradeIDBytes: ArraySlice<UInt8> { bytes[Self.tradeIDOffset..<fieldsOffset] }
+    public var tradeIDBytes: ArraySlice<UInt8> {
+        bytes[(bytes.startIndex + Self.tradeIDOffset)..<(bytes.startIndex + bytes.span.fieldsOffset)]
+    }
 
     /// The text of a field, or nil where the event does not have it.
     ///
     /// Traps on a decimal field.
     public func text(_ field: Field) -> String? {
-        precondition(field.form != .decimal, "\(field) holds a decimal")
-        return value(field).map { String(decoding: bytes[$0], as: UTF8.self) }
+        textBytes(field).map { String(decoding: $0, as: UTF8.self) }
     }
 
     /// The bytes of a text field or of `context`, or nil where the event does not have it.
     public func textBytes(_ field: Field) -> ArraySlice<UInt8>? {
         precondition(field.form != .decimal, "\(field) holds a decimal")
-        return value(field).map { bytes[$0] }
+        guard let range = bytes.span.value(of: field) else { return nil }
+        return bytes[(bytes.startIndex + range.lowerBound)..<(bytes.startIndex + range.upperBound)]
     }
 
     /// The value of a decimal field, or nil where the event does not have it.
@@ -52,44 +61,26 @@ public struct EventBody: Hashable, Sendable {
     /// Traps on a text field.
     public func decimal(_ field: Field) -> Decimal? {
         precondition(field.form == .decimal, "\(field) holds text")
-        return value(field).map { DecimalCoding.decode(bytes[$0]) }
+        let span = bytes.span
+        guard let range = span.value(of: field) else { return nil }
+        return DecimalCoding.decode(span, range)
     }
 
     /// The fields that the event has, ascending, each with the range of its value in `bytes`.
-    public var fields: FieldSequence { FieldSequence(bytes: bytes, offset: fieldsOffset) }
-
-    private func value(_ field: Field) -> Range<Int>? {
-        for (candidate, range) in fields {
-            if candidate == field { return range }
-            if candidate.rawValue > field.rawValue { return nil }
-        }
-        return nil
-    }
+    public var fields: FieldSequence { FieldSequence(bytes: bytes, offset: bytes.span.fieldsOffset) }
 }
 
 /// Walks over the fields of a canonical body.
 public struct FieldSequence: Sequence, IteratorProtocol {
-    let bytes: [UInt8]
+    let bytes: ArraySlice<UInt8>
+    /// Where the next field begins, counted from the start of the body.
     var offset: Int
 
     /// The next field and the range of its value's bytes, or nil at the end of the body.
     public mutating func next() -> (Field, Range<Int>)? {
-        guard offset < bytes.count else { return nil }
-        guard let field = Field(rawValue: bytes[offset]) else { preconditionFailure("a body has known fields") }
-        let start: Int
-        let count: Int
-        switch field.form {
-        case .text:
-            start = offset + 3
-            count = Int(bytes.littleEndian16(at: offset + 1))
-        case .decimal:
-            start = offset + 1
-            count = DecimalCoding.byteCount(magnitudeByteCount: bytes[start + 1])
-        case .json:
-            start = offset + 5
-            count = Int(bytes.littleEndian32(at: offset + 1))
-        }
-        offset = start + count
-        return (field, start..<offset)
+        var end = offset
+        guard let (field, range) = bytes.span.takeField(at: &end) else { return nil }
+        offset = end
+        return (field, (bytes.startIndex + range.lowerBound)..<(bytes.startIndex + range.upperBound))
     }
 }

@@ -52,9 +52,17 @@ public enum EventType: UInt8, CaseIterable, Sendable {
 
     /// The type of that name, or nil where there is none.
     public init?(name: String) {
-        guard let type = Self.allCases.first(where: { $0.name == name }) else { return nil }
+        let bytes = Array(name.utf8)
+        self.init(name: bytes.span)
+    }
+
+    /// The type of that name in UTF-8, or nil where there is none.
+    init?(name: Span<UInt8>) {
+        guard let type = Self.byName[name] else { return nil }
         self = type
     }
+
+    private static let byName = NameTable(allCases.map { (name: $0.name, value: $0) })
 
     /// The fields that an event of this type must have, beside those that every event has.
     public var requiredFields: [Field] {
@@ -81,7 +89,10 @@ public enum EventType: UInt8, CaseIterable, Sendable {
     }
 
     /// Whether an event of this type can have the field at all.
-    public func allows(_ field: Field) -> Bool { Self.allowedSets[Int(rawValue)].contains(field) }
+    public func allows(_ field: Field) -> Bool { allowedSet.contains(field) }
+
+    /// The fields that an event of this type can have, as a set.
+    var allowedSet: FieldSet { Self.allowedSets[Int(rawValue)] }
 
     /// `requiredFields` as a set.
     var requiredSet: FieldSet { Self.requiredSets[Int(rawValue)] }

@@ -16,5 +16,19 @@ struct FieldSet: OptionSet, Sendable {
         self = FieldSet(rawValue: rawValue | Self.bit(field))
     }
 
+    /// The fields in ascending order of their tags.
+    var ascending: Ascending { Ascending(rest: rawValue) }
+
+    struct Ascending: Sequence, IteratorProtocol {
+        fileprivate var rest: UInt32
+
+        mutating func next() -> Field? {
+            guard rest != 0 else { return nil }
+            let field = Field(rawValue: UInt8(rest.trailingZeroBitCount))
+            rest &= rest - 1
+            return field
+        }
+    }
+
     private static func bit(_ field: Field) -> UInt32 { 1 << UInt32(field.rawValue) }
 }

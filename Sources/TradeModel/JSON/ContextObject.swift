@@ -29,7 +29,7 @@ package struct ContextObject {
     /// Reads a context; nil where the bytes are not one JSON object, which an event that came as JSON cannot hold.
     package init?(_ bytes: ArraySlice<UInt8>) {
         do {
-            members = try JSONScanner.members(of: bytes).map { Member($0, in: bytes) }
+            members = try JSONScanner.members(of: bytes.span).map { Member($0, in: bytes) }
         } catch {
             return nil
         }

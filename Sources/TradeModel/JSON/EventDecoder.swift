@@ -15,7 +15,7 @@ public enum EventJSON {
                 "The line has \(line.count) bytes, but an event has at most \(Limits.eventLineByteCountMax)."
             )
         }
-        return try draft(EventMembers(of: line), ValueReader(line: line))
+        return try draft(EventMembers(of: line.span), line.span)
     }
 
     /// Reads an event from all of the bytes, as `decode(line:)` does from a slice of them.
@@ -25,27 +25,43 @@ public enum EventJSON {
 
     // All values are read before a fault is thrown: they are read in the order of a body, but the fault that counts
     // is the first in the line.
-    private static func draft(_ members: EventMembers, _ reader: ValueReader) throws(Rejection) -> EventDraft {
+    private static func draft(_ members: EventMembers, _ line: Span<UInt8>) throws(Rejection) -> EventDraft {
         var faults = FaultRanking()
-        let type = faults.value(of: members.type, reader.type)
-        let tradeID = faults.value(of: members.tradeID, reader.tradeID)
-        let eventID = faults.value(of: members.eventID, reader.eventID)
-        let occurredAt = faults.value(of: members.occurredAt, reader.occurredAt)
+        faults.value(of: members.type) { (value) throws(Rejection) in
+            try ValueReader.checkType(members.eventType, value, line)
+        }
+        let tradeID = faults.value(of: members.tradeID) { (value) throws(Rejection) in
+            try ValueReader.tradeID(value, line)
+        }
+        let eventID = faults.value(of: members.eventID) { (value) throws(Rejection) in
+            try ValueReader.eventID(value, line)
+        }
+        let occurredAt = faults.value(of: members.occurredAt) { (value) throws(Rejection) in
+            try ValueReader.occurredAt(value, line)
+        }
         var body: BodyWriter? =
-            if let type, let tradeID, let occurredAt {
-                BodyWriter(type: type, occurredAt: occurredAt, tradeID: tradeID)
+            if let type = members.eventType, let tradeID, let occurredAt {
+                BodyWriter(type: type, occurredAt: occurredAt, tradeID: tradeID, of: line)
             } else { nil }
-        for field in Field.allCases where members[field].isPresent {
+        for field in members.present.ascending {
             let value = members[field]
             do throws(Rejection) {
                 switch field.form {
                 case .decimal:
-                    body?.append(field, decimal: try reader.decimal(value, name: members.name(of: field)))
+                    let decimal = try ValueReader.decimal(value, line, name: members.name(of: field))
+                    body?.append(field, decimal: decimal)
                 case .text(let byteCountMax):
-                    let text = try reader.text(value, of: field, name: members.name(of: field), byteCountMax)
-                    body?.append(field, text: text)
+                    let text = try ValueReader.text(
+                        value,
+                        line,
+                        of: field,
+                        name: members.name(of: field),
+                        byteCountMax
+                    )
+                    body?.append(field, text, of: line)
                 case .json:
-                    body?.append(field, text: try reader.object(value, name: field.name))
+                    let range = try ValueReader.object(value, line, name: field.name)
+                    body?.append(field, .asWritten(range), of: line)
                 }
             } catch {
                 faults.note(error, at: value)
@@ -54,6 +70,25 @@ public enum EventJSON {
         if let rejection = faults.first { throw rejection }
         guard let body else { preconditionFailure("a body lacks its type, trade or time only for a fault") }
         return EventDraft(eventID: eventID, body: body.finish())
+    }
+}
+
+extension BodyWriter {
+    /// Begins the body of a line, which is always shorter than the line.
+    fileprivate init(type: EventType, occurredAt: Timestamp, tradeID: ValueReader.Text, of line: Span<UInt8>) {
+        switch tradeID {
+        case .asWritten(let range):
+            self.init(type: type, occurredAt: occurredAt, tradeID: line.extracting(range), byteCountMax: line.count)
+        case .rewritten(let bytes):
+            self.init(type: type, occurredAt: occurredAt, tradeID: bytes.span, byteCountMax: line.count)
+        }
+    }
+
+    fileprivate mutating func append(_ field: Field, _ text: ValueReader.Text, of line: Span<UInt8>) {
+        switch text {
+        case .asWritten(let range): append(field, text: line.extracting(range))
+        case .rewritten(let bytes): append(field, text: bytes.span)
+        }
     }
 }
 
@@ -73,6 +108,7 @@ private struct FaultRanking {
     }
 
     /// What is read from a value; nil where the value is absent, or faulty, which is noted.
+    @discardableResult
     mutating func value<Content>(
         of value: JSONValue,
         _ read: (JSONValue) throws(Rejection) -> Content

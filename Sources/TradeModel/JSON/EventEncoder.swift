@@ -56,7 +56,7 @@ extension EventJSON {
                 break  // They never come without the cost, which is written with them.
             case (_, .decimal):
                 json.key(field.name)
-                json.value(DecimalCoding.decode(body.bytes[range]))
+                json.value(DecimalCoding.decode(body.bytes[range].span, 0..<range.count))
             case (_, .text):
                 json.key(field.name)
                 json.value(utf8: body.bytes[range])

@@ -7,26 +7,32 @@ struct EventMembers {
     private var fee = JSONValue.absent
     /// By the raw values of the fields, of which 21 is the highest.
     private var fields = InlineArray<22, JSONValue>(repeating: .absent)
+    /// The fields that the line has.
+    private(set) var present: FieldSet = []
     /// The type that `type` names; nil where it names none.
     let eventType: EventType?
 
     /// Sorts the members of a line.
     ///
     /// - Throws: `invalid_json`, `unknown_field` or `missing_field`, the first of them that the line earns.
-    init(of line: ArraySlice<UInt8>) throws(Rejection) {
+    init(of line: Span<UInt8>) throws(Rejection) {
         let members = try JSONScanner.members(of: line)
         // Which fields are known depends on the type, which may stand behind them.
-        let type = members.first { EventKey(name: $0.key.content(in: line)) == .type }?.value ?? .absent
-        eventType =
-            type.kind == .string ? EventType(name: String(decoding: type.content(in: line), as: UTF8.self)) : nil
-        for member in members { try take(member, of: line) }
+        var type = JSONValue.absent
+        for member in members where member.key.withContent(in: line, { $0.holds("type") }) { type = member.value }
+        eventType = ValueReader.type(type, line)
+        let keys = EventKey.byName
+        for member in members { try take(member, of: line, keys) }
         try checkNothingIsMissing()
     }
 
     /// The value of a field, wherever in the line it stands.
-    subscript(field: Field) -> JSONValue {
+    private(set) subscript(field: Field) -> JSONValue {
         get { fields[Int(field.rawValue)] }
-        set { fields[Int(field.rawValue)] = newValue }
+        set {
+            fields[Int(field.rawValue)] = newValue
+            if newValue.isPresent { present.insert(field) }
+        }
     }
 
     /// The name by which the line gives the field.
@@ -35,8 +41,12 @@ struct EventMembers {
         return fee.kind == .object ? "fee.\(part.name)" : "fee"
     }
 
-    private mutating func take(_ member: JSONMember, of line: ArraySlice<UInt8>) throws(Rejection) {
-        guard let key = EventKey(name: member.key.content(in: line)) else { throw unknown(member.key, in: line) }
+    private mutating func take(
+        _ member: JSONMember,
+        of line: Span<UInt8>,
+        _ keys: NameTable<EventKey>
+    ) throws(Rejection) {
+        guard let key = member.key.withContent(in: line, { keys[$0] }) else { throw unknown(member.key, in: line) }
         guard member.value.isPresent else { return }
         switch key {
         case .type: type = member.value
@@ -58,13 +68,13 @@ struct EventMembers {
         }
     }
 
-    private mutating func takeParts(of fee: JSONValue, in line: ArraySlice<UInt8>) throws(Rejection) {
-        let text = fee.raw(in: line)
+    private mutating func takeParts(of fee: JSONValue, in line: Span<UInt8>) throws(Rejection) {
+        let text = line.extracting(fee.range)
         for part in try JSONScanner.members(of: text) {
-            guard let field = EventKey.feePart(name: part.key.content(in: text)) else {
+            guard let field = part.key.withContent(in: text, { EventKey.feePart(name: $0) }) else {
                 throw Rejection(
                     .unknownField,
-                    "\(excerpt(of: part.key.raw(in: text))) within \"fee\" is not cost, currency or quote_cost."
+                    "\(excerpt(of: text.extracting(part.key.range))) within \"fee\" is not cost, currency or quote_cost."
                 )
             }
             self[field] = part.value.moved(by: fee.range.lowerBound)
@@ -76,22 +86,24 @@ struct EventMembers {
         guard tradeID.isPresent else { throw missing("trade_id", "every event must have it") }
         guard occurredAt.isPresent else { throw missing("occurred_at", "every event must have it") }
         if let eventType {
-            for field in eventType.requiredFields where !self[field].isPresent {
-                throw missing(field.name, "\(eventType.name) must have it")
+            if !eventType.requiredSet.isSubset(of: present) {
+                for field in eventType.requiredFields where !present.contains(field) {
+                    throw missing(field.name, "\(eventType.name) must have it")
+                }
             }
         }
-        if fee.isPresent, !self[.feeCost].isPresent {
+        if fee.isPresent, !present.contains(.feeCost) {
             throw missing("fee.cost", "a fee that is an object must have it")
         }
     }
 
     private func allows(_ field: Field) -> Bool { eventType?.allows(field) ?? true }
 
-    private func unknown(_ key: JSONValue, in line: ArraySlice<UInt8>) -> Rejection {
+    private func unknown(_ key: JSONValue, in line: Span<UInt8>) -> Rejection {
         let owner = eventType?.name ?? "an event"
         return Rejection(
             .unknownField,
-            "\(excerpt(of: key.raw(in: line))) is not a field of \(owner); what is your own goes into context."
+            "\(excerpt(of: line.extracting(key.range))) is not a field of \(owner); what is your own goes into context."
         )
     }
 

@@ -4,35 +4,34 @@
 /// Offsets count from the start of the text. The work is linear in the text, but for objects with many names, which
 /// are sorted.
 struct JSONScanner {
-    /// The names in the objects that are open, outermost object first.
-    private var openKeys: [JSONValue] = []
-    /// The members of the outermost object.
+    /// The members of the objects that are open, outermost object first; only the outermost one's have values.
     private var members: [JSONMember] = []
     /// The next byte to read.
     var offset = 0
+
+    /// An event and its context rarely have more names at a time.
+    private static let usualKeyCountMax = 24
 
     /// Up to so many names are compared pairwise, which is faster than sorting and takes no memory.
     private static let pairwiseKeyCountMax = 16
 
     /// The members of the object that is all of the text, in the order in which they stand.
-    static func members(of text: ArraySlice<UInt8>) throws(Rejection) -> [JSONMember] {
+    static func members(of text: Span<UInt8>) throws(Rejection) -> [JSONMember] {
         var scanner = JSONScanner()
-        try scanner.scanText(text.span)
+        try scanner.scanText(text)
         return scanner.members
     }
 
     /// Checks that the text is one object and nothing else, where it stands within so many objects.
-    static func checkObject(_ text: ArraySlice<UInt8>, outerNesting: Int) throws(Rejection) {
+    static func checkObject(_ text: Span<UInt8>, outerNesting: Int) throws(Rejection) {
         var scanner = JSONScanner()
-        let span = text.span
-        guard span.count > 0, span[0] == UInt8(ascii: "{") else { throw scanner.fault("expected an object") }
-        try scanner.scanObject(in: span, nesting: outerNesting + 1)
-        guard scanner.offset == span.count else { throw scanner.fault("expected the end after the object") }
+        guard text.count > 0, text[0] == UInt8(ascii: "{") else { throw scanner.fault("expected an object") }
+        try scanner.scanObject(in: text, nesting: outerNesting + 1)
+        guard scanner.offset == text.count else { throw scanner.fault("expected the end after the object") }
     }
 
     private mutating func scanText(_ text: Span<UInt8>) throws(Rejection) {
-        members.reserveCapacity(16)
-        openKeys.reserveCapacity(16)
+        members.reserveCapacity(Self.usualKeyCountMax)
         try skipSpace(in: text)
         guard offset < text.count, text[offset] == UInt8(ascii: "{") else { throw fault("expected an object") }
         try scanObject(in: text, nesting: 1)
@@ -71,7 +70,7 @@ struct JSONScanner {
 
     private mutating func scanObject(in text: Span<UInt8>, nesting: Int) throws(Rejection) {
         try checkNesting(nesting)
-        let firstKey = openKeys.count
+        let firstKey = members.count
         offset += 1
         try skipSpace(in: text)
         if take(UInt8(ascii: "}"), in: text) { return }
@@ -79,20 +78,20 @@ struct JSONScanner {
             guard offset < text.count, text[offset] == UInt8(ascii: "\"") else {
                 throw fault("expected a name in quotes")
             }
-            let key = try scanString(in: text)
-            openKeys.append(key)
+            let index = members.count
+            members.append(JSONMember(key: try scanString(in: text), value: .absent))
             try skipSpace(in: text)
             guard take(UInt8(ascii: ":"), in: text) else { throw fault("expected ':' after a name") }
             try skipSpace(in: text)
             let value = try scanValue(in: text, nesting: nesting)
-            if nesting == 1 { members.append(JSONMember(key: key, value: value)) }
+            if nesting == 1 { members[index].value = value }
             try skipSpace(in: text)
             if take(UInt8(ascii: "}"), in: text) { break }
             guard take(UInt8(ascii: ","), in: text) else { throw fault("expected ',' or '}'") }
             try skipSpace(in: text)
         }
         try checkKeysDiffer(from: firstKey, in: text)
-        openKeys.removeLast(openKeys.count - firstKey)
+        if nesting > 1 { members.removeLast(members.count - firstKey) }
     }
 
     private mutating func scanArray(in text: Span<UInt8>, nesting: Int) throws(Rejection) {
@@ -132,13 +131,21 @@ struct JSONScanner {
         }
     }
 
+    @inline(__always)
     private mutating func take(_ byte: UInt8, in text: Span<UInt8>) -> Bool {
         guard offset < text.count, text[offset] == byte else { return false }
         offset += 1
         return true
     }
 
+    @inline(__always)
     private mutating func skipSpace(in text: Span<UInt8>) throws(Rejection) {
+        // Most lines have no space between tokens.
+        if offset < text.count, text[offset] > UInt8(ascii: " ") { return }
+        try skipSomeSpace(in: text)
+    }
+
+    private mutating func skipSomeSpace(in text: Span<UInt8>) throws(Rejection) {
         while offset < text.count {
             switch text[offset] {
             case UInt8(ascii: " "), UInt8(ascii: "\t"), UInt8(ascii: "\r"): offset += 1
@@ -162,17 +169,19 @@ struct JSONScanner {
 
     // A name is compared as what it says, not as it is written: "a" and "\u0061" are the same.
     private func checkKeysDiffer(from firstKey: Int, in text: Span<UInt8>) throws(Rejection) {
-        if openKeys.count - firstKey <= Self.pairwiseKeyCountMax {
-            for later in openKeys.indices.dropFirst(firstKey + 1) {
-                for earlier in firstKey..<later where openKeys[earlier].equals(openKeys[later], in: text) {
-                    throw repeatedKey(openKeys[later])
+        if members.count - firstKey <= Self.pairwiseKeyCountMax {
+            let members = members.span
+            for later in firstKey..<members.count {
+                let key = members[later].key
+                for earlier in firstKey..<later where members[earlier].key.equals(key, in: text) {
+                    throw repeatedKey(key)
                 }
             }
             return
         }
         // Pairs of 200,000 names, which a line can hold, would take minutes.
         var names: [(content: [UInt8], key: JSONValue)] = []
-        for key in openKeys[firstKey...] { names.append((key.unescaped(in: text), key)) }
+        for member in members[firstKey...] { names.append((member.key.unescaped(in: text), member.key)) }
         names.sort { $0.content.lexicographicallyPrecedes($1.content) }
         for (name, next) in zip(names, names.dropFirst()) where name.content == next.content {
             throw repeatedKey(name.key.range.lowerBound > next.key.range.lowerBound ? name.key : next.key)

@@ -5,7 +5,9 @@ extension JSONScanner {
         let start = offset
         var hasEscapes = false
         var next = start + 1
-        while next < text.count {
+        while true {
+            next = text.plainTextEnd(from: next)
+            guard next < text.count else { break }
             let byte = text[next]
             if byte == UInt8(ascii: "\"") {
                 offset = next + 1
@@ -15,8 +17,6 @@ extension JSONScanner {
                 next = try escapeEnd(from: next, in: text)
             } else if byte < 0x20 {
                 throw fault("a control character within a string; write it as an escape", at: next)
-            } else if byte < 0x80 {
-                next += 1
             } else {
                 next = try characterEnd(from: next, in: text)
             }
@@ -78,6 +78,34 @@ extension JSONScanner {
         guard end <= text.count, second ~= text[start + 1] else { throw fault("not UTF-8", at: start) }
         for index in start + 2..<end where text[index] & 0xC0 != 0x80 { throw fault("not UTF-8", at: start) }
         return end
+    }
+}
+
+extension Span<UInt8> {
+    /// The first byte from an index on that is more than a character of a string: a quote, a backslash, a control
+    /// character or not ASCII; the end where there is none.
+    fileprivate func plainTextEnd(from start: Int) -> Int {
+        var next = start
+        // Eight at a time: strings are most of a line. A byte of `marks` has its top bit set where that byte of the
+        // word is not plain; one above such a byte may have it too, but the lowest is right.
+        while next + 8 <= count {
+            let word = littleEndian64(at: next)
+            let quotes = word ^ 0x2222_2222_2222_2222
+            let backslashes = word ^ 0x5C5C_5C5C_5C5C_5C5C
+            let belowSpace = (word &- 0x2020_2020_2020_2020) & ~word
+            let zeros =
+                (quotes &- 0x0101_0101_0101_0101) & ~quotes
+                | (backslashes &- 0x0101_0101_0101_0101) & ~backslashes
+            let marks = (word | belowSpace | zeros) & 0x8080_8080_8080_8080
+            if marks != 0 { return next + marks.trailingZeroBitCount / 8 }
+            next += 8
+        }
+        while next < count {
+            let byte = self[next]
+            if byte < 0x20 || byte >= 0x80 || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") { break }
+            next += 1
+        }
+        return next
     }
 }
 

@@ -1,4 +1,6 @@
 /// Where a value stands in a scanned text, and what it is: nothing is copied until someone asks for it.
+///
+/// Twelve bytes, because a line is scanned into some twenty of them; no text is longer than an event's line.
 package struct JSONValue: Sendable {
     /// The six kinds of JSON values.
     package enum Kind: Sendable {
@@ -11,21 +13,25 @@ package struct JSONValue: Sendable {
     }
 
     let kind: Kind
-    /// The value as it is written, with quotes or brackets, as offsets from the start of the text.
-    let range: Range<Int>
     /// Whether this is a string that says a character by a backslash.
     let hasEscapes: Bool
+    private let start: UInt32
+    private let end: UInt32
 
     init(_ kind: Kind, _ range: Range<Int>, hasEscapes: Bool = false) {
         self.kind = kind
-        self.range = range
         self.hasEscapes = hasEscapes
+        start = UInt32(range.lowerBound)
+        end = UInt32(range.upperBound)
     }
 
     /// What stands for a member that is not there; a null means the same.
     static let absent = JSONValue(.null, 0..<0)
 
     var isPresent: Bool { kind != .null }
+
+    /// The value as it is written, with quotes or brackets, as offsets from the start of the text.
+    var range: Range<Int> { Int(start)..<Int(end) }
 
     /// The same value, counted from the start of a text in which this one begins so many bytes later.
     func moved(by byteCount: Int) -> JSONValue {
@@ -34,6 +40,17 @@ package struct JSONValue: Sendable {
 
     /// What stands between the quotes of a string.
     var contentRange: Range<Int> { range.lowerBound + 1..<range.upperBound - 1 }
+
+    /// Reads the bytes of a string without its quotes and escapes.
+    func withContent<Content, Fault>(
+        in text: Span<UInt8>,
+        _ read: (Span<UInt8>) throws(Fault) -> Content
+    ) throws(Fault) -> Content {
+        precondition(kind == .string, "only a string has content")
+        guard hasEscapes else { return try read(text.extracting(contentRange)) }
+        let content = unescaped(in: text)
+        return try read(content.span)
+    }
 
     /// The bytes of a string without its quotes and escapes.
     func content(in text: ArraySlice<UInt8>) -> ArraySlice<UInt8> {
@@ -52,5 +69,5 @@ package struct JSONValue: Sendable {
 struct JSONMember {
     /// The name, which is a string.
     let key: JSONValue
-    let value: JSONValue
+    var value: JSONValue
 }

@@ -1,39 +1,46 @@
 /// Reads the values of a line as what their fields hold; throws `invalid_field` and `number_out_of_range`.
-struct ValueReader {
-    let line: ArraySlice<UInt8>
+enum ValueReader {
+    /// What a body holds for a text field: bytes of the line, or others that mean the same.
+    enum Text {
+        case asWritten(Range<Int>)
+        case rewritten([UInt8])
+    }
 
-    func type(_ value: JSONValue) throws(Rejection) -> EventType {
-        guard value.kind == .string,
-            let type = EventType(name: String(decoding: value.content(in: line), as: UTF8.self))
-        else {
+    static func type(_ value: JSONValue, _ line: Span<UInt8>) -> EventType? {
+        guard value.kind == .string else { return nil }
+        return value.withContent(in: line) { EventType(name: $0) }
+    }
+
+    static func checkType(_ type: EventType?, _ value: JSONValue, _ line: Span<UInt8>) throws(Rejection) {
+        guard let type else {
             let names = EventType.sentByProducers.map(\.name)
-            throw invalid(value, "type", "one of \(names.joined(separator: ", "))")
+            throw invalid(value, line, "type", "one of \(names.joined(separator: ", "))")
         }
         guard type.isSentByProducers else { throw .reservedType(type) }
-        return type
     }
 
-    func tradeID(_ value: JSONValue) throws(Rejection) -> ArraySlice<UInt8> {
-        try text(value, name: "trade_id", byteCounts: 1...Limits.identifierByteCountMax)
+    static func tradeID(_ value: JSONValue, _ line: Span<UInt8>) throws(Rejection) -> Text {
+        try text(value, line, name: "trade_id", byteCountMin: 1, Limits.identifierByteCountMax)
     }
 
-    func eventID(_ value: JSONValue) throws(Rejection) -> EventID {
-        guard value.kind == .string, let id = EventID(parsing: value.content(in: line)) else {
-            throw invalid(value, "event_id", "a UUID such as 0190a5b4-7c3e-7d21-9f3a-5b6c7d8e9f00")
+    static func eventID(_ value: JSONValue, _ line: Span<UInt8>) throws(Rejection) -> EventID {
+        guard value.kind == .string, let id = value.withContent(in: line, { EventID(parsing: $0) }) else {
+            throw invalid(value, line, "event_id", "a UUID such as 0190a5b4-7c3e-7d21-9f3a-5b6c7d8e9f00")
         }
         return id
     }
 
-    func occurredAt(_ value: JSONValue) throws(Rejection) -> Timestamp {
+    static func occurredAt(_ value: JSONValue, _ line: Span<UInt8>) throws(Rejection) -> Timestamp {
         let time: Timestamp? =
             switch value.kind {
-            case .string: Timestamp(rfc3339: value.content(in: line))
-            case .number: Timestamp(milliseconds: value.raw(in: line))
+            case .string: value.withContent(in: line) { Timestamp(rfc3339: $0) }
+            case .number: Timestamp(milliseconds: line.extracting(value.range))
             default: nil
             }
         guard let time else {
             throw invalid(
                 value,
+                line,
                 "occurred_at",
                 "a time of the years 1970 to 9999, by RFC 3339 or in whole milliseconds since 1970"
             )
@@ -41,108 +48,132 @@ struct ValueReader {
         return time
     }
 
-    func decimal(_ value: JSONValue, name: @autoclosure () -> String) throws(Rejection) -> Decimal {
-        guard let text = decimalText(value) else {
-            let orObject = name() == "fee" ? ", or an object with cost" : ""
-            throw invalid(value, name(), "a decimal, as a number or a string\(orObject)")
-        }
+    static func decimal(
+        _ value: JSONValue,
+        _ line: Span<UInt8>,
+        name: @autoclosure () -> String
+    ) throws(Rejection) -> Decimal {
         do throws(DecimalError) {
-            return try Decimal(parsing: text)
+            switch value.kind {
+            case .number: return try Decimal(parsing: line.extracting(value.range))
+            case .string:
+                return try value.withContent(in: line) { (text) throws(DecimalError) in try Decimal(parsing: text) }
+            default: break
+            }
         } catch {
             switch error {
             case .notANumber:
-                throw invalid(value, name(), "a decimal such as \"0.1\" or 1e-7")
+                throw invalid(value, line, name(), "a decimal such as \"0.1\" or 1e-7")
             case .outOfRange:
                 throw Rejection(
                     .numberOutOfRange,
-                    "\"\(name())\" is \(excerpt(of: value.raw(in: line))), which does not fit a decimal: "
+                    "\"\(name())\" is \(excerpt(of: line.extracting(value.range))), which does not fit a decimal: "
                         + "a 128-bit coefficient and at most \(Decimal.scaleMax) fraction digits."
                 )
             }
         }
+        let orObject = name() == "fee" ? ", or an object with cost" : ""
+        throw invalid(value, line, name(), "a decimal, as a number or a string\(orObject)")
     }
 
-    func object(_ value: JSONValue, name: String) throws(Rejection) -> ArraySlice<UInt8> {
-        guard value.kind == .object else { throw invalid(value, name, "an object") }
-        return value.raw(in: line)
+    static func object(_ value: JSONValue, _ line: Span<UInt8>, name: String) throws(Rejection) -> Range<Int> {
+        guard value.kind == .object else { throw invalid(value, line, name, "an object") }
+        return value.range
     }
 
-    /// The bytes that a body holds for a text field, which for some are not those of the line.
-    func text(
+    /// The text of a field, which for some is not that of the line.
+    static func text(
         _ value: JSONValue,
+        _ line: Span<UInt8>,
         of field: Field,
         name: @autoclosure () -> String,
         _ byteCountMax: Int
-    ) throws(Rejection) -> ArraySlice<UInt8> {
+    ) throws(Rejection) -> Text {
         switch field {
-        case .side: try side(value)
-        case .kind: try kind(value)
-        case .dust: try dust(value)
-        case .symbol: try text(value, name: name(), byteCounts: 1...byteCountMax)
-        default: try text(value, name: name(), byteCounts: 0...byteCountMax)
+        case .side: try side(value, line)
+        case .kind: try kind(value, line)
+        case .dust: try dust(value, line)
+        case .symbol: try text(value, line, name: name(), byteCountMin: 1, byteCountMax)
+        default: try text(value, line, name: name(), byteCountMin: 0, byteCountMax)
         }
     }
 
-    private func text(
+    private static func text(
         _ value: JSONValue,
+        _ line: Span<UInt8>,
         name: @autoclosure () -> String,
-        byteCounts: ClosedRange<Int>
-    ) throws(Rejection) -> ArraySlice<UInt8> {
-        guard value.kind == .string else { throw invalid(value, name(), "a string") }
-        let text = value.content(in: line)
-        guard byteCounts.contains(text.count) else {
+        byteCountMin: Int,
+        _ byteCountMax: Int
+    ) throws(Rejection) -> Text {
+        guard value.kind == .string else { throw invalid(value, line, name(), "a string") }
+        let text = value.hasEscapes ? Text.rewritten(value.unescaped(in: line)) : .asWritten(value.contentRange)
+        guard text.byteCount >= byteCountMin, text.byteCount <= byteCountMax else {
             throw Rejection(
                 .invalidField,
-                "\"\(name())\" has \(text.count) bytes, "
-                    + "but must have \(byteCounts.lowerBound) to \(byteCounts.upperBound)."
+                "\"\(name())\" has \(text.byteCount) bytes, but must have \(byteCountMin) to \(byteCountMax)."
             )
         }
         return text
     }
 
-    private func side(_ value: JSONValue) throws(Rejection) -> ArraySlice<UInt8> {
-        let name = value.kind == .string ? value.content(in: line) : []
-        if name.elementsEqual("buy".utf8) || name.elementsEqual("sell".utf8) { return name }
-        if name.elementsEqual("long".utf8) { return Array("buy".utf8)[...] }
-        if name.elementsEqual("short".utf8) { return Array("sell".utf8)[...] }
-        throw invalid(value, "side", "buy, sell, long or short")
+    private static func side(_ value: JSONValue, _ line: Span<UInt8>) throws(Rejection) -> Text {
+        let side: Trade.Side? =
+            value.kind != .string
+            ? nil
+            : value.withContent(in: line) { name in
+                if name.holds("buy") || name.holds("long") { return .buy }
+                return name.holds("sell") || name.holds("short") ? .sell : nil
+            }
+        guard let side else { throw invalid(value, line, "side", "buy, sell, long or short") }
+        return .rewritten(Array(side.rawValue.utf8))
     }
 
-    private func kind(_ value: JSONValue) throws(Rejection) -> ArraySlice<UInt8> {
-        let name = value.kind == .string ? value.content(in: line) : []
-        guard Field.adjustmentKinds.contains(where: { name.elementsEqual($0.utf8) }) else {
-            throw invalid(value, "kind", "one of \(Field.adjustmentKinds.joined(separator: ", "))")
+    private static func kind(_ value: JSONValue, _ line: Span<UInt8>) throws(Rejection) -> Text {
+        let kind = Field.adjustmentKinds.first { kind in
+            value.kind == .string && value.withContent(in: line) { $0.holds(kind) }
         }
-        return name
+        guard let kind else {
+            throw invalid(value, line, "kind", "one of \(Field.adjustmentKinds.joined(separator: ", "))")
+        }
+        return .rewritten(Array(kind.utf8))
     }
 
-    private func dust(_ value: JSONValue) throws(Rejection) -> ArraySlice<UInt8> {
-        if value.kind == .string {
-            let text = value.content(in: line)
-            if text.elementsEqual("rest".utf8) { return text }
+    private static func dust(_ value: JSONValue, _ line: Span<UInt8>) throws(Rejection) -> Text {
+        if value.kind == .string, value.withContent(in: line, { $0.holds("rest") }) {
+            return .rewritten(Array("rest".utf8))
         }
         let expected = "a decimal that is not negative, or \"rest\""
         let amount: Decimal
-        do {
-            amount = try decimal(value, name: "dust")
-        } catch  where error.code == .invalidField {
-            throw invalid(value, "dust", expected)
+        do throws(Rejection) {
+            amount = try decimal(value, line, name: "dust")
+        } catch {
+            guard error.code == .invalidField else { throw error }
+            throw invalid(value, line, "dust", expected)
         }
-        guard !amount.isNegative else { throw invalid(value, "dust", expected) }
+        guard !amount.isNegative else { throw invalid(value, line, "dust", expected) }
         var text: [UInt8] = []
         amount.write(into: &text)
-        return text[...]
+        return .rewritten(text)
     }
 
-    private func decimalText(_ value: JSONValue) -> ArraySlice<UInt8>? {
-        switch value.kind {
-        case .number: value.raw(in: line)
-        case .string: value.content(in: line)
-        default: nil
+    private static func invalid(
+        _ value: JSONValue,
+        _ line: Span<UInt8>,
+        _ name: String,
+        _ expected: String
+    ) -> Rejection {
+        Rejection(
+            .invalidField,
+            "\"\(name)\" is \(excerpt(of: line.extracting(value.range))), but must be \(expected)."
+        )
+    }
+}
+
+extension ValueReader.Text {
+    fileprivate var byteCount: Int {
+        switch self {
+        case .asWritten(let range): range.count
+        case .rewritten(let bytes): bytes.count
         }
-    }
-
-    private func invalid(_ value: JSONValue, _ name: String, _ expected: String) -> Rejection {
-        Rejection(.invalidField, "\"\(name)\" is \(excerpt(of: value.raw(in: line))), but must be \(expected).")
     }
 }

@@ -2,18 +2,12 @@
 struct Fill {
     let amount: Decimal
     let price: Decimal
+    private let terms: FillTerms
     private let dust: Dust
-    private let fee: Fee?
 
     private enum Dust {
         case amount(Decimal)
         case rest
-    }
-
-    private struct Fee {
-        let cost: Decimal
-        let currency: String?
-        let quoteCost: Decimal?
     }
 
     /// A fee in quote currency, or one in a currency that the event gives no value for.
@@ -24,24 +18,27 @@ struct Fill {
 
     /// The fill of an event that opens, increases or reduces.
     init(_ body: EventBody) throws(Rejection) {
-        guard let amount = body.decimal(.amount) else { preconditionFailure("\(body.type) has an amount") }
-        try self.init(body, amount: amount, dust: .amount(.zero))
+        let terms = FillTerms(body.bytes.span)
+        guard let amount = terms.amount else { preconditionFailure("\(body.type) has an amount") }
+        try self.init(body, terms, amount: amount, dust: .amount(.zero))
     }
 
     /// The fill of a close: its amount, or all that is open less the dust.
     init(closing body: EventBody, open: Decimal) throws(Rejection) {
+        let terms = FillTerms(body.bytes.span)
         let dust: Dust
-        switch body.text(.dust) {
-        case nil: dust = .amount(.zero)
-        case "rest": dust = .rest
-        case let text?: dust = .amount(Self.decimal(text))
+        if let range = terms.dust {
+            let text = body.bytes.span.extracting(range)
+            dust = text.holds("rest") ? .rest : .amount(Self.decimal(text))
+        } else {
+            dust = .amount(.zero)
         }
-        try self.init(body, amount: Self.amount(closing: body, open: open, dust: dust), dust: dust)
+        try self.init(body, terms, amount: Self.amount(terms.amount, open: open, dust: dust), dust: dust)
     }
 
-    private init(_ body: EventBody, amount: Decimal, dust: Dust) throws(Rejection) {
-        guard let price = body.decimal(.price) else { preconditionFailure("\(body.type) has a price") }
-        if let given = body.decimal(.amount), !given.isPositive {
+    private init(_ body: EventBody, _ terms: FillTerms, amount: Decimal, dust: Dust) throws(Rejection) {
+        guard let price = terms.price else { preconditionFailure("\(body.type) has a price") }
+        if let given = terms.amount, !given.isPositive {
             throw Rejection(.amountNotPositive, "amount is \(given); it must be more than 0")
         }
         guard price.isPositive || (price.isZero && Self.mayBeWorthless(body)) else {
@@ -52,23 +49,23 @@ struct Fill {
         }
         self.amount = amount
         self.price = price
+        self.terms = terms
         self.dust = dust
-        fee = body.decimal(.feeCost).map {
-            Fee(cost: $0, currency: body.text(.feeCurrency), quoteCost: body.decimal(.feeQuoteCost))
-        }
     }
 
     /// The fee's value in quote currency: what the event says, else by its currency.
-    func feeValue(quote: String, base: String) throws(DecimalError) -> FeeValue {
-        guard let fee else { return .known(.zero) }
-        if let quoteCost = fee.quoteCost { return .known(quoteCost) }
-        guard let currency = fee.currency, !Self.isSame(currency, quote) else { return .known(fee.cost) }
-        guard Self.isSame(currency, base), !base.isEmpty else { return .unknown }
-        return .known(try fee.cost.multiplied(by: price))
+    ///
+    /// Currencies are compared as bytes, as the database does: strings in Swift are also equal where Unicode composes
+    /// them differently.
+    func feeValue(_ body: EventBody, quote: String, base: String) throws(DecimalError) -> FeeValue {
+        guard let cost = terms.feeCost else { return .known(.zero) }
+        if let quoteCost = terms.feeQuoteCost { return .known(quoteCost) }
+        guard let range = terms.feeCurrency else { return .known(cost) }
+        let currency = body.bytes.span.extracting(range)
+        if currency.holds(quote) { return .known(cost) }
+        guard currency.holds(base), !base.isEmpty else { return .unknown }
+        return .known(try cost.multiplied(by: price))
     }
-
-    /// Compares bytes, as the database does: strings in Swift are also equal where Unicode composes them differently.
-    private static func isSame(_ left: String, _ right: String) -> Bool { left.utf8.elementsEqual(right.utf8) }
 
     /// Checks that amount and dust of a close are together all that is open.
     func checkNothingStaysOpen(of open: Decimal, _ body: EventBody) throws(Rejection) {
@@ -90,8 +87,8 @@ struct Fill {
         }
     }
 
-    private static func amount(closing body: EventBody, open: Decimal, dust: Dust) throws(Rejection) -> Decimal {
-        if let amount = body.decimal(.amount) { return amount }
+    private static func amount(_ given: Decimal?, open: Decimal, dust: Dust) throws(Rejection) -> Decimal {
+        if let given { return given }
         guard case .amount(let dust) = dust else { return open }
         // More dust than there is takes nothing; `checkNothingStaysOpen` then refuses it, after the earlier rules.
         return dust <= open ? try difference(open, dust) : .zero
@@ -108,7 +105,7 @@ struct Fill {
         }
     }
 
-    private static func decimal(_ text: String) -> Decimal {
-        do { return try Decimal(text) } catch { preconditionFailure("a body holds dust as a decimal or rest") }
+    private static func decimal(_ text: Span<UInt8>) -> Decimal {
+        do { return try Decimal(parsing: text) } catch { preconditionFailure("a body holds dust as a decimal or rest") }
     }
 }

@@ -15,6 +15,9 @@ public struct Leg: Hashable, Sendable {
         case several
     }
 
+    /// Whether the average price is a quotient.
+    var hasSeveralPrices: Bool { price == .several }
+
     /// The average price per unit at 18 decimals, half-even; nil before any amount.
     var averagePrice: Decimal? {
         get throws(DecimalError) {

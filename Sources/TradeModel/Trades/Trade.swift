@@ -42,42 +42,27 @@ public struct Trade: Hashable, Sendable {
     public private(set) var eventCount: UInt64 = 1
     /// Where it stands.
     public private(set) var status = Status.open
-    /// Everything that was entered.
-    public private(set) var entry = Leg()
-    /// Everything that was taken out against a price; dust is not.
-    public private(set) var exit = Leg()
-    /// Base quantity still open.
-    public private(set) var openAmount = Decimal.zero
-    /// Quote cost of what has been closed, at average cost.
-    public private(set) var closedCost = Decimal.zero
-    /// Sum of the fees in quote currency; a rebate is negative.
-    public private(set) var fees = Decimal.zero
-    /// Whether a fee in a third currency counts zero in `fees`.
-    public private(set) var isFeesIncomplete = false
-    /// Sum of funding, interest and the like in quote currency; positive was received.
-    public private(set) var adjustments = Decimal.zero
-    /// What follows from the above.
-    public private(set) var figures = TradeFigures()
+    /// What its fills, fees and adjustments have come to.
+    private(set) var position = Position()
 
     /// The trade that an `opened` event begins.
     ///
     /// Throws the rule that the event breaks.
     public init(opening body: EventBody, sequence: UInt64) throws(Rejection) {
-        guard body.type == .opened, let symbol = body.text(.symbol), let side = body.text(.side).flatMap(Side.init)
+        let bytes = body.bytes.span
+        guard body.type == .opened, let symbol = bytes.value(of: .symbol), let side = bytes.value(of: .side)
         else { preconditionFailure("an opened event has a symbol and a side") }
-        let pair = CurrencyPair(symbol: symbol)
-        self.side = side
+        let pair = CurrencyPair(symbol: bytes.extracting(symbol))
+        self.side = bytes.extracting(side).holds(Side.buy.rawValue) ? .buy : .sell
         base = pair.base
         quote = body.text(.quote) ?? pair.quote
         openedAt = body.occurredAt
         firstSequence = sequence
         lastSequence = sequence
         let fill = try Fill(body)
-        try Self.fitting(body) { () throws(DecimalError) in
-            try entry.add(amount: fill.amount, price: fill.price)
-            openAmount = fill.amount
-            try charge(fill)
-            figures = try TradeFigures(of: self)
+        let fee = try fee(fill, body)
+        try step(body) { (position: inout Position) throws(DecimalError) in
+            try position.enter(fill.amount, at: fill.price, fee)
         }
     }
 
@@ -86,33 +71,30 @@ public struct Trade: Hashable, Sendable {
     /// Throws the rule that it breaks, and is unchanged then. O(1).
     public mutating func apply(_ body: EventBody, sequence: UInt64) throws(Rejection) {
         precondition(sequence > lastSequence, "events are applied in the order of the ledger")
-        try checkStatus(body)
-        var next = self
-        switch body.type {
+        let type = body.type
+        try checkStatus(type, body)
+        switch type {
         case .opened: preconditionFailure("a trade opens once; the caller answers trade_exists")
         case .lost: preconditionFailure("a lost event belongs to no trade")
-        case .increased: try next.increase(body)
-        case .reduced: try next.reduce(body)
-        case .closed: try next.close(body, sequence: sequence)
-        case .adjusted: try next.adjust(body)
+        case .increased: try increase(body)
+        case .reduced: try reduce(body)
+        case .closed: try close(body, sequence: sequence)
+        case .adjusted: try adjust(body)
         case .annotated: try checkTime(body)
         case .voided:
             try checkTime(body)
-            next.status = .voided
+            status = .voided
         }
-        try Self.fitting(body) { () throws(DecimalError) in next.figures = try TradeFigures(of: next) }
-        next.lastSequence = sequence
-        next.eventCount += 1
-        self = next
+        lastSequence = sequence
+        eventCount += 1
     }
 
     private mutating func increase(_ body: EventBody) throws(Rejection) {
         let fill = try Fill(body)
         try checkTime(body)
-        try Self.fitting(body) { () throws(DecimalError) in
-            try entry.add(amount: fill.amount, price: fill.price)
-            openAmount = try openAmount.adding(fill.amount)
-            try charge(fill)
+        let fee = try fee(fill, body)
+        try step(body) { (position: inout Position) throws(DecimalError) in
+            try position.enter(fill.amount, at: fill.price, fee)
         }
     }
 
@@ -120,25 +102,20 @@ public struct Trade: Hashable, Sendable {
         let fill = try Fill(body)
         try checkTime(body)
         try checkWithinOpen(fill.amount, body)
-        try Self.fitting(body) { () throws(DecimalError) in
-            closedCost = try closedCost.adding(costLeaving(with: fill.amount))
-            openAmount = try openAmount.subtracting(fill.amount)
-            try exit.add(amount: fill.amount, price: fill.price)
-            try charge(fill)
+        let fee = try fee(fill, body)
+        try step(body) { (position: inout Position) throws(DecimalError) in
+            try position.take(fill.amount, at: fill.price, fee)
         }
     }
 
-    /// A close takes all that is left, dust included, so that the gross P&L of a closed trade has no quotient in it.
     private mutating func close(_ body: EventBody, sequence: UInt64) throws(Rejection) {
         let fill = try Fill(closing: body, open: openAmount)
         try checkTime(body)
         try checkWithinOpen(fill.amount, body)
         try fill.checkNothingStaysOpen(of: openAmount, body)
-        try Self.fitting(body) { () throws(DecimalError) in
-            closedCost = entry.notional
-            openAmount = .zero
-            try exit.add(amount: fill.amount, price: fill.price)
-            try charge(fill)
+        let fee = try fee(fill, body)
+        try step(body) { (position: inout Position) throws(DecimalError) in
+            try position.end(fill.amount, at: fill.price, fee)
         }
         status = .closed
         closedAt = body.occurredAt
@@ -148,27 +125,59 @@ public struct Trade: Hashable, Sendable {
     private mutating func adjust(_ body: EventBody) throws(Rejection) {
         guard let cost = body.decimal(.cost) else { preconditionFailure("an adjusted event has a cost") }
         try checkTime(body)
-        try Self.fitting(body) { () throws(DecimalError) in adjustments = try adjustments.adding(cost) }
+        try step(body) { (position: inout Position) throws(DecimalError) in try position.adjust(by: cost) }
     }
 
-    private mutating func charge(_ fill: Fill) throws(DecimalError) {
-        switch try fill.feeValue(quote: quote, base: base) {
-        case .known(let value): fees = try fees.adding(value)
-        case .unknown: isFeesIncomplete = true
+    private func fee(_ fill: Fill, _ body: EventBody) throws(Rejection) -> Fill.FeeValue {
+        do { return try fill.feeValue(body, quote: quote, base: base) } catch { throw Self.outOfRange(body) }
+    }
+
+    /// Takes a step; it is refused where the position, or a figure that follows from it, would not fit.
+    private mutating func step(
+        _ body: EventBody,
+        _ change: (inout Position) throws(DecimalError) -> Void
+    ) throws(Rejection) {
+        var next = position
+        do throws(DecimalError) {
+            try change(&next)
+            if !FigureBounds.allFit(next) { _ = try TradeFigures(of: next, side) }
+        } catch {
+            throw Self.outOfRange(body)
         }
+        position = next
     }
 
-    /// Cost leaves at average cost: cost held · amount out / amount held; all of it, exactly, with the last amount.
-    private func costLeaving(with amount: Decimal) throws(DecimalError) -> Decimal {
-        let held = try entry.notional.subtracting(closedCost)
-        return amount == openAmount ? held : try Decimal.quotient(held, times: amount, by: openAmount)
+    private static func outOfRange(_ body: EventBody) -> Rejection {
+        Rejection(
+            .numberOutOfRange,
+            "a figure of trade \(body.tradeID) would not fit 38 fraction digits and a 128-bit coefficient; "
+                + "check amount, price and fee"
+        )
     }
+}
+
+/// The position, for its readers.
+extension Trade {
+    /// Everything that was entered.
+    public var entry: Leg { position.entry }
+    /// Everything that was taken out against a price; dust is not.
+    public var exit: Leg { position.exit }
+    /// Base quantity still open.
+    public var openAmount: Decimal { position.openAmount }
+    /// Quote cost of what has been closed, at average cost.
+    public var closedCost: Decimal { position.closedCost }
+    /// Sum of the fees in quote currency; a rebate is negative.
+    public var fees: Decimal { position.fees }
+    /// Whether a fee in a third currency counts zero in `fees`.
+    public var isFeesIncomplete: Bool { position.isFeesIncomplete }
+    /// Sum of funding, interest and the like in quote currency; positive was received.
+    public var adjustments: Decimal { position.adjustments }
 }
 
 /// The rules that say which event may follow.
 extension Trade {
-    private func checkStatus(_ body: EventBody) throws(Rejection) {
-        switch (status, body.type) {
+    private func checkStatus(_ type: EventType, _ body: EventBody) throws(Rejection) {
+        switch (status, type) {
         case (.voided, _):
             throw Rejection(
                 .tradeVoided,
@@ -198,16 +207,6 @@ extension Trade {
             throw Rejection(
                 .amountExceedsOpen,
                 "amount \(amount) is more than the \(openAmount) that trade \(body.tradeID) has open"
-            )
-        }
-    }
-
-    private static func fitting(_ body: EventBody, _ step: () throws(DecimalError) -> Void) throws(Rejection) {
-        do { try step() } catch {
-            throw Rejection(
-                .numberOutOfRange,
-                "a figure of trade \(body.tradeID) would not fit 38 fraction digits and a 128-bit coefficient; "
-                    + "check amount, price and fee"
             )
         }
     }

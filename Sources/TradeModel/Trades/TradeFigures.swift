@@ -1,38 +1,44 @@
 /// What follows from a trade's state: averages and results, in quote currency.
 public struct TradeFigures: Hashable, Sendable {
     /// Average price of everything entered.
-    public private(set) var entryPrice = Decimal.zero
+    public let entryPrice: Decimal
     /// Average price of everything taken out; nil before any exit.
-    public private(set) var exitPrice: Decimal?
+    public let exitPrice: Decimal?
     /// Gross P&L of what has been closed − fees + adjustments.
-    public private(set) var realizedPnL = Decimal.zero
+    public let realizedPnL: Decimal
     /// 100 · realized P&L / cost of what has been closed, 8 decimals half-even; 0 while nothing is closed.
-    public private(set) var pnlPercent = Decimal.zero
+    public let pnlPercent: Decimal
 
     static let percentScale = 8
 
-    init() {}
-
-    init(of trade: Trade) throws(DecimalError) {
-        entryPrice = try trade.entry.averagePrice ?? .zero
-        exitPrice = try trade.exit.averagePrice
-        let difference = try trade.exit.notional.subtracting(trade.closedCost)
-        let gross = trade.side == .buy ? difference : difference.negated
-        realizedPnL = try gross.subtracting(trade.fees).adding(trade.adjustments)
-        if !trade.closedCost.isZero {
-            pnlPercent = try Decimal.quotient(
+    init(of position: Position, _ side: Trade.Side) throws(DecimalError) {
+        entryPrice = try position.entry.averagePrice ?? .zero
+        exitPrice = try position.exit.averagePrice
+        let difference = try position.exit.notional.subtracting(position.closedCost)
+        let gross = side == .buy ? difference : difference.negated
+        realizedPnL = try gross.subtracting(position.fees).adding(position.adjustments)
+        pnlPercent =
+            position.closedCost.isZero
+            ? .zero
+            : try Decimal.quotient(
                 realizedPnL,
                 times: Self.hundred,
-                by: trade.closedCost,
+                by: position.closedCost,
                 decimals: Self.percentScale
             )
-        }
     }
 
     private static let hundred = Decimal(canonicalCoefficient: 100, scale: 0)
 }
 
 extension Trade {
+    /// What follows from the state, computed when it is asked for: quotients cost more than all else about an event.
+    public var figures: TradeFigures {
+        do { return try TradeFigures(of: position, side) } catch {
+            preconditionFailure("an event whose figures do not fit is refused: \(error)")
+        }
+    }
+
     /// Whether it is closed with a profit, on the exact value.
     ///
     /// False for a voided trade.

@@ -10,15 +10,28 @@ public struct CurrencyPair: Hashable, Sendable {
 
     /// Reads the currencies from a symbol.
     public init(symbol: String) {
-        let text = symbol.utf8
-        let slash = text.lastIndex(of: UInt8(ascii: "/")) ?? text.lastIndex(of: UInt8(ascii: "-"))
-        guard let separator = slash else {
+        let bytes = Array(symbol.utf8)
+        self.init(symbol: bytes.span)
+    }
+
+    /// Reads the currencies from the UTF-8 of a symbol.
+    init(symbol: Span<UInt8>) {
+        guard let separator = symbol.lastOffset(of: UInt8(ascii: "/")) ?? symbol.lastOffset(of: UInt8(ascii: "-"))
+        else {
             base = ""
             quote = ""
             return
         }
-        let rest = text[text.index(after: separator)...]
-        base = String(symbol[..<separator])
-        quote = String(symbol[rest.startIndex..<(rest.firstIndex(of: UInt8(ascii: ":")) ?? rest.endIndex)])
+        var end = separator + 1
+        while end < symbol.count, symbol[end] != UInt8(ascii: ":") { end += 1 }
+        base = symbol.extracting(..<separator).text
+        quote = symbol.extracting((separator + 1)..<end).text
+    }
+}
+
+extension Span<UInt8> {
+    fileprivate func lastOffset(of byte: UInt8) -> Int? {
+        for offset in (0..<count).reversed() where self[offset] == byte { return offset }
+        return nil
     }
 }

@@ -12,11 +12,15 @@ public struct Decimal: Hashable, Comparable, Sendable, CustomStringConvertible {
     /// 1.
     public static let one = Decimal(canonicalCoefficient: 1, scale: 0)
 
-    static let magnitudeMax = Int128.max.magnitude
+    static var magnitudeMax: UInt128 { Int128.max.magnitude }
+
+    // Halves make a decimal 24 bytes; an Int128 and a byte would be 32, and trades consist of decimals.
+    private let coefficientHigh: Int64
+    private let coefficientLow: UInt64
+    private let scaleByte: UInt8
 
     /// The digits with the sign: at most 2^127 − 1 either way, and not a multiple of ten while `scale` is above 0.
-    public let coefficient: Int128
-    private let scaleByte: UInt8
+    public var coefficient: Int128 { Int128(coefficientHigh) << 64 | Int128(coefficientLow) }
 
     /// The number of digits behind the point, 0 to 38.
     public var scale: Int { Int(scaleByte) }
@@ -26,7 +30,8 @@ public struct Decimal: Hashable, Comparable, Sendable, CustomStringConvertible {
         assert((0...Self.scaleMax).contains(scale), "a scale is 0 to 38")
         assert(coefficient != .min, "a magnitude has 127 bits")
         assert(scale == 0 || coefficient % 10 != 0, "a canonical fraction does not end in zero")
-        self.coefficient = coefficient
+        coefficientHigh = Int64(truncatingIfNeeded: coefficient >> 64)
+        coefficientLow = UInt64(truncatingIfNeeded: coefficient)
         scaleByte = UInt8(truncatingIfNeeded: scale)
     }
 
@@ -42,34 +47,26 @@ public struct Decimal: Hashable, Comparable, Sendable, CustomStringConvertible {
     ///
     /// Throws `notANumber` where the text is anything else and `outOfRange` where the number does not fit. `-0` is 0.
     public init(_ text: String) throws(DecimalError) {
-        try self.init(parsing: Array(text.utf8))
+        let bytes = Array(text.utf8)
+        try self.init(parsing: bytes.span)
     }
 
     /// Brings a magnitude of 128 bits into canonical form; `outOfRange` where that does not fit.
-    ///
-    /// Nearly all magnitudes fit 64 bits, where a division by ten is cheap.
     init(magnitude: UInt128, isNegative: Bool, scale: Int) throws(DecimalError) {
-        guard let small = UInt64(exactly: magnitude) else {
-            try self.init(magnitude: UInt256(magnitude), isNegative: isNegative, scale: scale)
-            return
-        }
-        guard small != 0 else {
+        guard magnitude != 0 else {
             self = .zero
             return
         }
-        var (rest, restScale) = (small, scale)
-        while restScale > 0, rest.isMultiple(of: 10) {
-            rest /= 10
-            restScale -= 1
-        }
-        guard restScale <= Self.scaleMax else { throw .outOfRange }
+        var rest = magnitude
+        let restScale = scale - rest.removeTrailingDecimalZeros(countMax: scale)
+        guard rest <= Self.magnitudeMax, restScale <= Self.scaleMax else { throw .outOfRange }
         self.init(canonicalCoefficient: isNegative ? -Int128(rest) : Int128(rest), scale: restScale)
     }
 
     /// Brings a magnitude of 256 bits into canonical form; `outOfRange` where that does not fit.
     init(magnitude: UInt256, isNegative: Bool, scale: Int) throws(DecimalError) {
-        guard magnitude != .zero else {
-            self = .zero
+        guard magnitude.high != 0 else {
+            try self.init(magnitude: magnitude.low, isNegative: isNegative, scale: scale)
             return
         }
         var rest = magnitude

@@ -2,6 +2,8 @@
 extension Decimal {
     /// The exact sum; `outOfRange` where it does not fit.
     public func adding(_ other: Decimal) throws(DecimalError) -> Decimal {
+        if other.isZero { return self }
+        if isZero { return other }
         if scale == other.scale {
             let (sum, overflow) = coefficient.addingReportingOverflow(other.coefficient)
             if !overflow { return try Decimal(magnitude: sum.magnitude, isNegative: sum < 0, scale: scale) }
@@ -25,7 +27,8 @@ extension Decimal {
         guard scaleDifference <= 18, let small = Int64(exactly: coefficient),
             let otherSmall = Int64(exactly: other.coefficient)
         else { return nil }
-        let sum = Int128(small) + Int128(otherSmall) * Int128(UInt128.powerOfTen(scaleDifference))
+        // 63 bits times 60 do not overflow, and checking a product of 128 bits costs more than all else here.
+        let sum = Int128(small) &+ Int128(otherSmall) &* Int128(truncatingIfNeeded: UInt128.powerOfTen(scaleDifference))
         return Decimal(canonicalCoefficient: sum, scale: scale)
     }
 
@@ -34,7 +37,7 @@ extension Decimal {
         let isNegative = isNegative != other.isNegative
         let scale = scale + other.scale
         if let left = UInt64(exactly: coefficient.magnitude), let right = UInt64(exactly: other.coefficient.magnitude) {
-            return try Decimal(magnitude: UInt128(left) * UInt128(right), isNegative: isNegative, scale: scale)
+            return try Decimal(magnitude: UInt128(left) &* UInt128(right), isNegative: isNegative, scale: scale)
         }
         let product = UInt256.product(coefficient.magnitude, other.coefficient.magnitude)
         return try Decimal(magnitude: product, isNegative: isNegative, scale: scale)

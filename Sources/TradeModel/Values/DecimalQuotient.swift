@@ -19,13 +19,36 @@ extension Decimal {
     ) throws(DecimalError) -> Decimal {
         precondition(!divisor.isZero, "a divisor is not zero")
         precondition((0...scaleMax).contains(decimals), "a quotient has 0 to 38 digits behind the point")
+        let exponent = decimals + divisor.scale - left.scale - right.scale
+        let isNegative = (left.isNegative != right.isNegative) != divisor.isNegative
+        if let quotient = smallQuotient(left, times: right, by: divisor.coefficient.magnitude, exponent: exponent) {
+            return try Decimal(magnitude: quotient, isNegative: isNegative, scale: decimals)
+        }
         let quotient = try roundedQuotient(
             .product(left.coefficient.magnitude, right.coefficient.magnitude),
             by: divisor.coefficient.magnitude,
-            exponent: decimals + divisor.scale - left.scale - right.scale
+            exponent: exponent
         )
-        let isNegative = (left.isNegative != right.isNegative) != divisor.isNegative
         return try Decimal(magnitude: quotient, isNegative: isNegative, scale: decimals)
+    }
+
+    /// The rounded quotient where 128 bits hold the whole dividend, which nearly all do; else nil.
+    private static func smallQuotient(
+        _ left: Decimal,
+        times right: Decimal,
+        by divisor: UInt128,
+        exponent: Int
+    ) -> UInt128? {
+        guard (0...scaleMax).contains(exponent), let left = UInt64(exactly: left.coefficient.magnitude),
+            let right = UInt64(exactly: right.coefficient.magnitude)
+        else { return nil }
+        let (dividend, overflow) = (UInt128(left) &* UInt128(right))
+            .multipliedReportingOverflow(by: .powerOfTen(exponent))
+        guard !overflow else { return nil }
+        let (quotient, remainder) = dividend.quotientAndRemainder(dividingBy: divisor)
+        // Twice a remainder fits, because divisors have 127 bits; a quotient of 128 bits has no remainder.
+        let isUp = remainder * 2 == divisor ? !quotient.isMultiple(of: 2) : remainder * 2 > divisor
+        return isUp ? quotient + 1 : quotient
     }
 
     /// `dividend` · 10^`exponent` / `divisor`, rounded half to even to an integer.

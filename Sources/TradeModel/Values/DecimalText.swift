@@ -47,10 +47,9 @@ enum DecimalText {
 
 extension Decimal {
     /// Reads a JSON number exactly; `notANumber` where the bytes are anything else, `outOfRange` where it does not fit.
-    package init<Bytes: RandomAccessCollection<UInt8>>(parsing bytes: Bytes) throws(DecimalError)
-    where Bytes.Index == Int {
-        var index = bytes.startIndex
-        let end = bytes.endIndex
+    package init(parsing bytes: Span<UInt8>) throws(DecimalError) {
+        var index = 0
+        let end = bytes.count
         var digits = SignificantDigits()
 
         let isNegative = index < end && bytes[index] == UInt8(ascii: "-")
@@ -78,7 +77,7 @@ extension Decimal {
 
         var exponent = 0
         if index < end, bytes[index] | 0x20 == UInt8(ascii: "e") {
-            exponent = try Self.exponent(bytes[(index + 1)...])
+            exponent = try Self.exponent(bytes, at: index + 1)
         } else if index < end {
             throw .notANumber
         }
@@ -107,10 +106,9 @@ extension Decimal {
     /// Reads what follows the `e`.
     ///
     /// An exponent beyond any decimal is cut short: what it scales is 0 or out of range.
-    private static func exponent<Bytes: RandomAccessCollection<UInt8>>(_ bytes: Bytes) throws(DecimalError) -> Int
-    where Bytes.Index == Int {
-        var index = bytes.startIndex
-        let end = bytes.endIndex
+    private static func exponent(_ bytes: Span<UInt8>, at start: Int) throws(DecimalError) -> Int {
+        var index = start
+        let end = bytes.count
         let isNegative = index < end && bytes[index] == UInt8(ascii: "-")
         if isNegative || (index < end && bytes[index] == UInt8(ascii: "+")) { index += 1 }
         guard index < end else { throw .notANumber }

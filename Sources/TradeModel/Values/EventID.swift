@@ -16,15 +16,16 @@ public struct EventID: Hashable, Sendable, CustomStringConvertible {
 
     /// Reads the usual text of a UUID, 8-4-4-4-12 hexadecimal digits of any case; nil for anything else.
     public init?(_ text: String) {
-        self.init(parsing: Array(text.utf8))
+        let bytes = Array(text.utf8)
+        self.init(parsing: bytes.span)
     }
 
     /// Reads the usual text of a UUID from its ASCII bytes; nil for anything else.
-    package init?<Bytes: RandomAccessCollection<UInt8>>(parsing bytes: Bytes) where Bytes.Index == Int {
+    package init?(parsing bytes: Span<UInt8>) {
         guard bytes.count == Self.textByteCount else { return nil }
         var halves: (high: UInt64, low: UInt64) = (0, 0)
         for offset in 0..<Self.textByteCount {
-            let byte = bytes[bytes.startIndex + offset]
+            let byte = bytes[offset]
             if Self.isHyphen(offset) {
                 guard byte == UInt8(ascii: "-") else { return nil }
                 continue
@@ -36,12 +37,11 @@ public struct EventID: Hashable, Sendable, CustomStringConvertible {
         self.init(high: halves.high, low: halves.low)
     }
 
-    /// Takes the 16 bytes of a UUID in their order.
-    package init(bytes: ArraySlice<UInt8>) {
-        precondition(bytes.count == Self.byteCount, "a UUID has 16 bytes")
+    /// Takes the 16 bytes of a UUID in their order, from an offset on.
+    package init(_ bytes: Span<UInt8>, at offset: Int) {
         self.init(
-            high: bytes.littleEndian64(at: bytes.startIndex).byteSwapped,
-            low: bytes.littleEndian64(at: bytes.startIndex + 8).byteSwapped
+            high: bytes.littleEndian64(at: offset).byteSwapped,
+            low: bytes.littleEndian64(at: offset + 8).byteSwapped
         )
     }
 

@@ -2,11 +2,7 @@
 extension Array where Element == UInt8 {
     @inlinable package mutating func appendLittleEndian<Integer: FixedWidthInteger & UnsignedInteger>(_ value: Integer)
     {
-        var rest = value
-        for _ in 0..<MemoryLayout<Integer>.size {
-            append(UInt8(truncatingIfNeeded: rest))
-            rest >>= 8
-        }
+        unsafe Swift.withUnsafeBytes(of: value.littleEndian) { unsafe append(contentsOf: $0) }
     }
 
     /// Writes the integer over the bytes from an offset on.
@@ -20,18 +16,41 @@ extension Array where Element == UInt8 {
             rest >>= 8
         }
     }
+
+    @inlinable package func littleEndian16(at index: Int) -> UInt16 { span.littleEndian16(at: index) }
+    @inlinable package func littleEndian32(at index: Int) -> UInt32 { span.littleEndian32(at: index) }
+    @inlinable package func littleEndian64(at index: Int) -> UInt64 { span.littleEndian64(at: index) }
 }
 
-extension RandomAccessCollection<UInt8> where Index == Int {
-    @inlinable package func littleEndian16(at offset: Int) -> UInt16 { littleEndian(at: offset) }
-    @inlinable package func littleEndian32(at offset: Int) -> UInt32 { littleEndian(at: offset) }
-    @inlinable package func littleEndian64(at offset: Int) -> UInt64 { littleEndian(at: offset) }
+extension ArraySlice<UInt8> {
+    @inlinable package func littleEndian16(at index: Int) -> UInt16 { span.littleEndian16(at: index - startIndex) }
+    @inlinable package func littleEndian32(at index: Int) -> UInt32 { span.littleEndian32(at: index - startIndex) }
+    @inlinable package func littleEndian64(at index: Int) -> UInt64 { span.littleEndian64(at: index - startIndex) }
+}
 
-    @inlinable package func littleEndian<Integer: FixedWidthInteger & UnsignedInteger>(at offset: Int) -> Integer {
-        var value: Integer = 0
-        for index in (0..<MemoryLayout<Integer>.size).reversed() {
-            value = value << 8 | Integer(truncatingIfNeeded: self[offset + index])
+/// One load each, which traps outside of the bytes. It is unsafe only for types that not every bit pattern is a value of.
+extension Span<UInt8> {
+    @inlinable package func littleEndian16(at offset: Int) -> UInt16 {
+        unsafe UInt16(littleEndian: bytes.unsafeLoadUnaligned(fromByteOffset: offset, as: UInt16.self))
+    }
+
+    @inlinable package func littleEndian32(at offset: Int) -> UInt32 {
+        unsafe UInt32(littleEndian: bytes.unsafeLoadUnaligned(fromByteOffset: offset, as: UInt32.self))
+    }
+
+    @inlinable package func littleEndian64(at offset: Int) -> UInt64 {
+        unsafe UInt64(littleEndian: bytes.unsafeLoadUnaligned(fromByteOffset: offset, as: UInt64.self))
+    }
+
+    /// The number of at most 8 bytes.
+    func littleEndian(at offset: Int, byteCount: Int) -> UInt64 {
+        precondition((0...8).contains(byteCount), "a number of 64 bits has at most 8 bytes")
+        // One load and a mask, unless the bytes end within it.
+        if byteCount > 0, offset + 8 <= count {
+            return littleEndian64(at: offset) & (.max >> UInt64(64 - 8 * byteCount))
         }
-        return value
+        var number: UInt64 = 0
+        for index in (offset..<(offset + byteCount)).reversed() { number = number << 8 | UInt64(self[index]) }
+        return number
     }
 }

@@ -20,7 +20,8 @@ public struct Timestamp: Hashable, Comparable, Sendable, CustomStringConvertible
     /// A second 60 is taken at 23:59:60 UTC only, as the second after it. Nil where the text is anything else or the
     /// instant is not in the years 1970 to 9999 UTC.
     public init?(_ text: String) {
-        self.init(rfc3339: Array(text.utf8))
+        let bytes = Array(text.utf8)
+        self.init(rfc3339: bytes.span)
     }
 
     /// Orders by time.

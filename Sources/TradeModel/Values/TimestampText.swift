@@ -5,22 +5,21 @@ extension Timestamp {
     private static let dateTimeByteCount = 19
 
     /// Reads RFC 3339 from its bytes, see `init(_:)`.
-    package init?<Bytes: RandomAccessCollection<UInt8>>(rfc3339 bytes: Bytes) where Bytes.Index == Int {
-        let start = bytes.startIndex
+    package init?(rfc3339 bytes: Span<UInt8>) {
         guard bytes.count > Self.dateTimeByteCount,
-            let century = twoDigits(bytes, at: start), let yearOfCentury = twoDigits(bytes, at: start + 2),
-            bytes[start + 4] == UInt8(ascii: "-"), let month = twoDigits(bytes, at: start + 5),
-            bytes[start + 7] == UInt8(ascii: "-"), let day = twoDigits(bytes, at: start + 8),
-            isDateTimeSeparator(bytes[start + 10]),
-            let hour = twoDigits(bytes, at: start + 11), hour <= 23,
-            bytes[start + 13] == UInt8(ascii: ":"), let minute = twoDigits(bytes, at: start + 14), minute <= 59,
-            bytes[start + 16] == UInt8(ascii: ":"), let second = twoDigits(bytes, at: start + 17), second <= 60,
+            let century = twoDigits(bytes, at: 0), let yearOfCentury = twoDigits(bytes, at: 2),
+            bytes[4] == UInt8(ascii: "-"), let month = twoDigits(bytes, at: 5),
+            bytes[7] == UInt8(ascii: "-"), let day = twoDigits(bytes, at: 8),
+            isDateTimeSeparator(bytes[10]),
+            let hour = twoDigits(bytes, at: 11), hour <= 23,
+            bytes[13] == UInt8(ascii: ":"), let minute = twoDigits(bytes, at: 14), minute <= 59,
+            bytes[16] == UInt8(ascii: ":"), let second = twoDigits(bytes, at: 17), second <= 60,
             let date = CalendarDate(year: century * 100 + yearOfCentury, month: month, day: day)
         else { return nil }
 
-        var index = start + Self.dateTimeByteCount
+        var index = Self.dateTimeByteCount
         guard let fraction = Self.fractionMicroseconds(bytes, at: &index),
-            let offsetMinutes = Self.offsetMinutes(bytes[index...])
+            let offsetMinutes = Self.offsetMinutes(bytes, at: index)
         else { return nil }
 
         let minutes = (date.daysSince1970 * 24 + hour) * 60 + minute - offsetMinutes
@@ -32,14 +31,14 @@ extension Timestamp {
     }
 
     /// Reads whole milliseconds since 1970, decimal digits only; nil for anything else and beyond the year 9999.
-    package init?<Bytes: RandomAccessCollection<UInt8>>(milliseconds bytes: Bytes) where Bytes.Index == Int {
+    package init?(milliseconds bytes: Span<UInt8>) {
         // The last millisecond of 9999 has 15 digits.
-        guard (1...15).contains(bytes.count), bytes.count == 1 || bytes[bytes.startIndex] != UInt8(ascii: "0") else {
+        guard (1...15).contains(bytes.count), bytes.count == 1 || bytes[0] != UInt8(ascii: "0") else {
             return nil
         }
         var milliseconds: Int64 = 0
-        for byte in bytes {
-            guard let digit = byte.decimalDigitValue else { return nil }
+        for index in bytes.indices {
+            guard let digit = bytes[index].decimalDigitValue else { return nil }
             milliseconds = milliseconds * 10 + Int64(digit)
         }
         let microseconds = milliseconds * 1000
@@ -70,16 +69,13 @@ extension Timestamp {
     }
 
     /// Reads `.` and digits, as many as there are; 0 where there is no point, nil where no digit follows it.
-    private static func fractionMicroseconds<Bytes: RandomAccessCollection<UInt8>>(
-        _ bytes: Bytes,
-        at index: inout Int
-    ) -> Int? where Bytes.Index == Int {
-        guard index < bytes.endIndex, bytes[index] == UInt8(ascii: ".") else { return 0 }
+    private static func fractionMicroseconds(_ bytes: Span<UInt8>, at index: inout Int) -> Int? {
+        guard index < bytes.count, bytes[index] == UInt8(ascii: ".") else { return 0 }
         index += 1
         let start = index
         var microseconds = 0
         var digitUnit = microsecondsPerSecond / 10
-        while index < bytes.endIndex, let digit = bytes[index].decimalDigitValue {
+        while index < bytes.count, let digit = bytes[index].decimalDigitValue {
             microseconds += Int(digit) * digitUnit
             digitUnit /= 10
             index += 1
@@ -88,14 +84,14 @@ extension Timestamp {
     }
 
     /// Reads `Z` or `±hh:mm`, which must be all that is left: the minutes that local time is ahead of UTC.
-    private static func offsetMinutes<Bytes: RandomAccessCollection<UInt8>>(_ bytes: Bytes) -> Int?
-    where Bytes.Index == Int {
-        let start = bytes.startIndex
-        switch bytes.first {
+    private static func offsetMinutes(_ bytes: Span<UInt8>, at start: Int) -> Int? {
+        let byteCount = bytes.count - start
+        guard byteCount > 0 else { return nil }
+        switch bytes[start] {
         case UInt8(ascii: "Z"), UInt8(ascii: "z"):
-            return bytes.count == 1 ? 0 : nil
-        case let sign? where sign == UInt8(ascii: "+") || sign == UInt8(ascii: "-"):
-            guard bytes.count == 6, let hours = twoDigits(bytes, at: start + 1), hours <= 23,
+            return byteCount == 1 ? 0 : nil
+        case let sign where sign == UInt8(ascii: "+") || sign == UInt8(ascii: "-"):
+            guard byteCount == 6, let hours = twoDigits(bytes, at: start + 1), hours <= 23,
                 bytes[start + 3] == UInt8(ascii: ":"), let minutes = twoDigits(bytes, at: start + 4), minutes <= 59
             else { return nil }
             let offset = hours * 60 + minutes
@@ -110,8 +106,7 @@ private func isDateTimeSeparator(_ byte: UInt8) -> Bool {
     byte == UInt8(ascii: "T") || byte == UInt8(ascii: "t") || byte == UInt8(ascii: " ")
 }
 
-private func twoDigits<Bytes: RandomAccessCollection<UInt8>>(_ bytes: Bytes, at index: Int) -> Int?
-where Bytes.Index == Int {
+private func twoDigits(_ bytes: Span<UInt8>, at index: Int) -> Int? {
     guard let tens = bytes[index].decimalDigitValue, let ones = bytes[index + 1].decimalDigitValue else { return nil }
     return Int(tens) * 10 + Int(ones)
 }

@@ -51,7 +51,7 @@ import TradeModel
 
     @Test func `a slice of a line is read in place`() throws {
         let line = Array("{\"price\":64250.50,".utf8)
-        #expect(try Decimal(parsing: line[9..<17]).description == "64250.5")
+        #expect(try Decimal(parsing: line[9..<17].span).description == "64250.5")
     }
 
     @Test func `text is appended to what is there`() throws {

@@ -34,7 +34,7 @@ import TradeModel
             let id = EventID(high: generator.next(), low: generator.next())
             var bytes: [UInt8] = [0xAA]
             id.append(to: &bytes)
-            if bytes.count != 17 || EventID(bytes: bytes.dropFirst()) != id || EventID(id.description) != id {
+            if bytes.count != 17 || EventID(bytes.span, at: 1) != id || EventID(id.description) != id {
                 brokenCount += 1
             }
         }
@@ -49,7 +49,7 @@ import TradeModel
 
     @Test func `a slice of a line is read in place`() {
         let line = Array("\"017f22e2-79b0-7cc3-98c4-dc0c0c07398f\"".utf8)
-        let id = EventID(parsing: line[1..<37])
+        let id = EventID(parsing: line[1..<37].span)
         #expect(id == EventID(high: 0x017F_22E2_79B0_7CC3, low: 0x98C4_DC0C_0C07_398F))
     }
 

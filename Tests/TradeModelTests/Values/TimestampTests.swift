@@ -82,7 +82,7 @@ import TradeModel
         ("253402300799999", 253_402_300_799_999_000),
     ])
     func `whole milliseconds are taken`(text: String, microseconds: Int64) {
-        let timestamp = Timestamp(milliseconds: Array(text.utf8))
+        let timestamp = Timestamp(milliseconds: Array(text.utf8).span)
         #expect(timestamp?.microsecondsSince1970 == microseconds)
     }
 
@@ -90,13 +90,13 @@ import TradeModel
         "", "-1", "-0", "+1", "01", "1.5", "1e3", " 1", "253402300800000", "1719792600000000", "99999999999999999999",
     ])
     func `other milliseconds are none`(text: String) {
-        let timestamp = Timestamp(milliseconds: Array(text.utf8))
+        let timestamp = Timestamp(milliseconds: Array(text.utf8).span)
         #expect(timestamp == nil)
     }
 
     @Test func `a slice of a line is read in place`() {
         let line = Array("{\"at\":\"2024-07-01T00:10:00Z\"".utf8)
-        let timestamp = Timestamp(rfc3339: line[7..<27])
+        let timestamp = Timestamp(rfc3339: line[7..<27].span)
         #expect(timestamp?.microsecondsSince1970 == 1_719_792_600_000_000)
     }
 

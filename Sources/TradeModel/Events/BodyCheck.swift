@@ -1,0 +1,187 @@
+/// Why bytes are not the canonical form of an event body.
+public struct BodyFault: Error, Hashable, Sendable {
+    /// What is wrong with the bytes.
+    public let message: String
+
+    package init(message: String) {
+        self.message = message
+    }
+}
+
+/// How closely bytes that claim to be a body are looked at.
+///
+/// A log is worth no more than the least that it may hold: what comes from outside is checked whole, and so is every
+/// record by `verify`. Who reads the ledger's own events has just seen the checksum hold that was made over bytes
+/// checked whole, and checks what no reader of a body may trip over.
+public enum BodyCheck: Sendable {
+    /// Type, time, fields, lengths, decimals, and texts that are one of a few: no accessor traps, no rule is undefined.
+    case form
+    /// Also that texts are UTF-8 without U+0000 and that a context is JSON: what JSON is refused for is refused here.
+    case content
+}
+
+extension EventBody {
+    /// Takes bytes from outside: from a file, or rebuilt from columns.
+    ///
+    /// Throws where no event could have such a body. O(bytes).
+    public init(validating bytes: [UInt8]) throws(BodyFault) {
+        try self.init(bytes[...], checking: .content)
+    }
+
+    /// Takes a slice of bytes from outside, which it keeps, as the other `init` does.
+    public init(validating bytes: ArraySlice<UInt8>) throws(BodyFault) {
+        try self.init(bytes, checking: .content)
+    }
+
+    /// Takes a slice of bytes, which it keeps, after a check as close as their source asks for.
+    ///
+    /// Throws where no event could have such a body. O(fields) for the form, O(bytes) for the content.
+    public init(_ bytes: ArraySlice<UInt8>, checking check: BodyCheck) throws(BodyFault) {
+        var walk = BodyWalk(check)
+        try walk.run(bytes.span)
+        self.init(checked: bytes)
+    }
+}
+
+/// Walks over bytes that claim to be a body and checks each step before it takes it.
+private struct BodyWalk {
+    private let check: BodyCheck
+    /// The next byte, counted from the start of the body.
+    private var offset = 0
+    private var seen: FieldSet = []
+
+    init(_ check: BodyCheck) {
+        self.check = check
+    }
+
+    mutating func run(_ bytes: Span<UInt8>) throws(BodyFault) {
+        // A body is always shorter than the line that it came from.
+        guard bytes.count <= Limits.eventLineByteCountMax else {
+            throw BodyFault(message: "a body of \(bytes.count) bytes")
+        }
+        guard let type = EventType(rawValue: bytes[try take(1, "type", of: bytes)]) else {
+            throw BodyFault(message: "unknown event type")
+        }
+        let occurredAt = Int64(bitPattern: bytes.littleEndian64(at: try take(8, "occurred_at", of: bytes)))
+        guard Timestamp.rangeMicroseconds.contains(occurredAt) else {
+            throw BodyFault(message: "occurred_at is \(occurredAt) microseconds")
+        }
+        let tradeIDByteCount = Int(bytes[try take(1, "trade_id", of: bytes)])
+        guard tradeIDByteCount > 0, tradeIDByteCount <= Limits.identifierByteCountMax else {
+            throw BodyFault(message: "a trade_id of \(tradeIDByteCount) bytes")
+        }
+        let tradeIDStart = try take(tradeIDByteCount, "trade_id", of: bytes)
+        if check == .content { try checkText(bytes, tradeIDStart..<offset, "trade_id") }
+        try takeFields(of: type, bytes)
+        try checkNothingIsMissing(from: type)
+    }
+
+    private mutating func takeFields(of type: EventType, _ bytes: Span<UInt8>) throws(BodyFault) {
+        let allowed = type.allowedSet
+        var lastTag: UInt8 = 0
+        while offset < bytes.count {
+            let tag = bytes[offset]
+            guard let field = Field(rawValue: tag), tag > lastTag, allowed.contains(field) else {
+                throw BodyFault(message: "field \(tag) after field \(lastTag) in \(type.name)")
+            }
+            offset += 1
+            lastTag = tag
+            seen.insert(field)
+            try takeValue(of: field, bytes)
+        }
+    }
+
+    private func checkNothingIsMissing(from type: EventType) throws(BodyFault) {
+        if !type.requiredSet.isSubset(of: seen) {
+            let missing = type.requiredFields.filter { !seen.contains($0) }.map(\.name)
+            throw BodyFault(message: "\(type.name) without \(missing.joined(separator: ", "))")
+        }
+        guard seen.contains(.feeCost) || !(seen.contains(.feeCurrency) || seen.contains(.feeQuoteCost)) else {
+            throw BodyFault(message: "a fee without its cost")
+        }
+    }
+
+    private mutating func takeValue(of field: Field, _ bytes: Span<UInt8>) throws(BodyFault) {
+        switch field.form {
+        case .text(let byteCountMax):
+            let byteCount = Int(bytes.littleEndian16(at: try take(2, "text", of: bytes)))
+            let range = try takeValue(of: field, byteCount: byteCount, byteCountMax, bytes)
+            if check == .content { try checkText(bytes, range, field.name) }
+            guard Self.isValue(bytes.extracting(range), of: field) else {
+                throw BodyFault(message: "no value of \(field.name)")
+            }
+        case .json:
+            let byteCount = Int(bytes.littleEndian32(at: try take(4, "context", of: bytes)))
+            let range = try takeValue(of: field, byteCount: byteCount, Limits.eventLineByteCountMax, bytes)
+            if check == .content { try checkContext(bytes, range) }
+        case .decimal:
+            guard bytes.count - offset >= 2 else { throw BodyFault(message: "\(field.name) ends early") }
+            let byteCount = DecimalCoding.byteCount(magnitudeByteCount: bytes[offset + 1])
+            let start = try take(byteCount, "decimal", of: bytes)
+            guard DecimalCoding.decodeIfCanonical(bytes, start..<offset) != nil else {
+                throw BodyFault(message: "\(field.name) is not a canonical decimal")
+            }
+        }
+    }
+
+    private mutating func takeValue(
+        of field: Field,
+        byteCount: Int,
+        _ byteCountMax: Int,
+        _ bytes: Span<UInt8>
+    ) throws(BodyFault) -> Range<Int> {
+        guard byteCount <= byteCountMax else { throw BodyFault(message: "\(field.name) of \(byteCount) bytes") }
+        let start = try take(byteCount, "text", of: bytes)
+        return start..<offset
+    }
+
+    /// Where so many bytes begin, which are taken.
+    private mutating func take(_ count: Int, _ what: StaticString, of bytes: Span<UInt8>) throws(BodyFault) -> Int {
+        guard bytes.count - offset >= count else { throw BodyFault(message: "\(what) ends early") }
+        defer { offset += count }
+        return offset
+    }
+
+    private func checkText(
+        _ bytes: Span<UInt8>,
+        _ range: Range<Int>,
+        _ what: String
+    ) throws(BodyFault) {
+        for index in range where bytes[index] == 0 { throw BodyFault(message: "\(what) holds U+0000") }
+        do {
+            _ = try UTF8Span(validating: bytes.extracting(range))
+        } catch {
+            throw BodyFault(message: "\(what) is not UTF-8")
+        }
+    }
+
+    private func checkContext(_ bytes: Span<UInt8>, _ range: Range<Int>) throws(BodyFault) {
+        do {
+            try JSONScanner.checkObject(bytes.extracting(range), outerNesting: 1)
+        } catch {
+            throw BodyFault(message: "context is not a JSON object: \(error.message)")
+        }
+    }
+
+    /// Whether a field that is not free to hold any text can hold this one.
+    private static func isValue(_ text: Span<UInt8>, of field: Field) -> Bool {
+        switch field {
+        case .symbol: return text.count > 0
+        case .side: return text.holds("buy") || text.holds("sell")
+        case .kind:
+            for kind in Field.adjustmentKinds where text.holds(kind) { return true }
+            return false
+        case .dust: return text.holds("rest") || isCanonicalQuantity(text)
+        default: return true
+        }
+    }
+
+    private static func isCanonicalQuantity(_ text: Span<UInt8>) -> Bool {
+        do {
+            let quantity = try Decimal(parsing: text)
+            return !quantity.isNegative && text.holds(quantity.description)
+        } catch {
+            return false
+        }
+    }
+}

@@ -1,0 +1,59 @@
+/// The money of a trade, without its identity: what fills, fees and adjustments have made of it.
+///
+/// Plain numbers without a reference to memory, so that a step can be tried on a copy at next to no cost.
+struct Position: Hashable, Sendable {
+    /// Everything that was entered.
+    private(set) var entry = Leg()
+    /// Everything that was taken out against a price; dust is not.
+    private(set) var exit = Leg()
+    /// Base quantity still open.
+    private(set) var openAmount = Decimal.zero
+    /// Quote cost of what has been closed, at average cost.
+    private(set) var closedCost = Decimal.zero
+    /// Sum of the fees in quote currency; a rebate is negative.
+    private(set) var fees = Decimal.zero
+    /// Whether a fee in a third currency counts zero in `fees`.
+    private(set) var isFeesIncomplete = false
+    /// Sum of funding, interest and the like in quote currency; positive was received.
+    private(set) var adjustments = Decimal.zero
+
+    /// Takes in what opens or increases.
+    mutating func enter(_ amount: Decimal, at price: Decimal, _ fee: Fill.FeeValue) throws(DecimalError) {
+        try entry.add(amount: amount, price: price)
+        openAmount = try openAmount.adding(amount)
+        try charge(fee)
+    }
+
+    /// Takes out a part, which is not more than what is open.
+    mutating func take(_ amount: Decimal, at price: Decimal, _ fee: Fill.FeeValue) throws(DecimalError) {
+        closedCost = try closedCost.adding(costLeaving(with: amount))
+        openAmount = try openAmount.subtracting(amount)
+        try exit.add(amount: amount, price: price)
+        try charge(fee)
+    }
+
+    /// Takes out all that is left, dust included, so that the gross P&L of a closed trade has no quotient in it.
+    mutating func end(_ amount: Decimal, at price: Decimal, _ fee: Fill.FeeValue) throws(DecimalError) {
+        closedCost = entry.notional
+        openAmount = .zero
+        try exit.add(amount: amount, price: price)
+        try charge(fee)
+    }
+
+    mutating func adjust(by cost: Decimal) throws(DecimalError) {
+        adjustments = try adjustments.adding(cost)
+    }
+
+    private mutating func charge(_ fee: Fill.FeeValue) throws(DecimalError) {
+        switch fee {
+        case .known(let value): fees = try fees.adding(value)
+        case .unknown: isFeesIncomplete = true
+        }
+    }
+
+    /// Cost leaves at average cost: cost held · amount out / amount held; all of it, exactly, with the last amount.
+    private func costLeaving(with amount: Decimal) throws(DecimalError) -> Decimal {
+        let held = try entry.notional.subtracting(closedCost)
+        return amount == openAmount ? held : try Decimal.quotient(held, times: amount, by: openAmount)
+    }
+}
