@@ -8,10 +8,12 @@ package struct LedgerCore<S: Storage>: ~Copyable {
     package let recovery: RecoveryReport
     /// The segment to come, which another thread makes ahead of time.
     package let spare: SpareSegment<S>
+    /// The identity runs, which another thread makes behind the log.
+    package let identities: SharedIdentities<S>
     private let configuration: LedgerConfiguration
     private let clock: LedgerClock
     private let lock: WriterLock<S>
-    private var admission: Admission
+    private var admission: Admission<S>
     private var writer: SegmentWriter<S>
     private var rejected: RejectedLog<S>
     private var lookup: EventLookup<S>
@@ -24,22 +26,26 @@ package struct LedgerCore<S: Storage>: ~Copyable {
 
     private static var emptyFrame: [UInt8] { [UInt8](repeating: 0, count: FrameHeader.byteCount) }
 
-    /// Opens a ledger for writing: takes the lock, reads the log, mends its tail.
+    /// Opens a ledger for writing: takes the lock, reads the log behind the newest snapshot, mends its tail.
     package init(opening storage: S, _ configuration: LedgerConfiguration, _ clock: LedgerClock) throws(LedgerError) {
         // Asked first, because a directory without a ledger has no lock to take either.
-        _ = try SegmentCatalog(storage)
+        let catalog = try SegmentCatalog(storage)
         let lock = try WriterLock(storage)
         // A writer that was killed behind a rename leaves names that a power cut would still take back, and with them
         // every event that is appended from here on.
         do { try storage.synchronizeDirectory() } catch { throw LedgerError(error) }
         var lookup = EventLookup(storage)
-        var admission = Admission(clock: clock)
+        var admission: Admission<S>
+        let cover: IdentityCover<S>
         let evidencePrefix = "torn-\(clock.now().microsecondsSince1970)"
         let scan: SegmentScan
         var recovery: RecoveryReport
         var rejected: RejectedLog<S>
         do throws(LedgerError) {
-            scan = try LogScan(storage).run { (segment, frame) throws(LedgerError) in
+            let start = try LogStart(storage, try FrameReader(storage, catalog.last.fileName).header.ledgerID)
+            cover = start.cover
+            admission = Admission(behind: start, clock: clock)
+            scan = try LogScan(storage).run(behind: start.snapshot) { (segment, frame) throws(LedgerError) in
                 let position = LogPosition(segment: segment, offset: frame.offset)
                 lookup.note(firstSequence: frame.header.firstSequence, at: position)
                 try Self.replay(frame, segment, into: &admission, &lookup, storage)
@@ -73,6 +79,7 @@ package struct LedgerCore<S: Storage>: ~Copyable {
         ledgerID = scan.header.ledgerID
         self.recovery = recovery
         self.spare = spare
+        identities = SharedIdentities(cover)
         self.configuration = configuration
         self.clock = clock
         self.lock = lock
@@ -86,7 +93,7 @@ package struct LedgerCore<S: Storage>: ~Copyable {
     private static func replay(
         _ frame: Frame,
         _ segment: SegmentName,
-        into admission: inout Admission,
+        into admission: inout Admission<S>,
         _ lookup: inout EventLookup<S>,
         _ storage: S
     ) throws(LedgerError) {
@@ -102,6 +109,10 @@ package struct LedgerCore<S: Storage>: ~Copyable {
     }
 
     package var durableSequence: UInt64 { writer.durableSequence }
+    /// How many identities the memory has room for: those of the events that no run covers yet.
+    package var identitySlotCount: Int { admission.identitySlotCount }
+    /// The last event whose identities are in a run.
+    package var coveredSequence: UInt64 { admission.coveredSequence }
     var rollCount: Int { writer.rollCount }
 
     /// The trades that are open.
@@ -115,7 +126,7 @@ package struct LedgerCore<S: Storage>: ~Copyable {
     /// The state of a trade, open or not; nil where there is none of that id.
     package mutating func trade(_ id: TradeBook<Trade>.Key) throws(LedgerError) -> Trade? {
         if let poison { throw poison }
-        return try admission.book.trade(id) { (sequence) throws(LedgerError) in try lookup.event(at: sequence) }
+        return try admission.trade(id) { (sequence) throws(LedgerError) in try lookup.event(at: sequence) }
     }
 
     /// Takes in the requests of one group commit, in order.
@@ -124,6 +135,7 @@ package struct LedgerCore<S: Storage>: ~Copyable {
     package mutating func commit(_ requests: [AppendRequest]) {
         writer.refreshLimit()
         if poison == nil { secureSpace() }
+        admission.adopt(identities.cover)
         var kept: [RejectedEvent] = []
         for request in requests {
             switch request.atomicity {
@@ -181,7 +193,7 @@ package struct LedgerCore<S: Storage>: ~Copyable {
         }
     }
 
-    private mutating func take(_ verdict: Admission.Verdict) -> Receipt {
+    private mutating func take(_ verdict: Admission<S>.Verdict) -> Receipt {
         switch verdict {
         case .append(let event):
             EventRecord.encodeFramed(event, into: &frame)
@@ -194,7 +206,7 @@ package struct LedgerCore<S: Storage>: ~Copyable {
     /// Why the disk has no room for events that break no rule; nil where it has, or nothing is new of them.
     ///
     /// While there is no space for a next segment, the rest of this one is for what does not enter a position.
-    private func refusal(of verdicts: [Admission.Verdict], _ noRoom: LedgerError?) -> LedgerError? {
+    private func refusal(of verdicts: [Admission<S>.Verdict], _ noRoom: LedgerError?) -> LedgerError? {
         guard noRoom != nil || shortage != nil else { return nil }
         let types = verdicts.compactMap { verdict in
             if case .append(let event) = verdict { event.body.type } else { nil }
