@@ -87,12 +87,20 @@ final class Machine {
         try core?.assertDurable()
     }
 
-    /// Lets the work behind the append path go on by a step.
-    func keepHouse() throws(LedgerError) {
+    /// Lets the work behind the append path go on by so many steps, or until nothing is left to do.
+    ///
+    /// Ends it where it fails, as the thread does that it has in real life.
+    func keepHouse(stepCountMax: Int = .max) throws(LedgerError) {
         guard let sequence = core?.durableSequence else { return }
         // Where the disk is full the next commit says so.
         do throws(LedgerError) { try spare?.prepare() } catch { guard error.isDiskFull else { throw error } }
-        _ = try housekeeping?.step(durableSequence: sequence)
+        do throws(LedgerError) {
+            var count = 0
+            while count < stepCountMax, try housekeeping?.step(durableSequence: sequence) ?? false { count += 1 }
+        } catch {
+            housekeeping = nil
+            throw error
+        }
     }
 
     /// Ends the process: handles and locks are gone, what the kernel has cached stays.

@@ -30,6 +30,14 @@ package enum EventRecord {
         encode(event, into: &bytes)
     }
 
+    /// Whether a record is of a trade, as far as that can be said without checking the record.
+    static func isOfTrade(_ id: ArraySlice<UInt8>, _ bytes: ArraySlice<UInt8>) -> Bool {
+        // Behind type and time of the body stand length and bytes of the trade's id.
+        let lengthIndex = bytes.startIndex + headerByteCount + 1 + 8
+        guard lengthIndex < bytes.endIndex, bytes[lengthIndex] == id.count else { return false }
+        return bytes[(lengthIndex + 1)...].starts(with: id)
+    }
+
     /// The event of a record.
     ///
     /// Throws what is wrong with the bytes, without a place: the caller knows it.

@@ -29,27 +29,17 @@ package struct LedgerCore<S: Storage>: ~Copyable {
     /// Opens a ledger for writing: takes the lock, reads the log behind the newest snapshot, mends its tail.
     package init(opening storage: S, _ configuration: LedgerConfiguration, _ clock: LedgerClock) throws(LedgerError) {
         // Asked first, because a directory without a ledger has no lock to take either.
-        let catalog = try SegmentCatalog(storage)
+        _ = try SegmentCatalog(storage)
         let lock = try WriterLock(storage)
         // A writer that was killed behind a rename leaves names that a power cut would still take back, and with them
         // every event that is appended from here on.
         do { try storage.synchronizeDirectory() } catch { throw LedgerError(error) }
-        var lookup = EventLookup(storage)
-        var admission: Admission<S>
-        let cover: IdentityCover<S>
         let evidencePrefix = "torn-\(clock.now().microsecondsSince1970)"
-        let scan: SegmentScan
+        let replay = try LogReplay(storage, clock: clock)
+        let scan = replay.scan
         var recovery: RecoveryReport
         var rejected: RejectedLog<S>
         do throws(LedgerError) {
-            let start = try LogStart(storage, try FrameReader(storage, catalog.last.fileName).header.ledgerID)
-            cover = start.cover
-            admission = Admission(behind: start, clock: clock)
-            scan = try LogScan(storage).run(behind: start.snapshot) { (segment, frame) throws(LedgerError) in
-                let position = LogPosition(segment: segment, offset: frame.offset)
-                lookup.note(firstSequence: frame.header.firstSequence, at: position)
-                try Self.replay(frame, segment, into: &admission, &lookup, storage)
-            }
             let tail = try TailRecovery(storage, scan, publishedSequence: try DurablePosition.read(storage))
             recovery = try tail.mend { "\(evidencePrefix)-\(scan.name)-\($0)" }
             rejected = try RejectedLog(
@@ -79,33 +69,15 @@ package struct LedgerCore<S: Storage>: ~Copyable {
         ledgerID = scan.header.ledgerID
         self.recovery = recovery
         self.spare = spare
-        identities = SharedIdentities(cover)
+        identities = SharedIdentities(replay.cover)
         self.configuration = configuration
         self.clock = clock
         self.lock = lock
-        self.admission = admission
+        admission = replay.admission
         self.writer = writer
         self.rejected = rejected
-        self.lookup = lookup
+        lookup = replay.lookup
         self.shortage = shortage
-    }
-
-    private static func replay(
-        _ frame: Frame,
-        _ segment: SegmentName,
-        into admission: inout Admission<S>,
-        _ lookup: inout EventLookup<S>,
-        _ storage: S
-    ) throws(LedgerError) {
-        var records = RecordSequence(frame)
-        while true {
-            let event: Event?
-            do { event = try records.next() } catch {
-                throw .damage(storage.directory, segment.fileName, frame.offset, error.message)
-            }
-            guard let event else { return }
-            try admission.replay(event) { (sequence) throws(LedgerError) in try lookup.event(at: sequence) }
-        }
     }
 
     package var durableSequence: UInt64 { writer.durableSequence }

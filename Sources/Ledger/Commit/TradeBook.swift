@@ -28,7 +28,13 @@ package struct TradeBook<Fold: TradeFold>: Sendable {
         var fold: Fold?
         for event in events {
             do throws(Rejection) {
-                if fold == nil { fold = try Fold(opening: event) } else { try fold?.apply(event) }
+                if event.body.type == .opened {
+                    fold = try Fold(opening: event)
+                } else if fold != nil {
+                    try fold?.apply(event)
+                } else {
+                    throw Rejection(.unknownTrade, "there is no trade \(event.body.tradeID)")
+                }
             } catch {
                 throw .brokenRule(error, sequence: event.sequence)
             }

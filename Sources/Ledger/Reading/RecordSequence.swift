@@ -36,6 +36,16 @@ package struct RecordSequence {
         }
     }
 
+    /// Moves to the next event of a trade, or behind the last, without decoding those before it.
+    mutating func skip(toTrade id: ArraySlice<UInt8>) throws(BodyFault) {
+        while nextSequence < endSequence {
+            var ahead = self
+            guard !EventRecord.isOfTrade(id, try ahead.record()) else { return }
+            reader = ahead.reader
+            nextSequence += 1
+        }
+    }
+
     private mutating func record() throws(BodyFault) -> ArraySlice<UInt8> {
         try reader.bytes(Int(try reader.uint32("record")), "record")
     }
