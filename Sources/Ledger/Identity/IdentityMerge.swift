@@ -5,18 +5,19 @@ struct IdentityMerge<S: Storage> {
 
     private static var entriesBetweenQuestions: Int { 1 << 14 }
 
-    /// The runs at the end of a cover that are to become one, so that there are few, and no entry is written often:
-    /// at least four, of which the first is no larger than the others together.
-    static func due(_ runs: [IdentityRun<S>]) -> ArraySlice<IdentityRun<S>>? {
+    /// How many runs at the end of a row are to become one, by the events of each; nil where none are.
+    ///
+    /// At least four, of which the first is no larger than the others together: so there are few runs, and no entry is
+    /// written often.
+    static func dueCount(_ eventCounts: [UInt64]) -> Int? {
         var laterCount: UInt64 = 0
-        var due: ArraySlice<IdentityRun<S>>?
-        for index in runs.indices.reversed() {
-            let count = runs[index].header.eventCount
+        var dueCount: Int?
+        for (index, count) in eventCounts.reversed().enumerated() {
             guard laterCount + count < IdentityRunHeader.eventCountMax else { break }
-            if runs.count - index >= runCountMin, count <= laterCount { due = runs[index...] }
+            if index + 1 >= runCountMin, count <= laterCount { dueCount = index + 1 }
             laterCount += count
         }
-        return due
+        return dueCount
     }
 
     private static var runCountMin: Int { 4 }

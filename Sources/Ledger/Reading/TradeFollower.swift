@@ -16,6 +16,9 @@ package struct TradeFollower<S: Storage, Fold: TradeFold>: ~Copyable {
     /// The sequence of the event that comes next.
     package var nextSequence: UInt64 { cursor.nextSequence }
 
+    /// The trades that are open, by id.
+    package var openTrades: [[UInt8]: Fold] { book.open }
+
     /// How many trades are open.
     package var openCount: Int { book.open.count }
 

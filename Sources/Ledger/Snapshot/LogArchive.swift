@@ -49,7 +49,8 @@ struct LogArchive<S: Storage>: ~Copyable {
 
     /// Does a part of what is to be done with the log durable up to a sequence; true where more is left.
     mutating func step(durableSequence: UInt64) throws(LedgerError) -> Bool {
-        if let due = IdentityMerge.due(shared.cover.runs) { return try merge(Array(due)) }
+        let runs = shared.cover.runs
+        if let count = IdentityMerge<S>.dueCount(runs.map(\.header.eventCount)) { return try merge(runs.suffix(count)) }
         if nextSegment == nil { nextSegment = try SegmentCatalog(storage).segment(behind: cursor.nextSequence) }
         let limit = min(durableSequence, nextSegment.map { $0.firstSequence - 1 } ?? .max)
         var count = 0
