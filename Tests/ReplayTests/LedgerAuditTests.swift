@@ -12,7 +12,7 @@ import TradeModel
         var visited: UInt64 = 0
         let checks = try LedgerAudit(try LedgerReader(opening: directory.path)).run { visited = $0 }
         #expect(visited == 2000)
-        #expect(checks.map(\.name) == ["log", "clock", "fold", "merkle", "rejected"])
+        #expect(checks.map(\.name) == ["log", "clock", "fold", "merkle", "identities", "snapshots", "rejected"])
         #expect(checks.allSatisfy { $0.problem == nil })
     }
 

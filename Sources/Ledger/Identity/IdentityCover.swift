@@ -11,19 +11,34 @@ struct IdentityCover<S: Storage>: Sendable {
     init() {}
 
     /// Finds the runs of a ledger that are intact and end where a segment of the log ends.
-    init(_ storage: S, _ catalog: SegmentCatalog, of ledgerID: EventID) throws(LedgerError) {
+    ///
+    /// Beside a writer files may vanish under the look; the next one finds what took their place.
+    init(_ storage: S, of ledgerID: EventID) throws(LedgerError) {
+        for _ in 0..<Self.attemptCountMax {
+            do throws(LedgerError) {
+                runs = try Self.look(storage, ledgerID)
+                return
+            } catch {
+                guard error.isMissingFile else { throw error }
+            }
+        }
+    }
+
+    private static var attemptCountMax: Int { 10 }
+
+    private static func look(_ storage: S, _ ledgerID: EventID) throws(LedgerError) -> [IdentityRun<S>] {
+        let catalog = try SegmentCatalog(storage)
         let files: [String]
         do { files = try storage.list() } catch { throw LedgerError(error) }
         let names = files.compactMap(IdentityRunName.init(fileName:))
             .sorted { $0.sequences.upperBound > $1.sequences.upperBound }
-        while let run = try Self.longest(
-            storage,
-            names.filter { $0.sequences.lowerBound == lastSequence + 1 },
-            catalog,
-            ledgerID
-        ) {
+        var runs: [IdentityRun<S>] = []
+        var next: UInt64 = 1
+        while let run = try longest(storage, names.filter { $0.sequences.lowerBound == next }, catalog, ledgerID) {
             runs.append(run)
+            next = run.sequences.upperBound + 1
         }
+        return runs
     }
 
     /// The first of the names whose run can be used.

@@ -45,6 +45,6 @@ struct IdentityFilter {
         var hash = fingerprint &* 0x9E37_79B9_7F4A_7C15
         hash = (hash ^ (hash >> 32)) &* 0xD6E8_FEB8_6659_FD93
         let blockCount = UInt64(bytes.count / Self.blockByteCount)
-        return (Int((hash >> 32) &* blockCount >> 32) * Self.blockByteCount, hash & 0xFFFF_FFFF)
+        return (Int(((hash >> 32) &* blockCount) >> 32) * Self.blockByteCount, hash & 0xFFFF_FFFF)
     }
 }

@@ -18,7 +18,7 @@ package struct DerivedAudit<S: Storage> {
 
     package init(_ log: LogReader<S>) throws(LedgerError) {
         let storage = log.storage
-        let cover = try LogStart(storage, log.ledgerID).cover
+        let cover = try IdentityCover(storage, of: log.ledgerID)
         let catalog = try SegmentCatalog(storage)
         let files: [String]
         do { files = try storage.list() } catch { throw LedgerError(error) }
@@ -32,7 +32,7 @@ package struct DerivedAudit<S: Storage> {
         var count = 0
         for file in try SnapshotFile.all(storage) {
             count += 1
-            if let snapshot = try file.read(storage, catalog, of: log.ledgerID) {
+            if let snapshot = file.read(storage, catalog, of: log.ledgerID) {
                 snapshots[file.sequence] = snapshot
             } else {
                 snapshotProblem = "\(storage.directory)/\(file.fileName) is not intact, or not of this log"
@@ -62,7 +62,8 @@ package struct DerivedAudit<S: Storage> {
         guard let snapshot = snapshots.removeValue(forKey: sequence) else { return }
         if snapshot.book.open.mapValues(\.trade) != open() {
             let name = SnapshotFile(sequence: sequence).fileName
-            snapshotProblem = snapshotProblem ?? "\(storage.directory)/\(name) does not hold the trades that are open there"
+            snapshotProblem =
+                snapshotProblem ?? "\(storage.directory)/\(name) does not hold the trades that are open there"
         }
     }
 

@@ -6,7 +6,7 @@ extension LogReader {
     /// Found by the identity runs; what no run covers, or a damaged one, is read. Reads about as many frames as the
     /// trade has events, and what is behind the last run.
     package func events(ofTrade id: [UInt8], upTo last: UInt64) throws(LedgerError) -> [Event] {
-        let cover = try LogStart(storage, ledgerID).cover
+        let cover = try IdentityCover(storage, of: ledgerID)
         var lookup = EventLookup(storage)
         var events: [Event] = []
         for run in cover.runs where run.sequences.lowerBound <= last {

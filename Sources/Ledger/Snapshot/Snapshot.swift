@@ -54,7 +54,13 @@ struct Snapshot: Sendable {
         return bytes
     }
 
-    init(ledgerID: EventID, sequence: UInt64, endChecksum: UInt32, lastRecordedAt: Timestamp, book: TradeBook<TradeRecord>) {
+    init(
+        ledgerID: EventID,
+        sequence: UInt64,
+        endChecksum: UInt32,
+        lastRecordedAt: Timestamp,
+        book: TradeBook<TradeRecord>
+    ) {
         self.ledgerID = ledgerID
         self.sequence = sequence
         self.endChecksum = endChecksum
@@ -102,7 +108,9 @@ struct Snapshot: Sendable {
             }
             trades[id] = try TradeRecord(state: state, fills: fills)
         }
-        guard reader.rest.isEmpty, trades.count == Int(count) else { throw BodyFault(message: "bytes behind the trades") }
+        guard reader.rest.isEmpty, trades.count == Int(count) else {
+            throw BodyFault(message: "bytes behind the trades")
+        }
         return trades
     }
 }

@@ -33,7 +33,7 @@ struct SnapshotFile: Hashable, Comparable {
         _ storage: S,
         _ catalog: SegmentCatalog,
         of ledgerID: EventID
-    ) throws(LedgerError) -> Snapshot? {
+    ) -> Snapshot? {
         let next = SegmentName(firstSequence: sequence + 1)
         guard catalog.contains(next) else { return nil }
         do throws(LedgerError) {
@@ -44,8 +44,7 @@ struct SnapshotFile: Hashable, Comparable {
             else { return nil }
             return snapshot
         } catch {
-            // What cannot be read is as good as damaged; what is gone has a successor.
-            if error.isMissingFile { throw error }
+            // What cannot be read is as good as damaged.
             return nil
         }
     }

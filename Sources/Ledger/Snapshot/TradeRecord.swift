@@ -34,7 +34,9 @@ package struct TradeRecord: TradeFold, Hashable {
     }
 
     package var trade: Trade {
-        do { return try Trade(state: state[...]) } catch { preconditionFailure("checked when it was taken in: \(error)") }
+        do { return try Trade(state: state[...]) } catch {
+            preconditionFailure("checked when it was taken in: \(error)")
+        }
     }
 
     /// How many events the trade has.

@@ -20,7 +20,8 @@ import TradeModel
         }.sorted()
     }
 
-    private func write(_ entries: [IdentityEntry], _ sequences: ClosedRange<UInt64>) throws -> IdentityRun<PosixStorage> {
+    private func write(_ entries: [IdentityEntry], _ sequences: ClosedRange<UInt64>) throws -> IdentityRun<PosixStorage>
+    {
         let header = IdentityRunHeader(
             ledgerID: Self.ledgerID,
             sequences: sequences,

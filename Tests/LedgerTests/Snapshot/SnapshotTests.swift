@@ -16,7 +16,7 @@ import TradeModel
                 sequence: sequence,
                 recordedAt: Timestamp(microsecondsSince1970: Int64(sequence)),
                 eventID: EventID(high: seed, low: sequence),
-                body: try generator.next().body
+                body: sequence == 1 ? try TradeEvents.opened("stays", fillID: "f").body : try generator.next().body
             )
             events.append(event)
             let record = try book.apply(event, identities) { events[Int($0) - 1] }
