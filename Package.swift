@@ -29,7 +29,7 @@ let package = Package(
         .target(
             name: "LedgerSchema",
             path: "schema",
-            exclude: ["README.md", "segment-format.md", "trade-event.schema.json"],
+            exclude: ["README.md", "derived-files.md", "segment-format.md", "trade-event.schema.json"],
             resources: [
                 .embedInCode("001_schema.sql"),
                 .embedInCode("002_trade_events.sql"),

@@ -14,6 +14,7 @@
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
+#include <sys/syscall.h>
 #include <sys/vfs.h>
 #include <time.h>
 #include <unistd.h>
@@ -136,6 +137,8 @@ int ledger_semaphore_wait_for(sem_t *semaphore, int64_t nanoseconds) {
     while (result != 0 && errno == EINTR);
     return result;
 }
+
+void ledger_lower_thread_priority(void) { setpriority(PRIO_PROCESS, (id_t)syscall(SYS_gettid), 19); }
 
 int ledger_watch_open(const char *path) {
     int watch = inotify_init1(IN_NONBLOCK | IN_CLOEXEC);

@@ -38,7 +38,7 @@ public final class Ledger: Sendable {
 
     /// Opens a ledger for writing.
     ///
-    /// Reads the whole log to know every trade and every retry: O(events).
+    /// Reads the newest snapshot and the log behind it, or the whole log where there is none: O(events behind it).
     ///
     /// Throws `heldByAnotherWriter`, `notALedger`, `damaged` where acknowledged events are not whole, and faults of
     /// the file system.
@@ -52,7 +52,13 @@ public final class Ledger: Sendable {
         self.directory = directory
         ledgerID = core.ledgerID
         recovery = core.recovery
-        let housekeeper = Housekeeper(storage, core.ledgerID, core.spare, durableSequence: core.durableSequence)
+        let housekeeper = Housekeeper(
+            storage,
+            core.ledgerID,
+            core.spare,
+            core.identities,
+            durableSequence: core.durableSequence
+        )
         self.housekeeper = housekeeper
         commitThread = CommitThread(core, idleMilliseconds: configuration.idleMilliseconds) { housekeeper.note($0) }
         housekeeper.start()
@@ -133,7 +139,7 @@ public final class Ledger: Sendable {
         try ask { (core: inout LedgerCore) throws(LedgerError) in try core.trade(Array(id.utf8)) }
     }
 
-    /// Why the work behind the append path (the next segment, the Merkle tree) does not go on; nil where all is well.
+    /// Why the work behind the append path (the next segment, the Merkle tree, snapshots) does not go on; nil where all is well.
     public var backgroundFault: LedgerError? { refusal ?? housekeeper.fault }
 
     /// Commits what is queued, lets the log vouch for itself and gives back the lock.

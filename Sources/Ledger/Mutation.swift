@@ -21,6 +21,12 @@ package enum Mutation: String, CaseIterable, Sendable {
     case trustCacheOnOpen = "trust the cache on open"
     /// Takes a frame whose header is intact, whatever became of its payload.
     case trustFrameHeader = "trust a frame header"
+    /// Gives an identity run its name before its bytes are flushed.
+    case skipRunFlush = "name a run before it is flushed"
+    /// Takes an identity run for that of the log although the log went another way.
+    case trustRunName = "trust the name of a run"
+    /// Keeps runs and snapshots when a repair changes the segments they speak of.
+    case keepDerived = "keep what is derived through a repair"
     /// Cuts a torn write without keeping a copy.
     case cutWithoutEvidence = "cut without evidence"
 

@@ -48,9 +48,25 @@ struct DamageRun {
                     history.problem(with: log.events) ?? history.problem(withRejected: log.rejected),
                     isReader ? "a reader" : "a writer"
                 )
+                if !isReader { try retry(log, machine) }
             } catch let error as LedgerError {
                 try Refusal(error).check()
             }
+        }
+    }
+
+    /// No event on record is appended again, whatever became of the files that know it.
+    private func retry(_ log: RecoveredLog, _ machine: Machine) throws {
+        machine.adopt(log)
+        do {
+            for event in log.events {
+                try machine.send([EventDraft(eventID: event.eventID, body: event.body)], .each)
+            }
+        } catch let error as LedgerError {
+            guard error.code == .unusable || error.code == .damaged else { throw error }
+        }
+        guard machine.history.acknowledged.count == log.events.count else {
+            throw SimulationFailure("an event on record was appended again")
         }
     }
 }
@@ -69,7 +85,13 @@ private enum Damage: CaseIterable {
     /// Does it to a file; returns the file's name and where.
     func apply(to image: inout DiskImage, backup: DiskImage, _ random: inout SeededGenerator) throws -> String {
         let segments = image.fileNames.filter { SegmentName(fileName: $0) != nil }.sorted()
-        let names = self == .flippedBit ? segments + [Self.rejected] : segments
+        let derived = image.fileNames.filter { $0.hasSuffix(".run") || $0.hasSuffix(".snapshot") }.sorted()
+        let names =
+            switch self {
+            case .flippedBit: segments + derived + [Self.rejected]
+            case .zeroedSector, .truncated, .missing, .stale: segments + derived
+            case .renamed, .duplicated, .foreign: segments
+            }
         let name = names[Int(random.next(below: UInt64(names.count)))]
         guard var bytes = image.contents(name) else { preconditionFailure("the name was listed") }
         let usedCount = (bytes.lastIndex { $0 != 0 } ?? 0) + 1

@@ -9,6 +9,7 @@ final class Machine {
     let disk: SimulatedDisk
     private(set) var history: History
     private var core: LedgerCore<SimulatedDisk>?
+    private var spare: SpareSegment<SimulatedDisk>?
     private var housekeeping: Housekeeping<SimulatedDisk>?
 
     /// What an answer says about a line that a full disk had no room for.
@@ -33,10 +34,11 @@ final class Machine {
     /// Opens the ledger for writing and takes what it shows for its word; what it says of the tail is returned.
     func open() throws -> RecoveryReport {
         let core = try LedgerCore(opening: disk, Self.configuration, Self.clock)
-        let (ledgerID, spare, durable) = (core.ledgerID, core.spare, core.durableSequence)
+        let (ledgerID, identities, durable) = (core.ledgerID, core.identities, core.durableSequence)
+        spare = core.spare
         let recovery = core.recovery
         self.core = consume core
-        housekeeping = try Housekeeping(disk, ledgerID, spare, durableSequence: durable)
+        housekeeping = try Housekeeping(disk, ledgerID, identities, durableSequence: durable) { false }
         return recovery
     }
 
@@ -85,15 +87,26 @@ final class Machine {
         try core?.assertDurable()
     }
 
-    /// Lets the work behind the append path go on by a step.
-    func keepHouse() throws(LedgerError) {
+    /// Lets the work behind the append path go on by so many steps, or until nothing is left to do.
+    ///
+    /// Ends it where it fails, as the thread does that it has in real life.
+    func keepHouse(stepCountMax: Int = .max) throws(LedgerError) {
         guard let sequence = core?.durableSequence else { return }
-        _ = try housekeeping?.step(durableSequence: sequence)
+        // Where the disk is full the next commit says so.
+        do throws(LedgerError) { try spare?.prepare() } catch { guard error.isDiskFull else { throw error } }
+        do throws(LedgerError) {
+            var count = 0
+            while count < stepCountMax, try housekeeping?.step(durableSequence: sequence) ?? false { count += 1 }
+        } catch {
+            housekeeping = nil
+            throw error
+        }
     }
 
     /// Ends the process: handles and locks are gone, what the kernel has cached stays.
     func kill() {
         core = nil
+        spare = nil
         housekeeping = nil
     }
 

@@ -18,9 +18,10 @@ struct RecoveryCheck {
         guard history.isCreated || image.holdsLedger else { return }
         if random.next(below: 2) == 0 { try at("a crash during recovery") { try expected.crashInside(image, &random) } }
         let machine = try expected.recover(image)
-        switch random.next(below: 3) {
+        switch random.next(below: 4) {
         case 0: try at("recovered twice") { try expected.openAgain(machine) }
-        case 1: try at("appended to after recovery") { try expected.goOn(machine, &random) }
+        case 1: try at("opened behind a snapshot") { try expected.tidyAndOpen(machine) }
+        case 2: try at("appended to after recovery") { try expected.goOn(machine, &random) }
         default: break
         }
     }
@@ -108,6 +109,18 @@ struct RecoveryCheck {
         guard report.tornWrites.isEmpty else { throw SimulationFailure("the second recovery cut something again") }
         guard try RecoveredLog(machine.disk).events == machine.history.acknowledged else {
             throw SimulationFailure("the second recovery gave other events than the first")
+        }
+    }
+
+    /// What is kept beside the log to open it soon says the same as the log.
+    private func tidyAndOpen(_ machine: Machine) throws {
+        try machine.keepHouse()
+        let log = try RecoveredLog(machine.disk)
+        for _ in 0..<2 {
+            try checkFold(machine, log)
+            try checkIdentities(machine, log)
+            machine.kill()
+            _ = try machine.open()
         }
     }
 

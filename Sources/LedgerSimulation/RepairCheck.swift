@@ -49,6 +49,17 @@ struct RepairCheck {
 
     private static let evidencePrefix = "damaged-"
 
+    /// What the ledger knows is what its log folds to, without what was given up and what builds on it.
+    private func checkFold(_ machine: Machine, _ log: RecoveredLog) throws {
+        var follower = TradeFollower<SimulatedDisk, Trade>(machine.disk)
+        while try follower.next(upTo: UInt64(log.events.count)) != nil {}
+        let open = try machine.openTrades()
+        guard open.count == follower.openCount else { throw SimulationFailure("other trades are open than in the log") }
+        for (id, trade) in open where try follower.trade(id) != trade {
+            throw SimulationFailure("trade \(String(decoding: id, as: UTF8.self)) is not that of the log")
+        }
+    }
+
     /// Repairs the ledger and holds it to what was not given up; nil where it is left to a person.
     private func repairAndOpen(
         _ disk: SimulatedDisk,
@@ -63,8 +74,10 @@ struct RepairCheck {
             return nil
         }
         if let original { try checkEvidence(disk.image, of: original) }
-        _ = try Machine(disk).open()
+        let machine = Machine(disk)
+        _ = try machine.open()
         let log = try RecoveredLog(disk)
+        try checkFold(machine, log)
         try require(history.problem(withRejected: log.rejected), "the rejected events")
         let events = log.events
         guard events.count >= history.acknowledged.count else {

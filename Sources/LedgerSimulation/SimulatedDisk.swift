@@ -89,7 +89,7 @@ package final class SimulatedDisk: Storage, @unchecked Sendable {
         let growth = max(0, offset + bytes.count - image.files[file].cached.count)
         let room = max(0, byteCountMax - image.byteCount)
         guard growth <= room else {
-            image.write(Array(bytes.prefix(bytes.count - (growth - room))), to: file, at: offset)
+            image.write(Array(bytes.prefix(max(0, bytes.count - (growth - room)))), to: file, at: offset)
             throw .full("write", path)
         }
         image.write(bytes, to: file, at: offset)

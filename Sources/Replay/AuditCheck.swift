@@ -16,6 +16,6 @@ public struct AuditCheck: Sendable {
 }
 
 /// A count with its noun, as an extent says it: `1 event`, `2 events`.
-package func counted(_ count: some BinaryInteger, _ noun: String) -> String {
-    "\(count) \(noun)" + (count == 1 ? "" : "s")
+package func counted(_ count: some BinaryInteger, _ noun: String, _ plural: String? = nil) -> String {
+    "\(count) " + (count == 1 ? noun : plural ?? noun + "s")
 }

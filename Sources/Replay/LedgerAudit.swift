@@ -20,6 +20,7 @@ public struct LedgerAudit {
         var lastRecordedAt = Timestamp(microsecondsSince1970: 0)
         var clockProblem: String?
         var losses = Losses()
+        var derived = try DerivedAudit(log)
         let audit: LogAudit
         do throws(LedgerError) {
             audit = try log.audit { (event) throws(LedgerError) in
@@ -29,7 +30,9 @@ public struct LedgerAudit {
                 lastRecordedAt = event.recordedAt
                 tree.append(event)
                 losses.note(event)
-                _ = try follower.next(upTo: event.sequence)
+                let trade = try follower.next(upTo: event.sequence)?.fold
+                try derived.note(event, changesTrade: trade != nil)
+                derived.compareSnapshot(at: event.sequence) { follower.openTrades.mapValues(\.trade) }
                 onEvent(event.sequence)
             }
         } catch {
@@ -51,6 +54,16 @@ public struct LedgerAudit {
                 extent: counted(audit.eventCount, "event") + ", " + counted(follower.openCount, "open trade")
             ),
             try treeCheck(tree, root),
+            AuditCheck(
+                name: "identities",
+                extent: counted(derived.entryCount, "entry", "entries") + ", " + counted(derived.runCount, "run"),
+                problem: derived.runProblem
+            ),
+            AuditCheck(
+                name: "snapshots",
+                extent: counted(derived.snapshotCount, "snapshot"),
+                problem: derived.snapshotProblem
+            ),
             try rejectedCheck(),
         ] + (lost.map { [$0] } ?? [])
     }

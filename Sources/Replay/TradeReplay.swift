@@ -22,22 +22,51 @@ public struct TradeReplay {
 
     /// The events of one trade in order, each with the trade behind it; none where there is no such trade.
     ///
-    /// O(events).
+    /// O(events of the trade), and what was appended since the last segment was finished; O(events) for a trade of
+    /// which events were given up.
     public func timeline(of id: String) throws(LedgerError) -> [(event: Event, trade: TradeHistory)] {
-        var events: [(event: Event, trade: TradeHistory)] = []
+        let events = try reader.events(ofTrade: id, to: .max)
+        if let timeline = timeline(events) { return timeline }
+        // Only the whole log tells which events build on one that was given up.
+        return try timelineOfWholeLog(of: id)
+    }
+
+    /// The events with the trade behind each; nil where they do not fit together.
+    private func timeline(_ events: [Event]) -> [(event: Event, trade: TradeHistory)]? {
+        var timeline: [(event: Event, trade: TradeHistory)] = []
+        for event in events {
+            guard (event.body.type == .opened) == timeline.isEmpty else { return nil }
+            do throws(Rejection) {
+                var trade: TradeHistory
+                if let last = timeline.last {
+                    trade = last.trade
+                    try trade.apply(event)
+                } else {
+                    trade = try TradeHistory(opening: event)
+                }
+                timeline.append((event: event, trade: trade))
+            } catch {
+                return nil
+            }
+        }
+        return timeline
+    }
+
+    private func timelineOfWholeLog(of id: String) throws(LedgerError) -> [(event: Event, trade: TradeHistory)] {
+        var timeline: [(event: Event, trade: TradeHistory)] = []
         try fold(.now) { event, trade in
             guard event.body.tradeIDBytes.elementsEqual(id.utf8) else { return }
-            events.append((event: event.copied(), trade: trade))
+            timeline.append((event: event.copied(), trade: trade))
         }
-        return events
+        return timeline
     }
 
     /// How many trades are open.
     ///
-    /// O(events), without memory for the closed ones.
+    /// O(events behind the newest snapshot).
     public func openTradeCount() throws(LedgerError) -> Int {
         let durable = try reader.durableSequence()
-        var follower = TradeFollower<PosixStorage, Trade>(reader.log.storage)
+        var follower = try TradeFollower<PosixStorage, Trade>(continuing: reader.log)
         while try follower.next(upTo: durable) != nil {}
         return follower.openCount
     }

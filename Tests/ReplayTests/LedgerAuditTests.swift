@@ -12,7 +12,7 @@ import TradeModel
         var visited: UInt64 = 0
         let checks = try LedgerAudit(try LedgerReader(opening: directory.path)).run { visited = $0 }
         #expect(visited == 2000)
-        #expect(checks.map(\.name) == ["log", "clock", "fold", "merkle", "rejected"])
+        #expect(checks.map(\.name) == ["log", "clock", "fold", "merkle", "identities", "snapshots", "rejected"])
         #expect(checks.allSatisfy { $0.problem == nil })
     }
 
@@ -50,7 +50,7 @@ import TradeModel
         let storage = PosixStorage(directory: directory.path)
         let core = try LedgerCore(opening: storage, configuration, .system)
         let durable = core.durableSequence
-        var housekeeping = try Housekeeping(storage, core.ledgerID, core.spare, durableSequence: durable)
+        var housekeeping = try Housekeeping(storage, core.ledgerID, core.identities, durableSequence: durable) { false }
         while try housekeeping.step(durableSequence: durable) {}
     }
 

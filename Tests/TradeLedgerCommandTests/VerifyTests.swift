@@ -8,7 +8,11 @@ import Testing
         #expect(outcome.ending == .exit(0))
         #expect(outcome.stderr.isEmpty)
         let checks = try outcome.lines.map(jsonObject)
-        #expect(checks.map { $0["check"]?.text } == ["log", "clock", "fold", "merkle", "rejected"])
+        #expect(
+            checks.map { $0["check"]?.text } == [
+                "log", "clock", "fold", "merkle", "identities", "snapshots", "rejected",
+            ]
+        )
         #expect(checks.allSatisfy { $0["verdict"] == .string("ok") && $0["problem"] == .null })
     }
 

@@ -49,6 +49,9 @@ uint32_t ledger_fork_generation(void);
 // Waits until the semaphore is posted or `nanoseconds` have passed: 0 posted, -1 with ETIMEDOUT.
 int ledger_semaphore_wait_for(sem_t *semaphore, int64_t nanoseconds);
 
+// Lets every other thread go before the calling one (setpriority(2), nice 19); does nothing where that is refused.
+void ledger_lower_thread_priority(void);
+
 // A descriptor that becomes readable when the file is written (inotify), -1 with errno.
 int ledger_watch_open(const char *path);
 

@@ -30,6 +30,14 @@ package enum EventRecord {
         encode(event, into: &bytes)
     }
 
+    /// Whether a record is of a trade, as far as that can be said without checking the record.
+    static func isOfTrade(_ id: ArraySlice<UInt8>, _ bytes: ArraySlice<UInt8>, _ range: Range<Int>) -> Bool {
+        // Behind type and time of the body stand length and bytes of the trade's id.
+        let lengthIndex = range.lowerBound + headerByteCount + 1 + 8
+        guard lengthIndex < range.upperBound, bytes[lengthIndex] == id.count else { return false }
+        return bytes[(lengthIndex + 1)..<range.upperBound].starts(with: id)
+    }
+
     /// The event of a record, which is a part of the bytes; the event's body keeps its part of them.
     ///
     /// Throws what is wrong with it, without a place: the caller knows it.

@@ -4,7 +4,7 @@ import TradeModel
 /// sequence and time.
 ///
 /// It holds the fold of the whole log, durable or about to be.
-struct Admission {
+struct Admission<S: Storage> {
     /// Reads a durable event by its sequence.
     typealias Lookup = (UInt64) throws(LedgerError) -> Event
 
@@ -21,7 +21,8 @@ struct Admission {
     private(set) var nextSequence: UInt64 = 1
     /// The time given to the last event; time never goes back.
     private(set) var lastRecordedAt = Timestamp(microsecondsSince1970: 0)
-    private var identities = FingerprintTable()
+    private var identities: IdentityIndex<S>
+    private var fills = OpenFills()
     /// What becomes of the events since `begin`, in order.
     private(set) var verdicts: [Verdict] = []
     private var undo: [Undo] = []
@@ -30,19 +31,50 @@ struct Admission {
     /// How to take back one event.
     private struct Undo {
         let event: Event
-        let trade: Trade
+        /// How many events of the trade are before it.
+        let ordinal: UInt64
         let previous: Trade?
         let previousRecordedAt: Timestamp
+        let fills: OpenFills.Change
     }
 
-    init(clock: LedgerClock) {
+    /// Begins behind a snapshot, or before the first event.
+    init(behind start: LogStart<S>, clock: LedgerClock) {
         self.clock = clock
+        identities = IdentityIndex(start.cover)
+        guard let snapshot = start.snapshot else { return }
+        nextSequence = snapshot.sequence + 1
+        lastRecordedAt = snapshot.lastRecordedAt
+        book = TradeBook(
+            open: snapshot.book.open.mapValues(\.trade),
+            lostCount: snapshot.book.lostCount,
+            leftOutCount: snapshot.book.leftOutCount
+        )
+        for record in snapshot.book.open.values { fills.restore(record) }
+    }
+
+    /// How many identities the memory has room for.
+    var identitySlotCount: Int { identities.slotCount }
+
+    /// The last event whose identities are on disk.
+    var coveredSequence: UInt64 { identities.coveredSequence }
+
+    /// Goes over to identity runs that cover more.
+    mutating func adopt(_ cover: IdentityCover<S>) { identities.adopt(cover) }
+
+    /// The state of a trade, open or not; nil where there is none of that id.
+    func trade(_ id: TradeBook<Trade>.Key, lookup: Lookup) throws(LedgerError) -> Trade? {
+        if let trade = book.open[id] { return trade }
+        return try TradeBook.fold(events(ofTrade: id[...], lookup))
     }
 
     /// Takes in an event of the log while opening.
     mutating func replay(_ event: Event, lookup: Lookup) throws(LedgerError) {
         // What changes no trade is not on record for retries either: sent again, it may fit.
-        if try book.apply(event, lookup: lookup) != nil { identify(event) }
+        if let trade = try book.apply(event, identities, lookup: lookup) {
+            identities.insert(event, ordinal: trade.eventCount - 1)
+            _ = fills.note(event, trade)
+        }
         nextSequence = event.sequence + 1
         lastRecordedAt = max(lastRecordedAt, event.recordedAt)
     }
@@ -65,17 +97,9 @@ struct Admission {
     mutating func takeBack() {
         verdicts.removeAll(keepingCapacity: true)
         while let last = undo.popLast() {
-            let body = last.event.body
-            if let fillID = body.textBytes(.fillID) {
-                identities.remove(Fingerprint.fill(fillID, ofTrade: body.tradeIDBytes), last.event.sequence)
-            }
-            identities.remove(Fingerprint.eventID(last.event.eventID), last.event.sequence)
-            book.revert(
-                last.trade,
-                id: TradeBook<Trade>.Key(body.tradeIDBytes),
-                sequence: last.event.sequence,
-                to: last.previous
-            )
+            identities.remove(last.event, ordinal: last.ordinal)
+            fills.revert(last.fills)
+            book.revert(TradeBook<Trade>.Key(last.event.body.tradeIDBytes), to: last.previous)
             unflushed.removeLast()
             nextSequence = last.event.sequence
             lastRecordedAt = last.previousRecordedAt
@@ -88,14 +112,15 @@ struct Admission {
     }
 
     private mutating func verdict(_ draft: EventDraft, lookup: Lookup) throws(AppendError) -> Verdict {
-        let id = TradeBook<Trade>.Key(draft.body.tradeIDBytes)
-        let trade: Trade?
         do {
             guard draft.body.type.isSentByProducers else { throw Rejection.reservedType(draft.body.type) }
-            trade = try book.trade(id) { (sequence) throws(LedgerError) in try event(at: sequence, lookup) }
-            if let event = try onRecord(draft, trade, lookup) {
-                guard event.body == draft.body else { throw Self.conflict(draft, event) }
-                return .duplicate(event)
+            if let event = try onRecord(draft.eventID, lookup) { return try Self.duplicate(draft, event) }
+            let id = TradeBook<Trade>.Key(draft.body.tradeIDBytes)
+            let open = book.open[id]
+            let history = open == nil ? try events(ofTrade: id[...], lookup) : []
+            let trade = try open ?? TradeBook.fold(history)
+            if let trade, let event = try onRecord(draft, trade, history, lookup) {
+                return try Self.duplicate(draft, event)
             }
             return .append(try take(draft, id: id, trade: trade))
         } catch let rejection as Rejection {
@@ -107,18 +132,32 @@ struct Admission {
         }
     }
 
-    /// The event on record that this one repeats or contradicts, nil where it is new: by its event id, by its fill id,
-    /// or as the one open or close of its trade.
-    private func onRecord(_ draft: EventDraft, _ trade: Trade?, _ lookup: Lookup) throws(LedgerError) -> Event? {
-        if let eventID = draft.eventID {
-            for sequence in identities.candidates(Fingerprint.eventID(eventID)) {
-                let event = try event(at: sequence, lookup)
-                if event.eventID == eventID { return event }
-            }
+    private static func duplicate(_ draft: EventDraft, _ event: Event) throws(Rejection) -> Verdict {
+        guard event.body == draft.body else { throw conflict(draft, event) }
+        return .duplicate(event)
+    }
+
+    /// The event on record under an event id.
+    private func onRecord(_ eventID: EventID?, _ lookup: Lookup) throws(LedgerError) -> Event? {
+        guard let eventID else { return nil }
+        return try identities.event(eventID, before: nextSequence) { (sequence) throws(LedgerError) in
+            try event(at: sequence, lookup)
         }
-        guard let trade else { return nil }
+    }
+
+    /// The event of the trade that this one repeats or contradicts, nil where it is new: by its fill id, or as the one
+    /// open or close of its trade.
+    ///
+    /// `history` has the events of a trade that is not open.
+    private func onRecord(
+        _ draft: EventDraft,
+        _ trade: Trade,
+        _ history: [Event],
+        _ lookup: Lookup
+    ) throws(LedgerError) -> Event? {
         if let fillID = draft.body.textBytes(.fillID) {
-            for sequence in identities.candidates(Fingerprint.fill(fillID, ofTrade: draft.body.tradeIDBytes)) {
+            if let event = history.first(where: { $0.body.textBytes(.fillID) == fillID }) { return event }
+            for sequence in fills.candidates(fillID, trade, draft.body.tradeIDBytes) {
                 let event = try event(at: sequence, lookup)
                 if event.body.tradeIDBytes == draft.body.tradeIDBytes, event.body.textBytes(.fillID) == fillID {
                     return event
@@ -132,6 +171,12 @@ struct Admission {
         }
         let event = try event(at: candidate, lookup)
         return event.body == draft.body ? event : nil
+    }
+
+    private func events(ofTrade id: ArraySlice<UInt8>, _ lookup: Lookup) throws(LedgerError) -> [Event] {
+        try identities.events(ofTrade: id, before: nextSequence) { (sequence) throws(LedgerError) in
+            try event(at: sequence, lookup)
+        }
     }
 
     private func event(at sequence: UInt64, _ lookup: Lookup) throws(LedgerError) -> Event {
@@ -175,18 +220,20 @@ struct Admission {
             body: draft.body
         )
         unflushed.append(event)
-        undo.append(Undo(event: event, trade: next, previous: trade, previousRecordedAt: lastRecordedAt))
-        book.record(next, id: id, sequence: event.sequence)
-        identify(event)
+        let ordinal = next.eventCount - 1
+        undo.append(
+            Undo(
+                event: event,
+                ordinal: ordinal,
+                previous: trade,
+                previousRecordedAt: lastRecordedAt,
+                fills: fills.note(event, next)
+            )
+        )
+        book.record(next, id: id)
+        identities.insert(event, ordinal: ordinal)
         nextSequence += 1
         lastRecordedAt = recordedAt
         return event
-    }
-
-    private mutating func identify(_ event: Event) {
-        identities.insert(Fingerprint.eventID(event.eventID), event.sequence)
-        if let fillID = event.body.textBytes(.fillID) {
-            identities.insert(Fingerprint.fill(fillID, ofTrade: event.body.tradeIDBytes), event.sequence)
-        }
     }
 }

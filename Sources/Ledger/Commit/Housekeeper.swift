@@ -1,8 +1,8 @@
+internal import CLedgerShims
 import TradeModel
 
-/// The work behind the append path, on a thread of its own.
-///
-/// The path itself never waits for it, except for a segment that is not there yet.
+/// The work behind the append path, on two threads: one makes the next segment, for which the path may have to wait;
+/// the other, which yields to everything else, does what can be done later.
 final class Housekeeper<S: Storage>: Sendable {
     private struct State {
         var durableSequence: UInt64
@@ -13,14 +13,25 @@ final class Housekeeper<S: Storage>: Sendable {
     private let storage: S
     private let ledgerID: EventID
     private let spare: SpareSegment<S>
+    private let identities: SharedIdentities<S>
     private let state: Lock<State>
-    private let wake = Semaphore()
+    private let spareWake = Semaphore()
+    private let laterWake = Semaphore()
     private let ended = Semaphore()
 
-    init(_ storage: S, _ ledgerID: EventID, _ spare: SpareSegment<S>, durableSequence: UInt64) {
+    private static var threadCount: Int { 2 }
+
+    init(
+        _ storage: S,
+        _ ledgerID: EventID,
+        _ spare: SpareSegment<S>,
+        _ identities: SharedIdentities<S>,
+        durableSequence: UInt64
+    ) {
         self.storage = storage
         self.ledgerID = ledgerID
         self.spare = spare
+        self.identities = identities
         state = Lock(State(durableSequence: durableSequence))
     }
 
@@ -29,23 +40,27 @@ final class Housekeeper<S: Storage>: Sendable {
     /// Nil where all is well.
     var fault: LedgerError? { state.withLock { $0.fault } }
 
-    /// Starts the thread, which lives until `close`.
+    /// Starts the threads, which live until `close`.
     func start() {
-        BackgroundThread.start {
-            let fault = self.run()
-            self.state.withLock { $0.fault = fault }
-            self.ended.post()
+        start { () throws(LedgerError) in try self.makeSpares() }
+        start { () throws(LedgerError) in
+            ledger_lower_thread_priority()
+            try self.keepHouse()
         }
-        wake.post()
+        spareWake.post()
+        laterWake.post()
     }
 
     /// Tells that the log has grown, or that a spare is wanted.
     func note(_ progress: CommitThread<S>.Progress) {
-        if case .durable(let sequence) = progress { state.withLock { $0.durableSequence = sequence } }
-        wake.post()
+        switch progress {
+        case .rolled: spareWake.post()
+        case .durable(let sequence): state.withLock { $0.durableSequence = sequence }
+        }
+        laterWake.post()
     }
 
-    /// Ends the thread when its current step is done.
+    /// Ends the threads when their current steps are done.
     ///
     /// Does nothing the second time.
     func close() {
@@ -54,22 +69,39 @@ final class Housekeeper<S: Storage>: Sendable {
             return !state.isClosed
         }
         guard isFirst else { return }
-        wake.post()
-        ended.wait()
+        spareWake.post()
+        laterWake.post()
+        for _ in 0..<Self.threadCount { ended.wait() }
     }
 
-    private func run() -> LedgerError? {
-        do throws(LedgerError) {
-            let sequence = state.withLock { $0.durableSequence }
-            var housekeeping = try Housekeeping(storage, ledgerID, spare, durableSequence: sequence)
-            while true {
-                wake.wait()
-                let (sequence, isClosed) = state.withLock { ($0.durableSequence, $0.isClosed) }
-                if isClosed { return nil }
-                if try housekeeping.step(durableSequence: sequence) { wake.post() }
+    private var isClosed: Bool { state.withLock { $0.isClosed } }
+
+    private func start(_ work: @escaping @Sendable () throws(LedgerError) -> Void) {
+        BackgroundThread.start {
+            do throws(LedgerError) { try work() } catch {
+                self.state.withLock { $0.fault = $0.fault ?? error }
             }
-        } catch {
-            return error
+            self.ended.post()
+        }
+    }
+
+    private func makeSpares() throws(LedgerError) {
+        while true {
+            spareWake.wait()
+            if isClosed { return }
+            // A full disk is no reason to give up: the commit thread says so when it needs the space.
+            do throws(LedgerError) { try spare.prepare() } catch { guard error.isDiskFull else { throw error } }
+        }
+    }
+
+    private func keepHouse() throws(LedgerError) {
+        let first = state.withLock { $0.durableSequence }
+        var housekeeping = try Housekeeping(storage, ledgerID, identities, durableSequence: first) { self.isClosed }
+        while true {
+            laterWake.wait()
+            let (sequence, isClosed) = state.withLock { ($0.durableSequence, $0.isClosed) }
+            if isClosed { return }
+            if try housekeeping.step(durableSequence: sequence) { laterWake.post() }
         }
     }
 }

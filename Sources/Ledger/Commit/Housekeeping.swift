@@ -1,45 +1,54 @@
 package import TradeModel
 
-/// The work behind the append path, a step at a time: makes the next segment ahead of time and lets the Merkle tree
-/// follow the log.
+/// The work on what is durable, behind the append path, a step at a time: lets the Merkle tree follow the log, and
+/// keeps the runs and snapshots that make it quick to open.
 package struct Housekeeping<S: Storage>: ~Copyable {
-    private let spare: SpareSegment<S>
     private let storage: S
     private let ledgerID: EventID
     private var tree: LogTree<S>
     /// How many nodes of the tree the ledger keeps.
     private var keptCount: Int
+    private var archive: LogArchive<S>
 
     private static var eventCountMax: UInt64 { 1 << 14 }
 
-    /// Begins with what the ledger has kept of its tree, and computes what is missing up to a durable sequence.
+    /// Begins with what the ledger has kept, and goes over what is missing up to a durable sequence.
+    ///
+    /// `isCancelled` is asked on the way of long steps, which end early where it says so.
     package init(
         _ storage: S,
         _ ledgerID: EventID,
-        _ spare: SpareSegment<S>,
-        durableSequence: UInt64
+        _ identities: SharedIdentities<S>,
+        durableSequence: UInt64,
+        isCancelled: @escaping @Sendable () -> Bool
     ) throws(LedgerError) {
         let tree = try LogTree(storage, ledgerID, upTo: durableSequence)
-        keptCount = min(try TreeFile.read(storage, ledgerID).count, tree.blocks.count)
+        let keptCount = min(try TreeFile.read(storage, ledgerID).count, tree.blocks.count)
+        let archive = try LogArchive(storage, ledgerID, identities, isCancelled: isCancelled)
         self.storage = storage
         self.ledgerID = ledgerID
-        self.spare = spare
+        self.keptCount = keptCount
+        self.archive = archive
         self.tree = tree
     }
 
     /// Does a part of what is to be done with the log durable up to a sequence; true where more is left.
+    ///
+    /// A full disk is no reason to give up: what has no room is tried again in the next step.
     package mutating func step(durableSequence: UInt64) throws(LedgerError) -> Bool {
-        // A full disk is no reason to give up: the commit thread says so when it needs the space.
-        do throws(LedgerError) { try spare.prepare() } catch { guard error.isDiskFull else { throw error } }
-        guard tree.sequence < durableSequence else { return false }
-        try tree.advance(to: durableSequence, countMax: Self.eventCountMax)
-        do throws(LedgerError) {
-            var file = try TreeFile(storage, ledgerID, continuingBehind: keptCount)
-            try file.append(tree.blocks[keptCount...])
-            keptCount = file.count
-        } catch {
+        var isMoreToKeep = false
+        do throws(LedgerError) { isMoreToKeep = try archive.step(durableSequence: durableSequence) } catch {
             guard error.isDiskFull else { throw error }
         }
-        return tree.sequence < durableSequence
+        guard tree.sequence < durableSequence else { return isMoreToKeep }
+        try tree.advance(to: durableSequence, countMax: Self.eventCountMax)
+        do throws(LedgerError) { try keepTree() } catch { guard error.isDiskFull else { throw error } }
+        return isMoreToKeep || tree.sequence < durableSequence
+    }
+
+    private mutating func keepTree() throws(LedgerError) {
+        var file = try TreeFile(storage, ledgerID, continuingBehind: keptCount)
+        try file.append(tree.blocks[keptCount...])
+        keptCount = file.count
     }
 }

@@ -8,10 +8,12 @@ package struct LedgerCore<S: Storage>: ~Copyable {
     package let recovery: RecoveryReport
     /// The segment to come, which another thread makes ahead of time.
     package let spare: SpareSegment<S>
+    /// The identity runs, which another thread makes behind the log.
+    package let identities: SharedIdentities<S>
     private let configuration: LedgerConfiguration
     private let clock: LedgerClock
     private let lock: WriterLock<S>
-    private var admission: Admission
+    private var admission: Admission<S>
     private var writer: SegmentWriter<S>
     private var rejected: RejectedLog<S>
     private var lookup: EventLookup<S>
@@ -24,7 +26,7 @@ package struct LedgerCore<S: Storage>: ~Copyable {
 
     private static var emptyFrame: [UInt8] { [UInt8](repeating: 0, count: FrameHeader.byteCount) }
 
-    /// Opens a ledger for writing: takes the lock, reads the log, mends its tail.
+    /// Opens a ledger for writing: takes the lock, reads the log behind the newest snapshot, mends its tail.
     package init(opening storage: S, _ configuration: LedgerConfiguration, _ clock: LedgerClock) throws(LedgerError) {
         // Asked first, because a directory without a ledger has no lock to take either.
         _ = try SegmentCatalog(storage)
@@ -32,18 +34,12 @@ package struct LedgerCore<S: Storage>: ~Copyable {
         // A writer that was killed behind a rename leaves names that a power cut would still take back, and with them
         // every event that is appended from here on.
         do { try storage.synchronizeDirectory() } catch { throw LedgerError(error) }
-        var lookup = EventLookup(storage)
-        var admission = Admission(clock: clock)
         let evidencePrefix = "torn-\(clock.now().microsecondsSince1970)"
-        let scan: SegmentScan
+        let replay = try LogReplay(storage, clock: clock)
+        let scan = replay.scan
         var recovery: RecoveryReport
         var rejected: RejectedLog<S>
         do throws(LedgerError) {
-            scan = try LogScan(storage).run { (segment, frame) throws(LedgerError) in
-                let position = LogPosition(segment: segment, offset: frame.offset)
-                lookup.note(firstSequence: frame.header.firstSequence, at: position)
-                try Self.replay(frame, segment, into: &admission, &lookup, storage)
-            }
             let tail = try TailRecovery(storage, scan, publishedSequence: try DurablePosition.read(storage))
             recovery = try tail.mend { "\(evidencePrefix)-\(scan.name)-\($0)" }
             rejected = try RejectedLog(
@@ -73,35 +69,22 @@ package struct LedgerCore<S: Storage>: ~Copyable {
         ledgerID = scan.header.ledgerID
         self.recovery = recovery
         self.spare = spare
+        identities = SharedIdentities(replay.cover)
         self.configuration = configuration
         self.clock = clock
         self.lock = lock
-        self.admission = admission
+        admission = replay.admission
         self.writer = writer
         self.rejected = rejected
-        self.lookup = lookup
+        lookup = replay.lookup
         self.shortage = shortage
     }
 
-    private static func replay(
-        _ frame: Frame,
-        _ segment: SegmentName,
-        into admission: inout Admission,
-        _ lookup: inout EventLookup<S>,
-        _ storage: S
-    ) throws(LedgerError) {
-        var records = RecordSequence(frame)
-        while true {
-            let event: Event?
-            do { event = try records.next() } catch {
-                throw .damage(storage.directory, segment.fileName, frame.offset, error.message)
-            }
-            guard let event else { return }
-            try admission.replay(event) { (sequence) throws(LedgerError) in try lookup.event(at: sequence) }
-        }
-    }
-
     package var durableSequence: UInt64 { writer.durableSequence }
+    /// How many identities the memory has room for: those of the events that no run covers yet.
+    package var identitySlotCount: Int { admission.identitySlotCount }
+    /// The last event whose identities are in a run.
+    package var coveredSequence: UInt64 { admission.coveredSequence }
     var rollCount: Int { writer.rollCount }
 
     /// The trades that are open.
@@ -115,7 +98,7 @@ package struct LedgerCore<S: Storage>: ~Copyable {
     /// The state of a trade, open or not; nil where there is none of that id.
     package mutating func trade(_ id: TradeBook<Trade>.Key) throws(LedgerError) -> Trade? {
         if let poison { throw poison }
-        return try admission.book.trade(id) { (sequence) throws(LedgerError) in try lookup.event(at: sequence) }
+        return try admission.trade(id) { (sequence) throws(LedgerError) in try lookup.event(at: sequence) }
     }
 
     /// Takes in the requests of one group commit, in order.
@@ -124,6 +107,7 @@ package struct LedgerCore<S: Storage>: ~Copyable {
     package mutating func commit(_ requests: some Collection<AppendRequest>) {
         writer.refreshLimit()
         if poison == nil { secureSpace() }
+        admission.adopt(identities.cover)
         var kept: [RejectedEvent] = []
         for request in requests {
             let all = request.submissions.indices
@@ -194,7 +178,7 @@ package struct LedgerCore<S: Storage>: ~Copyable {
         return byteCount
     }
 
-    private mutating func take(_ verdict: Admission.Verdict) -> Receipt {
+    private mutating func take(_ verdict: Admission<S>.Verdict) -> Receipt {
         switch verdict {
         case .append(let event):
             EventRecord.encodeFramed(event, into: &frame)

@@ -1,7 +1,7 @@
 package import TradeModel
 
-/// Every trade of the log: open ones as state in memory, the others by the places of their events, from which their
-/// state is folded again when it is asked for.
+/// Every trade of the log: open ones as state in memory, the others by their events, from which their state is folded
+/// again when it is asked for.
 ///
 /// Memory does not hold what closed trades were.
 package struct TradeBook<Fold: TradeFold>: Sendable {
@@ -9,7 +9,6 @@ package struct TradeBook<Fold: TradeFold>: Sendable {
     package typealias Key = [UInt8]
 
     package private(set) var open: [Key: Fold] = [:]
-    private(set) var identities = FingerprintTable()
     /// Events that were given up as damaged.
     package private(set) var lostCount: UInt64 = 0
     /// Events behind them that do not fit what is left: they build on what was lost.
@@ -17,18 +16,25 @@ package struct TradeBook<Fold: TradeFold>: Sendable {
 
     package init() {}
 
-    /// The trade of that id, or nil where the log has none.
-    ///
-    /// `event` reads an event of the log by its sequence.
-    package func trade(
-        _ id: Key,
-        event: (UInt64) throws(LedgerError) -> Event
-    ) throws(LedgerError) -> Fold? {
-        if let fold = open[id] { return fold }
+    /// A book as it was at some event.
+    init(open: [Key: Fold], lostCount: UInt64, leftOutCount: UInt64) {
+        self.open = open
+        self.lostCount = lostCount
+        self.leftOutCount = leftOutCount
+    }
+
+    /// The fold of a trade's events in order; nil where there are none.
+    package static func fold(_ events: [Event]) throws(LedgerError) -> Fold? {
         var fold: Fold?
-        for event in try events(ofTrade: id, event: event) {
+        for event in events {
             do throws(Rejection) {
-                if fold == nil { fold = try Fold(opening: event) } else { try fold?.apply(event) }
+                if event.body.type == .opened {
+                    fold = try Fold(opening: event)
+                } else if fold != nil {
+                    try fold?.apply(event)
+                } else {
+                    throw Rejection(.unknownTrade, "there is no trade \(event.body.tradeID)")
+                }
             } catch {
                 throw .brokenRule(error, sequence: event.sequence)
             }
@@ -36,36 +42,23 @@ package struct TradeBook<Fold: TradeFold>: Sendable {
         return fold
     }
 
-    /// The events of a trade in order, found by the fingerprints of its id.
-    package func events(
-        ofTrade id: Key,
-        event: (UInt64) throws(LedgerError) -> Event
-    ) throws(LedgerError) -> [Event] {
-        var events: [Event] = []
-        while true {
-            let fingerprint = Fingerprint.event(ofTrade: id, ordinal: UInt64(events.count))
-            var match: Event?
-            for sequence in identities.candidates(fingerprint) {
-                let candidate = try event(sequence)
-                if candidate.body.tradeIDBytes.elementsEqual(id) { match = candidate }
-            }
-            guard let match else { return events }
-            events.append(match)
-        }
+    /// Takes in the state of a trade behind an event of the log.
+    mutating func record(_ fold: Fold, id: Key) {
+        open[id] = fold.trade.status == .open ? fold : nil
     }
 
-    /// Takes in the state of a trade after an event of the log, and the event's place.
-    mutating func record(_ fold: Fold, id: Key, sequence: UInt64) {
-        open[id] = fold.trade.status == .open ? fold : nil
-        identities.insert(Fingerprint.event(ofTrade: id, ordinal: fold.trade.eventCount - 1), sequence)
+    /// Takes back `record`: the trade is again what it was before the event.
+    mutating func revert(_ id: Key, to previous: Fold?) {
+        open[id] = previous?.trade.status == .open ? previous : nil
     }
 
     /// Applies an event of the log, which was admitted once and so breaks no rule, and returns the trade behind it.
     ///
-    /// Nil where the event changes no trade: it was lost, or builds on one that was. Before the first loss, an event
-    /// that breaks a rule is damage.
-    package mutating func apply(
+    /// `identities` finds the events before it of a trade that is not open. Nil where the event changes no trade: it
+    /// was lost, or builds on one that was. Before the first loss, an event that breaks a rule is damage.
+    package mutating func apply<S>(
         _ event: Event,
+        _ identities: IdentityIndex<S>,
         lookup: (UInt64) throws(LedgerError) -> Event
     ) throws(LedgerError) -> Fold? {
         guard event.body.type != .lost else {
@@ -73,30 +66,32 @@ package struct TradeBook<Fold: TradeFold>: Sendable {
             return nil
         }
         let id = Key(event.body.tradeIDBytes)
-        let known = event.body.type == .opened ? nil : try trade(id, event: lookup)
-        let fold: Fold
+        var fold: Fold?
+        var wasOpen = false
+        if event.body.type != .opened {
+            // Taken out, so that it has one owner and is changed in place.
+            fold = open.removeValue(forKey: id)
+            wasOpen = fold != nil
+            if !wasOpen {
+                fold = try Self.fold(identities.events(ofTrade: id[...], before: event.sequence, lookup: lookup))
+            }
+        }
         do throws(Rejection) {
             if event.body.type == .opened {
                 fold = try Fold(opening: event)
-            } else if var next = known {
-                try next.apply(event)
-                fold = next
+            } else if fold != nil {
+                try fold?.apply(event)
             } else {
                 throw Rejection(.unknownTrade, "there is no trade \(event.body.tradeID)")
             }
         } catch {
+            if wasOpen { open[id] = fold }
             guard lostCount > 0 else { throw .brokenRule(error, sequence: event.sequence) }
             leftOutCount += 1
             return nil
         }
-        record(fold, id: id, sequence: event.sequence)
+        if let fold { record(fold, id: id) }
         return fold
-    }
-
-    /// Takes back `record`: the trade is again what it was before the event.
-    mutating func revert(_ fold: Fold, id: Key, sequence: UInt64, to previous: Fold?) {
-        identities.remove(Fingerprint.event(ofTrade: id, ordinal: fold.trade.eventCount - 1), sequence)
-        open[id] = previous?.trade.status == .open ? previous : nil
     }
 }
 

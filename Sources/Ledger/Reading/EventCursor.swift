@@ -28,14 +28,35 @@ package struct EventCursor<S: Storage>: ~Copyable {
     /// The next event, or nil behind `limit`, the last sequence known to be durable.
     package mutating func next(upTo limit: UInt64) throws(LedgerError) -> Event? {
         guard nextSequence <= limit else { return nil }
-        if limit > self.limit {
-            self.limit = limit
-            try reader?.refresh()
-        }
+        try extend(to: limit)
         while true {
             if let event = try nextOfFrame() { return event }
             try readFrame()
         }
+    }
+
+    /// The next event of a trade, or nil behind `limit`; what is between is not decoded.
+    package mutating func next(upTo limit: UInt64, ofTrade id: ArraySlice<UInt8>) throws(LedgerError) -> Event? {
+        try extend(to: limit)
+        while nextSequence <= limit {
+            do {
+                try records?.skip(to: nextSequence)
+                try records?.skip(toTrade: id)
+            } catch {
+                throw damage(error.message)
+            }
+            nextSequence = records?.nextSequence ?? nextSequence
+            if nextSequence <= limit, let event = try nextOfFrame() { return event }
+            if nextSequence <= limit { try readFrame() }
+        }
+        return nil
+    }
+
+    /// Takes note of how far the log is known to be durable.
+    private mutating func extend(to limit: UInt64) throws(LedgerError) {
+        guard limit > self.limit else { return }
+        self.limit = limit
+        try reader?.refresh()
     }
 
     private mutating func nextOfFrame() throws(LedgerError) -> Event? {

@@ -4,6 +4,8 @@ import TradeModel
 struct EventLookup<S: Storage>: ~Copyable {
     private let storage: S
     private(set) var index = SequenceIndex()
+    /// The segments as they were listed last: finished ones stay.
+    private var catalog: SegmentCatalog?
     private var reader: FrameReader<S>?
     private var frame: Frame?
 
@@ -31,14 +33,16 @@ struct EventLookup<S: Storage>: ~Copyable {
     }
 
     private mutating func seek(_ sequence: UInt64) throws(LedgerError) {
-        guard let position = index.position(before: sequence) else {
-            preconditionFailure("sequence \(sequence) is in the log")
+        let known = index.position(before: sequence)
+        let segment =
+            if let known { known.segment } else { try segment(holding: sequence) }
+        let isAhead =
+            frame.map { $0.header.endSequence <= sequence && $0.offset >= known?.offset ?? 0 } ?? false
+        if !isAhead || reader?.name != segment.fileName {
+            reader = try FrameReader(storage, segment.fileName)
+            if let known { reader?.jump(to: known.offset) }
         }
-        let isAhead = frame.map { $0.header.endSequence <= sequence && $0.offset >= position.offset } ?? false
-        if !isAhead || reader?.name != position.segment.fileName {
-            reader = try FrameReader(storage, position.segment.fileName)
-            reader?.jump(to: position.offset)
-        }
+        if known == nil { try reader?.skip(towards: sequence) }
         frame = nil
         try reader?.refresh()
         while let step = try reader?.next() {
@@ -54,6 +58,18 @@ struct EventLookup<S: Storage>: ~Copyable {
             frame = next
             return
         }
+    }
+
+    private mutating func segment(holding sequence: UInt64) throws(LedgerError) -> SegmentName {
+        // The last of the list may have got a successor since.
+        if let name = catalog?.segment(holding: sequence), name != catalog?.last { return name }
+        let listed = try SegmentCatalog(storage)
+        catalog = listed
+        guard let name = listed.segment(holding: sequence) else {
+            let first = SegmentName(firstSequence: 1).fileName
+            throw .damage(storage.directory, first, 0, "no segment holds sequence \(sequence)")
+        }
+        return name
     }
 
     private static func holds(_ frame: Frame, _ sequence: UInt64) -> Bool {

@@ -27,6 +27,13 @@ public struct LedgerReader: Sendable {
         return EventStream(log.cursor(from: first), limit: min(last ?? durable, durable))
     }
 
+    /// The events of a trade up to a durable sequence, in order; none where there is no such trade.
+    ///
+    /// O(events of the trade), and what was appended since the last segment was finished.
+    public func events(ofTrade id: String, to last: UInt64) throws(LedgerError) -> [Event] {
+        try log.events(ofTrade: Array(id.utf8), upTo: min(last, durableSequence()))
+    }
+
     /// The process that holds the ledger for writing, nil where none does.
     public func writer() throws(LedgerError) -> Int32? { try log.writer() }
 

@@ -44,6 +44,16 @@ package struct RecordSequence {
         }
     }
 
+    /// Moves to the next event of a trade, or behind the last, without decoding those before it.
+    mutating func skip(toTrade id: ArraySlice<UInt8>) throws(BodyFault) {
+        while nextSequence < endSequence {
+            var ahead = self
+            guard !EventRecord.isOfTrade(id, records, try ahead.takeRecord()) else { return }
+            self = ahead
+            nextSequence += 1
+        }
+    }
+
     private mutating func takeRecord() throws(BodyFault) -> Range<Int> {
         guard records.endIndex - index >= EventRecord.lengthByteCount else {
             throw BodyFault(message: "record ends early")

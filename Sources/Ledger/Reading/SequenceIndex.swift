@@ -1,4 +1,5 @@
-/// Where events lie in the log, sparsely: one entry about every `stride` bytes, 24 bytes each.
+/// Where the newest events lie in the log, sparsely: one entry about every `stride` bytes, 24 bytes each, for a gigabyte
+/// at most.
 struct SequenceIndex {
     private struct Entry {
         let sequence: UInt64
@@ -6,6 +7,7 @@ struct SequenceIndex {
     }
 
     private static let stride = 16 << 10
+    private static let entryCountMax = 1 << 16
     private var entries: [Entry] = []
 
     /// Takes note of a frame; frames come in the order of the log.
@@ -15,10 +17,12 @@ struct SequenceIndex {
         {
             return
         }
+        // What is forgotten is found by the names of the segments.
+        if entries.count == Self.entryCountMax { entries.removeFirst(Self.entryCountMax / 2) }
         entries.append(Entry(sequence: firstSequence, position: position))
     }
 
-    /// A frame that begins at or before a sequence, with not much between; nil before the first.
+    /// A frame that begins at or before a sequence, with not much between; nil before the first that is known.
     ///
     /// O(log entries).
     func position(before sequence: UInt64) -> LogPosition? {

@@ -5,6 +5,7 @@ package struct TradeFollower<S: Storage, Fold: TradeFold>: ~Copyable {
     private var cursor: EventCursor<S>
     private var lookup: EventLookup<S>
     private var book = TradeBook<Fold>()
+    private var identities = IdentityIndex<S>()
 
     /// Begins before the first event.
     package init(_ storage: S) {
@@ -15,12 +16,19 @@ package struct TradeFollower<S: Storage, Fold: TradeFold>: ~Copyable {
     /// The sequence of the event that comes next.
     package var nextSequence: UInt64 { cursor.nextSequence }
 
+    /// The trades that are open, by id.
+    package var openTrades: [[UInt8]: Fold] { book.open }
+
     /// How many trades are open.
     package var openCount: Int { book.open.count }
 
     /// The trade of an id behind the last event, folded again from the log unless it is open; nil where there is none.
     package mutating func trade(_ id: [UInt8]) throws(LedgerError) -> Fold? {
-        try book.trade(id) { (sequence) throws(LedgerError) in try lookup.event(at: sequence) }
+        if let fold = book.open[id] { return fold }
+        let events = try identities.events(ofTrade: id[...], before: nextSequence) { (sequence) throws(LedgerError) in
+            try lookup.event(at: sequence)
+        }
+        return try TradeBook.fold(events)
     }
 
     /// Events that were given up as damaged, so far.
@@ -35,7 +43,26 @@ package struct TradeFollower<S: Storage, Fold: TradeFold>: ~Copyable {
     package mutating func next(upTo limit: UInt64) throws(LedgerError) -> (event: Event, fold: Fold?)? {
         guard let event = try cursor.next(upTo: limit) else { return nil }
         if let place = cursor.framePlace { lookup.note(firstSequence: place.firstSequence, at: place.position) }
-        let fold = try book.apply(event) { (sequence) throws(LedgerError) in try lookup.event(at: sequence) }
+        let fold = try book.apply(event, identities) { (sequence) throws(LedgerError) in
+            try lookup.event(at: sequence)
+        }
+        if let fold { identities.insertPlace(of: event, ordinal: fold.trade.eventCount - 1) }
         return (event, fold)
+    }
+}
+
+extension TradeFollower where Fold == Trade {
+    /// Begins behind what the ledger's newest snapshot covers.
+    package init(continuing log: LogReader<S>) throws(LedgerError) {
+        let start = try LogStart(log.storage, log.ledgerID)
+        cursor = EventCursor(log.storage, from: (start.snapshot?.sequence ?? 0) + 1, of: log.ledgerID)
+        lookup = EventLookup(log.storage)
+        identities = IdentityIndex(start.cover)
+        guard let snapshot = start.snapshot else { return }
+        book = TradeBook(
+            open: snapshot.book.open.mapValues(\.trade),
+            lostCount: snapshot.book.lostCount,
+            leftOutCount: snapshot.book.leftOutCount
+        )
     }
 }

@@ -12,13 +12,17 @@ struct LogScan<S: Storage> {
 
     /// Visits each frame in order and returns the scan of the last segment, whose end a crash may have torn.
     ///
-    /// Damage anywhere before that is thrown.
-    func run(_ visit: (SegmentName, Frame) throws(LedgerError) -> Void) throws(LedgerError) -> SegmentScan {
+    /// Begins behind the segment that a snapshot covers, where one is given, which vouches for all before. Damage
+    /// anywhere else is thrown.
+    func run(
+        behind snapshot: Snapshot? = nil,
+        _ visit: (SegmentName, Frame) throws(LedgerError) -> Void
+    ) throws(LedgerError) -> SegmentScan {
         var previous: SegmentScan?
-        for name in catalog.names {
+        for name in catalog.names where name.firstSequence > snapshot?.sequence ?? 0 {
             if let previous { try checkEnd(previous, next: name) }
             // Before the first frame is visited: what another file holds would be taken for the log's events.
-            try checkHeader(try FrameReader(storage, name.fileName).header, name, after: previous)
+            try checkHeader(try FrameReader(storage, name.fileName).header, name, after: previous, snapshot)
             previous = try SegmentScan(storage, name.fileName) { (frame) throws(LedgerError) in try visit(name, frame) }
         }
         guard let last = previous else { preconditionFailure("a catalog is not empty") }
@@ -50,16 +54,19 @@ struct LogScan<S: Storage> {
     private func checkHeader(
         _ header: FileHeader,
         _ name: SegmentName,
-        after previous: SegmentScan?
+        after previous: SegmentScan?,
+        _ snapshot: Snapshot?
     ) throws(LedgerError) {
         let problem: String? =
-            if previous == nil && header.firstSequence == name.firstSequence && name.firstSequence != 1 {
+            if previous == nil && header.firstSequence == name.firstSequence
+                && name.firstSequence != 1 + (snapshot?.sequence ?? 0)
+            {
                 "a segment before this one is gone"
             } else {
                 header.problem(
                     as: name,
-                    of: previous?.header.ledgerID ?? header.ledgerID,
-                    after: previous?.lastChecksum ?? 0
+                    of: previous?.header.ledgerID ?? snapshot?.ledgerID ?? header.ledgerID,
+                    after: previous?.lastChecksum ?? snapshot?.endChecksum ?? 0
                 )
             }
         if let problem { throw .damage(storage.directory, name.fileName, 0, problem) }

@@ -114,6 +114,7 @@ package struct LogRepair<S: Storage>: ~Copyable {
             guard !mended.contains(finding.damage) else {
                 throw LedgerError(finding.damage, in: storage.directory)
             }
+            try forgetDerived()
             switch finding.mend {
             case .none: preconditionFailure("what nothing mends is not due")
             case .create: try create(finding.damage.file, diagnosis)
@@ -192,6 +193,16 @@ package struct LogRepair<S: Storage>: ~Copyable {
     private func keepTree() throws(LedgerError) {
         let name = TreeFile<S>.fileName
         if try names().contains(name) { try rename(name, to: evidencePrefix + name) }
+    }
+
+    /// Runs and snapshots speak of the segments as they are; they are made again by the next writer.
+    private func forgetDerived() throws(LedgerError) {
+        let derived = try names().filter { IdentityRunName(fileName: $0) != nil || SnapshotFile(fileName: $0) != nil }
+        guard !derived.isEmpty, !Mutation.keepDerived.isActive else { return }
+        for name in derived {
+            do { try storage.remove(name) } catch { throw LedgerError(error) }
+        }
+        try synchronizeDirectory()
     }
 
     private func create(_ name: String, _ diagnosis: LogDiagnosis<S>) throws(LedgerError) {

@@ -190,6 +190,10 @@ struct FrameReader<S: Storage>: ~Copyable {
         previousChecksum = nil
     }
 
+    /// Moves nearer to the frame that holds a sequence, where something tells the way; frames are read one by one from
+    /// there.
+    mutating func skip(towards sequence: UInt64) throws(LedgerError) {}
+
     /// Makes so many bytes from `offset` on available in `chunk`; false where the file ends before.
     private mutating func fill(_ byteCount: Int) throws(LedgerError) -> Bool {
         if offset >= chunkOffset && offset + byteCount <= chunkOffset + chunk.count { return true }

@@ -24,4 +24,31 @@ struct SegmentCatalog {
 
     /// The segment that is written to.
     var last: SegmentName { names[names.count - 1] }
+
+    /// Whether there is a segment that begins with that sequence.
+    func contains(_ name: SegmentName) -> Bool {
+        segment(holding: name.firstSequence) == name
+    }
+
+    /// The segment that does not begin behind a sequence and is the last such; nil where there is none.
+    func segment(holding sequence: UInt64) -> SegmentName? {
+        let count = beginningCount(upTo: sequence)
+        return count == 0 ? nil : names[count - 1]
+    }
+
+    /// The segment behind the one that holds a sequence; nil where that is the last.
+    func segment(behind sequence: UInt64) -> SegmentName? {
+        let count = beginningCount(upTo: sequence)
+        return count == names.count ? nil : names[count]
+    }
+
+    /// How many segments begin at a sequence or before.
+    private func beginningCount(upTo sequence: UInt64) -> Int {
+        var (low, high) = (0, names.count)
+        while low < high {
+            let middle = (low + high) / 2
+            if names[middle].firstSequence <= sequence { low = middle + 1 } else { high = middle }
+        }
+        return low
+    }
 }

@@ -57,7 +57,7 @@ package final class SpareSegment<S: Storage>: Sendable {
     /// Writes through and names what was allocated, so that the next segment does not wait for that.
     ///
     /// Takes as long as the disk needs to write it. Does nothing on a full disk: only `secure` tries again.
-    func prepare() throws(LedgerError) {
+    package func prepare() throws(LedgerError) {
         if case .exhausted = reserve.withLock({ $0 }) { return }
         try gate.withLock { (stage) throws(LedgerError) in try complete(&stage) }
     }

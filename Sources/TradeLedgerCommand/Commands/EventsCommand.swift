@@ -35,20 +35,30 @@ enum EventsCommand {
         }
         let (from, to) = (try arguments.number("--from") ?? 1, try arguments.number("--to"))
         guard from > 0 else { throw Failure(.usage, "--from begins at 1") }
-        let trade = arguments["--trade"].map { Array($0.utf8) }
+        let trade = arguments["--trade"]
         let reader = try settings.reader()
         // A table is printed at its end, so what never ends is printed as lines.
         let format = arguments.has("--follow") && settings.format == .table ? .json : settings.format
         var printer = RecordPrinter(format, tableColumns: tableColumns)
-        var stream = try reader.events(from: from, to: to)
+        func print(_ event: Event) throws {
+            guard type == nil || event.body.type == type else { return }
+            try format == .json ? printer.print(json: event, reader.ledgerID) : printer.print(record(event))
+        }
+        var first = from
+        if let trade {
+            let durable = try reader.durableSequence()
+            for event in try reader.events(ofTrade: trade, to: min(durable, to ?? .max)) where event.sequence >= from {
+                try print(event)
+            }
+            first = max(from, durable + 1)
+        }
+        var stream = try reader.events(from: first, to: to)
         func printNew() throws {
             while let event = try stream.next() {
-                guard type == nil || event.body.type == type, trade?.elementsEqual(event.body.tradeIDBytes) ?? true
-                else { continue }
-                try format == .json ? printer.print(json: event, reader.ledgerID) : printer.print(record(event))
+                if trade?.utf8.elementsEqual(event.body.tradeIDBytes) ?? true { try print(event) }
             }
         }
-        try printNew()
+        if trade == nil { try printNew() }
         if arguments.has("--follow") {
             try follow(reader, settings) { durable in
                 stream.extend(to: min(durable, to ?? .max))

@@ -40,3 +40,29 @@ public struct Leg: Hashable, Sendable {
         }
     }
 }
+
+/// The state of a leg as bytes, for `Trade.state`.
+extension Leg {
+    func append(to bytes: inout [UInt8]) {
+        DecimalCoding.encode(amount, into: &bytes)
+        DecimalCoding.encode(notional, into: &bytes)
+        switch price {
+        case .none: bytes.append(0)
+        case .one(let price):
+            bytes.append(1)
+            DecimalCoding.encode(price, into: &bytes)
+        case .several: bytes.append(2)
+        }
+    }
+
+    init(_ reader: inout ByteReader) throws(BodyFault) {
+        amount = try reader.decimal()
+        notional = try reader.decimal()
+        switch try reader.uint8("prices of a leg") {
+        case 0: price = .none
+        case 1: price = .one(try reader.decimal())
+        case 2: price = .several
+        case let number: throw BodyFault(message: "a leg of \(number) prices")
+        }
+    }
+}

@@ -211,3 +211,59 @@ extension Trade {
         }
     }
 }
+
+/// The state as bytes, for whoever keeps it: see `schema/derived-files.md`, "State of a trade".
+extension Trade {
+    /// The state, without the figures, which follow from it.
+    package var state: [UInt8] {
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(Self.usualStateByteCount)
+        bytes.append(side == .buy ? 1 : 2)
+        bytes.append(status == .open ? 1 : status == .closed ? 2 : 3)
+        bytes.append(isFeesIncomplete ? 1 : 0)
+        bytes.append(shortText: base)
+        bytes.append(shortText: quote)
+        bytes.appendLittleEndian(UInt64(bitPattern: openedAt.microsecondsSince1970))
+        bytes.appendLittleEndian(firstSequence)
+        bytes.appendLittleEndian(lastSequence)
+        bytes.appendLittleEndian(eventCount)
+        bytes.appendLittleEndian(closeSequence ?? 0)
+        bytes.appendLittleEndian(UInt64(bitPattern: closedAt?.microsecondsSince1970 ?? 0))
+        entry.append(to: &bytes)
+        exit.append(to: &bytes)
+        for decimal in [openAmount, closedCost, fees, adjustments] { DecimalCoding.encode(decimal, into: &bytes) }
+        return bytes
+    }
+
+    private static let usualStateByteCount = 160
+
+    /// The trade of a state.
+    ///
+    /// Throws where the bytes are not a state.
+    package init(state: ArraySlice<UInt8>) throws(BodyFault) {
+        var reader = ByteReader(state)
+        side = try reader.oneOf([.buy, .sell], "side")
+        status = try reader.oneOf([.open, .closed, .voided], "status")
+        isFeesIncomplete = try reader.uint8("fees") == 1
+        base = try reader.shortText("base")
+        quote = try reader.shortText("quote")
+        openedAt = Timestamp(microsecondsSince1970: Int64(bitPattern: try reader.uint64("time of the open")))
+        firstSequence = try reader.uint64("first sequence")
+        lastSequence = try reader.uint64("last sequence")
+        eventCount = try reader.uint64("count of events")
+        let close = (sequence: try reader.uint64("sequence of the close"), time: try reader.uint64("time of the close"))
+        // Only an event that is there has a sequence, and only its time counts.
+        closeSequence = close.sequence == 0 ? nil : close.sequence
+        closedAt = close.sequence == 0 ? nil : Timestamp(microsecondsSince1970: Int64(bitPattern: close.time))
+        entry = try Leg(&reader)
+        exit = try Leg(&reader)
+        openAmount = try reader.decimal()
+        closedCost = try reader.decimal()
+        fees = try reader.decimal()
+        adjustments = try reader.decimal()
+        guard reader.rest.isEmpty else { throw BodyFault(message: "bytes behind the state of a trade") }
+        do { figures = try TradeFigures(of: self) } catch {
+            throw BodyFault(message: "the figures of a trade do not fit")
+        }
+    }
+}

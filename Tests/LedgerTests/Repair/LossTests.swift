@@ -148,7 +148,9 @@ import TradeModel
             body: try TradeEvents.closed("never opened").body
         )
         #expect(throws: LedgerError.self) {
-            _ = try book.apply(close) { _ throws(LedgerError) in preconditionFailure("the book is empty") }
+            _ = try book.apply(close, IdentityIndex<PosixStorage>()) { _ throws(LedgerError) in
+                preconditionFailure("the book is empty")
+            }
         }
     }
 

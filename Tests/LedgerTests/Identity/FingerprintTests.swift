@@ -24,7 +24,6 @@ import TradeModel
                 table.remove(fingerprint, sequence)
                 model[fingerprint]?.remove(sequence)
             }
-            #expect(table.count == entries.count, "seed \(seed)")
         }
         for high in 0..<41 as Range<UInt64> {
             for low in 0..<51 as Range<UInt64> {
@@ -40,11 +39,13 @@ import TradeModel
         let id = EventID(high: 1, low: 2)
         var bytes: [UInt8] = []
         id.append(to: &bytes)
+        let (a, ab) = (Fingerprint.trade(Array("a".utf8)[...]), Fingerprint.trade(Array("ab".utf8)[...]))
         let fingerprints = [
-            Fingerprint.eventID(id), Fingerprint.event(ofTrade: bytes, ordinal: 0),
-            Fingerprint.event(ofTrade: bytes, ordinal: 1), Fingerprint.fill(bytes, ofTrade: []),
-            Fingerprint.fill([], ofTrade: bytes), Fingerprint.fill("bc".utf8, ofTrade: "a".utf8),
-            Fingerprint.fill("c".utf8, ofTrade: "ab".utf8),
+            Fingerprint.event(id), Fingerprint.trade(bytes[...]),
+            Fingerprint.event(ofTrade: Fingerprint.trade(bytes[...]), ordinal: 0),
+            Fingerprint.event(ofTrade: Fingerprint.trade(bytes[...]), ordinal: 1),
+            Fingerprint.fill(bytes[...], ofTrade: a), Fingerprint.fill(Array("bc".utf8)[...], ofTrade: a),
+            Fingerprint.fill(Array("c".utf8)[...], ofTrade: ab), a, ab,
         ]
         #expect(Set(fingerprints).count == fingerprints.count)
     }
@@ -62,17 +63,33 @@ import TradeModel
             )
         }
         let lookup = { (sequence: UInt64) throws(LedgerError) in events[Int(sequence) - 1] }
-        var book = TradeBook<Trade>()
-        for event in events { _ = try book.apply(event, lookup: lookup) }
-        let (first, second) = try (
-            book.trade(Array("a".utf8), event: lookup), book.trade(Array("b".utf8), event: lookup)
-        )
-
+        var identities = IdentityIndex<PosixStorage>()
+        for (event, ordinal) in zip(events, [0, 0, 1, 1] as [UInt64]) { identities.insert(event, ordinal: ordinal) }
+        let (a, b) = (Array("a".utf8)[...], Array("b".utf8)[...])
         // What a collision would leave: places of b's events under the fingerprints of a's, and the other way round.
-        let closed = try #require(first)
-        book.record(closed, id: Array("a".utf8), sequence: 4)
-        book.record(closed, id: Array("b".utf8), sequence: 3)
-        #expect(try book.trade(Array("a".utf8), event: lookup) == first)
-        #expect(try book.trade(Array("b".utf8), event: lookup) == second)
+        let crossed = zip(events, [1, 0, 3, 2]).map { event, other in
+            Event(
+                sequence: event.sequence,
+                recordedAt: .min,
+                eventID: event.eventID,
+                body: events[other].body
+            )
+        }
+        for (event, ordinal) in zip(crossed, [0, 0, 1, 1] as [UInt64]) { identities.insert(event, ordinal: ordinal) }
+        #expect(try identities.events(ofTrade: a, before: 9, lookup: lookup) == [events[0], events[2]])
+        #expect(try identities.events(ofTrade: b, before: 9, lookup: lookup) == [events[1], events[3]])
+    }
+
+    /// The vectors that the page of the format gives.
+    @Test(
+        arguments: [
+            ("a", 0xD878_8D18_BA82_E0B5),
+            ("trade-1", 0x4773_592A_5847_B6F0),
+            ("12345678", 0xEB5C_8D2E_BE48_5C3D),
+            ("a trade id of 25 bytes --", 0x1478_4CDB_10D7_4FD4),
+        ] as [(String, UInt64)]
+    )
+    func `a trade has the fingerprint that the format says`(id: String, fingerprint: UInt64) {
+        #expect(Fingerprint.trade(Array(id.utf8)[...]) == fingerprint)
     }
 }

@@ -1,0 +1,62 @@
+package import TradeModel
+
+/// 64-bit fingerprints of what makes an event recognisable when it is sent again.
+///
+/// MurmurHash64A (Austin Appleby, MurmurHash2.cpp, public domain), which takes eight bytes a step. Their top bits stand
+/// on disk, so they never change: see `schema/derived-files.md`, "Fingerprints".
+package enum Fingerprint {
+    /// Kinds of identity, the seeds of the hash, so that equal bytes of different kinds differ.
+    private enum Kind {
+        static let eventID: UInt64 = 1
+        static let trade: UInt64 = 2
+    }
+
+    private static let multiplier: UInt64 = 0xC6A4_A793_5BD1_E995
+
+    /// The fingerprint of an event by its id.
+    package static func event(_ id: EventID) -> UInt64 {
+        var hash = Kind.eventID ^ (UInt64(EventID.byteCount) &* multiplier)
+        mix(id.high.byteSwapped, into: &hash)
+        mix(id.low.byteSwapped, into: &hash)
+        return finished(hash)
+    }
+
+    /// The fingerprint of a trade by its id.
+    package static func trade(_ id: ArraySlice<UInt8>) -> UInt64 { hash(id, seed: Kind.trade) }
+
+    /// The fingerprint of a fill by its id and that of its trade.
+    package static func fill(_ id: ArraySlice<UInt8>, ofTrade trade: UInt64) -> UInt64 { hash(id, seed: trade) }
+
+    /// The `ordinal`-th event of a trade, from 0: a trade of many events then does not fill one place of a table.
+    static func event(ofTrade trade: UInt64, ordinal: UInt64) -> UInt64 {
+        finished((trade ^ (ordinal &+ 1)) &* multiplier)
+    }
+
+    static func hash(_ bytes: ArraySlice<UInt8>, seed: UInt64) -> UInt64 {
+        var hash = seed ^ (UInt64(bytes.count) &* multiplier)
+        unsafe bytes.withUnsafeBytes { buffer in
+            var offset = 0
+            while offset + 8 <= buffer.count {
+                let word = unsafe buffer.loadUnaligned(fromByteOffset: offset, as: UInt64.self)
+                mix(UInt64(littleEndian: word), into: &hash)
+                offset += 8
+            }
+            guard offset < buffer.count else { return }
+            var rest: UInt64 = 0
+            for index in (offset..<buffer.count).reversed() { rest = unsafe rest << 8 | UInt64(buffer[index]) }
+            hash = (hash ^ rest) &* multiplier
+        }
+        return finished(hash)
+    }
+
+    private static func mix(_ word: UInt64, into hash: inout UInt64) {
+        var word = word &* multiplier
+        word ^= word >> 47
+        hash = (hash ^ (word &* multiplier)) &* multiplier
+    }
+
+    private static func finished(_ hash: UInt64) -> UInt64 {
+        let hash = (hash ^ (hash >> 47)) &* multiplier
+        return hash ^ (hash >> 47)
+    }
+}

@@ -1,0 +1,104 @@
+package import TradeModel
+
+/// Checks what a ledger keeps beside its log to open it soon, identity runs and snapshots, while the log is read.
+package struct DerivedAudit<S: Storage> {
+    private let storage: S
+    /// The runs that are still to be reached, in order.
+    private var runs: ArraySlice<IdentityRun<S>>
+    private var snapshots: [UInt64: Snapshot] = [:]
+    private var expected = IdentityDigest()
+    /// How many runs and snapshots there are.
+    package let runCount: Int
+    package let snapshotCount: Int
+    /// How many entries of runs were compared.
+    package private(set) var entryCount: UInt64 = 0
+    /// The first thing that is wrong with a run or a snapshot.
+    package private(set) var runProblem: String?
+    package private(set) var snapshotProblem: String?
+
+    package init(_ log: LogReader<S>) throws(LedgerError) {
+        let storage = log.storage
+        let cover = try IdentityCover(storage, of: log.ledgerID)
+        let catalog = try SegmentCatalog(storage)
+        let files: [String]
+        do { files = try storage.list() } catch { throw LedgerError(error) }
+        self.storage = storage
+        runs = cover.runs[...]
+        runCount = cover.runs.count
+        for name in files.compactMap(IdentityRunName.init(fileName:))
+        where name.sequences.upperBound > cover.lastSequence {
+            runProblem = "\(storage.directory)/\(name.fileName) is not intact, or not of this log"
+        }
+        var count = 0
+        for file in try SnapshotFile.all(storage) {
+            count += 1
+            if let snapshot = file.read(storage, catalog, of: log.ledgerID) {
+                snapshots[file.sequence] = snapshot
+            } else {
+                snapshotProblem = "\(storage.directory)/\(file.fileName) is not intact, or not of this log"
+            }
+        }
+        snapshotCount = count
+    }
+
+    /// Takes in the next event of the log, and whether it changes a trade.
+    package mutating func note(_ event: Event, changesTrade: Bool) throws(LedgerError) {
+        guard let run = runs.first else { return }
+        if changesTrade {
+            expected.add(IdentityEntry(Fingerprint.event(event.eventID), event.sequence))
+            expected.add(IdentityEntry(Fingerprint.trade(event.body.tradeIDBytes), event.sequence))
+        }
+        guard event.sequence == run.sequences.upperBound else { return }
+        do throws(LedgerError) { try check(run) } catch {
+            guard error.code == .unusable else { throw error }
+            runProblem = runProblem ?? error.message
+        }
+        runs = runs.dropFirst()
+        expected = IdentityDigest()
+    }
+
+    /// Compares a snapshot behind an event, where there is one, with the trades that are open there.
+    package mutating func compareSnapshot(at sequence: UInt64, with open: () -> [[UInt8]: Trade]) {
+        guard let snapshot = snapshots.removeValue(forKey: sequence) else { return }
+        if snapshot.book.open.mapValues(\.trade) != open() {
+            let name = SnapshotFile(sequence: sequence).fileName
+            snapshotProblem =
+                snapshotProblem ?? "\(storage.directory)/\(name) does not hold the trades that are open there"
+        }
+    }
+
+    private mutating func check(_ run: IdentityRun<S>) throws(LedgerError) {
+        var found = IdentityDigest()
+        var isInOrder = true
+        var last: IdentityEntry?
+        for bucket in 0..<run.bucketCount {
+            for entry in try run.entries(ofBucket: bucket) {
+                found.add(entry)
+                isInOrder = isInOrder && last.map { $0 <= entry } ?? true && run.filterHolds(entry)
+                last = entry
+            }
+        }
+        entryCount += found.count
+        if found != expected || !isInOrder {
+            let problem = "\(storage.directory)/\(run.name.fileName) does not hold the identities of its events"
+            runProblem = runProblem ?? problem
+        }
+    }
+}
+
+/// What tells one multiset of entries from another, whatever their order.
+private struct IdentityDigest: Equatable {
+    private(set) var count: UInt64 = 0
+    private var sum: UInt64 = 0
+
+    mutating func add(_ entry: IdentityEntry) {
+        count += 1
+        sum &+= Fingerprint.event(ofTrade: entry.fingerprint, ordinal: entry.sequence)
+    }
+}
+
+extension IdentityEntry {
+    fileprivate init(_ fingerprint: UInt64, _ sequence: UInt64) {
+        self.init(fingerprint: IdentityRunHeader.short(fingerprint), sequence: sequence)
+    }
+}

@@ -1,0 +1,61 @@
+import TradeModel
+
+/// What opening reads: the newest snapshot and the log behind it, taken in by an admission.
+struct LogReplay<S: Storage>: ~Copyable {
+    let cover: IdentityCover<S>
+    let scan: SegmentScan
+    var admission: Admission<S>
+    var lookup: EventLookup<S>
+
+    /// Reads a log; the whole of it where what is kept beside it cannot be used.
+    init(_ storage: S, clock: LedgerClock) throws(LedgerError) {
+        let log = try LogScan(storage)
+        let ledgerID: EventID
+        do throws(LedgerError) { ledgerID = try FrameReader(storage, log.catalog.last.fileName).header.ledgerID } catch
+        {
+            throw error.explained(by: storage)
+        }
+        do throws(LedgerError) {
+            try self.init(log, behind: try LogStart(storage, ledgerID), clock: clock)
+        } catch {
+            // Other faults are the log's own.
+            guard error.code == .unusable else { throw error.explained(by: storage) }
+            do throws(LedgerError) { try self.init(log, behind: LogStart(), clock: clock) } catch {
+                throw error.explained(by: storage)
+            }
+        }
+    }
+
+    private init(_ log: LogScan<S>, behind start: LogStart<S>, clock: LedgerClock) throws(LedgerError) {
+        let storage = log.storage
+        var lookup = EventLookup(storage)
+        var admission = Admission(behind: start, clock: clock)
+        let scan = try log.run(behind: start.snapshot) { (segment, frame) throws(LedgerError) in
+            let position = LogPosition(segment: segment, offset: frame.offset)
+            lookup.note(firstSequence: frame.header.firstSequence, at: position)
+            try Self.take(frame, segment, storage, &admission, &lookup)
+        }
+        cover = start.cover
+        self.scan = scan
+        self.admission = admission
+        self.lookup = lookup
+    }
+
+    private static func take(
+        _ frame: Frame,
+        _ segment: SegmentName,
+        _ storage: S,
+        _ admission: inout Admission<S>,
+        _ lookup: inout EventLookup<S>
+    ) throws(LedgerError) {
+        var records = RecordSequence(frame)
+        while true {
+            let event: Event?
+            do throws(BodyFault) { event = try records.next() } catch {
+                throw .damage(storage.directory, segment.fileName, frame.offset, error.message)
+            }
+            guard let event else { return }
+            try admission.replay(event) { (sequence) throws(LedgerError) in try lookup.event(at: sequence) }
+        }
+    }
+}

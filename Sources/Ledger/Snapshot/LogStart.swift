@@ -1,0 +1,32 @@
+import TradeModel
+
+/// Where opening begins to read the log: behind the newest snapshot that can be used, or at the first event.
+///
+/// Everything here is derived from the log. What is missing or not intact is passed over, and costs time only.
+struct LogStart<S: Storage> {
+    let cover: IdentityCover<S>
+    let snapshot: Snapshot?
+
+    /// The first event.
+    init() {
+        cover = IdentityCover()
+        snapshot = nil
+    }
+
+    /// Looks for runs and snapshots of the ledger.
+    init(_ storage: S, _ ledgerID: EventID) throws(LedgerError) {
+        try self.init(storage, ledgerID, try IdentityCover(storage, of: ledgerID))
+    }
+
+    /// Looks for a snapshot of the ledger alone, whose runs are known.
+    init(_ storage: S, _ ledgerID: EventID, _ cover: IdentityCover<S>) throws(LedgerError) {
+        let catalog = try SegmentCatalog(storage)
+        var usable: Snapshot?
+        // What is before a snapshot is known by the runs alone.
+        for file in try SnapshotFile.all(storage) where file.sequence <= cover.lastSequence && usable == nil {
+            usable = file.read(storage, catalog, of: ledgerID)
+        }
+        self.cover = cover
+        snapshot = usable
+    }
+}

@@ -1,0 +1,68 @@
+import TradeModel
+
+/// The file of a snapshot, named after the last sequence that it covers.
+struct SnapshotFile: Hashable, Comparable {
+    static let temporaryName = "snapshot.tmp"
+    private static let suffix = ".snapshot"
+
+    let sequence: UInt64
+
+    init(sequence: UInt64) {
+        self.sequence = sequence
+    }
+
+    /// Reads a file's name; nil where it is not a snapshot's.
+    init?(fileName: String) {
+        guard fileName.hasSuffix(Self.suffix),
+            let sequence = SequenceDigits.number(fileName.dropLast(Self.suffix.count)), sequence > 0
+        else { return nil }
+        self.sequence = sequence
+    }
+
+    var fileName: String { SequenceDigits.text(sequence) + Self.suffix }
+
+    /// The snapshots of a ledger, the newest first.
+    static func all<S: Storage>(_ storage: S) throws(LedgerError) -> [SnapshotFile] {
+        let names: [String]
+        do { names = try storage.list() } catch { throw LedgerError(error) }
+        return names.compactMap(SnapshotFile.init(fileName:)).sorted(by: >)
+    }
+
+    /// The snapshot, where it is intact, of this ledger, and of this log: the segment behind it repeats its checksum.
+    func read<S: Storage>(
+        _ storage: S,
+        _ catalog: SegmentCatalog,
+        of ledgerID: EventID
+    ) -> Snapshot? {
+        let next = SegmentName(firstSequence: sequence + 1)
+        guard catalog.contains(next) else { return nil }
+        do throws(LedgerError) {
+            let file = try OpenFile(storage, fileName, .reading)
+            guard let snapshot = Snapshot(try file.bytes(0..<(try file.byteCount()))), snapshot.sequence == sequence,
+                snapshot.ledgerID == ledgerID,
+                try FrameReader(storage, next.fileName).header.previousChecksum == snapshot.endChecksum
+            else { return nil }
+            return snapshot
+        } catch {
+            // What cannot be read is as good as damaged.
+            return nil
+        }
+    }
+
+    /// Writes a snapshot; it has its name once it is durable, or not at all.
+    ///
+    /// Returns its size in bytes.
+    static func write<S: Storage>(_ snapshot: Snapshot, _ storage: S) throws(LedgerError) -> Int {
+        let bytes = snapshot.encoded()
+        let file = try OpenFile(creating: temporaryName, storage)
+        try file.write(bytes, at: 0)
+        try file.synchronize()
+        do {
+            try storage.rename(temporaryName, to: SnapshotFile(sequence: snapshot.sequence).fileName)
+            try storage.synchronizeDirectory()
+        } catch { throw LedgerError(error) }
+        return bytes.count
+    }
+
+    static func < (left: SnapshotFile, right: SnapshotFile) -> Bool { left.sequence < right.sequence }
+}

@@ -1,0 +1,236 @@
+import LedgerTestSupport
+import Testing
+import TradeModel
+
+@testable import Ledger
+
+@Suite struct `Opening behind a snapshot` {
+    private static func posix(_ directory: TemporaryDirectory) -> PosixStorage {
+        PosixStorage(directory: directory.path)
+    }
+
+    private static let firstID = EventID(high: 0xA, low: 0xB)
+
+    /// A trade with fills that is closed, one that is voided, one that stays open, and many segments behind them.
+    private static func aged(segmentCount: Int = 9) throws -> KeptLedger<PosixStorage> {
+        var ledger = try KeptLedger(posix)
+        let outcomes = ledger.send(try old + open)
+        #expect(outcomes == (1...7).map { "appended \($0)" })
+        try ledger.fill(segmentCount: segmentCount)
+        try ledger.keepHouse()
+        return ledger
+    }
+
+    private static var old: [EventDraft] {
+        get throws {
+            try [
+                TradeEvents.opened("old", eventID: firstID, fillID: "f1"),
+                TradeEvents.increased("old", fillID: "f2"),
+                TradeEvents.closed("old", fillID: "f3"),
+                TradeEvents.opened("void"),
+                TradeEvents.voided("void"),
+            ]
+        }
+    }
+
+    private static var open: [EventDraft] {
+        get throws {
+            try [TradeEvents.opened("open", fillID: "f1"), TradeEvents.increased("open", price: "12", fillID: "f2")]
+        }
+    }
+
+    /// Every rule about what is on record, on trades that no memory holds.
+    private func checkOldEvents(_ ledger: inout KeptLedger<PosixStorage>) throws {
+        let ids = ledger.send(try Self.old + Self.open)
+        #expect(ids.prefix(4) == ["duplicate 1", "duplicate 2", "duplicate 3", "duplicate 4"])
+        #expect(ids.suffix(2) == ["duplicate 6", "duplicate 7"])
+        let conflicts = try [
+            TradeEvents.opened("new", eventID: Self.firstID),
+            TradeEvents.increased("old", amount: "9", fillID: "f2"),
+            TradeEvents.increased("open", amount: "9", fillID: "f1"),
+        ]
+        #expect(ledger.send(conflicts) == conflicts.map { _ in "event_id_conflict" })
+        #expect(ledger.send([try TradeEvents.opened("old", price: "3")]) == ["trade_exists"])
+        #expect(ledger.send([try TradeEvents.reduced("old", fillID: "f9")]) == ["trade_closed"])
+        #expect(ledger.send([try TradeEvents.annotated("void", "late")]) == ["trade_voided"])
+        #expect(ledger.send([try TradeEvents.annotated("nobody", "late")]) == ["unknown_trade"])
+    }
+
+    @Test func `knows every event and every trade of before`() throws {
+        var ledger = try Self.aged()
+        #expect(!ledger.runs.isEmpty && (1...2).contains(ledger.snapshots.count))
+        try checkOldEvents(&ledger)
+        let (open, old) = (try ledger.openTrades(), try ledger.trade("old"))
+        #expect(old?.status == .closed && old?.eventCount == 3)
+        for _ in 0..<2 {
+            ledger.kill()
+            try ledger.open()
+            #expect(try ledger.openTrades() == open)
+            #expect(try ledger.trade("old") == old)
+            try checkOldEvents(&ledger)
+        }
+        // A late fee and a void, years later, and the same once more.
+        let fee = try EventDraft(eventID: EventID(high: 5, low: 5), body: TradeEvents.adjusted("old", "-0.5").body)
+        let outcome = ledger.send([fee])
+        #expect(outcome == ["appended \(ledger.durableSequence)"])
+        #expect(try ledger.trade("old")?.eventCount == 4)
+        try ledger.fill(segmentCount: 3, prefix: "more")
+        try ledger.keepHouse()
+        ledger.kill()
+        try ledger.open()
+        #expect(ledger.send([fee]) == ["duplicate \(outcome[0].split(separator: " ")[1])"])
+        #expect(try ledger.trade("old")?.eventCount == 4)
+        #expect(ledger.send([try TradeEvents.voided("old")])[0].hasPrefix("appended"))
+        #expect(ledger.send([try TradeEvents.adjusted("old", "-1")]) == ["trade_voided"])
+    }
+
+    @Test func `reads of the segments only what is behind it`() throws {
+        var ledger = try KeptLedger(CountingStorage.init)
+        try ledger.fill(segmentCount: 20)
+        try ledger.keepHouse()
+        try ledger.close()
+        let storage = CountingStorage(ledger.directory)
+        _ = try LogReplay(storage, clock: ManualClock().clock)
+        // Of the others at most the header is looked at, to see that runs and snapshots belong to them.
+        let segments = ledger.directory.segments
+        let read = segments.filter { storage.byteCounts[$0] ?? 0 > 4 * FileHeader.byteCount }
+        #expect(segments.count >= 20)
+        #expect(read.count <= 2 && segments.suffix(2).contains(read.last ?? ""))
+    }
+
+    @Test func `keeps in memory only what no run covers`() throws {
+        var ledger = try KeptLedger(Self.posix)
+        var slotCounts: [Int] = []
+        for round in 0..<12 {
+            try ledger.fill(segmentCount: 3, prefix: "round \(round)")
+            try ledger.keepHouse()
+            ledger.send([try TradeEvents.annotated("nobody", "adopts the runs")])
+            #expect(ledger.coveredSequence > 0)
+            slotCounts.append(ledger.identitySlotCount)
+        }
+        // It would have to be twelve times as much.
+        #expect(slotCounts[11] <= 2 * slotCounts[1])
+        #expect(ledger.runs.count <= 9)
+        #expect(ledger.snapshots.count <= 2)
+    }
+
+    @Test func `falls back to what is there`() throws {
+        var ledger = try Self.aged()
+        let open = try ledger.openTrades()
+        let names = ledger.runs + ledger.snapshots
+        ledger.kill()
+        for name in names {
+            let file = ledger.directory.damaged(name)
+            let bytes = try file.bytes()
+            let damages: [() throws -> Void] = [
+                { try file.remove() },
+                { try file.flipBit(at: 30) },
+                { try file.truncate(to: bytes.count / 2) },
+                { try file.replace([]) },
+            ]
+            for damage in damages {
+                let copy = try ledger.directory.copy()
+                try damage()
+                try ledger.open()
+                #expect(try ledger.openTrades() == open)
+                try checkOldEvents(&ledger)
+                // Housekeeping makes again what is missing.
+                try ledger.keepHouse()
+                #expect(ledger.snapshots.contains { $0 == names.last } || !ledger.snapshots.isEmpty)
+                ledger.kill()
+                for other in ledger.directory.files { try ledger.directory.damaged(other).remove() }
+                for (other, contents) in try copy.contents() { try ledger.directory.damaged(other).replace(contents) }
+            }
+        }
+    }
+
+    @Test func `takes no run or snapshot of another log for its own`() throws {
+        var other = try KeptLedger(Self.posix)
+        try other.fill(segmentCount: 9, prefix: "another")
+        try other.keepHouse()
+        // The same ledger, which went another way since: what a backup is that was brought back.
+        var ledger = try Self.aged()
+        let open = try ledger.openTrades()
+        ledger.kill()
+        for name in ledger.runs + ledger.snapshots { try ledger.directory.damaged(name).remove() }
+        for name in other.runs + other.snapshots {
+            try ledger.directory.damaged(name).replace(try other.directory.damaged(name).bytes())
+        }
+        try ledger.open()
+        #expect(try ledger.openTrades() == open)
+        try checkOldEvents(&ledger)
+        #expect(!ledger.send([try TradeEvents.opened("another 0")])[0].hasPrefix("duplicate"))
+    }
+
+    @Test func `goes on although an old segment is damaged, and fails only what needs it`() throws {
+        var ledger = try Self.aged()
+        ledger.kill()
+        try ledger.directory.damaged(ledger.directory.segments[0]).flipBit(at: 300)
+        try ledger.open()
+        let retry = ledger.send([try Self.old[0]])[0]
+        #expect(retry.contains("damaged") || retry.contains(ledger.directory.segments[0]))
+        #expect(ledger.send([try TradeEvents.opened("new")])[0].hasPrefix("appended"))
+        #expect(ledger.send([try TradeEvents.increased("open", fillID: "f7")])[0].hasPrefix("appended"))
+        try ledger.close()
+        try ledger.open()
+        #expect(ledger.send([try TradeEvents.closed("new")])[0].hasPrefix("appended"))
+    }
+
+    @Test func `fails one request where a run is damaged in its entries`() throws {
+        var ledger = try Self.aged()
+        ledger.kill()
+        let name = try #require(ledger.runs.first)
+        let file = ledger.directory.damaged(name)
+        let runName = try #require(IdentityRunName(fileName: name))
+        let run = try #require(try IdentityRun(ledger.storage, runName, of: EventID(high: 1, low: 2)))
+        for offset in stride(from: run.header.headRange.upperBound, to: run.header.fileByteCount, by: 100) {
+            try file.flipBit(at: offset)
+        }
+        try ledger.open()
+        let outcome = ledger.send([try Self.old[0]])[0]
+        #expect(outcome.contains(name) && outcome.contains("remove that file"))
+        // Without an event id, and on a trade that is open, no run is asked.
+        let note = EventDraft(eventID: nil, body: try TradeEvents.annotated("open", "still here").body)
+        #expect(ledger.send([note])[0].hasPrefix("appended"))
+        ledger.kill()
+        try file.remove()
+        try ledger.open()
+        try checkOldEvents(&ledger)
+    }
+
+    @Test func `finds all events of an old trade without reading the log`() throws {
+        var ledger = try Self.aged(segmentCount: 20)
+        ledger.send([try TradeEvents.adjusted("old", "-0.5")])
+        try ledger.close()
+        let storage = CountingStorage(ledger.directory)
+        let reader = try LogReader(storage)
+        let durable = try reader.durableSequence()
+        let events = try reader.events(ofTrade: Array("old".utf8), upTo: durable)
+        #expect(events.map(\.sequence) == [1, 2, 3, durable])
+        #expect(try reader.events(ofTrade: Array("nobody".utf8), upTo: durable).isEmpty)
+        let read = ledger.directory.segments.filter { storage.byteCounts[$0] ?? 0 > 4 * FileHeader.byteCount }
+        #expect(read.count <= 4)
+        // And without any run.
+        for name in ledger.runs { try ledger.directory.damaged(name).remove() }
+        #expect(try reader.events(ofTrade: Array("old".utf8), upTo: durable) == events)
+        var follower = try TradeFollower<CountingStorage, Trade>(continuing: reader)
+        while try follower.next(upTo: durable) != nil {}
+        #expect(follower.openCount == 1)
+    }
+
+    @Test func `takes back what a batch took in, fills of trades that it closed among it`() throws {
+        let directory = try TemporaryDirectory.withLedger()
+        let ledger = try Ledger(opening: directory.path, configuration: neverIdle)
+        _ = try ledger.append(batch: [TradeEvents.opened("t", fillID: "f1"), TradeEvents.increased("t", fillID: "f2")])
+        #expect(throws: AppendError.self) {
+            _ = try ledger.append(batch: [
+                TradeEvents.increased("t", fillID: "f3"), TradeEvents.closed("t", fillID: "f4"),
+                TradeEvents.opened("u", fillID: "f1"), TradeEvents.opened("u"),
+            ])
+        }
+        #expect(try ledger.append(try TradeEvents.increased("t", fillID: "f2")).status == .duplicate)
+        #expect(try ledger.append(try TradeEvents.increased("t", fillID: "f3")).status == .appended)
+        #expect(try ledger.append(try TradeEvents.opened("u", fillID: "f1")).status == .appended)
+        ledger.close()
+    }
+}

@@ -1,0 +1,72 @@
+import LedgerTestSupport
+import Testing
+import TradeModel
+
+@testable import Ledger
+
+@Suite struct `Snapshots` {
+    /// A snapshot of the open trades that random events make.
+    private static func snapshot(seed: UInt64) throws -> Snapshot {
+        var generator = EventGenerator(seed: seed)
+        var book = TradeBook<TradeRecord>()
+        var identities = IdentityIndex<PosixStorage>()
+        var events: [Event] = []
+        for sequence in 1...400 as ClosedRange<UInt64> {
+            let event = Event(
+                sequence: sequence,
+                recordedAt: Timestamp(microsecondsSince1970: Int64(sequence)),
+                eventID: EventID(high: seed, low: sequence),
+                body: sequence == 1 ? try TradeEvents.opened("stays", fillID: "f").body : try generator.next().body
+            )
+            events.append(event)
+            let record = try book.apply(event, identities) { events[Int($0) - 1] }
+            identities.insert(event, ordinal: try #require(record).eventCount - 1)
+        }
+        #expect(!book.open.isEmpty)
+        return Snapshot(
+            ledgerID: EventID(high: 1, low: 2),
+            sequence: 400,
+            endChecksum: 77,
+            lastRecordedAt: Timestamp(microsecondsSince1970: 400),
+            book: book
+        )
+    }
+
+    @Test(arguments: [1, 2, 3] as [UInt64])
+    func `say what they were told`(seed: UInt64) throws {
+        let snapshot = try Self.snapshot(seed: seed)
+        let read = try #require(Snapshot(snapshot.encoded()), "seed \(seed)")
+        #expect(read.ledgerID == snapshot.ledgerID)
+        #expect(read.sequence == snapshot.sequence)
+        #expect(read.endChecksum == snapshot.endChecksum)
+        #expect(read.lastRecordedAt == snapshot.lastRecordedAt)
+        #expect(read.book.open == snapshot.book.open)
+        #expect(read.book.open.mapValues(\.trade) == snapshot.book.open.mapValues(\.trade))
+        #expect(read.byteCount == snapshot.encoded().count)
+    }
+
+    @Test func `count what was lost`() throws {
+        let book = TradeBook<TradeRecord>(open: [:], lostCount: 3, leftOutCount: 5)
+        let snapshot = Snapshot(
+            ledgerID: EventID(high: 1, low: 2),
+            sequence: 9,
+            endChecksum: 1,
+            lastRecordedAt: Timestamp(microsecondsSince1970: 2),
+            book: book
+        )
+        let read = try #require(Snapshot(snapshot.encoded()))
+        #expect(read.book.lostCount == 3 && read.book.leftOutCount == 5 && read.book.open.isEmpty)
+    }
+
+    @Test func `are none where a bit has changed or the end is missing`() throws {
+        let bytes = try Self.snapshot(seed: 4).encoded()
+        for offset in stride(from: 0, to: bytes.count, by: 3) {
+            var damaged = bytes
+            damaged[offset] ^= 0x10
+            #expect(Snapshot(damaged) == nil)
+        }
+        #expect(Snapshot(Array(bytes.dropLast())) == nil)
+        #expect(Snapshot(bytes + [0]) == nil)
+        #expect(Snapshot([]) == nil)
+    }
+}
