@@ -15,6 +15,8 @@ final class Machine {
     private static let notKept = "was not kept"
     /// Small enough that a few events fill a segment.
     static let configuration = LedgerConfiguration(simulatedSegmentByteCount: 4096)
+    /// Small enough that a sealed segment has several.
+    private static let sealedBlockByteCount = 700
     /// Time stands still: what the ledger does must not depend on it.
     static let clock = ManualClock().clock
     static let ledgerID = EventID.version7(at: Timestamp(microsecondsSince1970: 0), random: (1, 1))
@@ -36,7 +38,13 @@ final class Machine {
         let (ledgerID, spare, durable) = (core.ledgerID, core.spare, core.durableSequence)
         let recovery = core.recovery
         self.core = consume core
-        housekeeping = try Housekeeping(disk, ledgerID, spare, durableSequence: durable)
+        housekeeping = try Housekeeping(
+            disk,
+            ledgerID,
+            spare,
+            durableSequence: durable,
+            sealedBlockByteCount: Self.sealedBlockByteCount
+        )
         return recovery
     }
 

@@ -67,6 +67,8 @@ final class Housekeeper<S: Storage>: Sendable {
                 let (sequence, isClosed) = state.withLock { ($0.durableSequence, $0.isClosed) }
                 if isClosed { return nil }
                 if try housekeeping.step(durableSequence: sequence) { wake.post() }
+                let fault = housekeeping.sealingFault
+                state.withLock { $0.fault = fault }
             }
         } catch {
             return error

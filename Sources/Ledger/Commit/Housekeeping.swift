@@ -1,7 +1,7 @@
 package import TradeModel
 
-/// The work behind the append path, a step at a time: makes the next segment ahead of time and lets the Merkle tree
-/// follow the log.
+/// The work behind the append path, a step at a time: makes the next segment ahead of time, lets the Merkle tree follow
+/// the log and seals finished segments.
 package struct Housekeeping<S: Storage>: ~Copyable {
     private let spare: SpareSegment<S>
     private let storage: S
@@ -9,6 +9,7 @@ package struct Housekeeping<S: Storage>: ~Copyable {
     private var tree: LogTree<S>
     /// How many nodes of the tree the ledger keeps.
     private var keptCount: Int
+    private var sealer: Sealer<S>
 
     private static var eventCountMax: UInt64 { 1 << 14 }
 
@@ -17,7 +18,8 @@ package struct Housekeeping<S: Storage>: ~Copyable {
         _ storage: S,
         _ ledgerID: EventID,
         _ spare: SpareSegment<S>,
-        durableSequence: UInt64
+        durableSequence: UInt64,
+        sealedBlockByteCount: Int = Sealer<S>.blockByteCount
     ) throws(LedgerError) {
         let tree = try LogTree(storage, ledgerID, upTo: durableSequence)
         keptCount = min(try TreeFile.read(storage, ledgerID).count, tree.blocks.count)
@@ -25,13 +27,18 @@ package struct Housekeeping<S: Storage>: ~Copyable {
         self.ledgerID = ledgerID
         self.spare = spare
         self.tree = tree
+        sealer = Sealer(storage, blockByteCount: sealedBlockByteCount)
     }
+
+    /// Why finished segments stay as they were written; nil where they are sealed as they should.
+    package var sealingFault: LedgerError? { sealer.fault }
 
     /// Does a part of what is to be done with the log durable up to a sequence; true where more is left.
     package mutating func step(durableSequence: UInt64) throws(LedgerError) -> Bool {
         // A full disk is no reason to give up: the commit thread says so when it needs the space.
         do throws(LedgerError) { try spare.prepare() } catch { guard error.isDiskFull else { throw error } }
-        guard tree.sequence < durableSequence else { return false }
+        let isSealing = sealer.step(begunCount: spare.begunCount)
+        guard tree.sequence < durableSequence else { return isSealing }
         try tree.advance(to: durableSequence, countMax: Self.eventCountMax)
         do throws(LedgerError) {
             var file = try TreeFile(storage, ledgerID, continuingBehind: keptCount)
@@ -40,6 +47,6 @@ package struct Housekeeping<S: Storage>: ~Copyable {
         } catch {
             guard error.isDiskFull else { throw error }
         }
-        return tree.sequence < durableSequence
+        return isSealing || tree.sequence < durableSequence
     }
 }

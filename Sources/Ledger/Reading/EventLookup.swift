@@ -35,8 +35,8 @@ struct EventLookup<S: Storage>: ~Copyable {
             preconditionFailure("sequence \(sequence) is in the log")
         }
         let isAhead = frame.map { $0.header.endSequence <= sequence && $0.offset >= position.offset } ?? false
-        if !isAhead || reader?.name != position.segment.fileName {
-            reader = try FrameReader(storage, position.segment.fileName)
+        if !isAhead || reader?.segment != position.segment {
+            reader = try FrameReader(storage, position.segment)
             reader?.jump(to: position.offset)
         }
         frame = nil
@@ -46,7 +46,7 @@ struct EventLookup<S: Storage>: ~Copyable {
                 throw .damage(
                     storage.directory,
                     reader?.name ?? "",
-                    reader?.offset ?? 0,
+                    reader?.fileOffset(of: reader?.offset ?? 0) ?? 0,
                     "sequence \(sequence) is not where it was"
                 )
             }
