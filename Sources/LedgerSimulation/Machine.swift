@@ -93,10 +93,12 @@ final class Machine {
         try core?.assertDurable()
     }
 
-    /// Lets the work behind the append path go on by a step.
-    func keepHouse() throws(LedgerError) {
+    /// Lets the work behind the append path go on by so many steps, or until there is none.
+    func keepHouse(stepCountMax: Int = 1) throws(LedgerError) {
         guard let sequence = core?.durableSequence else { return }
-        _ = try housekeeping?.step(durableSequence: sequence)
+        for _ in 0..<stepCountMax {
+            guard try housekeeping?.step(durableSequence: sequence) ?? false else { return }
+        }
     }
 
     /// Ends the process: handles and locks are gone, what the kernel has cached stays.

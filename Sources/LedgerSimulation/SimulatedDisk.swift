@@ -25,6 +25,8 @@ package final class SimulatedDisk: Storage, @unchecked Sendable {
     var fault: (fault: DiskFault, fromCall: Int)?
     /// Whether the fault has happened.
     private(set) var hasFailed = false
+    /// The file of which the disk told a lie.
+    private(set) var falsifiedName: String?
     /// Room on the disk, in bytes.
     var byteCountMax = Int.max
     /// Whether the file system has reads past the page cache, and space that is allocated without being written.
@@ -80,6 +82,9 @@ package final class SimulatedDisk: Storage, @unchecked Sendable {
             image.write(Array(bytes.prefix(Int(generator.next(below: UInt64(bytes.count + 1))))), to: file, at: offset)
             throw .inputOutput("write", path)
         }
+        if fault?.fault.isSilent ?? false, callCount >= fault?.fromCall ?? 0 {
+            falsifiedName = String(path.dropFirst(directory.count + 1))
+        }
         if takes(.lostWrite) { return image.writeAstray(bytes, to: file, at: offset, landingAt: nil) }
         if takes(.misdirectedWrite) {
             let sector = generator.next(below: UInt64(offset / SimulatedFile.sectorByteCount + 8))
@@ -89,7 +94,7 @@ package final class SimulatedDisk: Storage, @unchecked Sendable {
         let growth = max(0, offset + bytes.count - image.files[file].cached.count)
         let room = max(0, byteCountMax - image.byteCount)
         guard growth <= room else {
-            image.write(Array(bytes.prefix(bytes.count - (growth - room))), to: file, at: offset)
+            image.write(Array(bytes.prefix(max(0, bytes.count - (growth - room)))), to: file, at: offset)
             throw .full("write", path)
         }
         image.write(bytes, to: file, at: offset)

@@ -38,6 +38,13 @@ package struct EventCursor<S: Storage>: ~Copyable {
         }
     }
 
+    /// Moves ahead in the segment of the next event, to a place not behind the last event that was recorded at a time
+    /// or before, where that segment is sealed.
+    mutating func skip(towards time: Timestamp) throws(LedgerError) {
+        guard let sequence = try FrameReader(storage, try segment()).sequence(before: time) else { return }
+        nextSequence = max(nextSequence, sequence)
+    }
+
     private mutating func nextOfFrame() throws(LedgerError) -> Event? {
         do {
             try records?.skip(to: nextSequence)

@@ -157,8 +157,10 @@ package struct LogRepair<S: Storage>: ~Copyable {
     ) throws(LedgerError) {
         let (name, sealedName) = (plan.name.fileName(.plain), plan.name.fileName(.sealed))
         let names = try names()
-        let sealedEvidence = names.contains(sealedName) ? try keep(sealedName) : nil
-        let evidence = names.contains(name) ? try keep(name) : sealedEvidence
+        // Where this repair has rewritten a sealed segment before, what is there now is its own work, and no evidence.
+        let earlier = evidence[sealedName]
+        let sealedEvidence = names.contains(sealedName) ? try keep(sealedName) : earlier
+        let evidence = earlier == nil && names.contains(name) ? try keep(name) : sealedEvidence
         var rewrite = try SegmentRewrite(
             storage,
             plan,
@@ -170,7 +172,7 @@ package struct LogRepair<S: Storage>: ~Copyable {
         try rewrite.run()
         try rename(SegmentRewrite<S>.temporaryName, to: name)
         // Sealed again by who writes the ledger next.
-        if sealedEvidence != nil { try remove(sealedName) }
+        if names.contains(sealedName) { try remove(sealedName) }
     }
 
     /// Keeps a copy of a file, once.

@@ -48,7 +48,7 @@ struct SegmentRewrite<S: Storage>: ~Copyable {
             var source = try SegmentImage(storage, fileName: fileName)
             byteCount = source.byteCount
             try copyWhatIsLeft(&source, byteCount)
-        } else {
+        } else if plan.header.firstSequence < plan.endSequence {
             try writeLoss(plan.header.firstSequence..<plan.endSequence, from: 0, until: plan.successorChecksum ?? 0)
         }
         try fill(to: byteCount)

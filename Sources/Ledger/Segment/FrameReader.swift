@@ -220,11 +220,9 @@ struct FrameReader<S: Storage>: ~Copyable {
         jump(to: block.image.lowerBound)
     }
 
-    /// Moves ahead to a place before the first event that was recorded behind a time, where the file knows one.
-    mutating func skip(towards time: Timestamp) {
-        guard let block = image.table?.block(before: time), block.image.lowerBound > offset else { return }
-        jump(to: block.image.lowerBound)
-    }
+    /// A sequence not behind the last one that was recorded at a time or before, where the file knows one: in a sealed
+    /// segment that with which its block begins.
+    func sequence(before time: Timestamp) -> UInt64? { image.table?.block(before: time)?.firstSequence }
 
     /// Goes on at a frame that begins at the offset.
     mutating func jump(to newOffset: Int) {

@@ -1,5 +1,5 @@
 /// The sealing of one finished segment, in steps: written, flushed, proved, named; only then the plain file goes.
-struct SealTask<S: Storage>: ~Copyable {
+package struct SealTask<S: Storage>: ~Copyable {
     private let storage: S
     private let plan: SealPlan
     private var plain: SegmentImage<S>
@@ -10,7 +10,7 @@ struct SealTask<S: Storage>: ~Copyable {
     private var isTwin: Bool
 
     /// The file that becomes the sealed one.
-    static var temporaryName: String { "seal.tmp" }
+    package static var temporaryName: String { "seal.tmp" }
     /// How much of a segment is compressed in one step: some milliseconds' work.
     private static var stepByteCount: Int { 1 << 20 }
 
