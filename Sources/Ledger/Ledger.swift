@@ -51,7 +51,13 @@ public final class Ledger: Sendable {
         self.directory = directory
         ledgerID = core.ledgerID
         recovery = core.recovery
-        let housekeeper = Housekeeper(storage, core.ledgerID, core.spare, durableSequence: core.durableSequence)
+        let housekeeper = Housekeeper(
+            storage,
+            core.ledgerID,
+            core.spare,
+            durableSequence: core.durableSequence,
+            sealedBlockByteCount: configuration.sealedBlockByteCount
+        )
         self.housekeeper = housekeeper
         commitThread = CommitThread(core, idleMilliseconds: configuration.idleMilliseconds) { housekeeper.note($0) }
         housekeeper.start()

@@ -13,10 +13,8 @@ final class Machine {
 
     /// What an answer says about a line that a full disk had no room for.
     private static let notKept = "was not kept"
-    /// Small enough that a few events fill a segment.
-    static let configuration = LedgerConfiguration(simulatedSegmentByteCount: 4096)
-    /// Small enough that a sealed segment has several.
-    private static let sealedBlockByteCount = 700
+    /// Small enough that a few events fill a segment, and that one has several blocks.
+    static let configuration = LedgerConfiguration(simulatedSegmentByteCount: 4096, sealedBlockByteCount: 700)
     /// Time stands still: what the ledger does must not depend on it.
     static let clock = ManualClock().clock
     static let ledgerID = EventID.version7(at: Timestamp(microsecondsSince1970: 0), random: (1, 1))
@@ -43,7 +41,7 @@ final class Machine {
             ledgerID,
             spare,
             durableSequence: durable,
-            sealedBlockByteCount: Self.sealedBlockByteCount
+            sealedBlockByteCount: Self.configuration.sealedBlockByteCount
         )
         return recovery
     }

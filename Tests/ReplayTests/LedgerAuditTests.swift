@@ -50,7 +50,13 @@ import TradeModel
         let storage = PosixStorage(directory: directory.path)
         let core = try LedgerCore(opening: storage, configuration, .system)
         let durable = core.durableSequence
-        var housekeeping = try Housekeeping(storage, core.ledgerID, core.spare, durableSequence: durable)
+        var housekeeping = try Housekeeping(
+            storage,
+            core.ledgerID,
+            core.spare,
+            durableSequence: durable,
+            sealedBlockByteCount: nil
+        )
         while try housekeeping.step(durableSequence: durable) {}
     }
 

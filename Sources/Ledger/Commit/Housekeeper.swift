@@ -13,14 +13,22 @@ final class Housekeeper<S: Storage>: Sendable {
     private let storage: S
     private let ledgerID: EventID
     private let spare: SpareSegment<S>
+    private let sealedBlockByteCount: Int?
     private let state: Lock<State>
     private let wake = Semaphore()
     private let ended = Semaphore()
 
-    init(_ storage: S, _ ledgerID: EventID, _ spare: SpareSegment<S>, durableSequence: UInt64) {
+    init(
+        _ storage: S,
+        _ ledgerID: EventID,
+        _ spare: SpareSegment<S>,
+        durableSequence: UInt64,
+        sealedBlockByteCount: Int?
+    ) {
         self.storage = storage
         self.ledgerID = ledgerID
         self.spare = spare
+        self.sealedBlockByteCount = sealedBlockByteCount
         state = Lock(State(durableSequence: durableSequence))
     }
 
@@ -61,7 +69,13 @@ final class Housekeeper<S: Storage>: Sendable {
     private func run() -> LedgerError? {
         do throws(LedgerError) {
             let sequence = state.withLock { $0.durableSequence }
-            var housekeeping = try Housekeeping(storage, ledgerID, spare, durableSequence: sequence)
+            var housekeeping = try Housekeeping(
+                storage,
+                ledgerID,
+                spare,
+                durableSequence: sequence,
+                sealedBlockByteCount: sealedBlockByteCount
+            )
             while true {
                 wake.wait()
                 let (sequence, isClosed) = state.withLock { ($0.durableSequence, $0.isClosed) }

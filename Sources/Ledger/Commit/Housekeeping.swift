@@ -19,7 +19,7 @@ package struct Housekeeping<S: Storage>: ~Copyable {
         _ ledgerID: EventID,
         _ spare: SpareSegment<S>,
         durableSequence: UInt64,
-        sealedBlockByteCount: Int = Sealer<S>.blockByteCount
+        sealedBlockByteCount: Int?
     ) throws(LedgerError) {
         let tree = try LogTree(storage, ledgerID, upTo: durableSequence)
         keptCount = min(try TreeFile.read(storage, ledgerID).count, tree.blocks.count)

@@ -3,7 +3,7 @@
 /// Whatever fails leaves the log as it was, and is tried again when the next segment is begun.
 package struct Sealer<S: Storage>: ~Copyable {
     private let storage: S
-    private let blockByteCount: Int
+    private let blockByteCount: Int?
     /// Plain segments that can be sealed, the oldest first, each with the one behind it.
     private var due: [(name: SegmentName, next: SegmentName)] = []
     private var task: SealTask<S>?
@@ -12,11 +12,8 @@ package struct Sealer<S: Storage>: ~Copyable {
     /// Why segments stay plain; nil where none has to, or where it is for want of space.
     package private(set) var fault: LedgerError?
 
-    /// What a block has of the plain segment, unless a single frame is longer; see `docs/benchmarks.md`.
-    package static var blockByteCount: Int { 64 << 10 }
-
-    /// Begins with what is in the directory.
-    package init(_ storage: S, blockByteCount: Int) {
+    /// Begins with what is in the directory; without a size of blocks nothing is sealed.
+    package init(_ storage: S, blockByteCount: Int?) {
         self.storage = storage
         self.blockByteCount = blockByteCount
     }
@@ -25,6 +22,7 @@ package struct Sealer<S: Storage>: ~Copyable {
     ///
     /// `begunCount` is how many segments this process has begun: while it stays the same, nothing new is finished.
     package mutating func step(begunCount: Int) -> Bool {
+        guard let blockByteCount else { return false }
         do throws(LedgerError) {
             if begunCount != seenCount { try look(begunCount) }
             if task == nil {
