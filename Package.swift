@@ -23,7 +23,11 @@ let package = Package(
         .systemLibrary(name: "CPQ", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
         .target(name: "CLedgerShims"),
         .target(name: "TradeModel", swiftSettings: strict),
-        .target(name: "Ledger", dependencies: ["TradeModel", "CCrypto", "CLZ4", "CLedgerShims"], swiftSettings: strict),
+        .target(
+            name: "Ledger",
+            dependencies: ["TradeModel", "CCrypto", "CLZ4", "CLedgerShims"],
+            swiftSettings: strict
+        ),
         .target(name: "Projections", dependencies: ["TradeModel"], swiftSettings: strict),
         .target(name: "Replay", dependencies: ["Ledger", "Projections", "TradeModel"], swiftSettings: strict),
         .target(name: "Postgres", dependencies: ["CPQ"], swiftSettings: strict),

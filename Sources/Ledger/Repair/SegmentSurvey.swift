@@ -10,8 +10,8 @@ struct SegmentSurvey<S: Storage> {
         case hole(Hole)
     }
 
-    /// A range of bytes that holds no whole frame, with whole frames behind it; in a sealed segment a block, or several,
-    /// that cannot be read.
+    /// A range of bytes that holds no whole frame, with whole frames behind it; in a sealed segment one of blocks that
+    /// cannot be read.
     struct Hole {
         let bytes: Range<Int>
         /// The events that stood there; empty where it held none.

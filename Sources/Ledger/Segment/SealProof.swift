@@ -64,7 +64,8 @@ extension LedgerError {
     fileprivate static func unproven(_ fileName: String, _ plan: SealPlan, _ directory: String) -> LedgerError {
         LedgerError(
             .unusable,
-            "\(directory)/\(fileName) is not on the disk as it was written; \(plan.name.fileName(.plain)) stays as it is",
+            "\(directory)/\(fileName) is not on the disk as it was written; "
+                + "\(plan.name.fileName(.plain)) stays as it is",
             remedy: "see to the disk"
         )
     }

@@ -59,7 +59,9 @@ import TradeModel
         let bytes = try log.directory.damaged(name).bytes()
         let table = blocks[blocks.count - 1].stored.upperBound
         var offsets = [0, 8, 12, 16, 24, 32, 40, 44, 60, 108]
-        offsets += [blocks[0], blocks[blocks.count - 1]].flatMap { [$0.stored.lowerBound - 40, $0.stored.lowerBound - 1] }
+        for block in [blocks[0], blocks[blocks.count - 1]] {
+            offsets += [block.stored.lowerBound - 40, block.stored.lowerBound - 1]
+        }
         offsets += stride(from: table, to: bytes.count, by: 101)
         for offset in offsets {
             var flipped = bytes
@@ -86,7 +88,8 @@ import TradeModel
             let kept = whole.map { block in sequences(blocks.firstIndex(of: block) ?? 0).upperBound }
             let first = blocks[0].firstSequence
             let lost = ((kept ?? first - 1) + 1)..<endSequence
-            #expect(try repair.damages().map(\.sequences) == (lost.isEmpty ? [] : [lost.lowerBound...(endSequence - 1)]))
+            let expected = lost.isEmpty ? [] : [lost.lowerBound...(endSequence - 1)]
+            #expect(try repair.damages().map(\.sequences) == expected)
         }
     }
 
