@@ -19,10 +19,15 @@ let package = Package(
     ],
     targets: [
         .systemLibrary(name: "CCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
+        .systemLibrary(name: "CLZ4", pkgConfig: "liblz4", providers: [.apt(["liblz4-dev"])]),
         .systemLibrary(name: "CPQ", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
         .target(name: "CLedgerShims"),
         .target(name: "TradeModel", swiftSettings: strict),
-        .target(name: "Ledger", dependencies: ["TradeModel", "CCrypto", "CLedgerShims"], swiftSettings: strict),
+        .target(
+            name: "Ledger",
+            dependencies: ["TradeModel", "CCrypto", "CLZ4", "CLedgerShims"],
+            swiftSettings: strict
+        ),
         .target(name: "Projections", dependencies: ["TradeModel"], swiftSettings: strict),
         .target(name: "Replay", dependencies: ["Ledger", "Projections", "TradeModel"], swiftSettings: strict),
         .target(name: "Postgres", dependencies: ["CPQ"], swiftSettings: strict),

@@ -57,7 +57,8 @@ public final class Ledger: Sendable {
             core.ledgerID,
             core.spare,
             core.identities,
-            durableSequence: core.durableSequence
+            durableSequence: core.durableSequence,
+            sealedBlockByteCount: configuration.sealedBlockByteCount
         )
         self.housekeeper = housekeeper
         commitThread = CommitThread(core, idleMilliseconds: configuration.idleMilliseconds) { housekeeper.note($0) }

@@ -12,13 +12,19 @@ public struct LedgerConfiguration: Hashable, Sendable {
     /// Bytes that are reserved for events that are rejected once the disk is full.
     var rejectedReserveByteCount: Int { segmentByteCount / 8 }
 
+    /// What a block of a sealed segment has of the plain one, in bytes, unless a frame is longer; nil: nothing is sealed.
+    ///
+    /// See `docs/benchmarks.md` for what other sizes come to.
+    package var sealedBlockByteCount: Int? = 64 << 10
+
     static let segmentByteCountRange = (64 << 10)...(1 << 30)
     /// File header and frame header, and padding.
     private static let segmentOverheadByteCount = 256
 
     /// A configuration whose segments are of any size, for a simulation that is to fill many of them.
-    package init(simulatedSegmentByteCount: Int) {
+    package init(simulatedSegmentByteCount: Int, sealedBlockByteCount: Int?) {
         segmentByteCount = simulatedSegmentByteCount
+        self.sealedBlockByteCount = sealedBlockByteCount
         idleMilliseconds = 20
     }
 

@@ -29,6 +29,10 @@ package enum Mutation: String, CaseIterable, Sendable {
     case keepDerived = "keep what is derived through a repair"
     /// Cuts a torn write without keeping a copy.
     case cutWithoutEvidence = "cut without evidence"
+    /// Removes a plain segment before its sealed twin and that one's name are on the disk.
+    case removeBeforeSealIsFlushed = "remove the plain segment before the sealed one is flushed"
+    /// Removes a plain segment without reading back what was sealed.
+    case trustSealWithoutProof = "trust a sealed file without reading it back"
 
     #if MUTATIONS
     /// The bug of this process; set before anything else runs.

@@ -96,7 +96,8 @@ private enum Damage: CaseIterable {
         guard var bytes = image.contents(name) else { preconditionFailure("the name was listed") }
         let usedCount = (bytes.lastIndex { $0 != 0 } ?? 0) + 1
         let offset = Int(random.next(below: UInt64(usedCount)))
-        let other = SegmentName(firstSequence: 1 + random.next(below: 60)).fileName
+        let form: SegmentName.Form = name.hasSuffix(SegmentName.Form.sealed.rawValue) ? .sealed : .plain
+        let other = SegmentName(firstSequence: 1 + random.next(below: 60)).fileName(form)
         switch self {
         case .flippedBit: bytes[offset] ^= 1 << UInt8(random.next(below: 8))
         case .zeroedSector:

@@ -92,6 +92,10 @@ struct FaultRun {
             }
         } catch let error as LedgerError {
             try Refusal(error).check()
+            // What is read back past the cache before it replaces anything cannot cost an event.
+            guard machine.disk.falsifiedName != SealTask<SimulatedDisk>.temporaryName || !hasDirectReads else {
+                throw SimulationFailure("a sealed segment was trusted that the disk does not hold: \(error)")
+            }
         }
     }
 

@@ -14,8 +14,8 @@ final class Machine {
 
     /// What an answer says about a line that a full disk had no room for.
     private static let notKept = "was not kept"
-    /// Small enough that a few events fill a segment.
-    static let configuration = LedgerConfiguration(simulatedSegmentByteCount: 4096)
+    /// Small enough that a few events fill a segment, and that one has several blocks.
+    static let configuration = LedgerConfiguration(simulatedSegmentByteCount: 4096, sealedBlockByteCount: 700)
     /// Time stands still: what the ledger does must not depend on it.
     static let clock = ManualClock().clock
     static let ledgerID = EventID.version7(at: Timestamp(microsecondsSince1970: 0), random: (1, 1))
@@ -35,10 +35,18 @@ final class Machine {
     func open() throws -> RecoveryReport {
         let core = try LedgerCore(opening: disk, Self.configuration, Self.clock)
         let (ledgerID, identities, durable) = (core.ledgerID, core.identities, core.durableSequence)
-        spare = core.spare
+        let spare = core.spare
+        self.spare = spare
         let recovery = core.recovery
         self.core = consume core
-        housekeeping = try Housekeeping(disk, ledgerID, identities, durableSequence: durable) { false }
+        housekeeping = try Housekeeping(
+            disk,
+            ledgerID,
+            spare,
+            identities,
+            durableSequence: durable,
+            sealedBlockByteCount: Self.configuration.sealedBlockByteCount
+        ) { false }
         return recovery
     }
 

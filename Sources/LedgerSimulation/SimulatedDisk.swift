@@ -25,6 +25,8 @@ package final class SimulatedDisk: Storage, @unchecked Sendable {
     var fault: (fault: DiskFault, fromCall: Int)?
     /// Whether the fault has happened.
     private(set) var hasFailed = false
+    /// The file of which the disk told a lie.
+    private(set) var falsifiedName: String?
     /// Room on the disk, in bytes.
     var byteCountMax = Int.max
     /// Whether the file system has reads past the page cache, and space that is allocated without being written.
@@ -79,6 +81,9 @@ package final class SimulatedDisk: Storage, @unchecked Sendable {
         if takes(.failedWrite) {
             image.write(Array(bytes.prefix(Int(generator.next(below: UInt64(bytes.count + 1))))), to: file, at: offset)
             throw .inputOutput("write", path)
+        }
+        if fault?.fault.isSilent ?? false, callCount >= fault?.fromCall ?? 0 {
+            falsifiedName = String(path.dropFirst(directory.count + 1))
         }
         if takes(.lostWrite) { return image.writeAstray(bytes, to: file, at: offset, landingAt: nil) }
         if takes(.misdirectedWrite) {

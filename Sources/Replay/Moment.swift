@@ -1,3 +1,4 @@
+import Ledger
 public import TradeModel
 
 /// A point in the history of a ledger, up to which events count.
@@ -9,12 +10,13 @@ public enum Moment: Hashable, Sendable {
     /// Events up to and with this sequence.
     case sequence(UInt64)
 
-    /// Whether an event counts at this moment.
-    func includes(_ event: Event) -> Bool {
-        switch self {
-        case .now: true
-        case .time(let time): event.recordedAt <= time
-        case .sequence(let sequence): event.sequence <= sequence
+    /// The last event that counts at this moment, of those that are durable; 0 where none does.
+    func lastSequence(_ reader: LedgerReader) throws(LedgerError) -> UInt64 {
+        let durable = try reader.durableSequence()
+        return switch self {
+        case .now: durable
+        case .time(let time): try reader.log.lastSequence(recordedUpTo: time, durable: durable)
+        case .sequence(let sequence): min(sequence, durable)
         }
     }
 }

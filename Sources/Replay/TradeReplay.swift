@@ -73,10 +73,9 @@ public struct TradeReplay {
 
     /// Visits each event that counts at a moment, with its trade behind it.
     private func fold(_ moment: Moment, _ visit: (Event, TradeHistory) -> Void) throws(LedgerError) {
-        let durable = try reader.durableSequence()
+        let last = try moment.lastSequence(reader)
         var follower = TradeFollower<PosixStorage, TradeHistory>(reader.log.storage)
-        // The clock never goes back, so the first event behind the moment ends it.
-        while let (event, trade) = try follower.next(upTo: durable), moment.includes(event) {
+        while let (event, trade) = try follower.next(upTo: last) {
             if let trade { visit(event, trade) }
         }
     }

@@ -86,11 +86,17 @@ enum TradeEvents {
     }
 }
 
-/// The smallest segments, so that a test has several of them soon.
-let smallSegments = LedgerConfiguration(segmentByteCount: 64 << 10)
+/// The smallest segments, so that a test has several of them soon; they stay plain, so that a test finds what it wrote.
+let smallSegments = plainSegments(LedgerConfiguration(segmentByteCount: 64 << 10))
 
 /// A writer that makes no empty frame of its own accord while a test runs.
-let neverIdle = LedgerConfiguration(segmentByteCount: 64 << 10, idleMilliseconds: 3_600_000)
+let neverIdle = plainSegments(LedgerConfiguration(segmentByteCount: 64 << 10, idleMilliseconds: 3_600_000))
+
+private func plainSegments(_ configuration: LedgerConfiguration) -> LedgerConfiguration {
+    var configuration = configuration
+    configuration.sealedBlockByteCount = nil
+    return configuration
+}
 
 extension TemporaryDirectory {
     /// A directory that holds a fresh ledger of small segments.

@@ -50,7 +50,14 @@ import TradeModel
         let storage = PosixStorage(directory: directory.path)
         let core = try LedgerCore(opening: storage, configuration, .system)
         let durable = core.durableSequence
-        var housekeeping = try Housekeeping(storage, core.ledgerID, core.identities, durableSequence: durable) { false }
+        var housekeeping = try Housekeeping(
+            storage,
+            core.ledgerID,
+            core.spare,
+            core.identities,
+            durableSequence: durable,
+            sealedBlockByteCount: nil
+        ) { false }
         while try housekeeping.step(durableSequence: durable) {}
     }
 

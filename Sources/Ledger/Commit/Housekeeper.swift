@@ -8,12 +8,14 @@ final class Housekeeper<S: Storage>: Sendable {
         var durableSequence: UInt64
         var isClosed = false
         var fault: LedgerError?
+        var sealingFault: LedgerError?
     }
 
     private let storage: S
     private let ledgerID: EventID
     private let spare: SpareSegment<S>
     private let identities: SharedIdentities<S>
+    private let sealedBlockByteCount: Int?
     private let state: Lock<State>
     private let spareWake = Semaphore()
     private let laterWake = Semaphore()
@@ -26,19 +28,21 @@ final class Housekeeper<S: Storage>: Sendable {
         _ ledgerID: EventID,
         _ spare: SpareSegment<S>,
         _ identities: SharedIdentities<S>,
-        durableSequence: UInt64
+        durableSequence: UInt64,
+        sealedBlockByteCount: Int?
     ) {
         self.storage = storage
         self.ledgerID = ledgerID
         self.spare = spare
         self.identities = identities
+        self.sealedBlockByteCount = sealedBlockByteCount
         state = Lock(State(durableSequence: durableSequence))
     }
 
     /// Why the work does not go on; appends tell the same once they need it.
     ///
     /// Nil where all is well.
-    var fault: LedgerError? { state.withLock { $0.fault } }
+    var fault: LedgerError? { state.withLock { $0.fault ?? $0.sealingFault } }
 
     /// Starts the threads, which live until `close`.
     func start() {
@@ -96,12 +100,21 @@ final class Housekeeper<S: Storage>: Sendable {
 
     private func keepHouse() throws(LedgerError) {
         let first = state.withLock { $0.durableSequence }
-        var housekeeping = try Housekeeping(storage, ledgerID, identities, durableSequence: first) { self.isClosed }
+        var housekeeping = try Housekeeping(
+            storage,
+            ledgerID,
+            spare,
+            identities,
+            durableSequence: first,
+            sealedBlockByteCount: sealedBlockByteCount
+        ) { self.isClosed }
         while true {
             laterWake.wait()
             let (sequence, isClosed) = state.withLock { ($0.durableSequence, $0.isClosed) }
             if isClosed { return }
             if try housekeeping.step(durableSequence: sequence) { laterWake.post() }
+            let fault = housekeeping.sealingFault
+            state.withLock { $0.sealingFault = fault }
         }
     }
 }

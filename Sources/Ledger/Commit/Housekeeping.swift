@@ -1,14 +1,16 @@
 package import TradeModel
 
-/// The work on what is durable, behind the append path, a step at a time: lets the Merkle tree follow the log, and
-/// keeps the runs and snapshots that make it quick to open.
+/// The work on what is durable, behind the append path, a step at a time: lets the Merkle tree follow the log, keeps the
+/// runs and snapshots that make it quick to open, and seals finished segments.
 package struct Housekeeping<S: Storage>: ~Copyable {
     private let storage: S
     private let ledgerID: EventID
     private var tree: LogTree<S>
     /// How many nodes of the tree the ledger keeps.
     private var keptCount: Int
+    private let spare: SpareSegment<S>
     private var archive: LogArchive<S>
+    private var sealer: Sealer<S>
 
     private static var eventCountMax: UInt64 { 1 << 14 }
 
@@ -18,8 +20,10 @@ package struct Housekeeping<S: Storage>: ~Copyable {
     package init(
         _ storage: S,
         _ ledgerID: EventID,
+        _ spare: SpareSegment<S>,
         _ identities: SharedIdentities<S>,
         durableSequence: UInt64,
+        sealedBlockByteCount: Int?,
         isCancelled: @escaping @Sendable () -> Bool
     ) throws(LedgerError) {
         let tree = try LogTree(storage, ledgerID, upTo: durableSequence)
@@ -27,23 +31,29 @@ package struct Housekeeping<S: Storage>: ~Copyable {
         let archive = try LogArchive(storage, ledgerID, identities, isCancelled: isCancelled)
         self.storage = storage
         self.ledgerID = ledgerID
+        self.spare = spare
         self.keptCount = keptCount
         self.archive = archive
         self.tree = tree
+        sealer = Sealer(storage, blockByteCount: sealedBlockByteCount)
     }
+
+    /// Why finished segments stay as they were written; nil where they are sealed as they should.
+    package var sealingFault: LedgerError? { sealer.fault }
 
     /// Does a part of what is to be done with the log durable up to a sequence; true where more is left.
     ///
     /// A full disk is no reason to give up: what has no room is tried again in the next step.
     package mutating func step(durableSequence: UInt64) throws(LedgerError) -> Bool {
-        var isMoreToKeep = false
-        do throws(LedgerError) { isMoreToKeep = try archive.step(durableSequence: durableSequence) } catch {
+        var isMore = false
+        do throws(LedgerError) { isMore = try archive.step(durableSequence: durableSequence) } catch {
             guard error.isDiskFull else { throw error }
         }
-        guard tree.sequence < durableSequence else { return isMoreToKeep }
+        if sealer.step(begunCount: spare.begunCount) { isMore = true }
+        guard tree.sequence < durableSequence else { return isMore }
         try tree.advance(to: durableSequence, countMax: Self.eventCountMax)
         do throws(LedgerError) { try keepTree() } catch { guard error.isDiskFull else { throw error } }
-        return isMoreToKeep || tree.sequence < durableSequence
+        return isMore || tree.sequence < durableSequence
     }
 
     private mutating func keepTree() throws(LedgerError) {

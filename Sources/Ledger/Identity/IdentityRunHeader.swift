@@ -44,7 +44,7 @@ struct IdentityRunHeader: Equatable {
         let (first, last) = (bytes.littleEndian64(at: 32), bytes.littleEndian64(at: 40))
         guard first > 0, first <= last, last - first < eventCountMax else { return nil }
         let header = IdentityRunHeader(
-            ledgerID: EventID(bytes: bytes[16..<32]),
+            ledgerID: EventID(bytes.span, at: 16),
             sequences: first...last,
             entryCount: bytes.littleEndian64(at: 48),
             openedCount: bytes.littleEndian64(at: 56),

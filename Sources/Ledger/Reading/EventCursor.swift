@@ -52,6 +52,13 @@ package struct EventCursor<S: Storage>: ~Copyable {
         return nil
     }
 
+    /// Moves ahead in the segment of the next event, to a place not behind the last event that was recorded at a time
+    /// or before, where that segment is sealed.
+    mutating func skip(towards time: Timestamp) throws(LedgerError) {
+        guard let sequence = try FrameReader(storage, try segment()).sequence(before: time) else { return }
+        nextSequence = max(nextSequence, sequence)
+    }
+
     /// Takes note of how far the log is known to be durable.
     private mutating func extend(to limit: UInt64) throws(LedgerError) {
         guard limit > self.limit else { return }
@@ -73,7 +80,13 @@ package struct EventCursor<S: Storage>: ~Copyable {
     /// Reads on to a frame that holds events, in this segment or the next.
     private mutating func readFrame() throws(LedgerError) {
         records = nil
-        if reader == nil { try open(try segment(), after: nil) }
+        if reader == nil {
+            let name = try segment()
+            guard try open(name, after: nil) else {
+                throw damage("\(name.fileName), which holds sequence \(nextSequence), is missing")
+            }
+            reader?.skip(towards: nextSequence)
+        }
         guard let step = try reader?.next() else { preconditionFailure("the reader was just opened") }
         switch step {
         case .frame(let frame):
@@ -83,37 +96,40 @@ package struct EventCursor<S: Storage>: ~Copyable {
             }
             guard frame.header.endSequence > nextSequence else { return }
             records = RecordSequence(frame)
-            if let name = reader?.name, let segment = SegmentName(fileName: name) {
+            if let segment = reader?.segment {
                 framePlace = (frame.header.firstSequence, LogPosition(segment: segment, offset: frame.offset))
             }
         case .end:
             // The segment ends here only if the next one begins with the event that is wanted.
             let name = SegmentName(firstSequence: nextSequence)
-            guard name.fileName != reader?.name, try names().contains(name.fileName) else {
+            let previousChecksum = lastChecksum ?? reader?.header.checksum
+            guard name != reader?.segment, try open(name, after: previousChecksum) else {
                 throw damage("the events end here")
             }
-            try open(name, after: lastChecksum ?? reader?.header.checksum)
         case .broken(let reason):
             throw damage(reason)
         }
     }
 
-    /// Begins to read a segment, which must be this ledger's and follow the one before it.
-    private mutating func open(_ name: SegmentName, after previousChecksum: UInt32?) throws(LedgerError) {
+    /// Begins to read a segment, which must be this ledger's and follow the one before it; false where there is none.
+    private mutating func open(_ name: SegmentName, after previousChecksum: UInt32?) throws(LedgerError) -> Bool {
         let header: FileHeader
+        let fileName: String
         do throws(LedgerError) {
-            let next = try FrameReader(storage, name.fileName)
-            header = next.header
+            let next = try FrameReader(storage, name)
+            (header, fileName) = (next.header, next.name)
             reader = consume next
         } catch {
+            if error.isMissingFile { return false }
             throw error.explained(by: storage)
         }
         if let problem = header.problem(as: name, of: ledgerID ?? header.ledgerID, after: previousChecksum) {
             reader = nil
-            throw LedgerError.damage(storage.directory, name.fileName, 0, problem).explained(by: storage)
+            throw LedgerError.damage(storage.directory, fileName, 0, problem).explained(by: storage)
         }
         ledgerID = header.ledgerID
         lastChecksum = nil
+        return true
     }
 
     /// The segment that holds the next event: the last one that does not begin behind it.
@@ -138,7 +154,7 @@ package struct EventCursor<S: Storage>: ~Copyable {
         let (name, offset) =
             switch reader {
             case .none: (SegmentName(firstSequence: nextSequence).fileName, 0)
-            case .some(let reader): (reader.name, reader.offset)
+            case .some(let reader): (reader.name, reader.fileOffset(of: reader.offset))
             }
         return LedgerError.damage(
             storage.directory,

@@ -38,11 +38,11 @@ struct EventLookup<S: Storage>: ~Copyable {
             if let known { known.segment } else { try segment(holding: sequence) }
         let isAhead =
             frame.map { $0.header.endSequence <= sequence && $0.offset >= known?.offset ?? 0 } ?? false
-        if !isAhead || reader?.name != segment.fileName {
-            reader = try FrameReader(storage, segment.fileName)
+        if !isAhead || reader?.segment != segment {
+            reader = try FrameReader(storage, segment)
             if let known { reader?.jump(to: known.offset) }
         }
-        if known == nil { try reader?.skip(towards: sequence) }
+        if known == nil { reader?.skip(towards: sequence) }
         frame = nil
         try reader?.refresh()
         while let step = try reader?.next() {
@@ -50,7 +50,7 @@ struct EventLookup<S: Storage>: ~Copyable {
                 throw .damage(
                     storage.directory,
                     reader?.name ?? "",
-                    reader?.offset ?? 0,
+                    reader?.fileOffset(of: reader?.offset ?? 0) ?? 0,
                     "sequence \(sequence) is not where it was"
                 )
             }

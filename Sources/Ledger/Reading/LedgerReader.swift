@@ -40,6 +40,9 @@ public struct LedgerReader: Sendable {
     /// How many segments the log has.
     public func segmentCount() throws(LedgerError) -> Int { try log.segmentCount() }
 
+    /// How many of them are sealed: finished and compressed.
+    public func sealedSegmentCount() throws(LedgerError) -> Int { try log.sealedCount() }
+
     /// What all files of the ledger take together, in bytes.
     public func byteCount() throws(LedgerError) -> Int { try log.byteCount() }
 

@@ -11,10 +11,10 @@ package struct LogReader<S: Storage>: Sendable {
         self.storage = storage
         let catalog = try SegmentCatalog(storage)
         do throws(LedgerError) {
-            let last = catalog.last.fileName
-            let ledgerID = try FrameReader(storage, last).header.ledgerID
+            let reader = try FrameReader(storage, catalog.last)
+            let (last, ledgerID) = (reader.name, reader.header.ledgerID)
             // Without reading all segments: those at the ends, and the cursors check what they come across.
-            guard try FrameReader(storage, catalog.names[0].fileName).header.ledgerID == ledgerID else {
+            guard try FrameReader(storage, catalog.names[0]).header.ledgerID == ledgerID else {
                 throw .damage(storage.directory, last, 0, "the first segment and the last are of different ledgers")
             }
             guard try RejectedLog.ledgerID(storage) ?? ledgerID == ledgerID else {
@@ -55,10 +55,18 @@ package struct LogReader<S: Storage>: Sendable {
     private func provenSequence() throws(LedgerError) -> UInt64 {
         let last = try SegmentCatalog(storage).last
         let scan: SegmentScan
-        do throws(LedgerError) { scan = try SegmentScan(storage, last.fileName) { _ in } } catch {
+        do throws(LedgerError) {
+            var reader = try FrameReader(storage, last)
+            scan = try SegmentScan(storage, &reader) { _ in }
+        } catch {
             throw error.explained(by: storage)
         }
-        let tail = try TailRecovery(storage, scan, publishedSequence: try DurablePosition.read(storage))
+        let tail: TailRecovery<S>
+        do throws(LedgerError) {
+            tail = try TailRecovery(storage, scan, publishedSequence: try DurablePosition.read(storage))
+        } catch {
+            throw error.explained(by: storage)
+        }
         do throws(LedgerError) {
             try tail.proveEvents()
             return max(tail.assertedSequence, scan.nextSequence - 1)
@@ -82,6 +90,12 @@ package struct LogReader<S: Storage>: Sendable {
     /// How many segments the log has.
     package func segmentCount() throws(LedgerError) -> Int { try SegmentCatalog(storage).names.count }
 
+    /// How many of them are sealed.
+    package func sealedCount() throws(LedgerError) -> Int {
+        let catalog = try SegmentCatalog(storage)
+        return catalog.names.count - catalog.plain.count
+    }
+
     /// What all files of the ledger take together, in bytes.
     package func byteCount() throws(LedgerError) -> Int {
         let names: [String]
@@ -89,10 +103,8 @@ package struct LogReader<S: Storage>: Sendable {
         var total = 0
         for name in names {
             do throws(LedgerError) { total += try OpenFile(storage, name, .reading).byteCount() } catch {
-                // A spare becomes a segment between the listing and here; the next look counts it.
-                guard case .inputOutput(let number) = error.code, FileFault(errno: number).isMissing else {
-                    throw error
-                }
+                // A spare becomes a segment, or a segment is sealed, between the listing and here.
+                guard error.isMissingFile else { throw error }
             }
         }
         return total

@@ -20,39 +20,22 @@ struct LogScan<S: Storage> {
     ) throws(LedgerError) -> SegmentScan {
         var previous: SegmentScan?
         for name in catalog.names where name.firstSequence > snapshot?.sequence ?? 0 {
-            if let previous { try checkEnd(previous, next: name) }
+            try previous?.checkIsFinished(storage, before: name)
+            var reader = try FrameReader(storage, name)
             // Before the first frame is visited: what another file holds would be taken for the log's events.
-            try checkHeader(try FrameReader(storage, name.fileName).header, name, after: previous, snapshot)
-            previous = try SegmentScan(storage, name.fileName) { (frame) throws(LedgerError) in try visit(name, frame) }
+            try checkHeader(reader.header, of: reader.name, name, after: previous, snapshot)
+            previous = try SegmentScan(storage, &reader) { (frame) throws(LedgerError) in try visit(name, frame) }
+            if let offset = try reader.brokenCopyOffset() {
+                throw .damage(storage.directory, reader.name, offset, SealedHeader.brokenCopyReason)
+            }
         }
         guard let last = previous else { preconditionFailure("a catalog is not empty") }
         return last
     }
 
-    /// A finished segment holds frames up to the one before the next segment's first, and zeros behind them.
-    private func checkEnd(_ scan: SegmentScan, next: SegmentName) throws(LedgerError) {
-        guard scan.brokenReason == nil, scan.nextSequence == next.firstSequence else {
-            let reason = scan.brokenReason ?? "the segment ends here"
-            throw .damage(
-                storage.directory,
-                scan.name,
-                scan.endOffset,
-                "\(reason) at sequence \(scan.nextSequence), and \(next.fileName) does not go on there"
-            )
-        }
-        try checkRestIsEmpty(scan)
-    }
-
-    private func checkRestIsEmpty(_ scan: SegmentScan) throws(LedgerError) {
-        let file = try OpenFile(storage, scan.name, .reading)
-        let rest = try file.bytes(scan.endOffset..<max(scan.endOffset, try file.byteCount()))
-        if let index = rest.firstIndex(where: { $0 != 0 }) {
-            throw .damage(storage.directory, scan.name, scan.endOffset + index, "bytes behind the last frame")
-        }
-    }
-
     private func checkHeader(
         _ header: FileHeader,
+        of fileName: String,
         _ name: SegmentName,
         after previous: SegmentScan?,
         _ snapshot: Snapshot?
@@ -69,6 +52,6 @@ struct LogScan<S: Storage> {
                     after: previous?.lastChecksum ?? snapshot?.endChecksum ?? 0
                 )
             }
-        if let problem { throw .damage(storage.directory, name.fileName, 0, problem) }
+        if let problem { throw .damage(storage.directory, fileName, 0, problem) }
     }
 }

@@ -9,7 +9,10 @@ package struct SegmentScan {
         let lastSequence: UInt64?
     }
 
+    /// The file that was read.
     let name: String
+    /// Whether it is a sealed segment.
+    let isSealed: Bool
     let header: FileHeader
     /// The sequence behind the last event of the last whole frame.
     package private(set) var nextSequence: UInt64
@@ -24,17 +27,27 @@ package struct SegmentScan {
     private(set) var unproven: [UnprovenFrame] = []
     /// Why the bytes behind the whole frames are no frame; nil where the rest is empty.
     private(set) var brokenReason: String?
+    /// Where in the file the whole frames end.
+    private(set) var fileEndOffset = FileHeader.byteCount
 
-    /// Reads the file.
-    ///
-    /// `visit` gets each event and the offset of its frame, in order.
+    /// Reads a file; `visit` gets each frame in order.
     package init<S: Storage>(
         _ storage: S,
         _ fileName: String,
         visit: (Frame) throws(LedgerError) -> Void
     ) throws(LedgerError) {
         var reader = try FrameReader(storage, fileName)
-        name = fileName
+        try self.init(storage, &reader, visit: visit)
+    }
+
+    /// Reads a file from its head to the end of its whole frames; `visit` gets each frame in order.
+    init<S: Storage>(
+        _ storage: S,
+        _ reader: inout FrameReader<S>,
+        visit: (Frame) throws(LedgerError) -> Void
+    ) throws(LedgerError) {
+        name = reader.name
+        isSealed = reader.isSealed
         header = reader.header
         nextSequence = header.firstSequence
         assertedSequence = header.durableUpTo
@@ -45,16 +58,18 @@ package struct SegmentScan {
                 guard frame.header.firstSequence == nextSequence else {
                     throw .damage(
                         storage.directory,
-                        fileName,
-                        frame.offset,
+                        name,
+                        reader.fileOffset(of: frame.offset),
                         "the frame begins at sequence \(frame.header.firstSequence) where \(nextSequence) belongs"
                     )
                 }
                 take(frame)
                 try visit(frame)
             case .end:
+                fileEndOffset = reader.fileOffset(of: endOffset)
                 return
             case .broken(let reason):
+                fileEndOffset = reader.fileOffset(of: endOffset)
                 brokenReason = reason
                 return
             }

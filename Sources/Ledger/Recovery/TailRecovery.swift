@@ -12,6 +12,11 @@ package struct TailRecovery<S: Storage> {
     package init(_ storage: S, _ scan: SegmentScan, publishedSequence: UInt64) throws(LedgerError) {
         self.storage = storage
         self.scan = scan
+        guard !scan.isSealed else {
+            // Only a segment with another behind it is sealed.
+            let next = SegmentName(firstSequence: scan.nextSequence).fileName
+            throw .damage(storage.directory, scan.name, scan.fileEndOffset, "\(next), which came next, is missing")
+        }
         let file = try OpenFile(storage, scan.name, .reading)
         let rest = try file.bytes(scan.endOffset..<max(scan.endOffset, try file.byteCount()))
         let remainder = TailRemainder(rest[...], endOffset: scan.endOffset)

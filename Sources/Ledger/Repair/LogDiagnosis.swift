@@ -45,21 +45,46 @@ struct LogDiagnosis<S: Storage> {
         var chosen: [SegmentFile] = []
         for (name, candidates) in Dictionary(grouping: files, by: \.name).sorted(by: { $0.key < $1.key }) {
             let own = candidates.filter { $0.isOwn(ledgerID) }
-            let best = own.first { $0.fileName == name.fileName } ?? own.first ?? candidates[0]
-            for file in candidates where file.fileName != best.fileName {
+            let settled = own.filter { $0.fileName == $0.rightName }
+            var best = settled.first { $0.form == .plain } ?? settled.first ?? own.first ?? candidates[0]
+            var twin: SegmentFile?
+            if best.form == .plain, let sealed = settled.first(where: { $0.form == .sealed }) {
+                (best, twin) = try choose(best, or: sealed)
+            }
+            for file in candidates where file.fileName != best.fileName && file.fileName != twin?.fileName {
                 // Which of two that differ is the right one, only a person can tell.
                 let isSame = try file.holdsTheSame(as: best, storage)
                 let isNeedless = isSame || !file.isOwn(ledgerID)
                 let reason = "\(best.fileName) has the same place in the log" + (isNeedless ? "" : ", and differs")
                 note(file.fileName, 0, reason, isNeedless ? .moveAside : .none)
             }
-            if best.fileName != name.fileName {
+            if best.fileName != best.rightName {
                 let reason = "the header says sequence \(name.firstSequence): the file was renamed"
-                note(best.fileName, 0, reason, .rename(to: name))
+                note(best.fileName, 0, reason, .rename(to: best.rightName))
             }
             chosen.append(best)
         }
         return chosen
+    }
+
+    /// Of a segment that is there plain and sealed, as a crash may leave it, the file that holds the log; the other is
+    /// noted unless it holds the same.
+    private mutating func choose(
+        _ plain: SegmentFile,
+        or sealed: SegmentFile
+    ) throws(LedgerError) -> (best: SegmentFile, twin: SegmentFile) {
+        guard sealed.header != nil else {
+            note(sealed.fileName, 0, "its header is not intact, and \(plain.fileName) is there", .moveAside)
+            return (plain, sealed)
+        }
+        let isSame = try plain.holdsTheSame(as: sealed, storage)
+        if isSame { return (plain, sealed) }
+        if try sealed.isWhole(storage) {
+            note(plain.fileName, 0, "it differs from \(sealed.fileName), which is as it was sealed", .moveAside)
+            return (sealed, plain)
+        }
+        note(sealed.fileName, 0, "it differs from \(plain.fileName), and from what was sealed", .moveAside)
+        return (plain, sealed)
     }
 
     /// Finds what is wrong with the next segment and plans what it is to be.
@@ -73,7 +98,9 @@ struct LogDiagnosis<S: Storage> {
             let isOwn = file.isOwn(ledgerID)
             return note(file.fileName, 0, "it overlaps the segment before it", isOwn ? .none : .moveAside)
         }
-        let problem = file.header?.problem(as: file.name, of: ledgerID, after: checkedChecksum(file))
+        var problem = file.header?.problem(as: file.name, of: ledgerID, after: checkedChecksum(file))
+        // Without its own header nothing in a sealed file has a place.
+        if file.header == nil && file.form == .sealed { problem = "the file header is not intact" }
         if problem != nil && rest.isEmpty && assertedSequence < first {
             return note(file.fileName, 0, problem ?? "", assertedSequence > 0 ? .moveAside : .none)
         }
@@ -81,13 +108,15 @@ struct LogDiagnosis<S: Storage> {
         let header: FileHeader = if let intactHeader { intactHeader } else { try madeHeader(file) }
         let plan = SegmentPlan(
             name: file.name,
-            isKept: problem == nil,
+            source: problem == nil ? file.fileName : nil,
             header: header,
             isHeaderIntact: intactHeader != nil,
             endSequence: first,
             previousRecordedAt: lastRecordedAt
         )
-        if file.header == nil { note(file.fileName, 0, "the file header is not intact", .rewrite(plans.count)) }
+        if file.header == nil && file.form == .plain {
+            note(file.fileName, 0, "the file header is not intact", .rewrite(plans.count))
+        }
         let end: SegmentSurvey<S>.End
         if let problem {
             end = SegmentSurvey<S>.End(nextSequence: first, offset: 0, stray: problem)
@@ -107,7 +136,7 @@ struct LogDiagnosis<S: Storage> {
     ) {
         var plan = unfinished
         let endSequence = following?.name.firstSequence ?? max(assertedSequence + 1, end.nextSequence)
-        plan.endOffset = end.offset
+        plan.endOffset = end.fileOffset
         // Without a frame the segment that is missing has this one's name.
         let isWithoutFrames = end.nextSequence == plan.name.firstSequence
         let isShort = end.nextSequence < endSequence
@@ -118,13 +147,18 @@ struct LogDiagnosis<S: Storage> {
         next = (end.nextSequence, plan.isTailBroken ? nil : end.lastChecksum)
         if end.nextSequence == endSequence {
             if following == nil { next.checksum = end.lastChecksum }
-            guard following != nil, let reason = end.stray else { return }
-            note(file.fileName, end.offset, "bytes behind the last frame: \(reason)", .rewrite(plans.count - 1))
+            if let reason = end.stray, following != nil || file.form == .sealed {
+                note(file.fileName, end.fileOffset, "bytes behind the last frame: \(reason)", .rewrite(plans.count - 1))
+            } else if following == nil && file.form == .sealed {
+                // Only a segment with another behind it is sealed.
+                next.sequence = endSequence
+                planMissing(before: nil, offset: end.fileOffset, named: file.fileName)
+            }
         } else if plan.isTailBroken {
             let gone = end.nextSequence..<endSequence
-            note(file.fileName, end.offset, end.stray ?? "the frames end here", .rewrite(plans.count - 1), gone)
+            note(file.fileName, end.fileOffset, end.stray ?? "the frames end here", .rewrite(plans.count - 1), gone)
         } else {
-            planMissing(before: following, offset: end.offset, named: file.fileName)
+            planMissing(before: following, offset: end.fileOffset, named: file.fileName)
         }
         next.sequence = endSequence
     }
@@ -140,7 +174,7 @@ struct LogDiagnosis<S: Storage> {
         plans.append(
             SegmentPlan(
                 name: name,
-                isKept: false,
+                source: nil,
                 header: madeHeader(name, createdAt: lastRecordedAt),
                 isHeaderIntact: false,
                 endSequence: endSequence,
@@ -160,7 +194,7 @@ struct LogDiagnosis<S: Storage> {
             isHeaderIntact: plan.isHeaderIntact
         )
         let index = plans.count
-        return try survey.run { (part) throws(LedgerError) in
+        let end = try survey.run { (part) throws(LedgerError) in
             switch part {
             case .frame(let frame, let events):
                 if !frame.isPaddingZero {
@@ -169,9 +203,13 @@ struct LogDiagnosis<S: Storage> {
                 firstRecordedAt = firstRecordedAt ?? events.first?.recordedAt
                 lastRecordedAt = events.last?.recordedAt ?? lastRecordedAt
             case .hole(let hole):
-                note(file.fileName, hole.bytes.lowerBound, hole.reason, .rewrite(index), hole.sequences)
+                note(file.fileName, hole.fileOffset, hole.reason, .rewrite(index), hole.sequences)
             }
         }
+        if let offset = try FrameReader(storage, file.fileName).brokenCopyOffset() {
+            note(file.fileName, offset, SealedHeader.brokenCopyReason, .rewrite(index))
+        }
+        return end
     }
 
     private mutating func diagnoseRejected() throws(LedgerError) {

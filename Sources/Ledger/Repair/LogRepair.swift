@@ -136,7 +136,7 @@ package struct LogRepair<S: Storage>: ~Copyable {
         func rank(_ finding: Finding) -> Int {
             switch finding.mend {
             case .moveAside: 0
-            case .rename(let name) where !names.contains(name.fileName): 1
+            case .rename(let name) where !names.contains(name): 1
             case .rename: finding.damage.file.hasPrefix(SegmentFile.movingPrefix) ? 3 : 2
             case .rewrite, .create, .none: 4
             }
@@ -145,9 +145,9 @@ package struct LogRepair<S: Storage>: ~Copyable {
     }
 
     /// Gives a file its right name, or one on the way to it where that is taken by a file that has to move as well.
-    private func settle(_ file: String, as name: SegmentName) throws(LedgerError) {
-        let isFree = try !names().contains(name.fileName)
-        try rename(file, to: isFree ? name.fileName : SegmentFile.movingPrefix + name.fileName)
+    private func settle(_ file: String, as name: String) throws(LedgerError) {
+        let isFree = try !names().contains(name)
+        try rename(file, to: isFree ? name : SegmentFile.movingPrefix + name)
     }
 
     private mutating func rewrite(
@@ -156,8 +156,12 @@ package struct LogRepair<S: Storage>: ~Copyable {
         of accepted: ClosedRange<UInt64>?,
         _ diagnosis: LogDiagnosis<S>
     ) throws(LedgerError) {
-        let name = plan.name.fileName
-        let evidence = try names().contains(name) ? try keep(name) : nil
+        let (name, sealedName) = (plan.name.fileName(.plain), plan.name.fileName(.sealed))
+        let names = try names()
+        // Where this repair has rewritten a sealed segment before, what is there now is its own work, and no evidence.
+        let earlier = evidence[sealedName]
+        let sealedEvidence = names.contains(sealedName) ? try keep(sealedName) : earlier
+        let evidence = earlier == nil && names.contains(name) ? try keep(name) : sealedEvidence
         var rewrite = try SegmentRewrite(
             storage,
             plan,
@@ -168,6 +172,8 @@ package struct LogRepair<S: Storage>: ~Copyable {
         )
         try rewrite.run()
         try rename(SegmentRewrite<S>.temporaryName, to: name)
+        // Sealed again by who writes the ledger next.
+        if names.contains(sealedName) { try remove(sealedName) }
     }
 
     /// Keeps a copy of a file, once.
@@ -223,6 +229,11 @@ package struct LogRepair<S: Storage>: ~Copyable {
 
     private func rename(_ name: String, to newName: String) throws(LedgerError) {
         do { try storage.rename(name, to: newName) } catch { throw LedgerError(error) }
+        try synchronizeDirectory()
+    }
+
+    private func remove(_ name: String) throws(LedgerError) {
+        do { try storage.remove(name) } catch { throw LedgerError(error) }
         try synchronizeDirectory()
     }
 

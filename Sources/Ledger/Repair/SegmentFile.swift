@@ -5,8 +5,12 @@ struct SegmentFile {
     let fileName: String
     /// Nil where the header is not intact.
     let header: FileHeader?
-    /// The name that the file should have: what its header says, or the one that it has.
+    /// The place in the log that its header says, or the name that it has.
     let name: SegmentName
+
+    var form: SegmentName.Form { SegmentName.Form(fileName: fileName) }
+    /// The name that the file should have.
+    var rightName: String { name.fileName(form) }
 
     /// What stands before the right name of a file while names are put right.
     static let movingPrefix = "moving-"
@@ -25,6 +29,11 @@ struct SegmentFile {
             guard let name = SegmentName(fileName: settled) else { continue }
             var header: FileHeader?
             do throws(LedgerError) { header = try FrameReader(storage, fileName).header } catch {
+                // Sealed meanwhile: the sealed file tells.
+                if error.isMissingFile && !names.contains(name.fileName(.sealed)) {
+                    return try all(in: names + [name.fileName(.sealed)], storage)
+                }
+                if error.isMissingFile { continue }
                 guard error.code == .damaged else { throw error }
             }
             if let header { votes += [header.ledgerID, header.ledgerID] }
@@ -49,17 +58,16 @@ struct SegmentFile {
     /// Whether the file can be a ledger's: its header says so, or says nothing.
     func isOwn(_ ledgerID: EventID) -> Bool { header.map { $0.ledgerID == ledgerID } ?? true }
 
-    /// Whether two files have the same bytes.
+    /// Whether two files hold the same segment, byte for byte; zeros behind it do not count.
     func holdsTheSame<S: Storage>(as other: SegmentFile, _ storage: S) throws(LedgerError) -> Bool {
-        let left = try OpenFile(storage, fileName, .reading)
-        let right = try OpenFile(storage, other.fileName, .reading)
-        var offset = 0
-        while true {
-            let range = offset..<(offset + (1 << 20))
-            let bytes = try left.bytes(range)
-            guard try right.bytes(range) == bytes else { return false }
-            guard !bytes.isEmpty else { return true }
-            offset += bytes.count
-        }
+        var left = try SegmentImage(storage, fileName: fileName)
+        var right = try SegmentImage(storage, fileName: other.fileName)
+        return try left.holdsTheSame(as: &right)
+    }
+
+    /// Whether a sealed file is as it was when it was sealed.
+    func isWhole<S: Storage>(_ storage: S) throws(LedgerError) -> Bool {
+        var image = try SegmentImage(storage, fileName: fileName)
+        return try image.isWhole()
     }
 }

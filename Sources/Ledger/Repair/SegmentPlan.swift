@@ -3,13 +3,12 @@ import TradeModel
 /// What a segment is to be so that the log is whole: what is left of it, between what stands before and behind it.
 struct SegmentPlan {
     let name: SegmentName
-    /// Whether the file of that name is the log's; where it is not, it is missing, of another ledger or of another
-    /// history.
-    let isKept: Bool
+    /// The file that holds it; nil where that is missing, of another ledger or of another history.
+    let source: String?
     /// The file's header, or one made from its neighbours.
     let header: FileHeader
     let isHeaderIntact: Bool
-    /// Where the whole frames end, in bytes.
+    /// Where in the file the whole frames end, in bytes.
     var endOffset = 0
     /// The sequence that the next segment begins with; behind the last, the one after what is asserted.
     var endSequence: UInt64
@@ -39,7 +38,7 @@ struct Finding {
         /// The segment is written anew as planned, by the index of the plan: events are given up where they are gone.
         case rewrite(Int)
         /// The file gets its right name.
-        case rename(to: SegmentName)
+        case rename(to: String)
         /// The file does not belong to the log.
         case moveAside
         /// The file is made as a new ledger has it.

@@ -44,21 +44,21 @@ struct SegmentRewrite<S: Storage>: ~Copyable {
         try append(plan.header.encoded()[...])
         chain = plan.header.checksum
         var byteCount = 0
-        if plan.isKept {
-            let source = try OpenFile(storage, plan.name.fileName, .reading)
-            byteCount = try source.byteCount()
-            try copyWhatIsLeft(source, byteCount)
-        } else {
+        if let fileName = plan.source {
+            var source = try SegmentImage(storage, fileName: fileName)
+            byteCount = source.byteCount
+            try copyWhatIsLeft(&source, byteCount)
+        } else if plan.header.firstSequence < plan.endSequence {
             try writeLoss(plan.header.firstSequence..<plan.endSequence, from: 0, until: plan.successorChecksum ?? 0)
         }
         try fill(to: byteCount)
         try file.synchronize()
     }
 
-    private mutating func copyWhatIsLeft(_ source: borrowing OpenFile<S>, _ byteCount: Int) throws(LedgerError) {
+    private mutating func copyWhatIsLeft(_ source: inout SegmentImage<S>, _ byteCount: Int) throws(LedgerError) {
         let survey = SegmentSurvey(
             storage: storage,
-            fileName: plan.name.fileName,
+            fileName: source.fileName,
             header: plan.header,
             isHeaderIntact: plan.isHeaderIntact
         )
@@ -71,20 +71,20 @@ struct SegmentRewrite<S: Storage>: ~Copyable {
                 lastRecordedAt = events.last?.recordedAt ?? lastRecordedAt
             case .hole(let hole) where hole.sequences.isEmpty: break
             case .hole(let hole) where isAccepted(hole.sequences):
-                try writeLoss(hole.sequences, from: hole.bytes.lowerBound, until: hole.successorChecksum)
+                try writeLoss(hole.sequences, from: hole.fileOffset, until: hole.successorChecksum)
             case .hole(let hole):
-                try copy(hole.bytes, of: source)
+                try copy(hole.bytes, of: &source)
                 chain = nil
             }
         }
         let gone = end.nextSequence..<max(plan.endSequence, end.nextSequence)
         if isAccepted(gone) {
-            try writeLoss(gone, from: end.offset, until: plan.successorChecksum ?? 0)
+            try writeLoss(gone, from: end.fileOffset, until: plan.successorChecksum ?? 0)
         } else if let successorChecksum = plan.successorChecksum, gone.isEmpty {
             try bridgeEnd(to: successorChecksum, before: end.nextSequence)
         } else {
             // The end stays as it is: still damaged, or a write that was torn and that opening cuts.
-            try copy(end.offset..<max(end.offset, byteCount), of: source)
+            try copy(end.offset..<max(end.offset, byteCount), of: &source)
         }
     }
 
@@ -117,7 +117,7 @@ struct SegmentRewrite<S: Storage>: ~Copyable {
         until successorChecksum: UInt32
     ) throws(LedgerError) {
         guard let loss else { preconditionFailure("only events that were accepted as lost are given up") }
-        let body = loss.body(file: plan.name.fileName, offset: damageOffset, evidence: evidence)
+        let body = loss.body(file: plan.source ?? plan.name.fileName, offset: damageOffset, evidence: evidence)
         var first = sequences.lowerBound
         while first < sequences.upperBound {
             let end = min(sequences.upperBound, first + Self.recordCountMax)
@@ -162,7 +162,7 @@ struct SegmentRewrite<S: Storage>: ~Copyable {
     }
 
     /// Appends a range of the source as it stands.
-    private mutating func copy(_ range: Range<Int>, of source: borrowing OpenFile<S>) throws(LedgerError) {
+    private mutating func copy(_ range: Range<Int>, of source: inout SegmentImage<S>) throws(LedgerError) {
         var start = range.lowerBound
         while start < range.upperBound {
             let bytes = try source.bytes(start..<min(range.upperBound, start + Self.chunkByteCount))

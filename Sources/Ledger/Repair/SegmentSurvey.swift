@@ -10,11 +10,14 @@ struct SegmentSurvey<S: Storage> {
         case hole(Hole)
     }
 
-    /// A range of bytes that holds no whole frame, with whole frames behind it.
+    /// A range of bytes that holds no whole frame, with whole frames behind it; in a sealed segment one of blocks that
+    /// cannot be read.
     struct Hole {
         let bytes: Range<Int>
         /// The events that stood there; empty where it held none.
         let sequences: Range<UInt64>
+        /// Where the bytes lie in the file.
+        let fileOffset: Int
         let reason: String
         /// What the frame behind it repeats.
         let successorChecksum: UInt32
@@ -25,6 +28,8 @@ struct SegmentSurvey<S: Storage> {
         /// The sequence behind the last event.
         var nextSequence: UInt64
         var offset = FileHeader.byteCount
+        /// Where that is in the file.
+        var fileOffset = FileHeader.byteCount
         /// What a frame behind them would repeat; nil where neither a frame nor the header tells.
         var lastChecksum: UInt32?
         /// The highest sequence that something in the file asserts to be durable.
@@ -76,13 +81,15 @@ struct SegmentSurvey<S: Storage> {
             }
             end.assertedSequence = asserted
             guard isFound, case .frame(let frame) = try reader.next(ignoringPadding: true) else {
-                if try Self.hasBytes(reader, from: end.offset) { end.stray = reason }
+                end.fileOffset = reader.fileOffset(of: end.offset)
+                if try Self.hasStray(&reader, from: end.offset) { end.stray = reason }
                 return end
             }
             reader.jump(to: frame.offset)
             let hole = Hole(
                 bytes: end.offset..<frame.offset,
                 sequences: end.nextSequence..<frame.header.firstSequence,
+                fileOffset: reader.fileOffset(of: end.offset),
                 reason: reason,
                 successorChecksum: frame.header.previousChecksum
             )
@@ -103,13 +110,9 @@ struct SegmentSurvey<S: Storage> {
         }
     }
 
-    private static func hasBytes(_ reader: borrowing FrameReader<S>, from start: Int) throws(LedgerError) -> Bool {
-        var offset = start
-        while offset < reader.fileByteCount {
-            let chunk = try reader.bytes(offset..<min(offset + (1 << 20), reader.fileByteCount))
-            guard chunk.allSatisfy({ $0 == 0 }) else { return true }
-            offset += max(chunk.count, 1)
-        }
-        return false
+    /// Whether something stands behind the frames that does not belong there; a sealed segment ends with its last one.
+    private static func hasStray(_ reader: inout FrameReader<S>, from start: Int) throws(LedgerError) -> Bool {
+        if reader.isSealed { return start < reader.imageByteCount }
+        return try !reader.isEmpty(from: start)
     }
 }

@@ -42,7 +42,7 @@ package struct Frame {
     static let successorByteCount = 4
 }
 
-/// Reads the frames of one file in order, a chunk at a time.
+/// Reads the frames of one file in order, a chunk at a time; of a sealed segment as if it were plain.
 struct FrameReader<S: Storage>: ~Copyable {
     /// What stands where the next frame would be.
     enum Step {
@@ -53,51 +53,67 @@ struct FrameReader<S: Storage>: ~Copyable {
         case broken(String)
     }
 
-    let name: String
     let header: FileHeader
     /// Where the next frame begins.
     private(set) var offset = FileHeader.byteCount
     /// The checksum that the next frame must repeat; nil after a jump into the middle.
     private var previousChecksum: UInt32?
-    private let file: OpenFile<S>
-    private(set) var fileByteCount: Int
+    private var image: SegmentImage<S>
     private var chunk: [UInt8] = []
     private var chunkOffset = 0
 
-    private static var chunkByteCount: Int { 256 << 10 }
+    /// Opens a segment of the log, plain or sealed, and checks its header.
+    init(_ storage: S, _ name: SegmentName) throws(LedgerError) {
+        try self.init(storage, try SegmentImage(storage, name))
+    }
 
-    /// Opens the file and checks its header.
-    init(_ storage: S, _ name: String) throws(LedgerError) {
-        let file = try OpenFile(storage, name, .reading)
-        let byteCount = try file.byteCount()
-        let head = try file.bytes(0..<FileHeader.byteCount)
+    /// Opens a file and checks its header.
+    init(_ storage: S, _ fileName: String) throws(LedgerError) {
+        try self.init(storage, try SegmentImage(storage, fileName: fileName))
+    }
+
+    private init(_ storage: S, _ image: consuming SegmentImage<S>) throws(LedgerError) {
+        let head = try image.bytes(0..<FileHeader.byteCount)
         let decoded: (header: FileHeader, checksum: UInt32)
         do { decoded = try FileHeader.decode(head[...]) } catch {
-            throw .header(error, file: name, in: storage.directory)
+            throw .header(error, file: image.fileName, in: storage.directory)
         }
-        self.name = name
-        self.file = file
-        fileByteCount = byteCount
+        self.image = image
         header = decoded.header
         previousChecksum = decoded.checksum
     }
 
     /// Opens a file whose header is not intact and is taken to be this one; what its first frame repeats is not
     /// known then.
-    init(_ storage: S, _ name: String, presuming header: FileHeader) throws(LedgerError) {
-        let file = try OpenFile(storage, name, .reading)
-        let byteCount = try file.byteCount()
-        self.name = name
+    init(_ storage: S, _ fileName: String, presuming header: FileHeader) throws(LedgerError) {
+        image = try SegmentImage(storage, fileName: fileName)
         self.header = header
-        self.file = file
-        fileByteCount = byteCount
     }
+
+    /// The name of the file that is read.
+    var name: String { image.fileName }
+
+    /// The segment that is read; nil where the file has not the name of one.
+    var segment: SegmentName? { SegmentName(fileName: name) }
+
+    /// Whether the file is a sealed segment, which ends with its last frame.
+    var isSealed: Bool { image.isSealed }
+
+    /// How long the segment is when it is plain, in bytes.
+    var imageByteCount: Int { image.byteCount }
+
+    /// Where in the file a byte of the segment lies.
+    func fileOffset(of offset: Int) -> Int { image.fileOffset(of: offset) }
+
+    /// Where in a sealed file something is not as it was written that costs no event; nil where there is nothing.
+    func brokenCopyOffset() throws(LedgerError) -> Int? { try image.brokenCopyOffset() }
 
     /// Reads the next frame and moves behind it; stays where it is on `end` and `broken`.
     ///
     /// No checksum covers the padding: what is not zero there is damage too, unless `ignoringPadding`.
     mutating func next(ignoringPadding: Bool = false) throws(LedgerError) -> Step {
         guard try fill(FrameHeader.byteCount) else { return .end }
+        if let reason = image.damage(at: offset) { return .broken(reason) }
         let start = offset - chunkOffset
         guard let (header, checksum) = FrameHeader.decode(chunk[...], at: start) else {
             let bytes = chunk[start..<(start + FrameHeader.byteCount)]
@@ -107,7 +123,7 @@ struct FrameReader<S: Storage>: ~Copyable {
             return .broken("a frame that does not follow the one before it")
         }
         // The length is trusted only as far as the file goes.
-        guard header.frameByteCount <= fileByteCount - offset else { return .broken("a frame longer than the file") }
+        guard header.frameByteCount <= image.byteCount - offset else { return .broken("a frame longer than the file") }
         guard try fill(header.frameByteCount) else { return .broken("a frame longer than the file") }
         let frameStart = offset - chunkOffset
         let payloadStart = frameStart + FrameHeader.byteCount
@@ -175,14 +191,38 @@ struct FrameReader<S: Storage>: ~Copyable {
         return false
     }
 
-    /// The bytes of the range, as they stand in the file.
-    func bytes(_ range: Range<Int>) throws(LedgerError) -> [UInt8] { try file.bytes(range) }
+    /// Whether nothing but zeros, or nothing, stands from an offset on.
+    ///
+    /// O(bytes), a chunk at a time.
+    mutating func isEmpty(from start: Int) throws(LedgerError) -> Bool {
+        var offset = start
+        while offset < image.byteCount {
+            chunkOffset = try image.load(offset, 1, into: &chunk)
+            guard image.damage(at: offset) == nil, !chunk.isEmpty,
+                chunk[(offset - chunkOffset)...].allSatisfy({ $0 == 0 })
+            else { return chunk.isEmpty }
+            offset = chunkOffset + chunk.count
+        }
+        return true
+    }
 
     /// Forgets what was read ahead: the writer may have written there since.
     mutating func refresh() throws(LedgerError) {
+        guard !isSealed else { return }
         chunk = []
-        fileByteCount = try file.byteCount()
+        try image.refresh()
     }
+
+    /// Moves ahead to a place before a sequence with not much between, where the file knows one: in a sealed segment
+    /// to the block that holds it.
+    mutating func skip(towards sequence: UInt64) {
+        guard let block = image.table?.block(before: sequence), block.image.lowerBound > offset else { return }
+        jump(to: block.image.lowerBound)
+    }
+
+    /// A sequence not behind the last one that was recorded at a time or before, where the file knows one: in a sealed
+    /// segment that with which its block begins.
+    func sequence(before time: Timestamp) -> UInt64? { image.table?.block(before: time)?.firstSequence }
 
     /// Goes on at a frame that begins at the offset.
     mutating func jump(to newOffset: Int) {
@@ -190,16 +230,11 @@ struct FrameReader<S: Storage>: ~Copyable {
         previousChecksum = nil
     }
 
-    /// Moves nearer to the frame that holds a sequence, where something tells the way; frames are read one by one from
-    /// there.
-    mutating func skip(towards sequence: UInt64) throws(LedgerError) {}
-
     /// Makes so many bytes from `offset` on available in `chunk`; false where the file ends before.
     private mutating func fill(_ byteCount: Int) throws(LedgerError) -> Bool {
         if offset >= chunkOffset && offset + byteCount <= chunkOffset + chunk.count { return true }
-        chunk = try file.bytes(offset..<(offset + max(byteCount, Self.chunkByteCount)))
-        chunkOffset = offset
-        return chunk.count >= byteCount
+        chunkOffset = try image.load(offset, byteCount, into: &chunk)
+        return chunk.count - (offset - chunkOffset) >= byteCount
     }
 }
 

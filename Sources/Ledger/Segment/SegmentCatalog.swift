@@ -1,11 +1,17 @@
-/// The segments of a ledger in order.
-struct SegmentCatalog {
-    let names: [SegmentName]
+/// The segments of a ledger in order, plain and sealed.
+package struct SegmentCatalog {
+    /// Each segment once, whichever files it has.
+    package let names: [SegmentName]
+    /// Those that lie there as they were written; a crash may have left a sealed twin beside one.
+    let plain: Set<SegmentName>
 
-    init<S: Storage>(_ storage: S) throws(LedgerError) {
-        let files: [String]
-        do { files = try storage.list() } catch { throw LedgerError(error) }
-        names = files.compactMap(SegmentName.init(fileName:)).sorted()
+    package init<S: Storage>(_ storage: S) throws(LedgerError) {
+        let files: Set<String>
+        // Twice, because one listing can miss a segment that is being sealed: it may have passed the place of the new
+        // name before that was there, and come to that of the old one when that was gone.
+        do { files = Set(try storage.list() + storage.list()) } catch { throw LedgerError(error) }
+        names = Set(files.compactMap(SegmentName.init(fileName:))).sorted()
+        plain = Set(names.filter { files.contains($0.fileName(.plain)) })
         if names.isEmpty && files.contains(DurablePosition.fileName) {
             let durable = try DurablePosition.read(storage)
             guard durable == 0 else {

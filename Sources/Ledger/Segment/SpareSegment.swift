@@ -11,6 +11,7 @@ package final class SpareSegment<S: Storage>: Sendable {
     private let gate = Lock(Stage.unknown)
     /// What is asked before each commit, so never held while the disk works.
     private let reserve = Lock(Reserve.undecided)
+    private let begun = Lock(0)
 
     /// How far the files have come.
     private enum Stage {
@@ -38,6 +39,9 @@ package final class SpareSegment<S: Storage>: Sendable {
         self.storage = storage
         self.byteCount = byteCount
     }
+
+    /// How many segments were begun with it.
+    var begunCount: Int { begun.withLock { $0 } }
 
     /// Sees to it that the space of the next segment is there; returns why it is not where the disk is full.
     ///
@@ -82,6 +86,7 @@ package final class SpareSegment<S: Storage>: Sendable {
                 let reason = LedgerError(error)
                 throw LedgerError(.unusable, reason.message, remedy: reason.remedy)
             }
+            begun.withLock { $0 += 1 }
             // At once, so that it is decided before the next event; why it is refused is for `secure` to say.
             do throws(LedgerError) { try allocate(&stage) } catch {}
         }

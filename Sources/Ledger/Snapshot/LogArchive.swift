@@ -83,7 +83,7 @@ struct LogArchive<S: Storage>: ~Copyable {
     }
 
     private mutating func finishSegment(before next: SegmentName) throws(LedgerError) {
-        let endChecksum = try FrameReader(storage, next.fileName).header.previousChecksum
+        let endChecksum = try FrameReader(storage, next).header.previousChecksum
         let last = next.firstSequence - 1
         if last > identities.coveredSequence { try writeRun(upTo: last, endChecksum) }
         guard recordByteCount >= Self.snapshotPart * snapshotByteCount else { return }

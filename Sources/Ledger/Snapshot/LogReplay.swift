@@ -11,8 +11,7 @@ struct LogReplay<S: Storage>: ~Copyable {
     init(_ storage: S, clock: LedgerClock) throws(LedgerError) {
         let log = try LogScan(storage)
         let ledgerID: EventID
-        do throws(LedgerError) { ledgerID = try FrameReader(storage, log.catalog.last.fileName).header.ledgerID } catch
-        {
+        do throws(LedgerError) { ledgerID = try FrameReader(storage, log.catalog.last).header.ledgerID } catch {
             throw error.explained(by: storage)
         }
         do throws(LedgerError) {

@@ -87,7 +87,7 @@ struct Snapshot: Sendable {
         } catch { return nil }
         byteCount = bytes.count
         endChecksum = bytes.littleEndian32(at: 12)
-        ledgerID = EventID(bytes: bytes[16..<32])
+        ledgerID = EventID(bytes.span, at: 16)
         sequence = bytes.littleEndian64(at: 32)
         lastRecordedAt = Timestamp(microsecondsSince1970: Int64(bitPattern: bytes.littleEndian64(at: 40)))
     }

@@ -40,7 +40,7 @@ struct SnapshotFile: Hashable, Comparable {
             let file = try OpenFile(storage, fileName, .reading)
             guard let snapshot = Snapshot(try file.bytes(0..<(try file.byteCount()))), snapshot.sequence == sequence,
                 snapshot.ledgerID == ledgerID,
-                try FrameReader(storage, next.fileName).header.previousChecksum == snapshot.endChecksum
+                try FrameReader(storage, next).header.previousChecksum == snapshot.endChecksum
             else { return nil }
             return snapshot
         } catch {

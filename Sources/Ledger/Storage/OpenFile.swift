@@ -40,6 +40,23 @@ package final class OpenFile<S: Storage>: Sendable {
         }
     }
 
+    /// Appends the bytes of the range to an array, fewer where the file ends before; it keeps its space where it can.
+    func read(_ range: Range<Int>, appendingTo bytes: inout [UInt8]) throws(LedgerError) {
+        do throws(StorageError) {
+            try bytes.append(addingCapacity: range.count) { (span) throws(StorageError) in
+                try unsafe span.withUnsafeMutableBufferPointer { (buffer, count) throws(StorageError) in
+                    count = try unsafe storage.read(
+                        handle,
+                        at: range.lowerBound,
+                        into: UnsafeMutableRawBufferPointer(buffer)
+                    )
+                }
+            }
+        } catch {
+            throw LedgerError(error)
+        }
+    }
+
     package func write(_ bytes: [UInt8], at offset: Int) throws(LedgerError) {
         try write(bytes[...], at: offset)
     }

@@ -26,7 +26,9 @@ enum StatusCommand {
             ("ledger_id", .text(reader.ledgerID.description)), ("directory", .text(settings.ledgerDirectory)),
             ("last_sequence", Cell(ledger.lastSequence)), ("durable_sequence", Cell(ledger.lastSequence)),
             ("events", Cell(ledger.lastSequence)), ("rejected", Cell(ledger.rejectedCount)),
-            ("segments", .integer(Int64(ledger.segmentCount))), ("bytes", .integer(Int64(ledger.byteCount))),
+            ("segments", .integer(Int64(ledger.segmentCount))),
+            ("sealed_segments", .integer(Int64(ledger.sealedSegmentCount))),
+            ("bytes", .integer(Int64(ledger.byteCount))),
             ("open_trades", .integer(Int64(ledger.openTradeCount))),
             ("last_recorded_at", Cell(ledger.lastRecordedAt)),
             ("writer", ledger.writer.map { .integer(Int64($0)) } ?? .null),
@@ -58,6 +60,7 @@ private struct LedgerStatus {
     let lastSequence: UInt64
     let rejectedCount: UInt64
     let segmentCount: Int
+    let sealedSegmentCount: Int
     let byteCount: Int
     let openTradeCount: Int
     let writer: Int32?
@@ -74,6 +77,7 @@ private struct LedgerStatus {
         try reader.rejectedEvents { _ in rejected += 1 }
         rejectedCount = rejected
         segmentCount = try reader.segmentCount()
+        sealedSegmentCount = try reader.sealedSegmentCount()
         byteCount = try reader.byteCount()
         writer = try reader.writer()
         hasReserve = try reader.log.hasReserve()

@@ -57,3 +57,22 @@ struct Position: Hashable, Sendable {
         return amount == openAmount ? held : try Decimal.quotient(held, times: amount, by: openAmount)
     }
 }
+
+/// The money as bytes, for `Trade.state`.
+extension Position {
+    func append(to bytes: inout [UInt8]) {
+        entry.append(to: &bytes)
+        exit.append(to: &bytes)
+        for decimal in [openAmount, closedCost, fees, adjustments] { DecimalCoding.encode(decimal, into: &bytes) }
+    }
+
+    init(_ reader: inout ByteReader, isFeesIncomplete: Bool) throws(BodyFault) {
+        entry = try Leg(&reader)
+        exit = try Leg(&reader)
+        openAmount = try reader.decimal()
+        closedCost = try reader.decimal()
+        fees = try reader.decimal()
+        self.isFeesIncomplete = isFeesIncomplete
+        adjustments = try reader.decimal()
+    }
+}

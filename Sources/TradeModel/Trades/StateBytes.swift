@@ -25,7 +25,7 @@ extension ByteReader {
         let head = rest.prefix(2)
         guard let count = head.last, head.count == 2 else { throw BodyFault(message: "a decimal ends early") }
         let encoded = try bytes(DecimalCoding.byteCount(magnitudeByteCount: count), "decimal")
-        guard let decimal = DecimalCoding.decodeIfCanonical(encoded) else {
+        guard let decimal = DecimalCoding.decodeIfCanonical(encoded.span, 0..<encoded.count) else {
             throw BodyFault(message: "a decimal that is not canonical")
         }
         return decimal

@@ -229,9 +229,7 @@ extension Trade {
         bytes.appendLittleEndian(eventCount)
         bytes.appendLittleEndian(closeSequence ?? 0)
         bytes.appendLittleEndian(UInt64(bitPattern: closedAt?.microsecondsSince1970 ?? 0))
-        entry.append(to: &bytes)
-        exit.append(to: &bytes)
-        for decimal in [openAmount, closedCost, fees, adjustments] { DecimalCoding.encode(decimal, into: &bytes) }
+        position.append(to: &bytes)
         return bytes
     }
 
@@ -244,7 +242,7 @@ extension Trade {
         var reader = ByteReader(state)
         side = try reader.oneOf([.buy, .sell], "side")
         status = try reader.oneOf([.open, .closed, .voided], "status")
-        isFeesIncomplete = try reader.uint8("fees") == 1
+        let isFeesIncomplete = try reader.uint8("fees") == 1
         base = try reader.shortText("base")
         quote = try reader.shortText("quote")
         openedAt = Timestamp(microsecondsSince1970: Int64(bitPattern: try reader.uint64("time of the open")))
@@ -255,14 +253,9 @@ extension Trade {
         // Only an event that is there has a sequence, and only its time counts.
         closeSequence = close.sequence == 0 ? nil : close.sequence
         closedAt = close.sequence == 0 ? nil : Timestamp(microsecondsSince1970: Int64(bitPattern: close.time))
-        entry = try Leg(&reader)
-        exit = try Leg(&reader)
-        openAmount = try reader.decimal()
-        closedCost = try reader.decimal()
-        fees = try reader.decimal()
-        adjustments = try reader.decimal()
+        position = try Position(&reader, isFeesIncomplete: isFeesIncomplete)
         guard reader.rest.isEmpty else { throw BodyFault(message: "bytes behind the state of a trade") }
-        do { figures = try TradeFigures(of: self) } catch {
+        do { _ = try TradeFigures(of: position, side) } catch {
             throw BodyFault(message: "the figures of a trade do not fit")
         }
     }

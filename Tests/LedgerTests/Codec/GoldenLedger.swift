@@ -1,7 +1,8 @@
 import Foundation
-import Ledger
 import LedgerTestSupport
 import TradeModel
+
+@testable import Ledger
 
 /// A small ledger that comes out the same, byte for byte, wherever it is made: all types of events, all fields, and the
 /// values that are hard to carry.
@@ -32,6 +33,15 @@ struct GoldenLedger {
         let bytes = Array(try Data(contentsOf: URL(filePath: segmentPath)))
         let frames = bytes.lastIndex { $0 != 0 }.map { $0 + 1 } ?? 0
         return Array(bytes[..<((frames + 7) / 8 * 8)])
+    }
+
+    /// The segment as it is sealed, in several blocks; other versions of LZ4 may find other bytes for the same.
+    func sealed() throws -> [UInt8] {
+        let storage = PosixStorage(directory: directory.path)
+        let (name, next) = (SegmentName(firstSequence: 1), SegmentName(firstSequence: Self.eventCount + 1))
+        var task = try SealTask(storage, name, before: next, blockByteCount: 512)
+        while try !task.step() {}
+        return Array(try Data(contentsOf: URL(filePath: directory.path + "/" + name.fileName(.sealed))))
     }
 
     /// The events as `tradeledger events` prints them.

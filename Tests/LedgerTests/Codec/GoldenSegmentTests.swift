@@ -1,8 +1,9 @@
 import Foundation
-import Ledger
 import LedgerTestSupport
 import Testing
 import TradeModel
+
+@testable import Ledger
 
 @Suite struct `The golden segment` {
     @Test func `is written again byte for byte`() throws {
@@ -16,6 +17,20 @@ import TradeModel
             )
         }
         #expect(try ledger.segment() == ProjectFile.bytes(ProjectFile.goldenSegment))
+        if ProcessInfo.processInfo.environment["TRADELEDGER_RECORD_FIXTURES"] == "1" {
+            try ProjectFile.write(try ledger.sealed(), to: ProjectFile.goldenSealed)
+        }
+    }
+
+    @Test func `is what the golden sealed segment holds`() throws {
+        let directory = TemporaryDirectory()
+        let name = SegmentName(firstSequence: 1).fileName(.sealed)
+        try directory.damaged(name).replace(try ProjectFile.bytes(ProjectFile.goldenSealed))
+        var image = try SegmentImage(PosixStorage(directory: directory.path), fileName: name)
+        let bytes = try image.bytes(0..<image.byteCount)
+        #expect(bytes == (try ProjectFile.bytes(ProjectFile.goldenSegment)))
+        let (blockCount, isWhole) = (image.table?.blocks.count ?? 0, try image.isWhole())
+        #expect(blockCount > 1 && isWhole)
     }
 
     @Test func `is read to the recorded events and root`() throws {

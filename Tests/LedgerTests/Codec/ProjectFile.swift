@@ -4,6 +4,7 @@ import Foundation
 enum ProjectFile {
     static let segmentName = "00000000000000000001.segment"
     static let goldenSegment = "fixtures/golden/v1/" + segmentName
+    static let goldenSealed = "fixtures/golden/v1/00000000000000000001.sealed"
     static let goldenEvents = "fixtures/golden/v1/events.ndjson"
     static let goldenRoot = "fixtures/golden/v1/root.txt"
     static let trades = "fixtures/trades.ndjson"

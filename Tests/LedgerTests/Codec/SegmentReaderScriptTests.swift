@@ -17,9 +17,8 @@ import TradeModel
 
     @Test func `reads the segments of a fresh ledger as this one does`() throws {
         let directory = TemporaryDirectory()
-        let configuration = LedgerConfiguration(segmentByteCount: 64 << 10)
-        try Ledger.create(in: directory.path, configuration: configuration)
-        let ledger = try Ledger(opening: directory.path, configuration: configuration)
+        try Ledger.create(in: directory.path, configuration: smallSegments)
+        let ledger = try Ledger(opening: directory.path, configuration: smallSegments)
         var generator = EventGenerator(seed: 20)
         for _ in 0..<40 {
             let lines = (0..<50).map { _ in EventLine(Array(generator.nextLine().utf8)) }
@@ -33,6 +32,23 @@ import TradeModel
         #expect(events.output == (try LedgerOutput.events(of: directory.path)))
         let root = try run(["--root"] + segments)
         #expect(String(decoding: root.output, as: UTF8.self) == (try LedgerOutput.root(of: directory.path)))
+    }
+
+    @Test func `reads sealed segments as this one does`() throws {
+        let golden = try run([ProjectFile.url(ProjectFile.goldenSealed).path])
+        #expect(golden.output == (try ProjectFile.bytes(ProjectFile.goldenEvents)))
+        #expect(golden.errors.isEmpty && golden.status == 0)
+        let log = try SealedLog()
+        let events = try run(log.directory.segments.map { log.directory.path + "/" + $0 })
+        #expect(events.output == (try LedgerOutput.events(of: log.directory.path)) && events.errors.isEmpty)
+    }
+
+    @Test func `refuses a sealed segment of which a bit is flipped`() throws {
+        let log = try SealedLog()
+        let name = log.directory.sealedSegments[0]
+        try log.directory.damaged(name).flipBit(at: 3000)
+        let result = try run([log.directory.path + "/" + name])
+        #expect(result.status == 1 && result.output.isEmpty && result.errors.contains(name))
     }
 
     @Test func `reads a segment with a loss in it as this one does`() throws {

@@ -10,7 +10,9 @@ struct KeptLedger<S: Storage>: ~Copyable {
     private var core: LedgerCore<S>?
     private var housekeeping: Housekeeping<S>?
 
-    private static var configuration: LedgerConfiguration { LedgerConfiguration(simulatedSegmentByteCount: 8192) }
+    private static var configuration: LedgerConfiguration {
+        LedgerConfiguration(simulatedSegmentByteCount: 8192, sealedBlockByteCount: nil)
+    }
 
     init(_ storage: (TemporaryDirectory) -> S) throws {
         let directory = TemporaryDirectory()
@@ -31,8 +33,10 @@ struct KeptLedger<S: Storage>: ~Copyable {
         housekeeping = try Housekeeping(
             storage,
             core.ledgerID,
+            core.spare,
             core.identities,
-            durableSequence: core.durableSequence
+            durableSequence: core.durableSequence,
+            sealedBlockByteCount: Self.configuration.sealedBlockByteCount
         ) { false }
         self.core = consume core
     }

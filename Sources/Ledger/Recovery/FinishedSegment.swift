@@ -1,0 +1,26 @@
+extension SegmentScan {
+    /// Throws where a segment with another behind it does not hold frames up to the one before the next segment's
+    /// first, and zeros behind them.
+    func checkIsFinished<S: Storage>(_ storage: S, before next: SegmentName) throws(LedgerError) {
+        guard brokenReason == nil, nextSequence == next.firstSequence else {
+            let reason = brokenReason ?? "the segment ends here"
+            throw .damage(
+                storage.directory,
+                name,
+                fileEndOffset,
+                "\(reason) at sequence \(nextSequence), and \(next.fileName) does not go on there"
+            )
+        }
+        guard !isSealed else { return }
+        let file: OpenFile<S>
+        do throws(LedgerError) { file = try OpenFile(storage, name, .reading) } catch {
+            // Sealed meanwhile, by who has looked at this.
+            guard error.isMissingFile else { throw error }
+            return
+        }
+        let rest = try file.bytes(endOffset..<max(endOffset, try file.byteCount()))
+        if let index = rest.firstIndex(where: { $0 != 0 }) {
+            throw .damage(storage.directory, name, endOffset + index, "bytes behind the last frame")
+        }
+    }
+}

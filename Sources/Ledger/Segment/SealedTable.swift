@@ -1,0 +1,127 @@
+import TradeModel
+
+/// Where the blocks of a sealed segment lie, as far as its header and table tell.
+///
+/// The header stands at both ends of the file, and each entry of the table before its block once more, so that a byte
+/// that is broken in one of them costs no event.
+struct SealedTable {
+    let header: SealedHeader
+    /// The blocks whose place is known, in order.
+    private(set) var blocks: [SealedBlock] = []
+    private let fileByteCount: Int
+
+    /// Reads header and table; throws `damaged` where neither header is intact.
+    init<S: Storage>(_ file: OpenFile<S>, _ name: String, _ directory: String) throws(LedgerError) {
+        fileByteCount = try file.byteCount()
+        let front = try file.bytes(0..<SealedHeader.byteCount)
+        let back = try file.bytes(max(0, fileByteCount - SealedHeader.byteCount)..<fileByteCount)
+        do throws(FileHeader.Fault) {
+            header = try Self.decode(front, back, fileByteCount)
+        } catch {
+            throw .header(error, file: name, in: directory)
+        }
+        let entries = try file.bytes(Self.range(header))
+        // Where the next copy begins; nil behind a block whose place is not known.
+        var copyOffset: Int? = SealedHeader.byteCount
+        for index in 0..<header.blockCount {
+            let entry = entries.dropFirst(index * SealedBlock.byteCount).prefix(SealedBlock.byteCount)
+            var block = SealedBlock.decode(entry).flatMap { fits($0) ? $0 : nil }
+            if block == nil, let offset = copyOffset {
+                let copy = try file.bytes(offset..<(offset + SealedBlock.byteCount))
+                block = SealedBlock.decode(copy[...]).flatMap { fits($0) ? $0 : nil }
+            }
+            if let block { blocks.append(block) }
+            copyOffset = block?.stored.upperBound
+        }
+    }
+
+    private static func decode(
+        _ front: [UInt8],
+        _ back: [UInt8],
+        _ fileByteCount: Int
+    ) throws(FileHeader.Fault) -> SealedHeader {
+        do throws(FileHeader.Fault) { return try SealedHeader.decode(front[...], fileByteCount: fileByteCount) } catch {
+            guard error == .notAHeader else { throw error }
+            return try SealedHeader.decode(back[...], fileByteCount: fileByteCount)
+        }
+    }
+
+    private static func range(_ header: SealedHeader) -> Range<Int> {
+        header.tableOffset..<(header.tableOffset + header.blockCount * SealedBlock.byteCount)
+    }
+
+    /// Whether a block can stand behind those that are known.
+    private func fits(_ block: SealedBlock) -> Bool {
+        block.image.lowerBound >= blocks.last?.image.upperBound ?? FileHeader.byteCount
+            && block.image.upperBound <= header.imageByteCount
+            && block.stored.lowerBound >= SealedHeader.byteCount + SealedBlock.byteCount
+            && block.stored.upperBound <= fileByteCount
+    }
+
+    /// A part of the image behind the file header: what one block holds, or what is between two that are known.
+    struct Part {
+        let image: Range<Int>
+        /// Nil where the place of the block, or of the blocks, is not known.
+        let block: SealedBlock?
+    }
+
+    /// The part that holds a byte of the image.
+    ///
+    /// O(log blocks).
+    func part(at offset: Int) -> Part {
+        let next = Self.firstIndex(blocks.count) { blocks[$0].image.lowerBound > offset }
+        if next > 0, blocks[next - 1].image.contains(offset) {
+            return Part(image: blocks[next - 1].image, block: blocks[next - 1])
+        }
+        let start = next > 0 ? blocks[next - 1].image.upperBound : FileHeader.byteCount
+        let end = next < blocks.count ? blocks[next].image.lowerBound : header.imageByteCount
+        return Part(image: start..<max(start, end), block: nil)
+    }
+
+    /// The last block that does not begin behind a sequence; nil where none is known.
+    ///
+    /// O(log blocks).
+    func block(before sequence: UInt64) -> SealedBlock? {
+        let next = Self.firstIndex(blocks.count) { blocks[$0].firstSequence > sequence }
+        return next > 0 ? blocks[next - 1] : nil
+    }
+
+    /// The last block whose first event was recorded at a time or before; nil where none is known.
+    ///
+    /// O(log blocks).
+    func block(before time: Timestamp) -> SealedBlock? {
+        let next = Self.firstIndex(blocks.count) { blocks[$0].recordedAt > time }
+        return next > 0 ? blocks[next - 1] : nil
+    }
+
+    /// The first index for which something holds that holds for all behind it as well.
+    static func firstIndex(_ count: Int, where holds: (Int) -> Bool) -> Int {
+        var (low, high) = (0, count)
+        while low < high {
+            let middle = (low + high) / 2
+            if holds(middle) { high = middle } else { low = middle + 1 }
+        }
+        return low
+    }
+
+    /// Where in the file one of the two copies of the header or of an entry is not as it was written; nil where all
+    /// are.
+    ///
+    /// Throws where the file cannot be read. O(blocks) reads.
+    func brokenCopyOffset<S: Storage>(in file: OpenFile<S>) throws(LedgerError) -> Int? {
+        let end = Self.range(header).upperBound
+        for offset in [0, end] where try file.bytes(offset..<(offset + SealedHeader.byteCount)) != header.encoded() {
+            return offset
+        }
+        guard end + SealedHeader.byteCount == fileByteCount else { return end + SealedHeader.byteCount }
+        guard blocks.count == header.blockCount else { return header.tableOffset }
+        for (index, block) in blocks.enumerated() {
+            let copies = [
+                header.tableOffset + index * SealedBlock.byteCount, block.stored.lowerBound - SealedBlock.byteCount,
+            ]
+            for offset in copies
+            where try file.bytes(offset..<(offset + SealedBlock.byteCount)) != block.encoded() { return offset }
+        }
+        return nil
+    }
+}

@@ -1,0 +1,55 @@
+/// Seals the finished segments of a ledger, the oldest first, a short step at a time.
+///
+/// Whatever fails leaves the log as it was, and is tried again when the next segment is begun.
+package struct Sealer<S: Storage>: ~Copyable {
+    private let storage: S
+    private let blockByteCount: Int?
+    /// Plain segments that can be sealed, the oldest first, each with the one behind it.
+    private var due: [(name: SegmentName, next: SegmentName)] = []
+    private var task: SealTask<S>?
+    /// How many segments had been begun when the directory was last looked through.
+    private var seenCount: Int?
+    /// Why segments stay plain; nil where none has to, or where it is for want of space.
+    package private(set) var fault: LedgerError?
+
+    /// Begins with what is in the directory; without a size of blocks nothing is sealed.
+    package init(_ storage: S, blockByteCount: Int?) {
+        self.storage = storage
+        self.blockByteCount = blockByteCount
+    }
+
+    /// Does a part of what is to be done; true where more is left.
+    ///
+    /// `begunCount` is how many segments this process has begun: while it stays the same, nothing new is finished.
+    package mutating func step(begunCount: Int) -> Bool {
+        guard let blockByteCount else { return false }
+        do throws(LedgerError) {
+            if begunCount != seenCount { try look(begunCount) }
+            if task == nil {
+                guard !due.isEmpty else { return false }
+                let (name, next) = due.removeFirst()
+                task = try SealTask(storage, name, before: next, blockByteCount: blockByteCount)
+            } else if try task?.step() ?? true {
+                task = nil
+            }
+        } catch {
+            task = nil
+            if !error.isDiskFull { fault = error }
+            // Damage is of one segment; what else is wrong is wrong with the disk.
+            if error.code != .damaged { due = [] }
+            // Half a file on a full disk would only be in the way; why it is half a file is what matters.
+            do { try storage.remove(SealTask<S>.temporaryName) } catch {}
+        }
+        return task != nil || !due.isEmpty
+    }
+
+    /// Finds what can be sealed: plain segments with another behind them, all of whose events were durable before that
+    /// was begun.
+    private mutating func look(_ begunCount: Int) throws(LedgerError) {
+        seenCount = begunCount
+        fault = nil
+        let catalog = try SegmentCatalog(storage)
+        due = zip(catalog.names, catalog.names.dropFirst()).filter { catalog.plain.contains($0.0) }
+            .map { (name: $0.0, next: $0.1) }
+    }
+}
