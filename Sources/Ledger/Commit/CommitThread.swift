@@ -101,7 +101,10 @@ final class CommitThread<S: Storage>: Sendable {
                 onProgress(.durable(durable))
             }
             if isClosed {
-                core.withLock { $0 = nil }
+                core.withLock { core in
+                    core?.close()
+                    core = nil
+                }
                 return ended.post()
             }
         }

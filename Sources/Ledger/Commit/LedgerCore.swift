@@ -153,6 +153,13 @@ package struct LedgerCore<S: Storage>: ~Copyable {
         }
     }
 
+    /// Notes that nobody writes any more, unless it is unknown what the disk holds; the last thing that is done.
+    package func close() {
+        guard poison == nil else { return }
+        // Without the note a copy of the directory looks like one that was made beside a writer, no worse.
+        do throws(LedgerError) { try lock.noteClosed() } catch {}
+    }
+
     /// Admits events that stand or fall together, and puts them into the frame.
     private mutating func admit(_ submissions: [Submission], _ kept: inout [RejectedEvent]) -> [AppendOutcome] {
         do throws(AppendError) {

@@ -86,12 +86,12 @@ package struct LogRepair<S: Storage>: ~Copyable {
         try checkIsLedger()
         let lockName = WriterLock<S>.fileName
         guard try !names().contains(lockName) else {
-            return try mend(giving: loss, of: accepted, holding: try WriterLock(storage))
+            return try mend(giving: loss, of: accepted, holding: try WriterLock(storage, for: .mending))
         }
         // Made first, for what follows wants it held.
         let missing = try LogDiagnosis(storage).findings.map(\.damage).filter { $0.file == lockName }
         try create(lockName, [])
-        return missing + (try mend(giving: loss, of: accepted, holding: try WriterLock(storage)))
+        return missing + (try mend(giving: loss, of: accepted, holding: try WriterLock(storage, for: .mending)))
     }
 
     /// Mends one damage after the other, each from a diagnosis of its own: so a crash in between leaves a ledger that
@@ -105,7 +105,9 @@ package struct LogRepair<S: Storage>: ~Copyable {
         var mended: [Damage] = []
         while true {
             let diagnosis = try LogDiagnosis(storage)
+            let isRestWhole = diagnosis.findings.allSatisfy(\.isPlainCopy)
             let due = diagnosis.findings.filter { finding in
+                guard !finding.isPlainCopy else { return isRestWhole }
                 guard !finding.damage.isMendable else { return true }
                 guard let accepted, let range = finding.lostSequences else { return false }
                 return accepted.contains(range.lowerBound) && accepted.contains(range.upperBound)
@@ -119,6 +121,7 @@ package struct LogRepair<S: Storage>: ~Copyable {
             case .create: try create(finding.damage.file, diagnosis)
             case .moveAside: try rename(finding.damage.file, to: evidencePrefix + finding.damage.file)
             case .rename(let name): try settle(finding.damage.file, as: name)
+            case .acceptCopy: try lock.noteClosed()
             case .rewrite(let index):
                 try rewrite(diagnosis.plans[index], giving: loss, of: accepted, diagnosis)
                 for other in due where other.damage != finding.damage {
@@ -137,7 +140,7 @@ package struct LogRepair<S: Storage>: ~Copyable {
             case .moveAside: 0
             case .rename(let name) where !names.contains(name.fileName): 1
             case .rename: finding.damage.file.hasPrefix(SegmentFile.movingPrefix) ? 3 : 2
-            case .rewrite, .create, .none: 4
+            case .rewrite, .create, .acceptCopy, .none: 4
             }
         }
         return findings.min { rank($0) < rank($1) }

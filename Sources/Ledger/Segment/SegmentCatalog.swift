@@ -5,6 +5,13 @@ struct SegmentCatalog {
     init<S: Storage>(_ storage: S) throws(LedgerError) {
         let files: [String]
         do { files = try storage.list() } catch { throw LedgerError(error) }
+        if files.contains(RestoreGuard.fileName) {
+            throw LedgerError(
+                .notALedger,
+                "\(storage.directory) is no ledger yet: it is being restored, or that was interrupted",
+                remedy: "run `tradeledger restore` again"
+            )
+        }
         names = files.compactMap(SegmentName.init(fileName:)).sorted()
         if names.isEmpty && files.contains(DurablePosition.fileName) {
             let durable = try DurablePosition.read(storage)
@@ -12,6 +19,13 @@ struct SegmentCatalog {
                 let first = SegmentName(firstSequence: 1).fileName
                 throw .damage(storage.directory, first, 0, "there is no segment", sequences: 1..<(durable + 1))
             }
+        }
+        if names.isEmpty && files.contains(BackupMarker.fileName) {
+            throw LedgerError(
+                .notALedger,
+                "\(storage.directory) holds a backup that has only begun",
+                remedy: "run `tradeledger backup` again"
+            )
         }
         guard !names.isEmpty else {
             throw LedgerError(
