@@ -42,8 +42,8 @@ package struct LogBackup<Source: Storage, Destination: Storage> {
         _ onProgress: (UInt64) -> Void
     ) throws(LedgerError) -> BackupReport {
         var (copied, present) = (BackupReport.Extent(), BackupReport.Extent())
-        let rejectedByteCount = try copy.copyRejected()
-        if rejectedByteCount > 0 { copied.add(rejectedByteCount) }
+        let rejected = try copy.copyRejected()
+        if rejected.isCopied { copied.add(rejected.byteCount) } else { present.add(rejected.byteCount) }
         var marker = known
         var next: UInt64 = 1
         var lastChecksum: UInt32?

@@ -89,20 +89,20 @@ struct LogCopy<Source: Storage, Destination: Storage> {
         }
     }
 
-    /// Copies the rejected events, as far as whole frames go; returns how many bytes that were, 0 where the copy has
-    /// them already.
-    func copyRejected() throws(LedgerError) -> Int {
+    /// Copies the rejected events, as far as whole frames go, unless the copy has them already; returns which it was,
+    /// and how many bytes they have.
+    func copyRejected() throws(LedgerError) -> (isCopied: Bool, byteCount: Int) {
         let name = RejectedLog<Source>.fileName
         try RejectedLog.checkEnd(source, ledgerID)
         let byteCount = try RejectedLog.scan(source, ledgerID).endOffset
         let copied = try copiedByteCount(name)
-        guard copied != byteCount else { return 0 }
+        guard copied != byteCount else { return (false, byteCount) }
         if let copied, copied > byteCount {
             throw .diverged(destination.directory, from: source.directory, "holds more rejected events")
         }
         try files.copy(name, byteCount, paddedTo: 0)
         try files.settle(as: name)
-        return byteCount
+        return (true, byteCount)
     }
 
     /// How long a file of the copy is, in bytes; nil where there is none of that name.
