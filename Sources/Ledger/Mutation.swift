@@ -23,6 +23,10 @@ package enum Mutation: String, CaseIterable, Sendable {
     case trustFrameHeader = "trust a frame header"
     /// Cuts a torn write without keeping a copy.
     case cutWithoutEvidence = "cut without evidence"
+    /// Gives a file of a backup its name before it is flushed.
+    case nameBeforeFlush = "name a copied file before its flush"
+    /// Says that a backup goes further than its files.
+    case markBeforeCopy = "mark the backup before its files"
 
     #if MUTATIONS
     /// The bug of this process; set before anything else runs.

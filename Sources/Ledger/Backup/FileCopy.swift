@@ -29,7 +29,7 @@ struct FileCopy<Source: Storage, Destination: Storage> {
             try output.write([UInt8](repeating: 0, count: count), at: offset)
             offset += count
         }
-        try output.synchronize()
+        if !Mutation.nameBeforeFlush.isActive { try output.synchronize() }
         try check(checksums, byteCount, output)
     }
 

@@ -30,6 +30,7 @@ package struct LogBackup<Source: Storage, Destination: Storage> {
         let lock = try self.lock()
         return try withExtendedLifetime(lock) { () throws(LedgerError) in
             let marker = if let known { known } else { try begin(reader.ledgerID, tree) }
+            if Mutation.markBeforeCopy.isActive { _ = try mark(durable, of: reader.ledgerID, tree) }
             let copy = LogCopy(files: files, ledgerID: reader.ledgerID, durableSequence: durable)
             return try update(marker, copy, tree, onProgress)
         }
