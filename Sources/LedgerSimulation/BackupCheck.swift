@@ -18,7 +18,7 @@ struct BackupCheck {
         let report = try backUp()
         disk.beforeCall = nil
         guard report.sequence >= UInt64(history.acknowledged.count) else {
-            throw SimulationFailure("a backup ends at \(report.sequence), \(history.acknowledged.count) are acknowledged")
+            throw SimulationFailure("a backup ends at \(report.sequence) of \(history.acknowledged.count) events")
         }
         try at("a restored backup") { try restore(disk.image, &random) }
         guard let left = images.randomElement(using: &random) else { return }

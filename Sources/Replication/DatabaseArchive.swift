@@ -40,7 +40,8 @@ package final class DatabaseArchive: EventArchive {
         return try rows(query) { rows in
             var checkpoints: [LogCheckpoint] = []
             while let row = try rows.next() {
-                guard let sequence = try row.int64(0), sequence > 0, let root = row.bytes(1).flatMap({ MerkleHash($0) }) else {
+                guard let sequence = try row.int64(0), sequence > 0, let root = row.bytes(1).flatMap({ MerkleHash($0) })
+                else {
                     continue
                 }
                 checkpoints.append(LogCheckpoint(sequence: UInt64(sequence), root: root))

@@ -31,7 +31,8 @@ package struct LogRestore<Source: Storage, Destination: Storage> {
         let reader = try LogReader(source)
         let durable = try reader.durableSequence()
         guard reader.ledgerID == marker.ledgerID, durable >= marker.sequence else {
-            let reason = "the marker says \(marker.sequence) events of ledger \(marker.ledgerID), the files hold "
+            let reason =
+                "the marker says \(marker.sequence) events of ledger \(marker.ledgerID), the files hold "
                 + "\(durable) of \(reader.ledgerID)"
             throw .damage(source.directory, BackupMarker.fileName, 0, reason)
         }

@@ -79,7 +79,7 @@ struct ReturnedEvents {
                     checkpoints = checkpoints.dropFirst()
                     guard checkpoint.sequence == event.sequence else { continue }
                     guard try tree.root(at: event.sequence) == checkpoint.root else {
-                        throw .unproven(directory, "the root at \(checkpoint.sequence) would not be that of the archive")
+                        throw .unproven(directory, "the root at \(event.sequence) would not be that of the archive")
                     }
                 }
             }
