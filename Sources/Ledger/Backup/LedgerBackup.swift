@@ -1,5 +1,5 @@
-/// Copies a ledger that may be written to meanwhile into another directory: a consistent state, as far as it is durable,
-/// of which each run adds what is new.
+/// Copies a ledger that may be written to meanwhile into another directory: a consistent state, as far as it is
+/// durable, of which each run adds what is new.
 ///
 /// The copy is a ledger that can be read, and nothing but the next backup writes to it.
 public struct LedgerBackup: Sendable {
@@ -12,12 +12,12 @@ public struct LedgerBackup: Sendable {
 
     /// Copies what the backup does not have yet, checks it on the disk, and returns what it then holds.
     ///
-    /// `onProgress` is told the last sequence that the backup has. A crash on the way leaves a backup that ends earlier.
-    /// O(bytes that are new).
+    /// `onProgress` is told the last sequence that the backup has. A crash on the way leaves a backup that ends
+    /// earlier. O(bytes that are new).
     ///
     /// Throws `invalidRequest` where the directory holds something else, `diverged` where it is not an older state of
-    /// this ledger, `heldByAnotherWriter` beside another backup into it, `notALedger`, `damaged`, and faults of the file
-    /// system.
+    /// this ledger, `heldByAnotherWriter` beside another backup into it, `notALedger`, `damaged`, and faults of the
+    /// file system.
     public func run(onProgress: (UInt64) -> Void = { _ in }) throws(LedgerError) -> BackupReport {
         try backup.run(onProgress)
     }

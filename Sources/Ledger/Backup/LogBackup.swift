@@ -22,6 +22,10 @@ package struct LogBackup<Source: Storage, Destination: Storage> {
     /// Copies what the backup does not have yet; `onProgress` is told the last sequence that it has.
     package func run(_ onProgress: (UInt64) -> Void) throws(LedgerError) -> BackupReport {
         let reader = try LogReader(source)
+        if try WriterLock.isPlainCopy(source) {
+            // A backup of it would look like one of a whole ledger.
+            throw LedgerError(.plainCopy(lockFile: WriterLock<Source>.fileName), in: source.directory)
+        }
         let durable = try reader.durableSequence()
         var tree = try LogTree(source, reader.ledgerID, upTo: durable)
         try tree.advance(to: durable)

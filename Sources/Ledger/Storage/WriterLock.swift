@@ -38,7 +38,7 @@ struct WriterLock<S: Storage>: ~Copyable {
         }
         let pid = String(getpid())
         var text = Array(pid.utf8) + [UInt8](repeating: 0x20, count: Self.pidByteCount - pid.utf8.count)
-        if purpose == .appending { text += LockNote(.held, try file.identity()).encoded() }
+        if purpose == .appending { text += LockNote(.held, try file.identities()).encoded() }
         try file.write(text, at: 0)
         try Self.waitForReaders(file, storage)
         self.file = file
@@ -52,7 +52,7 @@ struct WriterLock<S: Storage>: ~Copyable {
 
     /// Notes that the ledger is whole and at rest: a copy of the directory is as good as it from now on.
     func noteClosed() throws(LedgerError) {
-        try file.write(LockNote(.closed, try file.identity()).encoded(), at: Self.pidByteCount)
+        try file.write(LockNote(.closed, try file.identities()).encoded(), at: Self.pidByteCount)
         try file.synchronize()
     }
 
@@ -62,9 +62,9 @@ struct WriterLock<S: Storage>: ~Copyable {
     }
 
     private static func isOfPlainCopy(_ file: OpenFile<S>) throws(LedgerError) -> Bool {
-        let bytes = try file.bytes(pidByteCount..<(pidByteCount + LockNote.byteCount))
+        let bytes = try file.bytes(pidByteCount..<(pidByteCount + LockNote.byteCountMax))
         guard let note = LockNote(bytes[...]), note.state == .held else { return false }
-        return try note.identity != file.identity()
+        return try Set(note.identities).isDisjoint(with: file.identities())
     }
 
     /// The process that holds a ledger for writing, or nil where none does.

@@ -31,6 +31,9 @@ import Testing
         #expect(error.code == .damaged && error.message.contains("plain copy"))
         #expect(error.message.contains("may be missing") && error.remedy.contains("tradeledger backup"))
         #expect(try LogReader(PosixStorage(directory: copy.path)).copyProblem() != nil)
+        let backup = TemporaryDirectory()
+        #expect(throws: LedgerError.self) { _ = try LedgerBackup(of: copy.path, in: backup.path).run() }
+        #expect(backup.files == [])
         #expect(try copy.contents() == before)
         #expect(try LogReader(PosixStorage(directory: directory.path)).copyProblem() == nil)
         ledger.close()
@@ -61,6 +64,17 @@ import Testing
         let copy = try plainCopy(of: directory)
         #expect(refusal(copy) == nil)
         #expect(refusal(try plainCopy(of: copy)) == nil)
+    }
+
+    @Test func `is none of a ledger that was kept in two places, where one of them is left`() throws {
+        let ledger = try write("a")
+        let lock = try OpenFile(PosixStorage(directory: directory.path), "lock", .readingAndWriting)
+        let other = FileIdentity(inode: 7, bornAtNanoseconds: 7)
+        for (identities, isCopy) in [(try lock.identities() + [other], false), ([other, other], true)] {
+            try lock.write(LockNote(.held, identities).encoded(), at: 20)
+            #expect(try WriterLock.isPlainCopy(PosixStorage(directory: directory.path)) == isCopy)
+        }
+        ledger.close()
     }
 
     @Test func `is not what a crash leaves, nor a directory that was moved`() throws {
