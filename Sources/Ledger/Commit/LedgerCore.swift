@@ -64,6 +64,8 @@ package struct LedgerCore<S: Storage>: ~Copyable {
             configuration: configuration,
             clock: clock
         )
+        // Where opening is refused nothing is noted: the directory is then as it was.
+        try lock.noteHeld()
         try writer.assertDurable()
         try writer.publish()
         try lock.notePublished()

@@ -12,7 +12,7 @@ struct WriterLock<S: Storage>: ~Copyable {
 
     /// What the lock is taken for.
     enum Purpose {
-        /// Events are appended, so a copy of the directory has to be told from it from now on.
+        /// Events are appended, which a plain copy does not take.
         case appending
         /// Files are mended, also those of a plain copy.
         case mending
@@ -37,9 +37,10 @@ struct WriterLock<S: Storage>: ~Copyable {
             throw LedgerError(.plainCopy(lockFile: Self.fileName), in: storage.directory)
         }
         let pid = String(getpid())
-        var text = Array(pid.utf8) + [UInt8](repeating: 0x20, count: Self.pidByteCount - pid.utf8.count)
-        if purpose == .appending { text += LockNote(.held, try file.identities()).encoded() }
-        try file.write(text, at: 0)
+        try file.write(
+            Array(pid.utf8) + [UInt8](repeating: 0x20, count: Self.pidByteCount - pid.utf8.count),
+            at: 0
+        )
         try Self.waitForReaders(file, storage)
         self.file = file
     }
@@ -48,6 +49,11 @@ struct WriterLock<S: Storage>: ~Copyable {
     func notePublished() throws(LedgerError) {
         let isTaken = try file.lock(.published, .exclusive)
         precondition(isTaken, "only the writer locks this region")
+    }
+
+    /// Notes that the ledger is about to be written to: a copy of the directory is told from it from now on.
+    func noteHeld() throws(LedgerError) {
+        try file.write(LockNote(.held, try file.identities()).encoded(), at: Self.pidByteCount)
     }
 
     /// Notes that the ledger is whole and at rest: a copy of the directory is as good as it from now on.
