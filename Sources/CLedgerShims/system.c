@@ -35,6 +35,16 @@ int ledger_allocate(int descriptor, int64_t byte_count) {
     return fallocate(descriptor, 0, 0, byte_count);
 }
 
+int ledger_file_identity(int descriptor, uint64_t *inode, uint64_t *born_nanoseconds) {
+    struct statx status;
+    if (statx(descriptor, "", AT_EMPTY_PATH, STATX_INO | STATX_BTIME, &status) != 0) return -1;
+    *inode = status.stx_ino;
+    *born_nanoseconds = status.stx_mask & STATX_BTIME
+                            ? (uint64_t)status.stx_btime.tv_sec * 1000000000 + status.stx_btime.tv_nsec
+                            : 0;
+    return 0;
+}
+
 int64_t ledger_file_size_limit(void) {
     struct rlimit limit;
     if (getrlimit(RLIMIT_FSIZE, &limit) != 0 || limit.rlim_cur > INT64_MAX) return INT64_MAX;

@@ -19,7 +19,8 @@ public struct Damage: Hashable, Sendable {
         _ reason: String,
         sequences: Range<UInt64> = 0..<0,
         isMendable: Bool = false,
-        canBeGivenUp: Bool = true
+        canBeGivenUp: Bool = true,
+        remedy: String? = nil
     ) {
         self.file = file
         self.offset = offset
@@ -27,8 +28,10 @@ public struct Damage: Hashable, Sendable {
         self.isMendable = isMendable
         self.sequences = sequences.isEmpty ? nil : sequences.lowerBound...(sequences.upperBound - 1)
         let backup = "bring the file back from a backup or another disk"
-        remedy =
-            if isMendable {
+        self.remedy =
+            if let remedy {
+                remedy
+            } else if isMendable {
                 "`tradeledger repair --mend` mends it without loss"
             } else if let range = self.sequences, canBeGivenUp {
                 backup + ", or give the events up with `tradeledger repair --accept-loss "
@@ -39,7 +42,26 @@ public struct Damage: Hashable, Sendable {
     }
 }
 
+extension Damage {
+    /// The directory is a copy that was made beside a writer, so what its files hold does not fit together for certain.
+    static func plainCopy(lockFile: String) -> Damage {
+        Damage(
+            lockFile,
+            0,
+            "the directory is a plain copy of one that a writer held, so acknowledged events may be missing from it",
+            isMendable: true,
+            remedy: "copy the original with `tradeledger backup DIR`; where this copy is all there is, "
+                + "`tradeledger repair --mend` accepts it as it is"
+        )
+    }
+}
+
 extension LedgerError {
+    /// The error with what is wrong with the whole directory beside it.
+    func adding(_ damage: Damage) -> LedgerError {
+        LedgerError(code, "\(message); \(damage.reason)", remedy: "\(damage.remedy); \(remedy)", damage: self.damage)
+    }
+
     /// The error that a damage is.
     ///
     /// The one place that puts a damage into words.

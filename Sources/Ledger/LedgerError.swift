@@ -12,6 +12,8 @@ public struct LedgerError: Error, Hashable, Sendable, CustomStringConvertible {
         case inputOutput(errno: Int32)
         /// Bytes that were acknowledged are missing or changed.
         case damaged
+        /// Two copies of one ledger hold different histories, or the wrong one of them is longer.
+        case diverged
         /// The ledger is closed, was poisoned by a failed flush, or belongs to the parent of a forked process.
         case unusable
         /// The caller asked for something that the ledger does not have or allow.

@@ -23,6 +23,15 @@ public struct LedgerRepair: ~Copyable {
     /// Throws as `damages` does, and `heldByAnotherWriter`.
     public mutating func mend() throws(LedgerError) -> [Damage] { try repair.mend() }
 
+    /// Mends what can be mended without loss, brings back from an archive what it has of the events that are gone, and
+    /// returns what both were.
+    ///
+    /// A damage with sequences is one whose events came back. Throws as `mend` does, what the archive throws, and
+    /// `diverged` where its events do not fit the roots that are known; then none came back.
+    package mutating func mend(bringingBackFrom archive: some EventArchive) throws -> [Damage] {
+        try repair.mend(bringingBackFrom: archive)
+    }
+
     /// Gives up these events for good, mends what can be mended without loss, and returns what both were.
     ///
     /// In the place of each event stands a `ledger.lost` then, with the reason, who accepted it, and the file that

@@ -33,6 +33,10 @@ package enum Mutation: String, CaseIterable, Sendable {
     case removeBeforeSealIsFlushed = "remove the plain segment before the sealed one is flushed"
     /// Removes a plain segment without reading back what was sealed.
     case trustSealWithoutProof = "trust a sealed file without reading it back"
+    /// Gives a file of a backup its name before it is flushed.
+    case nameBeforeFlush = "name a copied file before its flush"
+    /// Says that a backup goes further than its files.
+    case markBeforeCopy = "mark the backup before its files"
 
     #if MUTATIONS
     /// The bug of this process; set before anything else runs.

@@ -14,6 +14,8 @@ package struct DiskImage: Sendable {
     private var unflushedNames: [NameChange] = []
     /// Counts the changes, to tell which came first.
     private(set) var time = 0
+    /// Files that were made so far, on this disk and those that it was left by.
+    private var inodeCount: UInt64 = 0
 
     init() {}
 
@@ -38,7 +40,8 @@ package struct DiskImage: Sendable {
             files[file].truncate(time: time)
             return file
         }
-        files.append(SimulatedFile())
+        inodeCount += 1
+        files.append(SimulatedFile(inode: inodeCount))
         change(removing: nil, adding: (name, files.count - 1))
         return files.count - 1
     }
@@ -79,7 +82,8 @@ package struct DiskImage: Sendable {
     mutating func replace(_ name: String, _ bytes: [UInt8]?) {
         names[name] = nil
         if let bytes {
-            files.append(SimulatedFile(found: bytes))
+            inodeCount += 1
+            files.append(SimulatedFile(found: bytes, inode: inodeCount))
             names[name] = files.count - 1
         }
         flushNames()
@@ -98,8 +102,10 @@ package struct DiskImage: Sendable {
             if let added = change.added { found[added.name] = added.file }
         }
         var image = DiskImage()
+        image.inodeCount = inodeCount
         for (name, file) in found.sorted(by: { $0.key < $1.key }) {
-            image.files.append(SimulatedFile(found: files[file].survivor(survivors, &generator)))
+            let bytes = files[file].survivor(survivors, &generator)
+            image.files.append(SimulatedFile(found: bytes, inode: files[file].inode))
             image.names[name] = image.files.count - 1
         }
         image.flushNames()

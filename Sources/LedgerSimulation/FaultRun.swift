@@ -120,7 +120,7 @@ struct Refusal {
     func check() throws(SimulationFailure) {
         switch error.code {
         case .damaged, .newerFormat, .notALedger: break
-        case .inputOutput, .heldByAnotherWriter, .unusable, .invalidRequest:
+        case .inputOutput, .heldByAnotherWriter, .diverged, .unusable, .invalidRequest:
             throw SimulationFailure("damage is called something else: \(error)")
         }
         guard error.message.contains("simulated"), !error.remedy.isEmpty else {

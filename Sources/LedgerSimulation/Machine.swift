@@ -7,6 +7,8 @@ import TradeModel
 /// Everything happens on one thread, a step at a time.
 final class Machine {
     let disk: SimulatedDisk
+    /// Another disk, for backups.
+    let backupDisk = SimulatedDisk(DiskImage())
     private(set) var history: History
     private var core: LedgerCore<SimulatedDisk>?
     private var spare: SpareSegment<SimulatedDisk>?
@@ -109,6 +111,12 @@ final class Machine {
             housekeeping = nil
             throw error
         }
+    }
+
+    /// Backs the ledger up beside its writer, and holds the backup to what it promises.
+    func backUp(_ random: inout SeededGenerator) throws {
+        let check = BackupCheck(source: disk.image, history: history, seed: random.next())
+        try check.run(backupDisk) { try LogBackup(of: self.disk, in: self.backupDisk, clock: Self.clock).run { _ in } }
     }
 
     /// Ends the process: handles and locks are gone, what the kernel has cached stays.

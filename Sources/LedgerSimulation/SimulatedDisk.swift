@@ -123,6 +123,10 @@ package final class SimulatedDisk: Storage, @unchecked Sendable {
 
     package func byteCount(_ handle: Int) throws(StorageError) -> Int { image.files[opened(handle).file].cached.count }
 
+    package func identities(_ handle: Int) throws(StorageError) -> [FileIdentity] {
+        [FileIdentity(inode: image.files[opened(handle).file].inode, bornAtNanoseconds: 0)]
+    }
+
     package func readPastCache(_ name: String, _ range: Range<Int>) throws(StorageError) -> [UInt8]? {
         call()
         guard hasDirectReads else { return nil }

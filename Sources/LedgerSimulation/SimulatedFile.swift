@@ -12,6 +12,8 @@ struct SimulatedFile: Sendable {
         let bytes: [UInt8]
     }
 
+    /// The number of the file, which stays through crashes.
+    let inode: UInt64
     /// What processes read.
     private(set) var cached: [UInt8] = []
     /// What the disk holds.
@@ -85,12 +87,15 @@ struct SimulatedFile: Sendable {
     }
 
     /// A file that a machine finds on its disk when it starts.
-    init(found bytes: [UInt8]) {
+    init(found bytes: [UInt8], inode: UInt64) {
+        self.inode = inode
         cached = bytes
         durable = bytes
     }
 
-    init() {}
+    init(inode: UInt64) {
+        self.inode = inode
+    }
 
     private static func sectors(_ range: Range<Int>) -> ClosedRange<Int> {
         (range.lowerBound / sectorByteCount)...((range.upperBound - 1) / sectorByteCount)

@@ -18,11 +18,12 @@ struct Workload {
 
     /// Does the next thing to the machine.
     mutating func step(_ machine: Machine) throws {
-        switch random.next(below: 16) {
+        switch random.next(below: 17) {
         case 0...6: try machine.send(try program.nextDrafts(), .each)
         case 7...9: try machine.send(Array(try program.nextDrafts().prefix(Self.atomicCountMax)), .all)
         case 10...11: try machine.rest()
         case 12...14: try machine.keepHouse(stepCountMax: 1 + Int(random.next(below: 20)))
+        case 15: try machine.backUp(&random)
         default: try reopen(machine)
         }
     }

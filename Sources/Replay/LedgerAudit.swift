@@ -65,7 +65,13 @@ public struct LedgerAudit {
                 problem: derived.snapshotProblem
             ),
             try rejectedCheck(),
-        ] + (lost.map { [$0] } ?? [])
+        ] + (try copyChecks()) + (lost.map { [$0] } ?? [])
+    }
+
+    /// Nothing but a problem: of a directory that was copied beside a writer nobody can say that it is whole.
+    private func copyChecks() throws(LedgerError) -> [AuditCheck] {
+        guard let problem = try log.copyProblem() else { return [] }
+        return [AuditCheck(name: "copy", extent: "the directory", problem: problem)]
     }
 
     private func treeCheck(

@@ -38,4 +38,48 @@ enum EventTable {
             present = fields.next()
         }
     }
+
+    /// The event of a row, bit for bit; nil where the row holds none that a ledger could have written.
+    static func event(_ row: CopyRow) throws(PostgresError) -> Event? {
+        guard let sequence = try row.int64(1), sequence > 0, let recordedAt = try row.timestampMicrosecondsSince1970(2),
+            try row.int16(3) == Int16(EventRecord.format), let eventID = try row.uuid(4),
+            let type = row.text(5).flatMap(EventType.init(name:)), let tradeID = row.bytes(6),
+            (1...Limits.identifierByteCountMax).contains(tradeID.count),
+            let occurredAt = try row.timestampMicrosecondsSince1970(7)
+        else { return nil }
+        var writer = BodyWriter(
+            type: type,
+            occurredAt: Timestamp(microsecondsSince1970: occurredAt),
+            tradeID: tradeID
+        )
+        for (index, field) in Field.allCases.enumerated() {
+            guard let value = row.bytes(8 + index) else { continue }
+            switch field.form {
+            case .decimal:
+                guard let decimal = try decimal(row, 8 + index) else { return nil }
+                writer.append(field, decimal: decimal)
+            case .text(let byteCountMax):
+                guard value.count <= byteCountMax else { return nil }
+                writer.append(field, text: value)
+            case .json:
+                guard value.count <= Limits.eventLineByteCountMax else { return nil }
+                writer.append(field, text: value)
+            }
+        }
+        do throws(BodyFault) {
+            return Event(
+                sequence: UInt64(sequence),
+                recordedAt: Timestamp(microsecondsSince1970: recordedAt),
+                eventID: EventID(bytes: eventID),
+                body: try EventBody(validating: writer.finish().bytes[...])
+            )
+        } catch {
+            return nil
+        }
+    }
+
+    private static func decimal(_ row: CopyRow, _ column: Int) throws(PostgresError) -> Decimal? {
+        guard let (coefficient, scale) = try row.numeric(column)?.coefficientAndScale else { return nil }
+        do { return try Decimal(coefficient: coefficient, scale: scale) } catch { return nil }
+    }
 }

@@ -30,6 +30,7 @@ enum ExitStatus: Int32 {
         case .inputOutput(let number): self = FileError.isMissing(number) ? .noInput : .inputOutput
         case .damaged, .unusable: self = .inputOutput
         case .invalidRequest: self = .usage
+        case .diverged: self = .difference
         }
     }
 

@@ -19,7 +19,8 @@ enum Program {
     static let commands: [Command] = [
         InitCommand.command, AppendCommand.command, EventsCommand.command, RejectedCommand.command,
         TradesCommand.command, TradeCommand.command, StatusCommand.command, MigrateCommand.command,
-        ReplicateCommand.command, VerifyCommand.command, RepairCommand.command, SelftestCommand.command,
+        ReplicateCommand.command, VerifyCommand.command, RepairCommand.command, BackupCommand.command,
+        RestoreCommand.command, SelftestCommand.command,
     ]
 
     /// Runs the program with its arguments and returns its exit status.

@@ -17,6 +17,10 @@ int ledger_open(const char *path, int flags, mode_t mode);
 // shorter. -1 with EOPNOTSUPP where the file system cannot.
 int ledger_allocate(int descriptor, int64_t byte_count);
 
+// What tells an open file from every copy of it: the inode's number, and when it was made in nanoseconds since 1970, 0
+// where the file system does not say. -1 with errno.
+int ledger_file_identity(int descriptor, uint64_t *inode, uint64_t *born_nanoseconds);
+
 // The soft limit of file sizes of this process (RLIMIT_FSIZE), INT64_MAX where there is none.
 int64_t ledger_file_size_limit(void);
 

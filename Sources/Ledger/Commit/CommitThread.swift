@@ -157,7 +157,10 @@ final class CommitThread<S: Storage>: Sendable {
                 commit(finding.requests, isResting: isResting || finding.isClosed)
             }
             if finding.isClosed {
-                core.withLock { $0 = nil }
+                core.withLock { core in
+                    core?.close()
+                    core = nil
+                }
                 return ended.post()
             }
             finding.requests.removeAll(keepingCapacity: true)

@@ -60,6 +60,8 @@ package struct LedgerCore<S: Storage>: ~Copyable {
             configuration: configuration,
             clock: clock
         )
+        // Where opening is refused nothing is noted: the directory is then as it was.
+        try lock.noteHeld()
         try writer.assertDurable()
         try writer.publish()
         try lock.notePublished()
@@ -135,6 +137,13 @@ package struct LedgerCore<S: Storage>: ~Copyable {
         } catch {
             throw poisoned(error)
         }
+    }
+
+    /// Notes that nobody writes any more, unless it is unknown what the disk holds; the last thing that is done.
+    package func close() {
+        guard poison == nil else { return }
+        // Without the note a copy of the directory looks like one that was made beside a writer, no worse.
+        do throws(LedgerError) { try lock.noteClosed() } catch {}
     }
 
     /// Admits events of a request that stand or fall together, puts them into the frame, and answers.

@@ -87,6 +87,14 @@ package struct LogReader<S: Storage>: Sendable {
     /// The process that holds the ledger for writing, nil where none does.
     package func writer() throws(LedgerError) -> Int32? { try WriterLock.holder(storage) }
 
+    /// What is wrong with the directory as a whole: that it was copied beside a writer; nil where nothing is.
+    package func copyProblem() throws(LedgerError) -> String? {
+        try WriterLock.isPlainCopy(storage) ? Damage.plainCopy(lockFile: WriterLock<S>.fileName).reason : nil
+    }
+
+    /// Whether this is a backup, to which no writer comes.
+    package func isBackup() throws(LedgerError) -> Bool { try BackupMarker.isPresent(storage) }
+
     /// How many segments the log has.
     package func segmentCount() throws(LedgerError) -> Int { try SegmentCatalog(storage).names.count }
 

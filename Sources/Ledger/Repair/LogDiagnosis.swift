@@ -38,6 +38,9 @@ struct LogDiagnosis<S: Storage> {
             if !names.contains(name) { note(name, 0, "the file is missing", .create) }
         }
         if names.contains(RejectedLog<S>.fileName) { try diagnoseRejected() }
+        if names.contains(WriterLock<S>.fileName), try WriterLock.isPlainCopy(storage) {
+            findings.append(Finding(damage: .plainCopy(lockFile: WriterLock<S>.fileName), mend: .acceptCopy))
+        }
     }
 
     /// One file for each place in the log, in order; what else there is, and what has a wrong name, is noted.
@@ -292,14 +295,16 @@ extension LedgerError {
     func explained<S: Storage>(by storage: S) -> LedgerError {
         guard let damage else { return self }
         do throws(LedgerError) {
-            let damages = try LogDiagnosis(storage).findings.map(\.damage)
+            let findings = try LogDiagnosis(storage).findings
+            let damages = findings.filter { !$0.isPlainCopy }.map(\.damage)
             let match =
                 damages.first { $0.file == damage.file && $0.offset == damage.offset }
                 ?? damages.first { $0.file == damage.file }
                 ?? damages.first { $0.sequences != nil }
                 ?? damages.first { SegmentName(fileName: $0.file) != nil }
             if damages.isEmpty { return passing }
-            return match.map { LedgerError($0, in: storage.directory) } ?? self
+            let explained = match.map { LedgerError($0, in: storage.directory) } ?? self
+            return findings.first(where: \.isPlainCopy).map { explained.adding($0.damage) } ?? explained
         } catch {
             return self
         }

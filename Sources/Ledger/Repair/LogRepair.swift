@@ -29,6 +29,23 @@ package struct LogRepair<S: Storage>: ~Copyable {
     /// Mends what can be mended without loss and returns what that was.
     package mutating func mend() throws(LedgerError) -> [Damage] { try mend(giving: nil, of: nil) }
 
+    /// Mends what can be mended without loss, puts events that the archive has into the place of those that are gone,
+    /// and returns what both were; a damage with sequences is one whose events came back.
+    ///
+    /// Before a byte is changed for them, the log with these events has the Merkle roots that the archive has kept.
+    package mutating func mend(bringingBackFrom archive: some EventArchive) throws -> [Damage] {
+        // First, because files must have their right names to be read in order.
+        let mended = try mend()
+        let diagnosis = try LogDiagnosis(storage)
+        var returned = ReturnedEvents()
+        for sequences in diagnosis.findings.compactMap(\.lostSequences) {
+            returned[Range(sequences)] = try archive.events(sequences, of: diagnosis.ledgerID)
+        }
+        guard !returned.isEmpty else { return mended }
+        try returned.check(diagnosis, try archive.checkpoints(of: diagnosis.ledgerID), storage)
+        return mended + (try mend(giving: nil, of: nil, bringingBack: returned))
+    }
+
     /// Gives up exactly these events, mends what can be mended without loss, and returns what both were.
     ///
     /// Throws `invalidRequest` where these are not exactly the events of one damage or of several in a row.
@@ -81,17 +98,20 @@ package struct LogRepair<S: Storage>: ~Copyable {
 
     private mutating func mend(
         giving loss: Loss?,
-        of accepted: ClosedRange<UInt64>?
+        of accepted: ClosedRange<UInt64>?,
+        bringingBack returned: ReturnedEvents = ReturnedEvents()
     ) throws(LedgerError) -> [Damage] {
         try checkIsLedger()
         let lockName = WriterLock<S>.fileName
         guard try !names().contains(lockName) else {
-            return try mend(giving: loss, of: accepted, holding: try WriterLock(storage))
+            let lock = try WriterLock(storage, for: .mending)
+            return try mend(giving: loss, of: accepted, bringingBack: returned, holding: lock)
         }
         // Made first, for what follows wants it held.
         let missing = try LogDiagnosis(storage).findings.map(\.damage).filter { $0.file == lockName }
         try create(lockName, [])
-        return missing + (try mend(giving: loss, of: accepted, holding: try WriterLock(storage)))
+        let lock = try WriterLock(storage, for: .mending)
+        return missing + (try mend(giving: loss, of: accepted, bringingBack: returned, holding: lock))
     }
 
     /// Mends one damage after the other, each from a diagnosis of its own: so a crash in between leaves a ledger that
@@ -99,15 +119,20 @@ package struct LogRepair<S: Storage>: ~Copyable {
     private mutating func mend(
         giving loss: Loss?,
         of accepted: ClosedRange<UInt64>?,
+        bringingBack returned: ReturnedEvents,
         holding lock: borrowing WriterLock<S>
     ) throws(LedgerError) -> [Damage] {
         if loss != nil { try keepTree() }
         var mended: [Damage] = []
         while true {
             let diagnosis = try LogDiagnosis(storage)
+            let isRestWhole = diagnosis.findings.allSatisfy(\.isPlainCopy)
             let due = diagnosis.findings.filter { finding in
+                guard !finding.isPlainCopy else { return isRestWhole }
                 guard !finding.damage.isMendable else { return true }
-                guard let accepted, let range = finding.lostSequences else { return false }
+                guard let range = finding.lostSequences else { return false }
+                if returned[Range(range)] != nil { return true }
+                guard let accepted else { return false }
                 return accepted.contains(range.lowerBound) && accepted.contains(range.upperBound)
             }
             guard let finding = try first(of: due) else { return mended }
@@ -120,8 +145,9 @@ package struct LogRepair<S: Storage>: ~Copyable {
             case .create: try create(finding.damage.file, diagnosis)
             case .moveAside: try rename(finding.damage.file, to: evidencePrefix + finding.damage.file)
             case .rename(let name): try settle(finding.damage.file, as: name)
+            case .acceptCopy: try lock.noteClosed()
             case .rewrite(let index):
-                try rewrite(diagnosis.plans[index], giving: loss, of: accepted, diagnosis)
+                try rewrite(diagnosis.plans[index], giving: loss, of: accepted, bringingBack: returned, diagnosis)
                 for other in due where other.damage != finding.damage {
                     if case .rewrite(index) = other.mend { mended.append(other.damage) }
                 }
@@ -138,7 +164,7 @@ package struct LogRepair<S: Storage>: ~Copyable {
             case .moveAside: 0
             case .rename(let name) where !names.contains(name): 1
             case .rename: finding.damage.file.hasPrefix(SegmentFile.movingPrefix) ? 3 : 2
-            case .rewrite, .create, .none: 4
+            case .rewrite, .create, .acceptCopy, .none: 4
             }
         }
         return findings.min { rank($0) < rank($1) }
@@ -154,6 +180,7 @@ package struct LogRepair<S: Storage>: ~Copyable {
         _ plan: SegmentPlan,
         giving loss: Loss?,
         of accepted: ClosedRange<UInt64>?,
+        bringingBack returned: ReturnedEvents,
         _ diagnosis: LogDiagnosis<S>
     ) throws(LedgerError) {
         let (name, sealedName) = (plan.name.fileName(.plain), plan.name.fileName(.sealed))
@@ -167,6 +194,7 @@ package struct LogRepair<S: Storage>: ~Copyable {
             plan,
             giving: loss,
             of: accepted,
+            bringingBack: returned,
             evidence: evidence,
             recordedAt: diagnosis.firstRecordedAt ?? clock.now()
         )

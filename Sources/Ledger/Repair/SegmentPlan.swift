@@ -31,6 +31,9 @@ struct Finding {
         return damage.sequences
     }
 
+    /// Whether it is about the whole directory, which was copied beside a writer.
+    var isPlainCopy: Bool { if case .acceptCopy = mend { true } else { false } }
+
     /// What mends a damage.
     enum Mend {
         /// Only a backup does.
@@ -43,5 +46,7 @@ struct Finding {
         case moveAside
         /// The file is made as a new ledger has it.
         case create
+        /// The copy is taken for the ledger from now on, once the rest is whole.
+        case acceptCopy
     }
 }

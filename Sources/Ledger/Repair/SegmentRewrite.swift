@@ -1,6 +1,7 @@
 import TradeModel
 
-/// Writes a segment anew as it was planned: what is left of it as it stands, loss frames where events are given up.
+/// Writes a segment anew as it was planned: what is left of it as it stands, loss frames where events come back from
+/// elsewhere or are given up.
 struct SegmentRewrite<S: Storage>: ~Copyable {
     private let storage: S
     private let plan: SegmentPlan
@@ -8,6 +9,7 @@ struct SegmentRewrite<S: Storage>: ~Copyable {
     private let loss: Loss?
     private let evidence: String?
     private let accepted: ClosedRange<UInt64>?
+    private let returned: ReturnedEvents
     private let file: OpenFile<S>
     private var offset = 0
     /// What the next frame must repeat for the chain to hold; nil behind bytes that stay broken.
@@ -18,6 +20,8 @@ struct SegmentRewrite<S: Storage>: ~Copyable {
     private static var chunkByteCount: Int { 1 << 20 }
     /// Events of one loss frame: a loss may be longer than memory.
     private static var recordCountMax: UInt64 { 10_000 }
+    /// Records of one frame of events that come back, in bytes, unless one event alone has more.
+    private static var recordsByteCountMax: Int { 1 << 20 }
 
     /// Begins a file that nothing reads until it is given the segment's name.
     ///
@@ -27,6 +31,7 @@ struct SegmentRewrite<S: Storage>: ~Copyable {
         _ plan: SegmentPlan,
         giving loss: Loss?,
         of accepted: ClosedRange<UInt64>?,
+        bringingBack returned: ReturnedEvents,
         evidence: String?,
         recordedAt: Timestamp
     ) throws(LedgerError) {
@@ -34,6 +39,7 @@ struct SegmentRewrite<S: Storage>: ~Copyable {
         self.plan = plan
         self.loss = loss
         self.accepted = accepted
+        self.returned = returned
         self.evidence = evidence
         lastRecordedAt = plan.previousRecordedAt ?? recordedAt
         file = try OpenFile(creating: Self.temporaryName, storage)
@@ -49,7 +55,7 @@ struct SegmentRewrite<S: Storage>: ~Copyable {
             byteCount = source.byteCount
             try copyWhatIsLeft(&source, byteCount)
         } else if plan.header.firstSequence < plan.endSequence {
-            try writeLoss(plan.header.firstSequence..<plan.endSequence, from: 0, until: plan.successorChecksum ?? 0)
+            try fillHole(plan.header.firstSequence..<plan.endSequence, from: 0, until: plan.successorChecksum ?? 0)
         }
         try fill(to: byteCount)
         try file.synchronize()
@@ -70,16 +76,16 @@ struct SegmentRewrite<S: Storage>: ~Copyable {
                 chain = frame.successorChecksum
                 lastRecordedAt = events.last?.recordedAt ?? lastRecordedAt
             case .hole(let hole) where hole.sequences.isEmpty: break
-            case .hole(let hole) where isAccepted(hole.sequences):
-                try writeLoss(hole.sequences, from: hole.fileOffset, until: hole.successorChecksum)
+            case .hole(let hole) where isFilled(hole.sequences):
+                try fillHole(hole.sequences, from: hole.fileOffset, until: hole.successorChecksum)
             case .hole(let hole):
                 try copy(hole.bytes, of: &source)
                 chain = nil
             }
         }
         let gone = end.nextSequence..<max(plan.endSequence, end.nextSequence)
-        if isAccepted(gone) {
-            try writeLoss(gone, from: end.fileOffset, until: plan.successorChecksum ?? 0)
+        if isFilled(gone) {
+            try fillHole(gone, from: end.fileOffset, until: plan.successorChecksum ?? 0)
         } else if let successorChecksum = plan.successorChecksum, gone.isEmpty {
             try bridgeEnd(to: successorChecksum, before: end.nextSequence)
         } else {
@@ -88,7 +94,8 @@ struct SegmentRewrite<S: Storage>: ~Copyable {
         }
     }
 
-    private func isAccepted(_ sequences: Range<UInt64>) -> Bool {
+    private func isFilled(_ sequences: Range<UInt64>) -> Bool {
+        if returned[sequences] != nil { return true }
         guard let accepted, let last = sequences.last else { return false }
         return accepted.contains(sequences.lowerBound) && accepted.contains(last)
     }
@@ -109,6 +116,28 @@ struct SegmentRewrite<S: Storage>: ~Copyable {
         let assertion = chain.map { FrameHeader.assertion(nextSequence: nextSequence, previousChecksum: $0) }
         guard plan.isTailBroken || assertion?.checksum == checksum else { return }
         try bridge(to: checksum, before: nextSequence)
+    }
+
+    /// Puts into the place of events that are gone what came back of them, or marks that say that they were given up.
+    private mutating func fillHole(
+        _ sequences: Range<UInt64>,
+        from damageOffset: Int,
+        until successorChecksum: UInt32
+    ) throws(LedgerError) {
+        guard let events = returned[sequences] else {
+            return try writeLoss(sequences, from: damageOffset, until: successorChecksum)
+        }
+        var (records, count): ([UInt8], Int) = ([], 0)
+        for event in events {
+            EventRecord.encodeFramed(event, into: &records)
+            count += 1
+            let isLast = event.sequence + 1 == sequences.upperBound
+            guard isLast || records.count >= Self.recordsByteCountMax else { continue }
+            let first = event.sequence + 1 - UInt64(count)
+            try appendLossFrame(records, count, first, until: isLast ? successorChecksum : 0)
+            (records, count) = ([], 0)
+        }
+        lastRecordedAt = events.last?.recordedAt ?? lastRecordedAt
     }
 
     private mutating func writeLoss(

@@ -10,6 +10,13 @@ package struct SegmentCatalog {
         // Twice, because one listing can miss a segment that is being sealed: it may have passed the place of the new
         // name before that was there, and come to that of the old one when that was gone.
         do { files = Set(try storage.list() + storage.list()) } catch { throw LedgerError(error) }
+        if files.contains(RestoreGuard.fileName) {
+            throw LedgerError(
+                .notALedger,
+                "\(storage.directory) is no ledger yet: it is being restored, or that was interrupted",
+                remedy: "run `tradeledger restore` again"
+            )
+        }
         names = Set(files.compactMap(SegmentName.init(fileName:))).sorted()
         plain = Set(names.filter { files.contains($0.fileName(.plain)) })
         if names.isEmpty && files.contains(DurablePosition.fileName) {
@@ -18,6 +25,13 @@ package struct SegmentCatalog {
                 let first = SegmentName(firstSequence: 1).fileName
                 throw .damage(storage.directory, first, 0, "there is no segment", sequences: 1..<(durable + 1))
             }
+        }
+        if names.isEmpty && files.contains(BackupMarker.fileName) {
+            throw LedgerError(
+                .notALedger,
+                "\(storage.directory) holds a backup that has only begun",
+                remedy: "run `tradeledger backup` again"
+            )
         }
         guard !names.isEmpty else {
             throw LedgerError(

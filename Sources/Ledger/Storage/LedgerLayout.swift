@@ -20,6 +20,14 @@ package enum LedgerLayout {
                 remedy: "use it, or choose another directory"
             )
         }
+        try BackupMarker.checkAbsent(storage)
+        guard !names.contains(RestoreGuard.fileName) else {
+            throw LedgerError(
+                .invalidRequest,
+                "\(storage.directory) is where a ledger is being restored",
+                remedy: "run `tradeledger restore` again, or choose another directory"
+            )
+        }
         // A ledger whose segments are gone is no place for a new one.
         do throws(LedgerError) { _ = try SegmentCatalog(storage) } catch {
             guard error.code == .notALedger else { throw error }

@@ -22,6 +22,10 @@ package final class OpenFile<S: Storage>: Sendable {
         do { return try storage.byteCount(handle) } catch { throw LedgerError(error) }
     }
 
+    package func identities() throws(LedgerError) -> [FileIdentity] {
+        do { return try storage.identities(handle) } catch { throw LedgerError(error) }
+    }
+
     /// The bytes of the range, fewer where the file ends before.
     package func bytes(_ range: Range<Int>) throws(LedgerError) -> [UInt8] {
         guard !range.isEmpty else { return [] }

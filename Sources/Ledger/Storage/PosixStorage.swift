@@ -76,6 +76,14 @@ package struct PosixStorage: Storage {
         return status.st_size
     }
 
+    package func identities(_ handle: Handle) throws(StorageError) -> [FileIdentity] {
+        var (inode, bornAtNanoseconds): (UInt64, UInt64) = (0, 0)
+        _ = try retrying("examine", handle.path) {
+            unsafe ledger_file_identity(handle.descriptor, &inode, &bornAtNanoseconds)
+        }
+        return [FileIdentity(inode: inode, bornAtNanoseconds: bornAtNanoseconds)]
+    }
+
     package func allocate(_ handle: Handle, _ byteCount: Int) throws(StorageError) -> Bool {
         while ledger_allocate(handle.descriptor, Int64(byteCount)) != 0 {
             switch errno {

@@ -10,11 +10,20 @@ struct WriterLock<S: Storage>: ~Copyable {
 
     private let file: OpenFile<S>
 
+    /// What the lock is taken for.
+    enum Purpose {
+        /// Events are appended, which a plain copy does not take.
+        case appending
+        /// Files are mended, also those of a plain copy.
+        case mending
+    }
+
     /// Takes the lock.
     ///
     /// Another writer is not waited for; readers that prove the tail are, for they hold it for a moment only, and none
-    /// begins once a writer is there.
-    init(_ storage: S) throws(LedgerError) {
+    /// begins once a writer is there. A backup has no writer, and a plain copy none until it was accepted.
+    init(_ storage: S, for purpose: Purpose = .appending) throws(LedgerError) {
+        try BackupMarker.checkAbsent(storage)
         let file = try OpenFile(storage, Self.fileName, .readingAndWriting)
         guard try file.lock(.writer, .exclusive) else {
             let holder = try Self.pid(in: file).map { "process \($0)" } ?? "another process"
@@ -23,6 +32,9 @@ struct WriterLock<S: Storage>: ~Copyable {
                 "\(storage.directory) is held by \(holder)",
                 remedy: "send events to that process, or stop it first; reading needs no lock"
             )
+        }
+        if purpose == .appending, try Self.isOfPlainCopy(file) {
+            throw LedgerError(.plainCopy(lockFile: Self.fileName), in: storage.directory)
         }
         let pid = String(getpid())
         try file.write(
@@ -37,6 +49,28 @@ struct WriterLock<S: Storage>: ~Copyable {
     func notePublished() throws(LedgerError) {
         let isTaken = try file.lock(.published, .exclusive)
         precondition(isTaken, "only the writer locks this region")
+    }
+
+    /// Notes that the ledger is about to be written to: a copy of the directory is told from it from now on.
+    func noteHeld() throws(LedgerError) {
+        try file.write(LockNote(.held, try file.identities()).encoded(), at: Self.pidByteCount)
+    }
+
+    /// Notes that the ledger is whole and at rest: a copy of the directory is as good as it from now on.
+    func noteClosed() throws(LedgerError) {
+        try file.write(LockNote(.closed, try file.identities()).encoded(), at: Self.pidByteCount)
+        try file.synchronize()
+    }
+
+    /// Whether the directory was copied, with other means than a backup, while a writer had it or after it crashed.
+    static func isPlainCopy(_ storage: S) throws(LedgerError) -> Bool {
+        try isOfPlainCopy(try OpenFile(storage, fileName, .reading))
+    }
+
+    private static func isOfPlainCopy(_ file: OpenFile<S>) throws(LedgerError) -> Bool {
+        let bytes = try file.bytes(pidByteCount..<(pidByteCount + LockNote.byteCountMax))
+        guard let note = LockNote(bytes[...]), note.state == .held else { return false }
+        return try Set(note.identities).isDisjoint(with: file.identities())
     }
 
     /// The process that holds a ledger for writing, or nil where none does.

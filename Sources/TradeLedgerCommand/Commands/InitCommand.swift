@@ -1,4 +1,3 @@
-internal import Glibc
 internal import Ledger
 internal import TradeModel
 
@@ -21,9 +20,7 @@ enum InitCommand {
     private static func run(_ arguments: CommandLineArguments, _ settings: Settings) throws -> ExitStatus {
         guard arguments.positional.isEmpty else { throw Failure(.usage, "init takes no operands; use --ledger DIR") }
         let directory = settings.ledgerDirectory
-        if unsafe mkdir(directory, 0o750) != 0 && errno != EEXIST {
-            throw FileError.current("make directory", directory)
-        }
+        try Directory.make(directory)
         let ledgerID: EventID
         if let known = try existing(directory) {
             ledgerID = known

@@ -1,4 +1,5 @@
 internal import Ledger
+internal import Replication
 
 /// `repair`: says what is damaged, and mends or gives up what it is told to.
 enum RepairCommand {
@@ -11,8 +12,10 @@ enum RepairCommand {
             why, and what to do. Without an option nothing is changed. Exit status 74 while anything is damaged.
 
             --mend mends what costs no event: a wrong name, a broken file header, bytes where none belong, a missing
-            file beside the log. --accept-loss does the same and gives up exactly the events that it names: a
-            ledger.lost stands in the place of each. Every file whose bytes change is kept as damaged-TIME-NAME.
+            file beside the log. Where a database is given it also brings back the events that are gone and that the
+            database has, if the log then has the Merkle roots that were kept there. --accept-loss mends what costs no
+            event and gives up exactly the events that it names: a ledger.lost stands in the place of each. Every file
+            whose bytes change is kept as damaged-TIME-NAME.
 
             example: tradeledger repair --accept-loss 17..20 --reason 'disk sda failed' --actor maria
             """,
@@ -33,17 +36,36 @@ enum RepairCommand {
         if let (sequences, reason, actor) = accepted {
             mended = try repair.acceptLoss(of: sequences, reason: reason, actor: actor)
         } else if arguments.has("--mend") {
-            mended = try repair.mend()
+            mended = try mend(&repair, settings)
         }
         let damages = try repair.damages()
         var printer = RecordPrinter(settings.format)
-        for damage in mended { try printer.print(record(damage, damage.isMendable ? "mended" : "given up")) }
+        let rescue = accepted == nil ? "brought back" : "given up"
+        for damage in mended { try printer.print(record(damage, damage.isMendable ? "mended" : rescue)) }
         for damage in damages { try printer.print(record(damage, "damaged")) }
         try printer.finish()
         if damages.isEmpty {
             settings.log.say(.info, mended.isEmpty ? "nothing is damaged" : "nothing is damaged any more")
         }
         return damages.isEmpty ? .done : .inputOutput
+    }
+
+    /// Mends what costs no event; where events are gone and a database is given, brings them back from it.
+    private static func mend(_ repair: inout LedgerRepair, _ settings: Settings) throws -> [Damage] {
+        let mended = try repair.mend()
+        let lost = try repair.damages().compactMap(\.sequences)
+        guard settings.hasDatabase, !lost.isEmpty else { return mended }
+        let archive = try DatabaseArchive(settings.database())
+        let returned = try repair.mend(bringingBackFrom: archive)
+        for sequences in lost {
+            let events = "events \(sequences.lowerBound) to \(sequences.upperBound)"
+            if returned.contains(where: { $0.sequences == sequences }) {
+                settings.log.say(.info, "\(events) came back from \(archive.endpoint)")
+            } else {
+                settings.log.say(.warning, "\(archive.endpoint) does not have all of \(events)")
+            }
+        }
+        return mended + returned
     }
 
     /// What `--accept-loss` names, with why and who; nil where it is not given.

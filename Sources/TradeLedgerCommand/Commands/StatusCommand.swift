@@ -65,6 +65,7 @@ private struct LedgerStatus {
     let openTradeCount: Int
     let writer: Int32?
     let hasReserve: Bool
+    let copyProblem: String?
     private(set) var lastRecordedAt: Timestamp?
     /// When each event behind a sequence was taken.
     let reader: LedgerReader
@@ -80,13 +81,14 @@ private struct LedgerStatus {
         sealedSegmentCount = try reader.sealedSegmentCount()
         byteCount = try reader.byteCount()
         writer = try reader.writer()
-        hasReserve = try reader.log.hasReserve()
+        hasReserve = try reader.log.hasReserve() || reader.log.isBackup()
+        copyProblem = try reader.log.copyProblem()
         openTradeCount = try TradeReplay(reader).openTradeCount()
         lastRecordedAt = try recordedAt(lastSequence)
     }
 
     func warnings(now: Timestamp) -> [String] {
-        var warnings: [String] = []
+        var warnings = copyProblem.map { [$0] } ?? []
         if !hasReserve {
             warnings.append("there is no next segment; opens and increases are refused while there is no space for one")
         }

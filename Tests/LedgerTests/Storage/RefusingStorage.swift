@@ -77,6 +77,10 @@ struct RefusingStorage: Storage {
 
     func byteCount(_ handle: PosixStorage.Handle) throws(StorageError) -> Int { try files.byteCount(handle) }
 
+    func identities(_ handle: PosixStorage.Handle) throws(StorageError) -> [FileIdentity] {
+        try files.identities(handle)
+    }
+
     func readPastCache(_ name: String, _ range: Range<Int>) throws(StorageError) -> [UInt8]? {
         try files.readPastCache(name, range)
     }

@@ -1,0 +1,81 @@
+import TradeModel
+
+/// The file that makes a directory a backup: of which ledger, how far, and the Merkle root that its events must have.
+///
+/// See `schema/segment-format.md`, "Backups".
+struct BackupMarker: Equatable {
+    static let fileName = "backup"
+    private static let magic: UInt32 = 0x4B42_4C54  // "TLBK" as bytes
+    private static let version: UInt32 = 1
+    private static let headByteCount = 80
+
+    let ledgerID: EventID
+    /// The last event that the backup holds for certain.
+    let sequence: UInt64
+    /// The Merkle root over the events up to there.
+    let root: MerkleHash
+    let takenAt: Timestamp
+    /// The directory that was copied, as it was named then.
+    let source: String
+
+    func encoded() -> [UInt8] {
+        var rest: [UInt8] = []
+        rest.appendLittleEndian(Self.version)
+        rest.appendLittleEndian(UInt32(0))
+        ledgerID.append(to: &rest)
+        rest.appendLittleEndian(sequence)
+        rest.appendLittleEndian(UInt64(bitPattern: takenAt.microsecondsSince1970))
+        rest += root.bytes
+        rest += source.utf8
+        var bytes: [UInt8] = []
+        bytes.appendLittleEndian(Self.magic)
+        bytes.appendLittleEndian(Checksum.crc32c(rest[...]))
+        return bytes + rest
+    }
+
+    /// The marker of some bytes; nil where they are not intact.
+    init?(_ bytes: [UInt8]) {
+        guard bytes.count >= Self.headByteCount, bytes.littleEndian32(at: 0) == Self.magic,
+            bytes.littleEndian32(at: 4) == Checksum.crc32c(bytes[8...]),
+            bytes.littleEndian32(at: 8) == Self.version, let root = MerkleHash(bytes[48..<Self.headByteCount])
+        else { return nil }
+        ledgerID = EventID(bytes: bytes[16..<32])
+        sequence = bytes.littleEndian64(at: 32)
+        takenAt = Timestamp(microsecondsSince1970: Int64(bitPattern: bytes.littleEndian64(at: 40)))
+        self.root = root
+        source = String(decoding: bytes[Self.headByteCount...], as: UTF8.self)
+    }
+
+    init(ledgerID: EventID, sequence: UInt64, root: MerkleHash, takenAt: Timestamp, source: String) {
+        self.ledgerID = ledgerID
+        self.sequence = sequence
+        self.root = root
+        self.takenAt = takenAt
+        self.source = source
+    }
+
+    /// The marker of a directory; nil where it is no backup.
+    static func read<S: Storage>(_ storage: S) throws(LedgerError) -> BackupMarker? {
+        guard try isPresent(storage) else { return nil }
+        let file = try OpenFile(storage, fileName, .reading)
+        guard let marker = BackupMarker(try file.bytes(0..<(try file.byteCount()))) else {
+            throw .damage(storage.directory, fileName, 0, "the marker of the backup is not intact")
+        }
+        return marker
+    }
+
+    /// Whether a directory is a backup, whole or not.
+    static func isPresent<S: Storage>(_ storage: S) throws(LedgerError) -> Bool {
+        do { return try storage.list().contains(fileName) } catch { throw LedgerError(error) }
+    }
+
+    /// Throws where a directory is a backup, to which nobody writes but the next backup.
+    static func checkAbsent<S: Storage>(_ storage: S) throws(LedgerError) {
+        guard try isPresent(storage) else { return }
+        throw LedgerError(
+            .invalidRequest,
+            "\(storage.directory) is a backup, to which nothing is written but the next backup",
+            remedy: "make a ledger of it with `tradeledger restore \(storage.directory) --ledger DIR`"
+        )
+    }
+}

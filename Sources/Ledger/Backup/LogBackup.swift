@@ -1,0 +1,196 @@
+import TradeModel
+
+/// Brings a backup up to date with a log, beside the log's writer or without one.
+///
+/// After each file the backup is a readable ledger that ends there, so a crash on the way leaves one.
+package struct LogBackup<Source: Storage, Destination: Storage> {
+    private let source: Source
+    private let destination: Destination
+    private let clock: LedgerClock
+    private let files: FileCopy<Source, Destination>
+
+    /// How often a segment is looked up again whose file has gone meanwhile.
+    private static var attemptCountMax: Int { 10 }
+
+    package init(of source: Source, in destination: Destination, clock: LedgerClock) {
+        self.source = source
+        self.destination = destination
+        self.clock = clock
+        files = FileCopy(source: source, destination: destination)
+    }
+
+    /// Copies what the backup does not have yet; `onProgress` is told the last sequence that it has.
+    package func run(_ onProgress: (UInt64) -> Void) throws(LedgerError) -> BackupReport {
+        let reader = try LogReader(source)
+        if try WriterLock.isPlainCopy(source) {
+            // A backup of it would look like one of a whole ledger.
+            throw LedgerError(.plainCopy(lockFile: WriterLock<Source>.fileName), in: source.directory)
+        }
+        let durable = try reader.durableSequence()
+        var tree = try LogTree(source, reader.ledgerID, upTo: durable)
+        try tree.advance(to: durable)
+        let known = try BackupMarker.read(destination)
+        if let known { try checkHistory(known, reader.ledgerID, durable, tree) } else { try checkEmpty() }
+        let lock = try self.lock()
+        return try withExtendedLifetime(lock) { () throws(LedgerError) in
+            let marker = if let known { known } else { try begin(reader.ledgerID, tree) }
+            if Mutation.markBeforeCopy.isActive { _ = try mark(durable, of: reader.ledgerID, tree) }
+            let copy = LogCopy(files: files, ledgerID: reader.ledgerID, durableSequence: durable)
+            return try update(marker, copy, tree, onProgress)
+        }
+    }
+
+    private func update(
+        _ known: BackupMarker,
+        _ copy: LogCopy<Source, Destination>,
+        _ tree: borrowing LogTree<Source>,
+        _ onProgress: (UInt64) -> Void
+    ) throws(LedgerError) -> BackupReport {
+        var (copied, present) = (BackupReport.Extent(), BackupReport.Extent())
+        let rejected = try copy.copyRejected()
+        if rejected.isCopied { copied.add(rejected.byteCount) } else { present.add(rejected.byteCount) }
+        var marker = known
+        var next: UInt64 = 1
+        var lastChecksum: UInt32?
+        var isDone = false
+        while !isDone {
+            let segment = try whileFilesGo { () throws(LedgerError) in
+                let segment = try copy.segment(of: next)
+                guard try isNeeded(segment, copy, known) else {
+                    lastChecksum = nil
+                    return segment
+                }
+                let before = if let lastChecksum { lastChecksum } else { try checksum(before: segment.name) }
+                lastChecksum = try copy.copy(segment, after: before)
+                return segment
+            }
+            if lastChecksum == nil { present.add(segment.byteCount) } else { copied.add(segment.byteCount) }
+            (next, isDone) = (segment.endSequence, segment.isLast)
+            if isDone || next - 1 > marker.sequence {
+                marker = try mark(max(next - 1, marker.sequence), of: known.ledgerID, tree)
+            }
+            onProgress(next - 1)
+        }
+        copied.eventCount = marker.sequence - known.sequence
+        present.eventCount = known.sequence
+        return BackupReport(marker, copied: copied, present: present)
+    }
+
+    /// Whether a segment is not in the backup yet as it should be.
+    ///
+    /// What lies behind the marker is from a run that a crash ended, and perhaps of another history.
+    private func isNeeded(
+        _ segment: LogCopy<Source, Destination>.Segment,
+        _ copy: LogCopy<Source, Destination>,
+        _ known: BackupMarker
+    ) throws(LedgerError) -> Bool {
+        guard let byteCount = try copy.copiedByteCount(segment.name.fileName) else { return true }
+        guard byteCount <= segment.byteCount else {
+            throw .diverged(destination.directory, from: source.directory, "holds more in \(segment.name.fileName)")
+        }
+        return byteCount != segment.byteCount || segment.endSequence > known.sequence + 1
+    }
+
+    /// What a segment must repeat, from the one before it in the backup.
+    private func checksum(before name: SegmentName) throws(LedgerError) -> UInt32 {
+        guard name.firstSequence > 1, let previous = try SegmentCatalog(destination).names.last(where: { $0 < name })
+        else { return 0 }
+        return try SegmentScan(destination, previous.fileName) { _ in }.lastChecksum
+    }
+
+    /// Says in the backup how far it goes now.
+    private func mark(
+        _ sequence: UInt64,
+        of ledgerID: EventID,
+        _ tree: borrowing LogTree<Source>
+    ) throws(LedgerError) -> BackupMarker {
+        let marker = BackupMarker(
+            ledgerID: ledgerID,
+            sequence: sequence,
+            root: try tree.root(at: sequence),
+            takenAt: clock.now(),
+            source: source.directory
+        )
+        try files.write(DurablePosition.fileName, DurablePosition.encode(sequence))
+        try files.write(BackupMarker.fileName, marker.encoded())
+        return marker
+    }
+
+    /// Makes an empty directory a backup that holds nothing yet.
+    private func begin(_ ledgerID: EventID, _ tree: borrowing LogTree<Source>) throws(LedgerError) -> BackupMarker {
+        do { try destination.synchronizeParentDirectory() } catch { throw LedgerError(error) }
+        return try mark(0, of: ledgerID, tree)
+    }
+
+    /// The right to write to the backup, which one process has.
+    private func lock() throws(LedgerError) -> OpenFile<Destination> {
+        let name = WriterLock<Destination>.fileName
+        let names: [String]
+        do { names = try destination.list() } catch { throw LedgerError(error) }
+        let file =
+            names.contains(name)
+            ? try OpenFile(destination, name, .readingAndWriting) : try OpenFile(creating: name, destination)
+        guard try file.lock(.writer, .exclusive) else {
+            throw LedgerError(
+                .heldByAnotherWriter,
+                "another process backs up into \(destination.directory)",
+                remedy: "wait until it has ended"
+            )
+        }
+        return file
+    }
+
+    /// Throws where the directory holds anything that a backup would be mixed with.
+    private func checkEmpty() throws(LedgerError) {
+        // What a first backup that a crash ended may leave, and what a new file system has.
+        let harmless = [
+            WriterLock<Destination>.fileName, DurablePosition.fileName, FileCopy<Source, Destination>.temporaryName,
+            "lost+found",
+        ]
+        let names: [String]
+        do { names = try destination.list() } catch { throw LedgerError(error) }
+        guard let name = names.first(where: { !harmless.contains($0) }) else { return }
+        throw LedgerError(
+            .invalidRequest,
+            "\(destination.directory) is no backup and holds other files, such as \(name)",
+            remedy: "back up into a directory of its own"
+        )
+    }
+
+    /// Throws where the backup is not an older state of the log.
+    private func checkHistory(
+        _ known: BackupMarker,
+        _ ledgerID: EventID,
+        _ durable: UInt64,
+        _ tree: borrowing LogTree<Source>
+    ) throws(LedgerError) {
+        guard known.ledgerID == ledgerID else {
+            throw LedgerError(
+                .invalidRequest,
+                "\(destination.directory) is a backup of another ledger, \(known.ledgerID)",
+                remedy: "back up into a directory of its own"
+            )
+        }
+        guard known.sequence <= durable else {
+            throw .diverged(destination.directory, from: source.directory, "holds more events (\(known.sequence))")
+        }
+        guard try tree.root(at: known.sequence) == known.root else {
+            let what = "holds other events among the first \(known.sequence)"
+            throw .diverged(destination.directory, from: source.directory, what)
+        }
+        let segments = try SegmentCatalog(source).names
+        let names: [String]
+        do { names = try destination.list() } catch { throw LedgerError(error) }
+        if let name = names.first(where: { SegmentName(fileName: $0).map { !segments.contains($0) } ?? false }) {
+            throw .diverged(destination.directory, from: source.directory, "holds one more segment, \(name),")
+        }
+    }
+
+    /// Does something with a file of the source, again where a writer has replaced the file meanwhile.
+    private func whileFilesGo<Result>(_ body: () throws(LedgerError) -> Result) throws(LedgerError) -> Result {
+        for _ in 1..<Self.attemptCountMax {
+            do throws(LedgerError) { return try body() } catch { guard error.isMissingFile else { throw error } }
+        }
+        return try body()
+    }
+}

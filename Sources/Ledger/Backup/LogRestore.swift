@@ -1,0 +1,130 @@
+import TradeModel
+
+/// Makes a ledger of a backup, in a directory that holds nothing.
+///
+/// Until the last step a file says that the directory is no ledger yet.
+package struct LogRestore<Source: Storage, Destination: Storage> {
+    private let source: Source
+    private let destination: Destination
+    private let files: FileCopy<Source, Destination>
+
+    package init(from source: Source, to destination: Destination) {
+        self.source = source
+        self.destination = destination
+        files = FileCopy(source: source, destination: destination)
+    }
+
+    /// Copies everything, checks every frame, the chain and the root, and then makes it a ledger.
+    ///
+    /// `onProgress` is told the last sequence that was copied.
+    package func run(
+        _ configuration: LedgerConfiguration,
+        _ onProgress: (UInt64) -> Void
+    ) throws(LedgerError) -> RestoreReport {
+        guard let marker = try BackupMarker.read(source) else {
+            throw LedgerError(
+                .notALedger,
+                "\(source.directory) holds no backup",
+                remedy: "name a directory that `tradeledger backup` has filled"
+            )
+        }
+        let reader = try LogReader(source)
+        let durable = try reader.durableSequence()
+        guard reader.ledgerID == marker.ledgerID, durable >= marker.sequence else {
+            let reason =
+                "the marker says \(marker.sequence) events of ledger \(marker.ledgerID), the files hold "
+                + "\(durable) of \(reader.ledgerID)"
+            throw .damage(source.directory, BackupMarker.fileName, 0, reason)
+        }
+        try begin()
+        let copy = LogCopy(files: files, ledgerID: marker.ledgerID, durableSequence: durable)
+        let root = try copySegments(copy, marker, configuration.segmentByteCount, onProgress)
+        _ = try copy.copyRejected()
+        try files.write(DurablePosition.fileName, DurablePosition.encode(durable))
+        try files.write(WriterLock<Destination>.fileName, [])
+        let spare = SpareSegment(destination, byteCount: configuration.segmentByteCount)
+        if let shortage = try spare.secure() { throw shortage }
+        try spare.prepare()
+        try remove(RestoreGuard.fileName)
+        return RestoreReport(ledgerID: marker.ledgerID, sequence: durable, root: root)
+    }
+
+    /// Copies the segments and returns the root of their events, which is that of the marker where that ends.
+    private func copySegments(
+        _ copy: LogCopy<Source, Destination>,
+        _ marker: BackupMarker,
+        _ segmentByteCount: Int,
+        _ onProgress: (UInt64) -> Void
+    ) throws(LedgerError) -> MerkleHash {
+        var tree = LogTree(recomputing: destination)
+        var (next, lastChecksum): (UInt64, UInt32) = (1, 0)
+        try check(marker, tree)
+        while true {
+            let segment = try copy.segment(of: next)
+            lastChecksum = try copy.copy(
+                segment,
+                after: lastChecksum,
+                paddedTo: segment.isLast ? segmentByteCount : 0
+            ) { (frame) throws(LedgerError) in
+                var records = RecordSequence(frame)
+                do {
+                    while let event = try records.next() {
+                        tree.append(event)
+                        try check(marker, tree)
+                    }
+                } catch let fault as BodyFault {
+                    throw .damage(source.directory, segment.name.fileName, frame.offset, fault.message)
+                } catch let error as LedgerError {
+                    throw error
+                } catch {
+                    preconditionFailure("no other error is thrown: \(error)")
+                }
+            }
+            next = segment.endSequence
+            onProgress(next - 1)
+            if segment.isLast { return try tree.root(at: tree.sequence) }
+        }
+    }
+
+    private func check(_ marker: BackupMarker, _ tree: borrowing LogTree<Destination>) throws(LedgerError) {
+        guard tree.sequence == marker.sequence else { return }
+        let root = try tree.root(at: tree.sequence)
+        guard root == marker.root else {
+            let reason = "the marker says root \(marker.root), the first \(marker.sequence) events have \(root)"
+            throw .damage(source.directory, BackupMarker.fileName, 0, reason)
+        }
+    }
+
+    /// Makes sure that the directory holds nothing but what an interrupted restore has left, and that it is no ledger
+    /// until the end.
+    private func begin() throws(LedgerError) {
+        let names: [String]
+        do { names = try destination.list().filter { $0 != "lost+found" } } catch { throw LedgerError(error) }
+        let temporaryName = FileCopy<Source, Destination>.temporaryName
+        if names.contains(RestoreGuard.fileName) {
+            for name in names where name != RestoreGuard.fileName { try remove(name) }
+        } else {
+            if let name = names.first(where: { $0 != temporaryName }) {
+                throw LedgerError(
+                    .invalidRequest,
+                    "\(destination.directory) is not empty: it holds \(name)",
+                    remedy: "restore into a directory that does not exist or is empty"
+                )
+            }
+            try files.write(RestoreGuard.fileName, [])
+            do { try destination.synchronizeParentDirectory() } catch { throw LedgerError(error) }
+        }
+    }
+
+    private func remove(_ name: String) throws(LedgerError) {
+        do {
+            try destination.remove(name)
+            try destination.synchronizeDirectory()
+        } catch { throw LedgerError(error) }
+    }
+}
+
+/// The file that keeps everybody out of a directory into which a ledger is being restored.
+enum RestoreGuard {
+    static let fileName = "restoring"
+}

@@ -1,0 +1,105 @@
+import TradeModel
+
+/// Events that an archive gives back for holes of the log, by the range of the hole.
+struct ReturnedEvents {
+    private var events: [Range<UInt64>: [Event]] = [:]
+
+    var isEmpty: Bool { events.isEmpty }
+
+    subscript(_ sequences: Range<UInt64>) -> [Event]? {
+        get { events[sequences] }
+        set { events[sequences] = newValue }
+    }
+
+    /// Throws where the log with these events in its holes has not the roots that the archive has kept, nor the nodes
+    /// that the ledger has.
+    ///
+    /// O(events).
+    func check<S: Storage>(
+        _ diagnosis: LogDiagnosis<S>,
+        _ checkpoints: [LogCheckpoint],
+        _ storage: S
+    ) throws(LedgerError) {
+        let lost = diagnosis.findings.compactMap(\.lostSequences)
+        let left = lost.filter { events[Range($0)] == nil }.map(\.lowerBound).min()
+        let end = left ?? diagnosis.plans.last?.endSequence ?? 1
+        let provable = checkpoints.filter { $0.sequence < end }
+        let last = provable.last?.sequence ?? 0
+        guard let highest = events.keys.map(\.upperBound).max(), last + 1 >= highest else {
+            throw .unproven(storage.directory, "no root is known that covers them")
+        }
+        var proof = Proof(storage, upTo: last, checkpoints: provable[...])
+        for plan in diagnosis.plans { try add(plan, to: &proof, storage) }
+        try proof.finish(kept: try TreeFile.read(storage, diagnosis.ledgerID))
+    }
+
+    private func add<S: Storage>(
+        _ plan: SegmentPlan,
+        to proof: inout Proof<S>,
+        _ storage: S
+    ) throws(LedgerError) {
+        guard plan.isKept else { return try proof.add(events[plan.header.firstSequence..<plan.endSequence]) }
+        let survey = SegmentSurvey(
+            storage: storage,
+            fileName: plan.name.fileName,
+            header: plan.header,
+            isHeaderIntact: plan.isHeaderIntact
+        )
+        let end = try survey.run { (part) throws(LedgerError) in
+            switch part {
+            case .frame(_, let events): try proof.add(events)
+            case .hole(let hole): if !hole.sequences.isEmpty { try proof.add(events[hole.sequences]) }
+            }
+        }
+        if end.nextSequence < plan.endSequence { try proof.add(events[end.nextSequence..<plan.endSequence]) }
+    }
+
+    /// The tree over the log as it would be.
+    private struct Proof<S: Storage>: ~Copyable {
+        private let directory: String
+        private var tree: LogTree<S>
+        private let last: UInt64
+        private var checkpoints: ArraySlice<LogCheckpoint>
+
+        init(_ storage: S, upTo last: UInt64, checkpoints: ArraySlice<LogCheckpoint>) {
+            directory = storage.directory
+            tree = LogTree(recomputing: storage)
+            self.last = last
+            self.checkpoints = checkpoints
+        }
+
+        /// Adds the next events; those behind the last root prove nothing.
+        mutating func add(_ events: [Event]?) throws(LedgerError) {
+            for event in events ?? [] where tree.sequence < last {
+                guard event.sequence == tree.sequence + 1 else {
+                    throw .unproven(directory, "event \(event.sequence) does not follow \(tree.sequence)")
+                }
+                tree.append(event)
+                while let checkpoint = checkpoints.first, checkpoint.sequence <= event.sequence {
+                    checkpoints = checkpoints.dropFirst()
+                    guard checkpoint.sequence == event.sequence else { continue }
+                    guard try tree.root(at: event.sequence) == checkpoint.root else {
+                        throw .unproven(directory, "the root at \(event.sequence) would not be that of the archive")
+                    }
+                }
+            }
+        }
+
+        consuming func finish(kept: [MerkleHash]) throws(LedgerError) {
+            guard tree.sequence == last else { throw .unproven(directory, "events before \(last) are missing") }
+            guard zip(kept, tree.blocks).allSatisfy({ $0 == $1 }) else {
+                throw .unproven(directory, "the Merkle nodes that the ledger has kept are of other events")
+            }
+        }
+    }
+}
+
+extension LedgerError {
+    fileprivate static func unproven(_ directory: String, _ reason: String) -> LedgerError {
+        LedgerError(
+            .diverged,
+            "the events that \(directory) has lost cannot be brought back: \(reason)",
+            remedy: "they were left as they are; bring the file back from a backup"
+        )
+    }
+}
