@@ -23,6 +23,8 @@ package enum Mutation: String, CaseIterable, Sendable {
     case trustFrameHeader = "trust a frame header"
     /// Cuts a torn write without keeping a copy.
     case cutWithoutEvidence = "cut without evidence"
+    /// Flushes one copy of a mirrored ledger and answers.
+    case acknowledgeOneFlush = "acknowledge after one flush of two"
 
     #if MUTATIONS
     /// The bug of this process; set before anything else runs.

@@ -1,0 +1,103 @@
+internal import Glibc
+
+/// Opening the two copies of a ledger: takes the locks of both, brings them in step, and goes on with one where the
+/// other is not there.
+extension LedgerCore {
+    /// Opens a ledger and its mirror for writing.
+    package init<Base: Storage>(
+        mirrored storage: MirroredStorage<Base>,
+        _ configuration: LedgerConfiguration,
+        _ clock: LedgerClock
+    ) throws(LedgerError) where S == MirroredStorage<Base> {
+        let lock = try storage.lockInStep(clock)
+        _ = try SegmentCatalog(storage)
+        try self.init(opening: storage, holding: lock, configuration, clock)
+    }
+}
+
+extension MirroredStorage {
+    /// Takes the right to write to both copies and brings them in step.
+    ///
+    /// A copy that cannot be used is detached, and the other goes on; throws where neither can be, and where the two
+    /// hold different histories.
+    func lockInStep(_ clock: LedgerClock) throws(LedgerError) -> WriterLock<MirroredStorage> {
+        guard let second else {
+            _ = try SegmentCatalog(first)
+            return try WriterLock(self)
+        }
+        do throws(StorageError) { try probe(second) } catch { throw LedgerError(error) }
+        let lock = try WriterLock(self)
+        do throws(StorageError) { try noteWriter() } catch { throw LedgerError(error) }
+        if detached == nil { try align(second, clock) }
+        if detached == nil {
+            do throws(StorageError) { try mark(second) } catch { throw LedgerError(error) }
+        }
+        return lock
+    }
+
+    /// Detaches a copy that cannot be listed, or holds no ledger and is not to begin as one.
+    private func probe(_ second: S) throws(StorageError) {
+        let one = Result { () throws(StorageError) in try holdsLedger(first) }
+        let two = Result { () throws(StorageError) in try holdsLedger(second) }
+        switch (one, two) {
+        case (.success(false), .success(true)): try beginOrDetach(.first)
+        case (.success(true), .success(false)): try beginOrDetach(.second)
+        case (.failure(let fault), .success(true)): try detach(.first, fault)
+        case (.success(true), .failure(let fault)) where !isBeginning: try detach(.second, fault)
+        case (.failure(let fault), _), (_, .failure(let fault)): throw fault
+        case (.success, .success): break
+        }
+    }
+
+    private func holdsLedger(_ storage: S) throws(StorageError) -> Bool {
+        try storage.list().contains { SegmentName(fileName: $0) != nil }
+    }
+
+    private func beginOrDetach(_ copy: Copy) throws(StorageError) {
+        let storage = self.copy(copy)
+        guard isBeginning else {
+            let path = storage.directory
+            return try detach(copy, StorageError("use", path: path, errno: ENOENT, reason: "it holds no ledger"))
+        }
+        try storage.synchronizeParentDirectory()
+        try WholeFile(storage, WriterLock<S>.fileName).write([])
+    }
+
+    private func align(_ second: S, _ clock: LedgerClock) throws(LedgerError) {
+        guard let one = try survey(.first), let two = try survey(.second) else { return }
+        let comparison = try MirrorComparison(one, two)
+        do throws(LedgerError) { try MirrorResync(comparison, clock: clock).run() } catch {
+            guard !isBeginning, case .inputOutput(let number) = error.code else { throw error }
+            try detach(comparison.isFirstLeading ? .second : .first, number, error)
+        }
+    }
+
+    /// What a copy holds; nil where its disk fails and it is detached for that.
+    private func survey(_ copy: Copy) throws(LedgerError) -> LogCopy<S>? {
+        do throws(LedgerError) { return try LogCopy(self.copy(copy)) } catch {
+            // One that has gone on alone may hold what the other does not.
+            guard case .inputOutput(let number) = error.code, try !hasNote(copy) else { throw error }
+            try detach(copy, number, error)
+            return nil
+        }
+    }
+
+    private func hasNote(_ copy: Copy) throws(LedgerError) -> Bool {
+        do throws(StorageError) { return try MirrorNote.read(self.copy(copy)) != nil } catch { return false }
+    }
+
+    private func detach(_ copy: Copy, _ number: Int32, _ error: LedgerError) throws(LedgerError) {
+        let path = self.copy(copy).directory
+        do throws(StorageError) {
+            try detach(copy, StorageError("bring in step", path: path, errno: number, reason: error.message))
+        } catch { throw LedgerError(error) }
+    }
+
+    /// Lets each copy know where the other is.
+    private func mark(_ second: S) throws(StorageError) {
+        let known = try MirrorMark.read(first)
+        let role: MirrorMark.Role = known?.role == .mirror ? .mirror : .original
+        try MirrorMark(role: role == .mirror ? .original : .mirror, directory: first.directory).write(second)
+        try MirrorMark(role: role, directory: second.directory).write(first)
+    }
+}
