@@ -2,14 +2,18 @@ import Ledger
 import LedgerTestSupport
 import TradeModel
 
-/// A computer with a simulated disk, a ledger open on it, and what the world outside was promised.
+/// A computer with a simulated disk, or two that mirror each other, a ledger open on them, and what the world outside
+/// was promised.
 ///
 /// Everything happens on one thread, a step at a time.
 final class Machine {
     let disk: SimulatedDisk
+    /// The disk of the ledger's mirror; nil where it has none.
+    let mirror: SimulatedDisk?
     private(set) var history: History
-    private var core: LedgerCore<SimulatedDisk>?
-    private var housekeeping: Housekeeping<SimulatedDisk>?
+    private var storage: MirroredStorage<SimulatedDisk>?
+    private var core: LedgerCore<MirroredStorage<SimulatedDisk>>?
+    private var housekeeping: Housekeeping<MirroredStorage<SimulatedDisk>>?
 
     /// What an answer says about a line that a full disk had no room for.
     private static let notKept = "was not kept"
@@ -19,8 +23,9 @@ final class Machine {
     static let clock = ManualClock().clock
     static let ledgerID = EventID.version7(at: Timestamp(microsecondsSince1970: 0), random: (1, 1))
 
-    init(_ disk: SimulatedDisk, _ history: History = History()) {
+    init(_ disk: SimulatedDisk, mirror: SimulatedDisk? = nil, _ history: History = History()) {
         self.disk = disk
+        self.mirror = mirror
         self.history = history
     }
 
@@ -32,12 +37,21 @@ final class Machine {
 
     /// Opens the ledger for writing and takes what it shows for its word; what it says of the tail is returned.
     func open() throws -> RecoveryReport {
-        let core = try LedgerCore(opening: disk, Self.configuration, Self.clock)
+        let isMarked = [disk, mirror].contains { $0?.image.contents(MirrorMark.fileName) != nil }
+        let storage = MirroredStorage(disk, mirror, isBeginning: !isMarked, clock: Self.clock)
+        let core = try LedgerCore(mirrored: storage, Self.configuration, Self.clock)
         let (ledgerID, spare, durable) = (core.ledgerID, core.spare, core.durableSequence)
         let recovery = core.recovery
         self.core = consume core
-        housekeeping = try Housekeeping(disk, ledgerID, spare, durableSequence: durable)
+        housekeeping = try Housekeeping(storage, ledgerID, spare, durableSequence: durable)
+        self.storage = storage
         return recovery
+    }
+
+    /// The disk that holds everything: the mirror's where the other was detached.
+    var wholeDisk: SimulatedDisk {
+        guard let mirror, storage?.isFirstAttached == false else { return disk }
+        return mirror
     }
 
     /// What the ledger stands by from now on is what it shows.

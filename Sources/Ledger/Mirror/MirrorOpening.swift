@@ -28,9 +28,9 @@ extension MirroredStorage {
         do throws(StorageError) { try probe(second) } catch { throw LedgerError(error) }
         let lock = try WriterLock(self)
         do throws(StorageError) { try noteWriter() } catch { throw LedgerError(error) }
-        if detached == nil { try align(second, clock) }
+        if detached == nil { try align(clock) }
         if detached == nil {
-            do throws(StorageError) { try mark(second) } catch { throw LedgerError(error) }
+            do throws(StorageError) { try mark() } catch { throw LedgerError(error) }
         }
         return lock
     }
@@ -63,30 +63,45 @@ extension MirroredStorage {
         try WholeFile(storage, WriterLock<S>.fileName).write([])
     }
 
-    private func align(_ second: S, _ clock: LedgerClock) throws(LedgerError) {
-        guard let one = try survey(.first), let two = try survey(.second) else { return }
-        let comparison = try MirrorComparison(one, two)
-        do throws(LedgerError) { try MirrorResync(comparison, clock: clock).run() } catch {
-            guard !isBeginning, case .inputOutput(let number) = error.code else { throw error }
-            try detach(comparison.isFirstLeading ? .second : .first, number, error)
+    /// Brings the copy that is behind in step; where that fails twice, it is detached.
+    private func align(_ clock: LedgerClock) throws(LedgerError) {
+        var noted: Set<Copy> = []
+        for attempt in 1...2 {
+            var follower: Copy?
+            // Asked again after a failure, which shows whose disk it is.
+            guard let one = try survey(.first, noted), let two = try survey(.second, noted) else { return }
+            if one.note != nil { noted.insert(.first) }
+            if two.note != nil { noted.insert(.second) }
+            do throws(LedgerError) {
+                let comparison = try MirrorComparison(one, two)
+                follower = comparison.isFirstLeading ? .second : .first
+                return try MirrorResync(comparison, clock: clock).run()
+            } catch {
+                guard case .inputOutput = error.code else { throw error }
+                guard attempt == 2 else { continue }
+                guard let follower, !isBeginning else { throw error }
+                try detach(follower, error)
+            }
         }
     }
 
     /// What a copy holds; nil where its disk fails and it is detached for that.
-    private func survey(_ copy: Copy) throws(LedgerError) -> LogCopy<S>? {
+    ///
+    /// One that is known to have gone on alone may hold what the other does not: without it there is no going on.
+    private func survey(_ copy: Copy, _ noted: Set<Copy>) throws(LedgerError) -> LogCopy<S>? {
         do throws(LedgerError) { return try LogCopy(self.copy(copy)) } catch {
-            // One that has gone on alone may hold what the other does not.
-            guard case .inputOutput(let number) = error.code, try !hasNote(copy) else { throw error }
-            try detach(copy, number, error)
+            guard case .inputOutput = error.code, !noted.contains(copy), !hasNote(copy) else { throw error }
+            try detach(copy, error)
             return nil
         }
     }
 
-    private func hasNote(_ copy: Copy) throws(LedgerError) -> Bool {
+    private func hasNote(_ copy: Copy) -> Bool {
         do throws(StorageError) { return try MirrorNote.read(self.copy(copy)) != nil } catch { return false }
     }
 
-    private func detach(_ copy: Copy, _ number: Int32, _ error: LedgerError) throws(LedgerError) {
+    private func detach(_ copy: Copy, _ error: LedgerError) throws(LedgerError) {
+        guard case .inputOutput(let number) = error.code else { throw error }
         let path = self.copy(copy).directory
         do throws(StorageError) {
             try detach(copy, StorageError("bring in step", path: path, errno: number, reason: error.message))
@@ -94,10 +109,11 @@ extension MirroredStorage {
     }
 
     /// Lets each copy know where the other is.
-    private func mark(_ second: S) throws(StorageError) {
-        let known = try MirrorMark.read(first)
-        let role: MirrorMark.Role = known?.role == .mirror ? .mirror : .original
-        try MirrorMark(role: role == .mirror ? .original : .mirror, directory: first.directory).write(second)
-        try MirrorMark(role: role, directory: second.directory).write(first)
+    private func mark() throws(StorageError) {
+        _ = try each { (copy) throws(StorageError) in
+            let known = try MirrorMark.read(self.copy(copy))
+            let role = known?.role ?? (copy == .first ? .original : .mirror)
+            try MirrorMark(role: role, directory: self.copy(copy.other).directory).write(self.copy(copy))
+        }
     }
 }

@@ -61,6 +61,9 @@ package final class MirroredStorage<S: Storage>: Storage {
     /// The copy that is read, and the only one that is left where the other is detached.
     private var attached: Copy { state.withLock { $0.detached?.copy.other ?? .first } }
 
+    /// Whether the first copy holds everything that the ledger does.
+    package var isFirstAttached: Bool { attached == .first }
+
     func copy(_ copy: Copy) -> S { copy == .first ? first : second ?? first }
 
     /// The copy that is detached, and why; nil where both are in step or there is one alone.
@@ -116,7 +119,7 @@ package final class MirroredStorage<S: Storage>: Storage {
     /// Does the same to each copy that is attached.
     ///
     /// `undo` takes back what one copy did where the whole is refused.
-    private func each<Result>(
+    func each<Result>(
         _ operation: (Copy) throws(StorageError) -> Result,
         undo: (Copy, Result) -> Void = { _, _ in }
     ) throws(StorageError) -> (first: Result?, second: Result?) {
@@ -146,6 +149,12 @@ package final class MirroredStorage<S: Storage>: Storage {
         case (.success(let one), .failure(let fault)) where fault.isFaultOfDisk:
             try detach(.second, fault)
             return (one, nil)
+        case (.failure(let broken), .failure(let fault)) where broken.errno == EIO && fault.errno != EIO:
+            try detach(.first, broken)
+            throw fault
+        case (.failure(let fault), .failure(let broken)) where broken.errno == EIO && fault.errno != EIO:
+            try detach(.second, broken)
+            throw fault
         case (.failure(let fault), _), (_, .failure(let fault)): throw fault
         }
     }
