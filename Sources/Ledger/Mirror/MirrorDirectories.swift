@@ -5,7 +5,15 @@ extension MirroredStorage where S == PosixStorage {
     ///
     /// The directory of a mirror that is to begin is made. Throws where the mirror is not the one that the ledger
     /// remembers, or is the ledger itself.
-    package convenience init(at directory: String, mirror: String?, clock: LedgerClock) throws(LedgerError) {
+    ///
+    /// `isRefilling` lets a directory be filled that the ledger remembers or that takes the place of such a one: a new
+    /// disk for one that is lost.
+    package convenience init(
+        at directory: String,
+        mirror: String?,
+        isRefilling: Bool = false,
+        clock: LedgerClock
+    ) throws(LedgerError) {
         let ledger = Self.absolute(directory)
         let remembered = Self.mark(ledger)?.directory
         let given = mirror.map(Self.absolute)
@@ -20,14 +28,14 @@ extension MirroredStorage where S == PosixStorage {
                 remedy: "give --mirror a directory on another disk"
             )
         }
-        if let remembered, remembered != path {
+        if let remembered, remembered != path, !isRefilling {
             throw LedgerError(
                 .invalidRequest,
                 "\(directory) has its mirror in \(remembered), not in \(path)",
-                remedy: "leave --mirror out; to give the ledger another mirror, remove \(directory)/\(MirrorMark.fileName)"
+                remedy: "leave --mirror out; `tradeledger repair --mend --mirror \(path)` puts it in the other's place"
             )
         }
-        let isBeginning = remembered == nil && Self.mark(path)?.directory != ledger
+        let isBeginning = isRefilling || remembered == nil && Self.mark(path)?.directory != ledger
         if isBeginning {
             let result = unsafe mkdir(path, 0o750)
             guard result == 0 || errno == EEXIST else {

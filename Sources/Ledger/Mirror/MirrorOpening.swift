@@ -110,9 +110,10 @@ extension MirroredStorage {
 
     /// Lets each copy know where the other is.
     private func mark() throws(StorageError) {
+        let known = try each { (copy) throws(StorageError) in try MirrorMark.read(self.copy(copy))?.role }
+        let isFirstMirror = (known.first ?? nil) == .mirror || (known.second ?? nil) == .original
         _ = try each { (copy) throws(StorageError) in
-            let known = try MirrorMark.read(self.copy(copy))
-            let role = known?.role ?? (copy == .first ? .original : .mirror)
+            let role: MirrorMark.Role = (copy == .first) == isFirstMirror ? .mirror : .original
             try MirrorMark(role: role, directory: self.copy(copy.other).directory).write(self.copy(copy))
         }
     }
