@@ -48,10 +48,13 @@ final class Machine {
         return recovery
     }
 
-    /// The disk that holds everything: the mirror's where the other was detached.
-    var wholeDisk: SimulatedDisk {
-        guard let mirror, storage?.isFirstAttached == false else { return disk }
-        return mirror
+    /// What a reader finds.
+    ///
+    /// Of two disks one may die at any call, which is for the writer to survive: a reader is given one that lives.
+    func log() throws -> RecoveredLog {
+        guard let mirror else { return try RecoveredLog(disk) }
+        let whole = storage?.isFirstAttached == false ? mirror : disk
+        return try RecoveredLog(SimulatedDisk(whole.image))
     }
 
     /// What the ledger stands by from now on is what it shows.
