@@ -38,7 +38,8 @@ public struct LedgerMirror: Hashable, Sendable {
             let published = try WholeFile(storage, DurablePosition.fileName).read() ?? []
             let otherSequence = DurablePosition.decode(published) ?? 0
             since = otherNote?.since
-            reason = otherNote.map { "this copy is behind that one: \($0.reason)" } ?? (isThere ? nil : "it holds no ledger")
+            reason =
+                otherNote.map { "this copy is behind that one: \($0.reason)" } ?? (isThere ? nil : "it holds no ledger")
             behindEventCount = otherNote.map { _ in otherSequence - min(otherSequence, sequence) }
         } catch {
             reason = "cannot \(error.operation) \(error.path): \(error.reason)"

@@ -130,7 +130,8 @@ package struct MirrorRepair<S: Storage> {
             let damage = Damage(
                 path(name, in: copy),
                 finding?.damage.offset ?? 0,
-                (finding?.damage.reason ?? "the file is missing") + "; \(storage.copy(copy.other).directory) has it whole",
+                (finding?.damage.reason ?? "the file is missing")
+                    + "; \(storage.copy(copy.other).directory) has it whole",
                 isMendable: true
             )
             return Cure(copy: copy, name: name, damage: damage)
@@ -149,7 +150,8 @@ package struct MirrorRepair<S: Storage> {
             one.note == nil && two.note == nil
             && (comparison.common.map { one.ends(at: $0) && two.ends(at: $0) } ?? false)
         if isInStep { return [] }
-        let count = Int64(comparison.leader.last?.nextSequence ?? 1) - Int64(comparison.follower.last?.nextSequence ?? 1)
+        let count =
+            Int64(comparison.leader.last?.nextSequence ?? 1) - Int64(comparison.follower.last?.nextSequence ?? 1)
         return [behind(comparison.isFirstLeading ? .second : .first, "the copy is \(count) events behind")]
     }
 

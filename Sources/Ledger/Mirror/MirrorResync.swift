@@ -132,7 +132,9 @@ struct MirrorResync<S: Storage> {
 
     /// Keeps what stands in a file from an offset on, unless the other copy has the same there.
     private func keep(_ file: WholeFile<S>, from offset: Int, unlessIn other: WholeFile<S>?) throws(StorageError) {
-        guard let bytes = try file.read(), let last = bytes.lastIndex(where: { $0 != 0 }), last >= offset else { return }
+        guard let bytes = try file.read(), let last = bytes.lastIndex(where: { $0 != 0 }), last >= offset else {
+            return
+        }
         if let known = try other?.read(), known.prefix(last + 1).elementsEqual(bytes[...last]) { return }
         let name = "\(evidencePrefix)-\(file.name)-\(offset)"
         try WholeFile(file.storage, name).copy(file, offset..<(last + 1))
