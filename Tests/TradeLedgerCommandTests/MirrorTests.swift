@@ -22,7 +22,7 @@ import Testing
     func `loses nothing when it is killed and one of the two directories is lost`(_ seed: UInt64) throws {
         var random = SeededGenerator(seed: seed)
         let (ledger, mirror) = try mirrored()
-        let lines = EventText.identified(600, seed: seed)
+        let lines = EventText.identified(300, seed: seed)
         let file = try ledger.file("events.ndjson", lines.map { $0 + "\n" }.joined())
         let process = try ledger.startShell(
             #"mkfifo "$D/pipe"; cat "$D/events.ndjson" > "$D/pipe" & exec "$T" append "$D/pipe""#
@@ -55,27 +55,29 @@ import Testing
 
     @Test(arguments: faults) func `goes on with one disk when the other fails, and says so`(_ fault: Fault) throws {
         let (ledger, mirror) = try mirrored()
-        let lines = EventText.identified(200, seed: 61)
+        let lines = EventText.identified(40, seed: 61)
         let process = try ledger.start(["append"], environment: fault.environment(whenSwitchedOnBeside: ledger))
-        for line in lines.prefix(100) {
+        for line in lines.prefix(20) {
             try process.write(line + "\n")
             _ = try #require(try process.readLine())
         }
         _ = try ledger.file(Fault.switchName, "")
-        try process.write(lines.dropFirst(100).map { $0 + "\n" }.joined())
+        try process.write(lines.dropFirst(20).map { $0 + "\n" }.joined())
         let outcome = try process.finish()
         #expect(outcome.ending == .exit(0), "\(outcome.stderr)")
-        #expect(outcome.lines.count == 100)
+        #expect(outcome.lines.count == 20)
         let (lost, left) = fault.files.contains("mirror") ? (mirror, ledger.path) : (ledger.path, mirror)
         #expect(outcome.stderr.contains("warning: \(lost) is detached, \(left) goes on alone"))
         let status = try mirrorStatus(ledger, left)
         #expect(status["state"] == .string("detached") && status["directory"] == .string(lost))
-        #expect(status["behind_events"] == .integer(100))
+        // What both have flushed before one could not be told of it does not count.
+        let behind = try #require(status["behind_events"]?.number)
+        #expect(fault.files.hasSuffix("durable") ? behind < 20 : behind == 20)
         #expect(try ledger.run("append", "--ledger", left).stderr.contains("warning") == false)
         for directory in [lost, left] {
             #expect(try mirrorStatus(ledger, directory)["state"] == .string("in step"))
             #expect(try ledger.run("verify", "--ledger", directory).ending == .exit(0))
-            #expect(try ledger.run("events", "--ledger", directory).lines.count == 200)
+            #expect(try ledger.run("events", "--ledger", directory).lines.count == 40)
         }
     }
 

@@ -8,7 +8,7 @@ internal import Glibc
 ///
 /// A full disk detaches nothing: it counts as full for both, because events that are refused are noticed and a mirror
 /// that has gone is not. Without a second directory this is the first, and nothing else.
-package final class MirroredStorage<S: Storage>: Storage {
+package final class MirroredStorage<S: Storage>: Sendable {
     /// An open file: of a copy that was attached when it was opened.
     package struct Handle: Sendable {
         let first: S.Handle?
@@ -35,7 +35,7 @@ package final class MirroredStorage<S: Storage>: Storage {
     /// Whether a copy that holds no ledger is to be filled: that is how a mirror begins.
     let isBeginning: Bool
     private let clock: LedgerClock
-    private let flusher: FlushThread<S>?
+    let flusher: FlushThread<S>?
     /// Held while a copy is detached, so that nobody goes on with the other before that is noted.
     private let state = Lock(State())
 
@@ -56,10 +56,8 @@ package final class MirroredStorage<S: Storage>: Storage {
         self.flusher = flusher
     }
 
-    package var directory: String { copy(attached).directory }
-
     /// The copy that is read, and the only one that is left where the other is detached.
-    private var attached: Copy { state.withLock { $0.detached?.copy.other ?? .first } }
+    var attached: Copy { state.withLock { $0.detached?.copy.other ?? .first } }
 
     /// Whether the first copy holds everything that the ledger does.
     package var isFirstAttached: Bool { attached == .first }
@@ -79,8 +77,6 @@ package final class MirroredStorage<S: Storage>: Storage {
             remedy: "see to that disk; opening the ledger with both brings them in step again"
         )
     }
-
-    // MARK: Detaching
 
     /// Takes note that the locks of both copies are held: from now on what falls behind is noted on disk.
     func noteWriter() throws(StorageError) {
@@ -137,7 +133,7 @@ package final class MirroredStorage<S: Storage>: Storage {
         }
     }
 
-    private func settled<Value>(
+    func settled<Value>(
         _ one: Result<Value, StorageError>,
         _ two: Result<Value, StorageError>
     ) throws(StorageError) -> (first: Value?, second: Value?) {
@@ -159,12 +155,12 @@ package final class MirroredStorage<S: Storage>: Storage {
         }
     }
 
-    private func attempt<Value>(_ body: () throws(StorageError) -> Value) -> Result<Value, StorageError> {
+    func attempt<Value>(_ body: () throws(StorageError) -> Value) -> Result<Value, StorageError> {
         Result(catching: body)
     }
 
     /// Does the same to the open file of each copy that is attached.
-    private func each<Result>(
+    func each<Result>(
         _ handle: Handle,
         _ operation: (S, S.Handle) throws(StorageError) -> Result
     ) throws(StorageError) -> (first: Result?, second: Result?) {
@@ -172,7 +168,7 @@ package final class MirroredStorage<S: Storage>: Storage {
     }
 
     /// Asks the copy that is read, and the other where its disk fails.
-    private func either<Result>(_ question: (Copy) throws(StorageError) -> Result) throws(StorageError) -> Result {
+    func either<Result>(_ question: (Copy) throws(StorageError) -> Result) throws(StorageError) -> Result {
         let copy = attached
         do throws(StorageError) { return try question(copy) } catch {
             guard error.isFaultOfDisk, second != nil, detached == nil else { throw error }
@@ -182,133 +178,10 @@ package final class MirroredStorage<S: Storage>: Storage {
         }
     }
 
-    private func file(_ handle: Handle, _ copy: Copy) throws(StorageError) -> S.Handle {
+    func file(_ handle: Handle, _ copy: Copy) throws(StorageError) -> S.Handle {
         guard let file = copy == .first ? handle.first : handle.second else {
             throw StorageError("use", path: self.copy(copy).directory, errno: EIO, reason: "it was detached")
         }
         return file
-    }
-
-    // MARK: Files
-
-    package func open(_ name: String, _ access: FileAccess) throws(StorageError) -> Handle {
-        try handle { (copy) throws(StorageError) in try self.copy(copy).open(name, access) }
-    }
-
-    package func create(_ name: String) throws(StorageError) -> Handle {
-        try handle { (copy) throws(StorageError) in try self.copy(copy).create(name) }
-    }
-
-    private func handle(_ open: (Copy) throws(StorageError) -> S.Handle) throws(StorageError) -> Handle {
-        let (first, second) = try each(open) { self.copy($0).close($1) }
-        return Handle(first: first, second: second)
-    }
-
-    package func close(_ handle: Handle) {
-        if let file = handle.first { first.close(file) }
-        if let second, let file = handle.second { second.close(file) }
-    }
-
-    package func read(
-        _ handle: Handle,
-        at offset: Int,
-        into buffer: UnsafeMutableRawBufferPointer
-    ) throws(StorageError) -> Int {
-        try either { (copy) throws(StorageError) in
-            try unsafe self.copy(copy).read(try file(handle, copy), at: offset, into: buffer)
-        }
-    }
-
-    package func write(_ handle: Handle, at offset: Int, _ bytes: UnsafeRawBufferPointer) throws(StorageError) {
-        _ = try each(handle) { (storage, file) throws(StorageError) in
-            try unsafe storage.write(file, at: offset, bytes)
-        }
-    }
-
-    package func synchronize(_ handle: Handle) throws(StorageError) {
-        if let second, let other = handle.second, detached == nil, let flusher, flusher.begin(second, other) {
-            let one = attempt { () throws(StorageError) in try first.synchronize(try file(handle, .first)) }
-            let two = attempt { () throws(StorageError) in try flusher.finish() }
-            _ = try settled(one, two)
-            return
-        }
-        _ = try each { (copy) throws(StorageError) in
-            if copy == .second && Mutation.acknowledgeOneFlush.isActive { return }
-            try self.copy(copy).synchronize(try file(handle, copy))
-        }
-    }
-
-    package func byteCount(_ handle: Handle) throws(StorageError) -> Int {
-        try either { (copy) throws(StorageError) in try self.copy(copy).byteCount(try file(handle, copy)) }
-    }
-
-    package func allocate(_ handle: Handle, _ byteCount: Int) throws(StorageError) -> Bool {
-        let (first, second) = try each(handle) { (storage, file) throws(StorageError) in
-            try storage.allocate(file, byteCount)
-        }
-        return first ?? true && second ?? true
-    }
-
-    package var fileByteCountMax: Int { first.fileByteCountMax }
-
-    package func readPastCache(_ name: String, _ range: Range<Int>) throws(StorageError) -> [UInt8]? {
-        let (one, two) = try each { (copy) throws(StorageError) in
-            try self.copy(copy).readPastCache(name, range)
-        }
-        guard let first = one, let second = two, let bytes = first, let others = second else {
-            return (one ?? nil) ?? (two ?? nil)
-        }
-        if bytes != others {
-            let path = copy(.second).directory + "/" + name
-            try detach(.second, StorageError("read past the cache", path: path, errno: EIO, reason: "the disks differ"))
-        }
-        return bytes
-    }
-
-    // MARK: Names
-
-    package func rename(_ name: String, to newName: String) throws(StorageError) {
-        _ = try each { (copy) throws(StorageError) in try self.copy(copy).rename(name, to: newName) }
-    }
-
-    package func remove(_ name: String) throws(StorageError) {
-        // After a full disk one copy may have what the other had no room for.
-        let (first, second) = try each { (copy) throws(StorageError) -> StorageError? in
-            do throws(StorageError) { try self.copy(copy).remove(name) } catch {
-                guard FileFault(errno: error.errno).isMissing else { throw error }
-                return error
-            }
-            return nil
-        }
-        if let missing = first ?? nil, second == nil || second ?? nil != nil { throw missing }
-        if first == nil, let missing = second ?? nil { throw missing }
-    }
-
-    package func list() throws(StorageError) -> [String] {
-        try either { (copy) throws(StorageError) in try self.copy(copy).list() }
-    }
-
-    package func synchronizeDirectory() throws(StorageError) {
-        _ = try each { (copy) throws(StorageError) in try self.copy(copy).synchronizeDirectory() }
-    }
-
-    package func synchronizeParentDirectory() throws(StorageError) {
-        _ = try each { (copy) throws(StorageError) in try self.copy(copy).synchronizeParentDirectory() }
-    }
-
-    // MARK: Locks
-
-    package func lock(_ handle: Handle, _ region: LockRegion, _ kind: LockKind) throws(StorageError) -> Bool {
-        let (first, second) = try each(handle) { (storage, file) throws(StorageError) in
-            try storage.lock(file, region, kind)
-        }
-        return first ?? true && second ?? true
-    }
-
-    package func isHeld(_ handle: Handle, _ region: LockRegion) throws(StorageError) -> Bool {
-        let (first, second) = try each(handle) { (storage, file) throws(StorageError) in
-            try storage.isHeld(file, region)
-        }
-        return first ?? false || second ?? false
     }
 }
