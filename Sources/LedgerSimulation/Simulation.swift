@@ -1,6 +1,7 @@
 import LedgerTestSupport
 
-/// Runs a simulated ledger through crashes, faults, a full disk, damage and the loss of one disk of two, each drawn from a seed.
+/// Runs a simulated ledger through crashes, faults, a full disk, damage and the loss of one disk of two, each drawn from
+/// a seed.
 package enum Simulation {
     /// What goes wrong in a run.
     package enum Kind: String, CaseIterable, Sendable {
