@@ -16,40 +16,53 @@ public final class Ledger: Sendable {
     public let ledgerID: EventID
     /// What opening found and did.
     public let recovery: RecoveryReport
-    private let commitThread: CommitThread<PosixStorage>
-    private let housekeeper: Housekeeper<PosixStorage>
+    private let commitThread: CommitThread<MirroredStorage<PosixStorage>>
+    private let housekeeper: Housekeeper<MirroredStorage<PosixStorage>>
+    private let storage: MirroredStorage<PosixStorage>
     private let requests = RequestPool()
     private let forkGeneration = ledger_fork_generation()
 
-    /// Makes a ledger in a directory that exists and holds none.
+    /// Makes a ledger in a directory that exists and holds none, and its mirror where one is named.
     ///
     /// Returns its id.
     @discardableResult
     public static func create(
         in directory: String,
+        mirror: String? = nil,
         configuration: LedgerConfiguration = LedgerConfiguration(),
         clock: LedgerClock = .system
     ) throws(LedgerError) -> EventID {
         let storage = PosixStorage(directory: directory)
         let ledgerID = EventID.version7(at: clock.now(), random: clock.random())
         try LedgerLayout.create(storage, ledgerID: ledgerID, configuration: configuration, clock: clock)
+        if mirror != nil {
+            _ = try MirroredStorage(at: directory, mirror: mirror, clock: clock).lockInStep(clock)
+        }
         return ledgerID
     }
 
-    /// Opens a ledger for writing.
+    /// Opens a ledger for writing, with its mirror.
     ///
-    /// Reads the newest snapshot and the log behind it, or the whole log where there is none: O(events behind it).
+    /// `mirror` is a directory on another disk that holds the same ledger, or is to: one without a ledger is filled
+    /// when it is named for the first time. From then on the ledger remembers it, and uses it where none is named. An
+    /// event is acknowledged when both disks have flushed it. Where one of them cannot be used the other goes on
+    /// alone, and `mirrorFault` tells.
     ///
-    /// Throws `heldByAnotherWriter`, `notALedger`, `damaged` where acknowledged events are not whole, and faults of
-    /// the file system.
+    /// Reads the newest snapshot and the log behind it, or the whole log where there is none: O(events behind it). A
+    /// copy that is behind is first brought in step: O(bytes) that it lacks.
+    ///
+    /// Throws `heldByAnotherWriter`, `notALedger`, `damaged` where acknowledged events are not whole, `unusable` where
+    /// ledger and mirror hold different histories, and faults of the file system.
     public init(
         opening directory: String,
+        mirror: String? = nil,
         configuration: LedgerConfiguration = LedgerConfiguration(),
         clock: LedgerClock = .system
     ) throws(LedgerError) {
-        let storage = PosixStorage(directory: directory)
-        let core = try LedgerCore(opening: storage, configuration, clock)
+        let storage = try MirroredStorage(at: directory, mirror: mirror, clock: clock)
+        let core = try LedgerCore(mirrored: storage, configuration, clock)
         self.directory = directory
+        self.storage = storage
         ledgerID = core.ledgerID
         recovery = core.recovery
         let housekeeper = Housekeeper(
@@ -140,8 +153,14 @@ public final class Ledger: Sendable {
         try ask { (core: inout LedgerCore) throws(LedgerError) in try core.trade(Array(id.utf8)) }
     }
 
-    /// Why the work behind the append path (the next segment, the Merkle tree, snapshots) does not go on; nil where all is well.
+    /// Why the work behind the append path (the next segment, the Merkle tree, snapshots) does not go on; nil where all
+    /// is well.
     public var backgroundFault: LedgerError? { refusal ?? housekeeper.fault }
+
+    /// Why the ledger goes on with one of its two copies; nil where both are in step, or there is no mirror.
+    ///
+    /// Once it is set it stays, until the ledger is opened again with both.
+    public var mirrorFault: LedgerError? { storage.fault }
 
     /// Commits what is queued, lets the log vouch for itself and gives back the lock.
     ///
@@ -154,7 +173,7 @@ public final class Ledger: Sendable {
     }
 
     private func ask<Answer: Sendable>(
-        _ question: (inout LedgerCore<PosixStorage>) throws(LedgerError) -> Answer
+        _ question: (inout LedgerCore<MirroredStorage<PosixStorage>>) throws(LedgerError) -> Answer
     ) throws(LedgerError) -> Answer {
         if let refusal { throw refusal }
         return try commitThread.ask(question)

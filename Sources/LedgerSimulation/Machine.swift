@@ -2,17 +2,21 @@ import Ledger
 import LedgerTestSupport
 import TradeModel
 
-/// A computer with a simulated disk, a ledger open on it, and what the world outside was promised.
+/// A computer with a simulated disk, or two that mirror each other, a ledger open on them, and what the world outside
+/// was promised.
 ///
 /// Everything happens on one thread, a step at a time.
 final class Machine {
     let disk: SimulatedDisk
+    /// The disk of the ledger's mirror; nil where it has none.
+    let mirror: SimulatedDisk?
     /// Another disk, for backups.
     let backupDisk = SimulatedDisk(DiskImage())
     private(set) var history: History
-    private var core: LedgerCore<SimulatedDisk>?
-    private var spare: SpareSegment<SimulatedDisk>?
-    private var housekeeping: Housekeeping<SimulatedDisk>?
+    private var storage: MirroredStorage<SimulatedDisk>?
+    private var core: LedgerCore<MirroredStorage<SimulatedDisk>>?
+    private var spare: SpareSegment<MirroredStorage<SimulatedDisk>>?
+    private var housekeeping: Housekeeping<MirroredStorage<SimulatedDisk>>?
 
     /// What an answer says about a line that a full disk had no room for.
     private static let notKept = "was not kept"
@@ -22,8 +26,9 @@ final class Machine {
     static let clock = ManualClock().clock
     static let ledgerID = EventID.version7(at: Timestamp(microsecondsSince1970: 0), random: (1, 1))
 
-    init(_ disk: SimulatedDisk, _ history: History = History()) {
+    init(_ disk: SimulatedDisk, mirror: SimulatedDisk? = nil, _ history: History = History()) {
         self.disk = disk
+        self.mirror = mirror
         self.history = history
     }
 
@@ -35,21 +40,33 @@ final class Machine {
 
     /// Opens the ledger for writing and takes what it shows for its word; what it says of the tail is returned.
     func open() throws -> RecoveryReport {
-        let core = try LedgerCore(opening: disk, Self.configuration, Self.clock)
+        let isMarked = [disk, mirror].contains { $0?.image.contents(MirrorMark.fileName) != nil }
+        let storage = MirroredStorage(disk, mirror, isBeginning: !isMarked, clock: Self.clock)
+        let core = try LedgerCore(mirrored: storage, Self.configuration, Self.clock)
         let (ledgerID, identities, durable) = (core.ledgerID, core.identities, core.durableSequence)
         let spare = core.spare
-        self.spare = spare
         let recovery = core.recovery
+        self.spare = spare
         self.core = consume core
         housekeeping = try Housekeeping(
-            disk,
+            storage,
             ledgerID,
             spare,
             identities,
             durableSequence: durable,
             sealedBlockByteCount: Self.configuration.sealedBlockByteCount
         ) { false }
+        self.storage = storage
         return recovery
+    }
+
+    /// What a reader finds.
+    ///
+    /// Of two disks one may die at any call, which is for the writer to survive: a reader is given one that lives.
+    func log() throws -> RecoveredLog {
+        guard let mirror else { return try RecoveredLog(disk) }
+        let whole = storage?.isFirstAttached == false ? mirror : disk
+        return try RecoveredLog(SimulatedDisk(whole.image))
     }
 
     /// What the ledger stands by from now on is what it shows.

@@ -27,6 +27,10 @@ package final class SimulatedDisk: Storage, @unchecked Sendable {
     private(set) var hasFailed = false
     /// The file of which the disk told a lie.
     private(set) var falsifiedName: String?
+    /// The call from which on the disk does nothing any more; nil where it lives.
+    var diesAtCall: Int?
+    /// Whether the disk has died.
+    var isDead: Bool { diesAtCall.map { callCount >= $0 } ?? false }
     /// Room on the disk, in bytes.
     var byteCountMax = Int.max
     /// Whether the file system has reads past the page cache, and space that is allocated without being written.
@@ -45,13 +49,13 @@ package final class SimulatedDisk: Storage, @unchecked Sendable {
     }
 
     package func open(_ name: String, _ access: FileAccess) throws(StorageError) -> Int {
-        call()
+        try call()
         guard let file = image.file(named: name) else { throw .missing("open", path(name)) }
         return handle(file, name)
     }
 
     package func create(_ name: String) throws(StorageError) -> Int {
-        call()
+        try call()
         return handle(image.create(name), name)
     }
 
@@ -65,7 +69,7 @@ package final class SimulatedDisk: Storage, @unchecked Sendable {
         at offset: Int,
         into buffer: UnsafeMutableRawBufferPointer
     ) throws(StorageError) -> Int {
-        call()
+        try call()
         let (file, path) = opened(handle)
         if takes(.failedRead) { throw .inputOutput("read", path) }
         let cached = image.files[file].cached
@@ -75,7 +79,7 @@ package final class SimulatedDisk: Storage, @unchecked Sendable {
     }
 
     package func write(_ handle: Int, at offset: Int, _ bytes: UnsafeRawBufferPointer) throws(StorageError) {
-        call()
+        try call()
         let bytes = unsafe Array(bytes)
         let (file, path) = opened(handle)
         if takes(.failedWrite) {
@@ -101,7 +105,7 @@ package final class SimulatedDisk: Storage, @unchecked Sendable {
     }
 
     package func allocate(_ handle: Int, _ byteCount: Int) throws(StorageError) -> Bool {
-        call()
+        try call()
         let (file, path) = opened(handle)
         guard canAllocate else { return false }
         let growth = byteCount - image.files[file].cached.count
@@ -112,7 +116,7 @@ package final class SimulatedDisk: Storage, @unchecked Sendable {
     }
 
     package func synchronize(_ handle: Int) throws(StorageError) {
-        call()
+        try call()
         let (file, path) = opened(handle)
         if takes(.failedFlush) {
             image.failFlush(file, &generator)
@@ -128,7 +132,7 @@ package final class SimulatedDisk: Storage, @unchecked Sendable {
     }
 
     package func readPastCache(_ name: String, _ range: Range<Int>) throws(StorageError) -> [UInt8]? {
-        call()
+        try call()
         guard hasDirectReads else { return nil }
         guard let file = image.file(named: name) else { throw .missing("open", path(name)) }
         let bytes = image.files[file].bytesPastCache
@@ -136,29 +140,29 @@ package final class SimulatedDisk: Storage, @unchecked Sendable {
     }
 
     package func rename(_ name: String, to newName: String) throws(StorageError) {
-        call()
+        try call()
         guard image.file(named: name) != nil else { throw .missing("rename", path(name)) }
         image.rename(name, to: newName)
     }
 
     package func remove(_ name: String) throws(StorageError) {
-        call()
+        try call()
         guard image.file(named: name) != nil else { throw .missing("remove", path(name)) }
         image.remove(name)
     }
 
     package func list() throws(StorageError) -> [String] {
-        call()
+        try call()
         return image.fileNames
     }
 
     package func synchronizeDirectory() throws(StorageError) {
-        call()
+        try call()
         if takes(.failedDirectoryFlush) { throw .inputOutput("flush directory", directory) }
         image.flushNames()
     }
 
-    package func synchronizeParentDirectory() throws(StorageError) { call() }
+    package func synchronizeParentDirectory() throws(StorageError) { try call() }
 
     package func lock(_ handle: Int, _ region: LockRegion, _ kind: LockKind) throws(StorageError) -> Bool {
         let others = locks.filter { $0.region == region && $0.handle != handle }
@@ -174,8 +178,9 @@ package final class SimulatedDisk: Storage, @unchecked Sendable {
     /// The page cache gives up its clean pages.
     func evict() { image.evict() }
 
-    private func call() {
+    private func call() throws(StorageError) {
         beforeCall?()
+        if isDead { throw .inputOutput("use", directory) }
         callCount += 1
     }
 

@@ -1,6 +1,7 @@
 import LedgerTestSupport
 
-/// Runs a simulated ledger through crashes, faults, a full disk and damage, each drawn from a seed.
+/// Runs a simulated ledger through crashes, faults, a full disk, damage and the loss of one disk of two, each drawn from
+/// a seed.
 package enum Simulation {
     /// What goes wrong in a run.
     package enum Kind: String, CaseIterable, Sendable {
@@ -12,6 +13,8 @@ package enum Simulation {
         case fullDisk = "full disk"
         /// Something changes a file.
         case damage
+        /// The ledger has a mirror: the machine crashes, one of the disks dies, fails once, or comes back.
+        case mirror
     }
 
     /// What goes wrong in the run of a seed.
@@ -21,7 +24,9 @@ package enum Simulation {
     }
 
     private static func kind(_ random: inout SeededGenerator) -> Kind {
-        let kinds: [Kind] = [.crash, .crash, .crash, .fault, .fault, .fullDisk, .damage, .damage]
+        let kinds: [Kind] = [
+            .crash, .crash, .crash, .fault, .fault, .fullDisk, .damage, .damage, .mirror, .mirror,
+        ]
         return kinds[Int(random.next(below: UInt64(kinds.count)))]
     }
 
@@ -45,6 +50,9 @@ package enum Simulation {
             try run.perform()
         case .damage:
             var run = DamageRun(seed: inner)
+            try run.perform()
+        case .mirror:
+            var run = MirrorRun(seed: inner)
             try run.perform()
         }
         return kind

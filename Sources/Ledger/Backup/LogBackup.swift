@@ -84,9 +84,9 @@ package struct LogBackup<Source: Storage, Destination: Storage> {
         _ copy: LogCopy<Source, Destination>,
         _ known: BackupMarker
     ) throws(LedgerError) -> Bool {
-        guard let byteCount = try copy.copiedByteCount(segment.name.fileName) else { return true }
-        guard byteCount <= segment.byteCount else {
-            throw .diverged(destination.directory, from: source.directory, "holds more in \(segment.name.fileName)")
+        guard let byteCount = try copy.copiedByteCount(segment.fileName) else { return true }
+        guard byteCount <= segment.byteCount || segment.form == .sealed else {
+            throw .diverged(destination.directory, from: source.directory, "holds more in \(segment.fileName)")
         }
         return byteCount != segment.byteCount || segment.endSequence > known.sequence + 1
     }
@@ -95,7 +95,8 @@ package struct LogBackup<Source: Storage, Destination: Storage> {
     private func checksum(before name: SegmentName) throws(LedgerError) -> UInt32 {
         guard name.firstSequence > 1, let previous = try SegmentCatalog(destination).names.last(where: { $0 < name })
         else { return 0 }
-        return try SegmentScan(destination, previous.fileName) { _ in }.lastChecksum
+        var reader = try FrameReader(destination, previous)
+        return try SegmentScan(destination, &reader) { _ in }.lastChecksum
     }
 
     /// Says in the backup how far it goes now.

@@ -14,11 +14,15 @@ struct LogCopy<Source: Storage, Destination: Storage> {
     /// A segment as it is to be copied.
     struct Segment {
         let name: SegmentName
+        let form: SegmentName.Form
         /// The sequence behind its last event.
         let endSequence: UInt64
         /// How much of the file is copied.
         let byteCount: Int
         let isLast: Bool
+
+        /// The file that holds it, in the log and in the copy.
+        var fileName: String { name.fileName(form) }
     }
 
     private var source: Source { files.source }
@@ -28,7 +32,12 @@ struct LogCopy<Source: Storage, Destination: Storage> {
     ///
     /// The names are listed anew each time: a writer adds and replaces files meanwhile.
     func segment(of sequence: UInt64) throws(LedgerError) -> Segment {
-        let names = try SegmentCatalog(source).names.filter { $0.firstSequence <= max(durableSequence, 1) }
+        let catalog = try SegmentCatalog(source)
+        let form = { (name: SegmentName) in catalog.plain.contains(name) ? SegmentName.Form.plain : .sealed }
+        // A log ends with a plain segment, and behind a sealed one the next is there for certain.
+        let last = catalog.names.last { $0.firstSequence <= max(durableSequence, 1) }
+        let end = last.map { form($0) == .sealed ? durableSequence + 1 : max(durableSequence, 1) } ?? 0
+        let names = catalog.names.filter { $0.firstSequence <= end }
         guard let index = names.lastIndex(where: { $0.firstSequence <= sequence }) else {
             throw LedgerError.damage(
                 source.directory,
@@ -38,9 +47,11 @@ struct LogCopy<Source: Storage, Destination: Storage> {
             ).explained(by: source)
         }
         if index + 1 < names.count {
-            let file = try OpenFile(source, names[index].fileName, .reading)
+            let form = form(names[index])
+            let file = try OpenFile(source, names[index].fileName(form), .reading)
             return Segment(
                 name: names[index],
+                form: form,
                 endSequence: names[index + 1].firstSequence,
                 byteCount: try file.byteCount(),
                 isLast: false
@@ -48,6 +59,7 @@ struct LogCopy<Source: Storage, Destination: Storage> {
         }
         return Segment(
             name: names[index],
+            form: .plain,
             endSequence: durableSequence + 1,
             byteCount: try durableByteCount(names[index]),
             isLast: true
@@ -63,14 +75,16 @@ struct LogCopy<Source: Storage, Destination: Storage> {
         paddedTo paddedByteCount: Int = 0,
         _ visit: (Frame) throws(LedgerError) -> Void = { _ in }
     ) throws(LedgerError) -> UInt32 {
-        let name = segment.name.fileName
+        let name = segment.fileName
         try files.copy(name, segment.byteCount, paddedTo: paddedByteCount)
         let temporaryName = FileCopy<Source, Destination>.temporaryName
         do throws(LedgerError) {
-            let scan = try SegmentScan(destination, temporaryName, visit: visit)
+            var reader = try FrameReader(destination, temporaryName, segment.form)
+            let scan = try SegmentScan(destination, &reader, visit: visit)
+            let isEmptyBehind = try reader.isEmpty(from: scan.endOffset)
             let problem = scan.header.problem(as: segment.name, of: ledgerID, after: previousChecksum)
             if let problem { throw .damage(source.directory, name, 0, problem) }
-            guard scan.nextSequence == segment.endSequence, scan.brokenReason == nil, try isEmpty(behind: scan) else {
+            guard scan.nextSequence == segment.endSequence, scan.brokenReason == nil, isEmptyBehind else {
                 let reason = scan.brokenReason ?? "the frames end, or other bytes follow them,"
                 throw .damage(
                     source.directory,
@@ -81,6 +95,7 @@ struct LogCopy<Source: Storage, Destination: Storage> {
                 )
             }
             try files.settle(as: name)
+            try removeTwin(of: segment)
             return scan.lastChecksum
         } catch {
             // What is wrong with the copy is wrong with the original: they have the same bytes.
@@ -122,9 +137,14 @@ struct LogCopy<Source: Storage, Destination: Storage> {
         return end
     }
 
-    private func isEmpty(behind scan: SegmentScan) throws(LedgerError) -> Bool {
-        let file = try OpenFile(destination, scan.name, .reading)
-        return try file.bytes(scan.endOffset..<max(scan.endOffset, try file.byteCount())).allSatisfy { $0 == 0 }
+    /// Removes the segment in the form that the log does not have it in any more.
+    private func removeTwin(of segment: Segment) throws(LedgerError) {
+        let name = segment.name.fileName(segment.form == .plain ? .sealed : .plain)
+        guard try copiedByteCount(name) != nil else { return }
+        do {
+            try destination.remove(name)
+            try destination.synchronizeDirectory()
+        } catch { throw LedgerError(error) }
     }
 }
 

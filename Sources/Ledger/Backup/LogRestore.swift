@@ -73,7 +73,7 @@ package struct LogRestore<Source: Storage, Destination: Storage> {
                         try check(marker, tree)
                     }
                 } catch let fault as BodyFault {
-                    throw .damage(source.directory, segment.name.fileName, frame.offset, fault.message)
+                    throw .damage(source.directory, segment.fileName, frame.offset, fault.message)
                 } catch let error as LedgerError {
                     throw error
                 } catch {

@@ -30,7 +30,16 @@ package struct LedgerCore<S: Storage>: ~Copyable {
     package init(opening storage: S, _ configuration: LedgerConfiguration, _ clock: LedgerClock) throws(LedgerError) {
         // Asked first, because a directory without a ledger has no lock to take either.
         _ = try SegmentCatalog(storage)
-        let lock = try WriterLock(storage)
+        try self.init(opening: storage, holding: try WriterLock(storage), configuration, clock)
+    }
+
+    /// Opens a ledger whose lock was taken.
+    init(
+        opening storage: S,
+        holding lock: consuming WriterLock<S>,
+        _ configuration: LedgerConfiguration,
+        _ clock: LedgerClock
+    ) throws(LedgerError) {
         // A writer that was killed behind a rename leaves names that a power cut would still take back, and with them
         // every event that is appended from here on.
         do { try storage.synchronizeDirectory() } catch { throw LedgerError(error) }

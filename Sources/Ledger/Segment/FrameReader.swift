@@ -67,9 +67,9 @@ struct FrameReader<S: Storage>: ~Copyable {
         try self.init(storage, try SegmentImage(storage, name))
     }
 
-    /// Opens a file and checks its header.
-    init(_ storage: S, _ fileName: String) throws(LedgerError) {
-        try self.init(storage, try SegmentImage(storage, fileName: fileName))
+    /// Opens a file, whose name tells its form unless it is given, and checks its header.
+    init(_ storage: S, _ fileName: String, _ form: SegmentName.Form? = nil) throws(LedgerError) {
+        try self.init(storage, try SegmentImage(storage, fileName: fileName, form))
     }
 
     private init(_ storage: S, _ image: consuming SegmentImage<S>) throws(LedgerError) {

@@ -13,6 +13,8 @@ enum AppendCommand {
             Never waits for more input while acknowledgements are due, so a program can keep it as a co-process.
             With --quiet only rejections are printed. Empty lines are skipped.
             Exit status 65 where an event was rejected, 74 where one was because the disk is full (code disk_full).
+            With --mirror DIR, and from then on without it, each event is flushed on two disks before it is
+            acknowledged; where one of them fails the other goes on, with a warning.
             On a full disk opens and increases are refused first, so that there is space to close what is open.
 
             example: tradeledger append fixtures/trades.ndjson
@@ -44,9 +46,10 @@ enum AppendCommand {
             input = InputFile()
         }
         let stop = try StopSignal.install()
-        let ledger = try Ledger(opening: settings.ledgerDirectory)
+        let ledger = try Ledger(opening: settings.ledgerDirectory, mirror: settings.mirrorDirectory)
         defer { ledger.close() }
         tell(ledger.recovery, settings.log)
+        var isMirrorFaultTold = tell(ledger.mirrorFault, settings.log)
         var session = AppendSession(ledger, isQuiet: settings.isQuiet)
         var progress = ProgressBar("append", total: UInt64(input.byteCount), isQuiet: settings.isQuiet)
         defer { progress.finish() }
@@ -54,6 +57,7 @@ enum AppendCommand {
             var done: UInt64 = 0
             while let bytes = try session.read(input, stop: stop) {
                 try session.append(bytes)
+                if !isMirrorFaultTold { isMirrorFaultTold = tell(ledger.mirrorFault, settings.log) }
                 done += UInt64(bytes.count)
                 progress.update(done)
             }
@@ -65,12 +69,20 @@ enum AppendCommand {
                     + "send the events again, retries are recognised"
             )
         }
+        if !isMirrorFaultTold { _ = tell(ledger.mirrorFault, settings.log) }
         settings.log.say(.info, session.summary)
         if let fault = ledger.backgroundFault {
             settings.log.say(.warning, "no segment is made ahead of time any more, appending goes on: \(fault)")
         }
         if session.diskFullCount > 0 { return .inputOutput }
         return session.rejectedCount > 0 ? .dataRejected : .done
+    }
+
+    /// Tells that one disk of two is gone; false where there is nothing to tell.
+    private static func tell(_ fault: LedgerError?, _ log: Log) -> Bool {
+        guard let fault else { return false }
+        log.say(.warning, fault.description)
+        return true
     }
 
     private static func tell(_ recovery: RecoveryReport, _ log: Log) {

@@ -11,6 +11,9 @@ enum InitCommand {
             Makes the directory where it is missing, and an empty ledger in it, which takes 16 MiB of disk.
             Where there is a ledger already, nothing is changed.
 
+            With --mirror DIR the ledger is kept in two directories, which belong on two disks: an event is
+            acknowledged when both have flushed it, and either is enough to go on.
+
             example: tradeledger init --ledger ./ledger
             """,
         options: [],
@@ -26,8 +29,9 @@ enum InitCommand {
             ledgerID = known
             settings.log.say(.info, "\(directory) is a ledger already; nothing was changed")
         } else {
-            ledgerID = try Ledger.create(in: directory)
-            settings.log.say(.info, "made ledger \(ledgerID) in \(directory)")
+            ledgerID = try Ledger.create(in: directory, mirror: settings.mirrorDirectory)
+            let places = settings.mirrorDirectory.map { "\(directory) and \($0)" } ?? directory
+            settings.log.say(.info, "made ledger \(ledgerID) in \(places)")
         }
         var printer = RecordPrinter(settings.format)
         try printer.print([("ledger_id", .text(ledgerID.description)), ("directory", .text(directory))])

@@ -36,11 +36,19 @@ enum StatusCommand {
         var warnings = ledger.warnings(now: LedgerClock.system.now())
         let database = try settings.hasDatabase ? DatabaseStatus(settings.database(), ledger) : nil
         warnings += database?.warnings ?? []
+        let mirror = try LedgerMirror(of: settings.ledgerDirectory, at: ledger.lastSequence)
+        warnings += mirror?.warnings ?? []
         record.append(("health", .text(warnings.isEmpty ? "ok" : warnings.joined(separator: "; "))))
         switch settings.format {
-        case .json: record.append(("database", database.map { .json($0.record.json) } ?? .null))
-        case .csv: record += (database?.record ?? []).map { ("database_" + $0.name, $0.cell) }
-        case .table: record += (database?.record ?? []).map { ("database " + $0.name, $0.cell) }
+        case .json:
+            record.append(("mirror", mirror.map { .json($0.record.json) } ?? .null))
+            record.append(("database", database.map { .json($0.record.json) } ?? .null))
+        case .csv:
+            record += (mirror?.record ?? []).map { ("mirror_" + $0.name, $0.cell) }
+            record += (database?.record ?? []).map { ("database_" + $0.name, $0.cell) }
+        case .table:
+            record += (mirror?.record ?? []).map { ("mirror " + $0.name, $0.cell) }
+            record += (database?.record ?? []).map { ("database " + $0.name, $0.cell) }
         }
         for warning in warnings { settings.log.say(.warning, warning) }
         var printer = RecordPrinter(settings.format)
@@ -51,6 +59,20 @@ enum StatusCommand {
         }
         try printer.finish()
         return .done
+    }
+}
+
+extension LedgerMirror {
+    fileprivate var record: Record {
+        [
+            ("directory", .text(directory)), ("state", .text(reason == nil ? "in step" : "detached")),
+            ("since", Cell(since)), ("reason", Cell(reason)),
+            ("behind_events", reason == nil ? Cell(0) : behindEventCount.map { Cell($0) } ?? .null),
+        ]
+    }
+
+    fileprivate var warnings: [String] {
+        reason.map { ["ONE DISK OF TWO: the mirror \(directory) is detached: \($0)"] } ?? []
     }
 }
 
