@@ -12,7 +12,8 @@ private struct Arrows {
         for line in document.lines where line.hasPrefix("| `") {
             let cells = line.split(separator: "|").map { $0.split(separator: "`") }
             guard cells.count == 3, cells[0].count > 1 else { continue }
-            targets[String(cells[0][1])] = Set(cells[2].filter { $0.allSatisfy { $0.isLetter || $0.isNumber } }.map(String.init))
+            let names = cells[2].filter { $0.allSatisfy { $0.isLetter || $0.isNumber } }
+            targets[String(cells[0][1])] = Set(names.map(String.init))
         }
         self.targets = targets
     }
