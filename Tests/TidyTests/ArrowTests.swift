@@ -61,7 +61,8 @@ private struct Arrows {
             /#
         var declared: [String: Set<String>] = [:]
         for match in manifest.matches(of: declaration) {
-            let names = (match.output.2 ?? "").split(separator: "\"").filter { $0.allSatisfy(\.isLetter) }
+            let names = (match.output.2 ?? "").split(separator: "\"")
+                .filter { $0.allSatisfy { $0.isLetter || $0.isNumber } }
             declared[String(match.output.1)] = Set(names.map(String.init))
         }
         #expect(declared == arrows.targets, "mend the table of ARCHITECTURE.md, or Package.swift")
