@@ -12,6 +12,7 @@ enum Fuzzer {
         return switch decoder {
         case .frame: unsafe LLVMFuzzerRunDriver(&argumentCount, &arguments) { unsafe Fuzzer.check(.frame, $0, $1) }
         case .segment: unsafe LLVMFuzzerRunDriver(&argumentCount, &arguments) { unsafe Fuzzer.check(.segment, $0, $1) }
+        case .sealed: unsafe LLVMFuzzerRunDriver(&argumentCount, &arguments) { unsafe Fuzzer.check(.sealed, $0, $1) }
         case .json: unsafe LLVMFuzzerRunDriver(&argumentCount, &arguments) { unsafe Fuzzer.check(.json, $0, $1) }
         }
     }

@@ -7,9 +7,9 @@ internal import Glibc
 /// other target it runs each input that it is given once.
 enum Program {
     #if FUZZING
-    private static let usage = "usage: Fuzz [OPTION|CORPUS]… -ignore_remaining_args=1 frame|segment|json"
+    private static let usage = "usage: Fuzz [OPTION|CORPUS]… -ignore_remaining_args=1 frame|segment|sealed|json"
     #else
-    private static let usage = "usage: Fuzz FILE… frame|segment|json"
+    private static let usage = "usage: Fuzz FILE… frame|segment|sealed|json"
     #endif
 
     /// Does what the arguments say and returns the exit status.

@@ -6,6 +6,8 @@ package enum FuzzedDecoder: String, CaseIterable, Sendable {
     case frame
     /// The content of a segment file, with what recovery and the readers make of it.
     case segment
+    /// The content of a sealed segment.
+    case sealed
     /// A line of JSON.
     case json
 
@@ -16,6 +18,7 @@ package enum FuzzedDecoder: String, CaseIterable, Sendable {
         switch self {
         case .frame: try FrameProperties.check(Preparation.frame(input))
         case .segment: try SegmentProperties(Preparation.segment(input)).check()
+        case .sealed: try SealedProperties(Preparation.sealed(input)).check()
         case .json: try LineProperties.check(input)
         }
     }

@@ -1,7 +1,7 @@
 internal import Ledger
 internal import TradeModel
 
-/// Makes the bytes of a frame or a segment out of an input.
+/// Makes the bytes of a frame or a segment, plain or sealed, out of an input.
 ///
 /// The first byte of the input says how: where it is even, the rest is taken as it is; where it is odd, the checksums
 /// in it are computed anew. Chance does not find a CRC32C, so what lies behind the checksums is only reached like that.
@@ -23,6 +23,25 @@ enum Preparation {
             guard let frame = repairFrame(of: &bytes, at: offset) else { break }
             checksum = frame.checksum
             offset += frame.byteCount
+        }
+        return bytes
+    }
+
+    /// With the checksums of the header, of the entries that lie where the header says, and of their blocks.
+    static func sealed(_ input: [UInt8]) -> [UInt8] {
+        var bytes = Array(input.dropFirst())
+        guard isRepaired(input), bytes.count >= 112 else { return bytes }
+        bytes.overwrite(Checksum.crc32c(bytes[44..<104]), at: 104)
+        bytes.overwrite(Checksum.crc32c(bytes[..<108]), at: 108)
+        var offset = Int(truncatingIfNeeded: bytes.littleEndian64(at: 32))
+        while offset >= 112, offset <= bytes.count - 48 {
+            let start = Int(truncatingIfNeeded: bytes.littleEndian64(at: offset + 8))
+            let count = Int(bytes.littleEndian32(at: offset + 20))
+            if start >= 0, start <= bytes.count, count <= bytes.count - start {
+                bytes.overwrite(Checksum.crc32c(bytes[start..<(start + count)]), at: offset + 40)
+            }
+            bytes.overwrite(Checksum.crc32c(bytes[offset..<(offset + 44)]), at: offset + 44)
+            offset += 48
         }
         return bytes
     }

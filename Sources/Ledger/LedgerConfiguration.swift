@@ -12,7 +12,7 @@ public struct LedgerConfiguration: Hashable, Sendable {
     /// Bytes that are reserved for events that are rejected once the disk is full.
     var rejectedReserveByteCount: Int { segmentByteCount / 8 }
 
-    /// What a block of a sealed segment has of the plain one, in bytes, unless a frame is longer; nil: nothing is sealed.
+    /// Bytes of the plain segment in a block of a sealed one, unless a frame is longer; nil: nothing is sealed.
     ///
     /// See `docs/benchmarks.md` for what other sizes come to.
     package var sealedBlockByteCount: Int? = 64 << 10

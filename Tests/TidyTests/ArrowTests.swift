@@ -12,9 +12,8 @@ private struct Arrows {
         for line in document.lines where line.hasPrefix("| `") {
             let cells = line.split(separator: "|").map { $0.split(separator: "`") }
             guard cells.count == 3, cells[0].count > 1 else { continue }
-            targets[String(cells[0][1])] = Set(
-                cells[2].filter { $0.allSatisfy { $0.isLetter || $0.isNumber } }.map(String.init)
-            )
+            let names = cells[2].filter { $0.allSatisfy { $0.isLetter || $0.isNumber } }
+            targets[String(cells[0][1])] = Set(names.map(String.init))
         }
         self.targets = targets
     }
@@ -62,7 +61,8 @@ private struct Arrows {
             /#
         var declared: [String: Set<String>] = [:]
         for match in manifest.matches(of: declaration) {
-            let names = (match.output.2 ?? "").split(separator: "\"").filter { $0.allSatisfy(\.isLetter) }
+            let names = (match.output.2 ?? "").split(separator: "\"")
+                .filter { $0.allSatisfy { $0.isLetter || $0.isNumber } }
             declared[String(match.output.1)] = Set(names.map(String.init))
         }
         #expect(declared == arrows.targets, "mend the table of ARCHITECTURE.md, or Package.swift")

@@ -209,7 +209,7 @@ struct LogDiagnosis<S: Storage> {
                 note(file.fileName, hole.fileOffset, hole.reason, .rewrite(index), hole.sequences)
             }
         }
-        if let offset = try FrameReader(storage, file.fileName).brokenCopyOffset() {
+        if let offset = try SegmentImage(storage, fileName: file.fileName).brokenCopyOffset() {
             note(file.fileName, offset, SealedHeader.brokenCopyReason, .rewrite(index))
         }
         return end
