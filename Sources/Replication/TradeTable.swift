@@ -33,6 +33,7 @@ enum TradeTable {
         _ row: inout BinaryRows
     ) throws(PostgresError) {
         let trade = history.trade
+        let figures = trade.figures
         row.append(uuid: ledgerID)
         row.append(text: history.id)
         row.append(int64: ledgerNumber * idsOfALedger + Int64(trade.firstSequence))
@@ -42,10 +43,10 @@ enum TradeTable {
         row.append(text: trade.status.rawValue)
         row.append(trade.entry.amount)
         row.append(trade.openAmount)
-        row.append(trade.figures.entryPrice)
-        row.append(trade.figures.exitPrice)
-        row.append(trade.figures.realizedPnL)
-        row.append(trade.figures.pnlPercent)
+        row.append(figures.entryPrice)
+        row.append(figures.exitPrice)
+        row.append(figures.realizedPnL)
+        row.append(figures.pnlPercent)
         row.append(trade.fees)
         row.append(trade.adjustments)
         row.append(bool: trade.isFeesIncomplete)

@@ -11,13 +11,14 @@ enum TradeRecord {
 
     static func record(_ history: TradeHistory) -> Record {
         let trade = history.trade
+        let figures = trade.figures
         return [
             ("trade_id", .text(history.id)), ("symbol", .text(history.symbol)), ("side", .text(trade.side.rawValue)),
             ("order_type", .text(history.orderType)), ("status", .text(trade.status.rawValue)),
             ("amount", .decimal(trade.entry.amount)), ("open_amount", .decimal(trade.openAmount)),
-            ("entry_price", .decimal(trade.figures.entryPrice)), ("exit_price", Cell(trade.figures.exitPrice)),
+            ("entry_price", .decimal(figures.entryPrice)), ("exit_price", Cell(figures.exitPrice)),
             ("fees", .decimal(trade.fees)), ("adjustments", .decimal(trade.adjustments)),
-            ("realized_pnl", .decimal(trade.figures.realizedPnL)), ("pnl_pct", .decimal(trade.figures.pnlPercent)),
+            ("realized_pnl", .decimal(figures.realizedPnL)), ("pnl_pct", .decimal(figures.pnlPercent)),
             ("won", .bool(trade.isWon)), ("closed", .bool(trade.status == .closed)),
             ("opened_at", .time(trade.openedAt)), ("closed_at", Cell(trade.closedAt)),
             ("strategy", Cell(history.strategy)), ("account", Cell(history.account)), ("venue", Cell(history.venue)),

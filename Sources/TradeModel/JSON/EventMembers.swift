@@ -74,7 +74,8 @@ struct EventMembers {
             guard let field = part.key.withContent(in: text, { EventKey.feePart(name: $0) }) else {
                 throw Rejection(
                     .unknownField,
-                    "\(excerpt(of: text.extracting(part.key.range))) within \"fee\" is not cost, currency or quote_cost."
+                    "\(excerpt(of: text.extracting(part.key.range))) within \"fee\" "
+                        + "is not cost, currency or quote_cost."
                 )
             }
             self[field] = part.value.moved(by: fee.range.lowerBound)

@@ -28,7 +28,9 @@ extension ArraySlice<UInt8> {
     @inlinable package func littleEndian64(at index: Int) -> UInt64 { span.littleEndian64(at: index - startIndex) }
 }
 
-/// One load each, which traps outside of the bytes. It is unsafe only for types that not every bit pattern is a value of.
+/// One load each, which traps outside of the bytes.
+///
+/// It is unsafe only for types that not every bit pattern is a value of.
 extension Span<UInt8> {
     @inlinable package func littleEndian16(at offset: Int) -> UInt16 {
         unsafe UInt16(littleEndian: bytes.unsafeLoadUnaligned(fromByteOffset: offset, as: UInt16.self))

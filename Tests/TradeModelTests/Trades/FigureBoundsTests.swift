@@ -54,7 +54,8 @@ import Testing
     /// A number above 0 of any size, more often one that leaves room for products.
     private static func number(_ random: inout SeededGenerator) -> Decimal {
         let bitCount = Int.random(in: 0...(Bool.random(using: &random) ? 40 : 126), using: &random)
-        let coefficient = Int128.random(in: (1 << Int128(bitCount))...(2 << Int128(bitCount)) - 1, using: &random)
+        let lowest = Int128(1) << Int128(bitCount)
+        let coefficient = Int128.random(in: lowest...(lowest - 1 + lowest), using: &random)
         do { return try Decimal(coefficient: coefficient, scale: Int.random(in: 0...38, using: &random)) } catch {
             return .one
         }

@@ -117,7 +117,7 @@ import TradeModel
         #expect(Decimal.zero.negated == .zero)
     }
 
-    @Test func `a decimal takes 32 bytes`() {
-        #expect(MemoryLayout<Decimal>.stride == 32)
+    @Test func `a decimal takes 24 bytes`() {
+        #expect(MemoryLayout<Decimal>.stride == 24)
     }
 }
