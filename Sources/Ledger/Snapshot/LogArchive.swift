@@ -40,7 +40,7 @@ struct LogArchive<S: Storage>: ~Copyable {
         self.shared = shared
         self.isCancelled = isCancelled
         cursor = EventCursor(storage, from: (start.snapshot?.sequence ?? 0) + 1, of: ledgerID)
-        lookup = EventLookup(storage)
+        lookup = EventLookup(storage, of: ledgerID)
         book = start.snapshot?.book ?? TradeBook()
         identities = IdentityIndex(start.cover)
         lastRecordedAt = start.snapshot?.lastRecordedAt ?? Timestamp(microsecondsSince1970: 0)
