@@ -65,7 +65,7 @@ struct IdentityMerge<S: Storage> {
         private var entries: [IdentityEntry] = []
         private var index = 0
         /// The entry here; nil behind the last.
-        private(set) var entry: IdentityEntry?
+        private(set) var entry: Optional<IdentityEntry> = nil
 
         init(run: IdentityRun<S>) {
             self.run = run

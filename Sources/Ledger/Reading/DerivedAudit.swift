@@ -70,7 +70,7 @@ package struct DerivedAudit<S: Storage> {
     private mutating func check(_ run: IdentityRun<S>) throws(LedgerError) {
         var found = IdentityDigest()
         var isInOrder = true
-        var last: IdentityEntry?
+        var last: Optional<IdentityEntry> = nil
         for bucket in 0..<run.bucketCount {
             for entry in try run.entries(ofBucket: bucket) {
                 found.add(entry)
