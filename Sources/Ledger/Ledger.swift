@@ -153,8 +153,9 @@ public final class Ledger: Sendable {
         try ask { (core: inout LedgerCore) throws(LedgerError) in try core.trade(Array(id.utf8)) }
     }
 
-    /// Why the work behind the append path (the next segment, the Merkle tree, snapshots) does not go on; nil where all
-    /// is well.
+    /// Why the work behind the append path (the next segment, the Merkle tree, snapshots) does not go on.
+    ///
+    /// Nil where all is well.
     public var backgroundFault: LedgerError? { refusal ?? housekeeper.fault }
 
     /// Why the ledger goes on with one of its two copies; nil where both are in step, or there is no mirror.

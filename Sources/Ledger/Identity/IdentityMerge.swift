@@ -49,7 +49,7 @@ struct IdentityMerge<S: Storage> {
     }
 
     private static func least(_ cursors: [Cursor]) -> Int? {
-        var least: (index: Int, entry: IdentityEntry)?
+        var least: (index: Int, entry: IdentityPlace)?
         for (index, cursor) in cursors.enumerated() {
             guard let entry = cursor.entry else { continue }
             if let known = least, known.entry < entry { continue }
@@ -62,10 +62,10 @@ struct IdentityMerge<S: Storage> {
     private struct Cursor {
         let run: IdentityRun<S>
         private var bucket = 0
-        private var entries: [IdentityEntry] = []
+        private var entries: [IdentityPlace] = []
         private var index = 0
         /// The entry here; nil behind the last.
-        private(set) var entry: IdentityEntry?
+        private(set) var entry: IdentityPlace?
 
         init(run: IdentityRun<S>) {
             self.run = run

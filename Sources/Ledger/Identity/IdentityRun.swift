@@ -52,14 +52,14 @@ final class IdentityRun<S: Storage>: Sendable {
     }
 
     /// The entries of a bucket, ascending.
-    func entries(ofBucket bucket: Int) throws(LedgerError) -> [IdentityEntry] {
+    func entries(ofBucket bucket: Int) throws(LedgerError) -> [IdentityPlace] {
         let bytes = try bytes(ofBucket: bucket)
         return stride(from: 0, to: bytes.count, by: IdentityRunHeader.entryByteCount)
             .map { header.entry(of: Self.value(bytes, at: $0), bucket: bucket) }
     }
 
     /// Whether the filter knows the fingerprint of an entry.
-    func filterHolds(_ entry: IdentityEntry) -> Bool { filter.mayContain(entry.fingerprint) }
+    func filterHolds(_ entry: IdentityPlace) -> Bool { filter.mayContain(entry.fingerprint) }
 
     private func bytes(ofBucket bucket: Int) throws(LedgerError) -> [UInt8] {
         let place = bucket * IdentityRunHeader.directoryEntryByteCount

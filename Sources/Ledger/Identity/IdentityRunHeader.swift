@@ -87,15 +87,15 @@ extension IdentityRunHeader {
     func bucket(of short: UInt64) -> Int { Int(short >> UInt64(restBitCount)) }
 
     /// What an entry holds: entries of a bucket sort by fingerprint, then by sequence.
-    func value(of entry: IdentityEntry) -> UInt64 {
+    func value(of entry: IdentityPlace) -> UInt64 {
         let rest = entry.fingerprint & (1 << UInt64(restBitCount) - 1)
         return rest << UInt64(sequenceBitCount) | (entry.sequence - sequences.lowerBound)
     }
 
     /// The entry of a value in a bucket.
-    func entry(of value: UInt64, bucket: Int) -> IdentityEntry {
+    func entry(of value: UInt64, bucket: Int) -> IdentityPlace {
         let offset = value & (1 << UInt64(sequenceBitCount) - 1)
-        return IdentityEntry(
+        return IdentityPlace(
             fingerprint: UInt64(bucket) << UInt64(restBitCount) | value >> UInt64(sequenceBitCount),
             sequence: sequences.lowerBound + offset
         )
@@ -103,12 +103,12 @@ extension IdentityRunHeader {
 }
 
 /// One identity of one event, as runs hold it.
-struct IdentityEntry: Hashable, Comparable {
+struct IdentityPlace: Hashable, Comparable {
     /// The top bits of the fingerprint.
     let fingerprint: UInt64
     let sequence: UInt64
 
-    static func < (left: IdentityEntry, right: IdentityEntry) -> Bool {
+    static func < (left: IdentityPlace, right: IdentityPlace) -> Bool {
         (left.fingerprint, left.sequence) < (right.fingerprint, right.sequence)
     }
 }

@@ -26,7 +26,7 @@ struct IdentityRunWriter<S: Storage>: ~Copyable {
     }
 
     /// Adds the next entry, which is not less than the one before.
-    mutating func append(_ entry: IdentityEntry) throws(LedgerError) {
+    mutating func append(_ entry: IdentityPlace) throws(LedgerError) {
         let entryBucket = header.bucket(of: entry.fingerprint)
         precondition(entryBucket >= bucket, "entries come in order")
         while bucket < entryBucket { try endBucket() }

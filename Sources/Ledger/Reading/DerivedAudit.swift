@@ -45,8 +45,8 @@ package struct DerivedAudit<S: Storage> {
     package mutating func note(_ event: Event, changesTrade: Bool) throws(LedgerError) {
         guard let run = runs.first else { return }
         if changesTrade {
-            expected.add(IdentityEntry(Fingerprint.event(event.eventID), event.sequence))
-            expected.add(IdentityEntry(Fingerprint.trade(event.body.tradeIDBytes), event.sequence))
+            expected.add(IdentityPlace(Fingerprint.event(event.eventID), event.sequence))
+            expected.add(IdentityPlace(Fingerprint.trade(event.body.tradeIDBytes), event.sequence))
         }
         guard event.sequence == run.sequences.upperBound else { return }
         do throws(LedgerError) { try check(run) } catch {
@@ -70,7 +70,7 @@ package struct DerivedAudit<S: Storage> {
     private mutating func check(_ run: IdentityRun<S>) throws(LedgerError) {
         var found = IdentityDigest()
         var isInOrder = true
-        var last: IdentityEntry?
+        var last: IdentityPlace?
         for bucket in 0..<run.bucketCount {
             for entry in try run.entries(ofBucket: bucket) {
                 found.add(entry)
@@ -91,13 +91,13 @@ private struct IdentityDigest: Equatable {
     private(set) var count: UInt64 = 0
     private var sum: UInt64 = 0
 
-    mutating func add(_ entry: IdentityEntry) {
+    mutating func add(_ entry: IdentityPlace) {
         count += 1
         sum &+= Fingerprint.event(ofTrade: entry.fingerprint, ordinal: entry.sequence)
     }
 }
 
-extension IdentityEntry {
+extension IdentityPlace {
     fileprivate init(_ fingerprint: UInt64, _ sequence: UInt64) {
         self.init(fingerprint: IdentityRunHeader.short(fingerprint), sequence: sequence)
     }

@@ -3,14 +3,17 @@ import TradeModel
 /// Reads single events from the log by their sequence, and keeps the last place open: retries tend to come in order.
 struct EventLookup<S: Storage>: ~Copyable {
     private let storage: S
+    /// The ledger whose events are read; a segment of another is damage.
+    private let ledgerID: EventID?
     private(set) var index = SequenceIndex()
     /// The segments as they were listed last: finished ones stay.
     private var catalog: SegmentCatalog?
     private var reader: FrameReader<S>?
     private var frame: Frame?
 
-    init(_ storage: S) {
+    init(_ storage: S, of ledgerID: EventID? = nil) {
         self.storage = storage
+        self.ledgerID = ledgerID
     }
 
     /// Takes note of a frame that was appended or read while opening.
@@ -39,7 +42,11 @@ struct EventLookup<S: Storage>: ~Copyable {
         let isAhead =
             frame.map { $0.header.endSequence <= sequence && $0.offset >= known?.offset ?? 0 } ?? false
         if !isAhead || reader?.segment != segment {
-            reader = try FrameReader(storage, segment)
+            let opened = try FrameReader(storage, segment)
+            if let problem = opened.header.problem(as: segment, of: ledgerID ?? opened.header.ledgerID, after: nil) {
+                throw .damage(storage.directory, opened.name, 0, problem)
+            }
+            reader = consume opened
             if let known { reader?.jump(to: known.offset) }
         }
         if known == nil { reader?.skip(towards: sequence) }

@@ -7,7 +7,7 @@ extension LogReader {
     /// trade has events, and what is behind the last run.
     package func events(ofTrade id: [UInt8], upTo last: UInt64) throws(LedgerError) -> [Event] {
         let cover = try IdentityCover(storage, of: ledgerID)
-        var lookup = EventLookup(storage)
+        var lookup = EventLookup(storage, of: ledgerID)
         var events: [Event] = []
         for run in cover.runs where run.sequences.lowerBound <= last {
             if let sequences = try candidates(id, run) {

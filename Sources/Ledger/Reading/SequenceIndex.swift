@@ -1,5 +1,5 @@
-/// Where the newest events lie in the log, sparsely: one entry about every `stride` bytes, 24 bytes each, for a gigabyte
-/// at most.
+/// Where the newest events lie in the log, sparsely: one entry about every `stride` bytes, 24 bytes each, for a
+/// gigabyte at most.
 struct SequenceIndex {
     private struct Entry {
         let sequence: UInt64

@@ -56,7 +56,7 @@ extension TradeFollower where Fold == Trade {
     package init(continuing log: LogReader<S>) throws(LedgerError) {
         let start = try LogStart(log.storage, log.ledgerID)
         cursor = EventCursor(log.storage, from: (start.snapshot?.sequence ?? 0) + 1, of: log.ledgerID)
-        lookup = EventLookup(log.storage)
+        lookup = EventLookup(log.storage, of: log.ledgerID)
         identities = IdentityIndex(start.cover)
         guard let snapshot = start.snapshot else { return }
         book = TradeBook(

@@ -15,7 +15,7 @@ struct LogArchive<S: Storage>: ~Copyable {
     /// The segment behind the one that is being read; nil where none is known yet.
     private var nextSegment: SegmentName?
     /// Identities of the events of this segment, of which there is no run yet.
-    private var entries: [IdentityEntry] = []
+    private var entries: [IdentityPlace] = []
     private var openedCount: UInt64 = 0
     /// Bytes of records since the last snapshot, and how large that was.
     private var recordByteCount = 0
@@ -40,7 +40,7 @@ struct LogArchive<S: Storage>: ~Copyable {
         self.shared = shared
         self.isCancelled = isCancelled
         cursor = EventCursor(storage, from: (start.snapshot?.sequence ?? 0) + 1, of: ledgerID)
-        lookup = EventLookup(storage)
+        lookup = EventLookup(storage, of: ledgerID)
         book = start.snapshot?.book ?? TradeBook()
         identities = IdentityIndex(start.cover)
         lastRecordedAt = start.snapshot?.lastRecordedAt ?? Timestamp(microsecondsSince1970: 0)
@@ -78,7 +78,7 @@ struct LogArchive<S: Storage>: ~Copyable {
         if event.body.type == .opened { openedCount += 1 }
         for fingerprint in [Fingerprint.event(event.eventID), Fingerprint.trade(event.body.tradeIDBytes)] {
             let short = IdentityRunHeader.short(fingerprint)
-            entries.append(IdentityEntry(fingerprint: short, sequence: event.sequence))
+            entries.append(IdentityPlace(fingerprint: short, sequence: event.sequence))
         }
     }
 

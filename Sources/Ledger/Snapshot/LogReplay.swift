@@ -15,19 +15,24 @@ struct LogReplay<S: Storage>: ~Copyable {
             throw error.explained(by: storage)
         }
         do throws(LedgerError) {
-            try self.init(log, behind: try LogStart(storage, ledgerID), clock: clock)
+            try self.init(log, ledgerID, behind: try LogStart(storage, ledgerID), clock: clock)
         } catch {
             // Other faults are the log's own.
             guard error.code == .unusable else { throw error.explained(by: storage) }
-            do throws(LedgerError) { try self.init(log, behind: LogStart(), clock: clock) } catch {
+            do throws(LedgerError) { try self.init(log, ledgerID, behind: LogStart(), clock: clock) } catch {
                 throw error.explained(by: storage)
             }
         }
     }
 
-    private init(_ log: LogScan<S>, behind start: LogStart<S>, clock: LedgerClock) throws(LedgerError) {
+    private init(
+        _ log: LogScan<S>,
+        _ ledgerID: EventID,
+        behind start: LogStart<S>,
+        clock: LedgerClock
+    ) throws(LedgerError) {
         let storage = log.storage
-        var lookup = EventLookup(storage)
+        var lookup = EventLookup(storage, of: ledgerID)
         var admission = Admission(behind: start, clock: clock)
         let scan = try log.run(behind: start.snapshot) { (segment, frame) throws(LedgerError) in
             let position = LogPosition(segment: segment, offset: frame.offset)

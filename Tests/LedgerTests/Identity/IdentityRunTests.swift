@@ -10,17 +10,17 @@ import TradeModel
     private static let ledgerID = EventID(high: 1, low: 2)
 
     /// Entries of events, two each, from fingerprints that collide now and then.
-    private static func entries(_ sequences: ClosedRange<UInt64>, seed: UInt64, spread: UInt64) -> [IdentityEntry] {
+    private static func entries(_ sequences: ClosedRange<UInt64>, seed: UInt64, spread: UInt64) -> [IdentityPlace] {
         var random = SeededGenerator(seed: seed)
         return sequences.flatMap { sequence in
             (0..<2).map { _ in
                 let fingerprint = random.next(below: spread) &* 0x9E37_79B9_7F4A_7C15
-                return IdentityEntry(fingerprint: IdentityRunHeader.short(fingerprint), sequence: sequence)
+                return IdentityPlace(fingerprint: IdentityRunHeader.short(fingerprint), sequence: sequence)
             }
         }.sorted()
     }
 
-    private func write(_ entries: [IdentityEntry], _ sequences: ClosedRange<UInt64>) throws -> IdentityRun<PosixStorage>
+    private func write(_ entries: [IdentityPlace], _ sequences: ClosedRange<UInt64>) throws -> IdentityRun<PosixStorage>
     {
         let header = IdentityRunHeader(
             ledgerID: Self.ledgerID,
@@ -36,7 +36,7 @@ import TradeModel
     }
 
     /// Asks for every fingerprint that is there and for as many that are not.
-    private func check(_ run: IdentityRun<PosixStorage>, _ entries: [IdentityEntry], seed: UInt64) throws {
+    private func check(_ run: IdentityRun<PosixStorage>, _ entries: [IdentityPlace], seed: UInt64) throws {
         var model: [UInt64: [UInt64]] = [:]
         for entry in entries { model[entry.fingerprint, default: []].append(entry.sequence) }
         var random = SeededGenerator(seed: seed)
@@ -48,7 +48,7 @@ import TradeModel
             #expect(found == model[short, default: []], "seed \(seed)")
         }
         #expect((0..<run.bucketCount).count == run.bucketCount)
-        var all: [IdentityEntry] = []
+        var all: [IdentityPlace] = []
         for bucket in 0..<run.bucketCount { all += try run.entries(ofBucket: bucket) }
         #expect(all == entries, "seed \(seed)")
     }
@@ -61,7 +61,7 @@ import TradeModel
     }
 
     @Test func `hold many events of one trade`() throws {
-        let entries = (1...3000 as ClosedRange<UInt64>).map { IdentityEntry(fingerprint: 5, sequence: $0) }
+        let entries = (1...3000 as ClosedRange<UInt64>).map { IdentityPlace(fingerprint: 5, sequence: $0) }
         let run = try write(entries, 1...3000)
         var found: [UInt64] = []
         try run.appendCandidates(5 << 30, to: &found)
@@ -81,7 +81,7 @@ import TradeModel
         let run = try write(Self.entries(1...20000, seed: 3, spread: .max), 1...20000)
         var random = SeededGenerator(seed: 4)
         let passed = (0..<10000).count { _ in
-            run.filterHolds(IdentityEntry(fingerprint: IdentityRunHeader.short(random.next()), sequence: 1))
+            run.filterHolds(IdentityPlace(fingerprint: IdentityRunHeader.short(random.next()), sequence: 1))
         }
         // Four identities for each trade of two events, in 16 bits.
         #expect(passed < 3000)
@@ -90,7 +90,7 @@ import TradeModel
     @Test(arguments: [[1], [300, 300, 300, 300], [5000, 1, 70, 900, 2]] as [[UInt64]])
     func `become one that answers as they did`(counts: [UInt64]) throws {
         var runs: [IdentityRun<PosixStorage>] = []
-        var all: [IdentityEntry] = []
+        var all: [IdentityPlace] = []
         var next: UInt64 = 11
         for (index, count) in counts.enumerated() {
             let sequences = next...(next + count - 1)
