@@ -70,7 +70,7 @@ enum EventTable {
             return Event(
                 sequence: UInt64(sequence),
                 recordedAt: Timestamp(microsecondsSince1970: recordedAt),
-                eventID: EventID(bytes: eventID),
+                eventID: EventID(eventID.span, at: 0),
                 body: try EventBody(validating: writer.finish().bytes[...])
             )
         } catch {

@@ -39,7 +39,7 @@ struct BackupMarker: Equatable {
             bytes.littleEndian32(at: 4) == Checksum.crc32c(bytes[8...]),
             bytes.littleEndian32(at: 8) == Self.version, let root = MerkleHash(bytes[48..<Self.headByteCount])
         else { return nil }
-        ledgerID = EventID(bytes: bytes[16..<32])
+        ledgerID = EventID(bytes.span, at: 16)
         sequence = bytes.littleEndian64(at: 32)
         takenAt = Timestamp(microsecondsSince1970: Int64(bitPattern: bytes.littleEndian64(at: 40)))
         self.root = root

@@ -111,7 +111,7 @@ final class Housekeeper<S: Storage>: Sendable {
         while true {
             laterWake.wait()
             let (sequence, isClosed) = state.withLock { ($0.durableSequence, $0.isClosed) }
-            if isClosed { return }
+            if isClosed { return try housekeeping.finish(durableSequence: sequence) }
             if try housekeeping.step(durableSequence: sequence) { laterWake.post() }
             let fault = housekeeping.sealingFault
             state.withLock { $0.sealingFault = fault }

@@ -32,7 +32,7 @@ package struct MirrorNote: Equatable {
         }
         return MirrorNote(
             directory: String(values["directory"] ?? ""),
-            since: values["since"].flatMap { Timestamp(rfc3339: Array($0.utf8)) },
+            since: values["since"].flatMap { Timestamp(rfc3339: Array($0.utf8).span) },
             sequence: values["sequence"].flatMap { UInt64($0) } ?? 0,
             reason: String(values["reason"] ?? "")
         )

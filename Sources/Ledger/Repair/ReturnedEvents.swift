@@ -38,10 +38,12 @@ struct ReturnedEvents {
         to proof: inout Proof<S>,
         _ storage: S
     ) throws(LedgerError) {
-        guard plan.isKept else { return try proof.add(events[plan.header.firstSequence..<plan.endSequence]) }
+        guard let fileName = plan.source else {
+            return try proof.add(events[plan.header.firstSequence..<plan.endSequence])
+        }
         let survey = SegmentSurvey(
             storage: storage,
-            fileName: plan.name.fileName,
+            fileName: fileName,
             header: plan.header,
             isHeaderIntact: plan.isHeaderIntact
         )

@@ -43,6 +43,16 @@ package struct Sealer<S: Storage>: ~Copyable {
         return task != nil || !due.isEmpty
     }
 
+    /// Seals so many segments at most, without a rest.
+    package mutating func seal(countMax: Int, begunCount: Int) {
+        var count = 0
+        while count < countMax {
+            let isMore = step(begunCount: begunCount)
+            if task == nil { count += 1 }
+            if !isMore { return }
+        }
+    }
+
     /// Finds what can be sealed: plain segments with another behind them, all of whose events were durable before that
     /// was begun.
     private mutating func look(_ begunCount: Int) throws(LedgerError) {
