@@ -64,9 +64,8 @@ final class Machine {
     ///
     /// Of two disks one may die at any call, which is for the writer to survive: a reader is given one that lives.
     func log() throws -> RecoveredLog {
-        guard let mirror else { return try RecoveredLog(disk) }
-        let whole = storage?.isFirstAttached == false ? mirror : disk
-        return try RecoveredLog(SimulatedDisk(whole.image))
+        guard mirror != nil else { return try RecoveredLog(disk) }
+        return try RecoveredLog(SimulatedDisk(wholeDisk.image))
     }
 
     /// What the ledger stands by from now on is what it shows.
@@ -132,8 +131,16 @@ final class Machine {
 
     /// Backs the ledger up beside its writer, and holds the backup to what it promises.
     func backUp(_ random: inout SeededGenerator) throws {
-        let check = BackupCheck(source: disk.image, history: history, seed: random.next())
-        try check.run(backupDisk) { try LogBackup(of: self.disk, in: self.backupDisk, clock: Self.clock).run { _ in } }
+        let source = wholeDisk
+        // One of two that is to fail and has not yet may do so in the middle of the backup, which then fails too.
+        guard mirror == nil || source.fault == nil && source.diesAtCall == nil else { return }
+        let check = BackupCheck(source: source.image, history: history, seed: random.next())
+        try check.run(backupDisk) { try LogBackup(of: source, in: self.backupDisk, clock: Self.clock).run { _ in } }
+    }
+
+    /// The disk that has everything, where one of two was left behind.
+    private var wholeDisk: SimulatedDisk {
+        if let mirror, storage?.isFirstAttached == false { mirror } else { disk }
     }
 
     /// Ends the process: handles and locks are gone, what the kernel has cached stays.

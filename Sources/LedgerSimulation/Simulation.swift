@@ -1,7 +1,6 @@
 import LedgerTestSupport
 
-/// Runs a simulated ledger through crashes, faults, a full disk, damage and the loss of one disk of two, each drawn from
-/// a seed.
+/// Runs a simulated ledger through crashes, faults, a full disk, damage and the loss of one of two disks, as a seed says.
 package enum Simulation {
     /// What goes wrong in a run.
     package enum Kind: String, CaseIterable, Sendable {

@@ -1,7 +1,8 @@
 package import TradeModel
 
-/// The work on what is durable, behind the append path, a step at a time: lets the Merkle tree follow the log, keeps the
-/// runs and snapshots that make it quick to open, and seals finished segments.
+/// The work on what is durable, behind the append path, a step at a time.
+///
+/// Lets the Merkle tree follow the log, keeps the runs and snapshots that make it quick to open, and seals segments.
 package struct Housekeeping<S: Storage>: ~Copyable {
     private let storage: S
     private let ledgerID: EventID
@@ -56,8 +57,9 @@ package struct Housekeeping<S: Storage>: ~Copyable {
         return isMore || tree.sequence < durableSequence
     }
 
-    /// Does before the end what makes the next opening quick, and a part of the sealing: a ledger that is only ever open
-    /// for a moment must not fall behind.
+    /// Does before the end what makes the next opening quick, and a part of the sealing.
+    ///
+    /// A ledger that is only ever open for a moment must not fall behind.
     package mutating func finish(durableSequence: UInt64) throws(LedgerError) {
         do throws(LedgerError) { while try archive.step(durableSequence: durableSequence) {} } catch {
             guard error.isDiskFull else { throw error }

@@ -31,6 +31,11 @@ struct MirrorCopy<S: Storage> {
         var reader = try FrameReader(storage, lastSegment)
         let scan = try SegmentScan(storage, &reader) { _ in }
         last = scan
+        guard !scan.isSealed else {
+            // A crash ended the copying behind it; all that is sealed was durable.
+            assertedSequence = max(publishedSequence, scan.nextSequence - 1)
+            return
+        }
         assertedSequence = try TailRecovery(storage, scan, publishedSequence: publishedSequence).assertedSequence
     }
 

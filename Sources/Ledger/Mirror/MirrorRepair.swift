@@ -127,8 +127,8 @@ package struct MirrorRepair<S: Storage> {
                     || segment != nil && SegmentName(fileName: finding.damage.file) == segment
             }
             // A segment that is whole here in another form is not missing.
-            let isThere = segment.map { present.contains($0.fileName(.plain)) || present.contains($0.fileName(.sealed)) }
-            guard isPart(name), finding != nil || !(isThere ?? present.contains(name)) else { return nil }
+            let names = segment.map { segment in SegmentName.Form.allCases.map(segment.fileName) } ?? [name]
+            guard isPart(name), finding != nil || present.isDisjoint(with: names) else { return nil }
             // A copy that is behind has a whole segment too, which ends earlier.
             let end = healer.plans.first { $0.name == segment }?.endSequence
             let needed = patient.plans.first { $0.name == segment }?.endSequence

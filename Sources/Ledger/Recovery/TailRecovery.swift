@@ -12,13 +12,15 @@ package struct TailRecovery<S: Storage> {
     package init(_ storage: S, _ scan: SegmentScan, publishedSequence: UInt64) throws(LedgerError) {
         self.storage = storage
         self.scan = scan
-        guard !scan.isSealed else {
-            // Only a segment with another behind it is sealed.
+        var rest: [UInt8] = []
+        if !scan.isSealed {
+            let file = try OpenFile(storage, scan.name, .reading)
+            rest = try file.bytes(scan.endOffset..<max(scan.endOffset, try file.byteCount()))
+        } else if try !BackupMarker.isPresent(storage) {
+            // Only a segment with another behind it is sealed; a backup may have come no further.
             let next = SegmentName(firstSequence: scan.nextSequence).fileName
             throw .damage(storage.directory, scan.name, scan.fileEndOffset, "\(next), which came next, is missing")
         }
-        let file = try OpenFile(storage, scan.name, .reading)
-        let rest = try file.bytes(scan.endOffset..<max(scan.endOffset, try file.byteCount()))
         let remainder = TailRemainder(rest[...], endOffset: scan.endOffset)
         self.scan.accept(assertion: max(publishedSequence, remainder.assertedSequence))
         decision = RecoveryDecision(

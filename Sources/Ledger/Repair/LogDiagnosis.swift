@@ -14,6 +14,7 @@ struct LogDiagnosis<S: Storage> {
     private(set) var assertedSequence: UInt64
 
     private let storage: S
+    private let isBackup: Bool
     /// The sequence that comes next, and what the next segment must repeat where that is known.
     private var next: (sequence: UInt64, checksum: UInt32?) = (1, 0)
     private var lastRecordedAt: Timestamp?
@@ -25,6 +26,7 @@ struct LogDiagnosis<S: Storage> {
         // Asked before the segments are read: a writer may be adding to them.
         let published = names.contains(DurablePosition.fileName) ? try DurablePosition.read(storage) : 0
         assertedSequence = published
+        isBackup = try BackupMarker.isPresent(storage)
         let (files, ledgerID) = try SegmentFile.all(in: names, storage)
         self.ledgerID = ledgerID
         var rest = try sorted(files)[...]
@@ -152,8 +154,8 @@ struct LogDiagnosis<S: Storage> {
             if following == nil { next.checksum = end.lastChecksum }
             if let reason = end.stray, following != nil || file.form == .sealed {
                 note(file.fileName, end.fileOffset, "bytes behind the last frame: \(reason)", .rewrite(plans.count - 1))
-            } else if following == nil && file.form == .sealed {
-                // Only a segment with another behind it is sealed.
+            } else if following == nil && file.form == .sealed && !isBackup {
+                // Only a segment with another behind it is sealed; a backup may have come no further.
                 next.sequence = endSequence
                 planMissing(before: nil, offset: end.fileOffset, named: file.fileName)
             }
@@ -169,7 +171,7 @@ struct LogDiagnosis<S: Storage> {
     /// Plans a segment in place of one of which there is no trace, before a file or at the end of the log.
     private mutating func planMissing(before following: SegmentFile?, offset: Int, named fileName: String) {
         let name = SegmentName(firstSequence: next.sequence)
-        let endSequence = following?.name.firstSequence ?? assertedSequence + 1
+        let endSequence = following?.name.firstSequence ?? max(assertedSequence + 1, next.sequence)
         let reason =
             fileName == name.fileName
             ? "the file is missing" : "the frames end here: \(name.fileName) is missing, or the end of this file"

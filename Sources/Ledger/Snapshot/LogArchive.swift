@@ -50,7 +50,9 @@ struct LogArchive<S: Storage>: ~Copyable {
     /// Does a part of what is to be done with the log durable up to a sequence; true where more is left.
     mutating func step(durableSequence: UInt64) throws(LedgerError) -> Bool {
         let runs = shared.cover.runs
-        if !isCancelled(), let count = IdentityMerge<S>.dueCount(runs.map(\.header.eventCount)) { return try merge(runs.suffix(count)) }
+        if !isCancelled(), let count = IdentityMerge<S>.dueCount(runs.map(\.header.eventCount)) {
+            return try merge(runs.suffix(count))
+        }
         if nextSegment == nil { nextSegment = try SegmentCatalog(storage).segment(behind: cursor.nextSequence) }
         let limit = min(durableSequence, nextSegment.map { $0.firstSequence - 1 } ?? .max)
         var count = 0

@@ -31,7 +31,7 @@ struct GrowthPlot {
             let value = top * Double(step) / 4
             let y = self.y(value, top)
             lines.append(
-                #"<line x1="\#(Self.margin)" x2="\#(Self.width - Self.margin)" y1="\#(y)" y2="\#(y)" stroke="lightgray"/>"#
+                #"<path stroke="lightgray" d="M\#(Self.margin) \#(y)H\#(Self.width - Self.margin)"/>"#
             )
             lines.append(text(Self.margin - 6, y + 4, Report.rounded(value), anchor: "end"))
             let millions = Double(report.eventCount) * Double(step) / 4 / 1e6
