@@ -1,6 +1,6 @@
 import LedgerTestSupport
 
-/// Runs a simulated ledger through crashes, faults, a full disk, damage and the loss of one of two disks, as a seed says.
+/// Runs a simulated ledger through crashes, faults, a full disk, damage and the loss of one of two disks, by a seed.
 package enum Simulation {
     /// What goes wrong in a run.
     package enum Kind: String, CaseIterable, Sendable {

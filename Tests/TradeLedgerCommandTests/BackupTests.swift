@@ -49,7 +49,7 @@ import Testing
         let lines = longLines(180)
         let ledger = try CommandLedger(lines)
         let backup = ledger.directory.path + "/backup"
-        let segments = try ledger.shell(#"ls "$D/ledger" | grep '[0-9].segment'"#).lines
+        let segments = try ledger.shell(#"ls "$D/ledger" | grep -E '[0-9][.](segment|sealed)'"#).lines
         #expect(segments.count > 2)
         for file in ["durable", "backup"] + segments.dropLast() {
             let process = try ledger.start(["backup", backup], input: .bytes([]))
