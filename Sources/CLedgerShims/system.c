@@ -121,11 +121,12 @@ void ledger_unlock(int descriptor) {
 void ledger_random_16_bytes(void *bytes) {
     static _Thread_local unsigned char kept[256]; // As many as getentropy(3) gives at a time.
     static _Thread_local size_t left;
-    static _Thread_local pid_t owner;
-    if (left == 0 || owner != getpid()) {
+    static _Thread_local uint32_t drawn_in;
+    pthread_once(&fork_once, register_fork_handler);
+    if (left == 0 || drawn_in != atomic_load(&generation)) {
         if (getentropy(kept, sizeof kept) != 0) abort();
         left = sizeof kept;
-        owner = getpid();
+        drawn_in = atomic_load(&generation);
     }
     left -= 16;
     memcpy(bytes, kept + left, 16);

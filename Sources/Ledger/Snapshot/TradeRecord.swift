@@ -34,7 +34,7 @@ package struct TradeRecord: TradeFold, Hashable {
     }
 
     package var trade: Trade {
-        do { return try Trade(state: state[...]) } catch {
+        do { return try Trade(state: state[...], isChecked: true) } catch {
             preconditionFailure("checked when it was taken in: \(error)")
         }
     }

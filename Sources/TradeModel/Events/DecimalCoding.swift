@@ -9,15 +9,11 @@ enum DecimalCoding {
     static func byteCount(magnitudeByteCount: UInt8) -> Int { 2 + Int(magnitudeByteCount) }
 
     static func encode(_ decimal: Decimal, into bytes: inout [UInt8]) {
-        var magnitude = decimal.coefficient.magnitude
+        let magnitude = decimal.coefficient.magnitude
+        let byteCount = (UInt128.bitWidth - magnitude.leadingZeroBitCount + 7) / 8
         bytes.append(UInt8(decimal.scale) | (decimal.coefficient < 0 ? negativeBit : 0))
-        let countIndex = bytes.count
-        bytes.append(0)
-        while magnitude != 0 {
-            bytes.append(UInt8(truncatingIfNeeded: magnitude))
-            magnitude >>= 8
-        }
-        bytes[countIndex] = UInt8(bytes.count - countIndex - 1)
+        bytes.append(UInt8(byteCount))
+        unsafe withUnsafeBytes(of: magnitude.littleEndian) { unsafe bytes.append(contentsOf: $0.prefix(byteCount)) }
     }
 
     /// Decodes what `encode` wrote; the bytes were checked when they were read.

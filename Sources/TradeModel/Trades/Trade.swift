@@ -237,11 +237,20 @@ extension Trade {
 
     /// The trade of a state.
     ///
-    /// Throws where the bytes are not a state.
-    package init(state: ArraySlice<UInt8>) throws(BodyFault) {
+    /// Throws where the bytes are not a state; whether its figures fit is not asked where they were `isChecked` before.
+    package init(state: ArraySlice<UInt8>, isChecked: Bool = false) throws(BodyFault) {
         var reader = ByteReader(state)
-        side = try reader.oneOf([.buy, .sell], "side")
-        status = try reader.oneOf([.open, .closed, .voided], "status")
+        switch try reader.uint8("side") {
+        case 1: side = .buy
+        case 2: side = .sell
+        case let number: throw BodyFault(message: "side of number \(number)")
+        }
+        switch try reader.uint8("status") {
+        case 1: status = .open
+        case 2: status = .closed
+        case 3: status = .voided
+        case let number: throw BodyFault(message: "status of number \(number)")
+        }
         let isFeesIncomplete = try reader.uint8("fees") == 1
         base = try reader.shortText("base")
         quote = try reader.shortText("quote")
@@ -255,6 +264,7 @@ extension Trade {
         closedAt = close.sequence == 0 ? nil : Timestamp(microsecondsSince1970: Int64(bitPattern: close.time))
         position = try Position(&reader, isFeesIncomplete: isFeesIncomplete)
         guard reader.rest.isEmpty else { throw BodyFault(message: "bytes behind the state of a trade") }
+        if isChecked { return }
         do { _ = try TradeFigures(of: position, side) } catch {
             throw BodyFault(message: "the figures of a trade do not fit")
         }

@@ -1,10 +1,10 @@
 /// Takes values off the front of bytes and checks that they are there.
 package struct ByteReader {
-    private let bytes: ArraySlice<UInt8>
+    let bytes: ArraySlice<UInt8>
     /// The index of the next byte.
     ///
     /// Integers are read in place: a slice of its own for each costs more than the read.
-    private var next: Int
+    private(set) var next: Int
 
     package init(_ bytes: ArraySlice<UInt8>) {
         self.bytes = bytes
@@ -39,7 +39,7 @@ package struct ByteReader {
     }
 
     /// The index at which so many bytes begin, which are taken.
-    private mutating func take(_ count: Int, _ what: StaticString) throws(BodyFault) -> Int {
+    mutating func take(_ count: Int, _ what: StaticString) throws(BodyFault) -> Int {
         guard byteCountLeft >= count else { throw BodyFault(message: "\(what) ends early") }
         defer { next += count }
         return next

@@ -10,9 +10,9 @@ struct DiskLimit {
         try Self.check(unsafe disk_limit_write_through(path, byteCount), "write through", path)
     }
 
-    /// Writes the bytes in so many commits of one size; returns the milliseconds of each.
+    /// Writes the bytes in so many commits of one size, but for what is left over; returns the milliseconds of each.
     func commit(_ bytes: [UInt8], count: Int) throws -> [Double] {
-        precondition(bytes.count % count == 0, "all commits have one size")
+        precondition(bytes.count >= count, "a commit has bytes")
         var nanoseconds = [UInt64](repeating: 0, count: count)
         let error = unsafe disk_limit_commit(path, bytes, bytes.count / count, count, &nanoseconds)
         try Self.check(error, "write", path)
