@@ -47,7 +47,7 @@ package struct Housekeeping<S: Storage>: ~Copyable {
     /// A full disk is no reason to give up: what has no room is tried again in the next step.
     package mutating func step(durableSequence: UInt64) throws(LedgerError) -> Bool {
         var isMore = false
-        do throws(LedgerError) { isMore = try archive.step(durableSequence: durableSequence) } catch {
+        do throws(LedgerError) { isMore = try step(archive: durableSequence) } catch {
             guard error.isDiskFull else { throw error }
         }
         if sealer.step(begunCount: spare.begunCount) { isMore = true }
@@ -61,10 +61,14 @@ package struct Housekeeping<S: Storage>: ~Copyable {
     ///
     /// A ledger that is only ever open for a moment must not fall behind.
     package mutating func finish(durableSequence: UInt64) throws(LedgerError) {
-        do throws(LedgerError) { while try archive.step(durableSequence: durableSequence) {} } catch {
+        do throws(LedgerError) { while try step(archive: durableSequence) {} } catch {
             guard error.isDiskFull else { throw error }
         }
         sealer.seal(countMax: Self.lastSealCount, begunCount: spare.begunCount)
+    }
+
+    private mutating func step(archive durableSequence: UInt64) throws(LedgerError) -> Bool {
+        try archive.step(durableSequence: durableSequence, begunCount: spare.begunCount)
     }
 
     private static var lastSealCount: Int { 2 }

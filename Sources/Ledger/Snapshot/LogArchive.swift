@@ -14,6 +14,8 @@ struct LogArchive<S: Storage>: ~Copyable {
     private var lastRecordedAt: Timestamp
     /// The segment behind the one that is being read; nil where none is known yet.
     private var nextSegment: SegmentName?
+    /// How many segments had been begun when there was none behind the one that is read next.
+    private var seenCount: Int?
     /// Identities of the events of this segment, of which there is no run yet.
     private var entries: [IdentityPlace] = []
     private var openedCount: UInt64 = 0
@@ -47,24 +49,29 @@ struct LogArchive<S: Storage>: ~Copyable {
         snapshotByteCount = start.snapshot?.byteCount ?? 0
     }
 
-    /// Does a part of what is to be done with the log durable up to a sequence; true where more is left.
-    mutating func step(durableSequence: UInt64) throws(LedgerError) -> Bool {
+    /// Does a part of what is to be done with finished segments whose events are durable; true where more is left.
+    ///
+    /// The last segment waits until it is finished: a ledger that is open for a moment would read it in vain.
+    /// `begunCount` is how many segments this process has begun: while it stays the same, nothing new is finished.
+    mutating func step(durableSequence: UInt64, begunCount: Int) throws(LedgerError) -> Bool {
         let runs = shared.cover.runs
         if !isCancelled(), let count = IdentityMerge<S>.dueCount(runs.map(\.header.eventCount)) {
             return try merge(runs.suffix(count))
         }
-        if nextSegment == nil { nextSegment = try SegmentCatalog(storage).segment(behind: cursor.nextSequence) }
-        let limit = min(durableSequence, nextSegment.map { $0.firstSequence - 1 } ?? .max)
+        if nextSegment == nil && begunCount != seenCount {
+            nextSegment = try SegmentCatalog(storage).segment(behind: cursor.nextSequence)
+            if nextSegment == nil { seenCount = begunCount }
+        }
+        guard let nextSegment, nextSegment.firstSequence <= durableSequence + 1 else { return false }
         var count = 0
-        while count < Self.eventCountMax, let event = try cursor.next(upTo: limit) {
+        while count < Self.eventCountMax, let event = try cursor.next(upTo: nextSegment.firstSequence - 1) {
             try take(event)
             count += 1
         }
-        guard let nextSegment, nextSegment.firstSequence == cursor.nextSequence else {
-            return cursor.nextSequence <= durableSequence
+        if nextSegment.firstSequence == cursor.nextSequence {
+            try finishSegment(before: nextSegment)
+            self.nextSegment = nil
         }
-        try finishSegment(before: nextSegment)
-        self.nextSegment = nil
         return true
     }
 
