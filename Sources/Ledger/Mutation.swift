@@ -23,16 +23,12 @@ package enum Mutation: String, CaseIterable, Sendable {
     case trustFrameHeader = "trust a frame header"
     /// Gives an identity run its name before its bytes are flushed.
     case skipRunFlush = "name a run before it is flushed"
-    /// Takes an identity run for that of the log although the log went another way.
-    case trustRunName = "trust the name of a run"
     /// Keeps runs and snapshots when a repair changes the segments they speak of.
     case keepDerived = "keep what is derived through a repair"
     /// Cuts a torn write without keeping a copy.
     case cutWithoutEvidence = "cut without evidence"
     /// Removes a plain segment before its sealed twin and that one's name are on the disk.
     case removeBeforeSealIsFlushed = "remove the plain segment before the sealed one is flushed"
-    /// Removes a plain segment without reading back what was sealed.
-    case trustSealWithoutProof = "trust a sealed file without reading it back"
     /// Gives a file of a backup its name before it is flushed.
     case nameBeforeFlush = "name a copied file before its flush"
     /// Says that a backup goes further than its files.

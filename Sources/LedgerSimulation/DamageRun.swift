@@ -99,7 +99,8 @@ private enum Damage: CaseIterable {
         let form: SegmentName.Form = name.hasSuffix(SegmentName.Form.sealed.rawValue) ? .sealed : .plain
         let other = SegmentName(firstSequence: 1 + random.next(below: 60)).fileName(form)
         switch self {
-        case .flippedBit: bytes[offset] ^= 1 << UInt8(random.next(below: 8))
+        // A file may be empty, where a deliberate bug lets a crash leave one.
+        case .flippedBit: if offset < bytes.count { bytes[offset] ^= 1 << UInt8(random.next(below: 8)) }
         case .zeroedSector:
             let start = offset / SimulatedFile.sectorByteCount * SimulatedFile.sectorByteCount
             let end = min(bytes.count, start + SimulatedFile.sectorByteCount)

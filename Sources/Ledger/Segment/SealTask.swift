@@ -59,7 +59,7 @@ package struct SealTask<S: Storage>: ~Copyable {
         guard writtenCount == plan.cuts.count else { return false }
         try writer?.finish(plan)
         writer = nil
-        if Mutation.trustSealWithoutProof.isActive || Mutation.removeBeforeSealIsFlushed.isActive {
+        if Mutation.removeBeforeSealIsFlushed.isActive {
             try settle()
             return true
         }
