@@ -17,15 +17,16 @@ struct ReplicatedLedger {
     private let url: String
 
     /// Small segments: opening reads all of the last one, and a history reaches over several.
-    private static let configuration = LedgerConfiguration(segmentByteCount: 256 << 10)
+    static let segmentByteCount = 256 << 10
 
     /// Two with the same number have the same ledger id, as a ledger and a copy of its directory do.
-    init(databaseURL: String, number: Int64 = 0) throws {
+    init(databaseURL: String, number: Int64 = 0, segmentByteCount: Int = Self.segmentByteCount) throws {
+        let configuration = LedgerConfiguration(segmentByteCount: segmentByteCount)
         url = databaseURL
         address = DatabaseAddress(url: databaseURL, password: nil)
         clock = ManualClock(Timestamp(microsecondsSince1970: 1_750_000_000_000_000 + number * 1000))
-        try Ledger.create(in: directory.path, configuration: Self.configuration, clock: clock.clock)
-        ledger = try Ledger(opening: directory.path, configuration: Self.configuration, clock: clock.clock)
+        try Ledger.create(in: directory.path, configuration: configuration, clock: clock.clock)
+        ledger = try Ledger(opening: directory.path, configuration: configuration, clock: clock.clock)
     }
 
     var reader: LedgerReader {
@@ -33,9 +34,13 @@ struct ReplicatedLedger {
     }
 
     /// Runs `body` with a ledger beside a database of its own that has the schema.
-    static func with(_ server: TestServer, _ body: (ReplicatedLedger) throws -> Void) throws {
+    static func with(
+        _ server: TestServer,
+        segmentByteCount: Int = Self.segmentByteCount,
+        _ body: (ReplicatedLedger) throws -> Void
+    ) throws {
         try server.withDatabase { url in
-            let ledger = try ReplicatedLedger(databaseURL: url)
+            let ledger = try ReplicatedLedger(databaseURL: url, segmentByteCount: segmentByteCount)
             try ledger.migrate()
             try body(ledger)
         }
