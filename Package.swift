@@ -43,6 +43,8 @@ let package = Package(
                 .embedInCode("005_trade_history.sql"),
                 .embedInCode("006_trade_timeline.sql"),
                 .embedInCode("007_ledger_status.sql"),
+                .embedInCode("008_replicated_by.sql"),
+                .embedInCode("009_checkpoint_batches.sql"),
                 .embedInCode("timescaledb.sql"),
                 .embedInCode("privileges.sql"),
             ],

@@ -22,6 +22,8 @@ package enum Schema {
         Migration(number: 5, name: "trade_history", sql: PackageResources._05_trade_history_sql),
         Migration(number: 6, name: "trade_timeline", sql: PackageResources._06_trade_timeline_sql),
         Migration(number: 7, name: "ledger_status", sql: PackageResources._07_ledger_status_sql),
+        Migration(number: 8, name: "replicated_by", sql: PackageResources._08_replicated_by_sql),
+        Migration(number: 9, name: "checkpoint_batches", sql: PackageResources._09_checkpoint_batches_sql),
     ]
 
     /// Makes `ledger.trade_events` a hypertable; for databases with the extension, at every run, after the migrations.

@@ -6,12 +6,15 @@ public struct AuditCheck: Sendable {
     public let extent: String
     /// What is wrong, with file, offset and sequence; nil where all is well.
     public let problem: String?
+    /// Which rows of a database differ from the log, and how: all of them.
+    public let differences: [AuditDifference]
 
     /// A check from its parts.
-    package init(name: String, extent: String, problem: String? = nil) {
+    package init(name: String, extent: String, problem: String? = nil, differences: [AuditDifference] = []) {
         self.name = name
         self.extent = extent
         self.problem = problem
+        self.differences = differences
     }
 }
 

@@ -5,13 +5,15 @@ internal import TradeModel
 /// Stores batches through one session: events, projection rows, root and position in one transaction, or nothing.
 struct BatchWriter: ~Copyable {
     private let ledgerID: EventID
+    private let shipper: Shipper
 
     /// Rows on their way into the projection: COPY cannot update.
     private static let staging = "pg_temp.staged_trades"
 
     /// Prepares a session for batches.
-    init(_ connection: inout Connection, _ ledgerID: EventID) throws(PostgresError) {
+    init(_ connection: inout Connection, _ ledgerID: EventID, _ shipper: Shipper) throws(PostgresError) {
         self.ledgerID = ledgerID
+        self.shipper = shipper
         try connection.execute(
             "CREATE TEMPORARY TABLE IF NOT EXISTS staged_trades (LIKE \(TradeTable.name)) ON COMMIT DELETE ROWS"
         )
@@ -25,7 +27,7 @@ struct BatchWriter: ~Copyable {
             guard try ReplicationRow.read(&connection, ledgerID, .locking) == expected else { return false }
             try copyEvents(batch, &connection)
             try upsertTrades(batch, expected.ledgerNumber, &connection)
-            try expected.advance(&connection, ledgerID, to: batch)
+            try expected.advance(&connection, ledgerID, to: batch, by: shipper)
             _ = try connection.query(
                 "SELECT pg_notify('trade_events', "
                     + "json_build_object('ledger_id', $1::text, 'last_sequence', $2::bigint)::text)",

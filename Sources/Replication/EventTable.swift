@@ -11,6 +11,8 @@ enum EventTable {
         ["ledger_id", "sequence", "recorded_at", "format", "event_id", "type", "trade_id", "occurred_at"]
         + Field.allCases.map(\.name)
 
+    static let recordedAtColumn = 2
+
     static var columnList: String { columns.joined(separator: ", ") }
 
     /// Writes the event's row.

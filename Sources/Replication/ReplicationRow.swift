@@ -59,27 +59,32 @@ struct ReplicationRow: Equatable {
     func advance(
         _ connection: inout Connection,
         _ ledgerID: EventID,
-        to batch: EventBatch
+        to batch: EventBatch,
+        by shipper: Shipper
     ) throws(PostgresError) {
         let moved = try connection.query(
             """
             UPDATE ledger.replication
             SET last_sequence = $2, root = $3, last_recorded_at = $4, replicated_at = clock_timestamp(),
-                projection_version = $5
+                projection_version = $5, replicated_by_host = $7, replicated_by_version = $8,
+                replicated_from_directory = $9
             WHERE ledger_id = $1 AND last_sequence = $6
             """,
             [
                 .text(ledgerID.description), .text(String(batch.lastSequence)), .bytes(batch.root.bytes),
                 .text(batch.lastRecordedAt.description), .text(String(TradeHistory.version)),
-                .text(String(lastSequence)),
+                .text(String(lastSequence)), .text(shipper.host), .text(shipper.version), .text(shipper.directory),
             ]
         )
         guard moved.affectedRowCount == 1 else {
             throw PostgresError(kind: .protocolViolation, message: "ledger.replication was moved by somebody else")
         }
         _ = try connection.query(
-            "INSERT INTO ledger.checkpoints (ledger_id, sequence, root) VALUES ($1, $2, $3)",
-            [.text(ledgerID.description), .text(String(batch.lastSequence)), .bytes(batch.root.bytes)]
+            "INSERT INTO ledger.checkpoints (ledger_id, sequence, root, first_sequence) VALUES ($1, $2, $3, $4)",
+            [
+                .text(ledgerID.description), .text(String(batch.lastSequence)), .bytes(batch.root.bytes),
+                .text(String(batch.firstSequence)),
+            ]
         )
     }
 }

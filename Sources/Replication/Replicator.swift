@@ -74,7 +74,7 @@ package final class Replicator {
         do {
             try SchemaVersion.read(&connection).checkCurrent()
             let watch = try LedgerWatch(log.storage.directory)
-            let writer = try BatchWriter(&connection, log.ledgerID)
+            let writer = try BatchWriter(&connection, log.ledgerID, Shipper(log.storage.directory))
             var row = try align(&connection)
             report(.connected(endpoint: endpoint, replicatedSequence: row.lastSequence))
             while true {

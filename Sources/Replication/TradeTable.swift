@@ -23,6 +23,9 @@ enum TradeTable {
     /// Sequences stay below this, so that a ledger's number and a sequence make one `bigint`.
     private static let idsOfALedger: Int64 = 1 << 40
 
+    /// The number of the ledger that an id was made with.
+    static func ledgerNumber(ofID id: Int64) -> Int64 { id / idsOfALedger }
+
     /// Writes the row of a trade.
     ///
     /// `ledgerNumber` is the ledger's number in this database.

@@ -1,9 +1,11 @@
+internal import Replication
+
 /// What `--help` prints.
 enum Help {
     /// The overview, for a command line without a command: an error unless help was asked for.
     static func printOverview(_ words: ArraySlice<String>) throws -> ExitStatus {
         if words.contains("--version") {
-            try write(["tradeledger \(Program.version)"])
+            try write(["tradeledger \(ProgramVersion.current)"])
             return .done
         }
         guard words.contains("--help") else {

@@ -14,8 +14,6 @@ struct Command: Sendable {
 
 /// The program: finds the command, runs it, and turns what goes wrong into one line and a status.
 enum Program {
-    static let version = "0.1.0"
-
     static let commands: [Command] = [
         InitCommand.command, AppendCommand.command, EventsCommand.command, RejectedCommand.command,
         TradesCommand.command, TradeCommand.command, StatusCommand.command, MigrateCommand.command,

@@ -76,7 +76,7 @@ import Testing
             try ledger.execute(
                 """
                 DELETE FROM ledger.schema_migrations WHERE number = \(newest);
-                DROP VIEW public.ledger_status
+                ALTER TABLE ledger.checkpoints DROP COLUMN first_sequence
                 """
             )
             let error = try #require(throws: ReplicationError.self) { try ledger.ship() }

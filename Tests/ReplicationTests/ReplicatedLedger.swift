@@ -89,6 +89,20 @@ struct ReplicatedLedger {
         #expect(try sequence == String(reader.durableSequence()), sourceLocation: location)
     }
 
+    private static let tables = ["trade_events", "trades", "replication", "checkpoints"]
+
+    /// Keeps a copy of all that the database holds of its ledgers.
+    func keepTables() throws {
+        for table in Self.tables { try execute("CREATE TABLE backup_\(table) AS TABLE ledger.\(table)") }
+    }
+
+    /// Sets the tables back to the copy, in one transaction.
+    func bringBackTables() throws {
+        try execute(
+            Self.tables.map { "DELETE FROM ledger.\($0); INSERT INTO ledger.\($0) TABLE backup_\($0);" }.joined()
+        )
+    }
+
     func execute(_ sql: String) throws {
         var connection = try connect()
         try connection.execute(sql)

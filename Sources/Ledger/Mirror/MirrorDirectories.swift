@@ -14,9 +14,9 @@ extension MirroredStorage where S == PosixStorage {
         isRefilling: Bool = false,
         clock: LedgerClock
     ) throws(LedgerError) {
-        let ledger = Self.absolute(directory)
+        let ledger = absolutePath(directory)
         let remembered = Self.mark(ledger)?.directory
-        let given = mirror.map(Self.absolute)
+        let given = mirror.map(absolutePath)
         guard let path = given ?? remembered else {
             self.init(PosixStorage(directory: directory), nil, clock: clock)
             return
@@ -54,16 +54,5 @@ extension MirroredStorage where S == PosixStorage {
     /// What a directory knows of another copy; one that cannot be read knows nothing.
     private static func mark(_ directory: String) -> MirrorMark? {
         do throws(StorageError) { return try MirrorMark.read(PosixStorage(directory: directory)) } catch { return nil }
-    }
-
-    /// The path from the root on, without links as far as it is there.
-    private static func absolute(_ path: String) -> String {
-        if let resolved = unsafe realpath(path, nil) {
-            defer { unsafe free(resolved) }
-            return unsafe String(cString: resolved)
-        }
-        guard !path.hasPrefix("/"), let folder = unsafe getcwd(nil, 0) else { return path }
-        defer { unsafe free(folder) }
-        return unsafe String(cString: folder) + "/" + path
     }
 }

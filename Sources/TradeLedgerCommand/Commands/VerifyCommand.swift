@@ -1,6 +1,7 @@
 internal import Ledger
 internal import Replay
 internal import Replication
+internal import TradeModel
 
 /// `verify`: checks every byte of the log and, where there is one, the database.
 enum VerifyCommand {
@@ -11,7 +12,7 @@ enum VerifyCommand {
         help: """
             Reads every byte of the local log and folds it anew. Where a database is given, also checks that it holds
             exactly the same events and that every projection row equals the fold. Prints one line a check; exit
-            status 1 where anything differs.
+            status 1 where anything differs. --format json names every row that does, in "differences".
 
             example: tradeledger verify --local
             """,
@@ -26,11 +27,11 @@ enum VerifyCommand {
         var progress = ProgressBar("verify", total: total, isQuiet: settings.isQuiet)
         var printer = RecordPrinter(settings.format)
         var checks = try LedgerAudit(reader).run { progress.update($0) }
-        for check in checks { try printer.print(record(check)) }
+        for check in checks { try printer.print(record(check, settings.format)) }
         if settings.hasDatabase && !arguments.has("--local") && !checks.contains(where: { $0.problem != nil }) {
             do {
                 let ofDatabase = try DatabaseAudit(reader, try settings.database()).run { progress.update($0) }
-                for check in ofDatabase { try printer.print(record(check)) }
+                for check in ofDatabase { try printer.print(record(check, settings.format)) }
                 checks += ofDatabase
             } catch {
                 // What was found in the log stands, whatever the database says.
@@ -46,10 +47,40 @@ enum VerifyCommand {
         return problems.isEmpty ? .done : .difference
     }
 
-    private static func record(_ check: AuditCheck) -> Record {
+    private static func record(_ check: AuditCheck, _ format: OutputFormat) -> Record {
         [
             ("check", .text(check.name)), ("verdict", .text(check.problem == nil ? "ok" : "differs")),
             ("extent", .text(check.extent)), ("problem", Cell(check.problem)),
-        ]
+        ] + (format == .json ? [("differences", .json(json(check.differences)))] : [])
+    }
+
+    /// Every row that differs: by its sequence, in runs of first and last, or by its trade.
+    private static func json(_ differences: [AuditDifference]) -> [UInt8] {
+        var json = JSONWriter()
+        json.beginArray()
+        for difference in differences {
+            json.beginObject()
+            json.key("kind")
+            json.value(difference.kind.rawValue)
+            json.key("count")
+            json.value(Int64(clamping: difference.count))
+            json.key("columns")
+            json.array(difference.columns) { $0.value($1) }
+            json.key("sequences")
+            json.array(difference.sequences.ranges) { $0.array([$1.lowerBound, $1.upperBound]) { $0.value($1) } }
+            json.key("trade_ids")
+            json.array(difference.tradeIDs) { $0.value($1) }
+            json.endObject()
+        }
+        json.endArray()
+        return json.bytes
+    }
+}
+
+extension JSONWriter {
+    fileprivate mutating func array<Element>(_ elements: [Element], _ write: (inout JSONWriter, Element) -> Void) {
+        beginArray()
+        for element in elements { write(&self, element) }
+        endArray()
     }
 }

@@ -1,0 +1,56 @@
+/// In what way some rows of a database are not what the log says, and which rows those are.
+public struct AuditDifference: Sendable {
+    /// What is wrong with the rows.
+    public enum Kind: String, Sendable {
+        /// They are there with other values.
+        case altered
+        /// They are not there.
+        case missing
+        /// They are there and do not belong.
+        case added
+        /// There are others under the same sequence beside the right ones.
+        case doubled
+        /// They speak of events that the log does not have.
+        case ahead
+    }
+
+    /// What is wrong.
+    public let kind: Kind
+    /// The columns with other values, of altered rows.
+    public let columns: [String]
+    /// The rows that have a sequence, by it: all of them.
+    public let sequences: SequenceRanges
+    /// The rows that are of a trade, by its id: all of them, in order.
+    public let tradeIDs: [String]
+
+    /// A difference of rows that have a sequence.
+    package init(_ kind: Kind, columns: [String] = [], _ sequences: SequenceRanges) {
+        self.kind = kind
+        self.columns = columns
+        self.sequences = sequences
+        tradeIDs = []
+    }
+
+    /// A difference of rows of trades.
+    package init(_ kind: Kind, columns: [String] = [], tradeIDs: [String]) {
+        self.kind = kind
+        self.columns = columns
+        sequences = SequenceRanges()
+        self.tradeIDs = tradeIDs
+    }
+
+    /// How many rows it is about.
+    public var count: UInt64 { sequences.count + UInt64(tradeIDs.count) }
+
+    /// The kind, the columns and the first rows, such as `altered (price) 17, 20..35`.
+    package var told: String {
+        kind.rawValue + (columns.isEmpty ? "" : " (" + columns.joined(separator: ", ") + ")") + " "
+            + (tradeIDs.isEmpty ? sequences.told() : toldTradeIDs)
+    }
+
+    private var toldTradeIDs: String {
+        let told = tradeIDs.prefix(10)
+        return told.joined(separator: ", ")
+            + (tradeIDs.count > told.count ? " and \(tradeIDs.count - told.count) more" : "")
+    }
+}

@@ -1,0 +1,76 @@
+/// Sequences as runs without a hole, in order: complete, and short for millions that follow each other.
+///
+/// Signed, because what somebody wrote into a table may be below 1.
+public struct SequenceRanges: Hashable, Sendable {
+    /// The runs, none of which touches the next.
+    public private(set) var ranges: [ClosedRange<Int64>] = []
+    /// How many sequences there are.
+    public private(set) var count: UInt64 = 0
+
+    /// No sequences.
+    package init() {}
+
+    /// The sequences of one run.
+    package init(_ range: ClosedRange<UInt64>) {
+        append(range)
+    }
+
+    /// Whether there are none.
+    public var isEmpty: Bool { ranges.isEmpty }
+
+    /// The first sequence.
+    public var first: Int64? { ranges.first?.lowerBound }
+
+    /// The last sequence.
+    public var last: Int64? { ranges.last?.upperBound }
+
+    /// Adds a sequence, which lies behind all others or is the last of them.
+    package mutating func append(_ sequence: Int64) {
+        if let last = ranges.last {
+            precondition(sequence >= last.upperBound, "sequences come in order")
+            if sequence == last.upperBound { return }
+        }
+        if let last = ranges.last, last.upperBound == sequence - 1 {
+            ranges[ranges.count - 1] = last.lowerBound...sequence
+        } else {
+            ranges.append(sequence...sequence)
+        }
+        count += 1
+    }
+
+    /// Adds a run, which lies behind all others.
+    package mutating func append(_ range: ClosedRange<UInt64>) {
+        append(Int64(range.lowerBound))
+        guard let last = ranges.last else { preconditionFailure("a run was just added to") }
+        ranges[ranges.count - 1] = last.lowerBound...Int64(range.upperBound)
+        count += range.upperBound - range.lowerBound
+    }
+
+    /// Adds the sequences of both in order.
+    package func union(_ other: SequenceRanges) -> SequenceRanges {
+        var union = SequenceRanges()
+        for range in (ranges + other.ranges).sorted(by: { $0.lowerBound < $1.lowerBound }) { union.merge(range) }
+        return union
+    }
+
+    /// The first runs, such as `17, 20..35`, and how many more there are.
+    package func told(rangeCountMax: Int = 10) -> String {
+        let told = ranges.prefix(rangeCountMax)
+        let text = told.map { $0.count == 1 ? "\($0.lowerBound)" : "\($0.lowerBound)..\($0.upperBound)" }
+            .joined(separator: ", ")
+        guard ranges.count > told.count else { return text }
+        let toldCount = told.reduce(0) { $0 + UInt64($1.count) }
+        return text + " and \(count - toldCount) more in " + counted(ranges.count - told.count, "range")
+    }
+
+    private mutating func merge(_ range: ClosedRange<Int64>) {
+        if let last = ranges.last, last.upperBound >= range.upperBound { return }
+        if let last = ranges.last, range.lowerBound <= last.upperBound + 1 {
+            count += UInt64(range.upperBound - last.upperBound)
+            ranges[ranges.count - 1] = last.lowerBound...range.upperBound
+        } else {
+            ranges.append(range)
+            count += UInt64(range.count)
+        }
+    }
+}

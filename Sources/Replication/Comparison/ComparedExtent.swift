@@ -1,0 +1,38 @@
+internal import Ledger
+internal import Postgres
+internal import TradeModel
+
+/// How far a database claims to have got, and up to where it is compared with the log.
+///
+/// The position says how far a database got, unless somebody changed it: then a checkpoint behind it that has the log's
+/// root proves more.
+struct ComparedExtent: Equatable {
+    /// The sequence up to which log and database are compared; the position should be there.
+    let limit: UInt64
+    /// What the database claims, and holds rows of, behind the end of the log; nil where that is nothing.
+    let aheadRange: ClosedRange<UInt64>?
+
+    /// Decides from what the database says.
+    ///
+    /// `position` is nil where its row is missing. `isVouched` tells whether the log has a checkpoint's root.
+    init(
+        position: UInt64?,
+        checkpoints: [Checkpoint],
+        durable: UInt64,
+        hasRowsBehindDurable: () throws -> Bool,
+        isVouched: (Checkpoint) throws -> Bool
+    ) rethrows {
+        let claimed = max(position ?? 0, checkpoints.last?.sequence ?? 0)
+        if claimed > durable, try hasRowsBehindDurable() {
+            limit = durable
+            aheadRange = durable + 1...claimed
+            return
+        }
+        aheadRange = nil
+        let believed = position.map { $0 <= durable ? $0 : 0 } ?? 0
+        let proof = try checkpoints.last {
+            $0.sequence > believed && $0.sequence <= durable ? try isVouched($0) : false
+        }
+        limit = proof?.sequence ?? believed
+    }
+}

@@ -1,0 +1,116 @@
+internal import Ledger
+internal import Postgres
+internal import Replay
+internal import TradeModel
+
+/// Compares the rows of `ledger.trade_events` with the events of the log, both in the order of their sequences.
+///
+/// Memory grows with what differs, not with what is compared.
+struct EventComparison {
+    private let ledgerID: EventID
+    private let aheadRange: ClosedRange<UInt64>?
+    private var altered: [ColumnSet: SequenceRanges] = [:]
+    /// Sequences without a row.
+    private(set) var missing = SequenceRanges()
+    /// Rows that do not belong: behind the position, or with a sequence that no event has.
+    private(set) var added = SequenceRanges()
+    /// Rows behind the end of the log of which the database's own position or a checkpoint speaks.
+    private(set) var ahead = SequenceRanges()
+    /// Sequences that have more than one row.
+    private(set) var doubled = SequenceRanges()
+    /// The first thing that differs, in words.
+    private(set) var first: String?
+    /// The row that comes next, read ahead.
+    private var row: CopyRow?
+
+    /// The rows to compare, in the order in which `compare` takes them.
+    static func query(_ ledgerID: EventID) -> String {
+        """
+        SELECT \(EventTable.columnList) FROM \(EventTable.name)
+        WHERE ledger_id = '\(ledgerID)' ORDER BY sequence, recorded_at
+        """
+    }
+
+    /// Begins with the first row.
+    ///
+    /// `aheadRange` is what the database says that it holds behind the end of the log.
+    init(_ ledgerID: EventID, aheadRange: ClosedRange<UInt64>?, _ rows: inout CopyOut) throws(PostgresError) {
+        self.ledgerID = ledgerID
+        self.aheadRange = aheadRange
+        row = try rows.next()
+    }
+
+    /// Compares the rows up to those of the next event of the log.
+    mutating func compare(_ event: Event, _ rows: inout CopyOut) throws(PostgresError) {
+        let sequence = Int64(event.sequence)
+        while let row, try Self.sequence(row) < sequence {
+            try addForeign(&rows)
+        }
+        let expected = try CopyRow(columnCount: EventTable.columns.count) { (row) throws(PostgresError) in
+            EventTable.write(event, ledgerID, &row)
+        }
+        var candidate: CopyRow?
+        var count = 0
+        while let row, try Self.sequence(row) == sequence {
+            // Of several, the one that has the event's own time is the event's.
+            let isOwn = row.bytes(EventTable.recordedAtColumn) == expected.bytes(EventTable.recordedAtColumn)
+            if candidate == nil || isOwn { candidate = row }
+            count += 1
+            self.row = try rows.next()
+        }
+        guard let candidate else {
+            missing.append(sequence)
+            return note("event \(sequence) is missing")
+        }
+        let columns = ColumnSet(expected: expected, actual: candidate)
+        if !columns.isEmpty {
+            altered[columns, default: SequenceRanges()].append(sequence)
+            note("event \(sequence) differs in \(columns.names(EventTable.columns).joined(separator: ", "))")
+        }
+        if count > 1 {
+            doubled.append(sequence)
+            note("event \(sequence) is there \(count) times")
+        }
+    }
+
+    /// Takes in the rows behind the last event that was compared.
+    mutating func finish(_ rows: inout CopyOut) throws(PostgresError) {
+        while row != nil { try addForeign(&rows) }
+    }
+
+    /// What differs.
+    var differences: [AuditDifference] {
+        let altered = altered.sorted { ($0.value.first ?? 0, $0.key.bits) < ($1.value.first ?? 0, $1.key.bits) }
+        return altered.map { columns, sequences in
+            AuditDifference(.altered, columns: columns.names(EventTable.columns), sequences)
+        }
+            + [
+                AuditDifference(.missing, missing), AuditDifference(.doubled, doubled), AuditDifference(.added, added),
+                AuditDifference(.ahead, ahead),
+            ].filter { $0.count > 0 }
+    }
+
+    /// Whether there are rows behind a sequence that are not the log's.
+    func hasForeignRows(behind sequence: UInt64) -> Bool {
+        (Array(altered.values) + [added, ahead]).contains { $0.last.map { $0 > Int64(sequence) } == true }
+    }
+
+    private mutating func addForeign(_ rows: inout CopyOut) throws(PostgresError) {
+        guard let row else { preconditionFailure("a row was read ahead") }
+        let sequence = try Self.sequence(row)
+        if let aheadRange, sequence > 0, aheadRange.contains(UInt64(sequence)) {
+            ahead.append(sequence)
+            note("event \(sequence) is not in the log")
+        } else {
+            added.append(sequence)
+            note("event \(sequence) does not belong")
+        }
+        self.row = try rows.next()
+    }
+
+    private mutating func note(_ difference: String) {
+        first = first ?? difference
+    }
+
+    private static func sequence(_ row: CopyRow) throws(PostgresError) -> Int64 { try row.int64(1) ?? 0 }
+}
