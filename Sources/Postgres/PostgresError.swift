@@ -17,6 +17,8 @@ package struct PostgresError: Error, Equatable, Sendable {
         case commitOutcomeUnknown
         /// The server's answer is not one that the request allows.
         case protocolViolation
+        /// The session's `Interruption` asked the work to end. Where a COMMIT was under way its outcome is unknown.
+        case stopped
     }
 
     package let kind: Kind
@@ -69,7 +71,7 @@ extension PostgresError {
         // Without a code no server was reached.
         case .connectionFailed: sqlState.map(Self.isRetryable) ?? true
         case .server: sqlState.map(Self.isRetryable) ?? false
-        case .invalidArgument, .protocolViolation: false
+        case .invalidArgument, .protocolViolation, .stopped: false
         }
     }
 
@@ -128,6 +130,7 @@ extension PostgresError: CustomStringConvertible, CustomDebugStringConvertible {
         case .server: "the database answered with an error"
         case .commitOutcomeUnknown: "the connection was lost during COMMIT, whose outcome is unknown"
         case .protocolViolation: "the database's answer is not understood"
+        case .stopped: "stopped"
         }
     }
 }

@@ -15,10 +15,18 @@ package struct DatabaseAddress: Sendable {
 
     /// Opens a session.
     ///
-    /// What every session needs: `applicationName` shows in the server's activity list.
-    package func connect(_ applicationName: String) throws(ReplicationError) -> Connection {
+    /// What every session needs: `applicationName` shows in the server's activity list; `interruption` ends waits.
+    package func connect(
+        _ applicationName: String,
+        _ interruption: Interruption = .none
+    ) throws(ReplicationError) -> Connection {
         do {
-            return try Connection(url: url, password: password, applicationName: applicationName)
+            return try Connection(
+                url: url,
+                password: password,
+                applicationName: applicationName,
+                interruption: interruption
+            )
         } catch {
             throw .database(error, endpoint: "database at the given address")
         }

@@ -25,13 +25,18 @@ package final class DatabaseArchive: EventArchive {
             """
         return try rows(query) { rows in
             var events: [Event] = []
+            var isWhole = true
+            // To the last row, whatever they hold: the session is asked for more.
             while let row = try rows.next() {
-                guard let event = try EventTable.event(row),
+                guard isWhole, let event = try EventTable.event(row),
                     event.sequence == sequences.lowerBound + UInt64(events.count)
-                else { return nil }
+                else {
+                    isWhole = false
+                    continue
+                }
                 events.append(event)
             }
-            return events.count == sequences.count ? events : nil
+            return isWhole && events.count == sequences.count ? events : nil
         }
     }
 

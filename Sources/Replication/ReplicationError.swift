@@ -33,6 +33,12 @@ package enum ReplicationError: Error, CustomStringConvertible {
         }
     }
 
+    /// Whether the work ended because it was asked to.
+    package var isStop: Bool {
+        guard case .database(let error, _) = self else { return false }
+        return error.kind == .stopped
+    }
+
     /// Whether the same work can succeed later without anybody's help.
     package var isRetryable: Bool {
         guard case .database(let error, _) = self else { return false }

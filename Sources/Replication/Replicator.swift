@@ -28,6 +28,7 @@ package final class Replicator {
     private let log: LogReader<PosixStorage>
     private let address: DatabaseAddress
     private let stop: Int32
+    private let timing: ReplicationTiming
     private let report: (Report) -> Void
     private var feed: LogFeed
     /// A batch that was read from the log and is not known to be in the database.
@@ -41,11 +42,13 @@ package final class Replicator {
         _ reader: LedgerReader,
         _ address: DatabaseAddress,
         stop: Int32,
+        timing: ReplicationTiming = ReplicationTiming(),
         report: @escaping (Report) -> Void
     ) throws(ReplicationError) {
         log = reader.log
         self.address = address
         self.stop = stop
+        self.timing = timing
         self.report = report
         do { feed = try LogFeed(reader.log) } catch { throw .ledger(error) }
     }
@@ -59,6 +62,7 @@ package final class Replicator {
                 try runSession(duration)
                 return
             } catch {
+                if error.isStop { return }
                 guard duration == .untilStopped, error.isRetryable else { throw error }
                 let pause = backoff.next()
                 report(.retrying(error, afterMilliseconds: pause))
@@ -69,7 +73,8 @@ package final class Replicator {
 
     /// Works through one session until the duration ends or the session fails.
     private func runSession(_ duration: Duration) throws(ReplicationError) {
-        var connection = try address.connect("tradeledger replicate")
+        let interruption = Interruption(stop: stop, silenceMilliseconds: timing.silenceMilliseconds)
+        var connection = try address.connect("tradeledger replicate", interruption)
         let endpoint = connection.endpoint
         do {
             try SchemaVersion.read(&connection).checkCurrent()

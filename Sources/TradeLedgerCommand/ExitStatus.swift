@@ -46,6 +46,8 @@ enum ExitStatus: Int32 {
     private init(_ error: PostgresError) {
         let stateClass = error.sqlState.map { String($0.prefix(2)) }
         switch (error.kind, stateClass) {
+        // A signal asked the work to end.
+        case (.stopped, _): self = .done
         // A login, a database or a right that is not there does not come by waiting.
         case (.invalidArgument, _), (_, "28"), (_, "3D"), (_, "42"): self = .configuration
         case (.connectionFailed, _), (.connectionLost, _), (.commitOutcomeUnknown, _): self = .unavailable

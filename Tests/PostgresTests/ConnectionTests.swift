@@ -155,8 +155,9 @@ import Testing
                 _ = try connection.query("SELECT $1", [.text("a\0b")])
             }
             #expect(cut.kind == .invalidArgument)
-            #expect(throws: PostgresError.self) { try connection.execute("COPY (SELECT 1) TO STDOUT") }
             #expect(try connection.query("SELECT 7").int64(row: 0, column: 0) == 7)
+            #expect(throws: PostgresError.self) { try connection.execute("COPY (SELECT 1) TO STDOUT") }
+            #expect(connection.isBroken == true)
         }
     }
 

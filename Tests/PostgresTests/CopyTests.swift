@@ -167,16 +167,20 @@ private struct GivenUp: Error {}
         }
     }
 
-    @Test func `can be left before its last row`() throws {
-        try TestServer.withDatabase { connection, _ in
+    @Test func `that is left before its last row ends the session with it`() throws {
+        try TestServer.withDatabase { _, url in
+            var connection = try Connection(url: url, password: nil, applicationName: "PostgresTests")
             let first = try connection.copyOut("SELECT generate_series(1, 1000000000)") { rows in
                 try rows.next()?.int32(0)
             }
             #expect(first == 1)
+            #expect(connection.isBroken == true)
+            connection = try Connection(url: url, password: nil, applicationName: "PostgresTests")
             #expect(throws: GivenUp.self) {
                 try connection.copyOut("SELECT generate_series(1, 1000000000)") { _ in throw GivenUp() }
             }
-            #expect(try connection.query("SELECT 7").int64(row: 0, column: 0) == 7)
+            let error = try #require(throws: PostgresError.self) { _ = try connection.query("SELECT 7") }
+            #expect(error.kind == .connectionLost)
         }
     }
 

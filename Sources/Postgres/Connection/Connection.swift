@@ -2,12 +2,15 @@ import CPQ
 
 /// Owns one session with a PostgreSQL server, from `init` to `deinit`.
 ///
-/// Calls block. libpq restarts what a signal interrupts. Every call that talks to the server is `mutating`: Swift's
-/// exclusivity rule then keeps a second request off a connection on which a COPY or a transaction is under way.
+/// Calls block, until the server answers or the session's `Interruption` gives up: the session has then ended. Every
+/// call that talks to the server is `mutating`: Swift's exclusivity rule then keeps a second request off a connection
+/// on which a COPY or a transaction is under way.
 @safe
 package struct Connection: ~Copyable {
     /// The `PGconn`.
     let raw: OpaquePointer
+    /// What ends a wait for the server.
+    private let interruption: Interruption
 
     /// Connects.
     ///
@@ -16,15 +19,25 @@ package struct Connection: ~Copyable {
     ///     where it is `nil`, comes from libpq's `PG*` variables and `.pgpass`.
     ///   - password: Used only where the URL has none and `PGPASSWORD` is not set.
     ///   - applicationName: Shown in `pg_stat_activity`, unless the URL or `PGAPPNAME` names another.
-    /// - Throws: `invalidArgument` for a URL that cannot be read, otherwise `connectionFailed`. The connection attempt
+    ///   - interruption: What ends the attempt, and each later wait for the server.
+    /// - Throws: `invalidArgument` for a URL that cannot be read, `stopped`, otherwise `connectionFailed`. The attempt
     ///   ends after `connect_timeout` seconds a host, 10 unless given.
-    package init(url: String?, password: String?, applicationName: String) throws(PostgresError) {
-        unsafe raw = try ConnectionSetup.open(url: url, password: password, applicationName: applicationName)
+    package init(
+        url: String?,
+        password: String?,
+        applicationName: String,
+        interruption: Interruption = .none
+    ) throws(PostgresError) {
+        self.interruption = interruption
+        let setup = ConnectionSetup(url, password, applicationName: applicationName, interruption)
+        unsafe raw = try setup.open()
     }
 
     deinit {
         unsafe PQfinish(raw)
     }
+
+    var wire: Wire { unsafe Wire(raw: raw, interruption: interruption) }
 
     /// The server's version as libpq counts it: 150004 is 15.4.
     package var serverVersion: Int {
@@ -34,9 +47,7 @@ package struct Connection: ~Copyable {
     /// Whether the session has ended, as far as libpq has seen.
     ///
     /// A new `Connection` is then needed.
-    package var isBroken: Bool {
-        unsafe PQstatus(raw) != CONNECTION_OK
-    }
+    package var isBroken: Bool { wire.isBroken }
 
     /// Where the session goes, for messages: never with a password.
     package var endpoint: String {
@@ -46,7 +57,7 @@ package struct Connection: ~Copyable {
         return "database \"\(database)\" at \(host):\(port)"
     }
 
-    /// The socket to poll while waiting for notifications, or -1 where the session has ended.
+    /// The socket to poll while waiting for what the server says unasked, or -1 where the session has ended.
     ///
     /// It belongs to libpq.
     package var socketDescriptor: Int32 {

@@ -4,23 +4,44 @@ import Glibc
 /// Establishes a session.
 ///
 /// The steps are libpq's non-blocking ones, because the blocking call prints what the server notices during the login
-/// to standard error before a notice processor can be set.
-enum ConnectionSetup {
+/// to standard error before a notice processor can be set, and heeds no descriptor.
+struct ConnectionSetup {
     /// Seconds for each host, where neither the URL nor `PGCONNECT_TIMEOUT` says otherwise.
     private static let defaultTimeoutSeconds = 10
 
-    /// Returns a session that the caller must end with `PQfinish`.
-    static func open(
-        url: String?,
-        password: String?,
-        applicationName: String
-    ) throws(PostgresError) -> OpaquePointer {
+    private let url: String?
+    private let password: String?
+    private let applicationName: String
+    private let interruption: Interruption
+
+    init(_ url: String?, _ password: String?, applicationName: String, _ interruption: Interruption) {
+        self.url = url
+        self.password = password
+        self.applicationName = applicationName
+        self.interruption = interruption
+    }
+
+    /// Returns a session that the caller must end with `PQfinish`: with the first host that takes it.
+    func open() throws(PostgresError) -> OpaquePointer {
         if let url {
             try ConnectionURL.validate(url)
         }
+        var faults: [PostgresError] = []
+        for host in ConnectionHosts.candidates(url: url) {
+            do throws(PostgresError) {
+                return try unsafe open(host)
+            } catch {
+                guard error.kind == .connectionFailed else { throw error }
+                faults.append(error)
+            }
+        }
+        throw PostgresError(refusals: faults)
+    }
+
+    private func open(_ host: ConnectionHosts.Candidate) throws(PostgresError) -> OpaquePointer {
         var keywords = CStringArray()
         var values = CStringArray()
-        for (keyword, value) in parameters(url: url, password: password, applicationName: applicationName) {
+        for (keyword, value) in parameters + host {
             keywords.append(keyword)
             values.append(value)
         }
@@ -43,11 +64,7 @@ enum ConnectionSetup {
 
     /// libpq takes the last value that is not empty, so what stands before `dbname` is a default that the URL can
     /// override, and what stands after it is not.
-    private static func parameters(
-        url: String?,
-        password: String?,
-        applicationName: String
-    ) -> [(keyword: String, value: String)] {
+    private var parameters: [(keyword: String, value: String)] {
         var parameters = [
             // A peer that vanished without a word is noticed within about 40 seconds instead of hours.
             ("keepalives_idle", "10"), ("keepalives_interval", "10"), ("keepalives_count", "3"),
@@ -64,22 +81,32 @@ enum ConnectionSetup {
         return parameters
     }
 
-    private static func complete(_ connection: OpaquePointer) throws(PostgresError) {
+    private func complete(_ connection: OpaquePointer) throws(PostgresError) {
         guard unsafe PQstatus(connection) != CONNECTION_BAD else {
             throw unsafe PostgresError.fault(kind: .connectionFailed, textOf: connection)
         }
         unsafe PQsetNoticeProcessor(connection, dropNotice, nil)
         _ = unsafe PQsetErrorVerbosity(connection, PQERRORS_VERBOSE)
-        let deadline = unsafe deadline(of: connection)
-        var awaitedEvents = Int16(POLLOUT)
+        let deadline = unsafe Self.deadline(of: connection)
+        var awaitedEvents = POLLOUT
         while true {
-            guard unsafe waitForSocket(of: connection, events: awaitedEvents, until: deadline) else {
-                throw PostgresError(kind: .connectionFailed, message: "no answer from the server in time")
+            switch unsafe interruption.wait(for: PQsocket(connection), awaitedEvents, until: deadline) {
+            case .ready: break
+            case .stopped: throw PostgresError(kind: .stopped, message: "the work was asked to end")
+            case .timedOut:
+                throw PostgresError(
+                    kind: .connectionFailed,
+                    message: "no answer from \(unsafe Self.host(of: connection)) in time"
+                )
             }
             switch unsafe PQconnectPoll(connection) {
-            case PGRES_POLLING_OK: return
-            case PGRES_POLLING_READING: awaitedEvents = Int16(POLLIN)
-            case PGRES_POLLING_WRITING: awaitedEvents = Int16(POLLOUT)
+            case PGRES_POLLING_OK:
+                // From here on nothing that libpq does waits by itself.
+                let result = unsafe PQsetnonblocking(connection, 1)
+                precondition(result == 0, "nothing is due on a new session")
+                return
+            case PGRES_POLLING_READING: awaitedEvents = POLLIN
+            case PGRES_POLLING_WRITING: awaitedEvents = POLLOUT
             default: throw unsafe PostgresError.fault(kind: .connectionFailed, textOf: connection)
             }
         }
@@ -87,49 +114,15 @@ enum ConnectionSetup {
 
     /// `nil` means no limit, which `connect_timeout=0` asks for.
     private static func deadline(of connection: OpaquePointer) -> ContinuousClock.Instant? {
-        var timeoutSeconds = defaultTimeoutSeconds
-        var hostCount = 1
-        guard let options = unsafe PQconninfo(connection) else {
-            return ContinuousClock.now + .seconds(timeoutSeconds)
-        }
-        defer { unsafe PQconninfoFree(options) }
-        var option = unsafe options
-        while let keyword = unsafe option.pointee.keyword {
-            if let value = unsafe option.pointee.val {
-                let text = unsafe String(cString: value)
-                switch unsafe String(cString: keyword) {
-                case "connect_timeout": timeoutSeconds = Int(text) ?? defaultTimeoutSeconds
-                case "host": hostCount = text.split(separator: ",", omittingEmptySubsequences: false).count
-                default: break
-                }
-            }
-            unsafe option += 1
-        }
-        return timeoutSeconds > 0 ? ContinuousClock.now + .seconds(timeoutSeconds * hostCount) : nil
+        let options = unsafe ConnectionOptions(freeing: PQconninfo(connection))
+        let seconds = options["connect_timeout"].flatMap { Int($0) } ?? defaultTimeoutSeconds
+        let hostCount = options["host"]?.split(separator: ",", omittingEmptySubsequences: false).count ?? 1
+        return seconds > 0 ? ContinuousClock.now + .seconds(seconds * hostCount) : nil
     }
 
-    /// Whether the socket became ready before the deadline.
-    ///
-    /// An error of the socket counts: libpq then reports it.
-    private static func waitForSocket(
-        of connection: OpaquePointer,
-        events: Int16,
-        until deadline: ContinuousClock.Instant?
-    ) -> Bool {
-        while true {
-            var waitMilliseconds: Int32 = -1
-            if let deadline {
-                let (seconds, attoseconds) = (deadline - ContinuousClock.now).components
-                guard seconds >= 0, attoseconds >= 0 else { return false }
-                // Rounded up, so that the last millisecond is not spent in a busy loop.
-                waitMilliseconds = Int32(clamping: seconds * 1_000 + attoseconds / 1_000_000_000_000_000 + 1)
-            }
-            var descriptor = unsafe pollfd(fd: PQsocket(connection), events: events, revents: 0)
-            let readyCount = unsafe poll(&descriptor, 1, waitMilliseconds)
-            if readyCount != 0 && !(readyCount < 0 && errno == EINTR) {
-                return true
-            }
-        }
+    private static func host(of connection: OpaquePointer) -> String {
+        guard let host = unsafe PQhost(connection), let port = unsafe PQport(connection) else { return "the server" }
+        return unsafe "\(String(cString: host)):\(String(cString: port))"
     }
 }
 

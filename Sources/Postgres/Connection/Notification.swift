@@ -9,10 +9,10 @@ package struct Notification: Equatable, Sendable {
 extension Connection {
     /// Reads what the socket holds without waiting, and returns the notifications that have arrived on the channels
     /// that this session listens to, oldest first.
+    ///
+    /// Throws `connectionLost` where the session has ended meanwhile.
     package mutating func consumeNotifications() throws(PostgresError) -> [Notification] {
-        guard unsafe PQconsumeInput(raw) == 1 else {
-            throw unsafe PostgresError.fault(result: nil, connection: raw)
-        }
+        try wire.consumeInput()
         var notifications: [Notification] = []
         while let notification = unsafe PQnotifies(raw) {
             notifications.append(

@@ -24,7 +24,8 @@ extension Connection {
     /// Without a BEGIN they are one transaction.
     package mutating func execute(_ sql: String) throws(PostgresError) {
         try Self.checkText(sql)
-        _ = try unsafe completed(PQexec(raw, sql))
+        try unsafe wire.check(PQsendQuery(raw, sql))
+        _ = try completed()
     }
 
     /// Runs one statement, its parameters apart from its text.
@@ -35,8 +36,8 @@ extension Connection {
         try Self.checkText(sql)
         let arguments = try Arguments(parameters)
         let types = parameters.map(\.typeIdentifier)
-        let result = unsafe arguments.values.withUnsafePointers { values in
-            unsafe PQexecParams(
+        let isSent = unsafe arguments.values.withUnsafePointers { values in
+            unsafe PQsendQueryParams(
                 raw,
                 sql,
                 arguments.count,
@@ -47,13 +48,15 @@ extension Connection {
                 textFormat
             )
         }
-        return try unsafe completed(result)
+        try wire.check(isSent)
+        return try completed()
     }
 
     /// Has the server parse and plan a statement once, under a name that lives as long as the session.
     package mutating func prepare(name: String, sql: String) throws(PostgresError) {
         try Self.checkText(sql)
-        _ = try unsafe completed(PQprepare(raw, name, sql, 0, nil))
+        try unsafe wire.check(PQsendPrepare(raw, name, sql, 0, nil))
+        _ = try completed()
     }
 
     /// Runs a statement that `prepare` has named.
@@ -62,8 +65,8 @@ extension Connection {
         _ parameters: [Parameter] = []
     ) throws(PostgresError) -> QueryResult {
         let arguments = try Arguments(parameters)
-        let result = unsafe arguments.values.withUnsafePointers { values in
-            unsafe PQexecPrepared(
+        let isSent = unsafe arguments.values.withUnsafePointers { values in
+            unsafe PQsendQueryPrepared(
                 raw,
                 name,
                 arguments.count,
@@ -73,7 +76,13 @@ extension Connection {
                 textFormat
             )
         }
-        return try unsafe completed(result)
+        try wire.check(isSent)
+        return try completed()
+    }
+
+    /// Waits for the result of what was sent, or throws the fault that it reports.
+    private func completed() throws(PostgresError) -> QueryResult {
+        try unsafe completed(wire.lastResult())
     }
 
     /// Takes ownership of the result, or throws the fault that it reports.
@@ -83,8 +92,9 @@ extension Connection {
             case PGRES_COMMAND_OK, PGRES_TUPLES_OK, PGRES_EMPTY_QUERY:
                 return unsafe QueryResult(owning: result)
             case PGRES_COPY_IN, PGRES_COPY_OUT, PGRES_COPY_BOTH:
-                // libpq ends the stray COPY when the next statement is sent.
+                // Its data is in the way of every later statement.
                 unsafe PQclear(result)
+                wire.end()
                 throw PostgresError(kind: .protocolViolation, message: "COPY was sent as a plain statement")
             default:
                 break

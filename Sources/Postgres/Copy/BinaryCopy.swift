@@ -3,8 +3,8 @@ import CPQ
 /// Writes the rows of one `COPY … FROM STDIN (FORMAT binary)`; made by `Connection.copyIn`.
 @safe
 package struct BinaryCopy: ~Copyable {
-    /// The `PGconn`, which `copyIn` keeps alive and to itself.
-    private let connection: OpaquePointer
+    /// The session, which `copyIn` keeps alive and to itself.
+    private let wire: Wire
     /// The columns that the statement names, as the server counts them.
     package let columnCount: Int
     private var rows = BinaryRows()
@@ -12,8 +12,8 @@ package struct BinaryCopy: ~Copyable {
     /// Large enough that a call of libpq costs nothing beside the bytes it sends.
     private static let chunkByteCount = 128 << 10
 
-    fileprivate init(connection: OpaquePointer, columnCount: Int) {
-        unsafe self.connection = unsafe connection
+    fileprivate init(wire: Wire, columnCount: Int) {
+        self.wire = wire
         self.columnCount = columnCount
         rows.appendHeader()
     }
@@ -41,32 +41,30 @@ package struct BinaryCopy: ~Copyable {
     fileprivate mutating func finish() throws(PostgresError) -> Int {
         rows.appendTrailer()
         try send()
-        guard unsafe PQputCopyEnd(connection, nil) == 1 else {
-            throw unsafe PostgresError.fault(result: nil, connection: connection)
-        }
-        return try unsafe CopyOutcome.copiedRowCount(connection)
+        try unsafe wire.check(PQputCopyEnd(wire.raw, nil))
+        return try CopyOutcome.copiedRowCount(wire)
     }
 
     /// Has the server forget the rows.
     ///
     /// Its answer is the refusal that was asked for.
     fileprivate func cancel(_ message: String) {
-        if unsafe PQputCopyEnd(connection, message) == 1 {
-            unsafe CopyOutcome.discard(connection)
+        if unsafe PQputCopyEnd(wire.raw, message) == 1 {
+            CopyOutcome.discard(wire)
         }
     }
 
     private mutating func send() throws(PostgresError) {
-        let sent = unsafe rows.bytes.withUnsafeBytes { bytes in
+        let isSent = unsafe rows.bytes.withUnsafeBytes { bytes in
             unsafe PQputCopyData(
-                connection,
+                wire.raw,
                 bytes.baseAddress?.assumingMemoryBound(to: CChar.self),
                 Int32(bytes.count)
             )
         }
-        guard sent == 1 else {
-            throw unsafe PostgresError.fault(result: nil, connection: connection)
-        }
+        // libpq takes the bytes and may keep them: flushing each time is what bounds its memory.
+        try wire.check(isSent)
+        try wire.flush()
         rows.removeAll()
     }
 }
@@ -81,7 +79,7 @@ extension Connection {
         _ body: (inout BinaryCopy) throws -> Void
     ) throws -> Int {
         let columnCount = try beginCopy(statement, expecting: PGRES_COPY_IN)
-        var copy = unsafe BinaryCopy(connection: raw, columnCount: columnCount)
+        var copy = BinaryCopy(wire: wire, columnCount: columnCount)
         do {
             try body(&copy)
         } catch {
@@ -93,7 +91,8 @@ extension Connection {
 
     /// Starts a COPY in either direction and returns its number of columns.
     mutating func beginCopy(_ statement: String, expecting status: ExecStatusType) throws(PostgresError) -> Int {
-        guard let result = unsafe PQexec(raw, statement) else {
+        try unsafe wire.check(PQsendQuery(raw, statement))
+        guard let result = unsafe try wire.lastResult() else {
             throw unsafe PostgresError.fault(result: nil, connection: raw)
         }
         guard unsafe PQresultStatus(result) == status else {

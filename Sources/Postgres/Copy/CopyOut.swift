@@ -5,14 +5,14 @@ import CPQ
 /// Memory is bounded by the largest row, whatever the number of rows.
 @safe
 package struct CopyOut: ~Copyable {
-    /// The `PGconn`, which `copyOut` keeps alive and to itself.
-    private let connection: OpaquePointer
+    /// The session, which `copyOut` keeps alive and to itself.
+    private let wire: Wire
     private var parser = CopyRowParser()
     /// Whether the server has sent its last byte.
     fileprivate private(set) var hasEnded = false
 
-    fileprivate init(connection: OpaquePointer) {
-        unsafe self.connection = unsafe connection
+    fileprivate init(wire: Wire) {
+        self.wire = wire
     }
 
     /// The next row, or `nil` after the last.
@@ -28,10 +28,16 @@ package struct CopyOut: ~Copyable {
 
     private mutating func receive() throws(PostgresError) {
         var message: UnsafeMutablePointer<CChar>?
-        let byteCount = unsafe PQgetCopyData(connection, &message, 0)
+        var byteCount = unsafe PQgetCopyData(wire.raw, &message, 1)
+        if byteCount == 0 {
+            try wire.receive {
+                byteCount = unsafe PQgetCopyData(wire.raw, &message, 1)
+                return byteCount != 0
+            }
+        }
         guard byteCount > 0, let message = unsafe message else {
             hasEnded = true
-            _ = try unsafe CopyOutcome.copiedRowCount(connection)
+            _ = try CopyOutcome.copiedRowCount(wire)
             guard parser.isFinished else {
                 throw PostgresError(kind: .protocolViolation, message: "the COPY ended without its trailer")
             }
@@ -42,43 +48,25 @@ package struct CopyOut: ~Copyable {
             unsafe parser.append(UnsafeBufferPointer(start: bytes, count: Int(byteCount)))
         }
     }
-
-    /// Stops the server and reads what is already on its way.
-    fileprivate func cancel() {
-        if let cancellation = unsafe PQgetCancel(connection) {
-            // A request that fails costs the time that the rest takes to arrive, nothing else.
-            _ = unsafe PQcancel(cancellation, nil, 0)
-            unsafe PQfreeCancel(cancellation)
-        }
-        var message: UnsafeMutablePointer<CChar>?
-        while unsafe PQgetCopyData(connection, &message, 0) > 0 {
-            unsafe PQfreemem(message)
-        }
-        unsafe CopyOutcome.discard(connection)
-    }
 }
 
 extension Connection {
     /// Runs `COPY (query) TO STDOUT (FORMAT binary)`, whose rows `body` reads as far as it likes.
     ///
-    /// Where `body` returns or throws before the last row, the statement is cancelled, which also fails the
-    /// transaction that it is part of.
+    /// Where `body` returns or throws before the last row, the session ends with it: nothing else stops a server that
+    /// may have gigabytes to send without waiting for it.
     package mutating func copyOut<Value>(
         _ query: String,
         _ body: (inout CopyOut) throws -> Value
     ) throws -> Value {
         _ = try beginCopy("COPY (\(query)) TO STDOUT (FORMAT binary)", expecting: PGRES_COPY_OUT)
-        var copy = unsafe CopyOut(connection: raw)
+        var copy = CopyOut(wire: wire)
         do {
             let value = try body(&copy)
-            if !copy.hasEnded {
-                copy.cancel()
-            }
+            if !copy.hasEnded { wire.end() }
             return value
         } catch {
-            if !copy.hasEnded {
-                copy.cancel()
-            }
+            if !copy.hasEnded { wire.end() }
             throw error
         }
     }

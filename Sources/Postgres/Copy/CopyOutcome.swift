@@ -5,30 +5,39 @@ enum CopyOutcome {
     /// Reads results until there is none, as libpq demands before the next statement.
     ///
     /// Throws the first error.
-    static func copiedRowCount(_ connection: OpaquePointer) throws(PostgresError) -> Int {
+    static func copiedRowCount(_ wire: Wire) throws(PostgresError) -> Int {
         var fault: PostgresError?
         var rowCount: Int?
-        while let result = unsafe PQgetResult(connection) {
-            defer { unsafe PQclear(result) }
-            if unsafe PQresultStatus(result) == PGRES_COMMAND_OK {
-                rowCount = unsafe Int(String(cString: PQcmdTuples(result))) ?? 0
-            } else if fault == nil {
-                fault = unsafe PostgresError.fault(result: result, connection: connection)
+        do throws(PostgresError) {
+            while let result = unsafe try wire.nextResult() {
+                defer { unsafe PQclear(result) }
+                if unsafe PQresultStatus(result) == PGRES_COMMAND_OK {
+                    rowCount = unsafe Int(String(cString: PQcmdTuples(result))) ?? 0
+                } else if fault == nil {
+                    fault = unsafe PostgresError.fault(result: result, connection: wire.raw)
+                }
             }
+        } catch {
+            // What the server said before the session ended tells more than that it ended.
+            throw fault ?? error
         }
         if let fault {
             throw fault
         }
         guard let rowCount else {
-            throw unsafe PostgresError.fault(result: nil, connection: connection)
+            throw unsafe PostgresError.fault(result: nil, connection: wire.raw)
         }
         return rowCount
     }
 
     /// Reads the results of a COPY that was given up, whose error is no news.
-    static func discard(_ connection: OpaquePointer) {
-        while let result = unsafe PQgetResult(connection) {
-            unsafe PQclear(result)
+    static func discard(_ wire: Wire) {
+        do throws(PostgresError) {
+            while let result = unsafe try wire.nextResult() {
+                unsafe PQclear(result)
+            }
+        } catch {
+            assert(wire.isBroken, "only the end of the session keeps results away: \(error)")
         }
     }
 }

@@ -1,0 +1,117 @@
+import CPQ
+import Glibc
+
+/// One session of libpq in its non-blocking mode, and what may interrupt a wait on it.
+///
+/// Every byte from and to the server passes here. A wait that is given up takes the session with it, for the answer
+/// that is still due would be taken for that of the next statement.
+@safe
+struct Wire {
+    /// The `PGconn`, which the `Connection` keeps alive.
+    let raw: OpaquePointer
+    let interruption: Interruption
+
+    /// A TLS library may hold bytes back that libpq had no room for: poll(2) does not know of them, so they are asked
+    /// for now and then.
+    private static let encryptedPollMilliseconds = 50
+
+    var isBroken: Bool { unsafe PQstatus(raw) != CONNECTION_OK }
+
+    /// Throws what libpq says where it did not take what it was given.
+    func check(_ isTaken: Int32) throws(PostgresError) {
+        guard isTaken == 1 else { throw fault }
+    }
+
+    /// Sends what libpq has gathered.
+    func flush() throws(PostgresError) {
+        while true {
+            let result = unsafe PQflush(raw)
+            if result == 0 { return }
+            guard result == 1 else { throw fault }
+            // A server that nobody listens to stops reading.
+            guard try wait(POLLIN | POLLOUT, until: interruption.deadline) else { throw silence() }
+            try consumeInput()
+        }
+    }
+
+    /// Takes in what the server says until that is enough.
+    func receive(until isEnough: () -> Bool) throws(PostgresError) {
+        let isEncrypted = unsafe PQsslInUse(raw) == 1 || PQgssEncInUse(raw) == 1
+        var deadline = interruption.deadline
+        while !isEnough() {
+            var pause = deadline
+            if isEncrypted {
+                let next = ContinuousClock.now + .milliseconds(Self.encryptedPollMilliseconds)
+                pause = deadline.map { min($0, next) } ?? next
+            }
+            if try wait(POLLIN, until: pause) {
+                deadline = interruption.deadline
+            } else if let deadline, deadline <= ContinuousClock.now {
+                throw silence()
+            }
+            try consumeInput()
+        }
+    }
+
+    /// The next result of the statement under way, nil behind its last; the caller owns it.
+    func nextResult() throws(PostgresError) -> OpaquePointer? {
+        try flush()
+        try receive { unsafe PQisBusy(raw) == 0 }
+        return unsafe PQgetResult(raw)
+    }
+
+    /// The last result of the statement under way; the caller owns it.
+    ///
+    /// A COPY that begins ends the search, for its data comes first.
+    func lastResult() throws(PostgresError) -> OpaquePointer? {
+        var last: OpaquePointer?
+        do throws(PostgresError) {
+            while let result = unsafe try nextResult() {
+                unsafe PQclear(last)
+                unsafe last = unsafe result
+                if unsafe [PGRES_COPY_IN, PGRES_COPY_OUT, PGRES_COPY_BOTH].contains(PQresultStatus(result)) { break }
+            }
+        } catch {
+            // What the server said before the session ended tells more than that it ended.
+            guard unsafe PQresultStatus(last) == PGRES_FATAL_ERROR, unsafe last != nil else {
+                unsafe PQclear(last)
+                throw error
+            }
+        }
+        return unsafe last
+    }
+
+    /// Takes in what has arrived, without waiting.
+    func consumeInput() throws(PostgresError) {
+        guard unsafe PQconsumeInput(raw) == 1 else { throw fault }
+    }
+
+    /// Ends the session: the server sees the connection close, and libpq reports it as lost from now on.
+    func end() {
+        guard !isBroken else { return }
+        _ = unsafe shutdown(PQsocket(raw), Int32(SHUT_RDWR))
+        // libpq notes the end once it has read what was on its way before.
+        while !isBroken, unsafe PQconsumeInput(raw) == 1 {}
+    }
+
+    private var fault: PostgresError { unsafe PostgresError.fault(result: nil, connection: raw) }
+
+    /// Waits for the socket; false where the time came first.
+    private func wait(_ events: Int32, until time: ContinuousClock.Instant?) throws(PostgresError) -> Bool {
+        switch unsafe interruption.wait(for: PQsocket(raw), events, until: time) {
+        case .ready: return true
+        case .timedOut: return false
+        case .stopped:
+            end()
+            throw PostgresError(kind: .stopped, message: "the work was asked to end")
+        }
+    }
+
+    /// Ends the session of a server that is silent for too long.
+    private func silence() -> PostgresError {
+        end()
+        let milliseconds = interruption.silenceMilliseconds ?? 0
+        let duration = milliseconds % 1000 == 0 ? "\(milliseconds / 1000) s" : "\(milliseconds) ms"
+        return PostgresError(kind: .connectionLost, message: "the server has not answered for \(duration)")
+    }
+}
