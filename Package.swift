@@ -119,6 +119,11 @@ let package = Package(
             swiftSettings: strict
         ),
         .testTarget(
+            name: "OutageTests",
+            dependencies: ["Ledger", "LedgerTestSupport", "Postgres", "PostgresTestSupport", "TradeModel"],
+            swiftSettings: strict
+        ),
+        .testTarget(
             name: "ProjectionsTests",
             dependencies: ["Projections", "TradeModel"],
             swiftSettings: strict

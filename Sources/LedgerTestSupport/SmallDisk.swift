@@ -2,7 +2,7 @@ internal import Glibc
 package import Testing
 
 /// A file system with little space, mounted on a directory of its own for one test.
-package final class SmallDisk {
+package final class SmallDisk: Sendable {
     /// File systems that run full in different ways.
     package enum Kind: String, Sendable {
         case tmpfs
@@ -31,7 +31,10 @@ package final class SmallDisk {
     private var ballastPath: String { path + "/ballast" }
 
     package init(_ kind: Kind, mebibyteCount: Int) throws {
-        guard unsafe mkdir(path, 0o755) == 0 else { throw Refusal(command: "mkdir \(path)") }
+        // A server on it is another user's process.
+        guard unsafe mkdir(path, 0o755) == 0, unsafe chmod(directory.path, 0o755) == 0 else {
+            throw Refusal(command: "mkdir \(path)")
+        }
         let image = directory.path + "/image"
         switch kind {
         case .tmpfs: try Self.run("mount -t tmpfs -o size=\(mebibyteCount)m tmpfs \(path)")
@@ -66,8 +69,9 @@ package final class SmallDisk {
     }
 
     private static func run(_ command: String) throws {
-        let status = unsafe system("PATH=/usr/sbin:/usr/bin:/sbin:/bin; \(command) > /dev/null 2>&1")
-        guard status == 0 else { throw Refusal(command: command) }
+        let path = ["PATH": "/usr/sbin:/usr/bin:/sbin:/bin"]
+        let outcome = try ChildProcess("/bin/sh", ["-c", command], environment: path, input: .bytes([])).finish()
+        guard outcome.ending == .exit(0) else { throw Refusal(command: command) }
     }
 }
 

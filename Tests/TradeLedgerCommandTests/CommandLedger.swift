@@ -20,12 +20,7 @@ final class CommandLedger {
     }
 
     /// The program that was built with the tests, beside them.
-    static let program: String = {
-        var buffer = [CChar](repeating: 0, count: Int(PATH_MAX))
-        let count = unsafe readlink("/proc/self/exe", &buffer, buffer.count)
-        let path = String(decoding: buffer.prefix(max(0, count)).map { UInt8(bitPattern: $0) }, as: UTF8.self)
-        return path.split(separator: "/").dropLast().reduce("") { $0 + "/" + $1 } + "/tradeledger"
-    }()
+    static let program = ChildProcess.builtProgram("tradeledger")
 
     /// Runs the program on this ledger to its end.
     @discardableResult

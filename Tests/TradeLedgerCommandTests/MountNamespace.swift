@@ -1,3 +1,5 @@
+import LedgerTestSupport
+
 /// A script that may mount file systems which nobody else sees, and which are gone with it.
 enum MountNamespace {
     /// Whether this user may.

@@ -4,24 +4,26 @@ internal import Synchronization
 
 /// A PostgreSQL server on which tests make databases of their own, named by a superuser's URL in the environment.
 package struct TestServer: Sendable, CustomStringConvertible {
-    /// What kind of server it is, for the names of test cases.
-    package let description: String
+    package let kind: ServerKind
     /// The URL of its maintenance database.
     package let url: String
 
     /// The servers that `tools/test` started, or whoever runs the tests.
     package static let all = [
-        named("plain", by: "TRADELEDGER_TEST_PLAIN_URL"),
-        named("timescaledb", by: "TRADELEDGER_TEST_TIMESCALEDB_URL"),
+        named(.plain, by: "TRADELEDGER_TEST_PLAIN_URL"),
+        named(.timescaledb, by: "TRADELEDGER_TEST_TIMESCALEDB_URL"),
     ].compactMap(\.self)
 
     private static let databaseCount = Atomic(0)
 
     /// A server by its URL.
-    package init(description: String, url: String) {
-        self.description = description
+    package init(kind: ServerKind, url: String) {
+        self.kind = kind
         self.url = url
     }
+
+    /// The kind, for the names of test cases.
+    package var description: String { kind.description }
 
     /// Runs `body` with the URL of a database of its own, which is dropped afterwards.
     package func withDatabase(_ body: (_ url: String) throws -> Void) throws {
@@ -50,9 +52,9 @@ package struct TestServer: Sendable, CustomStringConvertible {
         return parts[0][...slash] + name + (parts.count == 2 ? "?" + parts[1] : "")
     }
 
-    private static func named(_ description: String, by variable: String) -> TestServer? {
+    private static func named(_ kind: ServerKind, by variable: String) -> TestServer? {
         guard let url = unsafe getenv(variable) else { return nil }
-        return unsafe TestServer(description: description, url: String(cString: url))
+        return unsafe TestServer(kind: kind, url: String(cString: url))
     }
 
     private func execute(_ statement: String) throws {

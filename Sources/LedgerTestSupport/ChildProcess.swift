@@ -1,10 +1,10 @@
-import Glibc
-import Synchronization
+package import Glibc
+internal import Synchronization
 
 /// A process that a test started, with pipes to its standard input and output.
-final class ChildProcess {
+package final class ChildProcess {
     /// Where the process reads from.
-    enum Input {
+    package enum Input {
         /// A pipe that the test writes to.
         case pipe
         /// A file that holds these bytes.
@@ -12,22 +12,22 @@ final class ChildProcess {
     }
 
     /// How a process ended.
-    enum Ending: Equatable {
+    package enum Ending: Equatable {
         case exit(Int32)
         case signal(Int32)
     }
 
     /// What a process left behind.
-    struct Outcome {
-        let ending: Ending
-        let stdout: String
-        let stderr: String
+    package struct Outcome {
+        package let ending: Ending
+        package let stdout: String
+        package let stderr: String
 
-        var lines: [String] { stdout.split(separator: "\n").map(String.init) }
-        var messages: [String] { stderr.split(separator: "\n").map(String.init) }
+        package var lines: [String] { stdout.split(separator: "\n").map(String.init) }
+        package var messages: [String] { stderr.split(separator: "\n").map(String.init) }
     }
 
-    let pid: pid_t
+    package let pid: pid_t
     private var input: Int32
     private var output: Int32
     private let errors: Int32
@@ -38,7 +38,7 @@ final class ChildProcess {
     private static let creation = Mutex(())
 
     /// Starts a program.
-    init(_ path: String, _ arguments: [String], environment: [String: String], input: Input) throws {
+    package init(_ path: String, _ arguments: [String], environment: [String: String], input: Input) throws {
         // A test that writes to a process that has gone is told so by its write.
         signal(SIGPIPE, SIG_IGN)
         (pid, self.input, output, errors) = try Self.creation.withLock { _ in
@@ -73,23 +73,25 @@ final class ChildProcess {
     }
 
     /// Writes to the standard input of the process.
-    func write(_ text: String) throws {
+    package func write(_ text: String) throws {
         try Self.write(Array(text.utf8), to: input)
     }
 
-    func closeInput() {
+    package func closeInput() {
         if input >= 0 { close(input) }
         input = -1
     }
 
     /// Closes the reading end of the standard output of the process.
-    func closeOutput() {
+    package func closeOutput() {
         if output >= 0 { close(output) }
         output = -1
     }
 
     /// The next line of the standard output, as soon as it is there; nil at the end.
-    func readLine() throws -> String? {
+    ///
+    /// Throws where none comes for so long that none will.
+    package func readLine(withinSeconds seconds: Int32 = 120) throws -> String? {
         var searched = 0
         while true {
             if let end = unread[searched...].firstIndex(of: UInt8(ascii: "\n")) {
@@ -97,16 +99,20 @@ final class ChildProcess {
                 return String(decoding: unread[..<end], as: UTF8.self)
             }
             searched = unread.count
+            var descriptor = pollfd(fd: output, events: Int16(POLLIN), revents: 0)
+            guard unsafe poll(&descriptor, 1, seconds * 1000) != 0 else {
+                throw SystemFailure(operation: "wait for a line of process \(pid)", number: ETIMEDOUT)
+            }
             guard try readMore() else { return nil }
         }
     }
 
-    func send(_ signalNumber: Int32) throws {
+    package func send(_ signalNumber: Int32) throws {
         try Self.require(kill(pid, signalNumber) == 0, "kill")
     }
 
     /// Closes the input, reads the rest of the output and waits for the end.
-    func finish() throws -> Outcome {
+    package func finish() throws -> Outcome {
         closeInput()
         while try output >= 0 && readMore() {}
         var status: Int32 = 0
@@ -158,6 +164,14 @@ final class ChildProcess {
         errno = unsafe posix_spawn(&pid, path, &actions, &attributes, words, variables)
         try require(errno == 0, "start \(path)")
         return pid
+    }
+
+    /// A program that was built with the one that runs, beside it.
+    package static func builtProgram(_ name: String) -> String {
+        var buffer = [CChar](repeating: 0, count: Int(PATH_MAX))
+        let count = unsafe readlink("/proc/self/exe", &buffer, buffer.count)
+        let path = String(decoding: buffer.prefix(max(0, count)).map { UInt8(bitPattern: $0) }, as: UTF8.self)
+        return path.split(separator: "/").dropLast().reduce("") { $0 + "/" + $1 } + "/" + name
     }
 
     private static func pipe() throws -> (read: Int32, write: Int32) {
@@ -213,7 +227,12 @@ final class ChildProcess {
 }
 
 /// A system call that a test needs and that failed.
-struct SystemFailure: Error {
-    let operation: String
-    let number: Int32
+package struct SystemFailure: Error {
+    package let operation: String
+    package let number: Int32
+
+    package init(operation: String, number: Int32) {
+        self.operation = operation
+        self.number = number
+    }
 }
