@@ -20,6 +20,8 @@ public final class Ledger: Sendable {
     private let housekeeper: Housekeeper<MirroredStorage<PosixStorage>>
     private let storage: MirroredStorage<PosixStorage>
     private let requests = RequestPool()
+    /// Made when somebody waits for the database for the first time.
+    private let replicationWatch = Lock<ReplicationWatch?>(nil)
     private let forkGeneration = ledger_fork_generation()
 
     /// Makes a ledger in a directory that exists and holds none, and its mirror where one is named.
@@ -134,6 +136,39 @@ public final class Ledger: Sendable {
         return PendingAppend(request)
     }
 
+    /// Waits until the database holds everything up to a sequence, and returns how far it has got.
+    ///
+    /// For those who want an event on a second machine before they go on: `tradeledger replicate` carries it there and
+    /// tells, in the moment of its COMMIT. Where that does not happen within `duration` the result is less than the
+    /// sequence: the event is durable here and not yet there, and nothing is lost by going on. A sequence that the
+    /// database had before it was lost or set back counts until the replicator has seen that. Throws faults of the file
+    /// system.
+    public func replicatedSequence(
+        waitingFor sequence: UInt64,
+        within duration: Duration
+    ) throws(LedgerError) -> UInt64 {
+        let watch = try openedReplicationWatch()
+        let (answer, answered) = (Lock<Result<UInt64, LedgerError>>(.success(0)), Semaphore())
+        watch.wait(for: sequence, within: duration) { result in
+            answer.withLock { $0 = result }
+            answered.post()
+        }
+        answered.wait()
+        return try answer.withLock { $0 }.get()
+    }
+
+    /// Waits until the database holds everything up to a sequence, without blocking a thread.
+    public func replicatedSequence(
+        waitingFor sequence: UInt64,
+        within duration: Duration
+    ) async throws(LedgerError) -> UInt64 {
+        let watch = try openedReplicationWatch()
+        let answer = await withCheckedContinuation { continuation in
+            watch.wait(for: sequence, within: duration) { continuation.resume(returning: $0) }
+        }
+        return try answer.get()
+    }
+
     /// The sequence of the last durable event, 0 where there is none.
     public var durableSequence: UInt64 {
         get throws(LedgerError) {
@@ -171,6 +206,16 @@ public final class Ledger: Sendable {
         // The housekeeper first: once the lock is given back, nothing here may touch a file that another writer has.
         housekeeper.close()
         commitThread.close()
+    }
+
+    private func openedReplicationWatch() throws(LedgerError) -> ReplicationWatch {
+        if let refusal { throw refusal }
+        return try replicationWatch.withLock { (watch) throws(LedgerError) in
+            if let watch { return watch }
+            let opened = try ReplicationWatch(PosixStorage(directory: directory))
+            watch = opened
+            return opened
+        }
     }
 
     private func ask<Answer: Sendable>(

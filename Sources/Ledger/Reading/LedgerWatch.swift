@@ -2,7 +2,7 @@ internal import CLedgerShims
 internal import Glibc
 
 /// Waits for a ledger to grow, without polling (inotify(7)): the writer writes its durable position after each flush.
-public struct LedgerWatch: ~Copyable {
+public struct LedgerWatch: ~Copyable, Sendable {
     private let descriptor: Int32
     private let path: String
 
@@ -10,7 +10,12 @@ public struct LedgerWatch: ~Copyable {
     ///
     /// Throws where the system has no watches left.
     public init(_ directory: String) throws(LedgerError) {
-        let path = directory + "/" + DurablePosition.fileName
+        try self.init(directory, fileName: DurablePosition.fileName)
+    }
+
+    /// Watches a file of a ledger's directory.
+    init(_ directory: String, fileName: String) throws(LedgerError) {
+        let path = directory + "/" + fileName
         descriptor = unsafe ledger_watch_open(path)
         self.path = path
         guard descriptor >= 0 else { throw LedgerError(StorageError.current("watch", path: path)) }

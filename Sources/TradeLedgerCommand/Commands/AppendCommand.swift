@@ -16,12 +16,20 @@ enum AppendCommand {
             With --mirror DIR, and from then on without it, each event is flushed on two disks before it is
             acknowledged; where one of them fails the other goes on, with a warning.
             On a full disk opens and increases are refused first, so that there is space to close what is open.
+            With --ack database each acknowledgement waits until `tradeledger replicate`, which has to run beside it,
+            has committed the event to the database, and says "replicated":true. After --ack-timeout seconds it says
+            "replicated":false: the event is durable here and not yet there, and will be shipped.
 
             example: tradeledger append fixtures/trades.ndjson
             """,
-        options: [],
+        options: [
+            Option("--ack", "durable|database", "acknowledge what is on this disk, or in the database too (durable)"),
+            Option("--ack-timeout", "SECONDS", "how long to wait for the database (\(defaultAckTimeoutSeconds))"),
+        ],
         run: run
     )
+
+    private static let defaultAckTimeoutSeconds: UInt64 = 10
 
     /// What is printed about an event that is durable.
     static func acknowledgement(
@@ -38,6 +46,7 @@ enum AppendCommand {
 
     private static func run(_ arguments: CommandLineArguments, _ settings: Settings) throws -> ExitStatus {
         guard arguments.positional.count <= 1 else { throw Failure(.usage, "append takes one FILE at most") }
+        let acknowledgement = try acknowledgement(arguments)
         // The input is opened first: a file that is not there needs no ledger.
         let input: InputFile
         if let path = arguments.positional.first, path != "-" {
@@ -50,7 +59,7 @@ enum AppendCommand {
         defer { ledger.close() }
         tell(ledger.recovery, settings.log)
         var isMirrorFaultTold = tell(ledger.mirrorFault, settings.log)
-        var session = AppendSession(ledger, isQuiet: settings.isQuiet)
+        var session = AppendSession(ledger, acknowledgement, isQuiet: settings.isQuiet)
         var progress = ProgressBar("append", total: UInt64(input.byteCount), isQuiet: settings.isQuiet)
         defer { progress.finish() }
         do {
@@ -78,6 +87,22 @@ enum AppendCommand {
         return session.rejectedCount > 0 ? .dataRejected : .done
     }
 
+    private static func acknowledgement(_ arguments: CommandLineArguments) throws(Failure) -> Acknowledgement {
+        let timeoutSeconds = try arguments.number("--ack-timeout")
+        switch arguments["--ack"] ?? "durable" {
+        case "durable":
+            guard timeoutSeconds == nil else { throw Failure(.usage, "--ack-timeout goes with --ack database") }
+            return .durable
+        case "database":
+            let seconds = timeoutSeconds ?? defaultAckTimeoutSeconds
+            guard seconds <= Acknowledgement.timeoutSecondsMax else {
+                throw Failure(.usage, "--ack-timeout takes \(Acknowledgement.timeoutSecondsMax) seconds at most")
+            }
+            return .database(within: .seconds(seconds))
+        case let other: throw Failure(.usage, "--ack takes durable or database, not \(other)")
+        }
+    }
+
     /// Tells that one disk of two is gone; false where there is nothing to tell.
     private static func tell(_ fault: LedgerError?, _ log: Log) -> Bool {
         guard let fault else { return false }
@@ -96,121 +121,5 @@ enum AppendCommand {
         if recovery.provenEventCount > 0 {
             log.say(.info, "proved \(recovery.provenEventCount) events at the end of the log that nothing vouched for")
         }
-    }
-}
-
-/// Lines that were handed over together.
-private struct Batch: ~Copyable {
-    let lineNumbers: [UInt64]
-    private let pending: PendingAppend
-
-    init(lineNumbers: [UInt64], pending: consuming PendingAppend) {
-        self.lineNumbers = lineNumbers
-        self.pending = pending
-    }
-
-    consuming func outcomes() -> [AppendOutcome] { pending.outcomes() }
-}
-
-/// One run of `append`: lines in, acknowledgements out.
-private struct AppendSession: ~Copyable {
-    /// An empty line of a file that ends its lines as Windows does.
-    private static let carriageReturn = CollectionOfOne(UInt8(ascii: "\r"))
-
-    private let ledger: Ledger
-    private let isQuiet: Bool
-    private var splitter = LineSplitter()
-    private var output = StandardOutput()
-    /// Lines that were handed over and not acknowledged yet, by their numbers.
-    private var underWay: Batch?
-    private var lineNumber: UInt64 = 0
-    private var counts: [Receipt.Status: UInt64] = [:]
-    private(set) var rejectedCount: UInt64 = 0
-    /// How many of the rejected ones were so because the disk is full.
-    private(set) var diskFullCount: UInt64 = 0
-
-    init(_ ledger: Ledger, isQuiet: Bool) {
-        self.ledger = ledger
-        self.isQuiet = isQuiet
-    }
-
-    var summary: String {
-        let (appended, duplicates) = (counts[.appended, default: 0], counts[.duplicate, default: 0])
-        guard appended + duplicates + rejectedCount > 0 else { return "there were no events to append" }
-        let whole = "\(appended) appended, \(duplicates) duplicates, \(rejectedCount) rejected"
-        guard diskFullCount > 0 else { return whole }
-        return whole + ", \(diskFullCount) of them because the disk is full: free space and send those again"
-    }
-
-    /// What is there to be read, as soon as there is something; nil at the end, or once `stop` becomes readable.
-    ///
-    /// Acknowledges what is under way before it waits for more.
-    mutating func read(_ input: borrowing InputFile, stop: Int32) throws -> [UInt8]? {
-        if !input.isReadable { try acknowledge() }
-        return try input.read(stop: stop)
-    }
-
-    /// Appends the lines that end within the bytes, and acknowledges those before them meanwhile.
-    mutating func append(_ bytes: [UInt8]) throws {
-        try append(splitter.lines(in: bytes))
-    }
-
-    /// Acknowledges everything, and before that appends the last line, where the input does not end with a line feed.
-    ///
-    /// What a signal leaves is no line yet.
-    mutating func finish(takesRest: Bool) throws {
-        if takesRest, let line = splitter.rest() { try append([line]) }
-        try acknowledge()
-    }
-
-    /// Hands the lines over first: they are read while those before them are on their way to the disk.
-    private mutating func append(_ lines: [EventLine]) throws {
-        var numbers: [UInt64] = []
-        var events: [EventLine] = []
-        for line in lines {
-            lineNumber += 1
-            if line.byteCount == 0 || line.bytes.elementsEqual(Self.carriageReturn) { continue }
-            numbers.append(lineNumber)
-            events.append(line)
-        }
-        let next = Batch(lineNumbers: numbers, pending: ledger.submit(lines: events))
-        try acknowledge()
-        underWay = consume next
-    }
-
-    /// Waits for what is under way, if anything is, and prints what became of it.
-    private mutating func acknowledge() throws {
-        guard let batch = underWay.take() else { return }
-        let numbers = batch.lineNumbers
-        for (number, outcome) in zip(numbers, batch.outcomes()) {
-            switch outcome {
-            case .success(let receipt): try acknowledge(receipt, line: number)
-            case .failure(.rejected(let rejection)): try refuse(rejection, line: number)
-            case .failure(.failed(let error)):
-                try output.flush()
-                throw Failure(ExitStatus(error), "line \(number) was not appended: \(error)")
-            }
-        }
-        try output.flush()
-    }
-
-    private mutating func acknowledge(_ receipt: Receipt, line: UInt64) throws {
-        counts[receipt.status, default: 0] += 1
-        guard !isQuiet else { return }
-        try print(AppendCommand.acknowledgement(receipt.status, receipt.sequence, receipt.eventID, line: line))
-    }
-
-    private mutating func refuse(_ rejection: Rejection, line: UInt64) throws {
-        rejectedCount += 1
-        if rejection.code == .diskFull { diskFullCount += 1 }
-        try print([
-            ("status", .text("rejected")), ("line", Cell(line)), ("code", .text(rejection.code.rawValue)),
-            ("message", .text(rejection.message)),
-        ])
-    }
-
-    private mutating func print(_ record: Record) throws {
-        try output.write(record.json)
-        try output.line("")
     }
 }

@@ -1,0 +1,154 @@
+internal import Ledger
+internal import TradeModel
+
+/// Lines that were handed over together.
+private struct Batch: ~Copyable {
+    let lineNumbers: [UInt64]
+    private let pending: PendingAppend
+
+    init(lineNumbers: [UInt64], pending: consuming PendingAppend) {
+        self.lineNumbers = lineNumbers
+        self.pending = pending
+    }
+
+    consuming func outcomes() -> [AppendOutcome] { pending.outcomes() }
+}
+
+/// When an event is acknowledged.
+enum Acknowledgement {
+    /// Once it is durable in the ledger.
+    case durable
+    /// Once the database has it too, or after so long.
+    case database(within: Duration)
+
+    /// A day.
+    static let timeoutSecondsMax: UInt64 = 86_400
+}
+
+/// One run of `append`: lines in, acknowledgements out.
+struct AppendSession: ~Copyable {
+    /// An empty line of a file that ends its lines as Windows does.
+    private static let carriageReturn = CollectionOfOne(UInt8(ascii: "\r"))
+
+    private let ledger: Ledger
+    private let acknowledgement: Acknowledgement
+    private let isQuiet: Bool
+    private var splitter = LineSplitter()
+    private var output = StandardOutput()
+    /// Lines that were handed over and not acknowledged yet, by their numbers.
+    private var underWay: Batch?
+    private var lineNumber: UInt64 = 0
+    private var counts: [Receipt.Status: UInt64] = [:]
+    private(set) var rejectedCount: UInt64 = 0
+    /// How many of the rejected ones were so because the disk is full.
+    private(set) var diskFullCount: UInt64 = 0
+
+    /// How many were durable and, when the time was over, not in the database.
+    private var unreplicatedCount: UInt64 = 0
+
+    init(_ ledger: Ledger, _ acknowledgement: Acknowledgement, isQuiet: Bool) {
+        self.ledger = ledger
+        self.acknowledgement = acknowledgement
+        self.isQuiet = isQuiet
+    }
+
+    var summary: String {
+        let (appended, duplicates) = (counts[.appended, default: 0], counts[.duplicate, default: 0])
+        guard appended + duplicates + rejectedCount > 0 else { return "there were no events to append" }
+        var whole = "\(appended) appended, \(duplicates) duplicates, \(rejectedCount) rejected"
+        if unreplicatedCount > 0 {
+            whole += "; \(unreplicatedCount) durable here and not yet in the database: see `tradeledger status`"
+        }
+        guard diskFullCount > 0 else { return whole }
+        return whole + ", \(diskFullCount) of them because the disk is full: free space and send those again"
+    }
+
+    /// What is there to be read, as soon as there is something; nil at the end, or once `stop` becomes readable.
+    ///
+    /// Acknowledges what is under way before it waits for more.
+    mutating func read(_ input: borrowing InputFile, stop: Int32) throws -> [UInt8]? {
+        if !input.isReadable { try acknowledge() }
+        return try input.read(stop: stop)
+    }
+
+    /// Appends the lines that end within the bytes, and acknowledges those before them meanwhile.
+    mutating func append(_ bytes: [UInt8]) throws {
+        try append(splitter.lines(in: bytes))
+    }
+
+    /// Acknowledges everything, and before that appends the last line, where the input does not end with a line feed.
+    ///
+    /// What a signal leaves is no line yet.
+    mutating func finish(takesRest: Bool) throws {
+        if takesRest, let line = splitter.rest() { try append([line]) }
+        try acknowledge()
+    }
+
+    /// Hands the lines over first: they are read while those before them are on their way to the disk.
+    private mutating func append(_ lines: [EventLine]) throws {
+        var numbers: [UInt64] = []
+        var events: [EventLine] = []
+        for line in lines {
+            lineNumber += 1
+            if line.byteCount == 0 || line.bytes.elementsEqual(Self.carriageReturn) { continue }
+            numbers.append(lineNumber)
+            events.append(line)
+        }
+        let next = Batch(lineNumbers: numbers, pending: ledger.submit(lines: events))
+        try acknowledge()
+        underWay = consume next
+    }
+
+    /// Waits for what is under way, if anything is, and prints what became of it.
+    private mutating func acknowledge() throws {
+        guard let batch = underWay.take() else { return }
+        let numbers = batch.lineNumbers
+        let outcomes = batch.outcomes()
+        let replicated = try replicatedSequence(outcomes)
+        for (number, outcome) in zip(numbers, outcomes) {
+            switch outcome {
+            case .success(let receipt): try acknowledge(receipt, line: number, replicated: replicated)
+            case .failure(.rejected(let rejection)): try refuse(rejection, line: number)
+            case .failure(.failed(let error)):
+                try output.flush()
+                throw Failure(ExitStatus(error), "line \(number) was not appended: \(error)")
+            }
+        }
+        try output.flush()
+    }
+
+    /// How far the database has got once all of these are there or the time is over; nil where that is not asked.
+    private func replicatedSequence(_ outcomes: [AppendOutcome]) throws -> UInt64? {
+        guard case .database(let duration) = acknowledgement else { return nil }
+        var last: UInt64 = 0
+        for case .success(let receipt) in outcomes { last = max(last, receipt.sequence) }
+        return try ledger.replicatedSequence(waitingFor: last, within: duration)
+    }
+
+    private mutating func acknowledge(_ receipt: Receipt, line: UInt64, replicated: UInt64?) throws {
+        counts[receipt.status, default: 0] += 1
+        let isReplicated = replicated.map { receipt.sequence <= $0 }
+        if isReplicated == false { unreplicatedCount += 1 }
+        guard !isQuiet else { return }
+        var record = AppendCommand.acknowledgement(receipt.status, receipt.sequence, receipt.eventID, line: line)
+        if let isReplicated {
+            record.append(("replicated", .bool(isReplicated)))
+            if !isReplicated { record.append(("message", .text("durable here, not yet in the database"))) }
+        }
+        try print(record)
+    }
+
+    private mutating func refuse(_ rejection: Rejection, line: UInt64) throws {
+        rejectedCount += 1
+        if rejection.code == .diskFull { diskFullCount += 1 }
+        try print([
+            ("status", .text("rejected")), ("line", Cell(line)), ("code", .text(rejection.code.rawValue)),
+            ("message", .text(rejection.message)),
+        ])
+    }
+
+    private mutating func print(_ record: Record) throws {
+        try output.write(record.json)
+        try output.line("")
+    }
+}
