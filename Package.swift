@@ -111,7 +111,11 @@ let package = Package(
             swiftSettings: strict
         ),
         .testTarget(name: "LedgerSchemaTests", dependencies: ["LedgerSchema"], swiftSettings: strict),
-        .testTarget(name: "TradeLedgerCommandTests", dependencies: ["LedgerTestSupport"], swiftSettings: strict),
+        .testTarget(
+            name: "TradeLedgerCommandTests",
+            dependencies: ["LedgerTestSupport", "Postgres", "PostgresTestSupport"],
+            swiftSettings: strict
+        ),
         .testTarget(name: "TidyTests", swiftSettings: strict),
         .testTarget(
             name: "PostgresTests",

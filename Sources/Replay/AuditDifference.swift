@@ -44,11 +44,12 @@ public struct AuditDifference: Sendable {
 
     /// The kind, the columns and the first rows, such as `altered (price) 17, 20..35`.
     package var told: String {
-        kind.rawValue + (columns.isEmpty ? "" : " (" + columns.joined(separator: ", ") + ")") + " "
-            + (tradeIDs.isEmpty ? sequences.told() : toldTradeIDs)
+        kind.rawValue + (columns.isEmpty ? "" : " (" + columns.joined(separator: ", ") + ")") + " " + which
     }
 
-    private var toldTradeIDs: String {
+    /// The first rows, such as `17, 20..35`, and how many more there are.
+    package var which: String {
+        guard !tradeIDs.isEmpty else { return sequences.told() }
         let told = tradeIDs.prefix(10)
         return told.joined(separator: ", ")
             + (tradeIDs.count > told.count ? " and \(tradeIDs.count - told.count) more" : "")

@@ -10,9 +10,9 @@ public struct SequenceRanges: Hashable, Sendable {
     /// No sequences.
     package init() {}
 
-    /// The sequences of one run.
-    package init(_ range: ClosedRange<UInt64>) {
-        append(range)
+    /// One sequence.
+    package init(single sequence: UInt64) {
+        append(Int64(sequence))
     }
 
     /// Whether there are none.
@@ -38,15 +38,7 @@ public struct SequenceRanges: Hashable, Sendable {
         count += 1
     }
 
-    /// Adds a run, which lies behind all others.
-    package mutating func append(_ range: ClosedRange<UInt64>) {
-        append(Int64(range.lowerBound))
-        guard let last = ranges.last else { preconditionFailure("a run was just added to") }
-        ranges[ranges.count - 1] = last.lowerBound...Int64(range.upperBound)
-        count += range.upperBound - range.lowerBound
-    }
-
-    /// Adds the sequences of both in order.
+    /// The sequences of both.
     package func union(_ other: SequenceRanges) -> SequenceRanges {
         var union = SequenceRanges()
         for range in (ranges + other.ranges).sorted(by: { $0.lowerBound < $1.lowerBound }) { union.merge(range) }
@@ -61,6 +53,22 @@ public struct SequenceRanges: Hashable, Sendable {
         guard ranges.count > told.count else { return text }
         let toldCount = told.reduce(0) { $0 + UInt64($1.count) }
         return text + " and \(count - toldCount) more in " + counted(ranges.count - told.count, "range")
+    }
+
+    /// Runs that cover all of the sequences, and what lies between close ones where there would be more than this many.
+    package func joined(rangeCountMax: Int) -> [ClosedRange<Int64>] {
+        var (joined, gap) = (ranges, UInt64(1))
+        while joined.count > rangeCountMax {
+            gap *= 2
+            joined = joined.reduce(into: []) { runs, run in
+                if let last = runs.last, UInt64(bitPattern: run.lowerBound &- last.upperBound) <= gap {
+                    runs[runs.count - 1] = last.lowerBound...run.upperBound
+                } else {
+                    runs.append(run)
+                }
+            }
+        }
+        return joined
     }
 
     private mutating func merge(_ range: ClosedRange<Int64>) {

@@ -24,7 +24,7 @@ package struct DatabaseAudit {
         do {
             try SchemaVersion.read(&connection).checkCurrent()
             let comparison = try connection.withTransaction(isolation: .repeatableRead) { connection in
-                try DatabaseComparison(&connection, log, .reading, onEvent: onEvent)
+                try DatabaseComparison.make(&connection, log, .reading, onEvent: onEvent)
             }
             return checks(comparison)
         } catch {
@@ -32,7 +32,7 @@ package struct DatabaseAudit {
         }
     }
 
-    private func checks(_ comparison: DatabaseComparison) -> [AuditCheck] {
+    private func checks(_ comparison: borrowing DatabaseComparison) -> [AuditCheck] {
         guard comparison.isKnown else {
             let problem = "the database has never heard of ledger \(log.ledgerID); run `tradeledger replicate`"
             return [AuditCheck(name: "database", extent: "0 events", problem: problem)]
@@ -80,7 +80,7 @@ package struct DatabaseAudit {
         return AuditCheck(name: name, extent: extent, problem: problem, differences: differences)
     }
 
-    private func historyProblem(_ comparison: DatabaseComparison) -> String? {
+    private func historyProblem(_ comparison: borrowing DatabaseComparison) -> String? {
         switch comparison.relation {
         case .mendable: nil
         case .ahead:
@@ -91,7 +91,7 @@ package struct DatabaseAudit {
         }
     }
 
-    private func positionProblem(_ comparison: DatabaseComparison) -> String? {
+    private func positionProblem(_ comparison: borrowing DatabaseComparison) -> String? {
         guard comparison.position != nil else {
             return "the row of ledger.replication is missing; it should be at \(comparison.extent.limit)"
         }

@@ -1,5 +1,6 @@
 package import Ledger
 package import Postgres
+internal import TradeModel
 
 /// Why the database could not be brought in line with the log.
 package enum ReplicationError: Error, CustomStringConvertible {
@@ -11,6 +12,11 @@ package enum ReplicationError: Error, CustomStringConvertible {
     case schema(String, remedy: String)
     /// Log and database have parted, or the database is ahead: nothing is shipped.
     case diverged(String, remedy: String)
+
+    /// A ledger that the database has no row of.
+    static func unknownLedger(_ ledgerID: EventID) -> ReplicationError {
+        .diverged("the database has never heard of ledger \(ledgerID)", remedy: "run `tradeledger replicate`")
+    }
 
     /// The error that one of log or database becomes.
     ///

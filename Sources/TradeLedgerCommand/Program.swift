@@ -17,7 +17,8 @@ enum Program {
     static let commands: [Command] = [
         InitCommand.command, AppendCommand.command, EventsCommand.command, RejectedCommand.command,
         TradesCommand.command, TradeCommand.command, StatusCommand.command, MigrateCommand.command,
-        ReplicateCommand.command, VerifyCommand.command, RepairCommand.command, BackupCommand.command,
+        ReplicateCommand.command, RebuildCommand.command, VerifyCommand.command, RepairCommand.command,
+        BackupCommand.command,
         RestoreCommand.command, SelftestCommand.command,
     ]
 

@@ -29,6 +29,20 @@ struct ReplicatedLedger {
         ledger = try Ledger(opening: directory.path, configuration: configuration, clock: clock.clock)
     }
 
+    /// A ledger whose directory is a copy of another one's, and goes its own way from here on.
+    init(copyOf original: ReplicatedLedger) throws {
+        url = original.url
+        address = original.address
+        // A millisecond later, so that its event ids are not those of the original.
+        let now = original.clock.clock.now().microsecondsSince1970
+        clock = ManualClock(Timestamp(microsecondsSince1970: now + 1000))
+        let configuration = LedgerConfiguration(segmentByteCount: Self.segmentByteCount)
+        let backup = TemporaryDirectory()
+        _ = try LedgerBackup(of: original.directory.path, in: backup.path).run { _ in }
+        _ = try LedgerRestore(from: backup.path, to: directory.path).run(configuration: configuration)
+        ledger = try Ledger(opening: directory.path, configuration: configuration, clock: clock.clock)
+    }
+
     var reader: LedgerReader {
         get throws { try LedgerReader(opening: directory.path) }
     }
@@ -47,6 +61,14 @@ struct ReplicatedLedger {
     }
 
     func connect() throws -> Connection { try Connection(url: url, password: nil, applicationName: "tests") }
+
+    /// Runs `body` with the address of the database for a login of its own, which is a member of a role.
+    func withLogin(inRole role: String, _ body: (DatabaseAddress) throws -> Void) throws {
+        let login = "login_\(try value("SELECT current_database()") ?? "")"
+        try execute("CREATE ROLE \(login) LOGIN IN ROLE \(role)")
+        defer { #expect(throws: Never.self) { try execute("DROP OWNED BY \(login); DROP ROLE \(login)") } }
+        try body(DatabaseAddress(url: url + "&user=\(login)", password: nil))
+    }
 
     func migrate() throws {
         var migrator = Migrator(try connect())

@@ -65,7 +65,7 @@ struct CheckpointComparison {
     let lastSequence: UInt64
     /// Those that belong, as far as was compared: where each lies and where its batch begins.
     private var chain: [(sequence: UInt64, firstSequence: UInt64)] = []
-    private var foreignRoots = SequenceRanges()
+    private var foreignRoots: [UInt64] = []
     private var wrongBegins: [UInt64] = []
     private var missingSequences: [UInt64] = []
     private var addedSequences: [UInt64] = []
@@ -86,7 +86,7 @@ struct CheckpointComparison {
         if checkpoint.hasRoot(try root()) {
             vouchedSequence = sequence
         } else {
-            foreignRoots.append(Int64(sequence))
+            foreignRoots.append(sequence)
         }
         link(checkpoint)
     }
@@ -100,29 +100,42 @@ struct CheckpointComparison {
     }
 
     /// The first behind all that are vouched for whose root is not the log's, nil where there is none.
-    var firstForeignSequence: UInt64? {
-        foreignRoots.ranges.first { $0.upperBound > Int64(vouchedSequence) }
-            .map { max(UInt64($0.lowerBound), vouchedSequence + 1) }
-    }
+    var firstForeignSequence: UInt64? { foreignRoots.first { $0 > vouchedSequence } }
 
     /// The first thing that differs, in words.
     var first: String? {
-        let candidates =
-            foreignRoots.ranges.prefix(1).map { ($0.lowerBound, "the root at \($0.lowerBound) is not that of the log") }
-            + told(missingSequences) { "the checkpoint at \($0) is missing" }
-            + told(addedSequences) { "the checkpoint at \($0) does not belong" }
-            + told(wrongBegins) { "the checkpoint at \($0) does not begin where the one before it ends" }
-        return candidates.min { $0.0 < $1.0 }?.1
+        let candidates = [
+            told(alteredRoots) { "the root at \($0) is not that of the log" },
+            told(missingSequences) { "the checkpoint at \($0) is missing" },
+            told(addedSequences) { "the checkpoint at \($0) does not belong" },
+            told(wrongBegins) { "the checkpoint at \($0) does not begin where the one before it ends" },
+        ]
+        return candidates.compactMap { $0 }.min { $0.sequence < $1.sequence }?.text
     }
 
     /// What differs.
     var differences: [AuditDifference] {
         [
-            AuditDifference(.altered, columns: ["root"], foreignRoots),
+            AuditDifference(.altered, columns: ["root"], Self.ranges(alteredRoots)),
             AuditDifference(.altered, columns: ["first_sequence"], Self.ranges(wrongBegins)),
             AuditDifference(.missing, Self.ranges(missingSequences)),
             AuditDifference(.added, Self.ranges(addedSequences)),
         ].filter { $0.count > 0 }
+    }
+
+    /// What makes the table right: the checkpoints to delete, and those to write with the log's roots.
+    var mending: (deleted: [UInt64], written: [(sequence: UInt64, firstSequence: UInt64)]) {
+        let wrong = Set(alteredRoots + wrongBegins + missingSequences)
+        let sequences = (chain.map(\.sequence) + missingSequences).sorted()
+        let begins = [1] + sequences.dropLast().map { $0 + 1 }
+        let written = zip(sequences, begins).filter { wrong.contains($0.0) }
+        return (addedSequences + written.map(\.0), written.map { (sequence: $0.0, firstSequence: $0.1) })
+    }
+
+    /// Those whose root alone is wrong.
+    private var alteredRoots: [UInt64] {
+        let added = Set(addedSequences)
+        return foreignRoots.filter { !added.contains($0) }
     }
 
     /// Finds where the checkpoint's batch begins among those before it.
@@ -143,8 +156,8 @@ struct CheckpointComparison {
         chain.append((checkpoint.sequence, checkpoint.firstSequence))
     }
 
-    private func told(_ sequences: [UInt64], _ text: (UInt64) -> String) -> [(Int64, String)] {
-        sequences.min().map { [(Int64(clamping: $0), text($0))] } ?? []
+    private func told(_ sequences: [UInt64], _ text: (UInt64) -> String) -> (sequence: UInt64, text: String)? {
+        sequences.min().map { ($0, text($0)) }
     }
 
     private static func ranges(_ sequences: [UInt64]) -> SequenceRanges {

@@ -5,7 +5,7 @@ internal import Replay
 internal import TradeModel
 
 /// A log and what a database holds of it, compared row by row in one pass over both.
-struct DatabaseComparison {
+struct DatabaseComparison: ~Copyable {
     /// How the two stand to each other.
     enum Relation: Equatable {
         /// What differs, if anything, is not what the log says: the log can mend it.
@@ -20,14 +20,16 @@ struct DatabaseComparison {
     let position: PositionRow?
     let durableSequence: UInt64
     let extent: ComparedExtent
-    /// What the position should say.
-    let expectedPosition: (root: MerkleHash, lastRecordedAt: Timestamp?)
+    /// The root that the position should have.
+    let expectedRoot: MerkleHash
     /// Whether the root of the position is that of the log; nil where the log does not reach that far.
     let isPositionRootRight: Bool?
     let events: EventComparison
     let checkpoints: CheckpointComparison
     /// Nil where the trades cannot be compared, because the log is behind.
     let trades: TradeComparison?
+    /// The log, read as far as it was compared.
+    let state: LogState
 
     /// Whether the database knows anything of the ledger.
     var isKnown: Bool {
@@ -54,32 +56,32 @@ struct DatabaseComparison {
         var columns: [String] = []
         let isMoved = position.position.lastSequence != extent.limit
         if isMoved { columns.append("last_sequence") }
-        if isMoved ? position.position.root != expectedPosition.root : isPositionRootRight == false {
+        if isMoved ? position.position.root != expectedRoot : isPositionRootRight == false {
             columns.append("root")
         }
-        if position.lastRecordedAt != expectedPosition.lastRecordedAt { columns.append("last_recorded_at") }
+        if position.lastRecordedAt != state.lastRecordedAt { columns.append("last_recorded_at") }
         if position.projectionVersion != Int64(TradeHistory.version) { columns.append("projection_version") }
         return columns
     }
 
     /// Compares within the transaction that is under way; `onEvent` is told each sequence, for progress.
-    init(
+    static func make(
         _ connection: inout Connection,
         _ log: LogReader<PosixStorage>,
         _ access: ReplicationRow.Access,
         onEvent: (UInt64) -> Void
-    ) throws {
+    ) throws -> DatabaseComparison {
         let position = try PositionRow.read(&connection, log.ledgerID, access)
         let kept = try Checkpoint.read(&connection, log.ledgerID)
-        durableSequence = try log.durableSequence()
-        let extent = try Self.extent(&connection, log, position?.position.lastSequence, kept, durableSequence)
-        let number = try position?.position.ledgerNumber ?? Self.ledgerNumber(&connection, log.ledgerID)
+        let durable = try log.durableSequence()
+        let extent = try extent(&connection, log, position?.position.lastSequence, kept, durable)
+        let number = try position?.position.ledgerNumber ?? ledgerNumber(&connection, log.ledgerID)
         var state = LogState(log.storage, TradeRowSource(ledgerID: log.ledgerID, ledgerNumber: number))
         var checkpoints = CheckpointComparison(kept)
         var isPositionRootRight = try position.flatMap { position in
             position.position.lastSequence == 0 ? try position.position.root == state.root : nil
         }
-        events = try connection.copyOut(EventComparison.query(log.ledgerID)) { rows in
+        let events = try connection.copyOut(EventComparison.query(log.ledgerID)) { rows in
             var events = try EventComparison(log.ledgerID, aheadRange: extent.aheadRange, &rows)
             while let event = try state.next(upTo: extent.limit) {
                 try events.compare(event, &rows)
@@ -93,12 +95,18 @@ struct DatabaseComparison {
             return events
         }
         checkpoints.finish(position: extent.limit)
-        expectedPosition = (try state.root, state.lastRecordedAt)
-        trades = try extent.aheadRange == nil ? TradeComparison(&connection, log.ledgerID, &state) : nil
-        self.position = position
-        self.extent = extent
-        self.isPositionRootRight = isPositionRootRight
-        self.checkpoints = checkpoints
+        let trades = try extent.aheadRange == nil ? TradeComparison(&connection, log.ledgerID, &state) : nil
+        return DatabaseComparison(
+            position: position,
+            durableSequence: durable,
+            extent: extent,
+            expectedRoot: try state.root,
+            isPositionRootRight: isPositionRootRight,
+            events: events,
+            checkpoints: checkpoints,
+            trades: trades,
+            state: state
+        )
     }
 
     private static func extent(

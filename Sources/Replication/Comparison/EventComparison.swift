@@ -90,6 +90,11 @@ struct EventComparison {
             ].filter { $0.count > 0 }
     }
 
+    /// The sequences whose rows have to go, or to come, where the log is right.
+    var affected: SequenceRanges {
+        altered.values.reduce(missing.union(doubled).union(added)) { $0.union($1) }
+    }
+
     /// Whether there are rows behind a sequence that are not the log's.
     func hasForeignRows(behind sequence: UInt64) -> Bool {
         (Array(altered.values) + [added, ahead]).contains { $0.last.map { $0 > Int64(sequence) } == true }

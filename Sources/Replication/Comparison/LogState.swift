@@ -27,6 +27,9 @@ struct LogState: ~Copyable {
         get throws(LedgerError) { try tree.root(at: tree.sequence) }
     }
 
+    /// The root behind an event that was read.
+    func root(at sequence: UInt64) throws(LedgerError) -> MerkleHash { try tree.root(at: sequence) }
+
     /// The next event, nil behind `last`.
     mutating func next(upTo last: UInt64) throws -> Event? {
         guard let (event, trade) = try follower.next(upTo: last) else { return nil }

@@ -11,15 +11,20 @@ enum ReplicateCommand {
             Runs until it is stopped and waits for a database that cannot be reached. With --once it ends when
             everything durable is there, and does not wait for a database.
 
+            With --repair it first compares the database with the log, mends what somebody changed there in one
+            transaction, and prints what that was; nothing else does. That takes the login of the schema's owner. A
+            database that tells another history, or is ahead of the log, is left alone: exit status 1.
+
             example: tradeledger replicate --once --database postgresql://writer@localhost/trades
             """,
-        options: [Option("--once", nil, "end when the database has everything")],
+        options: [Option("--once", nil, "end when the database has everything"), DatabaseRepairOutput.option],
         run: run
     )
 
     private static func run(_ arguments: CommandLineArguments, _ settings: Settings) throws -> ExitStatus {
         guard arguments.positional.isEmpty else { throw Failure(.usage, "replicate takes no operands; use --database") }
         let reader = try settings.reader()
+        if arguments.has("--repair") { try DatabaseRepairOutput.run(reader, settings) }
         let total = try reader.durableSequence()
         var progress = ProgressBar("replicate", total: total, isQuiet: settings.isQuiet)
         let replicator = try Replicator(reader, try settings.database(), stop: try StopSignal.install()) { report in

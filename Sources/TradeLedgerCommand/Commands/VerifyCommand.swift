@@ -54,33 +54,11 @@ enum VerifyCommand {
         ] + (format == .json ? [("differences", .json(json(check.differences)))] : [])
     }
 
-    /// Every row that differs: by its sequence, in runs of first and last, or by its trade.
+    /// Every row that differs.
     private static func json(_ differences: [AuditDifference]) -> [UInt8] {
-        var json = JSONWriter()
-        json.beginArray()
-        for difference in differences {
-            json.beginObject()
-            json.key("kind")
-            json.value(difference.kind.rawValue)
-            json.key("count")
-            json.value(Int64(clamping: difference.count))
-            json.key("columns")
-            json.array(difference.columns) { $0.value($1) }
-            json.key("sequences")
-            json.array(difference.sequences.ranges) { $0.array([$1.lowerBound, $1.upperBound]) { $0.value($1) } }
-            json.key("trade_ids")
-            json.array(difference.tradeIDs) { $0.value($1) }
-            json.endObject()
+        AuditDifference.array(differences) { json, difference in
+            let record: Record = [("kind", .text(difference.kind.rawValue)), ("count", Cell(difference.count))]
+            json.value(json: (record + difference.jsonRecord).json)
         }
-        json.endArray()
-        return json.bytes
-    }
-}
-
-extension JSONWriter {
-    fileprivate mutating func array<Element>(_ elements: [Element], _ write: (inout JSONWriter, Element) -> Void) {
-        beginArray()
-        for element in elements { write(&self, element) }
-        endArray()
     }
 }

@@ -1,0 +1,42 @@
+internal import Ledger
+internal import Postgres
+internal import Replay
+internal import TradeModel
+
+/// Makes rows of `ledger.trade_events` those of the log again: deletes what is there and copies what belongs.
+///
+/// Works within the transaction that is under way.
+struct EventMending {
+    private let log: LogReader<PosixStorage>
+    private let limit: UInt64
+
+    /// Statements that delete, at most: between runs that lie close to each other, right rows are written again.
+    private static let runCountMax = 1000
+
+    /// Rows of the first `limit` events are to be there, and no others.
+    init(_ log: LogReader<PosixStorage>, upTo limit: UInt64) {
+        self.log = log
+        self.limit = limit
+    }
+
+    /// Makes the rows of some sequences right.
+    func run(_ connection: inout Connection, _ sequences: SequenceRanges) throws {
+        let runs = sequences.joined(rangeCountMax: Self.runCountMax)
+        for run in runs {
+            _ = try connection.query(
+                "DELETE FROM \(EventTable.name) WHERE ledger_id = $1 AND sequence BETWEEN $2 AND $3",
+                [.text(log.ledgerID.description), .int64(run.lowerBound), .int64(run.upperBound)]
+            )
+        }
+        let statement = "COPY \(EventTable.name) (\(EventTable.columnList)) FROM STDIN (FORMAT binary)"
+        _ = try connection.copyIn(statement) { copy in
+            for run in runs {
+                let last = min(UInt64(clamping: run.upperBound), limit)
+                var cursor = log.cursor(from: UInt64(clamping: max(1, run.lowerBound)))
+                while let event = try cursor.next(upTo: last) {
+                    try copy.writeRow { (row) throws(PostgresError) in EventTable.write(event, log.ledgerID, &row) }
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,72 @@
+package import Ledger
+internal import Postgres
+internal import Projections
+internal import TradeModel
+
+/// Makes the projection rows of one ledger anew from its log, in one transaction without DDL.
+///
+/// Readers see the old rows until it commits. The ledger's row of `ledger.replication` is held, so its replicator
+/// waits; other ledgers are not touched.
+package struct ProjectionRebuild {
+    /// What a rebuild came to.
+    package struct Outcome: Equatable, Sendable {
+        /// The sequence up to which the events were folded: where the database is.
+        package let sequence: UInt64
+        /// Rows that did not belong, or differed.
+        package let deletedCount: Int
+        /// Rows that were missing, or differed.
+        package let insertedCount: Int
+        /// Rows that were right.
+        package let equalCount: Int
+        /// The version of the fold.
+        package let version = TradeHistory.version
+    }
+
+    private let log: LogReader<PosixStorage>
+    private let address: DatabaseAddress
+
+    /// A rebuild of the ledger's rows in the database.
+    package init(_ reader: LedgerReader, _ address: DatabaseAddress) {
+        log = reader.log
+        self.address = address
+    }
+
+    /// Rebuilds; `onEvent` is told each sequence, for progress.
+    ///
+    /// Throws `diverged`, and changes nothing, where the position of the database is not on this log.
+    package func run(onEvent: (UInt64) throws -> Void) throws(ReplicationError) -> Outcome {
+        var connection = try address.connect("tradeledger rebuild")
+        let endpoint = connection.endpoint
+        do {
+            try SchemaVersion.read(&connection).checkCurrent()
+            return try connection.withTransaction { connection in
+                guard let row = try ReplicationRow.read(&connection, log.ledgerID, .locking) else {
+                    throw ReplicationError.unknownLedger(log.ledgerID)
+                }
+                let durable = try log.durableSequence()
+                guard row.lastSequence <= durable else {
+                    throw ReplicationError.diverged(
+                        "\(endpoint) holds \(row.lastSequence) events of ledger \(log.ledgerID), the log \(durable)",
+                        remedy: "run `tradeledger verify` to see what differs"
+                    )
+                }
+                let fold = TradeFoldCopy(log, ledgerNumber: row.ledgerNumber, upTo: row.lastSequence)
+                let outcome = try fold.replaceRows(&connection, onEvent: onEvent)
+                guard outcome.root == row.root else {
+                    throw ReplicationError.diverged(
+                        "\(endpoint) has another root than the log at \(row.lastSequence): \(row.root), not "
+                            + "\(outcome.root)",
+                        remedy: "nothing was changed; run `tradeledger verify` to see what differs"
+                    )
+                }
+                _ = try connection.query(
+                    "UPDATE ledger.replication SET projection_version = $2 WHERE ledger_id = $1",
+                    [.text(log.ledgerID.description), .int64(Int64(TradeHistory.version))]
+                )
+                return outcome.counts
+            }
+        } catch {
+            throw ReplicationError(error, endpoint: endpoint)
+        }
+    }
+}

@@ -1,0 +1,62 @@
+internal import Ledger
+internal import Replay
+internal import Replication
+internal import TradeModel
+
+/// What `replicate --repair` does before it ships: mends the database and prints what was wrong.
+enum DatabaseRepairOutput {
+    static let option = Option("--repair", nil, "first mend what was changed in the database, as its owner")
+
+    /// Mends; prints one record for each way in which rows of a kind differed.
+    static func run(_ reader: LedgerReader, _ settings: Settings) throws {
+        var progress = ProgressBar("repair", total: try reader.durableSequence(), isQuiet: settings.isQuiet)
+        defer { progress.finish() }
+        let mended = try DatabaseRepair(reader, try settings.database()).run { progress.update($0) }
+        progress.finish()
+        var printer = RecordPrinter(settings.format)
+        for mended in mended { try printer.print(record(mended, settings.format)) }
+        try printer.finish()
+        if mended.isEmpty { settings.log.say(.info, "the database has nothing to mend") }
+    }
+
+    private static func record(_ mended: DatabaseRepair.Mended, _ format: OutputFormat) -> Record {
+        let difference = mended.difference
+        let all: Record = [
+            ("rows", .text(mended.rows)), ("kind", .text(difference.kind.rawValue)),
+            ("count", Cell(difference.count)),
+        ]
+        guard format == .json else {
+            return all + [
+                ("columns", .text(difference.columns.joined(separator: ", "))), ("which", .text(difference.which)),
+            ]
+        }
+        return all + difference.jsonRecord
+    }
+}
+
+extension AuditDifference {
+    /// Columns, sequences in runs of first and last, and trades, all of them.
+    var jsonRecord: Record {
+        [
+            ("columns", .json(Self.array(columns) { $0.value($1) })),
+            (
+                "sequences",
+                .json(
+                    Self.array(sequences.ranges) { json, range in
+                        json.value(json: Self.array([range.lowerBound, range.upperBound]) { $0.value($1) })
+                    }
+                )
+            ),
+            ("trade_ids", .json(Self.array(tradeIDs) { $0.value($1) })),
+        ]
+    }
+
+    /// A JSON array of elements.
+    static func array<Element>(_ elements: [Element], _ write: (inout JSONWriter, Element) -> Void) -> [UInt8] {
+        var json = JSONWriter()
+        json.beginArray()
+        for element in elements { write(&json, element) }
+        json.endArray()
+        return json.bytes
+    }
+}
