@@ -1,4 +1,3 @@
-internal import Glibc
 internal import LedgerTestSupport
 internal import Synchronization
 
@@ -31,6 +30,9 @@ package final class DatabaseProxy: Sendable {
     package var server: TestServer {
         TestServer(kind: kind, url: "postgresql://postgres@127.0.0.1:\(port)/postgres")
     }
+
+    /// The URL by which a database of the server is reached by way of the proxy.
+    package func url(of databaseURL: String) -> String { server.databaseURL(TestServer.databaseName(in: databaseURL)) }
 
     /// How many sessions have met an armed fault.
     package var faultCount: Int { shared.state { $0.faultCount } }
@@ -85,18 +87,6 @@ package final class DatabaseProxy: Sendable {
             state.isSwallowing = false
             state.delayMilliseconds = 0
             state.orders.append(.heal)
-        }
-    }
-}
-
-extension TestServer {
-    /// The path of the server's Unix socket.
-    fileprivate var socketPath: String {
-        get throws {
-            let parameters = url.split(separator: "?").last?.split(separator: "&") ?? []
-            guard let host = parameters.first(where: { $0.hasPrefix("host=") })?.dropFirst(5), host.hasPrefix("/")
-            else { throw SystemFailure(operation: "find the Unix socket in \(url)", number: EINVAL) }
-            return "\(host)/.s.PGSQL.5432"
         }
     }
 }

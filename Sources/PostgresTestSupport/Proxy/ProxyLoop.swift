@@ -16,7 +16,7 @@ struct ProxyLoop {
 
     /// Works until the end of the proxy.
     mutating func run() throws {
-        while try shared.state({ state in try obey(&state) }) {
+        while true {
             let time = ContinuousClock.now
             var awaited = [
                 pollfd(fd: shared.wakingEnd, events: Int16(POLLIN), revents: 0),
@@ -27,7 +27,16 @@ struct ProxyLoop {
                 awaited += [client, server]
             }
             _ = unsafe poll(&awaited, nfds_t(awaited.count), pauseMilliseconds(from: time))
-            if awaited[0].revents != 0 { shared.clearWake() }
+            if awaited[0].revents != 0 {
+                let isEnding = try shared.state { state in
+                    try obey(&state)
+                    return state.isEnding
+                }
+                shared.answer()
+                if isEnding { return }
+                // What was awaited is of sessions that may be gone.
+                continue
+            }
             shared.state { state in
                 for index in sessions.indices {
                     sessions[index].proceed(awaited[2 + 2 * index], awaited[3 + 2 * index], &state)
@@ -38,8 +47,8 @@ struct ProxyLoop {
         }
     }
 
-    /// Does what the proxy was told; false at its end.
-    private mutating func obey(_ state: inout ProxyState) throws -> Bool {
+    /// Does what the proxy was told.
+    private mutating func obey(_ state: inout ProxyState) throws {
         for order in state.orders {
             switch order {
             case .cut:
@@ -57,7 +66,6 @@ struct ProxyLoop {
             if isListening { try listener.stopListening() } else { try listener.listen() }
             isListening.toggle()
         }
-        return !state.isEnding
     }
 
     private mutating func take(_ client: Socket, _ state: inout ProxyState) {

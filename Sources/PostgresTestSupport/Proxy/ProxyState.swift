@@ -24,7 +24,8 @@ struct ProxyState: Sendable {
 /// The state of a proxy, between those who tell it what to do and its thread.
 final class ProxyShared: Sendable {
     private let guarded: Mutex<ProxyState>
-    /// Becomes readable when something was changed.
+    private let changing = Mutex(())
+    /// Becomes readable when something was changed; a byte comes back once that is obeyed.
     let wakingEnd: Int32
     private let writingEnd: Int32
 
@@ -46,16 +47,29 @@ final class ProxyShared: Sendable {
         try guarded.withLock { try body(&$0) }
     }
 
-    /// Changes the state, and wakes the thread of the proxy.
+    /// Changes the state, and waits until the thread of the proxy has obeyed.
     func change(_ body: (inout ProxyState) -> Void) {
-        guarded.withLock { body(&$0) }
-        let count = unsafe send(writingEnd, [1], 1, Int32(MSG_NOSIGNAL) | Int32(MSG_DONTWAIT))
-        precondition(count == 1 || errno == EAGAIN, "the thread of the proxy can be woken")
+        changing.withLock { _ in
+            guarded.withLock { body(&$0) }
+            Self.pass(to: writingEnd)
+            Self.take(from: writingEnd)
+        }
     }
 
-    /// Forgets that something was changed.
-    func clearWake() {
-        var bytes = [UInt8](repeating: 0, count: 256)
-        _ = unsafe recv(wakingEnd, &bytes, bytes.count, Int32(MSG_DONTWAIT))
+    /// Tells who changed the state that it is obeyed.
+    func answer() {
+        Self.take(from: wakingEnd)
+        Self.pass(to: wakingEnd)
+    }
+
+    private static func pass(to end: Int32) {
+        let count = unsafe send(end, [1], 1, Int32(MSG_NOSIGNAL))
+        precondition(count == 1, "the other end is open")
+    }
+
+    private static func take(from end: Int32) {
+        var byte: UInt8 = 0
+        let count = unsafe recv(end, &byte, 1, 0)
+        precondition(count == 1, "the other end is open")
     }
 }

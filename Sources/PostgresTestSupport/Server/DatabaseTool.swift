@@ -30,7 +30,7 @@ enum DatabaseTool {
     }
 }
 
-/// A command of `tools/database` that failed.
+/// A command of `tools/database`, or of PostgreSQL, that failed.
 struct DatabaseToolError: Error {
     let arguments: [String]
     let messages: String

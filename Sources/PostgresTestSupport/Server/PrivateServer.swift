@@ -107,6 +107,15 @@ package final class PrivateServer: Sendable {
         try execute("SELECT pg_reload_conf()")
     }
 
+    /// Makes a working server of it, with the configuration that it began with, whatever a test left behind.
+    package func recover() throws {
+        try thaw()
+        try start()
+        if try value("SELECT pg_is_in_recovery()") == "t" { try promote() }
+        try execute("ALTER SYSTEM RESET ALL")
+        try execute("SELECT pg_reload_conf()")
+    }
+
     /// Runs a statement in its maintenance database.
     package func execute(_ statement: String) throws {
         var connection = try Connection(url: server.url, password: nil, applicationName: "tradeledger tests")

@@ -1,3 +1,12 @@
+internal import Glibc
+internal import LedgerTestSupport
+
+/// Whether a server in recovery lets anybody in.
+package enum Readers: Sendable {
+    case served
+    case refused
+}
+
 /// What tests do to a streaming standby.
 extension PrivateServer {
     /// Ends the streaming from its primary: what the primary commits from now on is not here.
@@ -14,6 +23,25 @@ extension PrivateServer {
         }
     }
 
+    /// The URL of a database on this server or on another one, whichever takes writes.
+    package func url(orOf other: PrivateServer, database: String) throws -> String {
+        let hosts = try [self, other].map { try $0.server.socketDirectory }.joined(separator: ",")
+        return "postgresql:///\(database)?host=\(hosts)&user=postgres&target_session_attrs=read-write"
+    }
+
     /// Makes a primary of it, with what it has.
-    package func promote() throws { try execute("SELECT pg_promote()") }
+    package func promote() throws { try DatabaseTool.run(["promote", directory]) }
+
+    /// Starts it again as a standby that waits for a primary which is not there, until it is promoted.
+    ///
+    /// One that refuses readers lets nobody in, as a server does that recovers.
+    package func restartInRecovery(_ readers: Readers) throws {
+        try set("hot_standby", to: readers == .served ? "on" : "off")
+        try stop()
+        let path = directory + "/cluster/standby.signal"
+        let descriptor = unsafe open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0o644)
+        guard descriptor >= 0 else { throw SystemFailure(operation: "make \(path)", number: errno) }
+        close(descriptor)
+        try start()
+    }
 }

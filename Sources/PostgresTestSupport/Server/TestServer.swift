@@ -1,4 +1,5 @@
 internal import Glibc
+package import LedgerTestSupport
 internal import Postgres
 internal import Synchronization
 
@@ -35,6 +36,23 @@ package struct TestServer: Sendable, CustomStringConvertible {
         try body(databaseURL(name))
     }
 
+    /// Runs `body` with a tablespace on a small disk, in which nothing may be left.
+    package func withTablespace(on disk: SmallDisk, _ body: (_ name: String) throws -> Void) throws {
+        let name = "tests_\(getpid())_\(Self.databaseCount.add(1, ordering: .relaxed).newValue)"
+        // The server is the user whose socket it is.
+        var attributes = stat()
+        guard unsafe stat(try socketPath, &attributes) == 0,
+            unsafe chown(disk.path, attributes.st_uid, attributes.st_gid) == 0
+        else { throw SystemFailure(operation: "give \(disk.path) to the server", number: errno) }
+        try execute("CREATE TABLESPACE \(name) LOCATION '\(disk.path)'")
+        defer {
+            do { try execute("DROP TABLESPACE \(name)") } catch {
+                preconditionFailure("a tablespace can be dropped: \(error)")
+            }
+        }
+        try body(name)
+    }
+
     /// Makes an empty database.
     package func makeDatabase(_ name: String) throws {
         try execute("CREATE DATABASE \(name) TEMPLATE template0 ENCODING 'UTF8'")
@@ -50,6 +68,26 @@ package struct TestServer: Sendable, CustomStringConvertible {
         let parts = url.split(separator: "?", maxSplits: 1)
         guard let slash = parts.first?.lastIndex(of: "/") else { preconditionFailure("the URL names a database") }
         return parts[0][...slash] + name + (parts.count == 2 ? "?" + parts[1] : "")
+    }
+
+    /// The name of the database that a URL of a test leads to.
+    package static func databaseName(in url: String) -> String {
+        let path = url.split(separator: "?", maxSplits: 1)[0]
+        guard let slash = path.lastIndex(of: "/") else { preconditionFailure("the URL names a database") }
+        return String(path[path.index(after: slash)...])
+    }
+
+    /// The path of the server's Unix socket.
+    var socketPath: String { get throws { "\(try socketDirectory)/.s.PGSQL.5432" } }
+
+    /// The directory that the socket is in, which is the server's host for libpq.
+    var socketDirectory: String {
+        get throws {
+            let parameters = url.split(separator: "?").last?.split(separator: "&") ?? []
+            guard let host = parameters.first(where: { $0.hasPrefix("host=") })?.dropFirst(5), host.hasPrefix("/")
+            else { throw SystemFailure(operation: "find the Unix socket in \(url)", number: EINVAL) }
+            return String(host)
+        }
     }
 
     private static func named(_ kind: ServerKind, by variable: String) -> TestServer? {

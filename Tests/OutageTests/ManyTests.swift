@@ -1,0 +1,52 @@
+import Ledger
+import LedgerTestSupport
+import Postgres
+import PostgresTestSupport
+import Testing
+
+@Suite(.needsServer, .serialized, .onOwnThread, .timeLimit(.minutes(3))) struct `Several replicators` {
+    @Test(arguments: TestServer.all) func `of eight ledgers ship into one database at once`(server: TestServer) throws {
+        try server.withDatabase { url in
+            let ledgers = try (0..<8).map { try OutageLedger(databaseURL: url, seed: 150 + UInt64($0)) }
+            try ledgers[0].migrate()
+            let replicates = try ledgers.map { ledger in
+                try ledger.append(500)
+                return try RunningReplicate(ledger, url)
+            }
+            for _ in 0..<5 { for ledger in ledgers { try ledger.append(100) } }
+            for ledger in ledgers { try ledger.waitUntilShipped() }
+            for replicate in replicates { try replicate.stop() }
+            for ledger in ledgers { try ledger.expectEqual() }
+            #expect(try ledgers[0].value("SELECT count(*) FROM ledger.trade_events") == "8000")
+            #expect(try ledgers[0].value("SELECT count(DISTINCT ledger_number) FROM ledger.replication") == "8")
+        }
+    }
+
+    @Test(arguments: TestServer.all) func `of one ledger do not get in each other's way`(server: TestServer) throws {
+        try OutageLedger.with(server, seed: 160) { ledger in
+            try ledger.append(500)
+            try ledger.replicating { _ in
+                try ledger.replicating { _ in
+                    for _ in 0..<10 { try ledger.append(100) }
+                    try ledger.waitUntilShipped()
+                }
+                try ledger.append(100)
+                try ledger.waitUntilShipped()
+            }
+            try ledger.expectEqual()
+        }
+    }
+
+    @Test(arguments: TestServer.all) func `one after the other, each killed, lose nothing`(server: TestServer) throws {
+        try OutageLedger.with(server, seed: 161) { ledger in
+            for _ in 0..<5 {
+                let replicate = try RunningReplicate(ledger, ledger.databaseURL)
+                try ledger.append(1000)
+                try replicate.waitForMessage("connected")
+                try replicate.kill()
+            }
+            try ledger.replicating { _ in try ledger.waitUntilShipped() }
+            try ledger.expectEqual()
+        }
+    }
+}

@@ -1,0 +1,110 @@
+import Ledger
+import LedgerTestSupport
+import Postgres
+import PostgresTestSupport
+import Testing
+import TradeModel
+
+/// A ledger that this process appends to, and the built program that carries it into a database.
+final class OutageLedger {
+    let directory: TemporaryDirectory
+    /// The way to the database on which there is no fault.
+    var databaseURL: String
+    private let ledger: Ledger
+    private var generator: EventGenerator
+    private(set) var eventCount = 0
+
+    /// Small segments, so that a history reaches over several.
+    private static let configuration = LedgerConfiguration(segmentByteCount: 256 << 10)
+
+    /// A new ledger, or one that goes on in a directory where another one ended.
+    init(databaseURL: String, seed: UInt64, in directory: TemporaryDirectory? = nil) throws {
+        self.databaseURL = databaseURL
+        generator = EventGenerator(seed: seed)
+        self.directory = directory ?? TemporaryDirectory()
+        if directory == nil { try Ledger.create(in: self.directory.path, configuration: Self.configuration) }
+        ledger = try Ledger(opening: self.directory.path, configuration: Self.configuration)
+    }
+
+    /// Runs `body` with a ledger beside a database of its own that has the schema.
+    static func with(_ server: TestServer, seed: UInt64, _ body: (OutageLedger) throws -> Void) throws {
+        try server.withDatabase { url in
+            let ledger = try OutageLedger(databaseURL: url, seed: seed)
+            try ledger.migrate()
+            try body(ledger)
+        }
+    }
+
+    /// The ledger's id as SQL has it.
+    var id: String { ledger.ledgerID.description }
+
+    /// Appends events: whatever the database does, each is durable when this returns.
+    func append(_ count: Int) throws {
+        let lines = (0..<count).map { _ in EventLine(Array(generator.nextLine().utf8)) }
+        for outcome in ledger.append(lines: lines) { _ = try outcome.get() }
+        eventCount += count
+    }
+
+    func migrate() throws { try run(["migrate"]) }
+
+    /// Runs a command of the program on this ledger and its database, which must end well.
+    @discardableResult
+    func run(_ arguments: [String]) throws -> ChildProcess.Outcome {
+        let outcome = try start(arguments, url: databaseURL).finish()
+        try #require(outcome.ending == .exit(0), "\(arguments): \(outcome.stdout)\(outcome.stderr)")
+        return outcome
+    }
+
+    /// Starts a command of the program.
+    func start(_ arguments: [String], url: String) throws -> ChildProcess {
+        try ChildProcess(
+            ChildProcess.builtProgram("tradeledger"),
+            arguments,
+            environment: ["TRADELEDGER_DIR": directory.path, "DATABASE_URL": url],
+            input: .bytes([])
+        )
+    }
+
+    /// Runs `body` beside a replicator, which reaches the database by another way where one is named, and ends well
+    /// when it is stopped.
+    func replicating(by url: String? = nil, _ body: (RunningReplicate) throws -> Void) throws {
+        let replicate = try RunningReplicate(self, url ?? databaseURL)
+        try body(replicate)
+        try replicate.stop()
+    }
+
+    /// Waits until the database has all that was appended.
+    func waitUntilShipped() throws {
+        try waitUntil("the database has \(eventCount) events") {
+            do {
+                return try value("SELECT last_sequence FROM ledger.replication WHERE ledger_id = '\(id)'")
+                    == "\(eventCount)"
+            } catch let error as PostgresError where error.isRetryable { return false }
+        }
+    }
+
+    /// Expects that the database holds all that the ledger does, and nothing else.
+    func expectEqual(_ location: SourceLocation = #_sourceLocation) throws {
+        let outcome = try start(["verify"], url: databaseURL).finish()
+        #expect(outcome.ending == .exit(0), "\(outcome.stdout)\(outcome.stderr)", sourceLocation: location)
+        #expect(outcome.stdout.contains(#""database trades""#), "\(outcome.stdout)", sourceLocation: location)
+        let shipped = try value("SELECT last_sequence FROM ledger.replication WHERE ledger_id = '\(id)'")
+        #expect(shipped == "\(eventCount)", sourceLocation: location)
+    }
+
+    func connect() throws -> Connection {
+        try Connection(url: databaseURL, password: nil, applicationName: "outage tests")
+    }
+
+    func execute(_ sql: String) throws {
+        var connection = try connect()
+        try connection.execute(sql)
+    }
+
+    /// The first value of the first row as text.
+    func value(_ sql: String) throws -> String? {
+        var connection = try connect()
+        let result = try connection.query(sql)
+        return result.rowCount == 0 ? nil : result.text(row: 0, column: 0)
+    }
+}
