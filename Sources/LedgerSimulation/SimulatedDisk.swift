@@ -139,6 +139,9 @@ package final class SimulatedDisk: Storage, @unchecked Sendable {
         return Array(bytes[min(range.lowerBound, bytes.count)..<min(range.upperBound, bytes.count)])
     }
 
+    /// Not a call that can fail: nobody beside the ledger puts files there.
+    package func outsideNote(_ name: String) throws(StorageError) -> [UInt8]? { image.contents(name) }
+
     package func rename(_ name: String, to newName: String) throws(StorageError) {
         try call()
         guard image.file(named: name) != nil else { throw .missing("rename", path(name)) }

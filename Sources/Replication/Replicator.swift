@@ -63,7 +63,9 @@ package final class Replicator {
                 return
             } catch {
                 if error.isStop { return }
-                guard duration == .untilStopped, error.isRetryable else { throw error }
+                guard duration == .untilStopped, error.isRetryable else {
+                    throw PartingReport(log: log, address).explaining(error)
+                }
                 let pause = backoff.next()
                 report(.retrying(error, afterMilliseconds: pause))
                 if isStopped(waitingMilliseconds: pause) { return }
@@ -133,6 +135,7 @@ package final class Replicator {
                 remedy: "nothing is shipped; find out which of two copies of the ledger is the right one"
             )
         }
+        try DatabaseLead.remove(log.storage)
         return row
     }
 

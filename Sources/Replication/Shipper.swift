@@ -14,6 +14,9 @@ struct Shipper {
     /// The ledger's directory on that machine.
     let directory: String
 
+    /// Where that is, for people.
+    var place: String { "\(directory) on \(host)" }
+
     /// This machine and program, for a log in `directory`.
     init(_ directory: String) {
         self.directory = absolutePath(directory)

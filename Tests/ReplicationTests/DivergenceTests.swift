@@ -45,12 +45,12 @@ import Testing
 
     @Test(arguments: TestServer.all)
     func `and ahead of it gets nothing`(server: TestServer) throws {
-        try expectDivergence(server, eventCount: 5, naming: "the database holds 10 events", copySeed: 33)
+        try expectDivergence(server, eventCount: 5, naming: "the database is ahead of the log", copySeed: 33)
     }
 
     @Test(arguments: TestServer.all)
     func `because the directory was copied and went its own way gets nothing`(server: TestServer) throws {
-        try expectDivergence(server, eventCount: 20, naming: "(a fork)", copySeed: 34)
+        try expectDivergence(server, eventCount: 20, naming: "a fork of ledger", copySeed: 34)
     }
 
     private func expectDivergence(

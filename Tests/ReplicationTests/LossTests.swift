@@ -31,7 +31,7 @@ import Testing
             try ledger.ship()
             _ = try ledger.lose()
             let error = try #require(throws: ReplicationError.self) { try ledger.ship() }
-            #expect(error.description.contains("(a fork)"))
+            #expect(error.description.contains("a fork of ledger"))
         }
     }
 }

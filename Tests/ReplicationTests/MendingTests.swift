@@ -154,5 +154,5 @@ extension ReplicatedLedger {
         return (original, copy)
     }
 
-    fileprivate func mend() throws -> [DatabaseRepair.Mended] { try DatabaseRepair(reader, address).run { _ in } }
+    func mend() throws -> [DatabaseRepair.Mended] { try DatabaseRepair(reader, address).run { _ in } }
 }

@@ -32,4 +32,11 @@ public struct RestoreReport: Hashable, Sendable {
     public let sequence: UInt64
     /// The Merkle root over its events.
     public let root: MerkleHash
+
+    /// A report from its parts.
+    package init(ledgerID: EventID, sequence: UInt64, root: MerkleHash) {
+        self.ledgerID = ledgerID
+        self.sequence = sequence
+        self.root = root
+    }
 }

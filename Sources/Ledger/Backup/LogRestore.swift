@@ -36,7 +36,7 @@ package struct LogRestore<Source: Storage, Destination: Storage> {
                 + "\(durable) of \(reader.ledgerID)"
             throw .damage(source.directory, BackupMarker.fileName, 0, reason)
         }
-        try begin()
+        try RestoreGuard(destination).begin()
         let copy = LogCopy(files: files, ledgerID: marker.ledgerID, durableSequence: durable)
         let root = try copySegments(copy, marker, configuration.segmentByteCount, onProgress)
         _ = try copy.copyRejected()
@@ -45,7 +45,7 @@ package struct LogRestore<Source: Storage, Destination: Storage> {
         let spare = SpareSegment(destination, byteCount: configuration.segmentByteCount)
         if let shortage = try spare.secure() { throw shortage }
         try spare.prepare()
-        try remove(RestoreGuard.fileName)
+        try RestoreGuard(destination).end()
         return RestoreReport(ledgerID: marker.ledgerID, sequence: durable, root: root)
     }
 
@@ -94,37 +94,4 @@ package struct LogRestore<Source: Storage, Destination: Storage> {
             throw .damage(source.directory, BackupMarker.fileName, 0, reason)
         }
     }
-
-    /// Makes sure that the directory holds nothing but what an interrupted restore has left, and that it is no ledger
-    /// until the end.
-    private func begin() throws(LedgerError) {
-        let names: [String]
-        do { names = try destination.list().filter { $0 != "lost+found" } } catch { throw LedgerError(error) }
-        let temporaryName = FileCopy<Source, Destination>.temporaryName
-        if names.contains(RestoreGuard.fileName) {
-            for name in names where name != RestoreGuard.fileName { try remove(name) }
-        } else {
-            if let name = names.first(where: { $0 != temporaryName }) {
-                throw LedgerError(
-                    .invalidRequest,
-                    "\(destination.directory) is not empty: it holds \(name)",
-                    remedy: "restore into a directory that does not exist or is empty"
-                )
-            }
-            try files.write(RestoreGuard.fileName, [])
-            do { try destination.synchronizeParentDirectory() } catch { throw LedgerError(error) }
-        }
-    }
-
-    private func remove(_ name: String) throws(LedgerError) {
-        do {
-            try destination.remove(name)
-            try destination.synchronizeDirectory()
-        } catch { throw LedgerError(error) }
-    }
-}
-
-/// The file that keeps everybody out of a directory into which a ledger is being restored.
-enum RestoreGuard {
-    static let fileName = "restoring"
 }

@@ -10,6 +10,7 @@ package struct LedgerCore<S: Storage>: ~Copyable {
     package let spare: SpareSegment<S>
     /// The identity runs, which another thread makes behind the log.
     package let identities: SharedIdentities<S>
+    private let storage: S
     private let configuration: LedgerConfiguration
     private let clock: LedgerClock
     private let lock: WriterLock<S>
@@ -21,6 +22,8 @@ package struct LedgerCore<S: Storage>: ~Copyable {
     private var frame = Self.emptyFrame
     /// Why there is no space for a next segment: what the last one has left is then for ending trades.
     private var shortage: LedgerError?
+    /// That the database holds events which the log does not: nothing new is taken then.
+    private var lead: DatabaseLead?
     /// Set once a write or flush failed: what the files hold is unknown, and no second try proves anything.
     private var poison: LedgerError?
 
@@ -81,6 +84,7 @@ package struct LedgerCore<S: Storage>: ~Copyable {
         self.recovery = recovery
         self.spare = spare
         identities = SharedIdentities(replay.cover)
+        self.storage = storage
         self.configuration = configuration
         self.clock = clock
         self.lock = lock
@@ -118,6 +122,7 @@ package struct LedgerCore<S: Storage>: ~Copyable {
     package mutating func commit(_ requests: some Collection<AppendRequest>) {
         writer.refreshLimit()
         if poison == nil { secureSpace() }
+        refreshLead()
         admission.adopt(identities.cover)
         var kept: [RejectedEvent] = []
         for request in requests {
@@ -162,9 +167,9 @@ package struct LedgerCore<S: Storage>: ~Copyable {
             let noRoom = try makeRoom(try framedByteCount(request.submissions[range]))
             admission.begin()
             try admit(request.submissions[range])
-            if let shortage = refusal(noRoom) {
+            if let rejection = refusal(noRoom) {
                 admission.takeBack()
-                throw .rejected(.diskFull(shortage))
+                throw .rejected(rejection)
             }
             for verdict in admission.verdicts { request.answer(.success(take(verdict))) }
         } catch {
@@ -206,16 +211,23 @@ package struct LedgerCore<S: Storage>: ~Copyable {
         }
     }
 
-    /// Why the disk has no room for events that break no rule; nil where it has, or nothing is new of them.
+    /// Why events that break no rule are not taken: the disk has no room, or the database is ahead; nil where neither
+    /// is so, or nothing is new of them.
     ///
     /// While there is no space for a next segment, the rest of this one is for what does not enter a position.
-    private func refusal(_ noRoom: LedgerError?) -> LedgerError? {
-        guard noRoom != nil || shortage != nil else { return nil }
+    private func refusal(_ noRoom: LedgerError?) -> Rejection? {
+        guard noRoom != nil || shortage != nil || lead != nil else { return nil }
         let types = admission.verdicts.compactMap { verdict in
             if case .append(let event) = verdict { event.body.type } else { nil }
         }
         guard !types.isEmpty else { return nil }
-        return noRoom ?? (types.contains(where: \.entersPosition) ? shortage : nil)
+        let fullDisk = noRoom ?? (types.contains(where: \.entersPosition) ? shortage : nil)
+        return fullDisk.map(Rejection.diskFull) ?? lead.map { Rejection(.ledgerBehindDatabase, $0.message) }
+    }
+
+    /// Looks for the replicator's note that the database is ahead; where it cannot be asked, the last answer counts.
+    private mutating func refreshLead() {
+        do throws(StorageError) { lead = try DatabaseLead.read(storage) } catch {}
     }
 
     /// Sees to it that the frame can take so many bytes more, or returns why it cannot where the disk is full.

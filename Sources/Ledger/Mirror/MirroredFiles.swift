@@ -86,6 +86,14 @@ extension MirroredStorage: Storage {
         return bytes
     }
 
+    /// Of whichever copy has it: others know one of the two directories.
+    package func outsideNote(_ name: String) throws(StorageError) -> [UInt8]? {
+        for copy in [Copy.first, .second] where second != nil || copy == .first {
+            if detached?.copy != copy, let bytes = try self.copy(copy).outsideNote(name) { return bytes }
+        }
+        return nil
+    }
+
     package func rename(_ name: String, to newName: String) throws(StorageError) {
         _ = try each { (copy) throws(StorageError) in try self.copy(copy).rename(name, to: newName) }
     }

@@ -3,7 +3,8 @@ struct WholeFile<S: Storage> {
     let storage: S
     let name: String
 
-    private static var temporaryName: String { "mirror.tmp" }
+    /// One for each file, because other processes than the writer leave notes too.
+    private var temporaryName: String { name + ".tmp" }
     private static var chunkByteCount: Int { 1 << 20 }
 
     init(_ storage: S, _ name: String) {
@@ -58,11 +59,11 @@ struct WholeFile<S: Storage> {
     }
 
     private func replace(_ fill: (S.Handle) throws(StorageError) -> Void) throws(StorageError) {
-        let file = try storage.create(Self.temporaryName)
+        let file = try storage.create(temporaryName)
         defer { storage.close(file) }
         try fill(file)
         try storage.synchronize(file)
-        try storage.rename(Self.temporaryName, to: name)
+        try storage.rename(temporaryName, to: name)
         try storage.synchronizeDirectory()
     }
 

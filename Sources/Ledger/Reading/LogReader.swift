@@ -95,6 +95,11 @@ package struct LogReader<S: Storage>: Sendable {
     /// Whether this is a backup, to which no writer comes.
     package func isBackup() throws(LedgerError) -> Bool { try BackupMarker.isPresent(storage) }
 
+    /// The replicator's note that the database holds events which the log does not; nil where there is none.
+    package func databaseLead() throws(LedgerError) -> DatabaseLead? {
+        do { return try DatabaseLead.read(storage) } catch { throw LedgerError(error) }
+    }
+
     /// How many segments the log has.
     package func segmentCount() throws(LedgerError) -> Int { try SegmentCatalog(storage).names.count }
 

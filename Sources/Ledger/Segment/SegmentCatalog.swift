@@ -10,7 +10,7 @@ package struct SegmentCatalog {
         // Twice, because one listing can miss a segment that is being sealed: it may have passed the place of the new
         // name before that was there, and come to that of the old one when that was gone.
         do { files = Set(try storage.list() + storage.list()) } catch { throw LedgerError(error) }
-        if files.contains(RestoreGuard.fileName) {
+        if files.contains(RestoreGuard<S>.fileName) {
             throw LedgerError(
                 .notALedger,
                 "\(storage.directory) is no ledger yet: it is being restored, or that was interrupted",

@@ -21,7 +21,7 @@ package enum LedgerLayout {
             )
         }
         try BackupMarker.checkAbsent(storage)
-        guard !names.contains(RestoreGuard.fileName) else {
+        guard !names.contains(RestoreGuard<S>.fileName) else {
             throw LedgerError(
                 .invalidRequest,
                 "\(storage.directory) is where a ledger is being restored",
@@ -32,6 +32,16 @@ package enum LedgerLayout {
         do throws(LedgerError) { _ = try SegmentCatalog(storage) } catch {
             guard error.code == .notALedger else { throw error }
         }
+        try make(storage, ledgerID: ledgerID, configuration: configuration, clock: clock)
+    }
+
+    /// Makes the files.
+    static func make<S: Storage>(
+        _ storage: S,
+        ledgerID: EventID,
+        configuration: LedgerConfiguration,
+        clock: LedgerClock
+    ) throws(LedgerError) {
         // Before there is a segment: whoever finds one may trust that the directory itself outlives a power cut.
         do { try storage.synchronizeParentDirectory() } catch { throw LedgerError(error) }
         try create(WriterLock<S>.fileName, [], storage)

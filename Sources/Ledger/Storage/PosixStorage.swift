@@ -101,6 +101,11 @@ package struct PosixStorage: Storage {
         try DirectRead(path: path(name)).bytes(range)
     }
 
+    package func outsideNote(_ name: String) throws(StorageError) -> [UInt8]? {
+        guard unsafe access(path(name), F_OK) == 0 || errno != ENOENT else { return nil }
+        return try WholeFile(self, name).read()
+    }
+
     package func rename(_ name: String, to newName: String) throws(StorageError) {
         let (path, newPath) = (path(name), path(newName))
         _ = try retrying("rename", path) { unsafe Glibc.rename(path, newPath) }

@@ -36,6 +36,11 @@ package protocol Storage: Sendable {
     /// Reads a range past the page cache, as the disk has it; nil where the file system cannot.
     func readPastCache(_ name: String, _ range: Range<Int>) throws(StorageError) -> [UInt8]?
 
+    /// The bytes of a small file that another process may put into the directory; nil where there is none.
+    ///
+    /// Cheap where there is none: it is asked before each commit.
+    func outsideNote(_ name: String) throws(StorageError) -> [UInt8]?
+
     /// Gives a file another name, replacing what had it.
     func rename(_ name: String, to newName: String) throws(StorageError)
     func remove(_ name: String) throws(StorageError)
@@ -55,6 +60,8 @@ package protocol Storage: Sendable {
 
 extension Storage {
     package var fileByteCountMax: Int { .max }
+
+    package func outsideNote(_ name: String) throws(StorageError) -> [UInt8]? { try WholeFile(self, name).read() }
 }
 
 /// What an open file is for.

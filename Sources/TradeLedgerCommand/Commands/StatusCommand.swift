@@ -88,6 +88,8 @@ private struct LedgerStatus {
     let writer: Int32?
     let hasReserve: Bool
     let copyProblem: String?
+    /// That the database holds events which the log does not.
+    let lead: DatabaseLead?
     private(set) var lastRecordedAt: Timestamp?
     /// When each event behind a sequence was taken.
     let reader: LedgerReader
@@ -105,12 +107,14 @@ private struct LedgerStatus {
         writer = try reader.writer()
         hasReserve = try reader.log.hasReserve() || reader.log.isBackup()
         copyProblem = try reader.log.copyProblem()
+        lead = try reader.log.databaseLead()
         openTradeCount = try TradeReplay(reader).openTradeCount()
         lastRecordedAt = try recordedAt(lastSequence)
     }
 
     func warnings(now: Timestamp) -> [String] {
         var warnings = copyProblem.map { [$0] } ?? []
+        if let lead { warnings.append("NO EVENT IS TAKEN: \(lead.message)") }
         if !hasReserve {
             warnings.append("there is no next segment; opens and increases are refused while there is no space for one")
         }
@@ -142,6 +146,7 @@ private struct DatabaseStatus {
             let replicated = position.replicatedSequence ?? 0
             let lagEvents = Int64(ledger.lastSequence) - Int64(replicated)
             let lagSeconds = try Self.lagSeconds(ledger, replicated)
+            let parting = try PartingReport(ledger.reader, address).problem()
             record = [
                 ("reachable", .bool(true)), ("replicated_sequence", Cell(replicated)),
                 ("lag_events", .integer(lagEvents)),
@@ -151,7 +156,7 @@ private struct DatabaseStatus {
             ]
             warnings =
                 (position.timescaleDBVersion == nil ? ["the database has no TimescaleDB; plain tables are used"] : [])
-                + (lagEvents < 0 ? ["the database is ahead of the log by \(-lagEvents) events"] : [])
+                + (parting.map { [$0] } ?? [])
         } catch {
             record = [
                 ("reachable", .bool(false)), ("replicated_sequence", .null), ("lag_events", .null),

@@ -1,0 +1,91 @@
+package import Ledger
+internal import Postgres
+package import TradeModel
+
+/// Makes a lost log anew from what a database holds of it, bit for bit.
+///
+/// The rows are read in one snapshot and in order, and memory holds a few of them. Every root that the database has
+/// kept must be that of the rows; only then does the directory become a ledger.
+package struct DatabaseRestore {
+    /// A ledger that a database holds.
+    package struct Candidate: Sendable {
+        package let ledgerID: EventID
+        package let sequence: UInt64
+        /// When its last batch was stored, as RFC 3339.
+        package let replicatedAt: String
+    }
+
+    private let address: DatabaseAddress
+
+    /// A restore from a database.
+    package init(_ address: DatabaseAddress) {
+        self.address = address
+    }
+
+    /// The ledgers that the database holds.
+    package func candidates() throws(ReplicationError) -> [Candidate] {
+        try withSession { connection, _ in
+            let rows = try connection.query("SELECT ledger_id FROM ledger.replication ORDER BY ledger_number")
+            let ids = (0..<rows.rowCount).compactMap { rows.text(row: $0, column: 0) }
+            return try ids.compactMap { text in
+                guard let id = EventID(text), let row = try PositionRow.read(&connection, id, .reading)
+                else { return nil }
+                return Candidate(
+                    ledgerID: id,
+                    sequence: row.position.lastSequence,
+                    replicatedAt: row.replicatedAt
+                )
+            }
+        }
+    }
+
+    /// Fills a directory that holds nothing; `onEvent` is told each sequence, for progress.
+    ///
+    /// Throws `diverged`, naming the first sequence, where the rows are not what the database's own roots speak of.
+    package func run(
+        _ ledgerID: EventID,
+        to directory: String,
+        configuration: LedgerConfiguration = LedgerConfiguration(),
+        onEvent: (UInt64) -> Void
+    ) throws(ReplicationError) -> RestoreReport {
+        try withSession { connection, endpoint in
+            try connection.withTransaction(isolation: .repeatableRead) { connection in
+                guard let row = try PositionRow.read(&connection, ledgerID, .reading) else {
+                    throw ReplicationError.unknownLedger(ledgerID)
+                }
+                let rebuild = try LogRebuild(
+                    into: PosixStorage(directory: directory),
+                    ledgerID: ledgerID,
+                    configuration: configuration,
+                    clock: .system
+                )
+                var rows = RestoredRows(
+                    rebuild,
+                    row.position,
+                    try Checkpoint.read(&connection, ledgerID),
+                    endpoint: endpoint
+                )
+                try connection.copyOut(EventComparison.query(ledgerID)) { copy in
+                    while let row = try copy.next() {
+                        try rows.append(row)
+                        onEvent(rows.sequence)
+                    }
+                }
+                return try rows.finish(ledgerID)
+            }
+        }
+    }
+
+    private func withSession<Value>(
+        _ body: (inout Connection, _ endpoint: String) throws -> Value
+    ) throws(ReplicationError) -> Value {
+        var connection = try address.connect("tradeledger restore")
+        let endpoint = connection.endpoint
+        do {
+            try SchemaVersion.read(&connection).checkCurrent()
+            return try body(&connection, endpoint)
+        } catch {
+            throw ReplicationError(error, endpoint: endpoint)
+        }
+    }
+}
