@@ -67,6 +67,50 @@ import Testing
         }
     }
 
+    @Test(arguments: TestServer.all)
+    func `restore --from-database makes the log anew and never writes over one`(server: TestServer) throws {
+        try server.withReplicatedLedger { ledger, url in
+            let restore = ["restore", "--from-database", "--database", url, "--ledger"]
+            func run(_ arguments: [String]) throws -> ChildProcess.Outcome {
+                try ledger.start(restore + arguments, input: .bytes([])).finish()
+            }
+            let equal = try run([ledger.path])
+            #expect(equal.ending == .exit(64) && equal.stderr.contains("holds ledger"))
+            let copy = ledger.directory.path + "/copy"
+            let restored = try run([copy])
+            #expect(restored.ending == .exit(0))
+            #expect(try jsonObject(try #require(restored.lines.first))["sequence"] == .integer(300))
+            let own = try ledger.events()
+            let others = try ledger.events("--ledger", copy)
+            #expect(own == others)
+            #expect(try ledger.run("verify", "--database", url, "--ledger", copy).ending == .exit(0))
+
+            // The database goes on; what was restored is behind it then.
+            try ledger.append([EventText.opened("later")])
+            #expect(try ledger.run("replicate", "--once", "--database", url).ending == .exit(0))
+            let ahead = try ledger.run("replicate", "--once", "--database", url, "--ledger", copy)
+            #expect(ahead.ending == .exit(1) && ahead.stderr.contains("the database is ahead of the log"))
+            let append = try ledger.run("append", "--ledger", copy, input: EventText.opened("new") + "\n")
+            #expect(append.ending == .exit(65) && append.stdout.contains("ledger_behind_database"))
+            let status = try ledger.run("status", "--ledger", copy)
+            #expect(status.ending == .exit(0) && status.stderr.contains("NO EVENT IS TAKEN"))
+            let behind = try run([copy])
+            #expect(behind.ending == .exit(64) && behind.stderr.contains("mv \(copy) \(copy).behind"))
+
+            // A second ledger: which one is asked for has to be said.
+            let other = try CommandLedger()
+            #expect(try other.run("replicate", "--once", "--database", url).ending == .exit(0))
+            let several = try run([ledger.directory.path + "/third"])
+            #expect(several.ending == .exit(64) && several.stderr.contains("--ledger-id"))
+            let unknown = "01a1fde1-c8ea-7f70-95c1-090794f7b624"
+            #expect(try run([ledger.directory.path + "/third", "--ledger-id", unknown]).ending == .exit(66))
+            try execute(url, "UPDATE ledger.trade_events SET correlation_id = 'x' WHERE sequence = 7")
+            let id = try #require(own.first?["ledger_id"]?.text)
+            let changed = try run([ledger.directory.path + "/third", "--ledger-id", id])
+            #expect(changed.ending == .exit(1) && changed.stderr.contains("the rows of events 1 to 300"))
+        }
+    }
+
     private func execute(_ url: String, _ sql: String) throws {
         var connection = try Connection(url: url, password: nil, applicationName: "tests")
         try connection.execute(sql)

@@ -1,0 +1,59 @@
+import Glibc
+import Ledger
+import LedgerTestSupport
+import Testing
+import TradeModel
+
+@Suite struct `A note that the database is ahead` {
+    private static let lead = DatabaseLead(
+        sequence: 9,
+        root: nil,
+        endpoint: #"database "d" at h:5432"#,
+        logSequence: 1,
+        notedAt: Timestamp(microsecondsSince1970: 1_767_322_000_000_000)
+    )
+
+    /// In the ledger's own directory, or in that of its mirror: a replicator knows one of the two.
+    @Test(arguments: ["a", "b"])
+    func `keeps new events out for as long as it is there, in either directory`(noted: String) throws {
+        let directory = TemporaryDirectory()
+        let (first, second) = (directory.path + "/a", directory.path + "/b")
+        try #require(unsafe mkdir(first, 0o700) == 0)
+        try Ledger.create(in: first, mirror: second)
+        let ledger = try Ledger(opening: first)
+        let opened = try ledger.append(TradeEvents.opened("t"))
+        let storage = PosixStorage(directory: directory.path + "/" + noted)
+        try Self.lead.write(storage)
+        #expect(try DatabaseLead.read(storage)?.message == Self.lead.message)
+
+        let error = try #require(throws: AppendError.self) { try ledger.append(TradeEvents.increased("t")) }
+        guard case .rejected(let rejection) = error else { throw error }
+        #expect(rejection.code == .ledgerBehindDatabase)
+        #expect(rejection.message == Self.lead.message)
+        // A broken rule is named first, and a retry is still known.
+        let broken = try #require(throws: AppendError.self) { try ledger.append(TradeEvents.increased("u")) }
+        guard case .rejected(let unknown) = broken else { throw broken }
+        #expect(unknown.code == .unknownTrade)
+        #expect(try ledger.append(TradeEvents.opened("t")).status == .duplicate)
+        #expect(ledger.mirrorFault == nil)
+
+        try DatabaseLead.remove(storage)
+        #expect(try ledger.append(TradeEvents.increased("t")).sequence == opened.sequence + 1)
+        var kept: [RejectedEvent] = []
+        try LedgerReader(opening: first).rejectedEvents { kept.append($0) }
+        #expect(kept.map(\.code) == ["ledger_behind_database", "unknown_trade"])
+        ledger.close()
+    }
+
+    @Test func `counts even where it cannot be understood`() throws {
+        let directory = TemporaryDirectory()
+        try Ledger.create(in: directory.path)
+        let ledger = try Ledger(opening: directory.path)
+        let storage = PosixStorage(directory: directory.path)
+        _ = try OpenFile(creating: DatabaseLead.fileName, storage)
+        let error = try #require(throws: AppendError.self) { try ledger.append(TradeEvents.opened("t")) }
+        guard case .rejected(let rejection) = error else { throw error }
+        #expect(rejection.code == .ledgerBehindDatabase)
+        ledger.close()
+    }
+}
