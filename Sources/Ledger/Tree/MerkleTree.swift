@@ -1,6 +1,6 @@
 /// The Merkle tree of RFC 6962, section 2.1, over the events of a log in order.
 ///
-/// It keeps the nodes that cover 256 leaves and more, 64 bytes for every 256 events, and the leaves behind the last of
+/// It keeps the nodes that cover 256 leaves and more, 64 bytes for every 256 events, and all nodes behind the last of
 /// those; so the root at its own size costs about thirty hashes, and the root at an older size asks for 255 leaves at
 /// most.
 struct MerkleTree: ~Copyable {
@@ -12,8 +12,8 @@ struct MerkleTree: ~Copyable {
     private(set) var leafCount: UInt64 = 0
     /// `levels[i]` holds the complete nodes that cover 2^(8+i) leaves, from the first leaf on.
     private var levels: [[MerkleHash]] = []
-    /// The leaves behind the last complete block.
-    private var pending: [MerkleHash] = []
+    /// `pending[i]` holds the complete nodes that cover 2^i leaves behind the last complete block.
+    private var pending = [[MerkleHash]](repeating: [], count: Self.blockLevel)
     private let hasher = MerkleHasher()
 
     /// The nodes that cover one block each, in order.
@@ -23,19 +23,23 @@ struct MerkleTree: ~Copyable {
     ///
     /// Amortised O(1).
     mutating func append(leaf: MerkleHash) {
-        pending.append(leaf)
         leafCount += 1
-        if pending.count == Self.blockLeafCount {
-            addNode(perfectRoot(pending[...]), level: 0)
-            pending.removeAll(keepingCapacity: true)
+        var node = leaf
+        for level in pending.indices {
+            pending[level].append(node)
+            let count = pending[level].count
+            guard count.isMultiple(of: 2) else { return }
+            node = hasher.node(pending[level][count - 2], node)
         }
+        addNode(node, level: 0)
+        for level in pending.indices { pending[level].removeAll(keepingCapacity: true) }
     }
 
     /// Adds a block whose node is known, instead of its leaves.
     ///
     /// Only where no leaf is pending.
     mutating func append(block: MerkleHash) {
-        precondition(pending.isEmpty, "a block follows whole blocks")
+        precondition(pending[0].isEmpty, "a block follows whole blocks")
         leafCount += UInt64(Self.blockLeafCount)
         addNode(block, level: 0)
     }
@@ -51,16 +55,15 @@ struct MerkleTree: ~Copyable {
         precondition(size <= leafCount, "the tree has \(leafCount) leaves, not \(size)")
         guard size > 0 else { return hasher.empty() }
         let blockStart = size / UInt64(Self.blockLeafCount) * UInt64(Self.blockLeafCount)
-        var partial: ArraySlice<MerkleHash> = []
-        if size > blockStart {
-            let isLastBlock = blockStart == leafCount - UInt64(pending.count)
-            partial = isLastBlock ? pending.prefix(Int(size - blockStart)) : try leaves(blockStart..<size)[...]
-        }
+        let isLastBlock = blockStart == leafCount - UInt64(pending[0].count)
+        var partial = size > blockStart && !isLastBlock ? try leaves(blockStart..<size)[...] : []
         // The binary digits of the size name the perfect trees it is made of, the largest first.
         var roots: [MerkleHash] = []
         for level in stride(from: UInt64.bitWidth - 1, through: 0, by: -1) where size >> level & 1 == 1 {
             if level >= Self.blockLevel {
                 roots.append(levels[level - Self.blockLevel][Int(size >> level) - 1])
+            } else if isLastBlock {
+                roots.append(pending[level][Int((size - blockStart) >> level) - 1])
             } else {
                 roots.append(perfectRoot(partial.prefix(1 << level)))
                 partial = partial.dropFirst(1 << level)
