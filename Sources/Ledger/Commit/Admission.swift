@@ -3,54 +3,37 @@ import TradeModel
 /// Decides which events enter the log, in the order in which they come: recognises retries, checks the rules, gives
 /// sequence and time.
 ///
-/// It holds the fold of the whole log, durable or about to be.
+/// It holds the fold of the whole log, durable or about to be, and the frame to come.
 struct Admission<S: Storage> {
     /// Reads a durable event by its sequence.
     typealias Lookup = (UInt64) throws(LedgerError) -> Event
 
-    /// What becomes of one event that breaks no rule.
-    enum Verdict {
-        case append(Event)
-        /// It is on record already.
-        case duplicate(Event)
-    }
-
-    private(set) var book = TradeBook<Trade>()
-    /// Events that were admitted and are not durable yet, in order.
-    private(set) var unflushed: [Event] = []
-    private(set) var nextSequence: UInt64 = 1
+    private(set) var book = TradeBook<OpenTrade>()
+    /// Events that were admitted and are not durable yet.
+    private(set) var frame = PendingFrame()
+    private var nextSequence: UInt64 = 1
     /// The time given to the last event; time never goes back.
-    private(set) var lastRecordedAt = Timestamp(microsecondsSince1970: 0)
+    private var lastRecordedAt = Timestamp(microsecondsSince1970: 0)
     private var identities: IdentityIndex<S>
-    private var fills = OpenFills()
-    /// What becomes of the events since `begin`, in order.
-    private(set) var verdicts: [Verdict] = []
-    private var undo: [Undo] = []
-    private let clock: LedgerClock
-
-    /// How to take back one event.
-    private struct Undo {
-        let event: Event
-        /// How many events of the trade are before it.
-        let ordinal: UInt64
-        let previous: Trade?
-        let previousRecordedAt: Timestamp
-        let fills: OpenFills.Change
-    }
+    private var group: EventGroup
+    private let random: @Sendable () -> (UInt64, UInt64)
 
     /// Begins behind a snapshot, or before the first event.
     init(behind start: LogStart<S>, clock: LedgerClock) {
-        self.clock = clock
+        random = clock.random
         identities = IdentityIndex(start.cover)
-        guard let snapshot = start.snapshot else { return }
-        nextSequence = snapshot.sequence + 1
-        lastRecordedAt = snapshot.lastRecordedAt
-        book = TradeBook(
-            open: snapshot.book.open.mapValues(\.trade),
-            lostCount: snapshot.book.lostCount,
-            leftOutCount: snapshot.book.leftOutCount
+        if let snapshot = start.snapshot {
+            nextSequence = snapshot.sequence + 1
+            lastRecordedAt = snapshot.lastRecordedAt
+            book = TradeBook(snapshot.book) { OpenTrade($0) }
+        }
+        group = EventGroup(
+            .neverNeeded,
+            firstIndex: 0,
+            firstSequence: nextSequence,
+            previousRecordedAt: lastRecordedAt,
+            clock: lastRecordedAt
         )
-        for record in snapshot.book.open.values { fills.restore(record) }
     }
 
     /// How many identities the memory has room for.
@@ -59,129 +42,205 @@ struct Admission<S: Storage> {
     /// The last event whose identities are on disk.
     var coveredSequence: UInt64 { identities.coveredSequence }
 
+    /// Types of the events that were admitted since `begin`.
+    var admittedTypes: [EventType] { frame.types(from: group.firstIndex) }
+
     /// Goes over to identity runs that cover more.
     mutating func adopt(_ cover: IdentityCover<S>) { identities.adopt(cover) }
 
     /// The state of a trade, open or not; nil where there is none of that id.
-    func trade(_ id: TradeBook<Trade>.Key, lookup: Lookup) throws(LedgerError) -> Trade? {
-        if let trade = book.open[id] { return trade }
-        return try TradeBook.fold(events(ofTrade: id[...], lookup))
+    func trade(_ id: ArraySlice<UInt8>, lookup: Lookup) throws(LedgerError) -> Trade? {
+        let fingerprint = Fingerprint.trade(id)
+        if let slot = book.open.slot(of: id, fingerprint) { return book.open.folds[slot].trade }
+        return try TradeBook.fold(events(ofTrade: id, fingerprint, lookup))
     }
 
     /// Takes in an event of the log while opening.
     mutating func replay(_ event: Event, lookup: Lookup) throws(LedgerError) {
+        let trade = Fingerprint.trade(event.body.tradeIDBytes)
         // What changes no trade is not on record for retries either: sent again, it may fit.
-        if let trade = try book.apply(event, identities, lookup: lookup) {
-            identities.insert(event, ordinal: trade.eventCount - 1)
-            _ = fills.note(event, trade)
+        if let ordinal = try book.apply(event, ofTrade: trade, identities, lookup: lookup, read: { $0.lastOrdinal }) {
+            identities.insert(EventIdentity(event, ofTrade: trade, ordinal: ordinal), at: event.sequence)
         }
         nextSequence = event.sequence + 1
         lastRecordedAt = max(lastRecordedAt, event.recordedAt)
     }
 
     /// Begins with events that belong together: all of them are admitted or, where one breaks a rule, none.
-    mutating func begin() {
-        undo.removeAll(keepingCapacity: true)
-        verdicts.removeAll(keepingCapacity: true)
+    ///
+    /// They are taken at a time, or at the last event's where that is later.
+    mutating func begin(at time: Timestamp, _ reversal: EventGroup.Reversal) {
+        group = EventGroup(
+            reversal,
+            firstIndex: frame.count,
+            firstSequence: nextSequence,
+            previousRecordedAt: lastRecordedAt,
+            clock: time
+        )
     }
 
     /// Admits one event, or takes back all since `begin` and throws why it cannot be admitted.
-    mutating func admit(_ draft: EventDraft, lookup: Lookup) throws(AppendError) {
-        do throws(AppendError) { verdicts.append(try verdict(draft, lookup: lookup)) } catch {
+    mutating func admit(_ draft: EventDraft, lookup: Lookup) throws(AppendError) -> Receipt {
+        do { return try receipt(draft, lookup) } catch {
             takeBack()
-            throw error
+            switch error {
+            case let rejection as Rejection: throw .rejected(rejection)
+            case let fault as LedgerError: throw .failed(fault)
+            default: preconditionFailure("no other error is thrown: \(error)")
+            }
         }
     }
 
     /// Takes back what was admitted since `begin`.
     mutating func takeBack() {
-        verdicts.removeAll(keepingCapacity: true)
-        while let last = undo.popLast() {
-            identities.remove(last.event, ordinal: last.ordinal)
-            fills.revert(last.fills)
-            book.revert(TradeBook<Trade>.Key(last.event.body.tradeIDBytes), to: last.previous)
-            unflushed.removeLast()
-            nextSequence = last.event.sequence
-            lastRecordedAt = last.previousRecordedAt
+        while frame.count > group.firstIndex {
+            let (event, identity) = frame.removeLast()
+            identities.remove(identity, at: event.sequence)
+            group.takeBack(event, in: &book)
+            (nextSequence, lastRecordedAt) = (event.sequence, group.previousRecordedAt)
         }
     }
 
-    /// Takes note that everything admitted so far is durable.
-    mutating func markDurable() {
-        unflushed.removeAll(keepingCapacity: true)
+    /// Has the events that were admitted so far written and flushed.
+    mutating func flush(_ write: (inout [UInt8], Int) throws(LedgerError) -> Void) throws(LedgerError) {
+        try frame.flush(write)
     }
 
-    private mutating func verdict(_ draft: EventDraft, lookup: Lookup) throws(AppendError) -> Verdict {
-        do {
-            guard draft.body.type.isSentByProducers else { throw Rejection.reservedType(draft.body.type) }
-            if let event = try onRecord(draft.eventID, lookup) { return try Self.duplicate(draft, event) }
-            let id = TradeBook<Trade>.Key(draft.body.tradeIDBytes)
-            let open = book.open[id]
-            let history = open == nil ? try events(ofTrade: id[...], lookup) : []
-            let trade = try open ?? TradeBook.fold(history)
-            if let trade, let event = try onRecord(draft, trade, history, lookup) {
-                return try Self.duplicate(draft, event)
-            }
-            return .append(try take(draft, id: id, trade: trade))
-        } catch let rejection as Rejection {
-            throw .rejected(rejection)
-        } catch let error as LedgerError {
-            throw .failed(error)
-        } catch {
-            preconditionFailure("no other error is thrown: \(error)")
+    private mutating func receipt(_ draft: EventDraft, _ lookup: Lookup) throws -> Receipt {
+        let body = draft.body
+        guard body.type.isSentByProducers else { throw Rejection.reservedType(body.type) }
+        if let eventID = draft.eventID, let event = try onRecord(eventID, lookup) {
+            return try Self.duplicate(draft, event)
         }
+        let id = body.tradeIDBytes
+        let fingerprint = Fingerprint.trade(id)
+        guard let slot = book.open.slot(of: id, fingerprint) else {
+            return try receipt(draft, ofTradeNotOpen: fingerprint, lookup)
+        }
+        let fill = Fingerprint.fill(of: body, ofTrade: fingerprint)
+        if let event = try onRecord(draft, slot, fill, lookup) { return try Self.duplicate(draft, event) }
+        if body.type == .opened { throw Self.tradeExists(body, book.open.folds[slot].trade.firstSequence) }
+        return take(draft, fingerprint, ordinal: try apply(body, slot, fill))
     }
 
-    private static func duplicate(_ draft: EventDraft, _ event: Event) throws(Rejection) -> Verdict {
-        guard event.body == draft.body else { throw conflict(draft, event) }
-        return .duplicate(event)
+    /// Applies an event to an open trade and returns how many events the trade had before.
+    private mutating func apply(_ body: EventBody, _ slot: Int, _ fill: UInt64?) throws(Rejection) -> UInt64 {
+        let sequence = nextSequence
+        let previous = group.keepsState(of: book.open.folds[slot].trade) ? book.open.folds[slot].trade : nil
+        let (ordinal, isOpen) = try book.update(slot) { (open) throws(Rejection) in
+            try open.apply(body, sequence: sequence, fill: fill)
+            return (open.lastOrdinal, open.trade.status == .open)
+        }
+        if let previous { group.keep(previous, before: sequence) }
+        if !isOpen { group.keep(ended: book.remove(slot), by: sequence) }
+        return ordinal
     }
 
-    /// The event on record under an event id.
-    private func onRecord(_ eventID: EventID?, _ lookup: Lookup) throws(LedgerError) -> Event? {
-        guard let eventID else { return nil }
-        return try identities.event(eventID, before: nextSequence) { (sequence) throws(LedgerError) in
+    private mutating func receipt(
+        _ draft: EventDraft,
+        ofTradeNotOpen fingerprint: UInt64,
+        _ lookup: Lookup
+    ) throws -> Receipt {
+        let body = draft.body
+        let id = body.tradeIDBytes
+        let history = try events(ofTrade: id, fingerprint, lookup)
+        if let event = Self.onRecord(draft, history) { return try Self.duplicate(draft, event) }
+        if let first = history.first {
+            if body.type == .opened { throw Self.tradeExists(body, first.sequence) }
+            guard var trade: Trade = try TradeBook.fold(history) else { preconditionFailure("a trade has events") }
+            try trade.apply(body, sequence: nextSequence)
+            return take(draft, fingerprint, ordinal: UInt64(history.count))
+        }
+        guard body.type == .opened else {
+            throw Rejection(.unknownTrade, "there is no trade \(body.tradeID); send its trade.opened first")
+        }
+        let fill = Fingerprint.fill(of: body, ofTrade: fingerprint)
+        book.insert(try OpenTrade(opening: body, sequence: nextSequence, fill: fill), id: id, fingerprint)
+        return take(draft, fingerprint, ordinal: 0)
+    }
+
+    /// Takes in an event that breaks no rule and was applied to its trade.
+    private mutating func take(_ draft: EventDraft, _ trade: UInt64, ordinal: UInt64) -> Receipt {
+        let event = Event(
+            sequence: nextSequence,
+            recordedAt: group.recordedAt,
+            eventID: draft.eventID ?? EventID.version7(at: group.recordedAt, random: random()),
+            body: draft.body
+        )
+        let identity = EventIdentity(event, ofTrade: trade, ordinal: ordinal)
+        frame.append(event, identity)
+        identities.insert(identity, at: nextSequence)
+        nextSequence += 1
+        lastRecordedAt = group.recordedAt
+        return Receipt(.appended, event)
+    }
+}
+
+/// Which event an event repeats or contradicts: by its event id, by its fill id, or as the one open or close of its
+/// trade.
+extension Admission {
+    private func onRecord(_ eventID: EventID, _ lookup: Lookup) throws(LedgerError) -> Event? {
+        try identities.event(eventID, before: nextSequence) { (sequence) throws(LedgerError) in
             try event(at: sequence, lookup)
         }
     }
 
-    /// The event of the trade that this one repeats or contradicts, nil where it is new: by its fill id, or as the one
-    /// open or close of its trade.
-    ///
-    /// `history` has the events of a trade that is not open.
+    /// The event of an open trade that this one repeats or contradicts; nil where it is new.
     private func onRecord(
         _ draft: EventDraft,
-        _ trade: Trade,
-        _ history: [Event],
+        _ slot: Int,
+        _ fill: UInt64?,
         _ lookup: Lookup
     ) throws(LedgerError) -> Event? {
-        if let fillID = draft.body.textBytes(.fillID) {
-            if let event = history.first(where: { $0.body.textBytes(.fillID) == fillID }) { return event }
-            for sequence in fills.candidates(fillID, trade, draft.body.tradeIDBytes) {
-                let event = try event(at: sequence, lookup)
-                if event.body.tradeIDBytes == draft.body.tradeIDBytes, event.body.textBytes(.fillID) == fillID {
-                    return event
-                }
+        let body = draft.body
+        if let fill {
+            let known = try book.open.folds[slot].fill(fill) { (sequence) throws(LedgerError) -> Event? in
+                let event = try self.event(at: sequence, lookup)
+                let isSame =
+                    event.body.tradeIDBytes == body.tradeIDBytes
+                    && event.body.textBytes(.fillID) == body.textBytes(.fillID)
+                return isSame ? event : nil
             }
+            if let known { return known }
         }
-        // Another open or close of the trade is no conflict of ids: the rules name it better.
-        let candidate = draft.body.type == .opened ? trade.firstSequence : trade.closeSequence
-        guard draft.eventID == nil, draft.body.type == .opened || draft.body.type == .closed, let candidate else {
-            return nil
-        }
-        let event = try event(at: candidate, lookup)
-        return event.body == draft.body ? event : nil
+        guard draft.eventID == nil, body.type == .opened else { return nil }
+        // Another open of the trade is no conflict of ids: the rules name it better.
+        let event = try self.event(at: book.open.folds[slot].trade.firstSequence, lookup)
+        return event.body == body ? event : nil
     }
 
-    private func events(ofTrade id: ArraySlice<UInt8>, _ lookup: Lookup) throws(LedgerError) -> [Event] {
-        try identities.events(ofTrade: id, before: nextSequence) { (sequence) throws(LedgerError) in
+    /// The event of a trade that is not open that this one repeats or contradicts; nil where it is new.
+    private static func onRecord(_ draft: EventDraft, _ history: [Event]) -> Event? {
+        guard !history.isEmpty else { return nil }
+        let body = draft.body
+        if let fillID = body.textBytes(.fillID),
+            let event = history.first(where: { $0.body.textBytes(.fillID) == fillID })
+        {
+            return event
+        }
+        guard draft.eventID == nil, body.type == .opened || body.type == .closed else { return nil }
+        // Another open or close of the trade is no conflict of ids: the rules name it better.
+        return history.first { $0.body == body }
+    }
+
+    private func events(
+        ofTrade id: ArraySlice<UInt8>,
+        _ trade: UInt64,
+        _ lookup: Lookup
+    ) throws(LedgerError) -> [Event] {
+        try identities.events(ofTrade: id, trade, before: nextSequence) { (sequence) throws(LedgerError) in
             try event(at: sequence, lookup)
         }
     }
 
     private func event(at sequence: UInt64, _ lookup: Lookup) throws(LedgerError) -> Event {
-        guard let first = unflushed.first?.sequence, sequence >= first else { return try lookup(sequence) }
-        return unflushed[Int(sequence - first)]
+        if let event = frame.event(at: sequence) { return event }
+        return try lookup(sequence)
+    }
+
+    private static func duplicate(_ draft: EventDraft, _ event: Event) throws(Rejection) -> Receipt {
+        guard event.body == draft.body else { throw conflict(draft, event) }
+        return Receipt(.duplicate, event)
     }
 
     private static func conflict(_ draft: EventDraft, _ event: Event) -> Rejection {
@@ -195,45 +254,10 @@ struct Admission<S: Storage> {
         )
     }
 
-    private mutating func take(_ draft: EventDraft, id: TradeBook<Trade>.Key, trade: Trade?) throws(Rejection) -> Event
-    {
-        let next: Trade
-        switch (draft.body.type, trade) {
-        case (.opened, nil):
-            next = try Trade(opening: draft.body, sequence: nextSequence)
-        case (.opened, let known?):
-            throw Rejection(
-                .tradeExists,
-                "trade \(draft.body.tradeID) was opened at sequence \(known.firstSequence); use another trade_id"
-            )
-        case (_, nil):
-            throw Rejection(.unknownTrade, "there is no trade \(draft.body.tradeID); send its trade.opened first")
-        case (_, var known?):
-            try known.apply(draft.body, sequence: nextSequence)
-            next = known
-        }
-        let recordedAt = max(clock.now(), lastRecordedAt)
-        let event = Event(
-            sequence: nextSequence,
-            recordedAt: recordedAt,
-            eventID: draft.eventID ?? EventID.version7(at: recordedAt, random: clock.random()),
-            body: draft.body
+    private static func tradeExists(_ body: EventBody, _ sequence: UInt64) -> Rejection {
+        Rejection(
+            .tradeExists,
+            "trade \(body.tradeID) was opened at sequence \(sequence); use another trade_id"
         )
-        unflushed.append(event)
-        let ordinal = next.eventCount - 1
-        undo.append(
-            Undo(
-                event: event,
-                ordinal: ordinal,
-                previous: trade,
-                previousRecordedAt: lastRecordedAt,
-                fills: fills.note(event, next)
-            )
-        )
-        book.record(next, id: id)
-        identities.insert(event, ordinal: ordinal)
-        nextSequence += 1
-        lastRecordedAt = recordedAt
-        return event
     }
 }

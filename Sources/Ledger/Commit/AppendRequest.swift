@@ -55,6 +55,11 @@ package final class AppendRequest: @unchecked Sendable {
         outcomes.append(outcome)
     }
 
+    /// Forgets the outcomes from an index on: what they speak of was taken back.
+    func takeBackAnswers(from index: Int) {
+        outcomes.removeSubrange(index...)
+    }
+
     /// Tells the caller.
     ///
     /// After a failure of the machine nothing of the commit is acknowledged. Rejections say where they were not kept.

@@ -18,16 +18,12 @@ package struct LedgerCore<S: Storage>: ~Copyable {
     private var writer: SegmentWriter<S>
     private var rejected: RejectedLog<S>
     private var lookup: EventLookup<S>
-    /// The payload of the frame to come, behind room for its header: the events that are admitted and not durable.
-    private var frame = Self.emptyFrame
     /// Why there is no space for a next segment: what the last one has left is then for ending trades.
     private var shortage: LedgerError?
     /// That the database holds events which the log does not: nothing new is taken then.
     private var lead: DatabaseLead?
     /// Set once a write or flush failed: what the files hold is unknown, and no second try proves anything.
     private var poison: LedgerError?
-
-    private static var emptyFrame: [UInt8] { [UInt8](repeating: 0, count: FrameHeader.byteCount) }
 
     /// Opens a ledger for writing: takes the lock, reads the log behind the newest snapshot, mends its tail.
     package init(opening storage: S, _ configuration: LedgerConfiguration, _ clock: LedgerClock) throws(LedgerError) {
@@ -105,15 +101,15 @@ package struct LedgerCore<S: Storage>: ~Copyable {
     /// The trades that are open.
     ///
     /// Throws once a flush has failed, for then the fold holds what may not be durable.
-    package func openTrades() throws(LedgerError) -> [TradeBook<Trade>.Key: Trade] {
+    package func openTrades() throws(LedgerError) -> [[UInt8]: Trade] {
         if let poison { throw poison }
-        return admission.book.open
+        return admission.book.open.byID.mapValues(\.trade)
     }
 
     /// The state of a trade, open or not; nil where there is none of that id.
-    package mutating func trade(_ id: TradeBook<Trade>.Key) throws(LedgerError) -> Trade? {
+    package mutating func trade(_ id: [UInt8]) throws(LedgerError) -> Trade? {
         if let poison { throw poison }
-        return try admission.trade(id) { (sequence) throws(LedgerError) in try lookup.event(at: sequence) }
+        return try admission.trade(id[...]) { (sequence) throws(LedgerError) in try lookup.event(at: sequence) }
     }
 
     /// Takes in the requests of one group commit, in order.
@@ -124,12 +120,14 @@ package struct LedgerCore<S: Storage>: ~Copyable {
         if poison == nil { secureSpace() }
         refreshLead()
         admission.adopt(identities.cover)
+        // One time for all: they become durable together, and a clock costs as much as a good part of an event.
+        let now = clock.now()
         var kept: [RejectedEvent] = []
         for request in requests {
             let all = request.submissions.indices
             switch request.atomicity {
-            case .each: for index in all { admit(index..<(index + 1), of: request, &kept) }
-            case .all: admit(all, of: request, &kept)
+            case .each: for index in all { admit(index..<(index + 1), of: request, at: now, &kept) }
+            case .all: admit(all, of: request, at: now, &kept)
             }
         }
         do throws(LedgerError) {
@@ -160,40 +158,44 @@ package struct LedgerCore<S: Storage>: ~Copyable {
         do throws(LedgerError) { try lock.noteClosed() } catch {}
     }
 
-    /// Admits events of a request that stand or fall together, puts them into the frame, and answers.
-    private mutating func admit(_ range: Range<Int>, of request: AppendRequest, _ kept: inout [RejectedEvent]) {
+    /// Admits events of a request that stand or fall together, and answers.
+    private mutating func admit(
+        _ range: Range<Int>,
+        of request: AppendRequest,
+        at time: Timestamp,
+        _ kept: inout [RejectedEvent]
+    ) {
         do throws(AppendError) {
             if let poison { throw .failed(poison) }
-            let noRoom = try makeRoom(try framedByteCount(request.submissions[range]))
-            admission.begin()
-            try admit(request.submissions[range])
-            if let rejection = refusal(noRoom) {
+            let noRoom = try makeRoom(try framedByteCount(request, range))
+            let mayBeRefused = noRoom != nil || shortage != nil || lead != nil
+            admission.begin(at: time, range.count > 1 || mayBeRefused ? .possible : .neverNeeded)
+            for index in range { request.answer(.success(try admit(request.submissions[index]))) }
+            if mayBeRefused, let rejection = refusal(noRoom) {
                 admission.takeBack()
                 throw .rejected(rejection)
             }
-            for verdict in admission.verdicts { request.answer(.success(take(verdict))) }
         } catch {
+            request.takeBackAnswers(from: range.lowerBound)
             for submission in request.submissions[range] {
                 if case .rejected(let rejection) = error {
-                    kept.append(RejectedEvent(rejectedAt: clock.now(), rejection: rejection, line: submission.line))
+                    kept.append(RejectedEvent(rejectedAt: time, rejection: rejection, line: submission.line))
                 }
                 request.answer(.failure(error))
             }
         }
     }
 
-    private mutating func admit(_ submissions: ArraySlice<Submission>) throws(AppendError) {
-        for submission in submissions {
-            guard case .success(let draft) = submission.draft else { preconditionFailure("the drafts were looked at") }
-            try admission.admit(draft) { (sequence) throws(LedgerError) in try lookup.event(at: sequence) }
-        }
+    private mutating func admit(_ submission: Submission) throws(AppendError) -> Receipt {
+        guard case .success(let draft) = submission.draft else { preconditionFailure("the drafts were looked at") }
+        return try admission.admit(draft) { (sequence) throws(LedgerError) in try lookup.event(at: sequence) }
     }
 
     /// Bytes that the events take in a frame; throws the first rejection of one that could not be read.
-    private func framedByteCount(_ submissions: ArraySlice<Submission>) throws(AppendError) -> Int {
+    private func framedByteCount(_ request: AppendRequest, _ range: Range<Int>) throws(AppendError) -> Int {
         var byteCount = 0
-        for submission in submissions {
-            switch submission.draft {
+        for index in range {
+            switch request.submissions[index].draft {
             case .success(let draft): byteCount += EventRecord.framedByteCount(draft.body)
             case .failure(let rejection): throw .rejected(rejection)
             }
@@ -201,25 +203,12 @@ package struct LedgerCore<S: Storage>: ~Copyable {
         return byteCount
     }
 
-    private mutating func take(_ verdict: Admission<S>.Verdict) -> Receipt {
-        switch verdict {
-        case .append(let event):
-            EventRecord.encodeFramed(event, into: &frame)
-            return Receipt(.appended, event)
-        case .duplicate(let event):
-            return Receipt(.duplicate, event)
-        }
-    }
-
     /// Why events that break no rule are not taken: the disk has no room, or the database is ahead; nil where neither
     /// is so, or nothing is new of them.
     ///
     /// While there is no space for a next segment, the rest of this one is for what does not enter a position.
     private func refusal(_ noRoom: LedgerError?) -> Rejection? {
-        guard noRoom != nil || shortage != nil || lead != nil else { return nil }
-        let types = admission.verdicts.compactMap { verdict in
-            if case .append(let event) = verdict { event.body.type } else { nil }
-        }
+        let types = admission.admittedTypes
         guard !types.isEmpty else { return nil }
         let fullDisk = noRoom ?? (types.contains(where: \.entersPosition) ? shortage : nil)
         return fullDisk.map(Rejection.diskFull) ?? lead.map { Rejection(.ledgerBehindDatabase, $0.message) }
@@ -241,7 +230,7 @@ package struct LedgerCore<S: Storage>: ~Copyable {
                 )
             )
         }
-        guard !writer.hasRoom(payloadByteCount: frame.count - FrameHeader.byteCount + byteCount) else { return nil }
+        guard !writer.hasRoom(payloadByteCount: admission.frame.payloadByteCount + byteCount) else { return nil }
         guard writer.canHold(payloadByteCount: byteCount) else { return .fileSizeLimit(writer.usableByteCount) }
         do throws(LedgerError) {
             try flushFrame()
@@ -289,12 +278,11 @@ package struct LedgerCore<S: Storage>: ~Copyable {
     }
 
     private mutating func flushFrame() throws(LedgerError) {
-        guard frame.count > FrameHeader.byteCount else { return }
-        let (position, first) = (writer.position, durableSequence + 1)
-        try writer.append(&frame, count: admission.unflushed.count)
-        lookup.note(firstSequence: first, at: position)
-        admission.markDurable()
-        frame.removeSubrange(FrameHeader.byteCount...)
+        try admission.flush { (frame, count) throws(LedgerError) in
+            let (position, first) = (writer.position, writer.durableSequence + 1)
+            try writer.append(&frame, count: count)
+            lookup.note(firstSequence: first, at: position)
+        }
     }
 
     private mutating func poisoned(_ error: LedgerError) -> LedgerError {

@@ -5,92 +5,102 @@ package import TradeModel
 ///
 /// Memory does not hold what closed trades were.
 package struct TradeBook<Fold: TradeFold>: Sendable {
-    /// A trade's id as its bytes: two ids are the same only when their bytes are.
-    package typealias Key = [UInt8]
-
-    package private(set) var open: [Key: Fold] = [:]
+    package private(set) var open: OpenTrades<Fold>
     /// Events that were given up as damaged.
-    package private(set) var lostCount: UInt64 = 0
+    package private(set) var lostCount: UInt64
     /// Events behind them that do not fit what is left: they build on what was lost.
-    package private(set) var leftOutCount: UInt64 = 0
+    package private(set) var leftOutCount: UInt64
 
-    package init() {}
-
-    /// A book as it was at some event.
-    init(open: [Key: Fold], lostCount: UInt64, leftOutCount: UInt64) {
+    /// A book as it was at some event, before the first one unless told otherwise.
+    package init(open: OpenTrades<Fold> = OpenTrades(), lostCount: UInt64 = 0, leftOutCount: UInt64 = 0) {
         self.open = open
         self.lostCount = lostCount
         self.leftOutCount = leftOutCount
+    }
+
+    /// The book of a snapshot, with something made of the state of each open trade.
+    init(_ book: TradeBook<TradeRecord>, _ transform: (TradeRecord) -> Fold) {
+        self.init(
+            open: OpenTrades(book.open, transform),
+            lostCount: book.lostCount,
+            leftOutCount: book.leftOutCount
+        )
     }
 
     /// The fold of a trade's events in order; nil where there are none.
     package static func fold(_ events: [Event]) throws(LedgerError) -> Fold? {
         var fold: Fold?
         for event in events {
-            do throws(Rejection) {
-                if event.body.type == .opened {
-                    fold = try Fold(opening: event)
-                } else if fold != nil {
-                    try fold?.apply(event)
-                } else {
-                    throw Rejection(.unknownTrade, "there is no trade \(event.body.tradeID)")
-                }
-            } catch {
+            do throws(Rejection) { fold = try Self.fold(event, behind: fold) } catch {
                 throw .brokenRule(error, sequence: event.sequence)
             }
         }
         return fold
     }
 
-    /// Takes in the state of a trade behind an event of the log.
-    mutating func record(_ fold: Fold, id: Key) {
-        open[id] = fold.trade.status == .open ? fold : nil
+    /// Opens a trade, of which there is none yet.
+    mutating func insert(_ fold: consuming Fold, id: ArraySlice<UInt8>, _ fingerprint: UInt64) {
+        open.insert(fold, id: id, fingerprint)
     }
 
-    /// Takes back `record`: the trade is again what it was before the event.
-    mutating func revert(_ id: Key, to previous: Fold?) {
-        open[id] = previous?.trade.status == .open ? previous : nil
+    /// Changes the trade in a slot.
+    mutating func update<Result, Failure>(
+        _ slot: Int,
+        _ change: (inout Fold) throws(Failure) -> Result
+    ) throws(Failure) -> Result {
+        try open.update(slot, change)
     }
 
-    /// Applies an event of the log, which was admitted once and so breaks no rule, and returns the trade behind it.
+    /// Takes out the trade in a slot, which is not open any more.
+    @discardableResult
+    mutating func remove(_ slot: Int) -> Fold { open.remove(slot) }
+
+    /// Applies an event of the log, which was admitted once and so breaks no rule, and returns what `read` makes of the
+    /// trade behind it.
     ///
-    /// `identities` finds the events before it of a trade that is not open. Nil where the event changes no trade: it
-    /// was lost, or builds on one that was. Before the first loss, an event that breaks a rule is damage.
-    package mutating func apply<S>(
+    /// `trade` is the fingerprint of the trade's id; `identities` finds the events before this one of a trade that is
+    /// not open. Nil where the event changes no trade: it was lost, or builds on one that was. Before the first loss,
+    /// an event that breaks a rule is damage.
+    package mutating func apply<S, Result>(
         _ event: Event,
+        ofTrade trade: UInt64,
         _ identities: IdentityIndex<S>,
-        lookup: (UInt64) throws(LedgerError) -> Event
-    ) throws(LedgerError) -> Fold? {
+        lookup: (UInt64) throws(LedgerError) -> Event,
+        read: (Fold) -> Result
+    ) throws(LedgerError) -> Result? {
         guard event.body.type != .lost else {
             lostCount += 1
             return nil
         }
-        let id = Key(event.body.tradeIDBytes)
+        let id = event.body.tradeIDBytes
+        let slot = open.slot(of: id, trade)
         var fold: Fold?
-        var wasOpen = false
-        if event.body.type != .opened {
-            // Taken out, so that it has one owner and is changed in place.
-            fold = open.removeValue(forKey: id)
-            wasOpen = fold != nil
-            if !wasOpen {
-                fold = try Self.fold(identities.events(ofTrade: id[...], before: event.sequence, lookup: lookup))
-            }
+        if slot == nil && event.body.type != .opened {
+            fold = try Self.fold(identities.events(ofTrade: id, trade, before: event.sequence, lookup: lookup))
         }
         do throws(Rejection) {
-            if event.body.type == .opened {
-                fold = try Fold(opening: event)
-            } else if fold != nil {
-                try fold?.apply(event)
-            } else {
-                throw Rejection(.unknownTrade, "there is no trade \(event.body.tradeID)")
+            if let slot {
+                let (result, isOpen) = try open.update(slot) { (fold) throws(Rejection) in
+                    if event.body.type == .opened { fold = try Fold(opening: event) } else { try fold.apply(event) }
+                    return (read(fold), fold.trade.status == .open)
+                }
+                if !isOpen { open.remove(slot) }
+                return result
             }
+            let next = try Self.fold(event, behind: fold)
+            if next.trade.status == .open { open.insert(next, id: id, trade) }
+            return read(next)
         } catch {
-            if wasOpen { open[id] = fold }
             guard lostCount > 0 else { throw .brokenRule(error, sequence: event.sequence) }
             leftOutCount += 1
             return nil
         }
-        if let fold { record(fold, id: id) }
+    }
+
+    private static func fold(_ event: Event, behind fold: consuming Fold?) throws(Rejection) -> Fold {
+        if event.body.type == .opened { return try Fold(opening: event) }
+        guard var fold else { throw Rejection(.unknownTrade, "there is no trade \(event.body.tradeID)") }
+        try fold.apply(event)
         return fold
     }
 }

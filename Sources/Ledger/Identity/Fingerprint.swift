@@ -27,12 +27,17 @@ package enum Fingerprint {
     /// The fingerprint of a fill by its id and that of its trade.
     package static func fill(_ id: ArraySlice<UInt8>, ofTrade trade: UInt64) -> UInt64 { hash(id, seed: trade) }
 
+    /// The fingerprint of the fill that an event is; nil where it names none.
+    static func fill(of body: EventBody, ofTrade trade: UInt64) -> UInt64? {
+        body.textBytes(.fillID).map { fill($0, ofTrade: trade) }
+    }
+
     /// The `ordinal`-th event of a trade, from 0: a trade of many events then does not fill one place of a table.
     static func event(ofTrade trade: UInt64, ordinal: UInt64) -> UInt64 {
         finished((trade ^ (ordinal &+ 1)) &* multiplier)
     }
 
-    static func hash(_ bytes: ArraySlice<UInt8>, seed: UInt64) -> UInt64 {
+    private static func hash(_ bytes: ArraySlice<UInt8>, seed: UInt64) -> UInt64 {
         var hash = seed ^ (UInt64(bytes.count) &* multiplier)
         unsafe bytes.withUnsafeBytes { buffer in
             var offset = 0
@@ -58,5 +63,17 @@ package enum Fingerprint {
     private static func finished(_ hash: UInt64) -> UInt64 {
         let hash = (hash ^ (hash >> 47)) &* multiplier
         return hash ^ (hash >> 47)
+    }
+}
+
+/// The fingerprints under which one event is found: by its id, and by its place among the events of its trade.
+struct EventIdentity {
+    let event: UInt64
+    let place: UInt64
+
+    /// The identity of an event whose trade has a fingerprint; `ordinal` counts the events of the trade from 0.
+    init(_ event: Event, ofTrade trade: UInt64, ordinal: UInt64) {
+        self.event = Fingerprint.event(event.eventID)
+        place = Fingerprint.event(ofTrade: trade, ordinal: ordinal)
     }
 }

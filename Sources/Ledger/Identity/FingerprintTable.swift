@@ -1,18 +1,20 @@
-/// A multimap from 64-bit fingerprints of identities to sequences: 16 bytes an entry, open addressing.
+/// A multimap from 64-bit fingerprints of identities to numbers from 1 on: 16 bytes an entry, open addressing.
 ///
-/// Two identities may share a fingerprint, so what is found is a candidate: the caller reads the event and compares.
+/// The numbers say where to look: sequences of the log, or slots of a table.
+///
+/// Two identities may share a fingerprint, so what is found is a candidate: the caller looks and compares.
 struct FingerprintTable {
     private struct Entry {
         var fingerprint: UInt64
         /// 0 where the slot is free.
-        var sequence: UInt64
+        var number: UInt64
     }
 
     private var slots: [Entry] = []
     /// Entries, those among them that were dropped and still take their slot.
     private var usedCount = 0
-    /// Entries of this sequence and before are dropped.
-    private var droppedSequence: UInt64 = 0
+    /// Entries of this number and below are dropped.
+    private var droppedNumber: UInt64 = 0
 
     /// How many slots the table takes.
     var slotCount: Int { slots.count }
@@ -23,45 +25,48 @@ struct FingerprintTable {
     /// Adds an entry.
     ///
     /// Amortised O(1).
-    mutating func insert(_ fingerprint: UInt64, _ sequence: UInt64) {
-        precondition(sequence > droppedSequence, "sequences begin at 1, and grow")
+    mutating func insert(_ fingerprint: UInt64, _ number: UInt64) {
+        precondition(number > droppedNumber, "numbers begin at 1, and are not dropped yet")
         if usedCount * 4 >= slots.count * 3 { makeRoom() }
-        place(Entry(fingerprint: fingerprint, sequence: sequence))
+        place(Entry(fingerprint: fingerprint, number: number))
     }
 
-    /// Drops the entries up to a sequence.
+    /// Drops the entries up to a number.
     ///
     /// O(1): their slots are used again when the table would have to grow.
-    mutating func drop(upTo sequence: UInt64) {
-        droppedSequence = max(droppedSequence, sequence)
+    mutating func drop(upTo number: UInt64) {
+        droppedNumber = max(droppedNumber, number)
     }
 
-    /// The sequences under a fingerprint, ascending.
-    func candidates(_ fingerprint: UInt64) -> [UInt64] {
-        guard !slots.isEmpty else { return [] }
-        var found: [UInt64] = []
+    /// What `examine` makes of a number under the fingerprint: of the first one of which it makes something.
+    func find<Result, Failure>(
+        _ fingerprint: UInt64,
+        _ examine: (UInt64) throws(Failure) -> Result?
+    ) throws(Failure) -> Result? {
+        guard !slots.isEmpty else { return nil }
         var index = home(fingerprint)
-        while slots[index].sequence != 0 {
-            if slots[index].fingerprint == fingerprint, slots[index].sequence > droppedSequence {
-                found.append(slots[index].sequence)
+        while slots[index].number != 0 {
+            if slots[index].fingerprint == fingerprint, slots[index].number > droppedNumber,
+                let result = try examine(slots[index].number)
+            {
+                return result
             }
             index = (index + 1) & mask
         }
-        if found.count > 1 { found.sort() }
-        return found
+        return nil
+    }
+
+    /// Puts another number in the place of one that is there.
+    mutating func renumber(_ fingerprint: UInt64, _ number: UInt64, as new: UInt64) {
+        slots[place(of: fingerprint, number)].number = new
     }
 
     /// Removes an entry that is there, closing the gap so that no probe ends early.
-    mutating func remove(_ fingerprint: UInt64, _ sequence: UInt64) {
-        precondition(!slots.isEmpty, "only what was inserted is removed")
-        var gap = home(fingerprint)
-        while slots[gap].fingerprint != fingerprint || slots[gap].sequence != sequence {
-            precondition(slots[gap].sequence != 0, "only what was inserted is removed")
-            gap = (gap + 1) & mask
-        }
+    mutating func remove(_ fingerprint: UInt64, _ number: UInt64) {
+        var gap = place(of: fingerprint, number)
         usedCount -= 1
         var index = (gap + 1) & mask
-        while slots[index].sequence != 0 {
+        while slots[index].number != 0 {
             let distanceFromHome = (index - home(slots[index].fingerprint)) & mask
             if distanceFromHome >= (index - gap) & mask {
                 slots[gap] = slots[index]
@@ -69,14 +74,24 @@ struct FingerprintTable {
             }
             index = (index + 1) & mask
         }
-        slots[gap].sequence = 0
+        slots[gap].number = 0
+    }
+
+    private func place(of fingerprint: UInt64, _ number: UInt64) -> Int {
+        precondition(!slots.isEmpty, "what was inserted is there")
+        var index = home(fingerprint)
+        while slots[index].fingerprint != fingerprint || slots[index].number != number {
+            precondition(slots[index].number != 0, "what was inserted is there")
+            index = (index + 1) & mask
+        }
+        return index
     }
 
     private func home(_ fingerprint: UInt64) -> Int { Int(truncatingIfNeeded: fingerprint) & mask }
 
     private mutating func place(_ entry: Entry) {
         var index = home(entry.fingerprint)
-        while slots[index].sequence != 0 { index = (index + 1) & mask }
+        while slots[index].number != 0 { index = (index + 1) & mask }
         slots[index] = entry
         usedCount += 1
     }
@@ -84,11 +99,11 @@ struct FingerprintTable {
     /// Leaves out what was dropped and makes the table as large as the rest needs, half of it free.
     private mutating func makeRoom() {
         let old = slots
-        let liveCount = old.count { $0.sequence > droppedSequence }
+        let liveCount = old.count { $0.number > droppedNumber }
         var slotCount = Self.slotCountMin
         while slotCount < liveCount * 2 { slotCount *= 2 }
-        slots = [Entry](repeating: Entry(fingerprint: 0, sequence: 0), count: slotCount)
+        slots = [Entry](repeating: Entry(fingerprint: 0, number: 0), count: slotCount)
         usedCount = 0
-        for entry in old where entry.sequence > droppedSequence { place(entry) }
+        for entry in old where entry.number > droppedNumber { place(entry) }
     }
 }

@@ -24,25 +24,25 @@ package struct IdentityIndex<S: Storage>: Sendable {
         table.drop(upTo: cover.lastSequence)
     }
 
-    /// Takes in an event that is behind the runs; `ordinal` counts the events of its trade from 0.
-    mutating func insert(_ event: Event, ordinal: UInt64) {
-        guard event.sequence > coveredSequence else { return }
-        table.insert(Fingerprint.event(event.eventID), event.sequence)
-        insertPlace(of: event, ordinal: ordinal)
+    /// Takes in an event that is behind the runs.
+    mutating func insert(_ identity: EventIdentity, at sequence: UInt64) {
+        guard sequence > coveredSequence else { return }
+        table.insert(identity.event, sequence)
+        table.insert(identity.place, sequence)
     }
 
-    /// Takes in only where the event is among those of its trade: for who never looks for an event id.
-    mutating func insertPlace(of event: Event, ordinal: UInt64) {
-        guard event.sequence > coveredSequence else { return }
-        let trade = Fingerprint.trade(event.body.tradeIDBytes)
-        table.insert(Fingerprint.event(ofTrade: trade, ordinal: ordinal), event.sequence)
+    /// Takes in only where an event is among those of its trade: for who never looks for an event id.
+    ///
+    /// `ordinal` counts the events of the trade from 0.
+    mutating func insertPlace(ofTrade trade: UInt64, ordinal: UInt64, at sequence: UInt64) {
+        guard sequence > coveredSequence else { return }
+        table.insert(Fingerprint.event(ofTrade: trade, ordinal: ordinal), sequence)
     }
 
     /// Takes back `insert`.
-    mutating func remove(_ event: Event, ordinal: UInt64) {
-        let trade = Fingerprint.trade(event.body.tradeIDBytes)
-        table.remove(Fingerprint.event(event.eventID), event.sequence)
-        table.remove(Fingerprint.event(ofTrade: trade, ordinal: ordinal), event.sequence)
+    mutating func remove(_ identity: EventIdentity, at sequence: UInt64) {
+        table.remove(identity.event, sequence)
+        table.remove(identity.place, sequence)
     }
 
     /// The event of an id before `limit`; nil where there is none.
@@ -52,44 +52,38 @@ package struct IdentityIndex<S: Storage>: Sendable {
         lookup: (UInt64) throws(LedgerError) -> Event
     ) throws(LedgerError) -> Event? {
         let fingerprint = Fingerprint.event(id)
-        for sequence in try cover.candidates(fingerprint) + table.candidates(fingerprint) where sequence < limit {
+        func examine(_ sequence: UInt64) throws(LedgerError) -> Event? {
+            guard sequence < limit else { return nil }
             let event = try lookup(sequence)
-            if event.eventID == id { return event }
+            return event.eventID == id ? event : nil
         }
-        return nil
+        for sequence in try cover.candidates(fingerprint) {
+            if let event = try examine(sequence) { return event }
+        }
+        return try table.find(fingerprint, examine)
     }
 
-    /// The events of a trade before `limit`, in order.
+    /// The events of a trade before `limit`, in order; `trade` is the fingerprint of its id.
     ///
     /// The runs know them all under one fingerprint; in memory, each place among the events of the trade has its own.
     package func events(
         ofTrade id: ArraySlice<UInt8>,
+        _ trade: UInt64,
         before limit: UInt64,
         lookup: (UInt64) throws(LedgerError) -> Event
     ) throws(LedgerError) -> [Event] {
-        let trade = Fingerprint.trade(id)
-        var events: [Event] = []
-        for sequence in try cover.candidates(trade) where sequence < limit && sequence != events.last?.sequence {
+        func examine(_ sequence: UInt64) throws(LedgerError) -> Event? {
+            guard sequence < limit else { return nil }
             let event = try lookup(sequence)
-            if event.body.tradeIDBytes.elementsEqual(id) { events.append(event) }
+            return event.body.tradeIDBytes.elementsEqual(id) ? event : nil
         }
-        while let event = try event(ofTrade: id, trade, ordinal: UInt64(events.count), before: limit, lookup) {
+        var events: [Event] = []
+        for sequence in try cover.candidates(trade) where sequence != events.last?.sequence {
+            if let event = try examine(sequence) { events.append(event) }
+        }
+        while let event = try table.find(Fingerprint.event(ofTrade: trade, ordinal: UInt64(events.count)), examine) {
             events.append(event)
         }
         return events
-    }
-
-    private func event(
-        ofTrade id: ArraySlice<UInt8>,
-        _ trade: UInt64,
-        ordinal: UInt64,
-        before limit: UInt64,
-        _ lookup: (UInt64) throws(LedgerError) -> Event
-    ) throws(LedgerError) -> Event? {
-        for sequence in table.candidates(Fingerprint.event(ofTrade: trade, ordinal: ordinal)) where sequence < limit {
-            let event = try lookup(sequence)
-            if event.body.tradeIDBytes.elementsEqual(id) { return event }
-        }
-        return nil
     }
 }

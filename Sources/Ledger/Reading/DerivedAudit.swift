@@ -60,7 +60,7 @@ package struct DerivedAudit<S: Storage> {
     /// Compares a snapshot behind an event, where there is one, with the trades that are open there.
     package mutating func compareSnapshot(at sequence: UInt64, with open: () -> [[UInt8]: Trade]) {
         guard let snapshot = snapshots.removeValue(forKey: sequence) else { return }
-        if snapshot.book.open.mapValues(\.trade) != open() {
+        if snapshot.book.open.byID.mapValues(\.trade) != open() {
             let name = SnapshotFile(sequence: sequence).fileName
             snapshotProblem =
                 snapshotProblem ?? "\(storage.directory)/\(name) does not hold the trades that are open there"

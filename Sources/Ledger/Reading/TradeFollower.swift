@@ -17,15 +17,17 @@ package struct TradeFollower<S: Storage, Fold: TradeFold>: ~Copyable {
     package var nextSequence: UInt64 { cursor.nextSequence }
 
     /// The trades that are open, by id.
-    package var openTrades: [[UInt8]: Fold] { book.open }
+    package var openTrades: [[UInt8]: Fold] { book.open.byID }
 
     /// How many trades are open.
     package var openCount: Int { book.open.count }
 
     /// The trade of an id behind the last event, folded again from the log unless it is open; nil where there is none.
     package mutating func trade(_ id: [UInt8]) throws(LedgerError) -> Fold? {
-        if let fold = book.open[id] { return fold }
-        let events = try identities.events(ofTrade: id[...], before: nextSequence) { (sequence) throws(LedgerError) in
+        let fingerprint = Fingerprint.trade(id[...])
+        if let slot = book.open.slot(of: id[...], fingerprint) { return book.open.folds[slot] }
+        let events = try identities.events(ofTrade: id[...], fingerprint, before: nextSequence) {
+            (sequence) throws(LedgerError) in
             try lookup.event(at: sequence)
         }
         return try TradeBook.fold(events)
@@ -43,10 +45,15 @@ package struct TradeFollower<S: Storage, Fold: TradeFold>: ~Copyable {
     package mutating func next(upTo limit: UInt64) throws(LedgerError) -> (event: Event, fold: Fold?)? {
         guard let event = try cursor.next(upTo: limit) else { return nil }
         if let place = cursor.framePlace { lookup.note(firstSequence: place.firstSequence, at: place.position) }
-        let fold = try book.apply(event, identities) { (sequence) throws(LedgerError) in
-            try lookup.event(at: sequence)
-        }
-        if let fold { identities.insertPlace(of: event, ordinal: fold.trade.eventCount - 1) }
+        let trade = Fingerprint.trade(event.body.tradeIDBytes)
+        let fold = try book.apply(
+            event,
+            ofTrade: trade,
+            identities,
+            lookup: { (sequence) throws(LedgerError) in try lookup.event(at: sequence) },
+            read: { $0 }
+        )
+        if let fold { identities.insertPlace(ofTrade: trade, ordinal: fold.trade.eventCount - 1, at: event.sequence) }
         return (event, fold)
     }
 }
@@ -59,10 +66,6 @@ extension TradeFollower where Fold == Trade {
         lookup = EventLookup(log.storage, of: log.ledgerID)
         identities = IdentityIndex(start.cover)
         guard let snapshot = start.snapshot else { return }
-        book = TradeBook(
-            open: snapshot.book.open.mapValues(\.trade),
-            lostCount: snapshot.book.lostCount,
-            leftOutCount: snapshot.book.leftOutCount
-        )
+        book = TradeBook(snapshot.book) { $0.trade }
     }
 }

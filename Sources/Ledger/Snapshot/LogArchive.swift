@@ -77,18 +77,25 @@ struct LogArchive<S: Storage>: ~Copyable {
 
     private mutating func take(_ event: Event) throws(LedgerError) {
         if let place = cursor.framePlace { lookup.note(firstSequence: place.firstSequence, at: place.position) }
-        let record = try book.apply(event, identities) { (sequence) throws(LedgerError) in
-            try lookup.event(at: sequence)
-        }
+        let trade = Fingerprint.trade(event.body.tradeIDBytes)
+        let eventCount = try book.apply(
+            event,
+            ofTrade: trade,
+            identities,
+            lookup: { (sequence) throws(LedgerError) in try lookup.event(at: sequence) },
+            read: { $0.eventCount }
+        )
         lastRecordedAt = max(lastRecordedAt, event.recordedAt)
         recordByteCount += EventRecord.framedByteCount(event.body)
-        guard let record, event.sequence > identities.coveredSequence else { return }
-        identities.insertPlace(of: event, ordinal: record.eventCount - 1)
+        guard let eventCount, event.sequence > identities.coveredSequence else { return }
+        identities.insertPlace(ofTrade: trade, ordinal: eventCount - 1, at: event.sequence)
         if event.body.type == .opened { openedCount += 1 }
-        for fingerprint in [Fingerprint.event(event.eventID), Fingerprint.trade(event.body.tradeIDBytes)] {
-            let short = IdentityRunHeader.short(fingerprint)
-            entries.append(IdentityPlace(fingerprint: short, sequence: event.sequence))
-        }
+        note(Fingerprint.event(event.eventID), event.sequence)
+        note(trade, event.sequence)
+    }
+
+    private mutating func note(_ fingerprint: UInt64, _ sequence: UInt64) {
+        entries.append(IdentityPlace(fingerprint: IdentityRunHeader.short(fingerprint), sequence: sequence))
     }
 
     private mutating func finishSegment(before next: SegmentName) throws(LedgerError) {

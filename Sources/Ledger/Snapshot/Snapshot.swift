@@ -40,7 +40,8 @@ struct Snapshot: Sendable {
 
     private func encodedTrades() -> [UInt8] {
         var bytes: [UInt8] = []
-        for (id, record) in book.open {
+        for slot in book.open.folds.indices {
+            let (id, record) = (book.open.id(at: slot), book.open.folds[slot])
             bytes.append(UInt8(id.count))
             bytes += id
             bytes.appendLittleEndian(UInt16(record.state.count))
@@ -95,22 +96,24 @@ struct Snapshot: Sendable {
     private static func trades(
         _ bytes: ArraySlice<UInt8>,
         count: UInt64
-    ) throws(BodyFault) -> [TradeBook<TradeRecord>.Key: TradeRecord] {
+    ) throws(BodyFault) -> OpenTrades<TradeRecord> {
         var reader = ByteReader(bytes)
-        var trades: [TradeBook<TradeRecord>.Key: TradeRecord] = [:]
+        var trades = OpenTrades<TradeRecord>()
         for _ in 0..<count {
-            let id = Array(try reader.bytes(Int(try reader.uint8("length of a trade id")), "trade id"))
+            let id = try reader.bytes(Int(try reader.uint8("length of a trade id")), "trade id")
             let state = Array(try reader.bytes(Int(try reader.uint16("length of a state")), "state"))
             var fills: [TradeRecord.Fill] = []
             for _ in 0..<(try reader.uint32("count of fills")) {
                 let fingerprint = try reader.uint64("fingerprint")
                 fills.append(TradeRecord.Fill(fingerprint: fingerprint, sequence: try reader.uint64("sequence")))
             }
-            trades[id] = try TradeRecord(state: state, fills: fills)
+            let fingerprint = Fingerprint.trade(id)
+            guard trades.slot(of: id, fingerprint) == nil else {
+                throw BodyFault(message: "a trade for the second time")
+            }
+            trades.insert(try TradeRecord(state: state, fills: fills), id: id, fingerprint)
         }
-        guard reader.rest.isEmpty, trades.count == Int(count) else {
-            throw BodyFault(message: "bytes behind the trades")
-        }
+        guard reader.rest.isEmpty else { throw BodyFault(message: "bytes behind the trades") }
         return trades
     }
 }

@@ -13,4 +13,20 @@ extension Span<UInt8> {
         }
         return true
     }
+
+    /// Whether the bytes are the same as others.
+    package func holds(_ other: Span<UInt8>) -> Bool {
+        guard count == other.count else { return false }
+        var offset = 0
+        // Eight at a time: identifiers have some twenty bytes.
+        while offset + 8 <= count {
+            guard littleEndian64(at: offset) == other.littleEndian64(at: offset) else { return false }
+            offset += 8
+        }
+        while offset < count {
+            guard self[offset] == other[offset] else { return false }
+            offset += 1
+        }
+        return true
+    }
 }

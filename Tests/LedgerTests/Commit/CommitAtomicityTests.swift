@@ -41,6 +41,24 @@ import TradeModel
         ledger.close()
     }
 
+    @Test func `a batch that is taken back leaves the fills before it known, and forgets its own`() throws {
+        let directory = try TemporaryDirectory.withLedger()
+        let ledger = try Ledger(opening: directory.path, configuration: smallSegments)
+        let known = try TradeEvents.opened("t", fillID: "known")
+        _ = try ledger.append(known)
+        let increase = try TradeEvents.increased("t", fillID: "new")
+        for end in [try TradeEvents.closed("t"), try TradeEvents.increased("t")] {
+            #expect(throws: AppendError.self) {
+                _ = try ledger.append(batch: [increase, end, try TradeEvents.closed("unknown")])
+            }
+            #expect(try ledger.append(known).status == .duplicate)
+            #expect(try ledger.trade("t")?.eventCount == 1)
+        }
+        #expect(try ledger.append(increase).status == .appended)
+        #expect(try ledger.append(increase).status == .duplicate)
+        ledger.close()
+    }
+
     @Test func `an event and its repetition in one batch are one event`() throws {
         let directory = try TemporaryDirectory.withLedger()
         let ledger = try Ledger(opening: directory.path, configuration: smallSegments)

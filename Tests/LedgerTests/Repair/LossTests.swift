@@ -148,9 +148,13 @@ import TradeModel
             body: try TradeEvents.closed("never opened").body
         )
         #expect(throws: LedgerError.self) {
-            _ = try book.apply(close, IdentityIndex<PosixStorage>()) { _ throws(LedgerError) in
-                preconditionFailure("the book is empty")
-            }
+            _ = try book.apply(
+                close,
+                ofTrade: Fingerprint.trade(close.body.tradeIDBytes),
+                IdentityIndex<PosixStorage>(),
+                lookup: { _ throws(LedgerError) in preconditionFailure("the book is empty") },
+                read: { $0 }
+            )
         }
     }
 

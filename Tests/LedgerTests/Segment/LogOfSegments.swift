@@ -11,7 +11,7 @@ struct LogOfSegments {
     init(eventCount: UInt64 = 2000, seed: UInt64 = 7) throws {
         directory = try TemporaryDirectory.withLedger()
         self.eventCount = eventCount
-        let ledger = try Ledger(opening: directory.path, configuration: smallSegments)
+        let ledger = try Ledger(opening: directory.path, configuration: neverIdle)
         var generator = EventGenerator(seed: seed)
         for _ in 0..<(eventCount / 50) {
             let lines = (0..<50).map { _ in EventLine(Array(generator.nextLine().utf8)) }

@@ -1,0 +1,82 @@
+import TradeModel
+
+/// Events that belong together while they are admitted, and what is needed to take them back: the trades that were open
+/// before them, as they were.
+///
+/// A trade is kept before the first event of the group that changes it, and where one ends it; a trade that the group
+/// itself opened never is.
+struct EventGroup {
+    /// Whether events may have to be taken back once they are admitted.
+    enum Reversal {
+        /// One event is refused before it changes anything.
+        case neverNeeded
+        case possible
+    }
+
+    private enum Change {
+        /// The state before the first event of the group.
+        case changed(from: Trade)
+        case ended(OpenTrade)
+    }
+
+    private let reversal: Reversal
+    /// How many events the frame holds before the group.
+    let firstIndex: Int
+    private let firstSequence: UInt64
+    /// The time of the last event before the group.
+    let previousRecordedAt: Timestamp
+    /// The time of the group's events.
+    let recordedAt: Timestamp
+    private var changes: [(sequence: UInt64, change: Change)] = []
+
+    /// A group behind an event; it takes its time from a clock that may have gone back.
+    init(
+        _ reversal: Reversal,
+        firstIndex: Int,
+        firstSequence: UInt64,
+        previousRecordedAt: Timestamp,
+        clock: Timestamp
+    ) {
+        self.reversal = reversal
+        self.firstIndex = firstIndex
+        self.firstSequence = firstSequence
+        self.previousRecordedAt = previousRecordedAt
+        recordedAt = max(clock, previousRecordedAt)
+    }
+
+    /// Whether the state of a trade is to be kept before an event changes it.
+    func keepsState(of trade: borrowing Trade) -> Bool {
+        reversal == .possible && trade.lastSequence < firstSequence
+    }
+
+    /// Keeps what a trade was before an event.
+    mutating func keep(_ trade: Trade, before sequence: UInt64) {
+        changes.append((sequence, .changed(from: trade)))
+    }
+
+    /// Keeps a trade that an event has ended, unless the group opened it.
+    mutating func keep(ended trade: OpenTrade, by sequence: UInt64) {
+        guard reversal == .possible, trade.trade.firstSequence < firstSequence else { return }
+        changes.append((sequence, .ended(trade)))
+    }
+
+    /// Takes the last event back out of its trade.
+    mutating func takeBack(_ event: Event, in book: inout TradeBook<OpenTrade>) {
+        let id = event.body.tradeIDBytes
+        let fingerprint = Fingerprint.trade(id)
+        if case (event.sequence, .ended(let trade))? = changes.last {
+            book.insert(trade, id: id, fingerprint)
+            changes.removeLast()
+        }
+        // Not there: it was not open before, or the group opened it and ended it.
+        guard let slot = book.open.slot(of: id, fingerprint) else { return }
+        if event.body.type == .opened { return _ = book.remove(slot) }
+        if let fill = Fingerprint.fill(of: event.body, ofTrade: fingerprint) {
+            book.update(slot) { $0.forgetFill(fill, event.sequence) }
+        }
+        if case (event.sequence, .changed(let trade))? = changes.last {
+            book.update(slot) { $0.revert(to: trade) }
+            changes.removeLast()
+        }
+    }
+}

@@ -1,0 +1,65 @@
+import TradeModel
+
+/// An open trade as admission keeps it: its state, and where its fills are.
+///
+/// A fill that comes again is known without reading. The fills of trades that are not open are found among the events
+/// of the trade.
+struct OpenTrade: TradeFold {
+    private(set) var trade: Trade
+    /// From the fingerprints of fill ids to the sequences of their events.
+    private var fills = FingerprintTable()
+
+    /// The trade that an event begins, which may have the fingerprint of a fill.
+    init(opening body: EventBody, sequence: UInt64, fill: UInt64?) throws(Rejection) {
+        trade = try Trade(opening: body, sequence: sequence)
+        if let fill { noteFill(fill, sequence) }
+    }
+
+    init(opening event: Event) throws(Rejection) {
+        trade = try Trade(opening: event)
+        note(event)
+    }
+
+    /// Takes in the trade of a snapshot.
+    init(_ record: TradeRecord) {
+        trade = record.trade
+        for fill in record.fills { fills.insert(fill.fingerprint, fill.sequence) }
+    }
+
+    mutating func apply(_ event: Event) throws(Rejection) {
+        try trade.apply(event)
+        note(event)
+    }
+
+    /// Applies the next event of the trade, which may have the fingerprint of a fill.
+    ///
+    /// Throws the rule that it breaks, and is unchanged then.
+    mutating func apply(_ body: EventBody, sequence: UInt64, fill: UInt64?) throws(Rejection) {
+        try trade.apply(body, sequence: sequence)
+        if let fill { noteFill(fill, sequence) }
+    }
+
+    private mutating func noteFill(_ fingerprint: UInt64, _ sequence: UInt64) { fills.insert(fingerprint, sequence) }
+
+    /// How many events the trade had before the last one.
+    var lastOrdinal: UInt64 { trade.eventCount - 1 }
+
+    /// The event that has a fill, out of those that may have it; `examine` returns nil for another event.
+    func fill<Failure>(
+        _ fingerprint: UInt64,
+        _ examine: (UInt64) throws(Failure) -> Event?
+    ) throws(Failure) -> Event? {
+        try fills.find(fingerprint, examine)
+    }
+
+    /// Forgets a fill of an event that is taken back.
+    mutating func forgetFill(_ fingerprint: UInt64, _ sequence: UInt64) { fills.remove(fingerprint, sequence) }
+
+    /// Takes back what later events have made of a state.
+    mutating func revert(to trade: Trade) { self.trade = trade }
+
+    private mutating func note(_ event: Event) {
+        let fingerprint = Fingerprint.trade(event.body.tradeIDBytes)
+        if let fill = Fingerprint.fill(of: event.body, ofTrade: fingerprint) { noteFill(fill, event.sequence) }
+    }
+}

@@ -1,0 +1,64 @@
+import TradeModel
+
+/// The frame to come: the records of events that are admitted and not durable yet, behind room for the header.
+struct PendingFrame {
+    /// What is known of an event besides its record.
+    struct Entry {
+        /// Where its record begins, behind the length.
+        let offset: Int
+        let identity: EventIdentity
+    }
+
+    private var bytes = [UInt8](repeating: 0, count: FrameHeader.byteCount)
+    private(set) var entries: [Entry] = []
+    private var firstSequence: UInt64 = 0
+
+    /// How many events there are.
+    var count: Int { entries.count }
+
+    /// Bytes of the records with their lengths.
+    var payloadByteCount: Int { bytes.count - FrameHeader.byteCount }
+
+    /// Adds the event behind the last one.
+    mutating func append(_ event: Event, _ identity: EventIdentity) {
+        if entries.isEmpty { firstSequence = event.sequence }
+        precondition(event.sequence == firstSequence + UInt64(count), "a frame has no gap")
+        entries.append(Entry(offset: bytes.count + EventRecord.lengthByteCount, identity: identity))
+        EventRecord.encodeFramed(event, into: &bytes)
+    }
+
+    /// The event of a sequence; nil where it is before the frame.
+    func event(at sequence: UInt64) -> Event? {
+        guard !entries.isEmpty, sequence >= firstSequence else { return nil }
+        return event(at: Int(sequence - firstSequence))
+    }
+
+    /// The types of the events from an index on.
+    func types(from index: Int) -> [EventType] { (index..<count).map { event(at: $0).body.type } }
+
+    /// Takes out the last event.
+    mutating func removeLast() -> (event: Event, identity: EventIdentity) {
+        let event = event(at: count - 1)
+        let entry = entries.removeLast()
+        bytes.removeSubrange((entry.offset - EventRecord.lengthByteCount)...)
+        return (event, entry.identity)
+    }
+
+    /// Has the frame written and begins the next one; after an error it must not be written again.
+    mutating func flush(_ write: (inout [UInt8], Int) throws(LedgerError) -> Void) throws(LedgerError) {
+        guard !entries.isEmpty else { return }
+        try write(&bytes, count)
+        entries.removeAll(keepingCapacity: true)
+        bytes.removeSubrange(FrameHeader.byteCount...)
+    }
+
+    private func event(at index: Int) -> Event {
+        let offset = entries[index].offset
+        let end = index + 1 < count ? entries[index + 1].offset - EventRecord.lengthByteCount : bytes.count
+        // A copy: an event that shared the buffer would have it copied by the next append.
+        let record = Array(bytes[offset..<end])
+        do { return try EventRecord.decode(record[...], record.indices, checking: .form) } catch {
+            preconditionFailure("a record that was just encoded: \(error.message)")
+        }
+    }
+}
