@@ -60,6 +60,12 @@ let package = Package(
             dependencies: ["CLedgerShims", "Ledger", "Postgres", "Projections", "Replay", "Replication", "TradeModel"],
             swiftSettings: strict
         ),
+        .target(name: "CAllocationCounting"),
+        .executableTarget(
+            name: "AllocationCheck",
+            dependencies: ["CAllocationCounting", "Ledger", "LedgerTestSupport", "TradeModel"],
+            swiftSettings: strict
+        ),
         .target(name: "CFaultInjection"),
         .target(name: "CForkTestSupport"),
         .target(name: "LedgerTestSupport", dependencies: ["Ledger", "TradeModel"], swiftSettings: strict),

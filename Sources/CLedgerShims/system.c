@@ -4,10 +4,12 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <poll.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdatomic.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/inotify.h>
@@ -43,6 +45,17 @@ int ledger_file_identity(int descriptor, uint64_t *inode, uint64_t *born_nanosec
                             ? (uint64_t)status.stx_btime.tv_sec * 1000000000 + status.stx_btime.tv_nsec
                             : 0;
     return 0;
+}
+
+int ledger_file_exists(const char *directory, const char *name) {
+    char path[PATH_MAX];
+    int byte_count = snprintf(path, sizeof path, "%s/%s", directory, name);
+    if (byte_count < 0 || (size_t)byte_count >= sizeof path) {
+        errno = ENAMETOOLONG;
+        return -1;
+    }
+    if (access(path, F_OK) == 0) return 1;
+    return errno == ENOENT ? 0 : -1;
 }
 
 int64_t ledger_file_size_limit(void) {

@@ -33,10 +33,10 @@ public struct Receipt: Hashable, Sendable {
     /// Its id.
     public let eventID: EventID
 
-    init(_ status: Status, _ event: Event) {
+    init(_ status: Status, sequence: UInt64, recordedAt: Timestamp, eventID: EventID) {
         self.status = status
-        sequence = event.sequence
-        recordedAt = event.recordedAt
-        eventID = event.eventID
+        self.sequence = sequence
+        self.recordedAt = recordedAt
+        self.eventID = eventID
     }
 }

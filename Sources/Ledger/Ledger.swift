@@ -246,6 +246,7 @@ public final class Ledger: Sendable {
 
     private static func receipts(_ outcomes: [AppendOutcome]) throws(AppendError) -> [Receipt] {
         var receipts: [Receipt] = []
+        receipts.reserveCapacity(outcomes.count)
         for outcome in outcomes { receipts.append(try outcome.get()) }
         return receipts
     }

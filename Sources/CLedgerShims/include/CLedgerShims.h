@@ -21,6 +21,10 @@ int ledger_allocate(int descriptor, int64_t byte_count);
 // where the file system does not say. -1 with errno.
 int ledger_file_identity(int descriptor, uint64_t *inode, uint64_t *born_nanoseconds);
 
+// Whether a directory has a file, 0 or 1, or -1 where it cannot be asked; takes no memory, as putting a path together
+// in Swift does.
+int ledger_file_exists(const char *directory, const char *name);
+
 // The soft limit of file sizes of this process (RLIMIT_FSIZE), INT64_MAX where there is none.
 int64_t ledger_file_size_limit(void);
 

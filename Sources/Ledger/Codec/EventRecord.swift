@@ -17,17 +17,48 @@ package enum EventRecord {
 
     /// Appends the record without its length.
     package static func encode(_ event: Event, into bytes: inout [UInt8]) {
-        bytes.append(format)
-        bytes.appendLittleEndian(event.sequence)
-        bytes.appendLittleEndian(UInt64(bitPattern: event.recordedAt.microsecondsSince1970))
-        event.eventID.append(to: &bytes)
-        bytes.append(contentsOf: event.body.bytes)
+        bytes.append(addingCapacity: headerByteCount + event.body.bytes.count) { room in
+            write(event.sequence, event.recordedAt, event.eventID, event.body, into: &room)
+        }
     }
 
-    /// Appends the record behind its length.
+    /// Appends the record of an event behind its length.
+    static func encodeFramed(
+        sequence: UInt64,
+        recordedAt: Timestamp,
+        eventID: EventID,
+        body: EventBody,
+        into bytes: inout [UInt8]
+    ) {
+        bytes.append(addingCapacity: framedByteCount(body)) { room in
+            room.appendLittleEndian(UInt32(headerByteCount + body.bytes.count))
+            write(sequence, recordedAt, eventID, body, into: &room)
+        }
+    }
+
+    /// Appends the record of an event behind its length, as the other `encodeFramed` does.
     package static func encodeFramed(_ event: Event, into bytes: inout [UInt8]) {
-        bytes.appendLittleEndian(UInt32(headerByteCount + event.body.bytes.count))
-        encode(event, into: &bytes)
+        encodeFramed(
+            sequence: event.sequence,
+            recordedAt: event.recordedAt,
+            eventID: event.eventID,
+            body: event.body,
+            into: &bytes
+        )
+    }
+
+    private static func write(
+        _ sequence: UInt64,
+        _ recordedAt: Timestamp,
+        _ eventID: EventID,
+        _ body: EventBody,
+        into room: inout OutputSpan<UInt8>
+    ) {
+        room.append(format)
+        room.appendLittleEndian(sequence)
+        room.appendLittleEndian(UInt64(bitPattern: recordedAt.microsecondsSince1970))
+        eventID.append(to: &room)
+        room.append(body.bytes.span)
     }
 
     /// Whether a record is of a trade, as far as that can be said without checking the record.

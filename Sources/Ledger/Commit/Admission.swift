@@ -50,17 +50,17 @@ struct Admission<S: Storage> {
 
     /// The state of a trade, open or not; nil where there is none of that id.
     func trade(_ id: ArraySlice<UInt8>, lookup: Lookup) throws(LedgerError) -> Trade? {
-        let fingerprint = Fingerprint.trade(id)
-        if let slot = book.open.slot(of: id, fingerprint) { return book.open.folds[slot].trade }
+        let fingerprint = Fingerprint.trade(id.span)
+        if let slot = book.open.slot(of: id.span, fingerprint) { return book.open.folds[slot].trade }
         return try TradeBook.fold(events(ofTrade: id, fingerprint, lookup))
     }
 
     /// Takes in an event of the log while opening.
     mutating func replay(_ event: Event, lookup: Lookup) throws(LedgerError) {
-        let trade = Fingerprint.trade(event.body.tradeIDBytes)
+        let trade = Fingerprint.trade(of: event.body)
         // What changes no trade is not on record for retries either: sent again, it may fit.
         if let ordinal = try book.apply(event, ofTrade: trade, identities, lookup: lookup, read: { $0.lastOrdinal }) {
-            identities.insert(EventIdentity(event, ofTrade: trade, ordinal: ordinal), at: event.sequence)
+            identities.insert(EventIdentity(event.eventID, ofTrade: trade, ordinal: ordinal), at: event.sequence)
         }
         nextSequence = event.sequence + 1
         lastRecordedAt = max(lastRecordedAt, event.recordedAt)
@@ -112,7 +112,8 @@ struct Admission<S: Storage> {
         if let eventID = draft.eventID, let event = try onRecord(eventID, lookup) {
             return try Self.duplicate(draft, event)
         }
-        let id = body.tradeIDBytes
+        let bytes = body.bytes.span
+        let id = bytes.extracting(bytes.tradeIDRange)
         let fingerprint = Fingerprint.trade(id)
         guard let slot = book.open.slot(of: id, fingerprint) else {
             return try receipt(draft, ofTradeNotOpen: fingerprint, lookup)
@@ -142,8 +143,7 @@ struct Admission<S: Storage> {
         _ lookup: Lookup
     ) throws -> Receipt {
         let body = draft.body
-        let id = body.tradeIDBytes
-        let history = try events(ofTrade: id, fingerprint, lookup)
+        let history = try events(ofTrade: body.tradeIDBytes, fingerprint, lookup)
         if let event = Self.onRecord(draft, history) { return try Self.duplicate(draft, event) }
         if let first = history.first {
             if body.type == .opened { throw Self.tradeExists(body, first.sequence) }
@@ -155,24 +155,29 @@ struct Admission<S: Storage> {
             throw Rejection(.unknownTrade, "there is no trade \(body.tradeID); send its trade.opened first")
         }
         let fill = Fingerprint.fill(of: body, ofTrade: fingerprint)
-        book.insert(try OpenTrade(opening: body, sequence: nextSequence, fill: fill), id: id, fingerprint)
+        let bytes = body.bytes.span
+        book.insert(
+            try OpenTrade(opening: body, sequence: nextSequence, fill: fill),
+            id: bytes.extracting(bytes.tradeIDRange),
+            fingerprint
+        )
         return take(draft, fingerprint, ordinal: 0)
     }
 
     /// Takes in an event that breaks no rule and was applied to its trade.
     private mutating func take(_ draft: EventDraft, _ trade: UInt64, ordinal: UInt64) -> Receipt {
-        let event = Event(
+        let receipt = Receipt(
+            .appended,
             sequence: nextSequence,
             recordedAt: group.recordedAt,
-            eventID: draft.eventID ?? EventID.version7(at: group.recordedAt, random: random()),
-            body: draft.body
+            eventID: draft.eventID ?? EventID.version7(at: group.recordedAt, random: random())
         )
-        let identity = EventIdentity(event, ofTrade: trade, ordinal: ordinal)
-        frame.append(event, identity)
+        let identity = EventIdentity(receipt.eventID, ofTrade: trade, ordinal: ordinal)
+        frame.append(draft.body, receipt, identity)
         identities.insert(identity, at: nextSequence)
         nextSequence += 1
         lastRecordedAt = group.recordedAt
-        return Receipt(.appended, event)
+        return receipt
     }
 }
 
@@ -240,7 +245,12 @@ extension Admission {
 
     private static func duplicate(_ draft: EventDraft, _ event: Event) throws(Rejection) -> Receipt {
         guard event.body == draft.body else { throw conflict(draft, event) }
-        return Receipt(.duplicate, event)
+        return Receipt(
+            .duplicate,
+            sequence: event.sequence,
+            recordedAt: event.recordedAt,
+            eventID: event.eventID
+        )
     }
 
     private static func conflict(_ draft: EventDraft, _ event: Event) -> Rejection {

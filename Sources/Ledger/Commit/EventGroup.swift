@@ -62,7 +62,8 @@ struct EventGroup {
 
     /// Takes the last event back out of its trade.
     mutating func takeBack(_ event: Event, in book: inout TradeBook<OpenTrade>) {
-        let id = event.body.tradeIDBytes
+        let bytes = event.body.bytes.span
+        let id = bytes.extracting(bytes.tradeIDRange)
         let fingerprint = Fingerprint.trade(id)
         if case (event.sequence, .ended(let trade))? = changes.last {
             book.insert(trade, id: id, fingerprint)

@@ -14,19 +14,21 @@ struct IdentifierCells: Sendable {
     }
 
     /// Whether a cell holds these bytes.
-    func holds(_ identifier: ArraySlice<UInt8>, at index: Int) -> Bool {
+    func holds(_ identifier: Span<UInt8>, at index: Int) -> Bool {
         let start = index * cellByteCount
         guard Int(bytes[start]) == identifier.count else { return false }
-        return bytes.span.extracting((start + 1)..<(start + 1 + identifier.count)).holds(identifier.span)
+        return bytes.span.extracting((start + 1)..<(start + 1 + identifier.count)).holds(identifier)
     }
 
     /// Fills one more cell with an identifier of at most 255 bytes.
-    mutating func append(_ identifier: ArraySlice<UInt8>) {
+    mutating func append(_ identifier: Span<UInt8>) {
         precondition(identifier.count <= UInt8.max, "an identifier's length fits a byte")
         if identifier.count >= cellByteCount { widen(for: identifier.count) }
-        bytes.append(UInt8(identifier.count))
-        bytes.append(contentsOf: identifier)
-        for _ in (identifier.count + 1)..<cellByteCount { bytes.append(0) }
+        bytes.append(addingCapacity: cellByteCount) { cell in
+            cell.append(UInt8(identifier.count))
+            cell.append(identifier)
+            cell.append(repeating: 0, count: cell.freeCapacity)
+        }
     }
 
     /// Removes a cell; what the last one holds takes its place.
@@ -40,7 +42,7 @@ struct IdentifierCells: Sendable {
         var wider = IdentifierCells()
         while wider.cellByteCount <= identifierByteCount { wider.cellByteCount *= 2 }
         wider.bytes.reserveCapacity(bytes.count / cellByteCount * wider.cellByteCount)
-        for index in 0..<(bytes.count / cellByteCount) { wider.append(self[index]) }
+        for index in 0..<(bytes.count / cellByteCount) { wider.append(self[index].span) }
         self = wider
     }
 }

@@ -170,7 +170,7 @@ package struct LedgerCore<S: Storage>: ~Copyable {
             let noRoom = try makeRoom(try framedByteCount(request, range))
             let mayBeRefused = noRoom != nil || shortage != nil || lead != nil
             admission.begin(at: time, range.count > 1 || mayBeRefused ? .possible : .neverNeeded)
-            for index in range { request.answer(.success(try admit(request.submissions[index]))) }
+            for index in range { request.answer(.success(try admit(request.submissions[index].draft))) }
             if mayBeRefused, let rejection = refusal(noRoom) {
                 admission.takeBack()
                 throw .rejected(rejection)
@@ -186,8 +186,8 @@ package struct LedgerCore<S: Storage>: ~Copyable {
         }
     }
 
-    private mutating func admit(_ submission: Submission) throws(AppendError) -> Receipt {
-        guard case .success(let draft) = submission.draft else { preconditionFailure("the drafts were looked at") }
+    private mutating func admit(_ draft: Result<EventDraft, Rejection>) throws(AppendError) -> Receipt {
+        guard case .success(let draft) = draft else { preconditionFailure("the drafts were looked at") }
         return try admission.admit(draft) { (sequence) throws(LedgerError) in try lookup.event(at: sequence) }
     }
 

@@ -59,7 +59,7 @@ struct OpenTrade: TradeFold {
     mutating func revert(to trade: Trade) { self.trade = trade }
 
     private mutating func note(_ event: Event) {
-        let fingerprint = Fingerprint.trade(event.body.tradeIDBytes)
+        let fingerprint = Fingerprint.trade(of: event.body)
         if let fill = Fingerprint.fill(of: event.body, ofTrade: fingerprint) { noteFill(fill, event.sequence) }
     }
 }

@@ -35,7 +35,7 @@ package struct OpenTrades<Fold: Sendable>: Sendable {
     func id(at slot: Int) -> ArraySlice<UInt8> { ids[slot] }
 
     /// The slot of a trade, until one is removed; nil where none of that id is open.
-    func slot(of id: ArraySlice<UInt8>, _ fingerprint: UInt64) -> Int? {
+    func slot(of id: Span<UInt8>, _ fingerprint: UInt64) -> Int? {
         slots.find(fingerprint) { number in
             let slot = Int(number) - 1
             return ids.holds(id, at: slot) ? slot : nil
@@ -43,7 +43,7 @@ package struct OpenTrades<Fold: Sendable>: Sendable {
     }
 
     /// Adds a trade of which there is none yet.
-    mutating func insert(_ fold: consuming Fold, id: ArraySlice<UInt8>, _ fingerprint: UInt64) {
+    mutating func insert(_ fold: consuming Fold, id: Span<UInt8>, _ fingerprint: UInt64) {
         slots.insert(fingerprint, UInt64(folds.count + 1))
         ids.append(id)
         fingerprints.append(fingerprint)

@@ -19,12 +19,18 @@ struct PendingFrame {
     /// Bytes of the records with their lengths.
     var payloadByteCount: Int { bytes.count - FrameHeader.byteCount }
 
-    /// Adds the event behind the last one.
-    mutating func append(_ event: Event, _ identity: EventIdentity) {
-        if entries.isEmpty { firstSequence = event.sequence }
-        precondition(event.sequence == firstSequence + UInt64(count), "a frame has no gap")
+    /// Adds the event that a receipt is for.
+    mutating func append(_ body: EventBody, _ receipt: Receipt, _ identity: EventIdentity) {
+        if entries.isEmpty { firstSequence = receipt.sequence }
+        precondition(receipt.sequence == firstSequence + UInt64(count), "a frame has no gap")
         entries.append(Entry(offset: bytes.count + EventRecord.lengthByteCount, identity: identity))
-        EventRecord.encodeFramed(event, into: &bytes)
+        EventRecord.encodeFramed(
+            sequence: receipt.sequence,
+            recordedAt: receipt.recordedAt,
+            eventID: receipt.eventID,
+            body: body,
+            into: &bytes
+        )
     }
 
     /// The event of a sequence; nil where it is before the frame.

@@ -39,7 +39,7 @@ package struct TradeBook<Fold: TradeFold>: Sendable {
     }
 
     /// Opens a trade, of which there is none yet.
-    mutating func insert(_ fold: consuming Fold, id: ArraySlice<UInt8>, _ fingerprint: UInt64) {
+    mutating func insert(_ fold: consuming Fold, id: Span<UInt8>, _ fingerprint: UInt64) {
         open.insert(fold, id: id, fingerprint)
     }
 
@@ -72,23 +72,31 @@ package struct TradeBook<Fold: TradeFold>: Sendable {
             lostCount += 1
             return nil
         }
-        let id = event.body.tradeIDBytes
+        let bytes = event.body.bytes.span
+        let id = bytes.extracting(bytes.tradeIDRange)
         let slot = open.slot(of: id, trade)
         var fold: Fold?
         if slot == nil && event.body.type != .opened {
-            fold = try Self.fold(identities.events(ofTrade: id, trade, before: event.sequence, lookup: lookup))
+            fold = try Self.fold(
+                identities.events(
+                    ofTrade: event.body.tradeIDBytes,
+                    trade,
+                    before: event.sequence,
+                    lookup: lookup
+                )
+            )
         }
         do throws(Rejection) {
             if let slot {
                 let (result, isOpen) = try open.update(slot) { (fold) throws(Rejection) in
                     if event.body.type == .opened { fold = try Fold(opening: event) } else { try fold.apply(event) }
-                    return (read(fold), fold.trade.status == .open)
+                    return (read(fold), fold.isOpen)
                 }
                 if !isOpen { open.remove(slot) }
                 return result
             }
             let next = try Self.fold(event, behind: fold)
-            if next.trade.status == .open { open.insert(next, id: id, trade) }
+            if next.isOpen { open.insert(next, id: id, trade) }
             return read(next)
         } catch {
             guard lostCount > 0 else { throw .brokenRule(error, sequence: event.sequence) }

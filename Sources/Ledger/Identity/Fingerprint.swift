@@ -22,14 +22,22 @@ package enum Fingerprint {
     }
 
     /// The fingerprint of a trade by its id.
-    package static func trade(_ id: ArraySlice<UInt8>) -> UInt64 { hash(id, seed: Kind.trade) }
+    package static func trade(_ id: Span<UInt8>) -> UInt64 { hash(id, seed: Kind.trade) }
 
     /// The fingerprint of a fill by its id and that of its trade.
-    package static func fill(_ id: ArraySlice<UInt8>, ofTrade trade: UInt64) -> UInt64 { hash(id, seed: trade) }
+    package static func fill(_ id: Span<UInt8>, ofTrade trade: UInt64) -> UInt64 { hash(id, seed: trade) }
+
+    /// The fingerprint of the trade of an event.
+    package static func trade(of body: EventBody) -> UInt64 {
+        let bytes = body.bytes.span
+        return trade(bytes.extracting(bytes.tradeIDRange))
+    }
 
     /// The fingerprint of the fill that an event is; nil where it names none.
     static func fill(of body: EventBody, ofTrade trade: UInt64) -> UInt64? {
-        body.textBytes(.fillID).map { fill($0, ofTrade: trade) }
+        let bytes = body.bytes.span
+        guard let range = bytes.value(of: .fillID) else { return nil }
+        return fill(bytes.extracting(range), ofTrade: trade)
     }
 
     /// The `ordinal`-th event of a trade, from 0: a trade of many events then does not fill one place of a table.
@@ -37,18 +45,16 @@ package enum Fingerprint {
         finished((trade ^ (ordinal &+ 1)) &* multiplier)
     }
 
-    private static func hash(_ bytes: ArraySlice<UInt8>, seed: UInt64) -> UInt64 {
+    private static func hash(_ bytes: Span<UInt8>, seed: UInt64) -> UInt64 {
         var hash = seed ^ (UInt64(bytes.count) &* multiplier)
-        unsafe bytes.withUnsafeBytes { buffer in
-            var offset = 0
-            while offset + 8 <= buffer.count {
-                let word = unsafe buffer.loadUnaligned(fromByteOffset: offset, as: UInt64.self)
-                mix(UInt64(littleEndian: word), into: &hash)
-                offset += 8
-            }
-            guard offset < buffer.count else { return }
+        var offset = 0
+        while offset + 8 <= bytes.count {
+            mix(bytes.littleEndian64(at: offset), into: &hash)
+            offset += 8
+        }
+        if offset < bytes.count {
             var rest: UInt64 = 0
-            for index in (offset..<buffer.count).reversed() { rest = unsafe rest << 8 | UInt64(buffer[index]) }
+            for index in (offset..<bytes.count).reversed() { rest = rest << 8 | UInt64(bytes[index]) }
             hash = (hash ^ rest) &* multiplier
         }
         return finished(hash)
@@ -71,9 +77,11 @@ struct EventIdentity {
     let event: UInt64
     let place: UInt64
 
-    /// The identity of an event whose trade has a fingerprint; `ordinal` counts the events of the trade from 0.
-    init(_ event: Event, ofTrade trade: UInt64, ordinal: UInt64) {
-        self.event = Fingerprint.event(event.eventID)
+    /// The identity of an event by its id and the fingerprint of its trade.
+    ///
+    /// `ordinal` counts the events of the trade from 0.
+    init(_ eventID: EventID, ofTrade trade: UInt64, ordinal: UInt64) {
+        event = Fingerprint.event(eventID)
         place = Fingerprint.event(ofTrade: trade, ordinal: ordinal)
     }
 }

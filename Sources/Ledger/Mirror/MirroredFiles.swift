@@ -88,9 +88,8 @@ extension MirroredStorage: Storage {
 
     /// Of whichever copy has it: others know one of the two directories.
     package func outsideNote(_ name: String) throws(StorageError) -> [UInt8]? {
-        for copy in [Copy.first, .second] where second != nil || copy == .first {
-            if detached?.copy != copy, let bytes = try self.copy(copy).outsideNote(name) { return bytes }
-        }
+        if detached?.copy != .first, let bytes = try first.outsideNote(name) { return bytes }
+        if detached?.copy != .second, let second { return try second.outsideNote(name) }
         return nil
     }
 

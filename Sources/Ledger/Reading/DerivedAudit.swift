@@ -46,7 +46,7 @@ package struct DerivedAudit<S: Storage> {
         guard let run = runs.first else { return }
         if changesTrade {
             expected.add(IdentityPlace(Fingerprint.event(event.eventID), event.sequence))
-            expected.add(IdentityPlace(Fingerprint.trade(event.body.tradeIDBytes), event.sequence))
+            expected.add(IdentityPlace(Fingerprint.trade(of: event.body), event.sequence))
         }
         guard event.sequence == run.sequences.upperBound else { return }
         do throws(LedgerError) { try check(run) } catch {

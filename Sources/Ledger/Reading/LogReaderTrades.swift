@@ -28,7 +28,7 @@ extension LogReader {
     private func candidates(_ id: [UInt8], _ run: IdentityRun<S>) throws(LedgerError) -> [UInt64]? {
         guard run.header.entryCount == 2 * run.header.eventCount else { return nil }
         var sequences: [UInt64] = []
-        do throws(LedgerError) { try run.appendCandidates(Fingerprint.trade(id[...]), to: &sequences) } catch {
+        do throws(LedgerError) { try run.appendCandidates(Fingerprint.trade(id.span), to: &sequences) } catch {
             guard error.code == .unusable else { throw error }
             return nil
         }

@@ -24,8 +24,8 @@ package struct TradeFollower<S: Storage, Fold: TradeFold>: ~Copyable {
 
     /// The trade of an id behind the last event, folded again from the log unless it is open; nil where there is none.
     package mutating func trade(_ id: [UInt8]) throws(LedgerError) -> Fold? {
-        let fingerprint = Fingerprint.trade(id[...])
-        if let slot = book.open.slot(of: id[...], fingerprint) { return book.open.folds[slot] }
+        let fingerprint = Fingerprint.trade(id.span)
+        if let slot = book.open.slot(of: id.span, fingerprint) { return book.open.folds[slot] }
         let events = try identities.events(ofTrade: id[...], fingerprint, before: nextSequence) {
             (sequence) throws(LedgerError) in
             try lookup.event(at: sequence)
@@ -45,7 +45,7 @@ package struct TradeFollower<S: Storage, Fold: TradeFold>: ~Copyable {
     package mutating func next(upTo limit: UInt64) throws(LedgerError) -> (event: Event, fold: Fold?)? {
         guard let event = try cursor.next(upTo: limit) else { return nil }
         if let place = cursor.framePlace { lookup.note(firstSequence: place.firstSequence, at: place.position) }
-        let trade = Fingerprint.trade(event.body.tradeIDBytes)
+        let trade = Fingerprint.trade(of: event.body)
         let fold = try book.apply(
             event,
             ofTrade: trade,
@@ -53,7 +53,7 @@ package struct TradeFollower<S: Storage, Fold: TradeFold>: ~Copyable {
             lookup: { (sequence) throws(LedgerError) in try lookup.event(at: sequence) },
             read: { $0 }
         )
-        if let fold { identities.insertPlace(ofTrade: trade, ordinal: fold.trade.eventCount - 1, at: event.sequence) }
+        if let fold { identities.insertPlace(ofTrade: trade, ordinal: fold.eventCount - 1, at: event.sequence) }
         return (event, fold)
     }
 }

@@ -77,7 +77,7 @@ struct LogArchive<S: Storage>: ~Copyable {
 
     private mutating func take(_ event: Event) throws(LedgerError) {
         if let place = cursor.framePlace { lookup.note(firstSequence: place.firstSequence, at: place.position) }
-        let trade = Fingerprint.trade(event.body.tradeIDBytes)
+        let trade = Fingerprint.trade(of: event.body)
         let eventCount = try book.apply(
             event,
             ofTrade: trade,

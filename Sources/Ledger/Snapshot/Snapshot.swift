@@ -107,11 +107,11 @@ struct Snapshot: Sendable {
                 let fingerprint = try reader.uint64("fingerprint")
                 fills.append(TradeRecord.Fill(fingerprint: fingerprint, sequence: try reader.uint64("sequence")))
             }
-            let fingerprint = Fingerprint.trade(id)
-            guard trades.slot(of: id, fingerprint) == nil else {
+            let fingerprint = Fingerprint.trade(id.span)
+            guard trades.slot(of: id.span, fingerprint) == nil else {
                 throw BodyFault(message: "a trade for the second time")
             }
-            trades.insert(try TradeRecord(state: state, fills: fills), id: id, fingerprint)
+            trades.insert(try TradeRecord(state: state, fills: fills), id: id.span, fingerprint)
         }
         guard reader.rest.isEmpty else { throw BodyFault(message: "bytes behind the trades") }
         return trades

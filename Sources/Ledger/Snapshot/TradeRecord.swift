@@ -39,12 +39,13 @@ package struct TradeRecord: TradeFold, Hashable {
         }
     }
 
-    /// How many events the trade has.
-    var eventCount: UInt64 { trade.eventCount }
+    package var isOpen: Bool { Trade.isOpen(state: state.span) }
+
+    package var eventCount: UInt64 { Trade.eventCount(state: state.span) }
 
     private mutating func note(_ event: Event) {
-        guard let fillID = event.body.textBytes(.fillID) else { return }
-        let trade = Fingerprint.trade(event.body.tradeIDBytes)
-        fills.append(Fill(fingerprint: Fingerprint.fill(fillID, ofTrade: trade), sequence: event.sequence))
+        let trade = Fingerprint.trade(of: event.body)
+        guard let fill = Fingerprint.fill(of: event.body, ofTrade: trade) else { return }
+        fills.append(Fill(fingerprint: fill, sequence: event.sequence))
     }
 }

@@ -102,7 +102,11 @@ package struct PosixStorage: Storage {
     }
 
     package func outsideNote(_ name: String) throws(StorageError) -> [UInt8]? {
-        guard unsafe access(path(name), F_OK) == 0 || errno != ENOENT else { return nil }
+        // A string that is passed as it is would be copied first.
+        let exists = unsafe directory.withCString { directory in
+            unsafe name.withCString { unsafe ledger_file_exists(directory, $0) }
+        }
+        guard exists != 0 else { return nil }
         return try WholeFile(self, name).read()
     }
 

@@ -2,6 +2,9 @@
 ///
 /// Offsets count from the start of the body. The bytes were checked before (`BodyCheck`).
 extension Span<UInt8> {
+    /// Where the trade id lies.
+    package var tradeIDRange: Range<Int> { EventBody.tradeIDOffset..<fieldsOffset }
+
     /// Where the fields begin, behind type, time and trade id.
     var fieldsOffset: Int { EventBody.tradeIDOffset + Int(self[EventBody.tradeIDOffset - 1]) }
 
@@ -28,7 +31,7 @@ extension Span<UInt8> {
     }
 
     /// Where the value of a field lies; nil where the body does not have it.
-    func value(of field: Field) -> Range<Int>? {
+    package func value(of field: Field) -> Range<Int>? {
         var offset = fieldsOffset
         // Tags ascend, so a body lacks what is not found by then.
         while let (candidate, range) = takeField(at: &offset), candidate.rawValue <= field.rawValue {

@@ -235,6 +235,17 @@ extension Trade {
 
     private static let usualStateByteCount = 160
 
+    /// Whether the trade of a state is open, without making the trade.
+    package static func isOpen(state: Span<UInt8>) -> Bool { state[1] == 1 }
+
+    /// How many events the trade of a state has, without making the trade.
+    package static func eventCount(state: Span<UInt8>) -> UInt64 {
+        // Behind side, status and fees stand two texts, then the time of the open and two sequences.
+        var offset = 3
+        for _ in 0..<2 { offset += 1 + Int(state[offset]) }
+        return state.littleEndian64(at: offset + 24)
+    }
+
     /// The trade of a state.
     ///
     /// Throws where the bytes are not a state; whether its figures fit is not asked where they were `isChecked` before.

@@ -6,6 +6,19 @@ public protocol TradeFold: Sendable {
     mutating func apply(_ event: Event) throws(Rejection)
     /// The trade's state.
     var trade: Trade { get }
+    /// Whether the trade is open.
+    ///
+    /// Asked at each event, as `eventCount` is: a fold that has to make its `trade` first may know better.
+    var isOpen: Bool { get }
+    /// How many events the trade has.
+    var eventCount: UInt64 { get }
+}
+
+extension TradeFold {
+    /// Whether the trade is open, by its state.
+    public var isOpen: Bool { trade.status == .open }
+    /// How many events the trade has, by its state.
+    public var eventCount: UInt64 { trade.eventCount }
 }
 
 extension Trade: TradeFold {

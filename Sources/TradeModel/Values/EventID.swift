@@ -56,8 +56,14 @@ public struct EventID: Hashable, Sendable, CustomStringConvertible {
 
     /// Appends the 16 bytes in their order.
     package func append(to bytes: inout [UInt8]) {
-        for shift in stride(from: 56, through: 0, by: -8) { bytes.append(UInt8(truncatingIfNeeded: high >> shift)) }
-        for shift in stride(from: 56, through: 0, by: -8) { bytes.append(UInt8(truncatingIfNeeded: low >> shift)) }
+        bytes.appendLittleEndian(high.byteSwapped)
+        bytes.appendLittleEndian(low.byteSwapped)
+    }
+
+    /// Appends the 16 bytes in their order.
+    package func append(to bytes: inout OutputSpan<UInt8>) {
+        bytes.appendLittleEndian(high.byteSwapped)
+        bytes.appendLittleEndian(low.byteSwapped)
     }
 
     /// The usual text, in lower case.

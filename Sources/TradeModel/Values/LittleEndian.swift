@@ -28,6 +28,32 @@ extension ArraySlice<UInt8> {
     @inlinable package func littleEndian64(at index: Int) -> UInt64 { span.littleEndian64(at: index - startIndex) }
 }
 
+/// The same into room that an array has given.
+extension OutputSpan<UInt8> {
+    @inlinable package mutating func appendLittleEndian<Integer: FixedWidthInteger & UnsignedInteger>(
+        _ value: Integer
+    ) {
+        let byteCount = MemoryLayout<Integer>.size
+        precondition(freeCapacity >= byteCount, "there is room for the integer")
+        unsafe withUnsafeMutableBufferPointer { buffer, count in
+            unsafe UnsafeMutableRawBufferPointer(buffer)
+                .storeBytes(of: value.littleEndian, toByteOffset: count, as: Integer.self)
+            count += byteCount
+        }
+    }
+
+    @inlinable package mutating func append(_ bytes: Span<UInt8>) {
+        precondition(freeCapacity >= bytes.count, "there is room for the bytes")
+        unsafe withUnsafeMutableBufferPointer { buffer, count in
+            unsafe bytes.withUnsafeBytes {
+                unsafe UnsafeMutableRawBufferPointer(rebasing: UnsafeMutableRawBufferPointer(buffer)[count...])
+                    .copyMemory(from: $0)
+            }
+            count += bytes.count
+        }
+    }
+}
+
 /// One load each, which traps outside of the bytes.
 ///
 /// It is unsafe only for types that not every bit pattern is a value of.

@@ -19,7 +19,7 @@ import Testing
             let id = Self.id(random.next(below: 300))
             // Few fingerprints, so that ids collide: what is found must be told apart by its bytes.
             let fingerprint = UInt64(id.count % 7)
-            let slot = trades.slot(of: id[...], fingerprint)
+            let slot = trades.slot(of: id.span, fingerprint)
             #expect(slot.map { trades.folds[$0] } == model[id], "seed \(seed)")
             if let slot, random.next(below: 100) < 60 {
                 #expect(trades.remove(slot) == model.removeValue(forKey: id))
@@ -27,7 +27,7 @@ import Testing
                 trades.update(slot) { $0 = step }
                 model[id] = step
             } else {
-                trades.insert(step, id: id[...], fingerprint)
+                trades.insert(step, id: id.span, fingerprint)
                 model[id] = step
             }
         }
@@ -38,9 +38,9 @@ import Testing
 
     @Test func `with their ids when something is made of their states`() {
         var trades = OpenTrades<Int>()
-        for (number, id) in ["a", "b", "c"].enumerated() { trades.insert(number, id: Array(id.utf8)[...], 1) }
+        for (number, id) in ["a", "b", "c"].enumerated() { trades.insert(number, id: Array(id.utf8).span, 1) }
         let texts = OpenTrades(trades) { "\($0)" }
         #expect(texts.byID == [Array("a".utf8): "0", Array("b".utf8): "1", Array("c".utf8): "2"])
-        #expect(texts.slot(of: Array("b".utf8)[...], 1) == trades.slot(of: Array("b".utf8)[...], 1))
+        #expect(texts.slot(of: Array("b".utf8).span, 1) == trades.slot(of: Array("b".utf8).span, 1))
     }
 }

@@ -44,13 +44,13 @@ import TradeModel
         let id = EventID(high: 1, low: 2)
         var bytes: [UInt8] = []
         id.append(to: &bytes)
-        let (a, ab) = (Fingerprint.trade(Array("a".utf8)[...]), Fingerprint.trade(Array("ab".utf8)[...]))
+        let (a, ab) = (Fingerprint.trade(Array("a".utf8).span), Fingerprint.trade(Array("ab".utf8).span))
         let fingerprints = [
-            Fingerprint.event(id), Fingerprint.trade(bytes[...]),
-            Fingerprint.event(ofTrade: Fingerprint.trade(bytes[...]), ordinal: 0),
-            Fingerprint.event(ofTrade: Fingerprint.trade(bytes[...]), ordinal: 1),
-            Fingerprint.fill(bytes[...], ofTrade: a), Fingerprint.fill(Array("bc".utf8)[...], ofTrade: a),
-            Fingerprint.fill(Array("c".utf8)[...], ofTrade: ab), a, ab,
+            Fingerprint.event(id), Fingerprint.trade(bytes.span),
+            Fingerprint.event(ofTrade: Fingerprint.trade(bytes.span), ordinal: 0),
+            Fingerprint.event(ofTrade: Fingerprint.trade(bytes.span), ordinal: 1),
+            Fingerprint.fill(bytes.span, ofTrade: a), Fingerprint.fill(Array("bc".utf8).span, ofTrade: a),
+            Fingerprint.fill(Array("c".utf8).span, ofTrade: ab), a, ab,
         ]
         #expect(Set(fingerprints).count == fingerprints.count)
     }
@@ -70,8 +70,8 @@ import TradeModel
         let lookup = { (sequence: UInt64) throws(LedgerError) in events[Int(sequence) - 1] }
         var identities = IdentityIndex<PosixStorage>()
         func insert(_ event: Event, ordinal: UInt64) {
-            let trade = Fingerprint.trade(event.body.tradeIDBytes)
-            identities.insert(EventIdentity(event, ofTrade: trade, ordinal: ordinal), at: event.sequence)
+            let trade = Fingerprint.trade(of: event.body)
+            identities.insert(EventIdentity(event.eventID, ofTrade: trade, ordinal: ordinal), at: event.sequence)
         }
         for (event, ordinal) in zip(events, [0, 0, 1, 1] as [UInt64]) { insert(event, ordinal: ordinal) }
         let (a, b) = (Array("a".utf8)[...], Array("b".utf8)[...])
@@ -86,7 +86,9 @@ import TradeModel
         }
         for (event, ordinal) in zip(crossed, [0, 0, 1, 1] as [UInt64]) { insert(event, ordinal: ordinal) }
         for (id, expected) in [(a, [events[0], events[2]]), (b, [events[1], events[3]])] {
-            #expect(try identities.events(ofTrade: id, Fingerprint.trade(id), before: 9, lookup: lookup) == expected)
+            #expect(
+                try identities.events(ofTrade: id, Fingerprint.trade(id.span), before: 9, lookup: lookup) == expected
+            )
         }
     }
 
@@ -100,6 +102,6 @@ import TradeModel
         ] as [(String, UInt64)]
     )
     func `a trade has the fingerprint that the format says`(id: String, fingerprint: UInt64) {
-        #expect(Fingerprint.trade(Array(id.utf8)[...]) == fingerprint)
+        #expect(Fingerprint.trade(Array(id.utf8).span) == fingerprint)
     }
 }

@@ -150,7 +150,7 @@ import TradeModel
         #expect(throws: LedgerError.self) {
             _ = try book.apply(
                 close,
-                ofTrade: Fingerprint.trade(close.body.tradeIDBytes),
+                ofTrade: Fingerprint.trade(of: close.body),
                 IdentityIndex<PosixStorage>(),
                 lookup: { _ throws(LedgerError) in preconditionFailure("the book is empty") },
                 read: { $0 }

@@ -59,7 +59,8 @@ import TradeModel
             let lines = (0..<100).map { _ in EventLine(Array(generator.nextLine().utf8)) }
             for outcome in ledger.append(lines: lines) { _ = try outcome.get() }
         }
-        #expect(!directory.sealedSegments.isEmpty && ledger.backgroundFault == nil)
+        #expect(!directory.sealedSegments.isEmpty)
+        #expect(ledger.backgroundFault == nil)
         ledger.close()
         let reader = try LedgerReader(opening: directory.path)
         #expect(try reader.all().count == Int(try reader.durableSequence()))

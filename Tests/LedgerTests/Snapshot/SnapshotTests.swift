@@ -19,7 +19,7 @@ import TradeModel
                 body: sequence == 1 ? try TradeEvents.opened("stays", fillID: "f").body : try generator.next().body
             )
             events.append(event)
-            let trade = Fingerprint.trade(event.body.tradeIDBytes)
+            let trade = Fingerprint.trade(of: event.body)
             let eventCount = try book.apply(
                 event,
                 ofTrade: trade,
