@@ -10,6 +10,8 @@ package struct DiskImage: Sendable {
     /// Every file that was made, named or not.
     private(set) var files: [SimulatedFile] = []
     private var names: [String: Int] = [:]
+    /// The names, for those who list them, which is a good part of all calls.
+    private(set) var fileNames: [String] = []
     private var durableNames: [String: Int] = [:]
     private var unflushedNames: [NameChange] = []
     /// Counts the changes, to tell which came first.
@@ -23,8 +25,6 @@ package struct DiskImage: Sendable {
     package init(_ files: [String: [UInt8]]) {
         for (name, bytes) in files { replace(name, bytes) }
     }
-
-    var fileNames: [String] { Array(names.keys) }
 
     func file(named name: String) -> Int? { names[name] }
 
@@ -80,11 +80,11 @@ package struct DiskImage: Sendable {
 
     /// Puts a file there as if it had always been there: what a test does to a disk behind the ledger's back.
     mutating func replace(_ name: String, _ bytes: [UInt8]?) {
-        names[name] = nil
+        setFile(of: name, nil)
         if let bytes {
             inodeCount += 1
             files.append(SimulatedFile(found: bytes, inode: inodeCount))
-            names[name] = files.count - 1
+            setFile(of: name, files.count - 1)
         }
         flushNames()
     }
@@ -106,15 +106,23 @@ package struct DiskImage: Sendable {
         for (name, file) in found.sorted(by: { $0.key < $1.key }) {
             let bytes = files[file].survivor(survivors, &generator)
             image.files.append(SimulatedFile(found: bytes, inode: files[file].inode))
-            image.names[name] = image.files.count - 1
+            image.setFile(of: name, image.files.count - 1)
         }
         image.flushNames()
         return image
     }
 
     private mutating func change(removing removed: String?, adding added: (name: String, file: Int)?) {
-        if let removed { names[removed] = nil }
-        if let added { names[added.name] = added.file }
+        if let removed { setFile(of: removed, nil) }
+        if let added { setFile(of: added.name, added.file) }
         unflushedNames.append(NameChange(time: time, removed: removed, added: added))
+    }
+
+    private mutating func setFile(of name: String, _ file: Int?) {
+        if let file {
+            if names.updateValue(file, forKey: name) == nil { fileNames.append(name) }
+        } else if names.removeValue(forKey: name) != nil {
+            fileNames.removeAll { $0 == name }
+        }
     }
 }

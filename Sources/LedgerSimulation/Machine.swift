@@ -157,8 +157,10 @@ final class Machine {
     func trade(_ id: [UInt8]) throws(LedgerError) -> Trade? { try core?.trade(id) }
 
     private func checkDuplicate(_ event: Event, _ new: [Event]) throws(SimulationFailure) {
-        let known = (history.acknowledged + new).dropFirst(Int(event.sequence) - 1).first
-        guard let known, known == event else {
+        let index = Int(event.sequence) - 1
+        let events = index < history.acknowledged.count ? history.acknowledged : new
+        let place = index < history.acknowledged.count ? index : index - history.acknowledged.count
+        guard events.indices.contains(place), events[place] == event else {
             throw SimulationFailure("a retry was answered with sequence \(event.sequence), which is not that event")
         }
     }

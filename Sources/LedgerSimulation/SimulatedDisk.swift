@@ -14,6 +14,11 @@ package final class SimulatedDisk: Storage, @unchecked Sendable {
         let handle: Int
     }
 
+    private struct OpenedFile {
+        let file: Int
+        let name: String
+    }
+
     package let directory = "simulated"
     /// What the disk and its cache hold.
     package private(set) var image: DiskImage
@@ -37,8 +42,8 @@ package final class SimulatedDisk: Storage, @unchecked Sendable {
     private let hasDirectReads: Bool
     private var canAllocate: Bool { hasDirectReads }
     private var generator: SeededGenerator
-    private var handles: [Int: (file: Int, path: String)] = [:]
-    private var handleCount = 0
+    /// Each handle that was ever given; nil where it is closed.
+    private var handles: [OpenedFile?] = []
     private var locks: [Lock] = []
 
     /// A machine that starts with a disk.
@@ -61,7 +66,7 @@ package final class SimulatedDisk: Storage, @unchecked Sendable {
 
     package func close(_ handle: Int) {
         handles[handle] = nil
-        locks.removeAll { $0.handle == handle }
+        if !locks.isEmpty { locks.removeAll { $0.handle == handle } }
     }
 
     package func read(
@@ -70,8 +75,8 @@ package final class SimulatedDisk: Storage, @unchecked Sendable {
         into buffer: UnsafeMutableRawBufferPointer
     ) throws(StorageError) -> Int {
         try call()
-        let (file, path) = opened(handle)
-        if takes(.failedRead) { throw .inputOutput("read", path) }
+        let (file, name) = opened(handle)
+        if takes(.failedRead) { throw .inputOutput("read", path(name)) }
         let cached = image.files[file].cached
         let count = max(0, min(buffer.count, cached.count - offset))
         if count > 0 { unsafe buffer.copyBytes(from: cached[offset..<(offset + count)]) }
@@ -81,13 +86,13 @@ package final class SimulatedDisk: Storage, @unchecked Sendable {
     package func write(_ handle: Int, at offset: Int, _ bytes: UnsafeRawBufferPointer) throws(StorageError) {
         try call()
         let bytes = unsafe Array(bytes)
-        let (file, path) = opened(handle)
+        let (file, name) = opened(handle)
         if takes(.failedWrite) {
             image.write(Array(bytes.prefix(Int(generator.next(below: UInt64(bytes.count + 1))))), to: file, at: offset)
-            throw .inputOutput("write", path)
+            throw .inputOutput("write", path(name))
         }
         if fault?.fault.isSilent ?? false, callCount >= fault?.fromCall ?? 0 {
-            falsifiedName = String(path.dropFirst(directory.count + 1))
+            falsifiedName = name
         }
         if takes(.lostWrite) { return image.writeAstray(bytes, to: file, at: offset, landingAt: nil) }
         if takes(.misdirectedWrite) {
@@ -96,31 +101,30 @@ package final class SimulatedDisk: Storage, @unchecked Sendable {
             return image.writeAstray(bytes, to: file, at: offset, landingAt: place)
         }
         let growth = max(0, offset + bytes.count - image.files[file].cached.count)
-        let room = max(0, byteCountMax - image.byteCount)
         guard growth <= room else {
             image.write(Array(bytes.prefix(max(0, bytes.count - (growth - room)))), to: file, at: offset)
-            throw .full("write", path)
+            throw .full("write", path(name))
         }
         image.write(bytes, to: file, at: offset)
     }
 
     package func allocate(_ handle: Int, _ byteCount: Int) throws(StorageError) -> Bool {
         try call()
-        let (file, path) = opened(handle)
+        let (file, name) = opened(handle)
         guard canAllocate else { return false }
         let growth = byteCount - image.files[file].cached.count
         guard growth > 0 else { return true }
-        guard growth <= byteCountMax - image.byteCount else { throw .full("allocate", path) }
+        guard growth <= room else { throw .full("allocate", path(name)) }
         image.write([UInt8](repeating: 0, count: growth), to: file, at: byteCount - growth)
         return true
     }
 
     package func synchronize(_ handle: Int) throws(StorageError) {
         try call()
-        let (file, path) = opened(handle)
+        let (file, name) = opened(handle)
         if takes(.failedFlush) {
             image.failFlush(file, &generator)
-            throw .inputOutput("flush", path)
+            throw .inputOutput("flush", path(name))
         }
         image.flush(file)
     }
@@ -194,15 +198,17 @@ package final class SimulatedDisk: Storage, @unchecked Sendable {
         return true
     }
 
+    /// Bytes that the disk has left; as it is asked before each write, files are counted only where there is a limit.
+    private var room: Int { byteCountMax == .max ? .max : max(0, byteCountMax - image.byteCount) }
+
     private func handle(_ file: Int, _ name: String) -> Int {
-        handleCount += 1
-        handles[handleCount] = (file, path(name))
-        return handleCount
+        handles.append(OpenedFile(file: file, name: name))
+        return handles.count - 1
     }
 
-    private func opened(_ handle: Int) -> (file: Int, path: String) {
+    private func opened(_ handle: Int) -> (file: Int, name: String) {
         guard let opened = handles[handle] else { preconditionFailure("the handle is open") }
-        return opened
+        return (opened.file, opened.name)
     }
 
     private func path(_ name: String) -> String { directory + "/" + name }

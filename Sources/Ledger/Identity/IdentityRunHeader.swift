@@ -127,8 +127,8 @@ struct IdentityRunName: Hashable {
     /// Reads a file's name; nil where it is not a run's.
     init?(fileName: String) {
         guard fileName.hasPrefix(Self.prefix), fileName.hasSuffix(Self.suffix) else { return nil }
-        let numbers = fileName.dropFirst(Self.prefix.count).dropLast(Self.suffix.count)
-            .split(separator: "-", omittingEmptySubsequences: false)
+        let numbers = fileName.utf8.dropFirst(Self.prefix.utf8.count).dropLast(Self.suffix.utf8.count)
+            .split(separator: UInt8(ascii: "-"), omittingEmptySubsequences: false)
             .map { SequenceDigits.number($0) }
         guard numbers.count == 2, let first = numbers[0], let last = numbers[1], first > 0, first <= last
         else { return nil }
@@ -137,6 +137,7 @@ struct IdentityRunName: Hashable {
 
     var fileName: String {
         let (first, last) = (sequences.lowerBound, sequences.upperBound)
-        return Self.prefix + SequenceDigits.text(first) + "-" + SequenceDigits.text(last) + Self.suffix
+        return Self.prefix + SequenceDigits.text(first, followedBy: "-")
+            + SequenceDigits.text(last, followedBy: Self.suffix)
     }
 }

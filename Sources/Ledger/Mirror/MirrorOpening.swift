@@ -53,7 +53,7 @@ extension MirroredStorage {
         try storage.list().contains { SegmentName(fileName: $0) != nil }
     }
 
-    private func beginOrDetach(_ copy: Copy) throws(StorageError) {
+    private func beginOrDetach(_ copy: MirrorSide) throws(StorageError) {
         let storage = self.copy(copy)
         guard isBeginning else {
             let path = storage.directory
@@ -65,9 +65,9 @@ extension MirroredStorage {
 
     /// Brings the copy that is behind in step; where that fails twice, it is detached.
     private func align(_ clock: LedgerClock) throws(LedgerError) {
-        var noted: Set<Copy> = []
+        var noted: Set<MirrorSide> = []
         for attempt in 1...2 {
-            var follower: Copy?
+            var follower: MirrorSide?
             // Asked again after a failure, which shows whose disk it is.
             guard let one = try survey(.first, noted), let two = try survey(.second, noted) else { return }
             if one.note != nil { noted.insert(.first) }
@@ -88,7 +88,7 @@ extension MirroredStorage {
     /// What a copy holds; nil where its disk fails and it is detached for that.
     ///
     /// One that is known to have gone on alone may hold what the other does not: without it there is no going on.
-    private func survey(_ copy: Copy, _ noted: Set<Copy>) throws(LedgerError) -> MirrorCopy<S>? {
+    private func survey(_ copy: MirrorSide, _ noted: Set<MirrorSide>) throws(LedgerError) -> MirrorCopy<S>? {
         do throws(LedgerError) { return try MirrorCopy(self.copy(copy)) } catch {
             guard case .inputOutput = error.code, !noted.contains(copy), !hasNote(copy) else { throw error }
             try detach(copy, error)
@@ -96,11 +96,11 @@ extension MirroredStorage {
         }
     }
 
-    private func hasNote(_ copy: Copy) -> Bool {
+    private func hasNote(_ copy: MirrorSide) -> Bool {
         do throws(StorageError) { return try MirrorNote.read(self.copy(copy)) != nil } catch { return false }
     }
 
-    private func detach(_ copy: Copy, _ error: LedgerError) throws(LedgerError) {
+    private func detach(_ copy: MirrorSide, _ error: LedgerError) throws(LedgerError) {
         guard case .inputOutput(let number) = error.code else { throw error }
         let path = self.copy(copy).directory
         do throws(StorageError) {

@@ -11,7 +11,7 @@ package struct MirrorRepair<S: Storage> {
 
     /// A file of one copy that is to be replaced by that of the other.
     private struct Cure {
-        let copy: MirroredStorage<S>.Copy
+        let copy: MirrorSide
         let name: String
         let damage: Damage
     }
@@ -30,13 +30,13 @@ package struct MirrorRepair<S: Storage> {
     /// What is about the mirror names its files by their paths.
     package func damages() throws(LedgerError) -> [Damage] {
         guard try !isEmpty(.first), try !isEmpty(.second) else {
-            let empty: MirroredStorage<S>.Copy = try isEmpty(.first) ? .first : .second
+            let empty: MirrorSide = try isEmpty(.first) ? .first : .second
             return try LogRepair(storage.copy(empty.other), clock: clock).damages()
                 + [behind(empty, "there is no ledger in the directory")]
         }
         let cures = try self.cures()
         var damages = cures.map(\.damage)
-        for copy in [MirroredStorage<S>.Copy.first, .second] {
+        for copy in [MirrorSide.first, .second] {
             for damage in try LogRepair(storage.copy(copy), clock: clock).damages() {
                 let isCured = cures.contains { $0.copy == copy && $0.name == damage.file }
                 if !isCured { damages.append(named(damage, in: copy)) }
@@ -58,7 +58,7 @@ package struct MirrorRepair<S: Storage> {
         let one = try LogDiagnosis(storage.first).findings
         let two = try LogDiagnosis(second).findings
         if mended.isEmpty && one.isEmpty && two.isEmpty { mended = try behind() }
-        for copy in [MirroredStorage<S>.Copy.first, .second] {
+        for copy in [MirrorSide.first, .second] {
             var repair = LogRepair(storage.copy(copy), clock: clock)
             for damage in try repair.mend() { mended.append(named(damage, in: copy)) }
         }
@@ -113,7 +113,7 @@ package struct MirrorRepair<S: Storage> {
     }
 
     private func cures(
-        _ copy: MirroredStorage<S>.Copy,
+        _ copy: MirrorSide,
         _ patient: LogDiagnosis<S>,
         from healer: LogDiagnosis<S>
     ) throws(LedgerError) -> [Cure] {
@@ -161,12 +161,12 @@ package struct MirrorRepair<S: Storage> {
         return [behind(comparison.isFirstLeading ? .second : .first, "the copy is \(count) events behind")]
     }
 
-    private func behind(_ copy: MirroredStorage<S>.Copy, _ reason: String) -> Damage {
+    private func behind(_ copy: MirrorSide, _ reason: String) -> Damage {
         Damage(storage.copy(copy).directory, 0, reason, isMendable: true)
     }
 
     private func restoreLocks() throws(LedgerError) {
-        for copy in [MirroredStorage<S>.Copy.first, .second] {
+        for copy in [MirrorSide.first, .second] {
             let name = WriterLock<S>.fileName
             guard try !names(copy).contains(name) else { continue }
             do throws(StorageError) { try WholeFile(storage.copy(copy), name).write([]) } catch {
@@ -175,19 +175,19 @@ package struct MirrorRepair<S: Storage> {
         }
     }
 
-    private func names(_ copy: MirroredStorage<S>.Copy) throws(LedgerError) -> Set<String> {
+    private func names(_ copy: MirrorSide) throws(LedgerError) -> Set<String> {
         do { return Set(try storage.copy(copy).list()) } catch { throw LedgerError(error) }
     }
 
-    private func isEmpty(_ copy: MirroredStorage<S>.Copy) throws(LedgerError) -> Bool {
+    private func isEmpty(_ copy: MirrorSide) throws(LedgerError) -> Bool {
         try names(copy).allSatisfy { SegmentName(fileName: $0) == nil }
     }
 
-    private func path(_ name: String, in copy: MirroredStorage<S>.Copy) -> String {
+    private func path(_ name: String, in copy: MirrorSide) -> String {
         copy == .first ? name : second.directory + "/" + name
     }
 
-    private func named(_ damage: Damage, in copy: MirroredStorage<S>.Copy) -> Damage {
+    private func named(_ damage: Damage, in copy: MirrorSide) -> Damage {
         copy == .first ? damage : damage.located(path(damage.file, in: copy))
     }
 }

@@ -12,14 +12,14 @@ extension MirroredStorage: Storage {
         try handle { (copy) throws(StorageError) in try self.copy(copy).create(name) }
     }
 
-    private func handle(_ open: (Copy) throws(StorageError) -> S.Handle) throws(StorageError) -> Handle {
+    private func handle(_ open: (MirrorSide) throws(StorageError) -> S.Handle) throws(StorageError) -> Handle {
         let (first, second) = try each(open) { self.copy($0).close($1) }
         return Handle(first: first, second: second)
     }
 
     package func close(_ handle: Handle) {
         if let file = handle.first { first.close(file) }
-        if let second, let file = handle.second { second.close(file) }
+        if let file = handle.second { copy(.second).close(file) }
     }
 
     package func read(

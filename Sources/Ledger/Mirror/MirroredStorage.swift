@@ -15,23 +15,17 @@ package final class MirroredStorage<S: Storage>: Sendable {
         let second: S.Handle?
     }
 
-    /// One of the two copies.
-    enum Copy: Sendable {
-        case first
-        case second
-
-        var other: Copy { self == .first ? .second : .first }
-    }
-
     private struct State {
-        var detached: (copy: Copy, fault: StorageError)?
+        var detached: (copy: MirrorSide, fault: StorageError)?
         /// Whether this process is the writer of both, who alone may note that a copy is behind.
         var isWriter = false
     }
 
     let first: S
+    private let mirror: S
+    private let hasMirror: Bool
     /// Nil where the ledger has no mirror.
-    let second: S?
+    var second: S? { hasMirror ? mirror : nil }
     /// Whether a copy that holds no ledger is to be filled: that is how a mirror begins.
     let isBeginning: Bool
     private let clock: LedgerClock
@@ -50,22 +44,23 @@ package final class MirroredStorage<S: Storage>: Sendable {
         flusher: FlushThread<S>? = nil
     ) {
         self.first = first
-        self.second = second
+        mirror = second ?? first
+        hasMirror = second != nil
         self.isBeginning = isBeginning
         self.clock = clock
         self.flusher = flusher
     }
 
     /// The copy that is read, and the only one that is left where the other is detached.
-    var attached: Copy { state.withLock { $0.detached?.copy.other ?? .first } }
+    var attached: MirrorSide { state.withLock { $0.detached?.copy.other ?? .first } }
 
     /// Whether the first copy holds everything that the ledger does.
     package var isFirstAttached: Bool { attached == .first }
 
-    func copy(_ copy: Copy) -> S { copy == .first ? first : second ?? first }
+    func copy(_ copy: MirrorSide) -> S { copy == .first ? first : mirror }
 
     /// The copy that is detached, and why; nil where both are in step or there is one alone.
-    var detached: (copy: Copy, fault: StorageError)? { state.withLock { $0.detached } }
+    var detached: (copy: MirrorSide, fault: StorageError)? { state.withLock { $0.detached } }
 
     /// That one of the copies is gone, for people; nil where both are in step or there is one alone.
     package var fault: LedgerError? {
@@ -87,8 +82,8 @@ package final class MirroredStorage<S: Storage>: Sendable {
     }
 
     /// Goes on without a copy, unless it is the last; returns once the other has noted that.
-    func detach(_ copy: Copy, _ fault: StorageError) throws(StorageError) {
-        guard second != nil else { throw fault }
+    func detach(_ copy: MirrorSide, _ fault: StorageError) throws(StorageError) {
+        guard hasMirror else { throw fault }
         try state.withLock { (state) throws(StorageError) in
             if let known = state.detached {
                 guard known.copy == copy else { throw fault }
@@ -99,7 +94,7 @@ package final class MirroredStorage<S: Storage>: Sendable {
         }
     }
 
-    private func note(_ copy: Copy, _ fault: StorageError) throws(StorageError) {
+    private func note(_ copy: MirrorSide, _ fault: StorageError) throws(StorageError) {
         let survivor = self.copy(copy.other)
         // An older note says from where on the other is behind.
         guard try MirrorNote.read(survivor) == nil else { return }
@@ -116,10 +111,10 @@ package final class MirroredStorage<S: Storage>: Sendable {
     ///
     /// `undo` takes back what one copy did where the whole is refused.
     func each<Result>(
-        _ operation: (Copy) throws(StorageError) -> Result,
-        undo: (Copy, Result) -> Void = { _, _ in }
+        _ operation: (MirrorSide) throws(StorageError) -> Result,
+        undo: (MirrorSide, Result) -> Void = { _, _ in }
     ) throws(StorageError) -> (first: Result?, second: Result?) {
-        guard second != nil else { return (try operation(.first), nil) }
+        guard hasMirror else { return (try operation(.first), nil) }
         if let gone = detached?.copy {
             let result = try operation(gone.other)
             return gone == .first ? (nil, result) : (result, nil)
@@ -168,20 +163,28 @@ package final class MirroredStorage<S: Storage>: Sendable {
     }
 
     /// Asks the copy that is read, and the other where its disk fails.
-    func either<Result>(_ question: (Copy) throws(StorageError) -> Result) throws(StorageError) -> Result {
+    func either<Result>(_ question: (MirrorSide) throws(StorageError) -> Result) throws(StorageError) -> Result {
         let copy = attached
         do throws(StorageError) { return try question(copy) } catch {
-            guard error.isFaultOfDisk, second != nil, detached == nil else { throw error }
+            guard error.isFaultOfDisk, hasMirror, detached == nil else { throw error }
             let answer = try question(copy.other)
             try detach(copy, error)
             return answer
         }
     }
 
-    func file(_ handle: Handle, _ copy: Copy) throws(StorageError) -> S.Handle {
+    func file(_ handle: Handle, _ copy: MirrorSide) throws(StorageError) -> S.Handle {
         guard let file = copy == .first ? handle.first : handle.second else {
             throw StorageError("use", path: self.copy(copy).directory, errno: EIO, reason: "it was detached")
         }
         return file
     }
+}
+
+/// One of the two directories of a ledger that has a mirror.
+enum MirrorSide: Sendable {
+    case first
+    case second
+
+    var other: MirrorSide { self == .first ? .second : .first }
 }

@@ -68,11 +68,13 @@ struct WholeFile<S: Storage> {
     }
 
     private func read(_ file: S.Handle, _ range: Range<Int>) throws(StorageError) -> [UInt8] {
-        var bytes = [UInt8](repeating: 0, count: range.count)
-        let count: Result<Int, StorageError> = unsafe bytes.withUnsafeMutableBytes { buffer in
-            Result { () throws(StorageError) in try unsafe storage.read(file, at: range.lowerBound, into: buffer) }
+        var bytes: [UInt8] = []
+        try bytes.append(addingCapacity: range.count) { (span) throws(StorageError) in
+            try unsafe span.withUnsafeMutableBufferPointer { (buffer, count) throws(StorageError) in
+                let target = UnsafeMutableRawBufferPointer(buffer)
+                count = try unsafe storage.read(file, at: range.lowerBound, into: target)
+            }
         }
-        bytes.removeSubrange(try count.get()...)
         return bytes
     }
 

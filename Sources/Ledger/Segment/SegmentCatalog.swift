@@ -6,10 +6,10 @@ package struct SegmentCatalog {
     let plain: Set<SegmentName>
 
     package init<S: Storage>(_ storage: S) throws(LedgerError) {
-        let files: Set<String>
+        let files: [String]
         // Twice, because one listing can miss a segment that is being sealed: it may have passed the place of the new
         // name before that was there, and come to that of the old one when that was gone.
-        do { files = Set(try storage.list() + storage.list()) } catch { throw LedgerError(error) }
+        do { files = try storage.list() + storage.list() } catch { throw LedgerError(error) }
         if files.contains(RestoreGuard<S>.fileName) {
             throw LedgerError(
                 .notALedger,
@@ -17,8 +17,14 @@ package struct SegmentCatalog {
                 remedy: "run `tradeledger restore` again"
             )
         }
-        names = Set(files.compactMap(SegmentName.init(fileName:))).sorted()
-        plain = Set(names.filter { files.contains($0.fileName(.plain)) })
+        var (names, plain): (Set<SegmentName>, Set<SegmentName>) = ([], [])
+        for file in files {
+            guard let name = SegmentName(fileName: file) else { continue }
+            names.insert(name)
+            if SegmentName.Form(fileName: file) == .plain { plain.insert(name) }
+        }
+        self.names = names.sorted()
+        self.plain = plain
         if names.isEmpty && files.contains(DurablePosition.fileName) {
             let durable = try DurablePosition.read(storage)
             guard durable == 0 else {

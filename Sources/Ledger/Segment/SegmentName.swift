@@ -11,11 +11,12 @@ package struct SegmentName: Hashable, Comparable, Sendable {
         init(fileName: String) {
             self = fileName.hasSuffix(Form.sealed.rawValue) ? .sealed : .plain
         }
+
+        /// The length of the name of such a file.
+        fileprivate var nameByteCount: Int { SequenceDigits.count + rawValue.utf8.count }
     }
 
     package let firstSequence: UInt64
-
-    static let digitCount = 20
 
     package init(firstSequence: UInt64) {
         self.firstSequence = firstSequence
@@ -23,18 +24,17 @@ package struct SegmentName: Hashable, Comparable, Sendable {
 
     /// Reads a file's name; nil where it is not a segment's, plain or sealed.
     package init?(fileName: String) {
-        guard let form = Form.allCases.first(where: { fileName.hasSuffix($0.rawValue) }) else { return nil }
-        let digits = fileName.dropLast(form.rawValue.count)
-        guard digits.utf8.count == Self.digitCount, digits.utf8.allSatisfy({ (0x30...0x39).contains($0) }),
-            let sequence = UInt64(digits), sequence > 0
+        // The length alone tells most other names apart, of which a directory is full.
+        guard let form = Form.allCases.first(where: { $0.nameByteCount == fileName.utf8.count }),
+            fileName.hasSuffix(form.rawValue),
+            let sequence = SequenceDigits.number(fileName.utf8.prefix(SequenceDigits.count)), sequence > 0
         else { return nil }
         firstSequence = sequence
     }
 
     /// The name of the file that holds the segment in a form.
     package func fileName(_ form: Form) -> String {
-        let digits = String(firstSequence)
-        return String(repeating: "0", count: Self.digitCount - digits.utf8.count) + digits + form.rawValue
+        SequenceDigits.text(firstSequence, followedBy: form.rawValue)
     }
 
     /// The name of the file that it is written as.

@@ -14,12 +14,12 @@ struct SnapshotFile: Hashable, Comparable {
     /// Reads a file's name; nil where it is not a snapshot's.
     init?(fileName: String) {
         guard fileName.hasSuffix(Self.suffix),
-            let sequence = SequenceDigits.number(fileName.dropLast(Self.suffix.count)), sequence > 0
+            let sequence = SequenceDigits.number(fileName.utf8.dropLast(Self.suffix.utf8.count)), sequence > 0
         else { return nil }
         self.sequence = sequence
     }
 
-    var fileName: String { SequenceDigits.text(sequence) + Self.suffix }
+    var fileName: String { SequenceDigits.text(sequence, followedBy: Self.suffix) }
 
     /// The snapshots of a ledger, the newest first.
     static func all<S: Storage>(_ storage: S) throws(LedgerError) -> [SnapshotFile] {
