@@ -1,3 +1,5 @@
+import TradeModel
+
 /// What stands behind the whole frames of the last segment, where a crash may have torn a write.
 struct TailRemainder: Equatable {
     /// The bytes from the end of the whole frames to the last one that is not zero; empty where nothing was written.
@@ -8,17 +10,25 @@ struct TailRemainder: Equatable {
     /// Looks through the bytes of the file from `endOffset` on for frames that survived behind a hole: whole or not, a
     /// header that is intact was written after what it asserts was flushed.
     init(_ bytes: ArraySlice<UInt8>, endOffset: Int) {
-        let lastUsed = bytes.lastIndex { $0 != 0 }
-        range = endOffset..<(lastUsed.map { endOffset + $0 - bytes.startIndex + 1 } ?? endOffset)
-        let endIndex = lastUsed.map { $0 + 1 } ?? bytes.startIndex
+        let endIndex = bytes.startIndex + Self.usedByteCount(bytes.span)
+        range = endOffset..<(endOffset + endIndex - bytes.startIndex)
         var asserted: UInt64 = 0
         var offset = bytes.startIndex
         while offset < endIndex {
-            if let (header, _) = FrameHeader.decode(bytes, at: offset) {
+            // Most of what stands there is no header, as its first byte tells.
+            if bytes[offset] == FrameHeader.firstByte, let (header, _) = FrameHeader.decode(bytes, at: offset) {
                 asserted = max(asserted, header.durableUpTo)
             }
             offset += FrameHeader.alignment
         }
         assertedSequence = asserted
+    }
+
+    /// How many bytes there are up to the last that is not zero; a segment that is hardly begun has megabytes of zeros.
+    private static func usedByteCount(_ bytes: Span<UInt8>) -> Int {
+        var count = bytes.count
+        while count >= 8, bytes.littleEndian64(at: count - 8) == 0 { count -= 8 }
+        while count > 0, bytes[count - 1] == 0 { count -= 1 }
+        return count
     }
 }

@@ -48,7 +48,6 @@ private struct BodyWalk {
     private let check: BodyCheck
     /// The next byte, counted from the start of the body.
     private var offset = 0
-    private var seen: FieldSet = []
 
     init(_ check: BodyCheck) {
         self.check = check
@@ -73,12 +72,12 @@ private struct BodyWalk {
         let tradeIDStart = try take(tradeIDByteCount, "trade_id", of: bytes)
         if check == .content { try checkText(bytes, tradeIDStart..<offset, "trade_id") }
         try takeFields(of: type, bytes)
-        try checkNothingIsMissing(from: type)
     }
 
     private mutating func takeFields(of type: EventType, _ bytes: Span<UInt8>) throws(BodyFault) {
         let allowed = type.allowedSet
         var lastTag: UInt8 = 0
+        var seen: FieldSet = []
         while offset < bytes.count {
             let tag = bytes[offset]
             guard let field = Field(rawValue: tag), tag > lastTag, allowed.contains(field) else {
@@ -89,9 +88,10 @@ private struct BodyWalk {
             seen.insert(field)
             try takeValue(of: field, bytes)
         }
+        try checkNothingIsMissing(from: type, seen)
     }
 
-    private func checkNothingIsMissing(from type: EventType) throws(BodyFault) {
+    private func checkNothingIsMissing(from type: EventType, _ seen: FieldSet) throws(BodyFault) {
         if !type.requiredSet.isSubset(of: seen) {
             let missing = type.requiredFields.filter { !seen.contains($0) }.map(\.name)
             throw BodyFault(message: "\(type.name) without \(missing.joined(separator: ", "))")
@@ -101,13 +101,14 @@ private struct BodyWalk {
         }
     }
 
+    @inline(__always)
     private mutating func takeValue(of field: Field, _ bytes: Span<UInt8>) throws(BodyFault) {
         switch field.form {
         case .text(let byteCountMax):
             let byteCount = Int(bytes.littleEndian16(at: try take(2, "text", of: bytes)))
             let range = try takeValue(of: field, byteCount: byteCount, byteCountMax, bytes)
             if check == .content { try checkText(bytes, range, field.name) }
-            guard Self.isValue(bytes.extracting(range), of: field) else {
+            guard !Self.chosenFields.contains(field) || Self.isValue(bytes.extracting(range), of: field) else {
                 throw BodyFault(message: "no value of \(field.name)")
             }
         case .json:
@@ -118,12 +119,13 @@ private struct BodyWalk {
             guard bytes.count - offset >= 2 else { throw BodyFault(message: "\(field.name) ends early") }
             let byteCount = DecimalCoding.byteCount(magnitudeByteCount: bytes[offset + 1])
             let start = try take(byteCount, "decimal", of: bytes)
-            guard DecimalCoding.decodeIfCanonical(bytes, start..<offset) != nil else {
+            guard DecimalCoding.isCanonical(bytes, start..<offset) else {
                 throw BodyFault(message: "\(field.name) is not a canonical decimal")
             }
         }
     }
 
+    @inline(__always)
     private mutating func takeValue(
         of field: Field,
         byteCount: Int,
@@ -136,6 +138,7 @@ private struct BodyWalk {
     }
 
     /// Where so many bytes begin, which are taken.
+    @inline(__always)
     private mutating func take(_ count: Int, _ what: StaticString, of bytes: Span<UInt8>) throws(BodyFault) -> Int {
         guard bytes.count - offset >= count else { throw BodyFault(message: "\(what) ends early") }
         defer { offset += count }
@@ -161,6 +164,11 @@ private struct BodyWalk {
         } catch {
             throw BodyFault(message: "context is not a JSON object: \(error.message)")
         }
+    }
+
+    /// The fields that are not free to hold any text.
+    private static var chosenFields: FieldSet {
+        [FieldSet(.symbol), FieldSet(.side), FieldSet(.kind), FieldSet(.dust)]
     }
 
     /// Whether a field that is not free to hold any text can hold this one.

@@ -26,22 +26,29 @@ enum DecimalCoding {
 
     /// Decodes bytes that may not be a canonical decimal: nil then.
     static func decodeIfCanonical(_ bytes: Span<UInt8>, _ range: Range<Int>) -> Decimal? {
+        isCanonical(bytes, range) ? decode(bytes, range) : nil
+    }
+
+    /// Whether the bytes are what `encode` writes for some decimal.
+    @inline(__always)
+    static func isCanonical(_ bytes: Span<UInt8>, _ range: Range<Int>) -> Bool {
         let magnitudeByteCount = range.count - 2
         guard (0...magnitudeByteCountMax).contains(magnitudeByteCount),
             Int(bytes[range.lowerBound + 1]) == magnitudeByteCount
-        else { return nil }
-        let magnitude = magnitude(bytes, range)
-        guard magnitude <= Decimal.magnitudeMax, magnitudeByteCount == 0 || bytes[range.upperBound - 1] != 0 else {
-            return nil
-        }
-        let isNegative = bytes[range.lowerBound] & negativeBit != 0
+        else { return false }
         let scale = Int(bytes[range.lowerBound] & ~negativeBit)
-        guard scale <= Decimal.scaleMax, !(isNegative && magnitude == 0), scale == 0 || !magnitude.endsInDecimalZero
-        else { return nil }
-        let coefficient = Int128(magnitude)
-        return Decimal(canonicalCoefficient: isNegative ? -coefficient : coefficient, scale: scale)
+        guard magnitudeByteCount > 0 else { return bytes[range.lowerBound] == 0 }
+        guard scale <= Decimal.scaleMax, bytes[range.upperBound - 1] != 0 else { return false }
+        // Nearly all fit 64 bits, and arithmetic of 128 costs many times as much.
+        if magnitudeByteCount <= 8 {
+            let magnitude = bytes.littleEndian(at: range.lowerBound + 2, byteCount: magnitudeByteCount)
+            return scale == 0 || !magnitude.isMultiple(of: 10)
+        }
+        let magnitude = magnitude(bytes, range)
+        return magnitude <= Decimal.magnitudeMax && (scale == 0 || !magnitude.endsInDecimalZero)
     }
 
+    @inline(__always)
     private static func magnitude(_ bytes: Span<UInt8>, _ range: Range<Int>) -> UInt128 {
         let start = range.lowerBound + 2
         let count = range.upperBound - start

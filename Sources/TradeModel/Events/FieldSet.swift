@@ -6,6 +6,10 @@ struct FieldSet: OptionSet, Sendable {
         self.rawValue = rawValue
     }
 
+    init(_ field: Field) {
+        rawValue = Self.bit(field)
+    }
+
     init(_ fields: [Field]) {
         self = fields.reduce(into: []) { $0.insert($1) }
     }

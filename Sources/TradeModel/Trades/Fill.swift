@@ -17,6 +17,7 @@ struct Fill {
     }
 
     /// The fill of an event that opens, increases or reduces.
+    @inline(__always)
     init(_ body: EventBody) throws(Rejection) {
         let terms = FillTerms(body.bytes.span)
         guard let amount = terms.amount else { preconditionFailure("\(body.type) has an amount") }
@@ -36,6 +37,7 @@ struct Fill {
         try self.init(body, terms, amount: Self.amount(terms.amount, open: open, dust: dust), dust: dust)
     }
 
+    @inline(__always)
     private init(_ body: EventBody, _ terms: FillTerms, amount: Decimal, dust: Dust) throws(Rejection) {
         guard let price = terms.price else { preconditionFailure("\(body.type) has a price") }
         if let given = terms.amount, !given.isPositive {

@@ -9,6 +9,7 @@ struct FillTerms {
     private(set) var feeQuoteCost: Decimal?
     private(set) var dust: Range<Int>?
 
+    @inline(__always)
     init(_ body: Span<UInt8>) {
         var offset = body.fieldsOffset
         // What lies behind the dust is not about the fill.

@@ -133,18 +133,19 @@ public struct Trade: Hashable, Sendable {
     }
 
     /// Takes a step; it is refused where the position, or a figure that follows from it, would not fit.
+    @inline(__always)
     private mutating func step(
         _ body: EventBody,
         _ change: (inout Position) throws(DecimalError) -> Void
     ) throws(Rejection) {
-        var next = position
+        let before = position
         do throws(DecimalError) {
-            try change(&next)
-            if !FigureBounds.allFit(next) { _ = try TradeFigures(of: next, side) }
+            try change(&position)
+            if !FigureBounds.allFit(position) { _ = try TradeFigures(of: position, side) }
         } catch {
+            position = before
             throw Self.outOfRange(body)
         }
-        position = next
     }
 
     private static func outOfRange(_ body: EventBody) -> Rejection {

@@ -71,6 +71,8 @@ extension UInt128 {
     /// The number is not zero.
     mutating func removeTrailingDecimalZeros(countMax: Int) -> Int {
         precondition(self != 0, "zero has no last digit")
+        // Half of all numbers are odd.
+        if countMax == 0 || !isMultiple(of: 2) { return 0 }
         var count = 0
         // A division of 128 bits costs many times as much as one of 64, which nearly all numbers fit.
         while self > UInt64.max {
