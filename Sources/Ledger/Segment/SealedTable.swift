@@ -86,12 +86,16 @@ struct SealedTable {
         return next > 0 ? blocks[next - 1] : nil
     }
 
-    /// The last block whose first event was recorded at a time or before; nil where none is known.
+    /// A block that does not begin behind the last event that was recorded at a time or before, with not much between;
+    /// nil where none is known.
     ///
-    /// O(log blocks).
+    /// A block without an event repeats the time of the one before it and begins behind that one's events, so of blocks
+    /// of the same time the first is meant. O(log blocks).
     func block(before time: Timestamp) -> SealedBlock? {
         let next = Self.firstIndex(blocks.count) { blocks[$0].recordedAt > time }
-        return next > 0 ? blocks[next - 1] : nil
+        guard next > 0 else { return nil }
+        let last = blocks[next - 1].recordedAt
+        return blocks[Self.firstIndex(next) { blocks[$0].recordedAt == last }]
     }
 
     /// The first index for which something holds that holds for all behind it as well.

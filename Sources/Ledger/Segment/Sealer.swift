@@ -24,7 +24,8 @@ package struct Sealer<S: Storage>: ~Copyable {
     package mutating func step(begunCount: Int) -> Bool {
         guard let blockByteCount else { return false }
         do throws(LedgerError) {
-            if begunCount != seenCount { try look(begunCount) }
+            // Not while one is being sealed, which is still plain and would be due once more.
+            if task == nil, begunCount != seenCount { try look(begunCount) }
             if task == nil {
                 guard !due.isEmpty else { return false }
                 let (name, next) = due.removeFirst()

@@ -147,6 +147,36 @@ import TradeModel
         #expect(try LedgerReader(opening: log.directory.path).all().count == Int(log.eventCount))
     }
 
+    @Test func `seals no segment twice where another is begun meanwhile`() throws {
+        let log = try LogOfSegments()
+        var sealer = Sealer(PosixStorage(directory: log.directory.path), blockByteCount: 4096)
+        let hasBegun = sealer.step(begunCount: 0)
+        #expect(hasBegun)
+        while sealer.step(begunCount: 1) {}
+        let fault = sealer.fault
+        #expect(fault == nil && log.directory.sealedSegments.count == log.directory.segments.count - 1)
+    }
+
+    @Test func `finds the last event of a time in front of a block that holds none`() throws {
+        let directory = try TemporaryDirectory.withLedger()
+        var generator = EventGenerator(seed: 3)
+        while directory.segments.count < 2 {
+            let ledger = try Ledger(opening: directory.path, configuration: smallSegments)
+            let lines = (0..<50).map { _ in EventLine(Array(generator.nextLine().utf8)) }
+            for outcome in ledger.append(lines: lines) { _ = try outcome.get() }
+            // Ends with a frame that holds no event.
+            ledger.close()
+        }
+        let reader = try LogReader(PosixStorage(directory: directory.path))
+        let events = try LedgerReader(opening: directory.path).all()
+        // Each frame is a block.
+        try directory.seal(blockByteCount: 1)
+        for (event, next) in zip(events, events.dropFirst()) where event.recordedAt < next.recordedAt {
+            let found = try reader.lastSequence(recordedUpTo: event.recordedAt, durable: UInt64(events.count))
+            #expect(found == event.sequence)
+        }
+    }
+
     @Test func `finds the last event of a time as reading all of them does`() throws {
         let log = try SealedLog()
         let reader = try LogReader(PosixStorage(directory: log.directory.path))
@@ -154,7 +184,8 @@ import TradeModel
         let times = log.events.map(\.recordedAt)
         for (index, time) in times.enumerated() where index.isMultiple(of: 97) {
             let expected = times.lastIndex { $0 <= time }.map { UInt64($0 + 1) }
-            #expect(try reader.lastSequence(recordedUpTo: time, durable: durable) == expected)
+            let found = try reader.lastSequence(recordedUpTo: time, durable: durable)
+            #expect(found == expected, "of event \(index + 1), recorded at \(time)")
         }
         let before = Timestamp(microsecondsSince1970: times[0].microsecondsSince1970 - 1)
         #expect(try reader.lastSequence(recordedUpTo: before, durable: durable) == 0)
