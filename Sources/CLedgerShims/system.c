@@ -185,9 +185,10 @@ static int drain_events(int watch) {
     }
 }
 
-int ledger_watch_wait(int watch, int wake, int milliseconds) {
-    struct pollfd files[2] = {{.fd = watch, .events = POLLIN}, {.fd = wake, .events = POLLIN}};
-    int ready = poll(files, 2, milliseconds);
+int ledger_watch_wait(int watch, int wake, int peer, int milliseconds) {
+    struct pollfd files[3] = {
+        {.fd = watch, .events = POLLIN}, {.fd = wake, .events = POLLIN}, {.fd = peer, .events = POLLIN}};
+    int ready = poll(files, 3, milliseconds);
     if (ready < 0) return errno == EINTR ? 0 : -1;
     return (files[0].revents & POLLIN) ? drain_events(watch) : 0;
 }

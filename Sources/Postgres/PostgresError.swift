@@ -48,7 +48,12 @@ package struct PostgresError: Error, Equatable, Sendable {
     }
 
     /// The same fault seen from another angle: a session that ends during COMMIT leaves the outcome unknown.
-    func with(kind: Kind) -> PostgresError {
+    func with(kind: Kind) -> PostgresError { with(kind: kind, message: message) }
+
+    /// The same fault, and what else is known of it.
+    package func adding(_ finding: String) -> PostgresError { with(kind: kind, message: message + "; " + finding) }
+
+    private func with(kind: Kind, message: String) -> PostgresError {
         PostgresError(
             kind: kind,
             sqlState: sqlState,
@@ -57,41 +62,6 @@ package struct PostgresError: Error, Equatable, Sendable {
             hint: hint,
             context: context
         )
-    }
-}
-
-extension PostgresError {
-    /// Whether the same work, done again on a fresh connection after a pause, can succeed without anybody's help.
-    ///
-    /// The codes are those of appendix A of the PostgreSQL documentation, "PostgreSQL Error Codes". An unknown commit
-    /// outcome counts as retryable because the work is: who repeats it must first look whether it happened.
-    package var isRetryable: Bool {
-        switch kind {
-        case .connectionLost, .commitOutcomeUnknown: true
-        // Without a code no server was reached.
-        case .connectionFailed: sqlState.map(Self.isRetryable) ?? true
-        case .server: sqlState.map(Self.isRetryable) ?? false
-        case .invalidArgument, .protocolViolation, .stopped: false
-        }
-    }
-
-    private static func isRetryable(sqlState: String) -> Bool {
-        switch sqlState {
-        case "25006":  // read_only_sql_transaction: a standby, until it is promoted
-            return true
-        case "25P03", "25P04":  // idle_in_transaction_session_timeout, transaction_timeout
-            return true
-        case "40001", "40P01":  // serialization_failure, deadlock_detected
-            return true
-        case "55P03":  // lock_not_available
-            return true
-        case "57014", "57P01", "57P02", "57P03", "57P05":
-            // query_canceled, admin_shutdown, crash_shutdown, cannot_connect_now, idle_session_timeout
-            return true
-        default:
-            // Classes: 08 connection exception, 53 insufficient resources, 58 system error.
-            return sqlState.hasPrefix("08") || sqlState.hasPrefix("53") || sqlState.hasPrefix("58")
-        }
     }
 }
 

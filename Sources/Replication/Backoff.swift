@@ -2,18 +2,31 @@
 /// replicators do not come back at the same moment.
 struct Backoff {
     private static let firstMilliseconds: Int32 = 100
-    private static let milliseconds: ClosedRange<Int32> = 50...10_000
-    private var ceiling = Self.firstMilliseconds
+    private let millisecondsMax: Int32
+    private var ceiling: Int32
+
+    init(millisecondsMax: Int32) {
+        precondition(millisecondsMax > 0, "a pause takes time")
+        self.millisecondsMax = millisecondsMax
+        ceiling = min(Self.firstMilliseconds, millisecondsMax)
+    }
 
     /// The next pause, in milliseconds.
     mutating func next() -> Int32 {
-        let pause = Int32.random(in: (ceiling / 2)...ceiling)
-        ceiling = min(ceiling * 2, Self.milliseconds.upperBound)
-        return max(pause, Self.milliseconds.lowerBound)
+        defer { ceiling = ceiling > millisecondsMax / 2 ? millisecondsMax : ceiling * 2 }
+        return drawn
+    }
+
+    /// The longest pause, in milliseconds; the next ones stay as long.
+    mutating func longest() -> Int32 {
+        ceiling = millisecondsMax
+        return drawn
     }
 
     /// After a success the next failure waits for a short time again.
     mutating func reset() {
-        ceiling = Self.firstMilliseconds
+        ceiling = min(Self.firstMilliseconds, millisecondsMax)
     }
+
+    private var drawn: Int32 { Int32.random(in: (ceiling + 1) / 2...ceiling) }
 }

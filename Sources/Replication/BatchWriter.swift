@@ -19,15 +19,19 @@ struct BatchWriter: ~Copyable {
         )
     }
 
-    /// Stores the batch behind `expected`.
+    /// Stores the batch behind what the database was found to hold.
     ///
-    /// False where the row is somewhere else by now; nothing happened then.
-    func write(_ batch: EventBatch, _ connection: inout Connection, behind expected: ReplicationRow) throws -> Bool {
+    /// False where it holds something else by now; nothing happened then.
+    func write(_ batch: EventBatch, _ connection: inout Connection, behind holding: Holding) throws -> Bool {
         try connection.withTransaction { connection in
-            guard try ReplicationRow.read(&connection, ledgerID, .locking) == expected else { return false }
+            guard try holding.isThere(&connection, ledgerID) else { return false }
             try copyEvents(batch, &connection)
-            try upsertTrades(batch, expected.ledgerNumber, &connection)
-            try expected.advance(&connection, ledgerID, to: batch, by: shipper)
+            try upsertTrades(batch, holding.row.ledgerNumber, &connection)
+            try holding.row.advance(&connection, ledgerID, to: batch, by: shipper)
+            // Up to there the database has the checkpoints of the batches that it lost.
+            if batch.lastSequence > holding.checkpointedSequence {
+                try addCheckpoint(batch, &connection)
+            }
             _ = try connection.query(
                 "SELECT pg_notify('trade_events', "
                     + "json_build_object('ledger_id', $1::text, 'last_sequence', $2::bigint)::text)",
@@ -56,6 +60,16 @@ struct BatchWriter: ~Copyable {
             }
         }
         try connection.execute(Self.upsert)
+    }
+
+    private func addCheckpoint(_ batch: EventBatch, _ connection: inout Connection) throws(PostgresError) {
+        _ = try connection.query(
+            "INSERT INTO ledger.checkpoints (ledger_id, sequence, root, first_sequence) VALUES ($1, $2, $3, $4)",
+            [
+                .text(ledgerID.description), .text(String(batch.lastSequence)), .bytes(batch.root.bytes),
+                .text(String(batch.firstSequence)),
+            ]
+        )
     }
 
     private static let upsert: String = {

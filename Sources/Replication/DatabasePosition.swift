@@ -8,12 +8,16 @@ package struct DatabasePosition: Sendable {
     /// The version of the extension, nil on plain PostgreSQL.
     package let timescaleDBVersion: String?
 
+    /// Whoever asks for the status of a server that hangs shall not hang with it.
+    private static let silenceMilliseconds = 10_000
+
     /// Asks the database.
     package static func read(
         _ address: DatabaseAddress,
         _ ledgerID: EventID
     ) throws(ReplicationError) -> DatabasePosition {
-        var connection = try address.connect("tradeledger status")
+        let interruption = Interruption(stop: -1, silenceMilliseconds: silenceMilliseconds)
+        var connection = try address.connect("tradeledger status", interruption)
         let endpoint = connection.endpoint
         do {
             try SchemaVersion.read(&connection).checkCurrent()

@@ -1,60 +1,94 @@
+internal import Glibc
 internal import Ledger
 internal import Projections
 internal import TradeModel
 
-/// The log as the replicator sees it: the fold and the tree at the place up to which the database has got, and batches
-/// from there on.
+/// The log as the replicator sees it: behind the place up to which the database has got, batches of any length.
+///
+/// It reads some way ahead, so that a batch which the database did not take is there again, whole or in parts.
 struct LogFeed: ~Copyable {
+    /// Bounds of what is read ahead, and so of a batch: enough to make the transaction's own cost small, little enough
+    /// to hold in memory.
+    static let eventCountMax = 5000
+    static let byteCountMax = 8 << 20
+
     private let log: LogReader<PosixStorage>
+    /// A descriptor that becomes readable when the work shall end.
+    private let stop: Int32
     private var follower: TradeFollower<PosixStorage, TradeHistory>
     private var tree: LogTree<PosixStorage>
+    /// The events that were read and are not known to be in the database.
+    private var ahead: ArraySlice<EventBatch.Change> = []
     /// The last sequence that was durable when it was last asked for.
     private(set) var durableSequence: UInt64 = 0
 
-    init(_ log: LogReader<PosixStorage>) throws(LedgerError) {
+    init(_ log: LogReader<PosixStorage>, stop: Int32) {
         self.log = log
+        self.stop = stop
         follower = TradeFollower(log.storage)
         tree = LogTree(recomputing: log.storage)
     }
 
-    /// The last event that was given out or passed over.
-    var position: UInt64 { follower.nextSequence - 1 }
+    /// The place of the database: the event before the next batch.
+    var position: UInt64 { follower.nextSequence - 1 - UInt64(ahead.count) }
 
     /// The last sequence that is durable, asked anew.
     ///
     /// Without a writer beside it that reads the last segment.
     mutating func refresh() throws(LedgerError) -> UInt64 {
-        durableSequence = max(durableSequence, try log.durableSequence())
+        durableSequence = max(durableSequence, try log.durableSequence(stop: stop))
         return durableSequence
     }
 
-    /// The root behind the first `sequence` events, which were passed.
+    /// The root behind the first `sequence` events, which were read.
     func root(at sequence: UInt64) throws(LedgerError) -> MerkleHash { try tree.root(at: sequence) }
 
-    /// Passes events by until `sequence`, in parts, so that a signal is heard; begins anew where that lies behind.
+    /// Goes to where the database is; begins anew where that lies behind.
     ///
-    /// `pause` is asked after each part and may throw to end it.
-    mutating func seek(_ sequence: UInt64, _ pause: () throws -> Void) throws {
-        if sequence < position { self = try LogFeed(log) }
+    /// Throws `unusable` where `stop` becomes readable before it is there.
+    mutating func move(to sequence: UInt64) throws(LedgerError) {
+        if sequence < position {
+            follower = TradeFollower(log.storage)
+            tree = LogTree(recomputing: log.storage)
+            ahead = []
+        }
+        ahead = ahead.dropFirst(Int(min(sequence - position, UInt64(ahead.count))))
         while position < sequence {
-            let part = min(sequence, position + UInt64(EventBatch.eventCountMax))
+            let part = min(sequence, position + UInt64(Self.eventCountMax))
             while let (event, _) = try follower.next(upTo: part) { tree.append(event) }
-            try pause()
+            try checkNotStopped()
         }
     }
 
-    /// The next events that are durable, nil where there are none yet.
-    mutating func nextBatch() throws(LedgerError) -> EventBatch? {
+    private func checkNotStopped() throws(LedgerError) {
+        var descriptor = pollfd(fd: stop, events: Int16(POLLIN), revents: 0)
+        guard unsafe poll(&descriptor, 1, 0) <= 0 else {
+            throw LedgerError(.unusable, "the log was not read to the end", remedy: "begin again")
+        }
+    }
+
+    /// The next events that are durable, so many at most; nil where there are none yet.
+    mutating func batch(eventCountMax: Int) throws(LedgerError) -> EventBatch? {
+        if ahead.isEmpty { try read() }
+        let changes = ahead.prefix(eventCountMax)
+        guard let last = changes.last else { return nil }
+        return EventBatch(changes, root: try tree.root(at: last.event.sequence))
+    }
+
+    private mutating func read() throws(LedgerError) {
         // Asking costs a look at the last segment where no writer publishes, so it is asked only when it matters.
         if position >= durableSequence {
-            guard try position < refresh() else { return nil }
+            guard try position < refresh() else { return }
         }
-        var batch = EventBatch(behind: try tree.root(at: position))
-        while !batch.isFull, let (event, trade) = try follower.next(upTo: durableSequence) {
+        var changes: [EventBatch.Change] = []
+        var byteCount = 0
+        while changes.count < Self.eventCountMax, byteCount < Self.byteCountMax,
+            let (event, trade) = try follower.next(upTo: durableSequence)
+        {
             tree.append(event)
-            batch.append(event, trade)
+            changes.append(EventBatch.Change(event: event, trade: trade))
+            byteCount += event.body.bytes.count
         }
-        batch.complete(root: try tree.root(at: position))
-        return batch
+        ahead = changes[...]
     }
 }

@@ -14,19 +14,28 @@ package struct Migrator: ~Copyable {
     }
 
     private var connection: Connection
+    private let lockMilliseconds: Int
+
+    /// Migrations before this one find nobody who ships.
+    private static let replicationMigrationNumber = 3
 
     /// The key of the advisory lock under which migrations run: "TRADELGR" as a number.
     private static let lockKey: Int64 = 0x5452_4144_454C_4752
 
     /// Works through a session of the schema's owner.
-    package init(_ connection: consuming Connection) {
+    ///
+    /// It waits for so many milliseconds for a table that others use: who wants the table meanwhile waits behind it.
+    package init(_ connection: consuming Connection, lockMilliseconds: Int = 10_000) {
         self.connection = connection
+        self.lockMilliseconds = lockMilliseconds
     }
 
     /// Applies what is missing, makes the hypertable where the extension is there, and grants the roles their rights.
     package mutating func run() throws(ReplicationError) -> Outcome {
         do {
             _ = try connection.query("SELECT pg_advisory_lock($1)", [.text(String(Self.lockKey))])
+            // Behind the wait for another run, which may take as long as it likes.
+            try connection.execute("SET lock_timeout = '\(lockMilliseconds)ms'")
             var outcome = Outcome()
             outcome.applied = try Self.applyMissing(&connection)
             outcome.timescaleDBVersion = try Self.prepareTimescaleDB(&connection)
@@ -34,7 +43,7 @@ package struct Migrator: ~Copyable {
             _ = try connection.query("SELECT pg_advisory_unlock($1)", [.text(String(Self.lockKey))])
             return outcome
         } catch {
-            throw ReplicationError(error, endpoint: connection.endpoint)
+            throw ReplicationError(LockHolder.adding(to: error, &connection), endpoint: connection.endpoint)
         }
     }
 
@@ -44,6 +53,11 @@ package struct Migrator: ~Copyable {
         var applied: [String] = []
         for migration in Schema.migrations.dropFirst(version.number) {
             try connection.withTransaction { connection in
+                if migration.number > replicationMigrationNumber {
+                    // A batch locks its ledger's row first, so none is under way beside a migration, and the next one
+                    // finds another version.
+                    try connection.execute("LOCK TABLE ledger.replication IN EXCLUSIVE MODE")
+                }
                 try connection.execute(String(decoding: migration.sql, as: UTF8.self))
                 _ = try connection.query(
                     "INSERT INTO ledger.schema_migrations (number, name, checksum) VALUES ($1, $2, $3)",

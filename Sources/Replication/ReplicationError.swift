@@ -8,10 +8,14 @@ package enum ReplicationError: Error, CustomStringConvertible {
     case database(PostgresError, endpoint: String)
     /// The log failed.
     case ledger(LedgerError)
-    /// The database lacks the ledger's schema, or has a newer one than this program knows.
+    /// The database has a newer schema than this program knows, or one that it does not know at all.
     case schema(String, remedy: String)
+    /// The database lacks the ledger's schema, or a part of it.
+    case schemaMissing(String, remedy: String)
     /// Log and database have parted, or the database is ahead: nothing is shipped.
     case diverged(String, remedy: String)
+    /// The database takes every event but this one, which comes next.
+    case refused(RefusedEvent)
 
     /// A ledger that the database has no row of.
     static func unknownLedger(_ ledgerID: EventID) -> ReplicationError {
@@ -33,21 +37,74 @@ package enum ReplicationError: Error, CustomStringConvertible {
     /// What happened and what to do, on one line.
     package var description: String {
         switch self {
-        case .database(let error, let endpoint): "\(endpoint): \(error)"
+        case .database(let error, let endpoint):
+            "\(endpoint): \(error)" + (error.remedy.map { "; \($0)" } ?? "")
         case .ledger(let error): error.description
-        case .schema(let message, let remedy), .diverged(let message, let remedy): "\(message); \(remedy)"
+        case .schema(let message, let remedy), .schemaMissing(let message, let remedy),
+            .diverged(let message, let remedy):
+            "\(message); \(remedy)"
+        case .refused(let event): event.description
+        }
+    }
+}
+
+extension ReplicationError {
+    /// Who can mend it.
+    enum Nature: Equatable {
+        case stop
+        /// Waiting mends it.
+        case passing
+        /// Others came in between; the same work done again at once can succeed.
+        case conflict
+        /// The server refuses what it was given.
+        case refusedData
+        /// Somebody has to make the database ready: the schema, a right, a password.
+        case setup
+        /// No waiting mends it, and going on would do harm or nothing.
+        case final
+        case unknown
+    }
+
+    var nature: Nature {
+        switch self {
+        case .schema, .diverged, .ledger: .final
+        case .schemaMissing: .setup
+        case .refused: .refusedData
+        case .database(let error, _):
+            switch error.nature {
+            case .stop: .stop
+            case .passing: .passing
+            case .conflict: .conflict
+            case .refusedData: .refusedData
+            case .forbidden, .absent: .setup
+            case .misuse: .final
+            case .unknown: .unknown
+            }
         }
     }
 
-    /// Whether the work ended because it was asked to.
-    package var isStop: Bool {
-        guard case .database(let error, _) = self else { return false }
-        return error.kind == .stopped
-    }
-
     /// Whether the same work can succeed later without anybody's help.
-    package var isRetryable: Bool {
-        guard case .database(let error, _) = self else { return false }
-        return error.isRetryable
+    package var isRetryable: Bool { nature == .passing || nature == .conflict }
+
+    /// What two faults have in common that are one trouble, whatever numbers their words hold.
+    var troubleKey: String {
+        guard case .database(let error, _) = self else { return description }
+        return error.sqlState.map { "\(error.kind) \($0)" } ?? description
+    }
+}
+
+extension PostgresError {
+    /// What to do about the usual reasons; nil where the message says all.
+    fileprivate var remedy: String? {
+        switch sqlState {
+        case "25006": "this server is read-only: name all hosts in the URL, with target_session_attrs=read-write"
+        case "42501": "grant the login the role ledger_writer, or run `tradeledger migrate` as the schema's owner"
+        case "53100": "free space on the server's disk"
+        case "53300": "raise max_connections, or end sessions that nobody needs"
+        case "3D000": "make the database, then run `tradeledger migrate`"
+        case "3F000", "42P01", "42703", "42883": "run `tradeledger migrate` as the owner of the schema"
+        case .some(let code) where code.hasPrefix("28"): "check the user, the password and the server's pg_hba.conf"
+        default: nil
+        }
     }
 }

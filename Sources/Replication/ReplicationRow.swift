@@ -39,20 +39,44 @@ struct ReplicationRow: Equatable {
         return ReplicationRow(ledgerNumber: number, lastSequence: UInt64(sequence), root: root)
     }
 
+    /// Keeps others from making rows until the transaction ends: numbers are given out once.
+    static func lockTable(_ connection: inout Connection) throws(PostgresError) {
+        try connection.execute("LOCK TABLE ledger.replication IN SHARE ROW EXCLUSIVE MODE")
+    }
+
     /// Makes the row of a ledger that this database does not know, with the next free number.
-    static func create(_ connection: inout Connection, _ ledgerID: EventID, emptyRoot: MerkleHash) throws {
-        try connection.withTransaction { connection in
-            try connection.execute("LOCK TABLE ledger.replication IN SHARE ROW EXCLUSIVE MODE")
-            _ = try connection.query(
-                """
-                INSERT INTO ledger.replication
-                    (ledger_id, ledger_number, last_sequence, root, replicated_at, projection_version)
-                SELECT $1, coalesce(max(ledger_number) + 1, 0), 0, $2, now(), $3 FROM ledger.replication
-                ON CONFLICT (ledger_id) DO NOTHING
-                """,
-                [.text(ledgerID.description), .bytes(emptyRoot.bytes), .text(String(TradeHistory.version))]
-            )
+    ///
+    /// The transaction has locked the table.
+    static func create(
+        _ connection: inout Connection,
+        _ ledgerID: EventID,
+        emptyRoot: MerkleHash
+    ) throws(PostgresError) -> ReplicationRow {
+        let made = try connection.query(
+            """
+            INSERT INTO ledger.replication
+                (ledger_id, ledger_number, last_sequence, root, replicated_at, projection_version)
+            SELECT $1, coalesce(max(ledger_number) + 1, 0), 0, $2, now(), $3 FROM ledger.replication
+            RETURNING ledger_number
+            """,
+            [.text(ledgerID.description), .bytes(emptyRoot.bytes), .text(String(TradeHistory.version))]
+        )
+        guard made.rowCount == 1, let number = try made.int64(row: 0, column: 0) else {
+            throw PostgresError(kind: .protocolViolation, message: "the row of ledger.replication was not made")
         }
+        return ReplicationRow(ledgerNumber: number, lastSequence: 0, root: emptyRoot)
+    }
+
+    /// Sets the row back to before the first event.
+    func reset(_ connection: inout Connection, _ ledgerID: EventID, emptyRoot: MerkleHash) throws(PostgresError) {
+        _ = try connection.query(
+            """
+            UPDATE ledger.replication
+            SET last_sequence = 0, root = $2, last_recorded_at = NULL, replicated_at = clock_timestamp()
+            WHERE ledger_id = $1
+            """,
+            [.text(ledgerID.description), .bytes(emptyRoot.bytes)]
+        )
     }
 
     /// Moves the row behind a batch, from exactly where it was.
@@ -79,12 +103,5 @@ struct ReplicationRow: Equatable {
         guard moved.affectedRowCount == 1 else {
             throw PostgresError(kind: .protocolViolation, message: "ledger.replication was moved by somebody else")
         }
-        _ = try connection.query(
-            "INSERT INTO ledger.checkpoints (ledger_id, sequence, root, first_sequence) VALUES ($1, $2, $3, $4)",
-            [
-                .text(ledgerID.description), .text(String(batch.lastSequence)), .bytes(batch.root.bytes),
-                .text(String(batch.firstSequence)),
-            ]
-        )
     }
 }

@@ -6,13 +6,23 @@ internal import TradeModel
 /// Ships the durable events of a ledger into a database, each exactly once and in order, and keeps the projections.
 ///
 /// What the database has is asked of its own row of `ledger.replication`, never remembered: after any failure the
-/// replicator reads it again and goes on from there.
+/// replicator reads it again and goes on from there. `ReplicationState` decides what is done next, this does it.
 package final class Replicator {
     /// What happens while it runs, for logs and progress bars.
     package enum Report {
+        /// Another process ships this ledger; nil where its number is not known.
+        case waitingForAnother(Int32?)
         case connected(endpoint: String, replicatedSequence: UInt64)
         case shipped(lastSequence: UInt64, durableSequence: UInt64)
+        /// The database had so many events and has none of them: all are shipped again.
+        case startedOver(lostSequence: UInt64)
+        /// Each try in vain.
         case retrying(ReplicationError, afterMilliseconds: Int32)
+        /// What is in the way: when it comes up, and now and then while it lasts.
+        case troubled(ReplicationError, attemptCount: Int, milliseconds: Int)
+        case recovered(attemptCount: Int, milliseconds: Int)
+        /// The ledger's directory does not take what the replicator leaves there for others to see.
+        case unseen(LedgerError)
     }
 
     /// How long it works.
@@ -23,17 +33,17 @@ package final class Replicator {
         case untilStopped
     }
 
-    private struct Stopped: Error {}
-
     private let log: LogReader<PosixStorage>
     private let address: DatabaseAddress
     private let stop: Int32
     private let timing: ReplicationTiming
     private let report: (Report) -> Void
+    private let presence: ReplicatorPresence
     private var feed: LogFeed
-    /// A batch that was read from the log and is not known to be in the database.
-    private var pending: EventBatch?
-    private var backoff = Backoff()
+    private var session: ReplicationSession?
+    private var trouble: Trouble
+
+    private static let turnPollMilliseconds: Int32 = 250
 
     /// A replicator of a ledger.
     ///
@@ -44,103 +54,147 @@ package final class Replicator {
         stop: Int32,
         timing: ReplicationTiming = ReplicationTiming(),
         report: @escaping (Report) -> Void
-    ) throws(ReplicationError) {
+    ) {
         log = reader.log
         self.address = address
         self.stop = stop
         self.timing = timing
         self.report = report
-        do { feed = try LogFeed(reader.log) } catch { throw .ledger(error) }
+        presence = ReplicatorPresence(reader.log.storage) { report(.unseen($0)) }
+        feed = LogFeed(reader.log, stop: stop)
+        trouble = Trouble(reminderMilliseconds: timing.reminderMilliseconds)
     }
 
     /// Works until the end of its duration, or until it is stopped.
     ///
     /// Throws what waiting cannot mend.
     package func run(_ duration: Duration) throws(ReplicationError) {
+        guard try waitForTurn(duration) else { return }
+        defer {
+            session = nil
+            presence.endTurn()
+        }
+        presence.show(.connecting)
+        var state = ReplicationState(duration, timing)
+        var step = ReplicationState.first
         while true {
             do throws(ReplicationError) {
-                try runSession(duration)
-                return
+                let outcome = try perform(step)
+                if outcome == .shipped || outcome == .caughtUp { noteSuccess() }
+                step = state.step(after: outcome)
             } catch {
-                if error.isStop { return }
-                guard duration == .untilStopped, error.isRetryable else {
-                    throw PartingReport(log: log, address).explaining(error)
+                step = state.step(after: outcome(of: error, in: step))
+                switch step {
+                case .pause(let milliseconds): tell(error, pausing: milliseconds)
+                case .fail:
+                    let explained = PartingReport(log: log, address).explaining(error)
+                    presence.show(.failed, explained, attemptCount: trouble.attemptCount)
+                    throw explained
+                default: break
                 }
-                let pause = backoff.next()
-                report(.retrying(error, afterMilliseconds: pause))
-                if isStopped(waitingMilliseconds: pause) { return }
+            }
+            guard step != .end else {
+                presence.show(.stopped)
+                return
             }
         }
     }
 
-    /// Works through one session until the duration ends or the session fails.
-    private func runSession(_ duration: Duration) throws(ReplicationError) {
-        let interruption = Interruption(stop: stop, silenceMilliseconds: timing.silenceMilliseconds)
-        var connection = try address.connect("tradeledger replicate", interruption)
-        let endpoint = connection.endpoint
+    private func perform(_ step: ReplicationState.Step) throws(ReplicationError) -> ReplicationState.Outcome {
+        if isStopped(waitingMilliseconds: 0) { return .stopped }
+        switch step {
+        case .connect:
+            session = try ReplicationSession(log, address, timing, stop: stop)
+            return .connected
+        case .align:
+            try align()
+            return .aligned
+        case .ship(let eventCountMax): return try ship(eventCountMax)
+        case .watch:
+            try liveSession.waitForGrowth(stop: stop)
+            return .woken
+        case .pause(let milliseconds): return isStopped(waitingMilliseconds: milliseconds) ? .stopped : .paused
+        case .end, .fail: preconditionFailure("behind the last step there is none")
+        }
+    }
+
+    private func align() throws(ReplicationError) {
+        let session = liveSession
+        let isFirst = session.replicatedSequence == nil
+        try session.align(&feed) { report(.startedOver(lostSequence: $0)) }
+        do { try DatabaseLead.remove(log.storage) } catch { throw .ledger(error) }
+        if isFirst { report(.connected(endpoint: session.endpoint, replicatedSequence: feed.position)) }
+        showProgress()
+    }
+
+    private func ship(_ eventCountMax: Int) throws(ReplicationError) -> ReplicationState.Outcome {
+        switch try liveSession.ship(&feed, eventCountMax: eventCountMax) {
+        case .moved: return .moved
+        case .nothing: return .caughtUp
+        case .stored:
+            showProgress()
+            report(.shipped(lastSequence: feed.position, durableSequence: feed.durableSequence))
+            return .shipped
+        }
+    }
+
+    private var liveSession: ReplicationSession {
+        guard let session else { preconditionFailure("a session is opened before it is used") }
+        return session
+    }
+
+    /// What an error comes to; takes the session away where it ended with it.
+    private func outcome(of error: ReplicationError, in step: ReplicationState.Step) -> ReplicationState.Outcome {
+        if isStopped(waitingMilliseconds: 0) { return .stopped }
+        var eventCount = 0
+        if case .ship = step { eventCount = liveSession.eventCountUnderWay }
+        if session?.isAlive == false { session = nil }
+        return .failed(error.nature, eventCount: eventCount, hasSession: session != nil)
+    }
+
+    /// Waits until no other process ships the ledger; false where there is nothing left to do then.
+    ///
+    /// `--once` has nothing left to do once the database has what was durable when it began, whoever brought it there.
+    private func waitForTurn(_ duration: Duration) throws(ReplicationError) -> Bool {
+        var isTold = false
+        var witness: ReplicationWitness?
         do {
-            try SchemaVersion.read(&connection).checkCurrent()
-            let watch = try LedgerWatch(log.storage.directory)
-            let writer = try BatchWriter(&connection, log.ledgerID, Shipper(log.storage.directory))
-            var row = try align(&connection)
-            report(.connected(endpoint: endpoint, replicatedSequence: row.lastSequence))
-            while true {
-                try checkNotStopped()
-                pending = try pending ?? feed.nextBatch()
-                guard let batch = pending else {
-                    if duration == .once { return }
-                    try watch.wait(wake: stop)
-                    continue
+            while case .another(let pid) = try presence.takeTurn() {
+                if !isTold { report(.waitingForAnother(pid)) }
+                isTold = true
+                if duration == .once {
+                    let present = try witness ?? ReplicationWitness(log, address, timing, stop: stop)
+                    if try present.hasEverything() { return false }
+                    witness = present
                 }
-                guard try writer.write(batch, &connection, behind: row) else {
-                    row = try align(&connection)
-                    continue
-                }
-                pending = nil
-                backoff.reset()
-                row = ReplicationRow(ledgerNumber: row.ledgerNumber, lastSequence: batch.lastSequence, root: batch.root)
-                report(.shipped(lastSequence: batch.lastSequence, durableSequence: feed.durableSequence))
+                if isStopped(waitingMilliseconds: Self.turnPollMilliseconds) { return false }
             }
-        } catch is Stopped {
-            return
+            return true
         } catch {
-            throw ReplicationError(error, endpoint: endpoint)
+            if isStopped(waitingMilliseconds: 0) { return false }
+            throw ReplicationError(error, endpoint: "the database")
         }
     }
 
-    /// Reads where the database is, checks that it lies on this log, and takes the log to that place.
-    private func align(_ connection: inout Connection) throws -> ReplicationRow {
-        if try ReplicationRow.read(&connection, log.ledgerID, .reading) == nil {
-            try ReplicationRow.create(&connection, log.ledgerID, emptyRoot: try feed.root(at: 0))
-        }
-        guard let row = try ReplicationRow.read(&connection, log.ledgerID, .reading) else {
-            throw PostgresError(kind: .protocolViolation, message: "the row of ledger.replication vanished")
-        }
-        let durable = try feed.refresh()
-        guard row.lastSequence <= durable else {
-            throw ReplicationError.diverged(
-                "the database holds \(row.lastSequence) events of ledger \(log.ledgerID), the log has \(durable)",
-                remedy: "the log's disk was lost or set back: append nothing, and bring the log back from a backup"
-            )
-        }
-        // A batch whose commit came through after all is behind the row now.
-        if let batch = pending, row.lastSequence + 1 != batch.firstSequence {
-            pending = nil
-        }
-        if pending == nil { try feed.seek(row.lastSequence) { try checkNotStopped() } }
-        guard try feed.root(at: row.lastSequence) == row.root else {
-            throw ReplicationError.diverged(
-                "database and log of ledger \(log.ledgerID) differ in the first \(row.lastSequence) events (a fork): "
-                    + "Merkle roots \(row.root) and \(try feed.root(at: row.lastSequence))",
-                remedy: "nothing is shipped; find out which of two copies of the ledger is the right one"
-            )
-        }
-        try DatabaseLead.remove(log.storage)
-        return row
+    private func tell(_ error: ReplicationError, pausing milliseconds: Int32) {
+        report(.retrying(error, afterMilliseconds: milliseconds))
+        guard let extent = trouble.note(error.troubleKey, at: .now) else { return }
+        report(.troubled(error, attemptCount: extent.attemptCount, milliseconds: extent.milliseconds))
+        let state: ReplicatorNote.State = error.nature == .refusedData ? .refused : .waiting
+        presence.show(state, error, attemptCount: extent.attemptCount)
     }
 
-    private func checkNotStopped() throws(Stopped) {
-        if isStopped(waitingMilliseconds: 0) { throw Stopped() }
+    private func noteSuccess() {
+        guard let extent = trouble.end(at: .now) else { return }
+        report(.recovered(attemptCount: extent.attemptCount, milliseconds: extent.milliseconds))
+    }
+
+    private func showProgress() {
+        presence.show(
+            replicatedSequence: feed.position,
+            durableSequence: feed.durableSequence,
+            endpoint: liveSession.endpoint
+        )
     }
 
     private func isStopped(waitingMilliseconds: Int32) -> Bool {

@@ -20,6 +20,15 @@ struct SchemaVersion {
         )
     }
 
+    /// Throws where the database was migrated, by a newer program, since its version was read.
+    ///
+    /// Of use in a transaction that holds a row of `ledger.replication`, which keeps migrations away until it ends.
+    static func checkUnchanged(_ connection: inout Connection) throws {
+        let last = try connection.query("SELECT max(number) FROM ledger.schema_migrations")
+        guard try last.int64(row: 0, column: 0) != Int64(newest) else { return }
+        try read(&connection).checkCurrent()
+    }
+
     /// Throws where the database has migrations that this program does not know, or others under the same numbers.
     func checkNotNewer() throws(ReplicationError) {
         guard number <= Self.newest else {
@@ -40,7 +49,7 @@ struct SchemaVersion {
     func checkCurrent() throws(ReplicationError) {
         try checkNotNewer()
         guard number == Self.newest else {
-            throw .schema(
+            throw .schemaMissing(
                 number == 0
                     ? "the database has no ledger schema"
                     : "the database has schema version \(number), this program needs \(Self.newest)",

@@ -37,7 +37,8 @@ enum ExitStatus: Int32 {
     init(_ error: ReplicationError) {
         switch error {
         case .ledger(let error): self.init(error)
-        case .schema: self = .configuration
+        case .schema, .schemaMissing: self = .configuration
+        case .refused: self = .dataRejected
         case .diverged: self = .difference
         case .database(let error, _): self.init(error)
         }

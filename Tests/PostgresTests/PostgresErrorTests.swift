@@ -2,24 +2,41 @@ import Postgres
 import Testing
 
 @Suite struct `A database error` {
-    @Test(arguments: [
-        ("08006", true), ("25006", true), ("40001", true), ("40P01", true), ("53100", true), ("53300", true),
-        ("55P03", true), ("57014", true), ("57P01", true), ("57P02", true), ("57P03", true), ("58030", true),
-        ("22P02", false), ("23505", false), ("28P01", false), ("3D000", false), ("42501", false), ("42P01", false),
-        ("57P04", false), ("XX001", false),
-    ])
-    func `is worth another try by its code`(sqlState: String, isRetryable: Bool) {
-        #expect(PostgresError(kind: .server, sqlState: sqlState, message: "").isRetryable == isRetryable)
+    @Test(
+        arguments: [
+            (
+                .passing,
+                [
+                    "08006", "25006", "25P03", "25P04", "40003", "53100", "53200", "53300", "55006", "55P03", "57014",
+                    "57P01", "57P02", "57P03", "57P04", "57P05", "58030",
+                ]
+            ),
+            (.conflict, ["40001", "40P01"]),
+            (.refusedData, ["22P02", "23505", "23514", "44000", "54000", "P0001"]),
+            (.forbidden, ["28000", "28P01", "42501"]),
+            (.absent, ["3D000", "3F000", "42P01", "42703", "42883"]),
+            (.unknown, ["0A000", "25P02", "42601", "42804", "F0000", "XX000", "XX001"]),
+        ] as [(PostgresError.Nature, [String])]
+    )
+    func `is of a nature by its code`(nature: PostgresError.Nature, sqlStates: [String]) {
+        for sqlState in sqlStates {
+            #expect(PostgresError(kind: .server, sqlState: sqlState, message: "").nature == nature, "\(sqlState)")
+            let refusal = PostgresError(kind: .connectionFailed, sqlState: sqlState, message: "")
+            #expect(refusal.nature == nature, "\(sqlState)")
+            #expect(refusal.isRetryable == [.passing, .conflict].contains(nature), "\(sqlState)")
+            // Whatever ended the session, the next one can be another matter.
+            #expect(PostgresError(kind: .connectionLost, sqlState: sqlState, message: "").nature == .passing)
+        }
     }
 
     @Test(
         arguments: [
-            (.connectionFailed, true), (.connectionLost, true), (.commitOutcomeUnknown, true),
-            (.invalidArgument, false), (.protocolViolation, false),
-        ] as [(PostgresError.Kind, Bool)]
+            (.connectionFailed, .passing), (.connectionLost, .passing), (.commitOutcomeUnknown, .passing),
+            (.invalidArgument, .misuse), (.protocolViolation, .unknown), (.server, .unknown), (.stopped, .stop),
+        ] as [(PostgresError.Kind, PostgresError.Nature)]
     )
-    func `without a code is worth another try by its kind`(kind: PostgresError.Kind, isRetryable: Bool) {
-        #expect(PostgresError(kind: kind, message: "").isRetryable == isRetryable)
+    func `without a code is of a nature by its kind`(kind: PostgresError.Kind, nature: PostgresError.Nature) {
+        #expect(PostgresError(kind: kind, message: "").nature == nature)
     }
 
     @Test func `shows row contents only to who asks for them`() {

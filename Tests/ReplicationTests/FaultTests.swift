@@ -58,6 +58,8 @@ import Testing
                 try ledger.append(&generator, count: 500)
                 replicator.waitUntilShipped(2500)
                 #expect(replicator.waitForRetries(4).count >= 4)
+                // Told when it comes up and when it is over, however often it was tried.
+                replicator.waitForRecoveries(1)
             }
             try ledger.expectEqual()
         }

@@ -11,6 +11,10 @@ final class RunningReplicator: Sendable {
         var shippedSequence: UInt64 = 0
         var retries: [Int32] = []
         var isConnected = false
+        var isWaitingForAnother = false
+        var troubles: [ReplicationError] = []
+        var recoveryCount = 0
+        var lossSequences: [UInt64] = []
         var error: ReplicationError?
         var isEnded = false
     }
@@ -21,8 +25,10 @@ final class RunningReplicator: Sendable {
     private let stop: Pipe
     private let reader: LedgerReader
     private let address: DatabaseAddress
+    private let timing: ReplicationTiming
 
-    init(_ ledger: ReplicatedLedger) throws {
+    init(_ ledger: ReplicatedLedger, _ timing: ReplicationTiming) throws {
+        self.timing = timing
         happenings = Pipe()
         stop = Pipe()
         reader = try ledger.reader
@@ -30,8 +36,12 @@ final class RunningReplicator: Sendable {
     }
 
     /// Runs `body` beside the replicator, stops it, and throws what it ended with.
-    static func run(_ ledger: ReplicatedLedger, _ body: (RunningReplicator) throws -> Void) throws {
-        let running = try RunningReplicator(ledger)
+    static func run(
+        _ ledger: ReplicatedLedger,
+        _ timing: ReplicationTiming = ReplicationTiming(),
+        _ body: (RunningReplicator) throws -> Void
+    ) throws {
+        let running = try RunningReplicator(ledger, timing)
         let thread = TestThread { running.replicate() }
         do { try body(running) } catch {
             running.stop.writeByte()
@@ -53,13 +63,42 @@ final class RunningReplicator: Sendable {
         return state.withLock { $0.retries }
     }
 
+    func waitUntilWaitingForAnother() { wait { $0.isWaitingForAnother } }
+
+    /// What was in the way first and then, each told once.
+    func waitForTroubles(_ count: Int) -> [ReplicationError] {
+        wait { $0.troubles.count >= count }
+        return state.withLock { $0.troubles }
+    }
+
+    /// Waits until so many troubles are over.
+    func waitForRecoveries(_ count: Int) { wait { $0.recoveryCount >= count } }
+
+    /// The positions of the database each time that it had lost all events.
+    var lossSequences: [UInt64] { state.withLock { $0.lossSequences } }
+
+    /// What it ended with by itself.
+    func waitForError() -> ReplicationError? {
+        wait { $0.isEnded }
+        return state.withLock { state in
+            defer { state.error = nil }
+            return state.error
+        }
+    }
+
+    /// Stops it and waits for its end.
+    func end() {
+        stop.writeByte()
+        wait { $0.isEnded }
+    }
+
     private func wait(until condition: (State) -> Bool) {
         while !state.withLock({ condition($0) || $0.isEnded }) { happenings.readByte() }
     }
 
     private func replicate() {
         do throws(ReplicationError) {
-            let replicator = try Replicator(reader, address, stop: stop.readingEnd) { self.note($0) }
+            let replicator = Replicator(reader, address, stop: stop.readingEnd, timing: timing) { self.note($0) }
             try replicator.run(.untilStopped)
         } catch {
             state.withLock { $0.error = error }
@@ -76,6 +115,11 @@ final class RunningReplicator: Sendable {
                 state.shippedSequence = max(state.shippedSequence, sequence)
             case .shipped(let last, _): state.shippedSequence = max(state.shippedSequence, last)
             case .retrying(_, let milliseconds): state.retries.append(milliseconds)
+            case .troubled(let error, _, _): state.troubles.append(error)
+            case .recovered: state.recoveryCount += 1
+            case .startedOver(let sequence): state.lossSequences.append(sequence)
+            case .waitingForAnother: state.isWaitingForAnother = true
+            case .unseen: break
             }
         }
         happenings.writeByte()

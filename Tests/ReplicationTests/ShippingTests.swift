@@ -99,25 +99,6 @@ import TradeModel
         }
     }
 
-    @Test(.timeLimit(.minutes(1)), arguments: TestServer.all)
-    func `two replicators of one ledger do not hinder each other`(server: TestServer) throws {
-        try ReplicatedLedger.with(server) { ledger in
-            var generator = EventGenerator(seed: 9)
-            try RunningReplicator.run(ledger) { first in
-                try RunningReplicator.run(ledger) { second in
-                    first.waitUntilConnected()
-                    second.waitUntilConnected()
-                    // Whichever comes first with a batch reports it; the third finds what the two have left.
-                    for _ in 0..<20 {
-                        try ledger.append(&generator, count: 20)
-                        try ledger.ship()
-                    }
-                }
-            }
-            try ledger.expectEqual()
-        }
-    }
-
     @Test(arguments: TestServer.all)
     func `updates a trade that was closed long before`(server: TestServer) throws {
         try ReplicatedLedger.with(server) { ledger in

@@ -63,9 +63,9 @@ void ledger_lower_thread_priority(void);
 // A descriptor that becomes readable when the file is written (inotify), -1 with errno.
 int ledger_watch_open(const char *path);
 
-// Waits until the watched file was written or `milliseconds` have passed; a readable `wake` (or -1) ends the wait too.
-// 1 written, 0 not, -1 with errno.
-int ledger_watch_wait(int watch, int wake, int milliseconds);
+// Waits until the watched file was written or `milliseconds` have passed; a readable `wake` or `peer` (or -1) ends the
+// wait too. 1 written, 0 not, -1 with errno.
+int ledger_watch_wait(int watch, int wake, int peer, int milliseconds);
 
 // Takes over SIGINT and SIGTERM: the returned descriptor becomes, and stays, readable once either has come.
 // -1 with errno.

@@ -28,7 +28,12 @@ public struct LedgerWatch: ~Copyable, Sendable {
     ///
     /// Growth since the last wait is not missed.
     public func wait(milliseconds: Int32 = -1, wake: Int32 = -1) throws(LedgerError) {
-        guard ledger_watch_wait(descriptor, wake, milliseconds) >= 0 else {
+        try wait(milliseconds: milliseconds, wake: wake, peer: -1)
+    }
+
+    /// Waits as `wait(milliseconds:wake:)` does, and until a peer's socket has something to say or was closed.
+    package func wait(milliseconds: Int32 = -1, wake: Int32, peer: Int32) throws(LedgerError) {
+        guard ledger_watch_wait(descriptor, wake, peer, milliseconds) >= 0 else {
             throw LedgerError(StorageError.current("watch", path: path))
         }
     }

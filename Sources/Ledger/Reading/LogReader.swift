@@ -32,7 +32,9 @@ package struct LogReader<S: Storage>: Sendable {
     /// Where a writer lives it has published that; while one opens the log it is waited for, because the note that was
     /// left may be older than what was shown before. Where none lives the end of the log is proved as opening proves
     /// it, without cutting anything, under a lock that keeps writers out meanwhile.
-    package func durableSequence() throws(LedgerError) -> UInt64 {
+    ///
+    /// Throws `unusable` where `stop` (-1 for none) becomes readable during the wait.
+    package func durableSequence(stop: Int32 = -1) throws(LedgerError) -> UInt64 {
         let lock = try OpenFile(storage, WriterLock<S>.fileName, .reading)
         for _ in 0..<Self.attemptCountMax {
             if try lock.isHeld(.published) { return try DurablePosition.read(storage) }
@@ -40,7 +42,14 @@ package struct LogReader<S: Storage>: Sendable {
                 // The lock goes with the file, and the file with its last use, which the optimizer may find here.
                 return try withExtendedLifetime(lock) { () throws(LedgerError) in try provenSequence() }
             }
-            _ = poll(nil, 0, Self.retryMilliseconds)
+            var descriptor = pollfd(fd: stop, events: Int16(POLLIN), revents: 0)
+            guard unsafe poll(&descriptor, 1, Self.retryMilliseconds) <= 0 else {
+                throw LedgerError(
+                    .unusable,
+                    "a writer was still opening \(storage.directory) when the wait for it was ended",
+                    remedy: "read again once it is open"
+                )
+            }
         }
         throw LedgerError(
             .unusable,

@@ -30,7 +30,7 @@ struct FileFault {
 
 extension LedgerError {
     /// Whether the reason is that a file is not there.
-    var isMissingFile: Bool {
+    package var isMissingFile: Bool {
         guard case .inputOutput(let number) = code else { return false }
         return FileFault(errno: number).isMissing
     }

@@ -80,6 +80,8 @@ package enum LockRegion: Int64, Sendable {
     case tail = 1
     /// A writer that has proved the end of the log and published how far it is durable.
     case published = 2
+    /// The right to ship the log to a database, which one process has; in a file of its own.
+    case replicator = 3
 }
 
 /// How a region is locked.

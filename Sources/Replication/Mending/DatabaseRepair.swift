@@ -38,7 +38,11 @@ package struct DatabaseRepair {
             let isPositionThere = try ReplicationRow.read(&connection, log.ledgerID, .reading) != nil
             if !isPositionThere {
                 let emptyRoot = try LogTree(recomputing: log.storage).root(at: 0)
-                try ReplicationRow.create(&connection, log.ledgerID, emptyRoot: emptyRoot)
+                try connection.withTransaction { connection in
+                    try ReplicationRow.lockTable(&connection)
+                    guard try ReplicationRow.read(&connection, log.ledgerID, .reading) == nil else { return }
+                    _ = try ReplicationRow.create(&connection, log.ledgerID, emptyRoot: emptyRoot)
+                }
             }
             return try connection.withTransaction { connection in
                 let comparison = try DatabaseComparison.make(&connection, log, .locking, onEvent: onEvent)

@@ -10,7 +10,8 @@ enum StatusCommand {
         operands: "",
         summary: "shows how the ledger is, and how far the database is behind",
         help: """
-            With a database also what it has, in events and seconds behind the log. Warnings go to stderr.
+            With a database also what it has, in events and seconds behind the log. What the replicator on this machine
+            does, or waits for and since when, is shown without one too. Warnings go to stderr.
 
             example: tradeledger status --format json
             """,
@@ -38,17 +39,22 @@ enum StatusCommand {
         warnings += database?.warnings ?? []
         let mirror = try LedgerMirror(of: settings.ledgerDirectory, at: ledger.lastSequence)
         warnings += mirror?.warnings ?? []
+        let replicator = try ReplicatorStatus(reader)
+        warnings += replicator?.warnings ?? []
         record.append(("health", .text(warnings.isEmpty ? "ok" : warnings.joined(separator: "; "))))
         switch settings.format {
         case .json:
             record.append(("mirror", mirror.map { .json($0.record.json) } ?? .null))
             record.append(("database", database.map { .json($0.record.json) } ?? .null))
+            record.append(("replicator", replicator.map { .json($0.record.json) } ?? .null))
         case .csv:
             record += (mirror?.record ?? []).map { ("mirror_" + $0.name, $0.cell) }
             record += (database?.record ?? []).map { ("database_" + $0.name, $0.cell) }
+            record += (replicator?.record ?? []).map { ("replicator_" + $0.name, $0.cell) }
         case .table:
             record += (mirror?.record ?? []).map { ("mirror " + $0.name, $0.cell) }
             record += (database?.record ?? []).map { ("database " + $0.name, $0.cell) }
+            record += (replicator?.record ?? []).map { ("replicator " + $0.name, $0.cell) }
         }
         for warning in warnings { settings.log.say(.warning, warning) }
         var printer = RecordPrinter(settings.format)

@@ -1,0 +1,40 @@
+/// How fast a database catches up with its log, and how long that will take.
+package struct CatchUpPace: Sendable {
+    private let firstSequence: UInt64
+    private let begin: ContinuousClock.Instant
+
+    /// Begins where the database is.
+    package init(from sequence: UInt64, at time: ContinuousClock.Instant) {
+        firstSequence = sequence
+        begin = time
+    }
+
+    /// How far it is at a time, in words: place, speed, and the time that is left at that speed.
+    package func description(
+        at sequence: UInt64,
+        of durableSequence: UInt64,
+        _ time: ContinuousClock.Instant
+    ) -> String {
+        let place = "\(sequence) of \(durableSequence) events"
+        let milliseconds = UInt64(max(1, Self.milliseconds(time - begin)))
+        let perSecond = (sequence - firstSequence) * 1000 / milliseconds
+        guard perSecond > 0 else { return place }
+        let secondsLeft = (durableSequence - min(sequence, durableSequence)) / perSecond
+        return "\(place), \(perSecond) events/s, \(Self.text(milliseconds: Int(secondsLeft) * 1000)) left"
+    }
+
+    /// A duration in words, such as `3 min 20 s`.
+    package static func text(milliseconds: Int) -> String {
+        let seconds = milliseconds / 1000
+        switch seconds {
+        case 0: return "\(milliseconds) ms"
+        case ..<60: return "\(seconds) s"
+        case ..<3600: return "\(seconds / 60) min \(seconds % 60) s"
+        default: return "\(seconds / 3600) h \(seconds % 3600 / 60) min"
+        }
+    }
+
+    private static func milliseconds(_ duration: Duration) -> Int {
+        Int(duration.components.seconds) * 1000 + Int(duration.components.attoseconds / 1_000_000_000_000_000)
+    }
+}

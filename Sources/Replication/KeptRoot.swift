@@ -1,0 +1,32 @@
+internal import Ledger
+internal import Postgres
+internal import TradeModel
+
+/// A root of the log that `ledger.checkpoints` has kept from a batch whose events the database lost.
+struct KeptRoot {
+    let sequence: UInt64
+    let root: MerkleHash
+
+    /// The last one behind a position and not behind a limit; nil where there is none.
+    static func last(
+        _ connection: inout Connection,
+        _ ledgerID: EventID,
+        behind position: UInt64,
+        upTo limit: UInt64
+    ) throws(PostgresError) -> KeptRoot? {
+        let result = try connection.query(
+            """
+            SELECT sequence, root FROM ledger.checkpoints
+            WHERE ledger_id = $1 AND sequence > $2 AND sequence <= $3 ORDER BY sequence DESC LIMIT 1
+            """,
+            [.text(ledgerID.description), .int64(Int64(position)), .int64(Int64(limit))]
+        )
+        guard result.rowCount == 1 else { return nil }
+        guard let sequence = try result.int64(row: 0, column: 0),
+            let root = result.bytes(row: 0, column: 1).flatMap({ MerkleHash($0) })
+        else {
+            throw PostgresError(kind: .protocolViolation, message: "ledger.checkpoints holds a row that is not whole")
+        }
+        return KeptRoot(sequence: UInt64(sequence), root: root)
+    }
+}

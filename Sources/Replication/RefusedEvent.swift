@@ -1,0 +1,38 @@
+internal import Ledger
+package import Postgres
+internal import TradeModel
+
+/// An event that the ledger took and the database does not.
+///
+/// The limits of the ledger are there so that no server refuses what it holds; constraints and triggers that somebody
+/// added can.
+package struct RefusedEvent: Sendable, CustomStringConvertible {
+    package let sequence: UInt64
+    /// The event as `events` prints it, or as much of it as a message takes.
+    package let line: String
+    /// What the server said.
+    package let error: PostgresError
+
+    private static let lineByteCountMax = 2048
+
+    init(_ event: Event, _ ledgerID: EventID, _ error: PostgresError) {
+        sequence = event.sequence
+        self.error = error
+        var bytes: [UInt8] = []
+        EventJSON.write(event, ledgerID: ledgerID, into: &bytes)
+        while bytes.last == UInt8(ascii: "\n") { bytes.removeLast() }
+        if bytes.count > Self.lineByteCountMax {
+            var end = Self.lineByteCountMax
+            while bytes[end] & 0xC0 == 0x80 { end -= 1 }
+            bytes.removeSubrange(end...)
+            bytes += "…".utf8
+        }
+        line = String(decoding: bytes, as: UTF8.self)
+    }
+
+    /// Which event, why, and what to do, on one line.
+    package var description: String {
+        "the database refuses event \(sequence): \(error.message) (SQLSTATE \(error.sqlState ?? "none")); every event "
+            + "before it is stored, none behind it is; change what refuses it, then it goes on: \(line)"
+    }
+}

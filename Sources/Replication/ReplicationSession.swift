@@ -1,0 +1,166 @@
+internal import Ledger
+internal import Postgres
+internal import TradeModel
+
+/// One session of the replicator with its database: finds where that is, and stores batches behind it.
+final class ReplicationSession {
+    /// The database, for messages.
+    let endpoint: String
+    private var connection: Connection
+    private let writer: BatchWriter
+    private let watch: LedgerWatch
+    private let ledgerID: EventID
+    /// What the database holds; nil before it was asked, and where that may have changed.
+    private var holding: Holding?
+    /// The events of the batch that is being stored, 0 where none is.
+    private(set) var eventCountUnderWay = 0
+
+    /// Opens a session with a database that has the schema.
+    init(
+        _ log: LogReader<PosixStorage>,
+        _ address: DatabaseAddress,
+        _ timing: ReplicationTiming,
+        stop: Int32
+    ) throws(ReplicationError) {
+        ledgerID = log.ledgerID
+        let interruption = Interruption(stop: stop, silenceMilliseconds: timing.silenceMilliseconds)
+        var connection = try address.connect("tradeledger replicate", interruption)
+        let endpoint = connection.endpoint
+        do {
+            watch = try LedgerWatch(log.storage.directory)
+            try SessionSettings.apply(&connection, timing)
+            try SchemaVersion.read(&connection).checkCurrent()
+            writer = try BatchWriter(&connection, log.ledgerID, Shipper(log.storage.directory))
+        } catch {
+            throw ReplicationError(error, endpoint: endpoint)
+        }
+        self.endpoint = endpoint
+        self.connection = connection
+    }
+
+    /// Whether the session can be used for more.
+    var isAlive: Bool { !connection.isBroken }
+
+    /// Finds where the database is, checks that it lies on the log, and takes the log to that place.
+    ///
+    /// A database that has lost all events of the ledger is set back to the beginning first, which `onLoss` is told
+    /// with the position that it had.
+    func align(_ feed: inout LogFeed, onLoss: (UInt64) -> Void) throws(ReplicationError) {
+        holding = nil
+        try told {
+            try SchemaVersion.read(&connection).checkCurrent()
+            while true {
+                let emptyRoot = try feed.root(at: 0)
+                let found = try connection.withTransaction { connection in
+                    try Holding.find(&connection, ledgerID, emptyRoot: emptyRoot)
+                }
+                try check(found, &feed)
+                guard found.isEmptied else {
+                    holding = found
+                    return
+                }
+                if try found.startOver(&connection, ledgerID, emptyRoot: emptyRoot) { onLoss(found.row.lastSequence) }
+            }
+        }
+    }
+
+    /// How far the database is; nil where that has to be found first.
+    var replicatedSequence: UInt64? { holding?.row.lastSequence }
+
+    private func check(_ found: Holding, _ feed: inout LogFeed) throws {
+        let durable = try feed.refresh()
+        let last = max(found.row.lastSequence, found.checkpointedSequence)
+        guard last <= durable else { throw ReplicationError.ahead(ledgerID, database: last, log: durable) }
+        try feed.move(to: found.row.lastSequence)
+        let root = try feed.root(at: found.row.lastSequence)
+        guard root == found.row.root else {
+            throw ReplicationError.fork(ledgerID, at: found.row.lastSequence, database: found.row.root, log: root)
+        }
+    }
+
+    /// What became of a batch.
+    enum Shipment {
+        case stored
+        /// The database is not where it was; nothing was stored.
+        case moved
+        /// There is no event to store.
+        case nothing
+    }
+
+    /// Stores the next batch, of so many events at most.
+    func ship(_ feed: inout LogFeed, eventCountMax: Int) throws(ReplicationError) -> Shipment {
+        guard let holding else { return .moved }
+        eventCountUnderWay = 0
+        return try told {
+            guard let batch = try batch(&feed, behind: holding, eventCountMax: eventCountMax) else { return .nothing }
+            eventCountUnderWay = batch.events.count
+            do {
+                guard try writer.write(batch, &connection, behind: holding) else { return .moved }
+            } catch let error as PostgresError where error.nature == .refusedData {
+                throw try refusal(error, of: batch, behind: holding)
+            }
+            eventCountUnderWay = 0
+            self.holding = holding.behind(batch)
+            try feed.move(to: batch.lastSequence)
+            return .stored
+        }
+    }
+
+    /// The next batch.
+    ///
+    /// Where the database lost events and has their checkpoints still, it ends at one of these, whose root has to be
+    /// the log's: so the rows of `ledger.checkpoints` go on following each other, and another history is noticed before
+    /// any of it is stored.
+    private func batch(
+        _ feed: inout LogFeed,
+        behind holding: Holding,
+        eventCountMax: Int
+    ) throws -> EventBatch? {
+        let position = holding.row.lastSequence
+        guard position < holding.checkpointedSequence else { return try feed.batch(eventCountMax: eventCountMax) }
+        let limit = min(holding.checkpointedSequence, position + UInt64(eventCountMax))
+        let kept = try KeptRoot.last(&connection, ledgerID, behind: position, upTo: limit)
+        let batch = try feed.batch(eventCountMax: Int((kept?.sequence ?? limit) - position))
+        if let batch, let kept, kept.sequence == batch.lastSequence, kept.root != batch.root {
+            throw ReplicationError.fork(ledgerID, at: kept.sequence, database: kept.root, log: batch.root)
+        }
+        return batch
+    }
+
+    /// Why the server refuses a batch.
+    private func refusal(
+        _ error: PostgresError,
+        of batch: EventBatch,
+        behind holding: Holding
+    ) throws -> any Error {
+        let uniqueViolation = "23505"
+        if error.sqlState == uniqueViolation,
+            try Holding.hasEvents(&connection, ledgerID, behind: holding.row.lastSequence)
+        {
+            return ReplicationError.altered(
+                ledgerID,
+                "it holds events behind its position, which is \(holding.row.lastSequence)"
+            )
+        }
+        return batch.events.count == 1
+            ? ReplicationError.refused(RefusedEvent(batch.events[0], ledgerID, error)) : error
+    }
+
+    /// Waits until the log may have grown, or `stop` becomes readable; throws where the session ends meanwhile.
+    func waitForGrowth(stop: Int32) throws(ReplicationError) {
+        try told {
+            try watch.wait(wake: stop, peer: connection.socketDescriptor)
+            // Nothing is due: what arrives is a notice, or the end of the session.
+            _ = try connection.consumeNotifications()
+        }
+    }
+
+    /// Runs a step, and says of its error where it happened, and of a lock that was not granted who holds it.
+    private func told<Value>(_ step: () throws -> Value) throws(ReplicationError) -> Value {
+        do {
+            return try step()
+        } catch {
+            throw ReplicationError(LockHolder.adding(to: error, &connection), endpoint: endpoint)
+        }
+    }
+}

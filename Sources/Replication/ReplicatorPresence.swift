@@ -1,0 +1,106 @@
+internal import Glibc
+internal import Ledger
+internal import TradeModel
+
+/// What the replicator leaves in the ledger's directory for others to see: its lock, its note, and how far the database
+/// is.
+///
+/// Shipping needs none of it: what the file system refuses is told once, and the work goes on.
+final class ReplicatorPresence {
+    /// Whose turn it is.
+    enum Turn: Equatable {
+        /// Ours, also where the lock cannot be taken for want of rights or space.
+        case ours
+        /// Another process's; nil where its number is not known.
+        case another(Int32?)
+    }
+
+    private let storage: PosixStorage
+    private let clock: LedgerClock
+    private let onFault: (LedgerError) -> Void
+    private var isFaultTold = false
+    private var lock: ReplicatorLock?
+    private var published: ReplicatedPosition?
+    private var note: ReplicatorNote
+    private var shownState: ReplicatorNote.State?
+
+    init(_ storage: PosixStorage, _ clock: LedgerClock = .system, onFault: @escaping (LedgerError) -> Void) {
+        self.storage = storage
+        self.clock = clock
+        self.onFault = onFault
+        note = ReplicatorNote(.connecting, since: clock.now(), pid: getpid())
+    }
+
+    /// Takes the lock where it is free.
+    func takeTurn() throws(LedgerError) -> Turn {
+        do throws(LedgerError) {
+            lock = try ReplicatorLock(storage)
+        } catch {
+            tell(error)
+            return .ours
+        }
+        guard lock == nil else {
+            do throws(LedgerError) { published = try ReplicatedPosition(storage) } catch { tell(error) }
+            return .ours
+        }
+        guard case .process(let pid) = try ReplicatorLock.holder(storage) else { return .another(nil) }
+        return .another(pid)
+    }
+
+    /// Gives the lock back.
+    func endTurn() {
+        published = nil
+        lock = nil
+    }
+
+    /// Shows how far the database is.
+    ///
+    /// The note stays as it is where that is no other state: a replicator that keeps up with the log is caught up,
+    /// although it ships something now and then.
+    func show(replicatedSequence: UInt64, durableSequence: UInt64, endpoint: String) {
+        do throws(LedgerError) { try published?.publish(replicatedSequence) } catch { tell(error) }
+        note.endpoint = endpoint
+        note.replicatedSequence = replicatedSequence
+        if replicatedSequence == durableSequence {
+            show(.caughtUp)
+        } else if note.state != .caughtUp || durableSequence - replicatedSequence > UInt64(LogFeed.eventCountMax) {
+            show(.shipping)
+        }
+    }
+
+    /// Shows a state; nothing is written where it is the one that is shown.
+    func show(_ state: ReplicatorNote.State) {
+        guard state != shownState else { return }
+        change(to: state)
+        note.attemptCount = 0
+        note.error = nil
+        write()
+    }
+
+    /// Shows what is in the way.
+    func show(_ state: ReplicatorNote.State, _ error: ReplicationError, attemptCount: Int) {
+        change(to: state)
+        note.attemptCount = attemptCount
+        note.error = error.description
+        write()
+    }
+
+    private func change(to state: ReplicatorNote.State) {
+        guard state != note.state else { return }
+        note.state = state
+        note.since = clock.now()
+    }
+
+    private func write() {
+        // Without the lock the note is another's.
+        guard lock != nil else { return }
+        shownState = note.state
+        do throws(LedgerError) { try note.write(storage) } catch { tell(error) }
+    }
+
+    private func tell(_ error: LedgerError) {
+        guard !isFaultTold else { return }
+        isFaultTold = true
+        onFault(error)
+    }
+}

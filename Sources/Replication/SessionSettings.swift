@@ -1,0 +1,29 @@
+internal import Postgres
+
+/// What the replicator asks of the server for its sessions: that neither outlives the other's death by long, and that
+/// no limit meant for people ends its work.
+enum SessionSettings {
+    static func apply(_ connection: inout Connection, _ timing: ReplicationTiming) throws(PostgresError) {
+        var settings = [
+            // A batch that waits for a lock is rolled back and says who holds it.
+            ("lock_timeout", "\(timing.lockMilliseconds)ms"),
+            // A machine that vanished in a batch keeps the ledger's row no longer than this.
+            ("idle_in_transaction_session_timeout", "\(timing.silenceMilliseconds)ms"),
+            ("tcp_keepalives_idle", "10"), ("tcp_keepalives_interval", "10"), ("tcp_keepalives_count", "3"),
+            ("tcp_user_timeout", "30000"),
+            // The replicator has its own limit for a statement, and is idle for as long as nobody trades.
+            ("statement_timeout", "0"), ("idle_session_timeout", "0"),
+        ]
+        if connection.serverVersion >= 170_000 { settings.append(("transaction_timeout", "0")) }
+        try connection.execute(settings.map { "SET \($0) = '\($1)';" }.joined(separator: " "))
+        // A statement whose client is gone is ended; not every system can tell.
+        try connection.execute(
+            """
+            DO $$ BEGIN
+                PERFORM set_config('client_connection_check_interval', '10s', false);
+            EXCEPTION WHEN others THEN NULL;
+            END $$
+            """
+        )
+    }
+}

@@ -1,0 +1,40 @@
+internal import Ledger
+internal import Replication
+
+/// What `status` shows of the ledger's replicator, which needs no database: what it left in the ledger's directory.
+struct ReplicatorStatus {
+    let record: Record
+    let warnings: [String]
+
+    /// Nil where none has ever run.
+    init?(_ reader: LedgerReader) throws(LedgerError) {
+        let holder = try ReplicatorLock.holder(reader)
+        let found = try ReplicatorNote.read(reader)
+        var pid: Int32?
+        if case .process(let number) = holder { pid = number }
+        let isRunning = holder != .nobody
+        guard isRunning || found != nil else { return nil }
+        // A replicator that has only begun may still stand beside the note of the one before.
+        let note = isRunning && found?.pid != pid ? nil : found
+        let hasEnded = !isRunning && note?.state != .stopped && note?.state != .failed
+        record = [
+            ("running", .bool(isRunning)), ("pid", pid.map { .integer(Int64($0)) } ?? .null),
+            ("state", hasEnded ? .text("not running") : Cell(note?.state.rawValue)), ("since", Cell(note?.since)),
+            ("database", Cell(note?.endpoint)), ("error", Cell(note?.error)),
+            ("attempts", note.map { .integer(Int64($0.attemptCount)) } ?? .null),
+            ("replicated_sequence", note?.replicatedSequence.map { Cell($0) } ?? .null),
+        ]
+        warnings = note.flatMap { Self.warning($0, isRunning: isRunning) }.map { [$0] } ?? []
+    }
+
+    private static func warning(_ note: ReplicatorNote, isRunning: Bool) -> String? {
+        switch note.state {
+        case .stopped: nil
+        case .failed: "the replicator ended at \(note.since): \(note.error ?? "an error")"
+        case _ where !isRunning:
+            "the replicator is not running: process \(note.pid) was killed, or its machine went down"
+        case .waiting, .refused: "the replicator has been \(note.state) since \(note.since): \(note.error ?? "")"
+        case .connecting, .shipping, .caughtUp: nil
+        }
+    }
+}

@@ -1,0 +1,60 @@
+internal import Glibc
+internal import Replication
+
+/// How a database that is far behind catches up: a line on the terminal, or a message every ten seconds where there is
+/// none.
+struct CatchUpProgress {
+    private let log: Log
+    private let isTerminal: Bool
+    private var pace: CatchUpPace?
+    private var lastTold = ContinuousClock.now
+    private var isLineShown = false
+
+    private static let terminalPause = Duration.milliseconds(200)
+    private static let messagePause = Duration.seconds(10)
+
+    init(_ log: Log, isQuiet: Bool) {
+        self.log = log
+        isTerminal = !isQuiet && isatty(STDERR_FILENO) == 1
+    }
+
+    /// Begins where the database is.
+    mutating func begin(at sequence: UInt64) {
+        finish()
+        lastTold = .now
+        pace = CatchUpPace(from: sequence, at: lastTold)
+    }
+
+    /// Shows how far it is, now and then; ends once the database has all that is durable.
+    mutating func update(_ sequence: UInt64, of durableSequence: UInt64) {
+        guard let pace else { return }
+        guard sequence < durableSequence else { return finish() }
+        let now = ContinuousClock.now
+        guard now - lastTold >= (isTerminal ? Self.terminalPause : Self.messagePause) else { return }
+        lastTold = now
+        let text = pace.description(at: sequence, of: durableSequence, now)
+        if isTerminal {
+            show("\r\u{1B}[Kreplicate: \(text)")
+            isLineShown = true
+        } else {
+            log.say(.info, "catching up: \(text)")
+        }
+    }
+
+    /// Clears the line, so that a message can stand there.
+    mutating func clear() {
+        if isLineShown { show("\r\u{1B}[K") }
+        isLineShown = false
+    }
+
+    /// Clears the line; what comes now is no catch-up any more.
+    mutating func finish() {
+        clear()
+        pace = nil
+    }
+
+    private func show(_ text: String) {
+        let bytes = Array(text.utf8)
+        _ = unsafe bytes.withUnsafeBytes { unsafe Glibc.write(STDERR_FILENO, $0.baseAddress, $0.count) }
+    }
+}

@@ -1,0 +1,116 @@
+import LedgerTestSupport
+import Postgres
+import PostgresTestSupport
+import Replication
+import Testing
+
+@Suite(.needsServer, .timeLimit(.minutes(1))) struct `A database that lost what it had` {
+    /// What somebody does to the tables, and whether the position is left that speaks of lost events.
+    @Test(
+        arguments: TestServer.all,
+        [
+            ("TRUNCATE ledger.trade_events", true),
+            ("TRUNCATE ledger.trade_events, ledger.trades", true),
+            ("TRUNCATE ledger.trade_events, ledger.trades, ledger.checkpoints", true),
+            ("TRUNCATE ledger.trade_events, ledger.replication", false),
+            ("TRUNCATE ledger.trade_events, ledger.trades, ledger.replication, ledger.checkpoints", false),
+        ]
+    )
+    func `gets all events again`(server: TestServer, loss: (sql: String, hasPosition: Bool)) throws {
+        try ReplicatedLedger.with(server) { ledger in
+            var generator = EventGenerator(seed: 61)
+            for count in [1, 499, 700, 300] {
+                try ledger.append(&generator, count: count)
+                try ledger.ship()
+            }
+            // At the start of a run, then behind the back of one.
+            try ledger.execute(loss.sql)
+            try ledger.ship()
+            try ledger.expectEqual()
+            try RunningReplicator.run(ledger, .hasty) { replicator in
+                replicator.waitUntilConnected()
+                try ledger.execute(loss.sql)
+                try ledger.append(&generator, count: 100)
+                replicator.waitUntilShipped(1600)
+                #expect(replicator.lossSequences == (loss.hasPosition ? [1500] : []))
+            }
+            try ledger.expectEqual()
+        }
+    }
+
+    @Test(arguments: TestServer.all)
+    func `of another history gets nothing more, as the checkpoints that it has left tell`(server: TestServer) throws {
+        try server.withDatabase { url in
+            let original = try ReplicatedLedger(databaseURL: url)
+            let copy = try ReplicatedLedger(databaseURL: url)
+            try original.migrate()
+            var generator = EventGenerator(seed: 62)
+            for _ in 0..<3 {
+                try original.append(&generator, count: 10)
+                try original.ship()
+            }
+            try original.execute("TRUNCATE ledger.trade_events, ledger.trades, ledger.replication")
+            generator = EventGenerator(seed: 63)
+            try copy.append(&generator, count: 50)
+            let error = try #require(throws: ReplicationError.self) { try copy.ship() }
+            #expect(error.description.contains("(a fork)"), "\(error)")
+            #expect(try original.value("SELECT count(*) FROM ledger.trade_events") == "0")
+            try original.ship()
+            try original.expectEqual()
+        }
+    }
+
+    /// What a person has to look at: nothing is mended silently.
+    @Test(
+        arguments: TestServer.all,
+        [
+            ("DELETE FROM ledger.replication", "the row of ledger.replication is gone"),
+            ("DELETE FROM ledger.trade_events WHERE sequence = 500", "not event 500"),
+            ("DELETE FROM ledger.trade_events WHERE sequence > 490", "not event 500"),
+            ("UPDATE ledger.replication SET last_recorded_at = now()", "not event 500"),
+            ("UPDATE ledger.replication SET last_recorded_at = NULL", "not event 500"),
+        ]
+    )
+    func `only in part is left as it is`(server: TestServer, change: (sql: String, finding: String)) throws {
+        try ReplicatedLedger.with(server) { ledger in
+            var generator = EventGenerator(seed: 64)
+            try ledger.append(&generator, count: 500)
+            try ledger.ship()
+            try RunningReplicator.run(ledger) { replicator in
+                replicator.waitUntilConnected()
+                try ledger.execute(change.sql)
+                // A time is looked at when a session begins; rows are looked at with every batch.
+                if change.sql.hasPrefix("DELETE") {
+                    try ledger.append(&generator, count: 10)
+                    expectAltered(replicator.waitForError(), change.finding)
+                }
+            }
+            expectAltered(#expect(throws: ReplicationError.self) { try ledger.ship() }, change.finding)
+            #expect(try ledger.value("SELECT count(*) FROM ledger.trade_events WHERE sequence > 500") == "0")
+        }
+    }
+
+    private func expectAltered(_ error: ReplicationError?, _ finding: String) {
+        guard case .diverged(let message, let remedy) = error else {
+            Issue.record("\(String(describing: error))")
+            return
+        }
+        #expect(message.contains(finding), "\(message)")
+        #expect(remedy.contains("tradeledger replicate --repair"))
+    }
+
+    @Test(arguments: TestServer.all)
+    func `and holds events behind its position is left as it is`(server: TestServer) throws {
+        try ReplicatedLedger.with(server) { ledger in
+            var generator = EventGenerator(seed: 65)
+            try ledger.append(&generator, count: 300)
+            try ledger.ship()
+            try ledger.execute("CREATE TABLE kept AS TABLE ledger.replication")
+            try ledger.append(&generator, count: 300)
+            try ledger.ship()
+            try ledger.execute("DELETE FROM ledger.replication; INSERT INTO ledger.replication TABLE kept")
+            let error = try #require(throws: ReplicationError.self) { try ledger.ship() }
+            #expect(error.description.contains("events behind its position, which is 300"), "\(error)")
+        }
+    }
+}
