@@ -91,6 +91,13 @@ let package = Package(
             dependencies: ["LedgerTestSupport", "Postgres"],
             swiftSettings: strict
         ),
+        .executableTarget(
+            name: "ChaosCommand",
+            dependencies: [
+                "CLedgerShims", "Ledger", "LedgerTestSupport", "Postgres", "PostgresTestSupport", "TradeModel",
+            ],
+            swiftSettings: strict
+        ),
         .testTarget(
             name: "TradeModelTests",
             dependencies: ["LedgerTestSupport", "TradeModel"],
@@ -130,7 +137,9 @@ let package = Package(
         ),
         .testTarget(
             name: "OutageTests",
-            dependencies: ["Ledger", "LedgerTestSupport", "Postgres", "PostgresTestSupport", "TradeModel"],
+            dependencies: [
+                "Ledger", "LedgerSchema", "LedgerTestSupport", "Postgres", "PostgresTestSupport", "TradeModel",
+            ],
             swiftSettings: strict
         ),
         .testTarget(

@@ -42,8 +42,7 @@ struct BatchWriter: ~Copyable {
     }
 
     private func copyEvents(_ batch: EventBatch, _ connection: inout Connection) throws {
-        let statement = "COPY \(EventTable.name) (\(EventTable.columnList)) FROM STDIN (FORMAT binary)"
-        _ = try connection.copyIn(statement) { copy in
+        _ = try connection.copyIn(EventTable.copyStatement) { copy in
             for event in batch.events {
                 try copy.writeRow { (row) throws(PostgresError) in EventTable.write(event, ledgerID, &row) }
             }

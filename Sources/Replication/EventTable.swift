@@ -15,6 +15,13 @@ enum EventTable {
 
     static var columnList: String { columns.joined(separator: ", ") }
 
+    /// What the rows of events go in by.
+    ///
+    /// The lock comes first. TimescaleDB looks whether the table is a hypertable before a COPY waits for its lock:
+    /// behind a session that is making it one, the rows would go where no query finds them.
+    static let copyStatement =
+        "LOCK TABLE \(name) IN ROW EXCLUSIVE MODE; COPY \(name) (\(columnList)) FROM STDIN (FORMAT binary)"
+
     /// Writes the event's row.
     static func write(_ event: Event, _ ledgerID: EventID, _ row: inout BinaryRows) {
         row.append(uuid: ledgerID)

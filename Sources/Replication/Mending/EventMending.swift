@@ -28,8 +28,7 @@ struct EventMending {
                 [.text(log.ledgerID.description), .int64(run.lowerBound), .int64(run.upperBound)]
             )
         }
-        let statement = "COPY \(EventTable.name) (\(EventTable.columnList)) FROM STDIN (FORMAT binary)"
-        _ = try connection.copyIn(statement) { copy in
+        _ = try connection.copyIn(EventTable.copyStatement) { copy in
             for run in runs {
                 let last = min(UInt64(clamping: run.upperBound), limit)
                 var cursor = log.cursor(from: UInt64(clamping: max(1, run.lowerBound)))
