@@ -11,6 +11,14 @@ package final class ChildProcess {
         case bytes([UInt8])
     }
 
+    /// How long a process may live.
+    package enum Lifetime {
+        /// As long as it has something to do.
+        case itsOwn
+        /// As long as this process at most, however this one ends.
+        case ours
+    }
+
     /// How a process ended.
     package enum Ending: Equatable {
         case exit(Int32)
@@ -33,12 +41,19 @@ package final class ChildProcess {
     private let errors: Int32
     private var unread: [UInt8] = []
     private var isReaped = false
+    private let lifetime: Lifetime
 
     /// Only one child is made at a time: a pipe must be closed on exec before another child can inherit it.
     private static let creation = Mutex(())
 
     /// Starts a program.
-    package init(_ path: String, _ arguments: [String], environment: [String: String], input: Input) throws {
+    package init(
+        _ path: String,
+        _ arguments: [String],
+        environment: [String: String],
+        input: Input,
+        lifetime: Lifetime = .itsOwn
+    ) throws {
         // A test that writes to a process that has gone is told so by its write.
         signal(SIGPIPE, SIG_IGN)
         (pid, self.input, output, errors) = try Self.creation.withLock { _ in
@@ -60,12 +75,15 @@ package final class ChildProcess {
             let pid = try Self.spawn(path, arguments, environment, descriptors: [childInput, childOutput, errors])
             return (pid, ownInput, output, errors)
         }
+        self.lifetime = lifetime
+        if lifetime == .ours { OrphanKeeper.shared.add(pid) }
     }
 
     deinit {
         if !isReaped {
             kill(pid, SIGKILL)
             waitpid(pid, nil, 0)
+            if lifetime == .ours { OrphanKeeper.shared.remove(pid) }
         }
         closeInput()
         closeOutput()
@@ -118,6 +136,7 @@ package final class ChildProcess {
         var status: Int32 = 0
         try Self.require(unsafe waitpid(pid, &status, 0) == pid, "waitpid")
         isReaped = true
+        if lifetime == .ours { OrphanKeeper.shared.remove(pid) }
         let signalNumber = status & 0x7F
         try Self.require(lseek(errors, 0, SEEK_SET) == 0, "lseek")
         return Outcome(

@@ -71,7 +71,7 @@ import Testing
             try ledger.append(300)
             try replicate.waitForRetry()
             try standby.promote()
-            ledger.databaseURL = try standby.server.databaseURL("trades")
+            ledger.databaseURL = standby.server.databaseURL("trades")
             try ledger.waitUntilShipped()
         }
         try ledger.expectEqual()

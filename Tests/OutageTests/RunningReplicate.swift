@@ -14,7 +14,8 @@ final class RunningReplicate {
             "/bin/sh",
             ["-c", #"exec "$0" replicate --log-level debug 2>&1"#, ChildProcess.builtProgram("tradeledger")],
             environment: ["TRADELEDGER_DIR": ledger.directory.path, "DATABASE_URL": url],
-            input: .bytes([])
+            input: .bytes([]),
+            lifetime: .ours
         )
     }
 

@@ -67,7 +67,7 @@ import Testing
 
     @Test func `because the server was killed catches up when it is back`() throws {
         let server = try PrivateServer()
-        try ReplicatedLedger.with(try server.server) { ledger in
+        try ReplicatedLedger.with(server.server) { ledger in
             var generator = EventGenerator(seed: 21)
             try RunningReplicator.run(ledger) { replicator in
                 for round in 1...3 as ClosedRange<UInt64> {

@@ -4,7 +4,7 @@ internal import Synchronization
 /// A port of 127.0.0.1 behind which a server is, and a network that fails when it is told to.
 package final class DatabaseProxy: Sendable {
     private let kind: ServerKind
-    private let port: UInt16
+    package let port: UInt16
     private let shared: ProxyShared
     private let thread: Mutex<TestThread?>
 

@@ -16,12 +16,12 @@ package final class PrivateServer: Sendable {
     }
 
     package let kind: ServerKind
+    /// The server as tests use it; the URL stays from one start to the next.
+    package let server: TestServer
     /// The directory by which `tools/database` knows it.
     package let directory: String
     /// What the data lies on, where that is not the disk of `/tmp`.
     private let disk: SmallDisk?
-    /// The primary that it was copied from.
-    private let primary: PrivateServer?
     /// Removes the server once its input ends, which it does with this process.
     private let keeper: Keeper
 
@@ -42,9 +42,9 @@ package final class PrivateServer: Sendable {
         let path = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
         // Run by root, the server is another user's process.
         guard unsafe chmod(path, 0o755) == 0 else { throw SystemFailure(operation: "chmod", number: errno) }
-        (self.kind, self.disk, self.primary, directory) = (kind, disk, primary, path)
+        (self.kind, self.disk, directory) = (kind, disk, path)
         keeper = Keeper(try DatabaseTool.start(["remove", path, "--at-end-of-input"]))
-        try start()
+        server = TestServer(kind: kind, url: try Self.start(path, kind, primary))
     }
 
     /// Runs `body` with a server that lives as long as that.
@@ -53,17 +53,16 @@ package final class PrivateServer: Sendable {
         try withExtendedLifetime(server) { try body(server) }
     }
 
-    /// The server as tests use it; the URL stays from one start to the next.
-    package var server: TestServer {
-        get throws { TestServer(kind: kind, url: try DatabaseTool.run(["url", directory])) }
-    }
-
     /// Starts it, with what the last crash left behind.
-    package func start() throws {
+    package func start() throws { try Self.start(directory, kind) }
+
+    @discardableResult
+    private static func start(_ directory: String, _ kind: ServerKind, _ primary: PrivateServer? = nil) throws -> String
+    {
         var arguments = ["start", directory, "--unsafe-fast"]
         if kind == .plain { arguments.append("--plain") }
         if let primary { arguments += ["--standby-of", primary.directory] }
-        try DatabaseTool.run(arguments)
+        return try DatabaseTool.run(arguments)
     }
 
     /// Stops it; nobody is left connected.

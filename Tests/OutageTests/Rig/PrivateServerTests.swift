@@ -20,7 +20,7 @@ import Testing
                 #expect(try count(server) == "101")
             }
             try server.freeze()
-            let url = try server.server.url + "&connect_timeout=1"
+            let url = server.server.url + "&connect_timeout=1"
             #expect(throws: PostgresError.self) {
                 _ = try Connection(url: url, password: nil, applicationName: "OutageTests")
             }

@@ -1,0 +1,37 @@
+internal import CLedgerShims
+internal import Glibc
+
+/// The program behind `tools/chaos`: arguments in, a summary and a status out.
+enum ChaosProgram {
+    /// Runs what the arguments ask for.
+    ///
+    /// Returns the exit status: 0 where every promise was kept, 1 where one was broken or the rig failed, 64 for wrong
+    /// arguments, 130 where it was interrupted.
+    static func run(_ arguments: [String]) -> Int32 {
+        let plan: ChaosPlan
+        do { plan = try ChaosPlan(arguments) } catch {
+            write("chaos: \(error.message)\n", to: STDERR_FILENO)
+            return 64
+        }
+        let timeline = Timeline(stop: ledger_stop_signals())
+        do {
+            let chaos = try Chaos(plan, timeline)
+            let summary = try chaos.run()
+            write(summary.text)
+            return summary.failures.isEmpty ? 0 : 1
+        } catch is Timeline.Interrupted {
+            timeline.tell("interrupted; everything is removed")
+            return 130
+        } catch {
+            // What a signal ended on the way is no fault.
+            if timeline.isInterrupted { return 130 }
+            write("seed \(plan.seed): \(error)\n")
+            return 1
+        }
+    }
+
+    private static func write(_ text: String, to descriptor: Int32 = STDOUT_FILENO) {
+        let bytes = Array(text.utf8)
+        _ = unsafe bytes.withUnsafeBytes { unsafe Glibc.write(descriptor, $0.baseAddress, $0.count) }
+    }
+}

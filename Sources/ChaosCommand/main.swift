@@ -1,0 +1,3 @@
+internal import Glibc
+
+exit(ChaosProgram.run(Array(CommandLine.arguments.dropFirst())))
