@@ -51,7 +51,7 @@ struct RepairCheck {
 
     /// What the ledger knows is what its log folds to, without what was given up and what builds on it.
     private func checkFold(_ machine: Machine, _ log: RecoveredLog) throws {
-        var follower = TradeFollower<SimulatedDisk, Trade>(machine.disk)
+        var follower = TradeFollower<SimulatedDisk, Trade>(recomputing: machine.disk)
         while try follower.next(upTo: UInt64(log.events.count)) != nil {}
         let open = try machine.openTrades()
         guard open.count == follower.openCount else { throw SimulationFailure("other trades are open than in the log") }

@@ -15,7 +15,7 @@ public struct LedgerAudit {
     ///
     /// The result has at least one problem where anything differs. O(events).
     public func run(onEvent: (UInt64) -> Void) throws(LedgerError) -> [AuditCheck] {
-        var follower = TradeFollower<PosixStorage, TradeHistory>(log.storage)
+        var follower = TradeFollower<PosixStorage, TradeHistory>(recomputing: log.storage)
         var tree = LogTree(recomputing: log.storage)
         var lastRecordedAt = Timestamp(microsecondsSince1970: 0)
         var clockProblem: String?

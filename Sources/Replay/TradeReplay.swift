@@ -74,7 +74,7 @@ public struct TradeReplay {
     /// Visits each event that counts at a moment, with its trade behind it.
     private func fold(_ moment: Moment, _ visit: (Event, TradeHistory) -> Void) throws(LedgerError) {
         let last = try moment.lastSequence(reader)
-        var follower = TradeFollower<PosixStorage, TradeHistory>(reader.log.storage)
+        var follower = TradeFollower<PosixStorage, TradeHistory>(recomputing: reader.log.storage)
         while let (event, trade) = try follower.next(upTo: last) {
             if let trade { visit(event, trade) }
         }

@@ -17,15 +17,17 @@ struct LogFeed: ~Copyable {
     private let stop: Int32
     private var follower: TradeFollower<PosixStorage, TradeHistory>
     private var tree: LogTree<PosixStorage>
+    /// Whether the ledger's identity runs are used, which save memory; the log alone is enough where one is damaged.
+    private var usesRuns = true
     /// The events that were read and are not known to be in the database.
     private var ahead: ArraySlice<EventBatch.Change> = []
     /// The last sequence that was durable when it was last asked for.
     private(set) var durableSequence: UInt64 = 0
 
-    init(_ log: LogReader<PosixStorage>, stop: Int32) {
+    init(_ log: LogReader<PosixStorage>, stop: Int32) throws(LedgerError) {
         self.log = log
         self.stop = stop
-        follower = TradeFollower(log.storage)
+        follower = try TradeFollower(withRunsOf: log)
         tree = LogTree(recomputing: log.storage)
     }
 
@@ -47,16 +49,36 @@ struct LogFeed: ~Copyable {
     ///
     /// Throws `unusable` where `stop` becomes readable before it is there.
     mutating func move(to sequence: UInt64) throws(LedgerError) {
-        if sequence < position {
-            follower = TradeFollower(log.storage)
-            tree = LogTree(recomputing: log.storage)
-            ahead = []
-        }
+        try relyingOnRuns { (feed) throws(LedgerError) in try feed.go(to: sequence) }
+    }
+
+    private mutating func go(to sequence: UInt64) throws(LedgerError) {
+        if sequence < position { try beginAnew() }
         ahead = ahead.dropFirst(Int(min(sequence - position, UInt64(ahead.count))))
         while position < sequence {
             let part = min(sequence, position + UInt64(Self.eventCountMax))
             while let (event, _) = try follower.next(upTo: part) { tree.append(event) }
             try checkNotStopped()
+        }
+    }
+
+    private mutating func beginAnew() throws(LedgerError) {
+        follower = usesRuns ? try TradeFollower(withRunsOf: log) : TradeFollower(recomputing: log.storage)
+        tree = LogTree(recomputing: log.storage)
+        ahead = []
+    }
+
+    /// Does it again without the runs where one of them is damaged: what is derived from the log is never needed.
+    private mutating func relyingOnRuns(
+        _ body: (inout LogFeed) throws(LedgerError) -> Void
+    ) throws(LedgerError) {
+        let place = position
+        do throws(LedgerError) { try body(&self) } catch {
+            guard usesRuns, error.code == .damaged else { throw error }
+            usesRuns = false
+            try beginAnew()
+            try go(to: place)
+            try body(&self)
         }
     }
 
@@ -69,7 +91,7 @@ struct LogFeed: ~Copyable {
 
     /// The next events that are durable, so many at most; nil where there are none yet.
     mutating func batch(eventCountMax: Int) throws(LedgerError) -> EventBatch? {
-        if ahead.isEmpty { try read() }
+        if ahead.isEmpty { try relyingOnRuns { (feed) throws(LedgerError) in try feed.read() } }
         let changes = ahead.prefix(eventCountMax)
         guard let last = changes.last else { return nil }
         return EventBatch(changes, root: try tree.root(at: last.event.sequence))

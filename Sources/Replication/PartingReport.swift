@@ -43,7 +43,8 @@ package struct PartingReport {
     }
 
     private func find() throws(ReplicationError) -> Parting? {
-        var connection = try address.connect("tradeledger status")
+        let interruption = Interruption(stop: -1, silenceMilliseconds: ReplicationTiming().silenceMilliseconds)
+        var connection = try address.connect("tradeledger status", interruption)
         let endpoint = connection.endpoint
         do {
             try SchemaVersion.read(&connection).checkCurrent()

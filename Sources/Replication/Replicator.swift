@@ -54,14 +54,14 @@ package final class Replicator {
         stop: Int32,
         timing: ReplicationTiming = ReplicationTiming(),
         report: @escaping (Report) -> Void
-    ) {
+    ) throws(ReplicationError) {
         log = reader.log
         self.address = address
         self.stop = stop
         self.timing = timing
         self.report = report
         presence = ReplicatorPresence(reader.log.storage) { report(.unseen($0)) }
-        feed = LogFeed(reader.log, stop: stop)
+        do throws(LedgerError) { feed = try LogFeed(reader.log, stop: stop) } catch { throw .ledger(error) }
         trouble = Trouble(reminderMilliseconds: timing.reminderMilliseconds)
     }
 
@@ -124,14 +124,19 @@ package final class Replicator {
         try session.align(&feed) { report(.startedOver(lostSequence: $0)) }
         do { try DatabaseLead.remove(log.storage) } catch { throw .ledger(error) }
         if isFirst { report(.connected(endpoint: session.endpoint, replicatedSequence: feed.position)) }
-        showProgress()
+        presence.publish(feed.position)
+        // That the database was found is no progress yet: what was in the way may be in the way of the next batch.
+        if !trouble.isGoingOn { showProgress() }
     }
 
     private func ship(_ eventCountMax: Int) throws(ReplicationError) -> ReplicationState.Outcome {
         switch try liveSession.ship(&feed, eventCountMax: eventCountMax) {
         case .moved: return .moved
-        case .nothing: return .caughtUp
+        case .nothing:
+            showProgress()
+            return .caughtUp
         case .stored:
+            presence.publish(feed.position)
             showProgress()
             report(.shipped(lastSequence: feed.position, durableSequence: feed.durableSequence))
             return .shipped

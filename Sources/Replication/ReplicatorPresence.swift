@@ -53,12 +53,16 @@ final class ReplicatorPresence {
         lock = nil
     }
 
+    /// Tells the writer, and whoever waits for it, how far the database is.
+    func publish(_ replicatedSequence: UInt64) {
+        do throws(LedgerError) { try published?.publish(replicatedSequence) } catch { tell(error) }
+    }
+
     /// Shows how far the database is.
     ///
     /// The note stays as it is where that is no other state: a replicator that keeps up with the log is caught up,
     /// although it ships something now and then.
     func show(replicatedSequence: UInt64, durableSequence: UInt64, endpoint: String) {
-        do throws(LedgerError) { try published?.publish(replicatedSequence) } catch { tell(error) }
         note.endpoint = endpoint
         note.replicatedSequence = replicatedSequence
         if replicatedSequence == durableSequence {

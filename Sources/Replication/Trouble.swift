@@ -15,6 +15,8 @@ struct Trouble {
     /// When each fault was last told, by its key.
     private var told: [String: ContinuousClock.Instant] = [:]
 
+    var isGoingOn: Bool { begin != nil }
+
     init(reminderMilliseconds: Int) {
         self.reminderMilliseconds = reminderMilliseconds
     }

@@ -94,7 +94,7 @@ struct ReplicatedLedger {
     @discardableResult
     func ship(to other: DatabaseAddress? = nil) throws -> [Replicator.Report] {
         var reports: [Replicator.Report] = []
-        let replicator = Replicator(try reader, other ?? address, stop: -1) { reports.append($0) }
+        let replicator = try Replicator(try reader, other ?? address, stop: -1) { reports.append($0) }
         try replicator.run(.once)
         return reports
     }

@@ -32,7 +32,7 @@ import TradeModel
             let writer = try Ledger(opening: directory.path, clock: ledger.clock.clock)
             let lines = (0..<100).map { _ in EventLine(Array(generator.nextLine().utf8)) }
             for outcome in writer.append(lines: lines) { _ = try outcome.get() }
-            let replicator = Replicator(restored, ledger.address, stop: -1) { _ in }
+            let replicator = try Replicator(restored, ledger.address, stop: -1) { _ in }
             try replicator.run(.once)
             let found = try DatabaseAudit(restored, ledger.address).run { _ in }.compactMap(\.problem)
             #expect(found == [])

@@ -98,7 +98,7 @@ final class RunningReplicator: Sendable {
 
     private func replicate() {
         do throws(ReplicationError) {
-            let replicator = Replicator(reader, address, stop: stop.readingEnd, timing: timing) { self.note($0) }
+            let replicator = try Replicator(reader, address, stop: stop.readingEnd, timing: timing) { self.note($0) }
             try replicator.run(.untilStopped)
         } catch {
             state.withLock { $0.error = error }

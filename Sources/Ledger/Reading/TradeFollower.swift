@@ -6,11 +6,27 @@ package struct TradeFollower<S: Storage, Fold: TradeFold>: ~Copyable {
     private var lookup: EventLookup<S>
     private var book = TradeBook<Fold>()
     private var identities = IdentityIndex<S>()
+    /// Where there are runs to look into, and more of them as the log grows.
+    private var runs: (storage: S, ledgerID: EventID)?
 
-    /// Begins before the first event.
-    package init(_ storage: S) {
+    /// How many events are passed until it looks for new runs.
+    private static var runStride: UInt64 { 1 << 17 }
+
+    /// Begins before the first event, and relies on the segments alone: 16 bytes an event in memory.
+    package init(recomputing storage: S) {
         cursor = EventCursor(storage, from: 1)
         lookup = EventLookup(storage)
+    }
+
+    /// Begins before the first event, and finds the events of closed trades by the ledger's identity runs: memory does
+    /// not grow with history.
+    ///
+    /// A run that is damaged makes `next` and `trade` throw `damaged`.
+    package init(withRunsOf log: LogReader<S>) throws(LedgerError) {
+        cursor = EventCursor(log.storage, from: 1, of: log.ledgerID)
+        lookup = EventLookup(log.storage, of: log.ledgerID)
+        identities = IdentityIndex(try IdentityCover(log.storage, of: log.ledgerID))
+        runs = (log.storage, log.ledgerID)
     }
 
     /// The sequence of the event that comes next.
@@ -54,7 +70,15 @@ package struct TradeFollower<S: Storage, Fold: TradeFold>: ~Copyable {
             read: { $0 }
         )
         if let fold { identities.insertPlace(ofTrade: trade, ordinal: fold.eventCount - 1, at: event.sequence) }
+        if event.sequence.isMultiple(of: Self.runStride) { try lookForRuns() }
         return (event, fold)
+    }
+
+    private mutating func lookForRuns() throws(LedgerError) {
+        guard let runs else { return }
+        let cover = try IdentityCover(runs.storage, of: runs.ledgerID)
+        // Beside a writer that merges runs a look may find fewer than before.
+        if cover.lastSequence > identities.coveredSequence { identities.adopt(cover) }
     }
 }
 

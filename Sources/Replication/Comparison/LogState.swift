@@ -15,7 +15,7 @@ struct LogState: ~Copyable {
 
     init(_ storage: PosixStorage, _ table: TradeRowSource) {
         self.table = table
-        follower = TradeFollower(storage)
+        follower = TradeFollower(recomputing: storage)
         tree = LogTree(recomputing: storage)
     }
 

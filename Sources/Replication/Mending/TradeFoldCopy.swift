@@ -45,7 +45,7 @@ struct TradeFoldCopy {
     /// Copies the row of each trade as soon as it is not open, again after each later event, and of those that stay
     /// open at the end.
     private func copyFold(_ connection: inout Connection, _ onEvent: (UInt64) throws -> Void) throws -> MerkleHash {
-        var follower = TradeFollower<PosixStorage, TradeHistory>(log.storage)
+        var follower = TradeFollower<PosixStorage, TradeHistory>(recomputing: log.storage)
         var tree = LogTree(recomputing: log.storage)
         let statement = "COPY pg_temp.folded_trades (\(TradeTable.columnList)) FROM STDIN (FORMAT binary)"
         _ = try connection.copyIn(statement) { copy in

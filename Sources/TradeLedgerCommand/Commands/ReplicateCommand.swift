@@ -29,7 +29,7 @@ enum ReplicateCommand {
         if arguments.has("--repair") { try DatabaseRepairOutput.run(reader, settings) }
         var progress = CatchUpProgress(settings.log, isQuiet: settings.isQuiet)
         defer { progress.finish() }
-        let replicator = Replicator(reader, try settings.database(), stop: try StopSignal.install()) { report in
+        let replicator = try Replicator(reader, try settings.database(), stop: try StopSignal.install()) { report in
             switch report {
             case .shipped(let last, let durable):
                 settings.log.say(.debug, "shipped up to \(last) of \(durable)")

@@ -134,7 +134,9 @@ import TradeModel
         #expect(try ledger.trade("a")?.firstSequence == 7)
         #expect(try ledger.append(try TradeEvents.closed("a", eventID: Self.id(4))).sequence == 8)
         ledger.close()
-        var follower = TradeFollower<PosixStorage, Trade>(PosixStorage(directory: directory.path))
+        var follower = TradeFollower<PosixStorage, Trade>(
+            recomputing: PosixStorage(directory: directory.path)
+        )
         while try follower.next(upTo: 8) != nil {}
         #expect(follower.lostCount == 1 && follower.leftOutCount == 1)
     }

@@ -1,0 +1,42 @@
+import Ledger
+import LedgerTestSupport
+import PostgresTestSupport
+import Testing
+
+/// Closed trades are found by what is kept beside the log, so that memory does not grow with history.
+@Suite(.needsServer) struct `Replicating by the identity runs` {
+    private static let eventCount = 6000
+
+    @Test(arguments: TestServer.all)
+    func `ships what happens to trades that were closed long before`(server: TestServer) throws {
+        try ReplicatedLedger.with(server) { ledger in
+            _ = try appendUntilThereAreRuns(ledger)
+            try ledger.ship()
+            try ledger.expectEqual()
+        }
+    }
+
+    @Test(arguments: TestServer.all)
+    func `goes on without them where each is damaged`(server: TestServer) throws {
+        try ReplicatedLedger.with(server) { ledger in
+            let runs = try appendUntilThereAreRuns(ledger)
+            ledger.ledger.close()
+            for name in runs {
+                let run = ledger.directory.damaged(name)
+                // Not the header: a run whose header is damaged is not even begun with.
+                for offset in stride(from: 512, to: try run.bytes().count, by: 64) { try run.flipBit(at: offset) }
+            }
+            try ledger.ship()
+            try ledger.expectEqual()
+        }
+    }
+
+    /// The names of the runs, which cover the trades that later events are about.
+    private func appendUntilThereAreRuns(_ ledger: ReplicatedLedger) throws -> [String] {
+        var generator = EventGenerator(seed: 31)
+        try ledger.append(&generator, count: Self.eventCount)
+        func runs() -> [String] { ledger.directory.files.filter { $0.hasPrefix("identities-") } }
+        try waitUntil("there are identity runs") { !runs().isEmpty }
+        return runs()
+    }
+}
