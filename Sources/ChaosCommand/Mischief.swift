@@ -14,6 +14,7 @@ struct Mischief {
 
     private static let calmMilliseconds: UInt64 = 1200
     private static let holdMilliseconds: UInt64 = 2500
+    private static let deadlock = "40P01"
     private static let tables = ["trade_events", "trades", "replication", "checkpoints"]
 
     init(_ servers: ServerPair, _ ledgers: [LoadedLedger], _ timeline: Timeline, seed: UInt64) {
@@ -33,7 +34,11 @@ struct Mischief {
         guard action != .restore || servers.hasBackup else { return }
         counts[action, default: 0] += 1
         tell(action, ledger, step, table, hold)
-        try perform(action, ledger, step, table) { try timeline.pass(milliseconds: hold) }
+        do {
+            try perform(action, ledger, step, table) { try timeline.pass(milliseconds: hold) }
+        } catch let error as PostgresError where error.sqlState == Self.deadlock {
+            timeline.tell("the action was the victim of a deadlock, and did not happen")
+        }
         try timeline.pass(milliseconds: calm)
     }
 

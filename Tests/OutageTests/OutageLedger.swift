@@ -45,6 +45,11 @@ final class OutageLedger {
         eventCount += count
     }
 
+    /// Waits until the replicator has told that the database has all that was appended; false where that takes longer.
+    func isReplicated(within duration: Duration) throws -> Bool {
+        try ledger.replicatedSequence(waitingFor: UInt64(eventCount), within: duration) >= UInt64(eventCount)
+    }
+
     func migrate() throws { try run(["migrate"]) }
 
     /// Runs a command of the program on this ledger and its database, which must end well.
@@ -65,6 +70,17 @@ final class OutageLedger {
         )
     }
 
+    /// What `status` says, as JSON; no database is asked.
+    func status() throws -> String {
+        let process = try ChildProcess(
+            ChildProcess.builtProgram("tradeledger"),
+            ["status", "--format", "json"],
+            environment: ["TRADELEDGER_DIR": directory.path],
+            input: .bytes([])
+        )
+        return try process.finish().stdout
+    }
+
     /// Runs `body` beside a replicator, which reaches the database by another way where one is named, and ends well
     /// when it is stopped.
     func replicating(by url: String? = nil, _ body: (RunningReplicate) throws -> Void) throws {
@@ -74,8 +90,8 @@ final class OutageLedger {
     }
 
     /// Waits until the database has all that was appended.
-    func waitUntilShipped() throws {
-        try waitUntil("the database has \(eventCount) events") {
+    func waitUntilShipped(withinSeconds seconds: Int = 90) throws {
+        try waitUntil("the database has \(eventCount) events", withinSeconds: seconds) {
             do {
                 return try value("SELECT last_sequence FROM ledger.replication WHERE ledger_id = '\(id)'")
                     == "\(eventCount)"

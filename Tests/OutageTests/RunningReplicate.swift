@@ -1,4 +1,4 @@
-import Glibc
+import Foundation
 import LedgerTestSupport
 import Testing
 
@@ -8,11 +8,12 @@ final class RunningReplicate {
     /// All that it has said and a test has looked at.
     private(set) var messages: [String] = []
 
-    init(_ ledger: OutageLedger, _ url: String) throws {
-        // What it says can be waited for, where it comes through a pipe: each try in vain, too.
+    /// It says each try in vain where nothing less is asked for.
+    init(_ ledger: OutageLedger, _ url: String, logLevel: String = "debug") throws {
+        // What it says can be waited for, where it comes through a pipe.
         process = try ChildProcess(
             "/bin/sh",
-            ["-c", #"exec "$0" replicate --log-level debug 2>&1"#, ChildProcess.builtProgram("tradeledger")],
+            ["-c", #"exec "$0" replicate --log-level "$1" 2>&1"#, ChildProcess.builtProgram("tradeledger"), logLevel],
             environment: ["TRADELEDGER_DIR": ledger.directory.path, "DATABASE_URL": url],
             input: .bytes([]),
             lifetime: .ours
@@ -32,6 +33,15 @@ final class RunningReplicate {
 
     /// Waits until it has met a fault that it waits out.
     func waitForRetry() throws { try waitForMessage("trying again") }
+
+    /// The most memory that it has had, in KiB.
+    var peakKibibytes: Int {
+        get throws {
+            let status = try String(contentsOfFile: "/proc/\(process.pid)/status", encoding: .utf8)
+            let line = try #require(status.split(separator: "\n").first { $0.hasPrefix("VmHWM:") })
+            return try #require(Int(line.split { $0 == " " || $0 == "\t" }[1]))
+        }
+    }
 
     func kill() throws {
         try process.send(SIGKILL)

@@ -8,10 +8,12 @@ package struct ConditionNotMet: Error {
 /// Waits until something is so of which nobody tells.
 ///
 /// Throws where it is not for so long that it never will be.
-package func waitUntil(_ condition: String, _ isMet: () throws -> Bool) throws {
-    let deadline = ContinuousClock.now + .seconds(60)
+package func waitUntil(_ condition: String, withinSeconds seconds: Int = 90, _ isMet: () throws -> Bool) throws {
+    let deadline = ContinuousClock.now + .seconds(seconds)
+    var pauseMicroseconds: UInt32 = 1000
     while try !isMet() {
         guard ContinuousClock.now < deadline else { throw ConditionNotMet(condition: condition) }
-        usleep(2000)
+        usleep(pauseMicroseconds)
+        pauseMicroseconds = min(2 * pauseMicroseconds, 50_000)
     }
 }

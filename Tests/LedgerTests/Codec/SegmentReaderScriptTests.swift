@@ -25,9 +25,14 @@ import TradeModel
             for outcome in ledger.append(lines: lines) { _ = try outcome.get() }
         }
         ledger.close()
-        let segments = directory.files.filter { $0.hasPrefix("0") }.map { directory.path + "/" + $0 }
+        // One that is being sealed as the ledger is closed is there in both forms, and the plain one counts.
+        let names = directory.files.filter { $0.hasPrefix("0") }
+        let segments = names.filter { name in
+            !name.hasSuffix(".sealed") || !names.contains(name.replacing(".sealed", with: ".segment"))
+        }.map { directory.path + "/" + $0 }
         #expect(segments.count > 3)
         let events = try run(segments)
+        #expect(events.errors.isEmpty, "\(events.errors)")
         #expect(events.output.count { $0 == UInt8(ascii: "\n") } == 2000)
         #expect(events.output == (try LedgerOutput.events(of: directory.path)))
         let root = try run(["--root"] + segments)

@@ -1,0 +1,72 @@
+import Glibc
+import LedgerTestSupport
+import Postgres
+import PostgresTestSupport
+import Testing
+
+@Suite(.needsServer, .serialized, .onOwnThread, .timeLimit(.minutes(3))) struct `An operator` {
+    @Test(arguments: TestServer.all)
+    func `sees what is wrong and since when, and is not flooded`(server: TestServer) throws {
+        let proxy = try DatabaseProxy(to: server)
+        try OutageLedger.with(server, seed: 181) { ledger in
+            let replicate = try RunningReplicate(ledger, proxy.url(of: ledger.databaseURL), logLevel: "info")
+            try ledger.append(100)
+            try ledger.waitUntilShipped()
+            try waitUntil("status says that all is well") {
+                try ledger.status().contains(#""state":"caught up""#)
+            }
+            proxy.arm(.cut, .connect, sessionCount: 6)
+            proxy.cut()
+            try proxy.waitForFaults(6)
+            try ledger.append(100)
+            let status = try ledger.status()
+            #expect(status.contains(#""state":"waiting","since":"2"#), "\(status)")
+            #expect(status.contains(#""error":"database"#), "\(status)")
+            #expect(status.contains("the replicator has been waiting since"), "\(status)")
+            try ledger.waitUntilShipped()
+            try waitUntil("status says that all is well again") {
+                try ledger.status().contains(#""state":"caught up""#)
+            }
+            try replicate.stop()
+            // That it is connected, of each kind of fault that one came, and the end of all.
+            #expect(replicate.messages.count < 6, "\(replicate.messages)")
+            #expect(replicate.messages.contains { $0.contains("replication goes on after") }, "\(replicate.messages)")
+            try ledger.expectEqual()
+        }
+    }
+
+    @Test(arguments: TestServer.all) func `is told when the replicator was killed`(server: TestServer) throws {
+        try OutageLedger.with(server, seed: 182) { ledger in
+            let replicate = try RunningReplicate(ledger, ledger.databaseURL)
+            try replicate.waitForMessage("connected")
+            try replicate.kill()
+            let status = try ledger.status()
+            #expect(status.contains(#""state":"not running""#), "\(status)")
+            #expect(status.contains("the replicator is not running"), "\(status)")
+        }
+    }
+
+    /// The network between the two is gone; the server does not know, and keeps the lock on the ledger's row.
+    @Test(arguments: TestServer.all)
+    func `is told who is in the way of another machine`(server: TestServer) throws {
+        let proxy = try DatabaseProxy(to: server)
+        try OutageLedger.with(server, seed: 183) { ledger in
+            let lost = try RunningReplicate(ledger, proxy.url(of: ledger.databaseURL))
+            try lost.waitForMessage("connected")
+            proxy.arm(.stall, .sending("COMMIT"))
+            try ledger.append(100)
+            try proxy.waitForFaults(1)
+            proxy.swallow()
+            try lost.kill()
+            try ledger.replicating { replicate in
+                let message = try replicate.waitForMessage("trying again")
+                #expect(message.contains("SQLSTATE 55P03") && message.contains("tradeledger replicate"), "\(message)")
+                try ledger.append(100)
+                // The server gives up on the lost machine by itself after a while, or as here.
+                proxy.cut()
+                try ledger.waitUntilShipped()
+            }
+            try ledger.expectEqual()
+        }
+    }
+}
