@@ -4,7 +4,7 @@ import Postgres
 import PostgresTestSupport
 import Testing
 
-@Suite(.needsServer, .serialized, .onOwnThread, .timeLimit(.minutes(3)))
+@Suite(.needsServer, .serialized, .onOwnThread, .timeLimit(.minutes(30)))
 struct `An acknowledgement that waits for the database` {
     @Test(arguments: TestServer.all)
     func `comes from append when the database has the event`(server: TestServer) throws {

@@ -3,7 +3,7 @@ import LedgerTestSupport
 import PostgresTestSupport
 import Testing
 
-@Suite(.needsServer, .serialized, .onOwnThread, .timeLimit(.minutes(5))) struct `Chaos` {
+@Suite(.needsServer, .serialized, .onOwnThread, .timeLimit(.minutes(30))) struct `Chaos` {
     private func start(_ kind: ServerKind, _ arguments: String...) throws -> ChildProcess {
         try ChildProcess(
             "/bin/sh",

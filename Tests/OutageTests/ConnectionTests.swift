@@ -2,7 +2,7 @@ import LedgerTestSupport
 import PostgresTestSupport
 import Testing
 
-@Suite(.needsServer, .serialized, .onOwnThread, .timeLimit(.minutes(3))) struct `A connection that fails` {
+@Suite(.needsServer, .serialized, .onOwnThread, .timeLimit(.minutes(30))) struct `A connection that fails` {
     private static let steps: [ProtocolStep] = [
         .connect, .login, .sending("BEGIN"), .executed("BEGIN"), .answered("BEGIN"), .sending("FOR UPDATE"),
         .executed("FOR UPDATE"), .answered("FOR UPDATE"), .sending("COPY ledger.trade_events"),

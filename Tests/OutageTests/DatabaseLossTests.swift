@@ -4,7 +4,7 @@ import Postgres
 import PostgresTestSupport
 import Testing
 
-@Suite(.needsServer, .serialized, .onOwnThread, .timeLimit(.minutes(3))) struct `A database that lost what it had` {
+@Suite(.needsServer, .serialized, .onOwnThread, .timeLimit(.minutes(30))) struct `A database that lost what it had` {
     @Test(arguments: TestServer.all) func `by pg_dump and restore gets it again`(server: TestServer) throws {
         try OutageLedger.with(server, seed: 131) { ledger in
             try ledger.replicating { _ in
@@ -58,7 +58,7 @@ import Testing
     }
 }
 
-@Suite(.needsServer, .serialized, .onOwnThread, .timeLimit(.minutes(3))) struct `A server that was set back` {
+@Suite(.needsServer, .serialized, .onOwnThread, .timeLimit(.minutes(30))) struct `A server that was set back` {
     @Test(arguments: ServerKind.tested)
     func `to a base backup gets what is missing again`(kind: ServerKind) throws {
         try SharedServer.with(kind) { server in

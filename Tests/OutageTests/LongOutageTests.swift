@@ -8,7 +8,7 @@ import Testing
     /// What `replicate` takes for itself, in a debug build too, and for each event of the history.
     private static let memoryKibibytes = (fixed: 150 << 10, per1024Events: 32)
 
-    @Test(.timeLimit(.minutes(3)), arguments: TestServer.all)
+    @Test(.timeLimit(.minutes(30)), arguments: TestServer.all)
     func `is caught up in bounded memory`(server: TestServer) throws {
         try catchUp(server, 30_000, withinSeconds: 120)
     }
@@ -45,7 +45,7 @@ import Testing
 }
 
 @Suite(.needsServer, .serialized, .onOwnThread, .isLong) struct `An outage of minutes` {
-    @Test(.timeLimit(.minutes(5)), arguments: TestServer.all)
+    @Test(.timeLimit(.minutes(30)), arguments: TestServer.all)
     func `of a locked table is waited for`(server: TestServer) throws {
         try OutageLedger.with(server, seed: 192) { ledger in
             try ledger.replicating { replicate in
@@ -66,7 +66,7 @@ import Testing
         }
     }
 
-    @Test(.timeLimit(.minutes(5)), arguments: TestServer.all)
+    @Test(.timeLimit(.minutes(30)), arguments: TestServer.all)
     func `in which the network swallows everything is noticed, and waited for`(server: TestServer) throws {
         let proxy = try DatabaseProxy(to: server)
         try OutageLedger.with(server, seed: 193) { ledger in
@@ -86,7 +86,7 @@ import Testing
     }
 
     /// Nobody cuts the connection of the replicator that is lost, which has the lock on the ledger's row.
-    @Test(.timeLimit(.minutes(5)), arguments: TestServer.all)
+    @Test(.timeLimit(.minutes(30)), arguments: TestServer.all)
     func `in which a machine is lost ends by itself for the next one`(server: TestServer) throws {
         let proxy = try DatabaseProxy(to: server)
         try OutageLedger.with(server, seed: 194) { ledger in
@@ -106,7 +106,7 @@ import Testing
         }
     }
 
-    @Test(.timeLimit(.minutes(5)), arguments: ServerKind.tested)
+    @Test(.timeLimit(.minutes(30)), arguments: ServerKind.tested)
     func `of a server that is frozen is noticed, and waited for`(kind: ServerKind) throws {
         try SharedServer.with(kind) { server in
             try OutageLedger.with(server.server, seed: 195) { ledger in

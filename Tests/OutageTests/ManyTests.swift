@@ -4,7 +4,7 @@ import Postgres
 import PostgresTestSupport
 import Testing
 
-@Suite(.needsServer, .serialized, .onOwnThread, .timeLimit(.minutes(3))) struct `Several replicators` {
+@Suite(.needsServer, .serialized, .onOwnThread, .timeLimit(.minutes(30))) struct `Several replicators` {
     @Test(arguments: TestServer.all) func `of eight ledgers ship into one database at once`(server: TestServer) throws {
         try server.withDatabase { url in
             let ledgers = try (0..<8).map { try OutageLedger(databaseURL: url, seed: 150 + UInt64($0)) }

@@ -4,7 +4,7 @@ import Postgres
 import PostgresTestSupport
 import Testing
 
-@Suite(.needsServer, .serialized, .onOwnThread, .timeLimit(.minutes(3))) struct `A migration beside a replicator` {
+@Suite(.needsServer, .serialized, .onOwnThread, .timeLimit(.minutes(30))) struct `A migration beside a replicator` {
     @Test(arguments: TestServer.all.filter { $0.kind == .timescaledb })
     func `that makes the hypertable hides no event`(server: TestServer) throws {
         try OutageLedger.with(server, seed: 171) { ledger in

@@ -4,7 +4,7 @@ import Postgres
 import PostgresTestSupport
 import Testing
 
-@Suite(.needsServer, .serialized, .onOwnThread, .timeLimit(.minutes(3))) struct `An operator` {
+@Suite(.needsServer, .serialized, .onOwnThread, .timeLimit(.minutes(30))) struct `An operator` {
     @Test(arguments: TestServer.all)
     func `sees what is wrong and since when, and is not flooded`(server: TestServer) throws {
         let proxy = try DatabaseProxy(to: server)

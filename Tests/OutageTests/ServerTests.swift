@@ -41,7 +41,7 @@ struct ServerOutage: Sendable, CustomTestStringConvertible {
     ]
 }
 
-@Suite(.needsServer, .serialized, .onOwnThread, .timeLimit(.minutes(3))) struct `A server that fails` {
+@Suite(.needsServer, .serialized, .onOwnThread, .timeLimit(.minutes(30))) struct `A server that fails` {
     @Test(arguments: ServerKind.tested, ServerOutage.all)
     func `is waited for, while appends go on`(kind: ServerKind, outage: ServerOutage) throws {
         try SharedServer.with(kind) { server in

@@ -3,7 +3,7 @@ import Postgres
 import PostgresTestSupport
 import Testing
 
-@Suite(.needsServer, .serialized, .onOwnThread, .timeLimit(.minutes(3))) struct `A standby` {
+@Suite(.needsServer, .serialized, .onOwnThread, .timeLimit(.minutes(30))) struct `A standby` {
     /// A ledger whose database is on a primary that has a standby.
     private func withPair(
         _ kind: ServerKind,

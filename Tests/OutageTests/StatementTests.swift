@@ -3,7 +3,7 @@ import Postgres
 import PostgresTestSupport
 import Testing
 
-@Suite(.needsServer, .serialized, .onOwnThread, .timeLimit(.minutes(3)))
+@Suite(.needsServer, .serialized, .onOwnThread, .timeLimit(.minutes(30)))
 struct `A batch that the database does not finish` {
     /// Triggers that do something to so many batches: a sequence is not rolled back.
     private static func fuse(_ action: String, count: Int) -> String {

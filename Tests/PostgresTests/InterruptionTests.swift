@@ -7,7 +7,7 @@ import Testing
 /// Each wait for a server, ended from outside or by its silence.
 ///
 /// The server sleeps for much longer than the tests may take.
-@Suite(.needsServer, .timeLimit(.minutes(10))) struct `A wait for the server` {
+@Suite(.needsServer, .timeLimit(.minutes(30))) struct `A wait for the server` {
     /// What the server does at length.
     enum Work: String, CaseIterable {
         case statement, query, copyIn, copyOut, commit
@@ -128,7 +128,7 @@ private final class StopPipe: Sendable {
     }
 }
 
-@Suite(.needsServer, .timeLimit(.minutes(10))) struct `A connection string with several hosts` {
+@Suite(.needsServer, .timeLimit(.minutes(30))) struct `A connection string with several hosts` {
     @Test func `is tried to the end, each host for its own time`() throws {
         let listener = try SilentListener()
         let host = try TestServer.socketDirectory

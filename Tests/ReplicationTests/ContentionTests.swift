@@ -5,7 +5,7 @@ import PostgresTestSupport
 import Replication
 import Testing
 
-@Suite(.needsServer, .timeLimit(.minutes(10))) struct `A replicator that others keep from its tables` {
+@Suite(.needsServer, .timeLimit(.minutes(30))) struct `A replicator that others keep from its tables` {
     @Test(
         arguments: TestServer.all,
         [
@@ -91,7 +91,7 @@ import Testing
     }
 }
 
-@Suite(.needsServer, .timeLimit(.minutes(10))) struct `A migration beside a replicator` {
+@Suite(.needsServer, .timeLimit(.minutes(30))) struct `A migration beside a replicator` {
     /// A schema that a newer program made.
     private static let newer = """
         INSERT INTO ledger.schema_migrations (number, name, checksum)

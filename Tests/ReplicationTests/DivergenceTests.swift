@@ -4,7 +4,7 @@ import PostgresTestSupport
 import Replication
 import Testing
 
-@Suite(.needsServer, .timeLimit(.minutes(10))) struct `A database that is not where the log is` {
+@Suite(.needsServer, .timeLimit(.minutes(30))) struct `A database that is not where the log is` {
     @Test(arguments: TestServer.all)
     func `heals after it was set back to a backup`(server: TestServer) throws {
         try ReplicatedLedger.with(server) { ledger in

@@ -4,7 +4,7 @@ import PostgresTestSupport
 import Replication
 import Testing
 
-@Suite(.needsServer, .timeLimit(.minutes(10))) struct `A database that lost what it had` {
+@Suite(.needsServer, .timeLimit(.minutes(30))) struct `A database that lost what it had` {
     /// What somebody does to the tables, and whether the position is left that speaks of lost events.
     @Test(
         arguments: TestServer.all,

@@ -5,7 +5,7 @@ import PostgresTestSupport
 import Replication
 import Testing
 
-@Suite(.needsServer, .timeLimit(.minutes(10))) struct `A replicator whose session ends` {
+@Suite(.needsServer, .timeLimit(.minutes(30))) struct `A replicator whose session ends` {
     /// The server ends the session by itself, at a chosen row and so many times: a sequence is not rolled back.
     private static func fuse(_ table: String, _ condition: String, _ timing: String, count: Int) -> String {
         """

@@ -42,7 +42,7 @@ import TradeModel
     }
 }
 
-@Suite(.needsServer, .timeLimit(.minutes(10))) struct `A replicator at work` {
+@Suite(.needsServer, .timeLimit(.minutes(30))) struct `A replicator at work` {
     private func note(_ ledger: ReplicatedLedger) throws -> ReplicatorNote {
         try #require(try ReplicatorNote.read(ledger.reader))
     }

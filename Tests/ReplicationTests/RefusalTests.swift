@@ -6,7 +6,7 @@ import Replication
 import Testing
 import TradeModel
 
-@Suite(.needsServer, .timeLimit(.minutes(10))) struct `An event that the server refuses` {
+@Suite(.needsServer, .timeLimit(.minutes(30))) struct `An event that the server refuses` {
     /// Rules that somebody added, each against event 777 only.
     enum Rule: String, CaseIterable {
         case constraint = """

@@ -83,7 +83,7 @@ import TradeModel
         }
     }
 
-    @Test(.timeLimit(.minutes(10)), arguments: TestServer.all)
+    @Test(.timeLimit(.minutes(30)), arguments: TestServer.all)
     func `goes on as the ledger grows`(server: TestServer) throws {
         try ReplicatedLedger.with(server) { ledger in
             var generator = EventGenerator(seed: 8)

@@ -4,7 +4,7 @@ import PostgresTestSupport
 import Replication
 import Testing
 
-@Suite(.needsServer, .timeLimit(.minutes(10))) struct `Two replicators of one ledger` {
+@Suite(.needsServer, .timeLimit(.minutes(30))) struct `Two replicators of one ledger` {
     @Test(arguments: TestServer.all)
     func `take turns: one works, the other waits and says so`(server: TestServer) throws {
         try ReplicatedLedger.with(server) { ledger in

@@ -2,7 +2,7 @@ import Glibc
 import LedgerTestSupport
 import Testing
 
-@Suite(.timeLimit(.minutes(3))) struct `The command backup` {
+@Suite(.timeLimit(.minutes(30))) struct `The command backup` {
     /// Events so long that a few hundred of them take several segments.
     private func longLines(_ count: Int) -> [String] {
         let context = #","context":{"note":"\#(String(repeating: "x", count: 100_000))"}"#

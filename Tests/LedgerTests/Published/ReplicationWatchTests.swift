@@ -3,7 +3,7 @@ import LedgerTestSupport
 import Testing
 import TradeModel
 
-@Suite(.timeLimit(.minutes(1))) struct `Waiting for the database` {
+@Suite(.timeLimit(.minutes(30))) struct `Waiting for the database` {
     private let directory = TemporaryDirectory()
     private let ledger: Ledger
     private let replicator: ReplicatedPosition

@@ -4,7 +4,7 @@ import Postgres
 import PostgresTestSupport
 import Testing
 
-@Suite(.needsServer, .serialized, .onOwnThread, .timeLimit(.minutes(3))) struct `A private server` {
+@Suite(.needsServer, .serialized, .onOwnThread, .timeLimit(.minutes(30))) struct `A private server` {
     private func count(_ server: PrivateServer) throws -> String? { try server.value("SELECT count(*) FROM numbers") }
 
     @Test(arguments: ServerKind.tested)
