@@ -7,6 +7,7 @@ struct Options {
 
     private(set) var directory = ""
     private(set) var programPath = ""
+    private(set) var databaseToolPath = ""
     private(set) var commit = ""
     private(set) var roundCount = 7
     private(set) var extent = Setting.Extent.full
@@ -21,6 +22,7 @@ struct Options {
             switch argument {
             case "--directory": directory = try Self.value(of: argument, &rest)
             case "--program": programPath = try Self.value(of: argument, &rest)
+            case "--database-tool": databaseToolPath = try Self.value(of: argument, &rest)
             case "--commit": commit = try Self.value(of: argument, &rest)
             case "--json": jsonPath = try Self.value(of: argument, &rest)
             case "--plot": plotPath = try Self.value(of: argument, &rest)

@@ -4,7 +4,7 @@ internal import Glibc
 enum Program {
     static let questions = [
         OneEventCommit.question, ManyProducers.question, ThousandEventCommit.question, LinesThroughProgram.question,
-        LogScan.question, Opening.question,
+        LogScan.question, Opening.question, SecondMachine.question,
     ]
 
     /// Returns the exit status.
@@ -18,7 +18,8 @@ enum Program {
             let setting = Setting(
                 scratch: try Scratch(at: options.directory),
                 extent: options.extent,
-                programPath: options.programPath
+                programPath: options.programPath,
+                databaseToolPath: options.databaseToolPath
             )
             let machine = Machine(directory: options.directory, commit: options.commit)
             var answers: [Answer] = []

@@ -69,3 +69,14 @@ func writeFile(_ path: String, _ bytes: [UInt8]) throws {
         rest = rest.dropFirst(count)
     }
 }
+
+/// The bytes of a file.
+func readFile(_ path: String) throws -> [UInt8] {
+    let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC)
+    guard descriptor >= 0 else { throw SystemFailure("open", path, errno) }
+    defer { close(descriptor) }
+    var bytes = [UInt8](repeating: 0, count: try Scratch.byteCount(of: path))
+    let count = unsafe bytes.withUnsafeMutableBytes { unsafe read(descriptor, $0.baseAddress, $0.count) }
+    guard count == bytes.count else { throw SystemFailure("read", path, errno) }
+    return bytes
+}

@@ -11,6 +11,8 @@ struct Setting: Sendable {
     let extent: Extent
     /// The program `tradeledger`.
     let programPath: String
+    /// The script that makes PostgreSQL servers.
+    let databaseToolPath: String
 
     func count(full: Int, quick: Int) -> Int {
         switch extent {

@@ -6,48 +6,34 @@ enum OneEventCommit {
     static let question = Question(
         name: "one-event",
         title: "one producer, one event a commit",
-        metrics: [Metric(name: "p50", unit: .milliseconds), Metric(name: "p99", unit: .milliseconds)],
+        metrics: CommitTimes.metrics,
         contenders: contenders
     )
 
-    /// Commits at the beginning of a turn that do not count.
-    private static let warmUpCount = 64
-
     private static func contenders(_ setting: Setting) throws -> [Contender] {
-        let drafts = try Workload().drafts(warmUpCount + setting.count(full: 5000, quick: 200))
+        let drafts = try Workload().drafts(CommitTimes.warmUpCount + setting.count(full: 5000, quick: 200))
         let records = StoredRecord.records(of: drafts)
         let limit = Contender.limit { directory in
             let bytes = records.flatMap(\.bytes)
             let limit = try DiskLimit(in: directory, byteCount: bytes.count)
-            return percentiles(try limit.commit(bytes, count: records.count))
+            return CommitTimes.percentiles(try limit.commit(bytes, count: records.count))
         }
         let ledger = Contender.ledger { directory in
             let ledger = try Ledger.new(in: directory)
-            let times = try drafts.map { draft in try milliseconds { try ledger.appendBlocking(draft) } }
+            let times = try drafts.map { draft in try CommitTimes.milliseconds { try ledger.appendBlocking(draft) } }
             try ledger.expect(eventCount: drafts.count)
-            return percentiles(times)
+            return CommitTimes.percentiles(times)
         }
         let stores = recordStores.map { type in
             Contender(name: type.name) { directory in
                 let store = try type.init(in: directory)
                 let times = try records.indices.map { index in
-                    try milliseconds { try store.append(records[index...index]) }
+                    try CommitTimes.milliseconds { try store.append(records[index...index]) }
                 }
                 try store.expect(eventCount: records.count)
-                return percentiles(times)
+                return CommitTimes.percentiles(times)
             }
         }
         return [limit, ledger] + stores
-    }
-
-    private static func percentiles(_ milliseconds: [Double]) -> [Double] {
-        let counted = Array(milliseconds.dropFirst(warmUpCount))
-        return [counted.percentile(50), counted.percentile(99)]
-    }
-
-    private static func milliseconds(_ commit: () throws -> Void) rethrows -> Double {
-        let watch = Stopwatch()
-        try commit()
-        return watch.milliseconds
     }
 }

@@ -1,0 +1,78 @@
+internal import Ledger
+internal import TradeModel
+
+/// What it costs a producer that is alone to wait until the database has its event too, and a standby of that.
+///
+/// All of it on one disk and one machine: a network comes on top.
+enum SecondMachine {
+    static let question = Question(
+        name: "second-machine",
+        title: "one producer, each event awaited until the database has it",
+        metrics: CommitTimes.metrics,
+        contenders: contenders
+    )
+
+    private static func contenders(_ setting: Setting) throws -> [Contender] {
+        let drafts = try Workload().drafts(CommitTimes.warmUpCount + setting.count(full: 1000, quick: 100))
+        let records = StoredRecord.records(of: drafts)
+        let limit = Contender.limit { directory in
+            let bytes = records.flatMap(\.bytes)
+            let limit = try DiskLimit(in: directory, byteCount: bytes.count)
+            return CommitTimes.percentiles(try limit.commit(bytes, count: records.count))
+        }
+        let alone = Contender.ledger(", durable") { directory in
+            let ledger = try Ledger.new(in: directory)
+            return CommitTimes.percentiles(
+                try drafts.map { draft in try CommitTimes.milliseconds { try ledger.appendBlocking(draft) } }
+            )
+        }
+        let primary = Contender.ledger(", in the database") { directory in
+            let server = try DatabaseServer("primary", in: directory, setting)
+            let result = Result { try replicated(drafts, in: directory, server, setting) }
+            try server.remove()
+            return try result.get()
+        }
+        let standby = Contender.ledger(", on a synchronous standby too") { directory in
+            let server = try DatabaseServer("primary", in: directory, setting)
+            let result = Result {
+                let standby = try DatabaseServer("standby", in: directory, standbyOf: server, setting)
+                let result = Result {
+                    try server.waitForStandby()
+                    return try replicated(drafts, in: directory, server, setting)
+                }
+                try standby.remove()
+                return try result.get()
+            }
+            try server.remove()
+            return try result.get()
+        }
+        return [limit, alone, primary, standby]
+    }
+
+    /// Appends each event and waits for the database, beside a replicator.
+    private static func replicated(
+        _ drafts: [EventDraft],
+        in directory: String,
+        _ server: DatabaseServer,
+        _ setting: Setting
+    ) throws -> [Double] {
+        let scratch = try Scratch(at: directory)
+        let ledgerDirectory = try scratch.directory("ledger")
+        let ledger = try Ledger.new(in: ledgerDirectory)
+        let replicator = try RunningProgram(
+            [setting.programPath, "replicate", "--quiet", "--ledger", ledgerDirectory, "--database", server.url]
+        )
+        let result = Result {
+            try drafts.map { draft in
+                try CommitTimes.milliseconds {
+                    let sequence = try ledger.append(draft).sequence
+                    let reached = try ledger.replicatedSequence(waitingFor: sequence, within: .seconds(60))
+                    guard reached >= sequence else { throw Failure("event \(sequence) has not reached the database") }
+                }
+            }
+        }
+        ledger.close()
+        try replicator.stop()
+        return CommitTimes.percentiles(try result.get())
+    }
+}
