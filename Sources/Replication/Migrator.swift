@@ -13,7 +13,7 @@ package struct Migrator: ~Copyable {
         package var timescaleDBVersion: String?
     }
 
-    private var connection: Connection
+    var connection: Connection
     private let lockMilliseconds: Int
 
     /// Migrations before this one find nobody who ships.
@@ -48,10 +48,8 @@ package struct Migrator: ~Copyable {
     }
 
     private static func applyMissing(_ connection: inout Connection) throws -> [String] {
-        let version = try SchemaVersion.read(&connection)
-        try version.checkNotNewer()
         var applied: [String] = []
-        for migration in Schema.migrations.dropFirst(version.number) {
+        for migration in try missingMigrations(&connection) {
             try connection.withTransaction { connection in
                 if migration.number > replicationMigrationNumber {
                     // A batch locks its ledger's row first, so none is under way beside a migration, and the next one
@@ -72,8 +70,27 @@ package struct Migrator: ~Copyable {
         return applied
     }
 
-    /// Creating an extension whose library the server has not loaded ends the session, so both are asked first.
+    /// What the database lacks, in order.
+    ///
+    /// Throws where it has what this program does not know.
+    static func missingMigrations(_ connection: inout Connection) throws -> ArraySlice<Migration> {
+        let version = try SchemaVersion.read(&connection)
+        try version.checkNotNewer()
+        return Schema.migrations.dropFirst(version.number)
+    }
+
     private static func prepareTimescaleDB(_ connection: inout Connection) throws -> String? {
+        guard try isTimescaleDBOffered(&connection) else { return nil }
+        try connection.execute("CREATE EXTENSION IF NOT EXISTS timescaledb")
+        try UnguardedFunction.revokeAll(&connection)
+        try connection.execute(String(decoding: Schema.timescaleDB, as: UTF8.self))
+        return try timescaleDBVersion(&connection)
+    }
+
+    /// Whether the server has TimescaleDB and has it loaded.
+    ///
+    /// Creating an extension whose library the server has not loaded ends the session, so both are asked first.
+    static func isTimescaleDBOffered(_ connection: inout Connection) throws(PostgresError) -> Bool {
         let offered = try connection.query(
             """
             SELECT EXISTS (SELECT FROM pg_available_extensions WHERE name = 'timescaledb')
@@ -81,10 +98,7 @@ package struct Migrator: ~Copyable {
             """,
             []
         )
-        guard offered.text(row: 0, column: 0) == "t" else { return nil }
-        try connection.execute("CREATE EXTENSION IF NOT EXISTS timescaledb")
-        try connection.execute(String(decoding: Schema.timescaleDB, as: UTF8.self))
-        return try timescaleDBVersion(&connection)
+        return offered.text(row: 0, column: 0) == "t"
     }
 
     /// The version of the extension in this database, nil where it is not there.

@@ -10,15 +10,25 @@ enum MigrateCommand {
             Run it as the owner of the schema; two runs at a time wait for each other, a second run changes nothing.
             Makes the TimescaleDB extension where the server offers it and has it loaded.
 
+            With --plan it changes nothing and prints what it would do, one record a step; behind a run, what the login
+            may not do and an administrator has to. Where there is nothing, nothing is printed.
+
             example: tradeledger migrate --database postgresql://owner@localhost/trades
             """,
-        options: [Option("--require-timescaledb", nil, "fail where the server has no TimescaleDB")],
+        options: [
+            Option("--plan", nil, "print what would be done, and do nothing"),
+            Option("--require-timescaledb", nil, "fail where the server has no TimescaleDB"),
+        ],
         run: run
     )
 
     private static func run(_ arguments: CommandLineArguments, _ settings: Settings) throws -> ExitStatus {
         guard arguments.positional.isEmpty else { throw Failure(.usage, "migrate takes no operands; use --database") }
         var migrator = Migrator(try settings.database().connect("tradeledger migrate"))
+        if arguments.has("--plan") {
+            try print(migrator.plan(), settings)
+            return .done
+        }
         let outcome = try migrator.run()
         if outcome.timescaleDBVersion == nil && arguments.has("--require-timescaledb") {
             throw Failure(
@@ -32,6 +42,24 @@ enum MigrateCommand {
             .info,
             applied + "; " + (outcome.timescaleDBVersion.map { "TimescaleDB \($0)" } ?? "plain PostgreSQL")
         )
+        for statement in try migrator.plan().compactMap(\.administratorStatement) {
+            settings.log.say(.warning, "the login may not do it; as an administrator of the server: \(statement)")
+        }
         return .done
+    }
+
+    private static func print(_ steps: [MigrationStep], _ settings: Settings) throws {
+        var printer = RecordPrinter(settings.format)
+        for step in steps {
+            try printer.print(
+                [
+                    ("step", .text(step.kind.rawValue)), ("name", .text(step.name)),
+                    ("by", .text(step.administratorStatement == nil ? "migrate" : "administrator")),
+                    ("statement", Cell(step.administratorStatement)),
+                ]
+            )
+        }
+        try printer.finish()
+        if steps.isEmpty { settings.log.say(.info, "nothing to do") }
     }
 }

@@ -1,0 +1,90 @@
+internal import LedgerSchema
+internal import Postgres
+
+/// One thing that a run of `migrate` would change, or that it leaves to somebody else.
+package struct MigrationStep: Equatable, Sendable {
+    /// What is changed.
+    package enum Kind: String, Sendable {
+        /// A numbered file of `schema/` is applied.
+        case migration
+        /// The extension TimescaleDB is made.
+        case `extension`
+        /// A table becomes a hypertable; rows that it has move into chunks.
+        case hypertable
+        /// A role is made.
+        case role
+        /// Logins lose the right to call a function.
+        case function
+    }
+
+    package let kind: Kind
+    /// The name of the file, extension, table or role, or the function with its arguments.
+    package let name: String
+    /// What an administrator has to run, because the login may not; nil where `migrate` does it.
+    package var administratorStatement: String?
+
+    init(_ kind: Kind, _ name: String, administratorStatement: String? = nil) {
+        self.kind = kind
+        self.name = name
+        self.administratorStatement = administratorStatement
+    }
+}
+
+extension Migrator {
+    private static let roles = ["ledger_writer", "ledger_reader"]
+
+    /// What `run()` would do, in that order, without doing it; behind a run, what it had to leave.
+    ///
+    /// Reads only. Grants of rights are made anew by every run and are no steps.
+    package mutating func plan() throws(ReplicationError) -> [MigrationStep] {
+        do {
+            return try connection.withTransaction { connection in
+                try connection.execute("SET TRANSACTION READ ONLY")
+                return try Self.missingMigrations(&connection).map { MigrationStep(.migration, $0.fileName) }
+                    + Self.timescaleDBSteps(&connection)
+                    + Self.roleSteps(&connection)
+            }
+        } catch {
+            throw ReplicationError(error, endpoint: connection.endpoint)
+        }
+    }
+
+    private static func timescaleDBSteps(_ connection: inout Connection) throws -> [MigrationStep] {
+        guard try isTimescaleDBOffered(&connection) else { return [] }
+        let hypertable = MigrationStep(.hypertable, "ledger.trade_events")
+        guard try timescaleDBVersion(&connection) != nil else {
+            return [MigrationStep(.extension, "timescaledb"), hypertable]
+        }
+        let isThere = try connection.query(
+            """
+            SELECT EXISTS (SELECT FROM timescaledb_information.hypertables
+                           WHERE hypertable_schema = 'ledger' AND hypertable_name = 'trade_events')
+            """
+        )
+        return try (isThere.text(row: 0, column: 0) == "t" ? [] : [hypertable])
+            + UnguardedFunction.all(&connection).map { function in
+                let statement = function.isRevocable ? nil : function.revocation
+                return MigrationStep(.function, function.signature, administratorStatement: statement)
+            }
+    }
+
+    private static func roleSteps(_ connection: inout Connection) throws -> [MigrationStep] {
+        let login = try connection.query(
+            "SELECT rolcreaterole OR rolsuper FROM pg_roles WHERE rolname = current_user"
+        )
+        let mayMakeRoles = login.text(row: 0, column: 0) == "t"
+        return try roles.filter { role in
+            try connection.query("SELECT to_regrole($1) IS NULL", [.text(role)]).text(row: 0, column: 0) == "t"
+        }.map { role in
+            MigrationStep(.role, role, administratorStatement: mayMakeRoles ? nil : "CREATE ROLE \(role)")
+        }
+    }
+}
+
+extension Migration {
+    /// The name of its file without the extension: `004_trades`.
+    fileprivate var fileName: String {
+        let digits = String(number)
+        return String(repeating: "0", count: max(0, 3 - digits.count)) + digits + "_" + name
+    }
+}
