@@ -29,12 +29,19 @@ let package = Package(
             swiftSettings: strict
         ),
         .target(name: "Projections", dependencies: ["TradeModel"], swiftSettings: strict),
-        .target(name: "Replay", dependencies: ["Ledger", "Projections", "TradeModel"], swiftSettings: strict),
+        .target(name: "Proofs", dependencies: ["CCrypto", "Ledger", "TradeModel"], swiftSettings: strict),
+        .target(
+            name: "Replay",
+            dependencies: ["Ledger", "Projections", "Proofs", "TradeModel"],
+            swiftSettings: strict
+        ),
         .target(name: "Postgres", dependencies: ["CPQ"], swiftSettings: strict),
         .target(
             name: "LedgerSchema",
             path: "schema",
-            exclude: ["README.md", "derived-files.md", "segment-format.md", "trade-event.schema.json"],
+            exclude: [
+                "README.md", "derived-files.md", "proof-format.md", "segment-format.md", "trade-event.schema.json",
+            ],
             resources: [
                 .embedInCode("001_schema.sql"),
                 .embedInCode("002_trade_events.sql"),
@@ -57,7 +64,9 @@ let package = Package(
         ),
         .executableTarget(
             name: "TradeLedgerCommand",
-            dependencies: ["CLedgerShims", "Ledger", "Postgres", "Projections", "Replay", "Replication", "TradeModel"],
+            dependencies: [
+                "CLedgerShims", "Ledger", "Postgres", "Projections", "Proofs", "Replay", "Replication", "TradeModel",
+            ],
             swiftSettings: strict
         ),
         .target(name: "CAllocationCounting"),
@@ -116,6 +125,11 @@ let package = Package(
         .testTarget(
             name: "FuzzTargetsTests",
             dependencies: ["FuzzTargets", "Ledger", "LedgerSimulation", "TradeModel"],
+            swiftSettings: strict
+        ),
+        .testTarget(
+            name: "ProofsTests",
+            dependencies: ["Ledger", "LedgerTestSupport", "Proofs", "TradeModel"],
             swiftSettings: strict
         ),
         .testTarget(

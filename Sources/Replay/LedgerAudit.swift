@@ -1,14 +1,17 @@
 public import Ledger
 import Projections
+public import Proofs
 import TradeModel
 
 /// Checks a ledger by reading every byte of it, trusting nothing that it keeps beside its events.
 public struct LedgerAudit {
     private let log: LogReader<PosixStorage>
+    private let published: PublishedCheckpoints?
 
-    /// An audit of the ledger.
-    public init(_ reader: LedgerReader) {
+    /// An audit of the ledger, which must also extend what was published of it.
+    public init(_ reader: LedgerReader, extending published: PublishedCheckpoints? = nil) {
         log = reader.log
+        self.published = published
     }
 
     /// Runs all checks; `onEvent` is told each sequence, for progress.
@@ -65,7 +68,7 @@ public struct LedgerAudit {
                 problem: derived.snapshotProblem
             ),
             try rejectedCheck(),
-        ] + (try copyChecks()) + (lost.map { [$0] } ?? [])
+        ] + (try publishedChecks(tree)) + (try copyChecks()) + (lost.map { [$0] } ?? [])
     }
 
     /// Nothing but a problem: of a directory that was copied beside a writer nobody can say that it is whole.
@@ -84,6 +87,21 @@ public struct LedgerAudit {
         } catch {
             guard error.code == .damaged else { throw error }
             return AuditCheck(name: "merkle", extent: "root \(root)", problem: error.message)
+        }
+    }
+
+    /// One, where there is something that was published.
+    private func publishedChecks(_ tree: borrowing LogTree<PosixStorage>) throws(LedgerError) -> [AuditCheck] {
+        guard let published else { return [] }
+        let last = published.checkpoints.map(\.checkpoint.size).max() ?? 0
+        let extent = counted(published.checkpoints.count, "checkpoint") + ", up to event \(last)"
+        do {
+            try published.check(tree, of: log)
+            return [AuditCheck(name: "checkpoint", extent: extent)]
+        } catch let error as LedgerError {
+            throw error
+        } catch {
+            return [AuditCheck(name: "checkpoint", extent: extent, problem: "\(error)")]
         }
     }
 

@@ -1,5 +1,6 @@
 internal import Ledger
 internal import Postgres
+internal import Proofs
 internal import Replication
 
 /// The exit statuses of the contract, named as in sysexits.h where it has the number.
@@ -19,7 +20,7 @@ enum ExitStatus: Int32 {
     case inputOutput = 74
     /// The ledger is held by another writer.
     case temporarilyHeld = 75
-    /// Configuration; a schema that is missing or too new.
+    /// Configuration; a schema that is missing or too new; no signing key.
     case configuration = 78
 
     init(_ error: LedgerError) {
@@ -31,6 +32,14 @@ enum ExitStatus: Int32 {
         case .damaged, .unusable: self = .inputOutput
         case .invalidRequest: self = .usage
         case .diverged: self = .difference
+        }
+    }
+
+    init(_ error: ProofError) {
+        switch error {
+        case .ledger(let error): self.init(error)
+        case .key: self = .configuration
+        case .refused: self = .difference
         }
     }
 

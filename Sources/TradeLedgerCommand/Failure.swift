@@ -1,5 +1,6 @@
 internal import Glibc
 internal import Ledger
+internal import Proofs
 internal import Replication
 
 /// Why a command ends early: one line for the person, one status for the script.
@@ -17,6 +18,7 @@ struct Failure: Error {
         switch error {
         case let failure as Failure: self = failure
         case let error as LedgerError: self.init(ExitStatus(error), error.description)
+        case let error as ProofError: self.init(ExitStatus(error), error.description)
         case let error as ReplicationError: self.init(ExitStatus(error), error.description)
         case let error as FileError: self.init(error.status, error.description)
         default: self.init(.internalError, "\(error)")

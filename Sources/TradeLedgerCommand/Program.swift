@@ -18,7 +18,7 @@ enum Program {
         InitCommand.command, AppendCommand.command, EventsCommand.command, RejectedCommand.command,
         TradesCommand.command, TradeCommand.command, StatusCommand.command, MigrateCommand.command,
         ReplicateCommand.command, RebuildCommand.command, VerifyCommand.command, RepairCommand.command,
-        BackupCommand.command,
+        CheckpointCommand.command, ProveCommand.command, VerifyProofCommand.command, BackupCommand.command,
         RestoreCommand.command, SelftestCommand.command,
     ]
 

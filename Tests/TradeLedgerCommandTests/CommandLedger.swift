@@ -42,6 +42,7 @@ final class CommandLedger {
     }
 
     /// Runs a script of the shell in which `$T` is the program and `$D` the directory beside the ledger.
+    @discardableResult
     func shell(_ script: String) throws -> ChildProcess.Outcome { try startShell(script).finish() }
 
     /// Starts a script of the shell; one that ends in `exec` becomes the program.

@@ -6,6 +6,8 @@ package struct LogTree<S: Storage>: ~Copyable {
     private let ledgerID: EventID?
     private var tree = MerkleTree()
     private var cursor: EventCursor<S>
+    /// The leaves that the last audit path was made of.
+    private var readBlock: (range: Range<UInt64>, leaves: [MerkleHash])?
 
     /// Begins with the nodes that the ledger has kept, which saves reading what they cover.
     package init(_ storage: S, _ ledgerID: EventID, upTo limit: UInt64) throws(LedgerError) {
@@ -50,12 +52,38 @@ package struct LogTree<S: Storage>: ~Copyable {
 
     /// The root over the first `sequence` events.
     package func root(at sequence: UInt64) throws(LedgerError) -> MerkleHash {
-        try tree.root(at: sequence) { (range) throws(LedgerError) in
-            var cursor = EventCursor(storage, from: range.lowerBound + 1, of: ledgerID)
-            var leaves: [MerkleHash] = []
-            while let event = try cursor.next(upTo: range.upperBound) { leaves.append(leaf(event)) }
-            return leaves
+        try tree.root(at: sequence) { (range) throws(LedgerError) in try leaves(range) }
+    }
+
+    /// The audit path of an event in the tree as far as it goes (RFC 6962, section 2.1.1).
+    ///
+    /// Reads the 255 events around it at most; those of the events before, where they lie close.
+    package mutating func inclusionPath(of sequence: UInt64) throws(LedgerError) -> [MerkleHash] {
+        let start = (sequence - 1) / UInt64(MerkleTree.blockLeafCount) * UInt64(MerkleTree.blockLeafCount)
+        let block = start..<min(start + UInt64(MerkleTree.blockLeafCount), tree.leafCount)
+        if readBlock?.range != block { readBlock = (block, try leaves(block)) }
+        let known = readBlock?.leaves ?? []
+        return try tree.inclusionPath(of: sequence - 1, at: tree.leafCount) { (range) throws(LedgerError) in
+            guard block.contains(range.lowerBound), range.upperBound <= block.upperBound else {
+                return try leaves(range)
+            }
+            return Array(known[Int(range.lowerBound - start)..<Int(range.upperBound - start)])
         }
+    }
+
+    /// The proof that the tree as far as it goes extends that of the first `sequence` events (RFC 6962, section 2.1.2).
+    package func consistencyPath(from sequence: UInt64) throws(LedgerError) -> [MerkleHash] {
+        guard sequence > 0 else { return [] }
+        return try tree.consistencyPath(from: sequence, to: tree.leafCount) { (range) throws(LedgerError) in
+            try leaves(range)
+        }
+    }
+
+    private func leaves(_ range: Range<UInt64>) throws(LedgerError) -> [MerkleHash] {
+        var cursor = EventCursor(storage, from: range.lowerBound + 1, of: ledgerID)
+        var leaves: [MerkleHash] = []
+        while let event = try cursor.next(upTo: range.upperBound) { leaves.append(leaf(event)) }
+        return leaves
     }
 
     private func leaf(_ event: Event) -> MerkleHash {

@@ -53,21 +53,34 @@ struct MerkleTree: ~Copyable {
         leaves: (Range<UInt64>) throws(LedgerError) -> [MerkleHash]
     ) throws(LedgerError) -> MerkleHash {
         precondition(size <= leafCount, "the tree has \(leafCount) leaves, not \(size)")
-        guard size > 0 else { return hasher.empty() }
-        let blockStart = size / UInt64(Self.blockLeafCount) * UInt64(Self.blockLeafCount)
-        let isLastBlock = blockStart == leafCount - UInt64(pending[0].count)
-        var partial = size > blockStart && !isLastBlock ? try leaves(blockStart..<size)[...] : []
-        // The binary digits of the size name the perfect trees it is made of, the largest first.
+        return size == 0 ? hasher.empty() : try root(of: 0..<size, leaves: leaves)
+    }
+
+    /// The root of the tree that a range of leaves makes, one of those of which RFC 6962 puts a tree together: it
+    /// begins at a multiple of the largest power of two that is not greater than its count.
+    func root(
+        of range: Range<UInt64>,
+        leaves: (Range<UInt64>) throws(LedgerError) -> [MerkleHash]
+    ) throws(LedgerError) -> MerkleHash {
+        let count = range.upperBound - range.lowerBound
+        let partialStart = range.upperBound - count % UInt64(Self.blockLeafCount)
+        let pendingStart = leafCount - UInt64(pending[0].count)
+        let isPending = partialStart >= pendingStart
+        let isRead = partialStart < range.upperBound && !isPending
+        var partial = isRead ? try leaves(partialStart..<range.upperBound)[...] : []
+        // The binary digits of the count name the perfect trees it is made of, the largest first.
         var roots: [MerkleHash] = []
-        for level in stride(from: UInt64.bitWidth - 1, through: 0, by: -1) where size >> level & 1 == 1 {
+        var start = range.lowerBound
+        for level in stride(from: UInt64.bitWidth - 1, through: 0, by: -1) where count >> level & 1 == 1 {
             if level >= Self.blockLevel {
-                roots.append(levels[level - Self.blockLevel][Int(size >> level) - 1])
-            } else if isLastBlock {
-                roots.append(pending[level][Int((size - blockStart) >> level) - 1])
+                roots.append(levels[level - Self.blockLevel][Int(start >> level)])
+            } else if isPending {
+                roots.append(pending[level][Int((start - pendingStart) >> level)])
             } else {
                 roots.append(perfectRoot(partial.prefix(1 << level)))
                 partial = partial.dropFirst(1 << level)
             }
+            start += 1 << level
         }
         return roots.dropLast().reversed().reduce(roots[roots.count - 1]) { hasher.node($1, $0) }
     }

@@ -71,9 +71,7 @@ struct Settings {
 
     private static func passwordFromSecret() throws -> String? {
         guard unsafe access(passwordFile, R_OK) == 0 else { return nil }
-        let file = try InputFile(path: passwordFile)
-        var bytes: [UInt8] = []
-        while let chunk = try file.read() { bytes += chunk }
+        var bytes = try InputFile.bytes(ofFile: passwordFile)
         while let last = bytes.last, last == UInt8(ascii: "\n") || last == UInt8(ascii: "\r") { bytes.removeLast() }
         return String(decoding: bytes, as: UTF8.self)
     }

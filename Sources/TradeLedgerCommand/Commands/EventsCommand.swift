@@ -23,7 +23,8 @@ enum EventsCommand {
         run: run
     )
 
-    private static let tableColumns = [
+    /// What a table shows of an event.
+    static let tableColumns = [
         "sequence", "occurred_at", "type", "trade_id", "symbol", "side", "amount", "price", "fee_cost", "reason",
     ]
 
@@ -85,7 +86,8 @@ enum EventsCommand {
         }
     }
 
-    private static func record(_ event: Event) -> Record {
+    /// An event as it is printed where that is not JSON.
+    static func record(_ event: Event) -> Record {
         var record: Record = [
             ("sequence", Cell(event.sequence)), ("recorded_at", .time(event.recordedAt)),
             ("event_id", .text(event.eventID.description)), ("type", .text(event.body.type.name)),

@@ -1,4 +1,5 @@
 internal import Ledger
+internal import Proofs
 internal import TradeModel
 
 /// `init`: makes a ledger.
@@ -14,9 +15,13 @@ enum InitCommand {
             With --mirror DIR the ledger is kept in two directories, which belong on two disks: an event is
             acknowledged when both have flushed it, and either is enough to go on.
 
-            example: tradeledger init --ledger ./ledger
+            With --signing-key it has a key pair: checkpoint.key, which signs checkpoints and which only its owner may
+            read, and checkpoint.pub, by which others check them. A ledger that is there gets one where it has none.
+            Keep a copy of checkpoint.key where the ledger is not, and give checkpoint.pub to who shall check.
+
+            example: tradeledger init --ledger ./ledger --signing-key
             """,
-        options: [],
+        options: [Option("--signing-key", nil, "make a key pair that signs checkpoints")],
         run: run
     )
 
@@ -33,10 +38,22 @@ enum InitCommand {
             let places = settings.mirrorDirectory.map { "\(directory) and \($0)" } ?? directory
             settings.log.say(.info, "made ledger \(ledgerID) in \(places)")
         }
+        var record: Record = [("ledger_id", .text(ledgerID.description)), ("directory", .text(directory))]
+        if arguments.has("--signing-key") {
+            record.append(("public_key", .text(try publicKey(of: ledgerID, settings))))
+        }
         var printer = RecordPrinter(settings.format)
-        try printer.print([("ledger_id", .text(ledgerID.description)), ("directory", .text(directory))])
+        try printer.print(record)
         try printer.finish()
         return .done
+    }
+
+    /// The public key of the ledger, which gets a key pair where it has none.
+    private static func publicKey(of ledgerID: EventID, _ settings: Settings) throws(ProofError) -> String {
+        let (keys, isNew) = try LedgerKeys(directory: settings.ledgerDirectory).make(for: ledgerID)
+        let news = isNew ? "made the key that signs checkpoints" : "the ledger has its signing key already"
+        settings.log.say(.info, news)
+        return keys.map(\.description).joined(separator: " ")
     }
 
     private static func existing(_ directory: String) throws(LedgerError) -> EventID? {

@@ -1,4 +1,5 @@
 internal import Ledger
+internal import Proofs
 internal import Replay
 internal import Replication
 internal import TradeModel
@@ -14,19 +15,28 @@ enum VerifyCommand {
             exactly the same events and that every projection row equals the fold. Prints one line a check; exit
             status 1 where anything differs. --format json names every row that does, in "differences".
 
-            example: tradeledger verify --local
+            With --against FILE, which holds checkpoints that somebody kept, also checks that the log extends each of
+            them: nothing that they speak of was changed, and the end of the log was not cut off. --key names a copy of
+            the ledger's checkpoint.pub that was kept apart from it; without it nobody knows whose checkpoints they are.
+
+            example: tradeledger verify --local --against kept.checkpoint --key kept.pub
             """,
-        options: [Option("--local", nil, "leave out the database")],
+        options: [
+            Option("--local", nil, "leave out the database"),
+            Option("--against", "FILE", "checkpoints that the log must extend"),
+            Option("--key", "FILE", "the public key that must have signed them"),
+        ],
         run: run
     )
 
     private static func run(_ arguments: CommandLineArguments, _ settings: Settings) throws -> ExitStatus {
         guard arguments.positional.isEmpty else { throw Failure(.usage, "verify takes no operands; see --help") }
+        let published = try published(arguments, settings)
         let reader = try settings.reader()
         let total = try reader.durableSequence()
         var progress = ProgressBar("verify", total: total, isQuiet: settings.isQuiet)
         var printer = RecordPrinter(settings.format)
-        var checks = try LedgerAudit(reader).run { progress.update($0) }
+        var checks = try LedgerAudit(reader, extending: published).run { progress.update($0) }
         for check in checks { try printer.print(record(check, settings.format)) }
         if settings.hasDatabase && !arguments.has("--local") && !checks.contains(where: { $0.problem != nil }) {
             do {
@@ -45,6 +55,20 @@ enum VerifyCommand {
         let problems = checks.filter { $0.problem != nil }
         for check in problems { settings.log.say(.error, "\(check.name): \(check.problem ?? "")") }
         return problems.isEmpty ? .done : .difference
+    }
+
+    /// The checkpoints that `--against` names, once it is sure that the key of `--key` has signed them.
+    private static func published(
+        _ arguments: CommandLineArguments,
+        _ settings: Settings
+    ) throws -> PublishedCheckpoints? {
+        guard let file = arguments["--against"] else {
+            guard arguments["--key"] == nil else { throw Failure(.usage, "--key belongs to --against FILE") }
+            return nil
+        }
+        let published = try PublishedCheckpoints(try InputFile.bytes(ofFile: file), name: file)
+        if let keys = try PublicKeys.keys(arguments, settings) { try published.check(keys) }
+        return published
     }
 
     private static func record(_ check: AuditCheck, _ format: OutputFormat) -> Record {

@@ -27,6 +27,14 @@ struct InputFile: ~Copyable {
 
     deinit { if isOwned { close(descriptor) } }
 
+    /// All bytes of a file.
+    static func bytes(ofFile path: String) throws(FileError) -> [UInt8] {
+        let file = try InputFile(path: path)
+        var bytes: [UInt8] = []
+        while let chunk = try file.read() { bytes += chunk }
+        return bytes
+    }
+
     /// How many bytes the file has, 0 where it is a pipe or a terminal.
     var byteCount: Int {
         var status = stat()

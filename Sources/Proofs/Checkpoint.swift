@@ -1,0 +1,48 @@
+public import Ledger
+public import TradeModel
+
+/// What a ledger is at a size: the text that a checkpoint signs (C2SP tlog-checkpoint).
+public struct Checkpoint: Hashable, Sendable {
+    /// The ledger whose events it is about.
+    public let ledgerID: EventID
+    /// How many events, from the first on.
+    public let size: UInt64
+    /// The root of the Merkle tree over them.
+    public let root: MerkleHash
+
+    private static let originPrefix = "tradeledger/"
+
+    init(ledgerID: EventID, size: UInt64, root: MerkleHash) {
+        self.ledgerID = ledgerID
+        self.size = size
+        self.root = root
+    }
+
+    /// The name of a ledger in its checkpoints and of its keys, such as
+    /// `tradeledger/0190a5b4-7c3e-7d21-9f3a-5b6c7d8e9f00`.
+    public static func origin(of ledgerID: EventID) -> String { "\(originPrefix)\(ledgerID)" }
+
+    /// The first line.
+    public var origin: String { Self.origin(of: ledgerID) }
+
+    /// Reads the three lines.
+    init(_ lines: inout TextLines) throws(ProofError) {
+        let origin = try lines.peek()
+        guard let id = EventID(String(decoding: origin.dropFirst(Self.originPrefix.utf8.count), as: UTF8.self)),
+            origin.elementsEqual(Self.origin(of: id).utf8)
+        else { throw lines.fault("the origin of a ledger belongs here: \(Self.originPrefix) and its id") }
+        _ = try lines.next()
+        guard let size = UInt64(canonicalDigits: try lines.peek()) else {
+            throw lines.fault("the number of events belongs here")
+        }
+        _ = try lines.next()
+        guard let bytes = Base64.bytes(try lines.peek()), let root = MerkleHash(bytes) else {
+            throw lines.fault("a root belongs here: 32 bytes in base64")
+        }
+        _ = try lines.next()
+        self.init(ledgerID: id, size: size, root: root)
+    }
+
+    /// The text, which is what is signed.
+    var text: [UInt8] { Array("\(origin)\n\(size)\n\(Base64.text(root.bytes))\n".utf8) }
+}

@@ -1,0 +1,83 @@
+internal import CCrypto
+
+/// Ed25519 (RFC 8032) and SHA-256 by OpenSSL, over bytes at hand.
+enum Ed25519 {
+    /// How many bytes a seed and a public key have.
+    static let keyByteCount = 32
+    /// How many bytes a signature has.
+    static let signatureByteCount = 64
+
+    /// A seed from the system's random numbers.
+    static func newSeed() -> [UInt8] {
+        unsafe filled(keyByteCount, "OpenSSL gives random bytes") { buffer in
+            unsafe RAND_priv_bytes(buffer, Int32(keyByteCount)) == 1
+        }
+    }
+
+    /// The public key of a seed.
+    static func publicKey(ofSeed seed: [UInt8]) -> [UInt8] {
+        let key = unsafe privateKey(seed)
+        defer { unsafe EVP_PKEY_free(key) }
+        return unsafe filled(keyByteCount, "OpenSSL tells a public key") { buffer in
+            var count = keyByteCount
+            return unsafe EVP_PKEY_get_raw_public_key(key, buffer, &count) == 1 && count == keyByteCount
+        }
+    }
+
+    /// The signature of a message; the same for the same message.
+    static func signature(of message: [UInt8], seed: [UInt8]) -> [UInt8] {
+        let key = unsafe privateKey(seed)
+        let context = unsafe EVP_MD_CTX_new()
+        defer {
+            unsafe EVP_MD_CTX_free(context)
+            unsafe EVP_PKEY_free(key)
+        }
+        return unsafe filled(signatureByteCount, "OpenSSL signs with Ed25519") { buffer in
+            var count = signatureByteCount
+            return unsafe EVP_DigestSignInit(context, nil, nil, nil, key) == 1
+                && EVP_DigestSign(context, buffer, &count, message, message.count) == 1
+                && count == signatureByteCount
+        }
+    }
+
+    /// Whether a signature is that of a message by the holder of a public key.
+    static func isValid(_ signature: [UInt8], of message: [UInt8], publicKey: [UInt8]) -> Bool {
+        guard signature.count == signatureByteCount, publicKey.count == keyByteCount,
+            let key = unsafe EVP_PKEY_new_raw_public_key(EVP_PKEY_ED25519, nil, publicKey, publicKey.count)
+        else { return false }
+        let context = unsafe EVP_MD_CTX_new()
+        defer {
+            unsafe EVP_MD_CTX_free(context)
+            unsafe EVP_PKEY_free(key)
+        }
+        return unsafe EVP_DigestVerifyInit(context, nil, nil, nil, key) == 1
+            && EVP_DigestVerify(context, signature, signature.count, message, message.count) == 1
+    }
+
+    /// SHA-256 (FIPS 180-4) of some bytes.
+    static func sha256(_ bytes: [UInt8]) -> [UInt8] {
+        unsafe filled(32, "OpenSSL computes SHA-256") { buffer in
+            unsafe EVP_Digest(bytes, bytes.count, buffer, nil, EVP_sha256(), nil) == 1
+        }
+    }
+
+    private static func privateKey(_ seed: [UInt8]) -> OpaquePointer {
+        precondition(seed.count == keyByteCount, "a seed has \(keyByteCount) bytes")
+        guard let key = unsafe EVP_PKEY_new_raw_private_key(EVP_PKEY_ED25519, nil, seed, seed.count) else {
+            preconditionFailure("every seed is a key")
+        }
+        return unsafe key
+    }
+
+    private static func filled(
+        _ byteCount: Int,
+        _ claim: StaticString,
+        _ fill: (UnsafeMutablePointer<UInt8>?) -> Bool
+    ) -> [UInt8] {
+        unsafe [UInt8](unsafeUninitializedCapacity: byteCount) { buffer, count in
+            let isFine = unsafe fill(buffer.baseAddress)
+            precondition(isFine, "\(claim)")
+            count = byteCount
+        }
+    }
+}

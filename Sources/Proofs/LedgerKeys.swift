@@ -1,0 +1,91 @@
+internal import Glibc
+internal import Ledger
+public import TradeModel
+
+/// The keys in a ledger's directory: `checkpoint.key`, which signs, and `checkpoint.pub`, by which others check.
+///
+/// Each file has one key a line; every key of `checkpoint.key` signs every checkpoint.
+public struct LedgerKeys: Sendable {
+    private let directory: String
+
+    private static let signingFileName = "checkpoint.key"
+    private static let verifierFileName = "checkpoint.pub"
+
+    /// The keys of the ledger in a directory.
+    public init(directory: String) {
+        self.directory = directory
+    }
+
+    /// The keys that sign for a ledger.
+    ///
+    /// Throws `key` where there is none, where it is another ledger's, or where others may read it.
+    public func signingKeys(of ledgerID: EventID) throws(ProofError) -> [SigningKey] {
+        guard let keys = try existingKeys(of: ledgerID) else {
+            throw .key(
+                "\(directory) has no signing key \(Self.signingFileName)",
+                remedy: "make one with `tradeledger init --signing-key`"
+            )
+        }
+        return keys
+    }
+
+    /// Makes a key pair, unless there is one; returns what checks, and whether it is new.
+    public func make(for ledgerID: EventID) throws(ProofError) -> (keys: [VerifierKey], isNew: Bool) {
+        var isNew = false
+        if try existingKeys(of: ledgerID) == nil {
+            let key = SigningKey(newNamed: Checkpoint.origin(of: ledgerID))
+            isNew = try create(Self.signingFileName, key.secretText + "\n", mode: 0o600)
+        }
+        let keys = try signingKeys(of: ledgerID).map(\.verifierKey)
+        _ = try create(Self.verifierFileName, keys.map { "\($0)\n" }.joined(), mode: 0o644)
+        return (keys, isNew)
+    }
+
+    /// The keys of a file that others keep, one a line; `name` is what errors call it.
+    ///
+    /// Throws `key` where it holds anything else.
+    public static func verifierKeys(_ bytes: [UInt8], name: String) throws(ProofError) -> [VerifierKey] {
+        let lines = bytes.split(separator: UInt8(ascii: "\n"))
+        let keys = lines.compactMap { VerifierKey(String(decoding: $0, as: UTF8.self)) }
+        guard keys.count == lines.count, !keys.isEmpty else {
+            throw .key("\(name) holds no public keys", remedy: "name a copy of the ledger's \(verifierFileName)")
+        }
+        return keys
+    }
+
+    private func existingKeys(of ledgerID: EventID) throws(ProofError) -> [SigningKey]? {
+        let path = "\(directory)/\(Self.signingFileName)"
+        let file: (lines: [String], rightsOfOthers: mode_t)?
+        do throws(LedgerError) { file = try KeyFile(path: path).read() } catch { throw .ledger(error) }
+        guard let file else { return nil }
+        guard file.rightsOfOthers == 0 else {
+            throw .key("others than its owner may use \(path)", remedy: "chmod 600 \(path)")
+        }
+        let keys = file.lines.compactMap { SigningKey(secretText: $0) }
+        guard keys.count == file.lines.count, !keys.isEmpty else {
+            throw .key("\(path) holds no signing keys", remedy: "bring the file back from a copy")
+        }
+        let origin = Checkpoint.origin(of: ledgerID)
+        if let other = keys.first(where: { $0.verifierKey.name != origin }) {
+            throw .key(
+                "\(path) is the key of \(other.verifierKey.name), not of this ledger, \(origin)",
+                remedy: "bring back the file of this ledger"
+            )
+        }
+        return keys
+    }
+
+    private func create(_ name: String, _ text: String, mode: mode_t) throws(ProofError) -> Bool {
+        do {
+            let isNew = try KeyFile(path: "\(directory)/\(name)").create(text, mode: mode)
+            try PosixStorage(directory: directory).synchronizeDirectory()
+            return isNew
+        } catch let error as StorageError {
+            throw .ledger(LedgerError(error))
+        } catch let error as LedgerError {
+            throw .ledger(error)
+        } catch {
+            preconditionFailure("files throw no other error: \(error)")
+        }
+    }
+}

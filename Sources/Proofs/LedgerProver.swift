@@ -1,0 +1,62 @@
+public import Ledger
+internal import TradeModel
+
+/// Signs what a ledger is, and proves that events are in it, beside its writer or without one.
+public struct LedgerProver: Sendable {
+    private let log: LogReader<PosixStorage>
+    private let keys: [SigningKey]
+
+    /// A prover of a ledger that signs with its keys.
+    ///
+    /// Throws `key` where it has none that may be used.
+    public init(_ reader: LedgerReader, _ keys: LedgerKeys) throws(ProofError) {
+        log = reader.log
+        self.keys = try keys.signingKeys(of: reader.ledgerID)
+    }
+
+    /// The checkpoint of everything that is durable.
+    ///
+    /// Throws `refused` where the log does not extend what was published before, and faults of the log. Reads the
+    /// events behind the last kept node of the tree, 256 at most where a writer has kept up.
+    public func checkpoint(extending published: PublishedCheckpoints? = nil) throws -> SignedCheckpoint {
+        let tree = try tree()
+        try published?.check(tree, of: log)
+        return try checkpoint(tree)
+    }
+
+    /// The proof of all events of a trade that are durable; nil where there is no such trade.
+    ///
+    /// Finds them as `trade` does, and reads at most 255 events around each.
+    public func proof(ofTrade id: String) throws(LedgerError) -> TradeProof? {
+        var tree = try tree()
+        let events = try log.events(ofTrade: Array(id.utf8), upTo: tree.sequence)
+        guard !events.isEmpty else { return nil }
+        let checkpoint = try checkpoint(tree)
+        var inclusions: [InclusionProof] = []
+        for event in events {
+            inclusions.append(InclusionProof(event, path: try tree.inclusionPath(of: event.sequence)))
+        }
+        let proof = TradeProof(inclusions, under: checkpoint)
+        do throws(ProofError) { _ = try proof.events() } catch {
+            // The nodes that the ledger keeps are not those of its events.
+            throw LedgerError(
+                .damaged,
+                "the tree kept in \(log.storage.directory)/merkle.nodes is not that of the events: \(error)",
+                remedy: "run `tradeledger verify`, and remove that file: it is made again"
+            )
+        }
+        return proof
+    }
+
+    private func tree() throws(LedgerError) -> LogTree<PosixStorage> {
+        let durable = try log.durableSequence()
+        var tree = try LogTree(log.storage, log.ledgerID, upTo: durable)
+        try tree.advance(to: durable)
+        return tree
+    }
+
+    private func checkpoint(_ tree: borrowing LogTree<PosixStorage>) throws(LedgerError) -> SignedCheckpoint {
+        let root = try tree.root(at: tree.sequence)
+        return SignedCheckpoint(Checkpoint(ledgerID: log.ledgerID, size: tree.sequence, root: root), signedBy: keys)
+    }
+}

@@ -1,0 +1,47 @@
+internal import Glibc
+internal import Ledger
+
+/// A file of checkpoints to which each new one is appended, for others to keep.
+public struct PublishedFile: Sendable {
+    private let path: String
+
+    /// The file of a path, which need not exist.
+    public init(path: String) {
+        self.path = path
+    }
+
+    /// Appends a checkpoint of the log behind those that are there, durable when this returns; one that is the last
+    /// already is not repeated.
+    ///
+    /// Throws `refused` where the log does not extend what was published: such a checkpoint must never be signed.
+    public func append(byProver prover: LedgerProver) throws -> SignedCheckpoint {
+        let descriptor = unsafe open(path, O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0o644)
+        guard descriptor >= 0 else { throw LedgerError.file("open", path) }
+        defer { close(descriptor) }
+        // Two at a time would both read what is there before either has appended.
+        while flock(descriptor, LOCK_EX) != 0 {
+            guard errno == EINTR else { throw LedgerError.file("lock", path) }
+        }
+        let bytes = try bytes(descriptor)
+        let published = bytes.isEmpty ? nil : try PublishedCheckpoints(bytes, name: path)
+        let checkpoint = try prover.checkpoint(extending: published)
+        guard checkpoint != published?.checkpoints.last else { return checkpoint }
+        try descriptor.writeAll((bytes.isEmpty ? [] : [UInt8(ascii: "\n")]) + checkpoint.text, path)
+        guard fsync(descriptor) == 0 else { throw LedgerError.file("flush", path) }
+        return checkpoint
+    }
+
+    private func bytes(_ descriptor: Int32) throws(LedgerError) -> [UInt8] {
+        var status = stat()
+        guard unsafe fstat(descriptor, &status) == 0 else { throw .file("examine", path) }
+        var result = 0
+        let bytes = unsafe [UInt8](unsafeUninitializedCapacity: Int(status.st_size)) { buffer, count in
+            repeat {
+                result = unsafe pread(descriptor, buffer.baseAddress?.advanced(by: count), buffer.count - count, count)
+                count += max(result, 0)
+            } while result > 0 || result < 0 && errno == EINTR
+        }
+        guard result == 0 else { throw .file("read", path) }
+        return bytes
+    }
+}

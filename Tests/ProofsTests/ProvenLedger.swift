@@ -1,0 +1,77 @@
+import Glibc
+import Ledger
+import LedgerTestSupport
+import Proofs
+import TradeModel
+
+/// A ledger of generated events with its signing key, in a directory of its own.
+struct ProvenLedger {
+    let directory: TemporaryDirectory
+
+    /// A ledger with so many events, in segments of which some are finished.
+    init(eventCount: Int) throws {
+        directory = TemporaryDirectory()
+        try Ledger.create(in: directory.path, configuration: Self.configuration)
+        _ = try keys.make(for: try reader().ledgerID)
+        try append(eventCount)
+    }
+
+    /// The same ledger with other events, in another directory: all checksums hold, and so does the tree.
+    init(forging original: ProvenLedger, _ change: (inout [Event]) -> Void) throws {
+        directory = TemporaryDirectory()
+        var events = try original.events()
+        change(&events)
+        var log = try LogRebuild(
+            into: PosixStorage(directory: directory.path),
+            ledgerID: try original.reader().ledgerID,
+            configuration: Self.configuration,
+            clock: .system
+        )
+        for (index, event) in events.enumerated() {
+            try log.append(
+                Event(
+                    sequence: UInt64(index + 1),
+                    recordedAt: event.recordedAt,
+                    eventID: event.eventID,
+                    body: event.body
+                )
+            )
+        }
+        try log.finish()
+        // Whoever holds the directory holds the key as well.
+        for name in ["checkpoint.key", "checkpoint.pub"] {
+            try directory.damaged(name).replace(try original.directory.damaged(name).bytes())
+        }
+        _ = unsafe chmod(directory.path + "/checkpoint.key", 0o600)
+    }
+
+    private static let configuration = LedgerConfiguration(segmentByteCount: 64 << 10)
+
+    var keys: LedgerKeys { LedgerKeys(directory: directory.path) }
+
+    func reader() throws -> LedgerReader { try LedgerReader(opening: directory.path) }
+
+    func prover() throws -> LedgerProver { try LedgerProver(try reader(), keys) }
+
+    /// The public key as somebody else keeps it.
+    func publicKeys() throws -> [VerifierKey] {
+        try LedgerKeys.verifierKeys(try directory.damaged("checkpoint.pub").bytes(), name: "checkpoint.pub")
+    }
+
+    /// Appends the next generated events.
+    func append(_ count: Int) throws {
+        let ledger = try Ledger(opening: directory.path, configuration: Self.configuration)
+        defer { ledger.close() }
+        var generator = EventGenerator(seed: 71)
+        for _ in 0..<Int(try ledger.durableSequence) { _ = generator.nextLine() }
+        let lines = (0..<count).map { _ in EventLine(Array(generator.nextLine().utf8)) }
+        for outcome in ledger.append(lines: lines) { _ = try outcome.get() }
+    }
+
+    func events() throws -> [Event] {
+        var stream = try reader().events()
+        var events: [Event] = []
+        while let event = try stream.next() { events.append(event.copied()) }
+        return events
+    }
+}

@@ -1,0 +1,109 @@
+import LedgerTestSupport
+import Testing
+import TradeModel
+
+@testable import Ledger
+@testable import Proofs
+
+@Suite struct `A proof of a trade` {
+    private let ledger: ProvenLedger
+    private let events: [Event]
+
+    init() throws {
+        ledger = try ProvenLedger(eventCount: 600)
+        events = try ledger.events()
+    }
+
+    private func proof(_ id: String) throws -> TradeProof { try #require(try ledger.prover().proof(ofTrade: id)) }
+
+    @Test func `has every event of a trade, in a file that gives them back`() throws {
+        let byTrade = Dictionary(grouping: events) { $0.body.tradeID }
+        #expect(byTrade.count > 20)
+        let keys = try ledger.publicKeys()
+        for (id, expected) in byTrade.sorted(by: { $0.key < $1.key }).prefix(40) {
+            let text = try proof(id).text
+            let read = try TradeProof(text, name: "x")
+            #expect(try read.events() == expected)
+            #expect(read.text == text)
+            try read.checkpoint.check(keys)
+            #expect(read.checkpoint.checkpoint.size == 600)
+        }
+        #expect(try ledger.prover().proof(ofTrade: "no such trade") == nil)
+    }
+
+    @Test func `is refused with any byte changed`() throws {
+        let keys = try ledger.publicKeys()
+        let text = try proof(events[500].body.tradeID).text
+        for index in text.indices {
+            var changed = text
+            changed[index] ^= UInt8(1 << (index % 8))
+            #expect(throws: ProofError.self, "byte \(index)") { try check(changed, keys) }
+        }
+        for changed in [text + [UInt8(ascii: "\n")], text.dropLast(), [UInt8(ascii: "\n")] + text, []] {
+            #expect(throws: ProofError.self) { try check(Array(changed), keys) }
+        }
+    }
+
+    @Test func `is refused with events left out of order, repeated, or of another trade`() throws {
+        let trades = Dictionary(grouping: events) { $0.body.tradeID }.filter { $1.count > 1 }.keys.sorted()
+        let (one, other) = (try proof(trades[0]), try proof(trades[1]))
+        for inclusions in [
+            one.inclusions.reversed(), one.inclusions + one.inclusions.suffix(1),
+            (one.inclusions + other.inclusions).sorted { $0.index < $1.index },
+        ] {
+            let text = TradeProof(inclusions, under: one.checkpoint).text
+            #expect(throws: ProofError.self) { try TradeProof(text, name: "x").events() }
+        }
+        #expect(throws: ProofError.self) { try TradeProof(TradeProof([], under: one.checkpoint).text, name: "x") }
+        // Some of the events are proved as well as all of them.
+        let first = TradeProof(Array(one.inclusions.prefix(1)), under: one.checkpoint)
+        #expect(try TradeProof(first.text, name: "x").events().count == 1)
+    }
+
+    @Test func `is refused where a leaf is no event or says another place`() throws {
+        let hash = MerkleProof.leaf([1, 2, 3])
+        let id = try ledger.reader().ledgerID
+        let checkpoint = SignedCheckpoint(Checkpoint(ledgerID: id, size: 1, root: hash), signedBy: [])
+        func proof(_ record: [UInt8]) throws -> TradeProof {
+            let text = "extra \(Base64.text(record))\nindex 0\n\n"
+            var lines = TextLines(Array(text.utf8), name: "x")
+            return TradeProof([try InclusionProof(&lines)], under: checkpoint)
+        }
+        #expect(throws: ProofError.self) { try proof([1, 2, 3]).events() }
+        #expect(throws: ProofError.self) { try proof([1, 2, 4]).events() }
+        let first = events[0]
+        let moved = Event(sequence: 2, recordedAt: first.recordedAt, eventID: first.eventID, body: first.body)
+        var record: [UInt8] = []
+        EventRecord.encode(moved, into: &record)
+        let root = MerkleProof.leaf(record)
+        let claimed = SignedCheckpoint(Checkpoint(ledgerID: id, size: 1, root: root), signedBy: [])
+        let error = #expect(throws: ProofError.self) {
+            try TradeProof(try proof(record).inclusions, under: claimed).events()
+        }
+        #expect(error == .refused("the event at index 0 says that its sequence is 2"))
+    }
+
+    @Test func `needs no kept nodes, and notices those that are not the log's`() throws {
+        let id = events[300].body.tradeID
+        let (storage, ledgerID) = (PosixStorage(directory: ledger.directory.path), try ledger.reader().ledgerID)
+        var tree = LogTree(recomputing: storage)
+        try tree.advance(to: 600)
+        var texts: [[UInt8]] = []
+        for blocks in [tree.blocks[...], []] {
+            var file = try TreeFile(storage, ledgerID, continuingBehind: 0)
+            try file.append(blocks)
+            texts.append(try proof(id).text)
+        }
+        #expect(texts[0] == texts[1])
+        var file = try TreeFile(storage, ledgerID, continuingBehind: 0)
+        try file.append([tree.blocks[1], tree.blocks[0]])
+        let error = #expect(throws: LedgerError.self) { try ledger.prover().proof(ofTrade: id) }
+        #expect(error?.code == .damaged && error?.message.contains("merkle.nodes") ?? false)
+    }
+
+    private func check(_ bytes: [UInt8], _ keys: [VerifierKey]) throws {
+        let proof = try TradeProof(bytes, name: "x")
+        _ = try proof.events()
+        try proof.checkpoint.check(keys)
+    }
+}
