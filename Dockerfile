@@ -1,0 +1,26 @@
+# The program alone, without the Swift toolchain: compose.yaml builds it, docs/deployment.md says what it needs.
+
+FROM swift:6.3.1-bookworm AS builder
+RUN apt-get update \
+    && apt-get install --yes --no-install-recommends liblz4-dev libpq-dev libssl-dev pkg-config \
+    && rm -rf /var/lib/apt/lists/*
+WORKDIR /source
+COPY . .
+RUN swift build --configuration release --static-swift-stdlib --product tradeledger \
+    && install -D --strip .build/release/tradeledger /out/tradeledger
+
+FROM debian:bookworm-slim
+RUN apt-get update \
+    && apt-get install --yes --no-install-recommends ca-certificates liblz4-1 libpq5 libssl3 libstdc++6 \
+    && rm -rf /var/lib/apt/lists/* \
+    && useradd --uid 10001 --no-create-home --home-dir /nonexistent --shell /usr/sbin/nologin tradeledger \
+    && install --directory --mode=700 --owner=tradeledger --group=tradeledger /var/lib/tradeledger
+COPY --from=builder /out/tradeledger /usr/local/bin/
+COPY --chmod=755 deploy/replicator-health /usr/local/bin/
+ENV TRADELEDGER_DIR=/var/lib/tradeledger
+VOLUME /var/lib/tradeledger
+USER tradeledger
+STOPSIGNAL SIGTERM
+HEALTHCHECK --interval=30s --timeout=10s --start-period=30s --retries=3 CMD ["replicator-health"]
+ENTRYPOINT ["tradeledger"]
+CMD ["replicate"]

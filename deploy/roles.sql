@@ -1,0 +1,55 @@
+-- Makes the logins of a deployment in the database that it is run in, with passwords from files. An administrator of
+-- the server runs it with psql, as often as wanted: it changes nothing but the passwords where all is there.
+--
+--     psql --file=deploy/roles.sql --set=secrets=secrets postgresql://postgres@localhost/tradingbot
+--
+-- `secrets` is the directory that tools/init-secrets made; /run/secrets where it is not set.
+
+\set ON_ERROR_STOP on
+\if :{?secrets}
+\else
+    \set secrets /run/secrets
+\endif
+\set owner_password `cat :'secrets'/owner_password`
+\set writer_password `cat :'secrets'/writer_password`
+\set reader_password `cat :'secrets'/reader_password`
+SELECT '' NOT IN (:'owner_password', :'writer_password', :'reader_password') AS has_passwords \gset
+\if :has_passwords
+\else
+    DO $$ BEGIN
+        RAISE EXCEPTION 'a password is missing: run tools/init-secrets, or set secrets to its directory';
+    END $$;
+\endif
+
+-- That something is there already is no news.
+SET client_min_messages = 'warning';
+-- The statements below hold the passwords.
+SET log_statement = 'none';
+SET log_min_duration_statement = -1;
+SET log_min_error_statement = 'panic';
+
+SELECT format('CREATE ROLE %I', role)
+FROM unnest(ARRAY['ledger_writer', 'ledger_reader', 'tradeledger', 'replicator', 'dashboard']) AS role
+WHERE to_regrole(role) IS NULL
+\gexec
+ALTER ROLE tradeledger LOGIN PASSWORD :'owner_password';
+ALTER ROLE replicator LOGIN PASSWORD :'writer_password';
+ALTER ROLE dashboard LOGIN PASSWORD :'reader_password';
+GRANT ledger_writer TO replicator;
+GRANT ledger_reader TO dashboard;
+
+-- Nobody else gets in.
+SELECT format('ALTER DATABASE %I OWNER TO tradeledger', current_database()) \gexec
+SELECT format('REVOKE ALL ON DATABASE %I FROM PUBLIC', current_database()) \gexec
+SELECT format('GRANT CONNECT ON DATABASE %I TO ledger_writer, ledger_reader', current_database()) \gexec
+
+-- The owner could make the extension, but not close the functions of it that ask for no right to a table.
+SELECT 'CREATE EXTENSION IF NOT EXISTS timescaledb'
+WHERE EXISTS (SELECT FROM pg_available_extensions WHERE name = 'timescaledb')
+  AND EXISTS (SELECT FROM pg_settings WHERE name = 'timescaledb.max_background_workers')
+\gexec
+SELECT format('REVOKE EXECUTE ON FUNCTION %s FROM PUBLIC', oid::regprocedure)
+FROM pg_proc
+WHERE pronamespace IN (to_regnamespace('_timescaledb_functions'), to_regnamespace('_timescaledb_internal'))
+  AND proname IN ('drop_chunk', 'freeze_chunk', 'unfreeze_chunk', 'attach_osm_table_chunk', 'drop_osm_chunk')
+\gexec
