@@ -75,11 +75,16 @@ struct `The trading bot` {
     }
 
     /// Runs `body` with the address of a database that `replicate` filled, for a login that may only read.
-    private func withDatabase(_ server: TestServer, _ body: (_ url: String) throws -> Void) throws {
+    private func withDatabase(
+        _ server: TestServer,
+        _ others: [CommandLedger] = [],
+        _ body: (_ url: String) throws -> Void
+    ) throws {
         try server.withDatabase { url in
-            let ledger = try CommandLedger(Self.events)
-            for command in [["migrate"], ["replicate", "--once"]] {
-                let outcome = try ledger.start(command + ["--database", url], input: .bytes([])).finish()
+            let first = try CommandLedger(Self.events)
+            try #require(try first.run("migrate", "--database", url).ending == .exit(0))
+            for ledger in [first] + others {
+                let outcome = try ledger.run("replicate", "--once", "--database", url)
                 try #require(outcome.ending == .exit(0), "\(outcome.stderr)")
             }
             let login = "bot_\(TestServer.databaseName(in: url))"
@@ -145,6 +150,22 @@ struct `The trading bot` {
                     ])
                 ]
             )
+        }
+    }
+
+    @Test(arguments: TestServer.all, TradingBot.models)
+    func `reads the trades of a second ledger, whose numbers are beyond 32 bits`(
+        server: TestServer,
+        model: String
+    ) throws {
+        try withDatabase(server, [try CommandLedger([EventText.opened("other")])]) { url in
+            let answers = try TradingBot.ask(model, url, [#"["get_trade","other"]"#, #"["get_recent_trades",50]"#])
+            guard case .object(let other) = answers[0] else {
+                Issue.record("a trade is an object: \(answers[0])")
+                return
+            }
+            #expect(other["id"] == (model == "planned" ? .integer((1 << 40) + 1) : nil))
+            #expect(other["trade_id"] == .string("other") && ids(answers[1]).count == 6)
         }
     }
 }
