@@ -58,6 +58,16 @@ let package = Package(
             swiftSettings: strict
         ),
         .target(
+            name: "Handouts",
+            resources: [
+                .embedInCode("read-segment"),
+                .embedInCode("verify-proof"),
+                .embedInCode("segment-format.md"),
+                .embedInCode("proof-format.md"),
+            ],
+            swiftSettings: strict
+        ),
+        .target(
             name: "Replication",
             dependencies: ["CCrypto", "Ledger", "LedgerSchema", "Postgres", "Projections", "Replay", "TradeModel"],
             swiftSettings: strict
@@ -65,7 +75,8 @@ let package = Package(
         .executableTarget(
             name: "TradeLedgerCommand",
             dependencies: [
-                "CLedgerShims", "Ledger", "Postgres", "Projections", "Proofs", "Replay", "Replication", "TradeModel",
+                "CLedgerShims", "Handouts", "Ledger", "Postgres", "Projections", "Proofs", "Replay", "Replication",
+                "TradeModel",
             ],
             swiftSettings: strict
         ),
@@ -140,7 +151,7 @@ let package = Package(
         .testTarget(name: "LedgerSchemaTests", dependencies: ["LedgerSchema"], swiftSettings: strict),
         .testTarget(
             name: "TradeLedgerCommandTests",
-            dependencies: ["LedgerTestSupport", "Postgres", "PostgresTestSupport"],
+            dependencies: ["Ledger", "LedgerTestSupport", "Postgres", "PostgresTestSupport", "TradeModel"],
             swiftSettings: strict
         ),
         .testTarget(name: "TidyTests", swiftSettings: strict),

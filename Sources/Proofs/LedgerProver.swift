@@ -14,6 +14,9 @@ public struct LedgerProver: Sendable {
         self.keys = try keys.signingKeys(of: reader.ledgerID)
     }
 
+    /// The keys by which others check what is signed.
+    public var verifierKeys: [VerifierKey] { keys.map(\.verifierKey) }
+
     /// The checkpoint of everything that is durable.
     ///
     /// Throws `refused` where the log does not extend what was published before, and faults of the log. Reads the
@@ -21,7 +24,21 @@ public struct LedgerProver: Sendable {
     public func checkpoint(extending published: PublishedCheckpoints? = nil) throws -> SignedCheckpoint {
         let tree = try tree()
         try published?.check(tree, of: log)
-        return try checkpoint(tree)
+        return try checkpoint(tree, over: tree.sequence)
+    }
+
+    /// The checkpoint over the first events that are durable, and the proof of one of them as the last event of the log
+    /// that it ended: who has this knows what came before it, and can go on from there.
+    package func checkpoint(
+        over size: UInt64,
+        beginningWith first: UInt64
+    ) throws(LedgerError) -> (start: TradeProof, end: SignedCheckpoint) {
+        var tree = try tree()
+        var lookup = log.cursor(from: first)
+        guard let event = try lookup.next(upTo: size) else { preconditionFailure("\(first) comes before \(size)") }
+        let inclusion = InclusionProof(event, path: try tree.inclusionPath(of: first, at: first))
+        let start = TradeProof([inclusion], under: try checkpoint(tree, over: first))
+        return (try checked(start), try checkpoint(tree, over: size))
     }
 
     /// The proof of all events of a trade that are durable; nil where there is no such trade.
@@ -31,12 +48,17 @@ public struct LedgerProver: Sendable {
         var tree = try tree()
         let events = try log.events(ofTrade: Array(id.utf8), upTo: tree.sequence)
         guard !events.isEmpty else { return nil }
-        let checkpoint = try checkpoint(tree)
+        let checkpoint = try checkpoint(tree, over: tree.sequence)
         var inclusions: [InclusionProof] = []
         for event in events {
-            inclusions.append(InclusionProof(event, path: try tree.inclusionPath(of: event.sequence)))
+            let path = try tree.inclusionPath(of: event.sequence, at: tree.sequence)
+            inclusions.append(InclusionProof(event, path: path))
         }
-        let proof = TradeProof(inclusions, under: checkpoint)
+        return try checked(TradeProof(inclusions, under: checkpoint))
+    }
+
+    /// The proof, which holds.
+    private func checked(_ proof: TradeProof) throws(LedgerError) -> TradeProof {
         do throws(ProofError) { _ = try proof.events() } catch {
             // The nodes that the ledger keeps are not those of its events.
             throw LedgerError(
@@ -55,8 +77,11 @@ public struct LedgerProver: Sendable {
         return tree
     }
 
-    private func checkpoint(_ tree: borrowing LogTree<PosixStorage>) throws(LedgerError) -> SignedCheckpoint {
-        let root = try tree.root(at: tree.sequence)
-        return SignedCheckpoint(Checkpoint(ledgerID: log.ledgerID, size: tree.sequence, root: root), signedBy: keys)
+    private func checkpoint(
+        _ tree: borrowing LogTree<PosixStorage>,
+        over size: UInt64
+    ) throws(LedgerError) -> SignedCheckpoint {
+        let checkpoint = Checkpoint(ledgerID: log.ledgerID, size: size, root: try tree.root(at: size))
+        return SignedCheckpoint(checkpoint, signedBy: keys)
     }
 }

@@ -17,6 +17,13 @@ public struct PublishedCheckpoints: Sendable {
             try lines.expect("")
             checkpoints.append(try SignedCheckpoint(&lines))
         }
+        self.init(checkpoints, name: name)
+    }
+
+    /// The newest of them alone, which was compared with all others when it was published.
+    var newest: PublishedCheckpoints { PublishedCheckpoints(checkpoints.suffix(1), name: name) }
+
+    private init(_ checkpoints: [SignedCheckpoint], name: String) {
         self.checkpoints = checkpoints
         self.name = name
     }

@@ -24,7 +24,7 @@ public struct PublishedFile: Sendable {
         }
         let bytes = try bytes(descriptor)
         let published = bytes.isEmpty ? nil : try PublishedCheckpoints(bytes, name: path)
-        let checkpoint = try prover.checkpoint(extending: published)
+        let checkpoint = try prover.checkpoint(extending: published?.newest)
         guard checkpoint != published?.checkpoints.last else { return checkpoint }
         try descriptor.writeAll((bytes.isEmpty ? [] : [UInt8(ascii: "\n")]) + checkpoint.text, path)
         guard fsync(descriptor) == 0 else { throw LedgerError.file("flush", path) }

@@ -18,8 +18,8 @@ enum Program {
         InitCommand.command, AppendCommand.command, EventsCommand.command, RejectedCommand.command,
         TradesCommand.command, TradeCommand.command, StatusCommand.command, MigrateCommand.command,
         ReplicateCommand.command, RebuildCommand.command, VerifyCommand.command, RepairCommand.command,
-        CheckpointCommand.command, ProveCommand.command, VerifyProofCommand.command, BackupCommand.command,
-        RestoreCommand.command, SelftestCommand.command,
+        CheckpointCommand.command, ProveCommand.command, VerifyProofCommand.command, ExportCommand.command,
+        BackupCommand.command, RestoreCommand.command, SelftestCommand.command,
     ]
 
     /// Runs the program with its arguments and returns its exit status.

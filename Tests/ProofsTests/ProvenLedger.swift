@@ -19,25 +19,12 @@ struct ProvenLedger {
     /// The same ledger with other events, in another directory: all checksums hold, and so does the tree.
     init(forging original: ProvenLedger, _ change: (inout [Event]) -> Void) throws {
         directory = TemporaryDirectory()
-        var events = try original.events()
-        change(&events)
-        var log = try LogRebuild(
-            into: PosixStorage(directory: directory.path),
-            ledgerID: try original.reader().ledgerID,
+        try ForgedLog.write(
+            from: original.directory.path,
+            into: directory.path,
             configuration: Self.configuration,
-            clock: .system
+            change
         )
-        for (index, event) in events.enumerated() {
-            try log.append(
-                Event(
-                    sequence: UInt64(index + 1),
-                    recordedAt: event.recordedAt,
-                    eventID: event.eventID,
-                    body: event.body
-                )
-            )
-        }
-        try log.finish()
         // Whoever holds the directory holds the key as well.
         for name in ["checkpoint.key", "checkpoint.pub"] {
             try directory.damaged(name).replace(try original.directory.damaged(name).bytes())

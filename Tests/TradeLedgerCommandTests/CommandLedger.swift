@@ -13,6 +13,9 @@ final class CommandLedger {
         try #require(outcome.ending == .exit(0), "\(outcome.stderr)")
     }
 
+    /// A directory in which there is no ledger yet.
+    init(empty: Void) {}
+
     /// A ledger that holds these events.
     convenience init(_ lines: [String]) throws {
         try self.init()

@@ -9,9 +9,6 @@ package struct LogBackup<Source: Storage, Destination: Storage> {
     private let clock: LedgerClock
     private let files: FileCopy<Source, Destination>
 
-    /// How often a segment is looked up again whose file has gone meanwhile.
-    private static var attemptCountMax: Int { 10 }
-
     package init(of source: Source, in destination: Destination, clock: LedgerClock) {
         self.source = source
         self.destination = destination
@@ -54,7 +51,7 @@ package struct LogBackup<Source: Storage, Destination: Storage> {
         var lastChecksum: UInt32?
         var isDone = false
         while !isDone {
-            let segment = try whileFilesGo { () throws(LedgerError) in
+            let segment = try copy.whileFilesGo { () throws(LedgerError) in
                 let segment = try copy.segment(of: next)
                 guard try isNeeded(segment, copy, known) else {
                     lastChecksum = nil
@@ -185,13 +182,5 @@ package struct LogBackup<Source: Storage, Destination: Storage> {
         if let name = names.first(where: { SegmentName(fileName: $0).map { !segments.contains($0) } ?? false }) {
             throw .diverged(destination.directory, from: source.directory, "holds one more segment, \(name),")
         }
-    }
-
-    /// Does something with a file of the source, again where a writer has replaced the file meanwhile.
-    private func whileFilesGo<Result>(_ body: () throws(LedgerError) -> Result) throws(LedgerError) -> Result {
-        for _ in 1..<Self.attemptCountMax {
-            do throws(LedgerError) { return try body() } catch { guard error.isMissingFile else { throw error } }
-        }
-        return try body()
     }
 }

@@ -25,6 +25,9 @@ struct LogCopy<Source: Storage, Destination: Storage> {
         var fileName: String { name.fileName(form) }
     }
 
+    /// How often a segment is looked up again whose file has gone meanwhile.
+    private static var attemptCountMax: Int { 10 }
+
     private var source: Source { files.source }
     private var destination: Destination { files.destination }
 
@@ -66,6 +69,11 @@ struct LogCopy<Source: Storage, Destination: Storage> {
         )
     }
 
+    /// What the header of a segment says that the one before it ended with.
+    func previousChecksum(of segment: Segment) throws(LedgerError) -> UInt32 {
+        try FrameReader(source, segment.fileName, segment.form).header.previousChecksum
+    }
+
     /// Copies a segment and gives it its name; returns the checksum that the next one must repeat.
     ///
     /// `visit` gets each frame as it was read back.
@@ -102,6 +110,14 @@ struct LogCopy<Source: Storage, Destination: Storage> {
             guard let damage = error.damage, damage.file == temporaryName || damage.file == name else { throw error }
             throw LedgerError.damage(source.directory, name, damage.offset, damage.reason).explained(by: source)
         }
+    }
+
+    /// Does something with a file of the source, again where a writer has replaced the file meanwhile.
+    func whileFilesGo<Result>(_ body: () throws(LedgerError) -> Result) throws(LedgerError) -> Result {
+        for _ in 1..<Self.attemptCountMax {
+            do throws(LedgerError) { return try body() } catch { guard error.isMissingFile else { throw error } }
+        }
+        return try body()
     }
 
     /// Copies the rejected events, as far as whole frames go, unless the copy has them already; returns which it was,

@@ -55,15 +55,15 @@ package struct LogTree<S: Storage>: ~Copyable {
         try tree.root(at: sequence) { (range) throws(LedgerError) in try leaves(range) }
     }
 
-    /// The audit path of an event in the tree as far as it goes (RFC 6962, section 2.1.1).
+    /// The audit path of an event in the tree of the first `size` events (RFC 6962, section 2.1.1).
     ///
-    /// Reads the 255 events around it at most; those of the events before, where they lie close.
-    package mutating func inclusionPath(of sequence: UInt64) throws(LedgerError) -> [MerkleHash] {
+    /// Reads the 255 events around it at most, and none where they were read for the event before.
+    package mutating func inclusionPath(of sequence: UInt64, at size: UInt64) throws(LedgerError) -> [MerkleHash] {
         let start = (sequence - 1) / UInt64(MerkleTree.blockLeafCount) * UInt64(MerkleTree.blockLeafCount)
         let block = start..<min(start + UInt64(MerkleTree.blockLeafCount), tree.leafCount)
         if readBlock?.range != block { readBlock = (block, try leaves(block)) }
         let known = readBlock?.leaves ?? []
-        return try tree.inclusionPath(of: sequence - 1, at: tree.leafCount) { (range) throws(LedgerError) in
+        return try tree.inclusionPath(of: sequence - 1, at: size) { (range) throws(LedgerError) in
             guard block.contains(range.lowerBound), range.upperBound <= block.upperBound else {
                 return try leaves(range)
             }

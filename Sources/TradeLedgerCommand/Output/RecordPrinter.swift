@@ -5,13 +5,18 @@ struct RecordPrinter: ~Copyable {
     private let format: OutputFormat
     /// The columns of a table, where not all of them.
     private let tableColumns: [String]?
-    private var output = StandardOutput()
+    private var output: StandardOutput
     private var rows: [[String]] = []
     private var header: [String]?
 
-    init(_ format: OutputFormat, tableColumns: [String]? = nil) {
+    init(
+        _ format: OutputFormat,
+        tableColumns: [String]? = nil,
+        to output: consuming StandardOutput = StandardOutput()
+    ) {
         self.format = format
         self.tableColumns = tableColumns
+        self.output = output
     }
 
     /// Prints a record.

@@ -6,7 +6,20 @@ struct StandardOutput: ~Copyable {
     struct Closed: Error {}
 
     private static let flushByteCount = 64 << 10
+    private let descriptor: Int32
+    private let name: String
     private var buffer: [UInt8] = []
+
+    init() {
+        descriptor = STDOUT_FILENO
+        name = "stdout"
+    }
+
+    /// A file in the place of standard output.
+    init(redirectedTo file: borrowing OutputFile) {
+        descriptor = file.descriptor
+        name = file.path
+    }
 
     /// Adds bytes; writes when there is much.
     mutating func write(_ bytes: some Sequence<UInt8>) throws {
@@ -25,11 +38,11 @@ struct StandardOutput: ~Copyable {
         var done = 0
         while done < buffer.count {
             let count = unsafe buffer.withUnsafeBytes {
-                unsafe Glibc.write(STDOUT_FILENO, $0.baseAddress?.advanced(by: done), $0.count - done)
+                unsafe Glibc.write(descriptor, $0.baseAddress?.advanced(by: done), $0.count - done)
             }
             if count < 0 && errno == EINTR { continue }
             if count < 0 && errno == EPIPE { throw Closed() }
-            guard count >= 0 else { throw FileError.current("write to", "stdout") }
+            guard count >= 0 else { throw FileError.current("write to", name) }
             done += count
         }
         buffer.removeAll(keepingCapacity: true)

@@ -1,0 +1,38 @@
+/// Copies the segments that hold some events of a log, beside its writer, for who reads them with no ledger.
+package struct LogExcerpt<Source: Storage, Destination: Storage> {
+    private let copy: LogCopy<Source, Destination>
+
+    /// An excerpt of a log that is durable up to a sequence, in a directory that holds nothing.
+    package init(of log: LogReader<Source>, in destination: Destination, durableSequence: UInt64) {
+        copy = LogCopy(
+            files: FileCopy(source: log.storage, destination: destination),
+            ledgerID: log.ledgerID,
+            durableSequence: durableSequence
+        )
+    }
+
+    /// Copies whole segments, each checked, and returns the events that they hold, which are those of the range and
+    /// what else is in their segments.
+    ///
+    /// `onProgress` is told the last sequence that was copied. O(bytes of the segments).
+    package func run(
+        holding sequences: ClosedRange<UInt64>,
+        _ onProgress: (UInt64) -> Void
+    ) throws(LedgerError) -> ClosedRange<UInt64> {
+        var (first, next): (UInt64?, UInt64) = (nil, sequences.lowerBound)
+        var lastChecksum: UInt32?
+        while next <= sequences.upperBound {
+            let segment = try copy.whileFilesGo { () throws(LedgerError) in
+                let segment = try copy.segment(of: next)
+                // What comes before the first one is not looked at: the tree of the checkpoint vouches for it.
+                let before = if let lastChecksum { lastChecksum } else { try copy.previousChecksum(of: segment) }
+                lastChecksum = try copy.copy(segment, after: before)
+                return segment
+            }
+            first = first ?? segment.name.firstSequence
+            next = segment.endSequence
+            onProgress(next - 1)
+        }
+        return (first ?? sequences.lowerBound)...(next - 1)
+    }
+}

@@ -1,0 +1,36 @@
+package import Ledger
+package import TradeModel
+
+/// A log that somebody wrote anew with other events, under the same id: every checksum in it holds.
+package enum ForgedLog {
+    /// Writes it into a directory that holds nothing, from the events of a ledger.
+    package static func write(
+        from original: String,
+        into directory: String,
+        configuration: LedgerConfiguration = LedgerConfiguration(),
+        _ change: (inout [Event]) throws -> Void
+    ) throws {
+        let reader = try LedgerReader(opening: original)
+        var stream = try reader.events()
+        var events: [Event] = []
+        while let event = try stream.next() { events.append(event.copied()) }
+        try change(&events)
+        var log = try LogRebuild(
+            into: PosixStorage(directory: directory),
+            ledgerID: reader.ledgerID,
+            configuration: configuration,
+            clock: .system
+        )
+        for (index, event) in events.enumerated() {
+            try log.append(
+                Event(
+                    sequence: UInt64(index + 1),
+                    recordedAt: event.recordedAt,
+                    eventID: event.eventID,
+                    body: event.body
+                )
+            )
+        }
+        try log.finish()
+    }
+}

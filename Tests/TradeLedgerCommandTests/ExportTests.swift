@@ -1,0 +1,127 @@
+import Glibc
+import Ledger
+import LedgerTestSupport
+import Testing
+import TradeModel
+
+@Suite struct `The command export` {
+    private static let firstDay = Timestamp(microsecondsSince1970: 1_767_225_600_000_000)  // 2026-01-01
+
+    /// A ledger of 1500 events in small segments, 500 on each of the first days of 2026, with a signing key.
+    private func threeDays() throws -> CommandLedger {
+        let ledger = CommandLedger(empty: ())
+        let clock = ManualClock(Self.firstDay)
+        let configuration = LedgerConfiguration(segmentByteCount: 64 << 10)
+        #expect(unsafe mkdir(ledger.path, 0o750) == 0)
+        try Ledger.create(in: ledger.path, configuration: configuration, clock: clock.clock)
+        let writer = try Ledger(opening: ledger.path, configuration: configuration, clock: clock.clock)
+        let lines = EventText.generated(1500, seed: 81).map { EventLine(Array($0.utf8)) }
+        for day in 0..<3 {
+            for outcome in writer.append(lines: Array(lines[(day * 500)..<(day * 500 + 500)])) { _ = try outcome.get() }
+            clock.advance(microseconds: 86_400_000_000)
+        }
+        writer.close()
+        try ledger.shell(#""$T" init --signing-key && cp "$D/ledger/checkpoint.pub" "$D/kept.pub""#)
+        return ledger
+    }
+
+    /// The commands of the README of a pack, run in it with nothing of the ledger's.
+    private func checkPack(_ ledger: CommandLedger, _ name: String) throws -> [ChildProcess.Outcome] {
+        let commands = try ledger.shell(#"sed -n 's/^    tools/tools/p' "$D/\#(name)/README.md""#).lines
+        #expect(commands.count == 2)
+        return try commands.map { try ledger.shell("unset T TRADELEDGER_DIR; cd \"$D/\(name)\" && set -e; \($0)") }
+    }
+
+    @Test func `writes trades as CSV and events as NDJSON, whatever the format`() throws {
+        let ledger = try CommandLedger(EventText.generated(200, seed: 82))
+        let trades = try ledger.run("trades", "--format", "csv").stdout
+        let events = try ledger.run("events", "--format", "json").stdout
+        #expect(try ledger.run("export", "--as", "csv", "--format", "json").stdout == trades)
+        #expect(try ledger.run("export", "--as", "ndjson", "--format", "table").stdout == events)
+        let quiet = try ledger.shell(#""$T" export --as csv --out "$D/t.csv" && "$T" export --as ndjson --out "$D/e""#)
+        #expect(quiet.ending == .exit(0) && quiet.stdout.isEmpty && quiet.stderr.isEmpty)
+        #expect(try ledger.shell(#"cat "$D/t.csv""#).stdout == trades)
+        #expect(try ledger.shell(#"cat "$D/e"; ls "$D""#).stdout == events + "e\nledger\nt.csv\n")
+        #expect(try ledger.run("export", "--as", "csv", "--out", "/nowhere/t.csv").ending == .exit(66))
+        #expect(try ledger.run("export", "--as", "ndjson", "--ledger", "/nowhere").ending == .exit(66))
+        for words in [
+            ["--as", "pdf"], [], ["--as", "csv", "--since", "0"], ["--as", "audit"], ["x", "--as", "csv"],
+        ] {
+            #expect(try ledger.start(["export"] + words).finish().ending == .exit(64), "\(words)")
+        }
+    }
+
+    @Test func `of an empty ledger writes nothing but the names of columns, and no pack`() throws {
+        let ledger = try CommandLedger()
+        #expect(try ledger.run("export", "--as", "ndjson").stdout.isEmpty)
+        #expect(try ledger.run("export", "--as", "csv").ending == .exit(0))
+        try ledger.shell(#""$T" init --signing-key"#)
+        let none = try ledger.shell(#""$T" export --as audit --out "$D/pack""#)
+        #expect(none.ending == .exit(66) && none.messages.count == 1)
+    }
+
+    @Test func `makes a pack that its own README tells how to check`() throws {
+        let ledger = try threeDays()
+        let made = try ledger.shell(#""$T" export --as audit --out "$D/pack""#)
+        #expect(made.ending == .exit(0) && made.stdout.isEmpty, "\(made.stderr)")
+        let checks = try checkPack(ledger, "pack")
+        for check in checks { #expect(check.ending == .exit(0), "\(check.stderr)") }
+        #expect(checks[0].stdout.hasPrefix("events 1 to 1500 are those of 1 checkpoint(s)"))
+        let compared = try ledger.shell(
+            #"""
+            "$T" events --format json | cmp - "$D/pack/events.ndjson" || exit 9
+            "$T" trades --format csv | cmp - "$D/pack/trades.csv" || exit 8
+            cmp "$D/pack/checkpoint.pub" "$D/kept.pub" || exit 7
+            "$T" verify --against "$D/pack/checkpoint" --key "$D/kept.pub"
+            """#
+        )
+        #expect(compared.ending == .exit(0), "\(compared.stdout)")
+        let again = try ledger.shell(#""$T" export --as audit --out "$D/pack""#)
+        #expect(again.ending == .exit(64) && again.stderr.contains("is not empty"))
+        try ledger.shell(#"rm "$D/ledger/checkpoint.key""#)
+        #expect(try ledger.shell(#""$T" export --as audit --out "$D/unsigned""#).ending == .exit(78))
+    }
+
+    @Test func `makes packs of periods, each of which goes on from the checkpoint of the one before`() throws {
+        let ledger = try threeDays()
+        let made = try ledger.shell(
+            #"""
+            "$T" export --as audit --out "$D/one" --until 2026-01-02T00:00:00Z || exit
+            "$T" export --as audit --out "$D/two" --since 2026-01-02T00:00:00Z --until 2026-01-03T00:00:00Z || exit
+            "$T" export --as audit --out "$D/three" --since 2026-01-03T00:00:00Z
+            """#
+        )
+        #expect(made.ending == .exit(0), "\(made.stderr)")
+        for name in ["one", "two", "three"] {
+            for check in try checkPack(ledger, name) { #expect(check.ending == .exit(0), "\(name): \(check.stderr)") }
+        }
+        let readme = try ledger.shell(#"cat "$D/two/README.md""#).stdout
+        #expect(readme.contains("events 501 to 1000."))
+        let begin = try #require(try ledger.shell(#"ls "$D/two/segments""#).lines.first?.prefix(20))
+        #expect((2...501).contains(Int(begin) ?? 0), "the first day's segments are left out")
+        let later = #"cd "$D/two" && tools/verify-proof --start start.proof --key "$D/kept.pub" segments/0*"#
+        let goesOn = try ledger.shell(later + #" --checkpoints "$D/one/checkpoint""#)
+        #expect(goesOn.ending == .exit(0), "\(goesOn.stderr)")
+        let ahead = try ledger.shell(later + #" --checkpoints "$D/three/checkpoint""#)
+        #expect(ahead.ending == .exit(1) && ahead.stderr.contains("a checkpoint over 1500 events"))
+        let none = try ledger.shell(#""$T" export --as audit --out "$D/none" --since 2027-01-01T00:00:00Z"#)
+        #expect(none.ending == .exit(66) && none.stderr.contains("no event in that time"))
+    }
+
+    @Test(arguments: [
+        #"printf x | dd of=segments/$(ls segments | tail -n 1) bs=1 seek=900 conv=notrunc"#,
+        #"rm segments/$(ls segments | sed -n 2p)"#, #"rm segments/$(ls segments | sed -n 1p)"#,
+        #"rm segments/$(ls segments | tail -n 1)"#, #"sed -i '4s/index ./&0/' start.proof"#,
+        #"sed -i '2s/15/14/' checkpoint"#, #"sed -i '5s/=$//' checkpoint"#,
+    ])
+    func `makes a pack in which every change is seen`(_ change: String) throws {
+        let ledger = try threeDays()
+        let made = try ledger.shell(
+            #""$T" export --as audit --since 2026-01-02T00:00:00Z --out "$D/pack" && cd "$D/pack" && \#(change)"#
+        )
+        try #require(made.ending == .exit(0), "\(made.stderr)")
+        let check = try checkPack(ledger, "pack")[0]
+        #expect(check.ending == .exit(1) && check.stdout.isEmpty, "\(check.stderr)")
+        #expect(!check.stderr.contains("Traceback") && !check.messages.isEmpty)
+    }
+}
