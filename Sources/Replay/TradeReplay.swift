@@ -20,6 +20,26 @@ public struct TradeReplay {
         return trades.values.sorted { $0.trade.firstSequence < $1.trade.firstSequence }
     }
 
+    /// Visits every trade that has one of some durable events, in no certain order: perhaps several times, the last
+    /// time as it was behind the last of them.
+    ///
+    /// O(events), and memory for the trades that are open. Relies on the ledger's identity runs; a damaged one is
+    /// `damaged`.
+    public func visitTrades(
+        from first: UInt64,
+        to last: UInt64,
+        _ visit: (TradeHistory) throws -> Void
+    ) throws {
+        var follower = try TradeFollower<PosixStorage, TradeHistory>(withRunsOf: reader.log)
+        while let (event, trade) = try follower.next(upTo: last) {
+            guard event.sequence >= first, let trade, trade.trade.status != .open else { continue }
+            try visit(trade)
+        }
+        for trade in follower.openTrades.values where trade.trade.lastSequence >= first {
+            try visit(trade)
+        }
+    }
+
     /// The events of one trade in order, each with the trade behind it; none where there is no such trade.
     ///
     /// O(events of the trade), and what was appended since the last segment was finished; O(events) for a trade of

@@ -51,10 +51,35 @@ import TradeModel
         }
     }
 
-    @Test func `of an empty ledger writes nothing but the names of columns, and no pack`() throws {
+    @Test func `sorts trades that do not fit into memory beside the file that it writes`() throws {
+        // 36 trades of a MiB each: several runs of 16 MiB, and trades that come again in a later one.
+        let signals = String(repeating: "0123456789abcdef", count: 1 << 16).dropLast(4096)
+        let ledger = try CommandLedger()
+        for part in stride(from: 0, to: 36, by: 6) {
+            let names = (part..<(part + 6)).map { "t-\($0)" }
+            try ledger.append(
+                names.map { EventText.opened($0, more: #","context":{"signals":"\#(signals)"}"#) }
+                    + names.filter { !$0.hasSuffix("5") }.map { EventText.closed($0) }
+            )
+        }
+        try ledger.append([
+            #"{"type":"trade.adjusted","trade_id":"t-3","occurred_at":1772323200000,"kind":"fee","cost":"-7"}"#
+        ])
+        let compared = try ledger.shell(
+            #"""
+            "$T" trades --format csv >"$D/expected" && "$T" export --as csv --out "$D/t.csv" || exit 9
+            ls "$D" && cmp "$D/expected" "$D/t.csv"
+            """#
+        )
+        #expect(compared.ending == .exit(0), "\(compared.stderr)")
+        #expect(compared.stdout == "expected\nledger\nt.csv\n")
+    }
+
+    @Test func `of an empty ledger writes nothing`() throws {
         let ledger = try CommandLedger()
         #expect(try ledger.run("export", "--as", "ndjson").stdout.isEmpty)
-        #expect(try ledger.run("export", "--as", "csv").ending == .exit(0))
+        let trades = try ledger.run("export", "--as", "csv")
+        #expect(trades.ending == .exit(0) && trades.stdout.isEmpty)
         try ledger.shell(#""$T" init --signing-key"#)
         let none = try ledger.shell(#""$T" export --as audit --out "$D/pack""#)
         #expect(none.ending == .exit(66) && none.messages.count == 1)

@@ -37,8 +37,8 @@ enum ExportCommand {
         }
         let out = arguments["--out"]
         switch arguments["--as"] {
-        case "csv": try Export.whole(of: try settings.reader()).writeTrades(to: out)
-        case "ndjson": try Export.whole(of: try settings.reader()).writeEvents(to: out)
+        case "csv": try Export(wholeOf: try settings.reader()).writeTrades(to: out)
+        case "ndjson": try Export(wholeOf: try settings.reader()).writeEvents(to: out)
         case "audit":
             guard let out else { throw Failure(.usage, "--as audit needs --out DIR") }
             try AuditPack(settings, in: out).write(since: since, until: until)

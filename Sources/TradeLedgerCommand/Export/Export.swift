@@ -6,50 +6,74 @@ internal import TradeModel
 /// Events of a ledger, and the trades that they are of, for other programs.
 struct Export {
     private let reader: LedgerReader
-    private let sequences: ClosedRange<UInt64>
+    private let first: UInt64
+    private let last: UInt64
 
+    /// Some events, all of them durable.
     init(_ reader: LedgerReader, _ sequences: ClosedRange<UInt64>) {
         self.reader = reader
-        self.sequences = sequences
+        first = sequences.lowerBound
+        last = sequences.upperBound
     }
 
-    /// Everything that is durable now.
-    static func whole(of reader: LedgerReader) throws(LedgerError) -> Export {
-        Export(reader, 1...max(1, try reader.durableSequence()))
+    /// Everything that is durable now, if there is anything.
+    init(wholeOf reader: LedgerReader) throws(LedgerError) {
+        self.reader = reader
+        first = 1
+        last = try reader.durableSequence()
     }
 
-    /// Writes the trades that the events are of, as they were behind the last of them; to a file, or to stdout.
+    /// Writes the trades that the events are of, as they were behind the last of them and in the order in which they
+    /// were opened; to a file, or to stdout.
+    ///
+    /// Memory holds what is open; the rest lies in a file beside the one that is written, or in `TMPDIR`.
     func writeTrades(to path: String?) throws {
-        let trades = try TradeReplay(reader).trades(asOf: .sequence(sequences.upperBound))
-        try write(to: path, as: .csv) { printer in
-            for trade in trades where trade.trade.lastSequence >= sequences.lowerBound {
-                try printer.print(TradeRecord.record(trade))
+        let folder = path.map(Self.folder) ?? Settings.environment("TMPDIR") ?? "/tmp"
+        var spool = LineSpool(in: folder)
+        var header: String?
+        try TradeReplay(reader).visitTrades(from: first, to: last) { trade in
+            let record = TradeRecord.record(trade)
+            header = header ?? record.csvHeader
+            try spool.add(Array(record.csv.utf8), at: trade.trade.firstSequence)
+        }
+        try write(to: path) { output in
+            guard let header else { return }
+            try output.line(header)
+            try spool.drain { line in
+                try output.write(line)
+                try output.line("")
             }
         }
     }
 
     /// Writes the events, a line of JSON each; to a file, or to stdout.
     func writeEvents(to path: String?) throws {
-        var events = try reader.events(from: sequences.lowerBound, to: sequences.upperBound)
-        try write(to: path, as: .json) { printer in
-            while let event = try events.next() { try printer.print(json: event, reader.ledgerID) }
+        var events = try reader.events(from: first, to: last)
+        try write(to: path) { output in
+            var line: [UInt8] = []
+            while let event = try events.next() {
+                line.removeAll(keepingCapacity: true)
+                EventJSON.write(event, ledgerID: reader.ledgerID, into: &line)
+                try output.write(line)
+            }
         }
     }
 
-    private func write(
-        to path: String?,
-        as format: OutputFormat,
-        _ print: (inout RecordPrinter) throws -> Void
-    ) throws {
+    private static func folder(of path: String) -> String {
+        guard let slash = path.lastIndex(of: "/") else { return "." }
+        return slash == path.startIndex ? "/" : String(path[..<slash])
+    }
+
+    private func write(to path: String?, _ fill: (inout StandardOutput) throws -> Void) throws {
         guard let path else {
-            var printer = RecordPrinter(format)
-            try print(&printer)
-            return try printer.finish()
+            var output = StandardOutput()
+            try fill(&output)
+            return try output.flush()
         }
         let file = try OutputFile(path: path)
-        var printer = RecordPrinter(format, to: StandardOutput(redirectedTo: file))
-        try print(&printer)
-        try printer.finish()
+        var output = StandardOutput(redirectedTo: file)
+        try fill(&output)
+        try output.flush()
         try file.finish()
     }
 }

@@ -67,4 +67,15 @@ extension [(name: String, cell: Cell)] {
         json.endObject()
         return json.bytes
     }
+
+    /// The names as a line of CSV (RFC 4180), without a line feed.
+    var csvHeader: String { map { Self.quoted($0.name) }.joined(separator: ",") }
+
+    /// The values as a line of CSV (RFC 4180), without a line feed.
+    var csv: String { map { Self.quoted($0.cell.plain) }.joined(separator: ",") }
+
+    private static func quoted(_ text: String) -> String {
+        guard text.utf8.contains(where: { $0 == 0x22 || $0 == 0x2C || $0 == 0x0A || $0 == 0x0D }) else { return text }
+        return "\"" + text.split(separator: "\"", omittingEmptySubsequences: false).joined(separator: "\"\"") + "\""
+    }
 }

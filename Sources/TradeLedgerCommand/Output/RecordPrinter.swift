@@ -5,18 +5,13 @@ struct RecordPrinter: ~Copyable {
     private let format: OutputFormat
     /// The columns of a table, where not all of them.
     private let tableColumns: [String]?
-    private var output: StandardOutput
+    private var output = StandardOutput()
     private var rows: [[String]] = []
     private var header: [String]?
 
-    init(
-        _ format: OutputFormat,
-        tableColumns: [String]? = nil,
-        to output: consuming StandardOutput = StandardOutput()
-    ) {
+    init(_ format: OutputFormat, tableColumns: [String]? = nil) {
         self.format = format
         self.tableColumns = tableColumns
-        self.output = output
     }
 
     /// Prints a record.
@@ -30,9 +25,9 @@ struct RecordPrinter: ~Copyable {
         case .csv:
             if header == nil {
                 header = record.map(\.name)
-                try output.line(record.map { Self.quoted($0.name) }.joined(separator: ","))
+                try output.line(record.csvHeader)
             }
-            try output.line(record.map { Self.quoted($0.cell.plain) }.joined(separator: ","))
+            try output.line(record.csv)
         case .table:
             let shown = record.filter { tableColumns?.contains($0.name) ?? true }
             header = header ?? shown.map(\.name)
@@ -66,11 +61,5 @@ struct RecordPrinter: ~Copyable {
             while text.last == " " { text.removeLast() }
             try output.line(text)
         }
-    }
-
-    /// RFC 4180.
-    private static func quoted(_ text: String) -> String {
-        guard text.utf8.contains(where: { $0 == 0x22 || $0 == 0x2C || $0 == 0x0A || $0 == 0x0D }) else { return text }
-        return "\"" + text.split(separator: "\"", omittingEmptySubsequences: false).joined(separator: "\"\"") + "\""
     }
 }
