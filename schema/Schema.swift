@@ -24,6 +24,9 @@ package enum Schema {
         Migration(number: 7, name: "ledger_status", sql: PackageResources._07_ledger_status_sql),
         Migration(number: 8, name: "replicated_by", sql: PackageResources._08_replicated_by_sql),
         Migration(number: 9, name: "checkpoint_batches", sql: PackageResources._09_checkpoint_batches_sql),
+        Migration(number: 10, name: "performance", sql: PackageResources._10_performance_sql),
+        Migration(number: 11, name: "trade_fold", sql: PackageResources._11_trade_fold_sql),
+        Migration(number: 12, name: "events_hourly", sql: PackageResources._12_events_hourly_sql),
     ]
 
     /// Makes `ledger.trade_events` a hypertable; for databases with the extension, at every run, after the migrations.

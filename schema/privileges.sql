@@ -30,7 +30,9 @@ REVOKE ALL ON SCHEMA ledger FROM PUBLIC;
 DO $$
 DECLARE
     public_views CONSTANT text :=
-        'public.trade_history, public.open_trades, public.closed_trades, public.trade_timeline, public.ledger_status';
+        'public.trade_history, public.open_trades, public.closed_trades, public.trade_timeline, public.ledger_status, '
+        'public.daily_performance, public.performance_by_symbol, public.performance_by_strategy, '
+        'public.performance_by_regime, public.equity_curve';
 BEGIN
     IF to_regrole('ledger_reader') IS NOT NULL THEN
         EXECUTE format('GRANT SELECT ON %s TO ledger_reader', public_views);
@@ -42,7 +44,7 @@ BEGIN
         GRANT SELECT ON ledger.schema_migrations TO ledger_writer;
         GRANT SELECT, INSERT ON ledger.trade_events, ledger.checkpoints TO ledger_writer;
         GRANT SELECT, INSERT, UPDATE ON ledger.replication TO ledger_writer;
-        GRANT SELECT, INSERT, UPDATE, DELETE ON ledger.trades TO ledger_writer;
+        GRANT SELECT, INSERT, UPDATE, DELETE ON ledger.trades, ledger.performance TO ledger_writer;
 
         -- A rebuild folds into a temporary table. Every login may make one unless the server's owner forbade it.
         IF NOT has_database_privilege('ledger_writer', current_database(), 'TEMPORARY') THEN

@@ -22,6 +22,8 @@ public struct AuditDifference: Sendable {
     public let sequences: SequenceRanges
     /// The rows that are of a trade, by its id: all of them, in order.
     public let tradeIDs: [String]
+    /// The rows that are totals, by the group of trades that they are of: all of them, in order.
+    public let groups: [String]
 
     /// A difference of rows that have a sequence.
     package init(_ kind: Kind, columns: [String] = [], _ sequences: SequenceRanges) {
@@ -29,6 +31,7 @@ public struct AuditDifference: Sendable {
         self.columns = columns
         self.sequences = sequences
         tradeIDs = []
+        groups = []
     }
 
     /// A difference of rows of trades.
@@ -37,10 +40,22 @@ public struct AuditDifference: Sendable {
         self.columns = columns
         sequences = SequenceRanges()
         self.tradeIDs = tradeIDs
+        groups = []
+    }
+
+    /// A difference of totals.
+    package init(_ kind: Kind, groups: [String]) {
+        self.kind = kind
+        columns = []
+        sequences = SequenceRanges()
+        tradeIDs = []
+        self.groups = groups
     }
 
     /// How many rows it is about.
-    public var count: UInt64 { sequences.count + UInt64(tradeIDs.count) }
+    public var count: UInt64 { sequences.count + UInt64(names.count) }
+
+    private var names: [String] { tradeIDs + groups }
 
     /// The kind, the columns and the first rows, such as `altered (price) 17, 20..35`.
     package var told: String {
@@ -49,9 +64,8 @@ public struct AuditDifference: Sendable {
 
     /// The first rows, such as `17, 20..35`, and how many more there are.
     package var which: String {
-        guard !tradeIDs.isEmpty else { return sequences.told() }
-        let told = tradeIDs.prefix(10)
-        return told.joined(separator: ", ")
-            + (tradeIDs.count > told.count ? " and \(tradeIDs.count - told.count) more" : "")
+        guard !names.isEmpty else { return sequences.told() }
+        let told = names.prefix(10)
+        return told.joined(separator: ", ") + (names.count > told.count ? " and \(names.count - told.count) more" : "")
     }
 }

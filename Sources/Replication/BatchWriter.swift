@@ -26,7 +26,9 @@ struct BatchWriter: ~Copyable {
         try connection.withTransaction { connection in
             guard try holding.isThere(&connection, ledgerID) else { return false }
             try copyEvents(batch, &connection)
-            try upsertTrades(batch, holding.row.ledgerNumber, &connection)
+            try stageTrades(batch, holding.row.ledgerNumber, &connection)
+            try PerformanceTable.move(&connection, behind: Self.staging)
+            try connection.execute(Self.upsert)
             try holding.row.advance(&connection, ledgerID, to: batch, by: shipper)
             // Up to there the database has the checkpoints of the batches that it lost.
             if batch.lastSequence > holding.checkpointedSequence {
@@ -49,7 +51,7 @@ struct BatchWriter: ~Copyable {
         }
     }
 
-    private func upsertTrades(_ batch: EventBatch, _ ledgerNumber: Int64, _ connection: inout Connection) throws {
+    private func stageTrades(_ batch: EventBatch, _ ledgerNumber: Int64, _ connection: inout Connection) throws {
         let statement = "COPY \(Self.staging) (\(TradeTable.columnList)) FROM STDIN (FORMAT binary)"
         _ = try connection.copyIn(statement) { copy in
             for trade in batch.trades.values {
@@ -58,7 +60,6 @@ struct BatchWriter: ~Copyable {
                 }
             }
         }
-        try connection.execute(Self.upsert)
     }
 
     private func addCheckpoint(_ batch: EventBatch, _ connection: inout Connection) throws(PostgresError) {

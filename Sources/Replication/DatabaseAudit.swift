@@ -8,6 +8,14 @@ internal import TradeModel
 /// Everything is read in one snapshot, so a replicator may go on meanwhile; the comparison goes as far as the
 /// snapshot's own position.
 package struct DatabaseAudit {
+    /// Who folds the events for the comparison with the projections.
+    package enum Depth: Sendable {
+        /// The program, from the log.
+        case standard
+        /// SQL too, from the events in the database.
+        case deep
+    }
+
     private let log: LogReader<PosixStorage>
     private let address: DatabaseAddress
 
@@ -18,15 +26,22 @@ package struct DatabaseAudit {
     }
 
     /// Runs all checks; `onEvent` is told each sequence, for progress.
-    package func run(onEvent: (UInt64) -> Void) throws(ReplicationError) -> [AuditCheck] {
+    package func run(
+        _ depth: Depth = .standard,
+        onEvent: (UInt64) -> Void
+    ) throws(ReplicationError) -> [AuditCheck] {
         var connection = try address.connect("tradeledger verify")
         let endpoint = connection.endpoint
         do {
             try SchemaVersion.read(&connection).checkCurrent()
-            let comparison = try connection.withTransaction(isolation: .repeatableRead) { connection in
-                try DatabaseComparison.make(&connection, log, .reading, onEvent: onEvent)
+            return try connection.withTransaction(isolation: .repeatableRead) { connection in
+                let comparison = try DatabaseComparison.make(&connection, log, .reading, onEvent: onEvent)
+                guard depth == .deep, comparison.isKnown else { return checks(comparison) }
+                let fold = try SQLFoldComparison(&connection, log.ledgerID, upTo: comparison.extent.limit)
+                return checks(comparison) + [
+                    check("database fold", counted(fold.count, "trade") + " in SQL", first: fold.first, fold.differences)
+                ]
             }
-            return checks(comparison)
         } catch {
             throw ReplicationError(error, endpoint: endpoint)
         }
@@ -64,6 +79,12 @@ package struct DatabaseAudit {
             comparison.trades.map { trades in
                 check("database trades", counted(trades.count, "trade"), first: trades.first, trades.differences)
             } ?? AuditCheck(name: "database trades", extent: "not compared: the log lacks what they are folded from"),
+            check(
+                "database performance",
+                counted(comparison.performance.count, "group"),
+                first: comparison.performance.first,
+                comparison.performance.differences
+            ),
         ]
     }
 

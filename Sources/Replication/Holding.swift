@@ -33,7 +33,7 @@ struct Holding {
         guard try !hasEvents(&connection, ledgerID, behind: 0) else {
             throw ReplicationError.altered(ledgerID, "it holds events, and the row of ledger.replication is gone")
         }
-        try deleteTrades(&connection, ledgerID)
+        try deleteProjections(&connection, ledgerID)
         return Holding(
             row: try ReplicationRow.create(&connection, ledgerID, emptyRoot: emptyRoot),
             lastRecordedAt: nil,
@@ -91,7 +91,7 @@ struct Holding {
                 try !Self.hasEvents(&connection, ledgerID, behind: 0)
             else { return false }
             try row.reset(&connection, ledgerID, emptyRoot: emptyRoot)
-            try Self.deleteTrades(&connection, ledgerID)
+            try Self.deleteProjections(&connection, ledgerID)
             return true
         }
     }
@@ -140,10 +140,9 @@ struct Holding {
     }
 
     /// Rows of a fold whose events are gone.
-    private static func deleteTrades(_ connection: inout Connection, _ ledgerID: EventID) throws(PostgresError) {
-        _ = try connection.query(
-            "DELETE FROM \(TradeTable.name) WHERE ledger_id = $1",
-            [.text(ledgerID.description)]
-        )
+    private static func deleteProjections(_ connection: inout Connection, _ ledgerID: EventID) throws(PostgresError) {
+        for table in [TradeTable.name, PerformanceTable.name] {
+            _ = try connection.query("DELETE FROM \(table) WHERE ledger_id = $1", [.text(ledgerID.description)])
+        }
     }
 }

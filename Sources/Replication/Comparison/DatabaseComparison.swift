@@ -28,6 +28,8 @@ struct DatabaseComparison: ~Copyable {
     let checkpoints: CheckpointComparison
     /// Nil where the trades cannot be compared, because the log is behind.
     let trades: TradeComparison?
+    /// The totals over the trades that are there.
+    let performance: PerformanceComparison
     /// The log, read as far as it was compared.
     let state: LogState
 
@@ -105,6 +107,7 @@ struct DatabaseComparison: ~Copyable {
             events: events,
             checkpoints: checkpoints,
             trades: trades,
+            performance: try PerformanceComparison(&connection, log.ledgerID),
             state: state
         )
     }

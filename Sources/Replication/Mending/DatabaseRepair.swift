@@ -11,7 +11,7 @@ internal import TradeModel
 package struct DatabaseRepair {
     /// Rows of one kind that were mended.
     package struct Mended: Sendable {
-        /// The rows: `events`, `checkpoints`, `position` or `trades`.
+        /// The rows: `events`, `checkpoints`, `trades`, `performance` or `position`.
         package let rows: String
         /// Which they are, and what was wrong with them.
         package let difference: AuditDifference
@@ -92,7 +92,10 @@ package struct DatabaseRepair {
             let fold = TradeFoldCopy(log, ledgerNumber: row.ledgerNumber, upTo: limit)
             _ = try fold.replaceRows(&connection) { _ in }
             mended += trades.differences.map { Mended(rows: "trades", difference: $0) }
+        } else {
+            try PerformanceTable.replaceRows(&connection, log.ledgerID)
         }
+        mended += comparison.performance.differences.map { Mended(rows: "performance", difference: $0) }
         let columns = comparison.positionColumns
         if !columns.isEmpty {
             try mendPosition(&connection, comparison)

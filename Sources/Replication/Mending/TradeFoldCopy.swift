@@ -3,7 +3,7 @@ internal import Postgres
 internal import Projections
 internal import TradeModel
 
-/// Folds a log into a temporary table and makes the rows of `ledger.trades` equal to it.
+/// Folds a log into a temporary table and makes the rows of `ledger.trades`, and the totals over them, equal to it.
 ///
 /// Works within the transaction that is under way. Memory holds the open trades, and 16 bytes an event.
 struct TradeFoldCopy {
@@ -33,6 +33,7 @@ struct TradeFoldCopy {
         let total = try connection.query("SELECT count(*) FROM pg_temp.folded_trades")
         let totalCount = Int(try total.int64(row: 0, column: 0) ?? 0)
         try connection.execute("DROP TABLE pg_temp.folded_trades")
+        try PerformanceTable.replaceRows(&connection, log.ledgerID)
         let counts = ProjectionRebuild.Outcome(
             sequence: limit,
             deletedCount: deleted.affectedRowCount,

@@ -35,7 +35,7 @@ enum DatabaseRepairOutput {
 }
 
 extension AuditDifference {
-    /// Columns, sequences in runs of first and last, and trades, all of them.
+    /// Columns, sequences in runs of first and last, trades, and groups of trades, all of them.
     var jsonRecord: Record {
         [
             ("columns", .json(Self.array(columns) { $0.value($1) })),
@@ -48,6 +48,7 @@ extension AuditDifference {
                 )
             ),
             ("trade_ids", .json(Self.array(tradeIDs) { $0.value($1) })),
+            ("groups", .json(Self.array(groups) { $0.value($1) })),
         ]
     }
 

@@ -1,0 +1,59 @@
+internal import Postgres
+internal import Replay
+internal import TradeModel
+
+/// Compares the rows of `ledger.performance` with what the ledger's rows of `ledger.trades` come to.
+///
+/// Those are compared with the log by `TradeComparison`; the sums over them are the database's to make.
+struct PerformanceComparison {
+    /// How many groups there should be.
+    let count: Int
+    /// What differs.
+    let differences: [AuditDifference]
+
+    /// Compares the rows of a ledger.
+    init(_ connection: inout Connection, _ ledgerID: EventID) throws(PostgresError) {
+        let expected = PerformanceTable.expectedRows(of: ledgerID)
+        let result = try connection.query("SELECT count(*) FROM (\(expected)) AS expected")
+        count = Int(try result.int64(row: 0, column: 0) ?? 0)
+        let rows = try connection.query(Self.query(expected, ledgerID))
+        var groups: [AuditDifference.Kind: [String]] = [:]
+        for row in 0..<rows.rowCount {
+            guard let kind = rows.text(row: row, column: 0).flatMap(AuditDifference.Kind.init(rawValue:)),
+                let group = rows.text(row: row, column: 1)
+            else { continue }
+            groups[kind, default: []].append(group)
+        }
+        differences = [.altered, .missing, .added].compactMap { kind in
+            groups[kind].map { AuditDifference(kind, groups: $0) }
+        }
+    }
+
+    /// The first thing that differs, in words.
+    var first: String? {
+        guard let difference = differences.first else { return nil }
+        let group = "the total of \(difference.groups[0])"
+        return switch difference.kind {
+        case .altered: "\(group) is another"
+        case .missing: "\(group) is missing"
+        case .added, .doubled, .ahead: "\(group) does not belong"
+        }
+    }
+
+    private static func query(_ expected: String, _ ledgerID: EventID) -> String {
+        let kept = "SELECT \(PerformanceTable.columnList) FROM \(PerformanceTable.name) WHERE ledger_id = '\(ledgerID)'"
+        return """
+            WITH expected AS (\(expected)), kept AS (\(kept))
+            SELECT
+                CASE WHEN bool_and(is_kept) THEN 'added' WHEN bool_or(is_kept) THEN 'altered' ELSE 'missing' END,
+                concat_ws(' ', grouped_by, coalesce(day::text, symbol, strategy, market_regime, '-'), quote) AS name
+            FROM (
+                SELECT false AS is_kept, * FROM (TABLE expected EXCEPT TABLE kept) AS missing
+                UNION ALL
+                SELECT true, * FROM (TABLE kept EXCEPT TABLE expected) AS added
+            ) AS different
+            GROUP BY grouped_by, quote, day, symbol, strategy, market_regime
+            ORDER BY name
+            """
+    }
+}

@@ -1,0 +1,73 @@
+internal import Postgres
+internal import Replay
+internal import TradeModel
+
+/// Compares the rows of `ledger.trades` with what `ledger.fold_trade`, the rules written once more in SQL, makes of the
+/// events in the database.
+///
+/// The program has no part in it but to ask: two implementations that agree vouch for each other.
+struct SQLFoldComparison {
+    /// How many trades were folded in SQL.
+    let count: Int
+    /// What differs.
+    let differences: [AuditDifference]
+
+    /// Compares the trades of a ledger, whose position is at `limit`. O(events) in the database.
+    init(_ connection: inout Connection, _ ledgerID: EventID, upTo limit: UInt64) throws(PostgresError) {
+        let rows = try connection.query(Self.query, [.text(ledgerID.description), .int64(Int64(limit))])
+        var trades: [AuditDifference.Kind: [String]] = [:]
+        var count = 0
+        for row in 0..<rows.rowCount {
+            guard let kind = rows.text(row: row, column: 0) else { continue }
+            if let kind = AuditDifference.Kind(rawValue: kind), let id = rows.text(row: row, column: 1) {
+                trades[kind, default: []].append(id)
+            } else {
+                count = Int(try rows.int64(row: row, column: 2) ?? 0)
+            }
+        }
+        self.count = count
+        differences = [.altered, .missing, .added].compactMap { kind in
+            trades[kind].map { AuditDifference(kind, tradeIDs: $0) }
+        }
+    }
+
+    /// The first thing that differs, in words.
+    var first: String? {
+        guard let difference = differences.first else { return nil }
+        let trade = "trade \(difference.tradeIDs[0])"
+        return switch difference.kind {
+        case .altered: "\(trade) is another where SQL folds its events"
+        case .missing: "\(trade) is missing, which SQL makes of the events"
+        case .added, .doubled, .ahead: "\(trade) is there, and SQL finds no event that opens it"
+        }
+    }
+
+    /// All columns but the id, which no event tells. Compared as text: `json` has no equality.
+    private static let query: String = {
+        let columns = TradeTable.columns.filter { $0 != "id" }
+        func row(_ table: String) -> String { "ROW(" + columns.map { "\(table).\($0)" }.joined(separator: ", ") + ")" }
+        return """
+            WITH folded AS MATERIALIZED (
+                SELECT fold.*
+                FROM (
+                    SELECT array_agg(event ORDER BY event.sequence) AS events
+                    FROM \(EventTable.name) AS event
+                    WHERE event.ledger_id = $1 AND event.sequence <= $2
+                    GROUP BY event.trade_id
+                ) AS trade
+                CROSS JOIN LATERAL ledger.fold_trade(trade.events) AS fold
+                WHERE fold.first_sequence IS NOT NULL
+            )
+            SELECT
+                CASE WHEN folded.trade_id IS NULL THEN 'added' WHEN kept.trade_id IS NULL THEN 'missing' ELSE 'altered' END,
+                coalesce(folded.trade_id, kept.trade_id) AS trade_id,
+                NULL
+            FROM folded
+            FULL JOIN (SELECT * FROM \(TradeTable.name) WHERE ledger_id = $1) AS kept USING (trade_id)
+            WHERE \(row("folded"))::text IS DISTINCT FROM \(row("kept"))::text
+            UNION ALL
+            SELECT 'count', NULL, count(*) FROM folded
+            ORDER BY 2
+            """
+    }()
+}

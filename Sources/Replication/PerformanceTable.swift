@@ -1,0 +1,112 @@
+internal import Postgres
+internal import TradeModel
+
+/// The totals of `ledger.performance`: by definition the sums over the closed trades of `ledger.trades`.
+///
+/// A batch moves them by what it changes there, in the same transaction, so the two never part. The database adds up,
+/// because it does so exactly and without a bound.
+enum PerformanceTable {
+    static let name = "ledger.performance"
+
+    /// What a group of trades is known by: of the last four one is set, or none where the trades have none.
+    static let keyColumns = ["ledger_id", "grouped_by", "quote", "day", "symbol", "strategy", "market_regime"]
+    private static let countColumns = ["trades", "wins", "losses", "draws"]
+    private static let sumColumns = ["net_pnl", "gross_profit", "gross_loss", "fees"]
+
+    static var columnList: String { (keyColumns + countColumns + sumColumns).joined(separator: ", ") }
+
+    /// Moves the totals by what upserting the rows of `staging` into `ledger.trades` will change; called before that.
+    static func move(_ connection: inout Connection, behind staging: String) throws(PostgresError) {
+        let emptied = try connection.query(moving(staging))
+        guard emptied.rowCount > 0 else { return }
+        _ = try connection.query(
+            "DELETE FROM \(name) WHERE trades = 0 AND ledger_id IN (SELECT ledger_id FROM \(staging))"
+        )
+    }
+
+    /// Makes the rows of a ledger what its rows of `ledger.trades` come to; touches none that is right.
+    static func replaceRows(_ connection: inout Connection, _ ledgerID: EventID) throws(PostgresError) {
+        let expected = totals(of: closedTrades(of: ledgerID))
+        _ = try connection.query(
+            """
+            WITH expected AS (\(expected))
+            DELETE FROM \(name) AS kept
+            WHERE kept.ledger_id = $1
+              AND NOT EXISTS (SELECT FROM expected WHERE (expected.*)::text = (kept.*)::text)
+            """,
+            [.text(ledgerID.description)]
+        )
+        _ = try connection.query(
+            """
+            WITH expected AS (\(expected))
+            INSERT INTO \(name) (\(columnList))
+            SELECT \(columnList) FROM expected
+            WHERE NOT EXISTS (
+                SELECT FROM \(name) AS kept WHERE kept.ledger_id = $1 AND (expected.*)::text = (kept.*)::text
+            )
+            """,
+            [.text(ledgerID.description)]
+        )
+    }
+
+    /// A query for the rows that a ledger should have.
+    static func expectedRows(of ledgerID: EventID) -> String { totals(of: closedTrades(of: ledgerID)) }
+
+    private static func closedTrades(of ledgerID: EventID) -> String {
+        "SELECT 1 AS sign, * FROM \(TradeTable.name) WHERE ledger_id = '\(ledgerID)' AND status = 'closed'"
+    }
+
+    /// Adds what becomes of the trades, takes away what they were, and returns a row for each group that is empty then.
+    private static func moving(_ staging: String) -> String {
+        let changes = """
+            SELECT -1 AS sign, kept.* FROM \(TradeTable.name) AS kept
+            JOIN \(staging) AS staged ON staged.trade_id = kept.trade_id AND staged.ledger_id = kept.ledger_id
+            WHERE kept.status = 'closed'
+            UNION ALL
+            SELECT 1 AS sign, * FROM \(staging) WHERE status = 'closed'
+            """
+        let updates =
+            countColumns.map { "\($0) = kept.\($0) + excluded.\($0)" }
+            + sumColumns.map { "\($0) = trim_scale(kept.\($0) + excluded.\($0))" }
+        return """
+            WITH moved AS (
+                INSERT INTO \(name) AS kept (\(columnList))
+                \(totals(of: changes))
+                ON CONFLICT (\(keyColumns.joined(separator: ", "))) DO UPDATE SET \(updates.joined(separator: ", "))
+                RETURNING kept.trades
+            )
+            SELECT FROM moved WHERE trades = 0
+            """
+    }
+
+    /// The totals of trades that count with their `sign`, in the columns of the table.
+    private static func totals(of trades: String) -> String {
+        """
+        SELECT
+            ledger_id,
+            CASE 0
+                WHEN grouping(day) THEN 'day'
+                WHEN grouping(symbol) THEN 'symbol'
+                WHEN grouping(strategy) THEN 'strategy'
+                ELSE 'regime'
+            END AS grouped_by,
+            quote, day, symbol, strategy, market_regime,
+            sum(sign) AS trades,
+            sum(sign * (realized_pnl > 0)::integer) AS wins,
+            sum(sign * (realized_pnl < 0)::integer) AS losses,
+            sum(sign * (realized_pnl = 0)::integer) AS draws,
+            trim_scale(sum(sign * realized_pnl)) AS net_pnl,
+            trim_scale(sum(sign * greatest(realized_pnl, 0))) AS gross_profit,
+            trim_scale(sum(sign * greatest(-realized_pnl, 0))) AS gross_loss,
+            trim_scale(sum(sign * fees)) AS fees
+        FROM (
+            SELECT
+                sign, ledger_id, quote, (closed_at AT TIME ZONE 'UTC')::date AS day, symbol, strategy,
+                -- An index takes no key of a MiB.
+                left(market_regime, 256) AS market_regime, realized_pnl, fees
+            FROM (\(trades)) AS trades
+        ) AS grouped
+        GROUP BY ledger_id, quote, GROUPING SETS ((day), (symbol), (strategy), (market_regime))
+        """
+    }
+}

@@ -1,0 +1,397 @@
+-- The rules of a trade once more, in SQL: what proves the fold of the program (`verify --deep`), and answers what a
+-- database knew at an earlier time. It is written from the rules, not from the program, and shares nothing with it.
+
+-- The timeline with every field of an event, which is what a fold needs.
+CREATE OR REPLACE VIEW public.trade_timeline AS
+SELECT
+    event.ledger_id,
+    trade.trade_id,
+    event.sequence,
+    event.recorded_at,
+    event.occurred_at,
+    event.type,
+    event.amount,
+    event.price,
+    event.fee_cost AS fee,
+    event.reason,
+    event.context,
+    trade.id,
+    event.event_id,
+    event.correlation_id,
+    event.symbol,
+    event.quote,
+    event.side,
+    event.order_type,
+    event.fee_currency,
+    event.fee_quote_cost,
+    event.dust,
+    event.kind,
+    event.cost,
+    event.strategy,
+    event.account,
+    event.venue,
+    event.exchange_order_id,
+    event.fill_id,
+    event.actor
+FROM ledger.trades AS trade
+JOIN ledger.trade_events AS event
+  ON event.ledger_id = trade.ledger_id
+ AND event.sequence BETWEEN trade.first_sequence AND trade.last_sequence
+ AND event.recorded_at BETWEEN trade.first_recorded_at AND trade.last_recorded_at
+ AND event.trade_id = trade.trade_id;
+
+COMMENT ON COLUMN public.trade_timeline.id IS
+    'The id that the trade has in trade_history.';
+
+DO $$
+DECLARE
+    shown record;
+BEGIN
+    FOR shown IN
+        SELECT view_column.attname AS name, col_description(table_column.attrelid, table_column.attnum) AS meaning
+        FROM pg_attribute AS view_column
+        JOIN pg_attribute AS table_column
+          ON table_column.attrelid = 'ledger.trade_events'::regclass AND table_column.attname = view_column.attname
+        WHERE view_column.attrelid = 'public.trade_timeline'::regclass AND view_column.attnum > 12
+    LOOP
+        EXECUTE format('COMMENT ON COLUMN public.trade_timeline.%I IS %L', shown.name, shown.meaning);
+    END LOOP;
+END
+$$;
+
+-- dividend / divisor as a multiple of unit, half-even. PostgreSQL's own division rounds to a scale of its choice.
+CREATE FUNCTION ledger.quotient(dividend numeric, divisor numeric, unit numeric) RETURNS numeric
+LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE
+AS $$
+DECLARE
+    step CONSTANT numeric := abs(divisor) * unit;
+    steps numeric := div(abs(dividend), step);
+    twice_the_rest CONSTANT numeric := 2 * (abs(dividend) - steps * step);
+BEGIN
+    IF twice_the_rest > step OR (twice_the_rest = step AND mod(steps, 2) = 1) THEN
+        steps := steps + 1;
+    END IF;
+    RETURN trim_scale(sign(dividend) * sign(divisor) * steps * unit);
+END
+$$;
+
+-- Whether numeric, and so jsonb, holds a number of JSON: 131072 digits before the point, 16383 behind it (PostgreSQL's
+-- documentation, 8.1.2). Asked beforehand, because a parallel query cannot catch the error.
+CREATE FUNCTION ledger.is_numeric(number text) RETURNS boolean
+LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE
+AS $$
+DECLARE
+    part text[];
+    exponent numeric;
+BEGIN
+    IF length(number) < 1000 AND strpos(lower(number), 'e') = 0 THEN
+        RETURN true;
+    END IF;
+    part := regexp_match(number, '^-?([0-9]+)(?:[.]([0-9]+))?(?:[eE]([-+]?[0-9]+))?$');
+    exponent := coalesce(part[3], '0')::numeric;
+    RETURN length(part[1]) + exponent <= 131072 AND length(coalesce(part[2], '')) - exponent <= 16383;
+END
+$$;
+
+-- A value of a context as numeric; NULL where it is no number, or beyond what numeric holds.
+CREATE FUNCTION ledger.context_number(value json) RETURNS numeric
+LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE
+AS $$
+BEGIN
+    IF json_typeof(value) = 'number' AND ledger.is_numeric(value #>> '{}') THEN
+        RETURN trim_scale((value #>> '{}')::numeric);
+    END IF;
+    RETURN NULL;
+END
+$$;
+
+-- A value of a context as a document; NULL where it is no object or array, or jsonb does not hold its numbers.
+CREATE FUNCTION ledger.context_document(value json) RETURNS json
+LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE
+AS $$
+BEGIN
+    IF json_typeof(value) NOT IN ('object', 'array') THEN
+        RETURN NULL;
+    END IF;
+    -- The usual one: no number is long enough, or has an exponent.
+    IF length(value::text) < 16000 AND value::text !~ '[0-9][eE]' THEN
+        RETURN value;
+    END IF;
+    IF EXISTS (
+        SELECT
+        FROM regexp_matches(
+            -- Without the strings, which may look like numbers.
+            regexp_replace(value::text, '"(?:[^"\\]|\\.)*"', '', 'g'),
+            '-?[0-9][-+.0-9eE]*',
+            'g'
+        ) AS number
+        WHERE NOT ledger.is_numeric(number[1])
+    ) THEN
+        RETURN NULL;
+    END IF;
+    RETURN value;
+END
+$$;
+
+-- What the events of one trade, in the order of their sequences, come to: a row as ledger.trades has it, without its id.
+-- NULL where no event opens it. An event that breaks a rule builds on one that was given up as lost, and is left out.
+--
+-- Runs with the rights of its owner, because a reader may call it through trade_history_as_of and has no right to the
+-- schema; it reads nothing but its argument.
+CREATE FUNCTION ledger.fold_trade(events ledger.trade_events[]) RETURNS ledger.trades
+LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    average_unit CONSTANT numeric := 1e-18;
+    percent_unit CONSTANT numeric := 1e-8;
+    event ledger.trade_events;
+    opening ledger.trade_events;
+    status text;
+    base text;
+    quote text;
+    amount numeric;
+    -- What was entered and taken out: amount, value, and the one price, NULL before any and NaN for several.
+    entry_amount numeric := 0;
+    entry_value numeric := 0;
+    entry_price numeric;
+    exit_amount numeric := 0;
+    exit_value numeric := 0;
+    exit_price numeric;
+    open_amount numeric := 0;
+    closed_cost numeric := 0;
+    fees numeric := 0;
+    fees_incomplete boolean := false;
+    adjustments numeric := 0;
+    realized_pnl numeric;
+    reason text;
+    closed_at timestamptz;
+    last_sequence bigint;
+    last_recorded_at timestamptz;
+    value json;
+    market_regime text;
+    bull_confidence numeric;
+    bear_confidence numeric;
+    decision_confidence numeric;
+    agent_votes json;
+    signals json;
+BEGIN
+    FOREACH event IN ARRAY events LOOP
+        amount := event.amount;
+        IF status IS NULL THEN
+            CONTINUE WHEN event.type <> 'trade.opened';
+            opening := event;
+            status := 'open';
+            base := coalesce(substring(event.symbol FROM '^(.*)/'), substring(event.symbol FROM '^(.*)-'));
+            quote := coalesce(event.quote, split_part(substr(event.symbol, length(base) + 2), ':', 1), '');
+        ELSE
+            CONTINUE WHEN status = 'voided' OR event.type IN ('trade.opened', 'ledger.lost')
+                OR event.occurred_at < opening.occurred_at;
+            IF event.type IN ('trade.increased', 'trade.reduced', 'trade.closed') THEN
+                CONTINUE WHEN status = 'closed';
+                IF event.type = 'trade.closed' THEN
+                    IF event.dust = 'rest' THEN
+                        amount := coalesce(amount, open_amount);
+                    ELSE
+                        amount := coalesce(amount, open_amount - coalesce(event.dust::numeric, 0));
+                        CONTINUE WHEN amount < 0 OR amount + coalesce(event.dust::numeric, 0) <> open_amount;
+                    END IF;
+                END IF;
+                CONTINUE WHEN event.type <> 'trade.increased' AND amount > open_amount;
+            END IF;
+        END IF;
+
+        IF event.type IN ('trade.opened', 'trade.increased') THEN
+            entry_amount := entry_amount + amount;
+            entry_value := entry_value + amount * event.price;
+            entry_price := CASE WHEN entry_price <> event.price THEN 'NaN' ELSE event.price END;
+            open_amount := open_amount + amount;
+        ELSIF event.type IN ('trade.reduced', 'trade.closed') THEN
+            IF amount > 0 THEN
+                exit_amount := exit_amount + amount;
+                exit_value := exit_value + amount * event.price;
+                exit_price := CASE WHEN exit_price <> event.price THEN 'NaN' ELSE event.price END;
+            END IF;
+            -- A close takes all that is left, dust included; so does the last amount of a reduction.
+            closed_cost := CASE
+                WHEN event.type = 'trade.closed' OR amount = open_amount THEN entry_value
+                ELSE closed_cost + ledger.quotient((entry_value - closed_cost) * amount, open_amount, average_unit)
+            END;
+            IF event.type = 'trade.closed' THEN
+                open_amount := 0;
+                status := 'closed';
+                closed_at := event.occurred_at;
+            ELSE
+                open_amount := open_amount - amount;
+            END IF;
+        ELSIF event.type = 'trade.adjusted' THEN
+            adjustments := adjustments + event.cost;
+        ELSIF event.type = 'trade.voided' THEN
+            status := 'voided';
+        END IF;
+
+        IF event.fee_cost IS NOT NULL THEN
+            IF event.fee_quote_cost IS NOT NULL THEN
+                fees := fees + event.fee_quote_cost;
+            ELSIF event.fee_currency IS NULL OR event.fee_currency = quote THEN
+                fees := fees + event.fee_cost;
+            ELSIF event.fee_currency = base AND base <> '' THEN
+                fees := fees + event.fee_cost * event.price;
+            ELSE
+                fees_incomplete := true;
+            END IF;
+        END IF;
+
+        IF event.reason IS NOT NULL AND event.type IN ('trade.closed', 'trade.voided') THEN
+            reason := event.reason;
+        END IF;
+
+        IF event.context IS NOT NULL THEN
+            value := event.context -> 'market_regime';
+            IF value IS NOT NULL THEN
+                market_regime := CASE WHEN json_typeof(value) = 'string' THEN value #>> '{}' END;
+            END IF;
+            value := event.context -> 'bull_confidence';
+            IF value IS NOT NULL THEN
+                bull_confidence := ledger.context_number(value);
+            END IF;
+            value := event.context -> 'bear_confidence';
+            IF value IS NOT NULL THEN
+                bear_confidence := ledger.context_number(value);
+            END IF;
+            value := event.context -> 'decision_confidence';
+            IF value IS NOT NULL THEN
+                decision_confidence := ledger.context_number(value);
+            END IF;
+            value := event.context -> 'agent_votes';
+            IF value IS NOT NULL THEN
+                agent_votes := ledger.context_document(value);
+            END IF;
+            value := event.context -> 'signals';
+            IF value IS NOT NULL THEN
+                signals := ledger.context_document(value);
+            END IF;
+        END IF;
+
+        last_sequence := event.sequence;
+        last_recorded_at := event.recorded_at;
+    END LOOP;
+
+    IF status IS NULL THEN
+        RETURN NULL;
+    END IF;
+    realized_pnl := CASE opening.side WHEN 'buy' THEN exit_value - closed_cost ELSE closed_cost - exit_value END
+        - fees + adjustments;
+    RETURN ROW(
+        opening.ledger_id,
+        opening.trade_id,
+        NULL,
+        opening.symbol,
+        opening.side,
+        opening.order_type,
+        status,
+        trim_scale(entry_amount),
+        trim_scale(open_amount),
+        CASE WHEN entry_price = 'NaN' THEN ledger.quotient(entry_value, entry_amount, average_unit) ELSE entry_price END,
+        CASE WHEN exit_price = 'NaN' THEN ledger.quotient(exit_value, exit_amount, average_unit) ELSE exit_price END,
+        trim_scale(realized_pnl),
+        CASE closed_cost WHEN 0 THEN 0 ELSE ledger.quotient(100 * realized_pnl, closed_cost, percent_unit) END,
+        trim_scale(fees),
+        trim_scale(adjustments),
+        fees_incomplete,
+        quote,
+        opening.strategy,
+        opening.account,
+        opening.venue,
+        reason,
+        opening.occurred_at,
+        closed_at,
+        market_regime,
+        bull_confidence,
+        bear_confidence,
+        decision_confidence,
+        agent_votes,
+        signals,
+        status = 'closed' AND realized_pnl > 0,
+        opening.sequence,
+        last_sequence,
+        opening.recorded_at,
+        last_recorded_at
+    )::ledger.trades;
+END
+$$;
+
+-- Not VOLATILE, not STRICT, without rights of its own: so that PostgreSQL puts the query in the place of the call, and
+-- a condition on trade_id or ledger_id reaches the events.
+CREATE FUNCTION public.trade_history_as_of(moment timestamptz) RETURNS SETOF public.trade_history
+LANGUAGE sql STABLE PARALLEL SAFE
+BEGIN ATOMIC
+    SELECT
+        known.id,
+        known.trade_id,
+        fold.symbol,
+        fold.opened_at,
+        fold.side,
+        fold.order_type,
+        fold.amount,
+        fold.entry_price,
+        fold.exit_price,
+        fold.realized_pnl,
+        fold.pnl_pct,
+        fold.fees,
+        fold.market_regime,
+        fold.bull_confidence,
+        fold.bear_confidence,
+        fold.decision_confidence,
+        fold.won,
+        fold.status = 'closed',
+        fold.closed_at,
+        fold.agent_votes::jsonb,
+        fold.signals::jsonb,
+        known.ledger_id,
+        fold.status,
+        fold.open_amount,
+        fold.adjustments,
+        fold.quote,
+        fold.strategy,
+        fold.account,
+        fold.venue,
+        fold.reason,
+        fold.fees_incomplete,
+        fold.first_sequence,
+        fold.last_sequence
+    FROM (
+        SELECT
+            event.ledger_id,
+            event.trade_id,
+            event.id,
+            array_agg(
+                ROW(
+                    event.ledger_id, event.sequence, event.recorded_at, NULL, event.event_id, event.type,
+                    event.trade_id, event.occurred_at, event.correlation_id, event.symbol, event.quote, event.side,
+                    event.order_type, event.amount, event.price, event.fee, event.fee_currency, event.fee_quote_cost,
+                    event.dust, event.kind, event.cost, event.strategy, event.account, event.venue,
+                    event.exchange_order_id, event.fill_id, event.reason, event.actor, event.context
+                )::ledger.trade_events
+                ORDER BY event.sequence
+            ) AS events
+        FROM public.trade_timeline AS event
+        WHERE event.recorded_at <= moment
+        GROUP BY event.ledger_id, event.trade_id, event.id
+    ) AS known
+    CROSS JOIN LATERAL ledger.fold_trade(known.events) AS fold
+    WHERE fold.first_sequence IS NOT NULL;
+END;
+
+COMMENT ON FUNCTION ledger.quotient(numeric, numeric, numeric) IS
+    'dividend / divisor as a multiple of unit, half-even, such as 1e-18 for 18 decimals.';
+COMMENT ON FUNCTION ledger.is_numeric(text) IS
+    'Whether numeric holds a number of JSON.';
+COMMENT ON FUNCTION ledger.context_number(json) IS
+    'A value of a context as numeric; NULL where it is no number, or one beyond the range of numeric.';
+COMMENT ON FUNCTION ledger.context_document(json) IS
+    'A value of a context as a document; NULL where it is no object or array, or holds a number beyond numeric.';
+COMMENT ON FUNCTION ledger.fold_trade(ledger.trade_events[]) IS
+    'The row of ledger.trades that the events of one trade come to, without its id; an independent proof of the fold.';
+COMMENT ON FUNCTION public.trade_history_as_of(timestamptz) IS
+    'trade_history as it was known at a moment: from the events recorded up to and with it. Costs a pass over history, '
+    'but for one trade_id only a look at its events.';
