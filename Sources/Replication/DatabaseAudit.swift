@@ -39,7 +39,12 @@ package struct DatabaseAudit {
                 guard depth == .deep, comparison.isKnown else { return checks(comparison) }
                 let fold = try SQLFoldComparison(&connection, log.ledgerID, upTo: comparison.extent.limit)
                 return checks(comparison) + [
-                    check("database fold", counted(fold.count, "trade") + " in SQL", first: fold.first, fold.differences)
+                    check(
+                        "database fold",
+                        counted(fold.count, "trade") + " in SQL",
+                        first: fold.first,
+                        fold.differences
+                    )
                 ]
             }
         } catch {

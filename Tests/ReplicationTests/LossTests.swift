@@ -38,7 +38,7 @@ import Testing
 
 extension ReplicatedLedger {
     /// Closes the ledger, damages its second frame and gives up what was in it.
-    fileprivate func lose() throws -> ClosedRange<UInt64> {
+    func lose() throws -> ClosedRange<UInt64> {
         ledger.close()
         let name = try #require(directory.files.first { $0.hasSuffix("1.segment") })
         let file = directory.damaged(name)

@@ -104,7 +104,7 @@ import Testing
 
 extension ReplicatedLedger {
     @discardableResult
-    fileprivate func rebuild(onEvent: (UInt64) throws -> Void = { _ in }) throws -> ProjectionRebuild.Outcome {
+    func rebuild(onEvent: (UInt64) throws -> Void = { _ in }) throws -> ProjectionRebuild.Outcome {
         try ProjectionRebuild(reader, address).run(onEvent: onEvent)
     }
 }

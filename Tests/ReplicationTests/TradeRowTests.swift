@@ -16,7 +16,12 @@ import TradeModel
             try ledger.expectEqual()
             let trades = try TradeReplay(ledger.reader).trades()
             #expect(trades.count == HandmadeTrades.count)
-            for (trade, row) in zip(trades, try rows(ledger)) { #expect(row == expectedRow(trade, ledger)) }
+            for (trade, row) in zip(trades, try ledger.rows(HistoryRow.query("trade_history"))) {
+                #expect(try row == HistoryRow.expected(trade, ledger))
+            }
+            // The view shows documents as jsonb; the table has them as they were written.
+            let documents = try ledger.rows("SELECT agent_votes, signals FROM ledger.trades ORDER BY first_sequence")
+            #expect(documents == trades.map { [text($0.context.agentVotes), text($0.context.signals)] })
             for status in [Trade.Status.open, .closed] {
                 let difference = try ledger.value(
                     """
@@ -43,9 +48,9 @@ import TradeModel
             for trade in try replay.trades() {
                 let rows = try ledger.rows(
                     """
-                    SELECT sequence, \(Self.time("recorded_at")), \(Self.time("occurred_at")), type, amount, price, fee,
+                    SELECT sequence, \(HistoryRow.time("recorded_at")), \(HistoryRow.time("occurred_at")), type, amount, price, fee,
                            reason, context
-                    FROM trade_timeline WHERE trade_id = \(literal(trade.id)) ORDER BY sequence
+                    FROM trade_timeline WHERE trade_id = \(HistoryRow.literal(trade.id)) ORDER BY sequence
                     """
                 )
                 let expected: [[String?]] = try replay.timeline(of: trade.id).map { (event, _) in
@@ -71,7 +76,7 @@ import TradeModel
             let last = try #require(TradeReplay(ledger.reader).trades().map(\.lastRecordedAt).max())
             let row = try ledger.rows(
                 """
-                SELECT ledger_id, last_sequence, \(Self.time("last_recorded_at")), events, open_trades,
+                SELECT ledger_id, last_sequence, \(HistoryRow.time("last_recorded_at")), events, open_trades,
                        replicated_at BETWEEN now() - interval '1 hour' AND now()
                 FROM ledger_status
                 """
@@ -101,52 +106,13 @@ import TradeModel
             }
             try ledger.expectEqual()
             let trades = try TradeReplay(ledger.reader).trades()
-            let rows = try rows(ledger)
+            let rows = try ledger.rows(HistoryRow.query("trade_history"))
             #expect(rows.count == trades.count)
-            for (trade, row) in zip(trades, rows) { #expect(row == expectedRow(trade, ledger), "seed \(seed)") }
+            for (trade, row) in zip(trades, rows) {
+                #expect(try row == HistoryRow.expected(trade, ledger), "seed \(seed)")
+            }
         }
     }
-
-    private func rows(_ ledger: ReplicatedLedger) throws -> [[String?]] {
-        try ledger.rows(
-            """
-            SELECT h.id, h.trade_id, h.symbol, \(Self.time("h.timestamp")), h.side, h.order_type, h.amount,
-                   h.entry_price,
-                   h.exit_price, h.realized_pnl, h.pnl_pct, h.fees, h.market_regime, h.bull_confidence,
-                   h.bear_confidence, h.decision_confidence, h.won, h.closed, \(Self.time("h.close_timestamp")),
-                   t.agent_votes, h.agent_votes IS NOT DISTINCT FROM t.agent_votes::jsonb,
-                   t.signals, h.signals IS NOT DISTINCT FROM t.signals::jsonb,
-                   h.ledger_id, h.status, h.open_amount, h.adjustments, h.quote, h.strategy, h.account, h.venue,
-                   h.reason,
-                   h.fees_incomplete, h.first_sequence, h.last_sequence
-            FROM trade_history h JOIN ledger.trades t USING (id) ORDER BY h.first_sequence
-            """
-        )
-    }
-
-    private func expectedRow(_ history: TradeHistory, _ ledger: ReplicatedLedger) -> [String?] {
-        let (trade, figures, context) = (history.trade, history.trade.figures, history.context)
-        return [
-            "\(trade.firstSequence)", history.id, history.symbol, "\(trade.openedAt)", trade.side.rawValue,
-            history.orderType, "\(trade.entry.amount)", "\(figures.entryPrice)", figures.exitPrice?.description,
-            "\(figures.realizedPnL)", "\(figures.pnlPercent)", "\(trade.fees)", context.marketRegime,
-            context.bullConfidence?.description, context.bearConfidence?.description,
-            context.decisionConfidence?.description, text(trade.isWon), text(trade.status == .closed),
-            trade.closedAt?.description, text(context.agentVotes), "t", text(context.signals), "t",
-            "\(ledger.ledger.ledgerID)", trade.status.rawValue, "\(trade.openAmount)", "\(trade.adjustments)",
-            trade.quote,
-            history.strategy, history.account, history.venue, history.reason, text(trade.isFeesIncomplete),
-            "\(trade.firstSequence)", "\(trade.lastSequence)",
-        ]
-    }
-
-    private static func time(_ column: String) -> String {
-        #"to_char(\#(column) AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')"#
-    }
-
-    private func literal(_ text: String) -> String { "'" + text.replacing("'", with: "''") + "'" }
-
-    private func text(_ flag: Bool) -> String { flag ? "t" : "f" }
 
     private func text(_ document: [UInt8]?) -> String? { document.map { String(decoding: $0, as: UTF8.self) } }
 }

@@ -1,0 +1,172 @@
+import Ledger
+import LedgerTestSupport
+import PostgresTestSupport
+import Projections
+import Replay
+import Testing
+import TradeModel
+
+/// The totals that the replicator keeps, against sums over the fold of the log.
+@Suite(.needsServer) struct `Performance in SQL` {
+    @Test(arguments: TestServer.all)
+    func `follows late fees and voids into the day, the symbol, the strategy and the regime`(server: TestServer) throws
+    {
+        try ReplicatedLedger.with(server) { ledger in
+            try ledger.append([
+                opened("a", "A/B", #","strategy":"s","context":{"market_regime":"calm"}"#),
+                closed("a", "2026-03-01T23:59:59.999999Z", price: 12),
+                opened("b", "A/B", #","context":{"market_regime":7}"#), closed("b", "2026-03-02T00:00:00Z", price: 9),
+                opened("c", "A/C", ""), closed("c", "2026-03-02T00:30:00+01:00", price: 10),
+                opened("open", "A/B", ""),
+            ])
+            try ledger.ship()
+            #expect(
+                try daily(ledger) == [
+                    "B 2026-03-01 1 1 0 0 2 2 0 0", "B 2026-03-02 1 0 1 0 -1 0 1 0", "C 2026-03-01 1 0 0 1 0 0 0 0",
+                ]
+            )
+            let groups = try ledger.rows(
+                """
+                SELECT concat_ws(' ', quote, symbol, trades, net_pnl) FROM performance_by_symbol
+                UNION ALL SELECT concat_ws(' ', quote, strategy, trades, net_pnl) FROM performance_by_strategy
+                UNION ALL SELECT concat_ws(' ', quote, market_regime, trades, net_pnl) FROM performance_by_regime
+                ORDER BY 1
+                """
+            )
+            #expect(
+                groups.map { $0[0] }
+                    == [
+                        "B 1 -1", "B 1 -1", "B A/B 2 1", "B calm 1 2", "B s 1 2", "C 1 0", "C 1 0", "C A/C 1 0",
+                    ].sorted { $0! < $1! }
+            )
+
+            // A late fee turns a win into a loss, a void takes a trade out, a remark moves one to another regime.
+            try ledger.append([
+                event("trade.adjusted", "a", #""kind":"fee","cost":"-2.5""#),
+                event("trade.voided", "b", #""reason":"error""#),
+                event("trade.annotated", "c", #""context":{"market_regime":"wild"}"#),
+            ])
+            try ledger.ship()
+            #expect(try daily(ledger) == ["B 2026-03-01 1 0 1 0 -0.5 0 0.5 0", "C 2026-03-01 1 0 0 1 0 0 0 0"])
+            #expect(
+                try ledger.rows("SELECT quote, market_regime, trades FROM performance_by_regime ORDER BY quote")
+                    == [["B", "calm", "1"], ["C", "wild", "1"]]
+            )
+            try ledger.expectEqual()
+        }
+    }
+
+    @Test(arguments: TestServer.all)
+    func `has the running total of each quote currency`(server: TestServer) throws {
+        try ReplicatedLedger.with(server) { ledger in
+            try ledger.append([
+                opened("late", "A/B", ""), closed("late", "2026-03-03T00:00:00Z", price: 13),
+                opened("first", "A/B", ""), closed("first", "2026-03-01T00:00:00Z", price: 9),
+                opened("tie", "A/B", ""), closed("tie", "2026-03-01T00:00:00Z", price: 10.5),
+                opened("other", "A/C", ""), closed("other", "2026-03-02T00:00:00Z", price: 20),
+            ])
+            try ledger.ship()
+            let rows = try ledger.rows(
+                "SELECT quote, trade_id, net_pnl, equity FROM equity_curve ORDER BY quote, closed_at, equity"
+            )
+            #expect(
+                rows == [
+                    ["B", "first", "-1", "-1"], ["B", "tie", "0.5", "-0.5"], ["B", "late", "3", "2.5"],
+                    ["C", "other", "10", "10"],
+                ]
+            )
+        }
+    }
+
+    @Test(arguments: TestServer.all)
+    func `is the sum over the fold for histories full of special cases, however they are cut into batches`(
+        server: TestServer
+    ) throws {
+        try ReplicatedLedger.with(server) { ledger in
+            var generator = SpecialTrades(seed: 6)
+            for _ in 0..<6 {
+                _ = ledger.ledger.append(lines: generator.nextLines(tradeCount: 40).map { EventLine(Array($0.utf8)) })
+                try ledger.ship()
+            }
+            try ledger.expectEqual()
+            var sums: [String: DecimalSum] = [:]
+            for history in try TradeReplay(ledger.reader).trades() where history.trade.status == .closed {
+                try sums[history.trade.quote, default: DecimalSum()].add(history.trade.figures.realizedPnL)
+            }
+            let expected = sums.map { [$0.key, $0.value.description] }.sorted { $0[0] < $1[0] }
+            for view in [
+                "daily_performance", "performance_by_symbol", "performance_by_strategy", "performance_by_regime",
+            ] {
+                let rows = try ledger.rows(
+                    "SELECT quote, trim_scale(sum(net_pnl)) FROM \(view) GROUP BY quote ORDER BY quote COLLATE \"C\""
+                )
+                #expect(rows == expected, "\(view)")
+                let wrong = try ledger.value(
+                    "SELECT count(*) FROM \(view) WHERE net_pnl <> gross_profit - gross_loss OR trades <= 0"
+                )
+                #expect(wrong == "0")
+            }
+        }
+    }
+
+    @Test(arguments: TestServer.all)
+    func `takes a regime of any length`(server: TestServer) throws {
+        try ReplicatedLedger.with(server) { ledger in
+            let long = String(repeating: "ü", count: 100_000)
+            try ledger.append([
+                opened("a", "A/B", #","context":{"market_regime":"\#(long)"}"#),
+                closed("a", "2026-03-01T00:00:00Z", price: 12),
+            ])
+            try ledger.ship()
+            #expect(try ledger.value("SELECT length(market_regime) FROM performance_by_regime") == "256")
+            try ledger.expectEqual()
+        }
+    }
+
+    @Test(arguments: TestServer.all)
+    func `is told where somebody changed it, and mended`(server: TestServer) throws {
+        try ReplicatedLedger.with(server) { ledger in
+            try ledger.append([opened("a", "A/B", ""), closed("a", "2026-03-01T00:00:00Z", price: 12)])
+            try ledger.ship()
+            for mending in [{ _ = try ledger.rebuild() }, { _ = try ledger.mend() }] {
+                try ledger.execute(
+                    """
+                    UPDATE ledger.performance SET net_pnl = 3 WHERE grouped_by = 'day';
+                    DELETE FROM ledger.performance WHERE grouped_by = 'symbol';
+                    UPDATE ledger.performance SET strategy = 'x' WHERE grouped_by = 'strategy'
+                    """
+                )
+                #expect(
+                    try ledger.problems() == [
+                        "the total of day 2026-03-01 B is another; 4 differences: altered day 2026-03-01 B; "
+                            + "missing strategy - B, symbol A/B B; added strategy x B"
+                    ]
+                )
+                try mending()
+                try ledger.expectEqual()
+            }
+        }
+    }
+
+    private func daily(_ ledger: ReplicatedLedger) throws -> [String?] {
+        try ledger.rows(
+            """
+            SELECT concat_ws(' ', quote, day, trades, wins, losses, draws, net_pnl, gross_profit, gross_loss, fees)
+            FROM daily_performance ORDER BY 1
+            """
+        ).map { $0[0] }
+    }
+
+    private func opened(_ id: String, _ symbol: String, _ fields: String) -> String {
+        #"{"type":"trade.opened","trade_id":"\#(id)","occurred_at":"2026-02-01T00:00:00Z","symbol":"\#(symbol)","#
+            + #""side":"buy","order_type":"limit","amount":"1","price":"10"\#(fields)}"#
+    }
+
+    private func closed(_ id: String, _ time: String, price: Double) -> String {
+        #"{"type":"trade.closed","trade_id":"\#(id)","occurred_at":"\#(time)","price":"\#(price)"}"#
+    }
+
+    private func event(_ type: String, _ id: String, _ fields: String) -> String {
+        #"{"type":"\#(type)","trade_id":"\#(id)","occurred_at":"2026-03-04T00:00:00Z",\#(fields)}"#
+    }
+}

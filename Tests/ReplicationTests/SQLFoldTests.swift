@@ -1,0 +1,113 @@
+import Glibc
+import Ledger
+import LedgerTestSupport
+import PostgresTestSupport
+import Replay
+import Replication
+import Testing
+import TradeModel
+
+/// The rules of a trade in SQL against those of the program.
+@Suite(.needsServer) struct `The fold in SQL` {
+    /// 500 histories each; 10,000 over both servers where time is no matter.
+    private static let seeds: [UInt64] = unsafe getenv("TRADELEDGER_TEST_LONG") == nil ? [11] : Array(11...20)
+
+    @Test(arguments: TestServer.all, Self.seeds)
+    func `agrees with the program on 500 histories full of special cases`(server: TestServer, seed: UInt64) throws {
+        try ReplicatedLedger.with(server) { ledger in
+            var generator = SpecialTrades(seed: seed)
+            let lines = generator.nextLines(tradeCount: 500).map { EventLine(Array($0.utf8)) }
+            _ = ledger.ledger.append(lines: lines)
+            try ledger.ship()
+            let checks = try ledger.deepChecks()
+            #expect(checks.compactMap(\.problem) == [], "seed \(seed)")
+            #expect(checks.last?.name == "database fold")
+            #expect(checks.last?.extent == "500 trades in SQL")
+        }
+    }
+
+    @Test(arguments: TestServer.all)
+    func `agrees with the program on trades that are hard to carry`(server: TestServer) throws {
+        try ReplicatedLedger.with(server) { ledger in
+            try ledger.append(HandmadeTrades.lines)
+            try ledger.ship()
+            #expect(try ledger.deepChecks().compactMap(\.problem) == [])
+        }
+    }
+
+    @Test(arguments: TestServer.all)
+    func `leaves out what builds on a lost event, as the program does`(server: TestServer) throws {
+        try ReplicatedLedger.with(server) { ledger in
+            var generator = EventGenerator(seed: 37)
+            for _ in 0..<5 { try ledger.append((0..<100).map { _ in generator.nextLine() }) }
+            _ = try ledger.lose()
+            try ledger.ship()
+            #expect(try ledger.deepChecks().compactMap(\.problem) == [])
+        }
+    }
+
+    @Test(arguments: TestServer.all)
+    func `finds a trade that its events do not come to`(server: TestServer) throws {
+        try ReplicatedLedger.with(server) { ledger in
+            try ledger.append(HandmadeTrades.lines)
+            try ledger.ship()
+            try ledger.execute(
+                """
+                UPDATE ledger.trades SET fees = 7 WHERE trade_id = 'fees';
+                DELETE FROM ledger.trades WHERE trade_id = 'worthless';
+                UPDATE ledger.trades SET trade_id = 'x' WHERE trade_id = 'voided'
+                """
+            )
+            let fold = try #require(try ledger.deepChecks().last)
+            #expect(fold.differences.map(\.told) == ["altered fees", "missing voided, worthless", "added x"])
+            #expect(fold.problem?.hasPrefix("trade fees is another where SQL folds its events; 4 differences") == true)
+        }
+    }
+
+    @Test(arguments: TestServer.all)
+    func `agrees with the program at a hundred random moments`(server: TestServer) throws {
+        try ReplicatedLedger.with(server) { ledger in
+            var generator = SpecialTrades(seed: 9)
+            var moments: [Timestamp] = []
+            for line in generator.nextLines(tradeCount: 60) {
+                _ = ledger.ledger.append(lines: [EventLine(Array(line.utf8))])
+                moments.append(ledger.clock.clock.now())
+                ledger.clock.advance(microseconds: 7_200_000_000)
+            }
+            try ledger.ship()
+            var random = SeededGenerator(seed: 10)
+            let replay = TradeReplay(try ledger.reader)
+            for _ in 0..<100 {
+                let moment = moments[Int(random.next(below: UInt64(moments.count)))]
+                let time = Timestamp(
+                    microsecondsSince1970: moment.microsecondsSince1970 + Int64(random.next(below: 3)) - 1
+                )
+                let expected = try replay.trades(asOf: .time(time)).map { try HistoryRow.expected($0, ledger) }
+                let rows = try ledger.rows(HistoryRow.query("trade_history_as_of('\(time)')"))
+                #expect(rows == expected, "as of \(time)")
+            }
+            #expect(try ledger.rows(HistoryRow.query("trade_history_as_of(NULL)")) == [])
+        }
+    }
+
+    @Test(arguments: TestServer.all)
+    func `answers for one trade without a look at the others`(server: TestServer) throws {
+        try ReplicatedLedger.with(server) { ledger in
+            var generator = EventGenerator(seed: 12)
+            try ledger.append(&generator, count: 3000)
+            try ledger.ship()
+            try ledger.execute("ANALYZE ledger.trades, ledger.trade_events")
+            let plan = try ledger.rows(
+                "EXPLAIN SELECT * FROM trade_history_as_of(now()) WHERE trade_id = 'trade-7'"
+            ).compactMap { $0[0] }.joined(separator: "\n")
+            #expect(plan.contains("trades_pkey"))
+            #expect(!plan.contains("Seq Scan on"))
+        }
+    }
+}
+
+extension ReplicatedLedger {
+    fileprivate func deepChecks() throws -> [AuditCheck] {
+        try DatabaseAudit(reader, address).run(.deep) { _ in }
+    }
+}
