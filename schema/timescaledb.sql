@@ -48,7 +48,14 @@ BEGIN
             timescaledb.compress_orderby = 'sequence'
         );
         EXECUTE format(
-            $statement$ SELECT %I.add_compression_policy('ledger.trade_events', INTERVAL '45 days') $statement$,
+            $statement$
+            SELECT %I.add_compression_policy(
+                'ledger.trade_events',
+                INTERVAL '45 days',
+                -- Not beside the catch-up that mostly follows.
+                initial_start => now() + INTERVAL '1 hour'
+            )
+            $statement$,
             extension_schema
         );
     END IF;
@@ -77,7 +84,8 @@ BEGIN
                 'ledger.events_hourly',
                 start_offset => NULL,
                 end_offset => INTERVAL '1 hour',
-                schedule_interval => INTERVAL '1 hour'
+                schedule_interval => INTERVAL '1 hour',
+                initial_start => now() + INTERVAL '1 hour'
             )
             $statement$,
             extension_schema

@@ -20,7 +20,7 @@ enum LockHolder {
     /// Names the session whose lock on the ledger's tables a batch most likely waits for; nil where there is none.
     ///
     /// A lock that excludes writers comes first. The others are held by whoever has changed or locked rows: of these
-    /// the oldest transaction.
+    /// the oldest transaction. A hypertable comes before its chunks.
     private static func describe(_ connection: inout Connection) throws(PostgresError) -> String? {
         let result = try connection.query(
             """
@@ -28,6 +28,7 @@ enum LockHolder {
                 extract(epoch FROM clock_timestamp() - activity.xact_start)::bigint, lock.mode,
                 lock.relation::regclass
             FROM pg_locks AS lock
+            JOIN pg_class AS relation ON relation.oid = lock.relation
             LEFT JOIN pg_stat_activity AS activity ON activity.pid = lock.pid
             WHERE lock.locktype = 'relation' AND lock.granted AND lock.pid IS DISTINCT FROM pg_backend_pid()
                 AND lock.database = (SELECT oid FROM pg_database WHERE datname = current_database())
@@ -37,7 +38,7 @@ enum LockHolder {
                     UNION ALL SELECT inhrelid FROM pg_inherits WHERE inhparent = 'ledger.trade_events'::regclass
                 )
             ORDER BY lock.mode IN ('ShareLock', 'ShareRowExclusiveLock', 'ExclusiveLock', 'AccessExclusiveLock') DESC,
-                activity.xact_start
+                activity.xact_start, relation.relnamespace = 'ledger'::regnamespace DESC
             LIMIT 1
             """
         )

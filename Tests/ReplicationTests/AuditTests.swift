@@ -182,7 +182,8 @@ struct Tampering: Sendable {
         ),
         Tampering(
             "position and checkpoints gone",
-            "DELETE FROM ledger.replication; DELETE FROM ledger.checkpoints; DELETE FROM ledger.trades",
+            "DELETE FROM ledger.replication; DELETE FROM ledger.checkpoints; DELETE FROM ledger.trades; "
+                + "DELETE FROM ledger.performance",
             ("database events", "event 1 does not belong", ["added 1..500"]),
             ("database position", "the row of ledger.replication is missing; it should be at 0", [])
         ),

@@ -2,6 +2,7 @@ import LedgerSchema
 import LedgerTestSupport
 import Postgres
 import PostgresTestSupport
+import Replay
 import Replication
 import Synchronization
 import Testing
@@ -71,14 +72,10 @@ import Testing
 
     @Test(arguments: TestServer.all)
     func `an older schema is refused until it is migrated`(server: TestServer) throws {
-        try ReplicatedLedger.with(server) { ledger in
+        try server.withDatabase { url in
+            let ledger = try ReplicatedLedger(databaseURL: url)
             let newest = Schema.migrations.count
-            try ledger.execute(
-                """
-                DELETE FROM ledger.schema_migrations WHERE number = \(newest);
-                ALTER TABLE ledger.checkpoints DROP COLUMN first_sequence
-                """
-            )
+            try OlderDatabase(of: ledger, url).applyMigrations(newest - 1)
             let error = try #require(throws: ReplicationError.self) { try ledger.ship() }
             #expect(error.description.contains("schema version \(newest - 1), this program needs \(newest)"))
             try ledger.migrate()
@@ -90,18 +87,14 @@ import Testing
     func `checkpoints of an older schema get the beginnings of their batches`(server: TestServer) throws {
         try ReplicatedLedger.with(server) { ledger in
             try ledger.shipFiveBatches()
-            try ledger.execute(
-                """
-                DELETE FROM ledger.schema_migrations WHERE number >= 8;
-                ALTER TABLE ledger.checkpoints DROP COLUMN first_sequence;
-                ALTER TABLE ledger.replication DROP COLUMN replicated_by_host, DROP COLUMN replicated_by_version,
-                    DROP COLUMN replicated_from_directory
-                """
-            )
-            try ledger.migrate()
-            let begins = "SELECT string_agg(first_sequence::text, ' ' ORDER BY sequence) FROM ledger.checkpoints"
-            #expect(try ledger.value(begins) == "1 101 201 301 401")
-            #expect(try ledger.problems() == [])
+            try server.withDatabase { url in
+                let older = OlderDatabase(of: ledger, url)
+                _ = try older.make(8, .plain)
+                _ = try older.migrate()
+                let begins = "SELECT string_agg(first_sequence::text, ' ' ORDER BY sequence) FROM ledger.checkpoints"
+                #expect(try older.value(begins) == "1 101 201 301 401")
+                #expect(try DatabaseAudit(ledger.reader, older.address).run { _ in }.compactMap(\.problem) == [])
+            }
         }
     }
 

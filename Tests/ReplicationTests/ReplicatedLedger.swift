@@ -111,7 +111,7 @@ struct ReplicatedLedger {
         #expect(try sequence == String(reader.durableSequence()), sourceLocation: location)
     }
 
-    private static let tables = ["trade_events", "trades", "replication", "checkpoints"]
+    private static let tables = ["trade_events", "trades", "performance", "replication", "checkpoints"]
 
     /// Keeps a copy of all that the database holds of its ledgers.
     func keepTables() throws {

@@ -28,8 +28,8 @@ struct DatabaseComparison: ~Copyable {
     let checkpoints: CheckpointComparison
     /// Nil where the trades cannot be compared, because the log is behind.
     let trades: TradeComparison?
-    /// The totals over the trades that are there.
-    let performance: PerformanceComparison
+    /// Nil where the totals cannot be compared, because the trades that they are of are not right.
+    let performance: PerformanceComparison?
     /// The log, read as far as it was compared.
     let state: LogState
 
@@ -98,6 +98,7 @@ struct DatabaseComparison: ~Copyable {
         }
         checkpoints.finish(position: extent.limit)
         let trades = try extent.aheadRange == nil ? TradeComparison(&connection, log.ledgerID, &state) : nil
+        let areTradesRight = trades?.differences.isEmpty == true
         return DatabaseComparison(
             position: position,
             durableSequence: durable,
@@ -107,7 +108,7 @@ struct DatabaseComparison: ~Copyable {
             events: events,
             checkpoints: checkpoints,
             trades: trades,
-            performance: try PerformanceComparison(&connection, log.ledgerID),
+            performance: areTradesRight ? try PerformanceComparison(&connection, log.ledgerID) : nil,
             state: state
         )
     }

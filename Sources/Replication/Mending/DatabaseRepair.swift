@@ -92,10 +92,11 @@ package struct DatabaseRepair {
             let fold = TradeFoldCopy(log, ledgerNumber: row.ledgerNumber, upTo: limit)
             _ = try fold.replaceRows(&connection) { _ in }
             mended += trades.differences.map { Mended(rows: "trades", difference: $0) }
-        } else {
-            try PerformanceTable.replaceRows(&connection, log.ledgerID)
         }
-        mended += comparison.performance.differences.map { Mended(rows: "performance", difference: $0) }
+        if let performance = comparison.performance, !performance.differences.isEmpty {
+            try PerformanceTable.replaceRows(&connection, log.ledgerID)
+            mended += performance.differences.map { Mended(rows: "performance", difference: $0) }
+        }
         let columns = comparison.positionColumns
         if !columns.isEmpty {
             try mendPosition(&connection, comparison)
