@@ -55,6 +55,7 @@ let package = Package(
                 .embedInCode("010_performance.sql"),
                 .embedInCode("011_trade_fold.sql"),
                 .embedInCode("012_events_hourly.sql"),
+                .embedInCode("013_reader_ledgers.sql"),
                 .embedInCode("timescaledb.sql"),
                 .embedInCode("privileges.sql"),
             ],

@@ -27,6 +27,7 @@ package enum Schema {
         Migration(number: 10, name: "performance", sql: PackageResources._10_performance_sql),
         Migration(number: 11, name: "trade_fold", sql: PackageResources._11_trade_fold_sql),
         Migration(number: 12, name: "events_hourly", sql: PackageResources._12_events_hourly_sql),
+        Migration(number: 13, name: "reader_ledgers", sql: PackageResources._13_reader_ledgers_sql),
     ]
 
     /// Makes `ledger.trade_events` a hypertable; for databases with the extension, at every run, after the migrations.

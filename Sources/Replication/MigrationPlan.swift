@@ -11,6 +11,8 @@ package struct MigrationStep: Equatable, Sendable {
         case `extension`
         /// A table becomes a hypertable; rows that it has move into chunks.
         case hypertable
+        /// A policy of the hypertable is made or changed.
+        case policy
         /// A role is made.
         case role
         /// Logins lose the right to call a function.
@@ -18,7 +20,7 @@ package struct MigrationStep: Equatable, Sendable {
     }
 
     package let kind: Kind
-    /// The name of the file, extension, table or role, or the function with its arguments.
+    /// The name of the file, extension, table or role, the function with its arguments, or the policy in words.
     package let name: String
     /// What an administrator has to run, because the login may not; nil where `migrate` does it.
     package var administratorStatement: String?
@@ -41,7 +43,7 @@ extension Migrator {
             return try connection.withTransaction { connection in
                 try connection.execute("SET TRANSACTION READ ONLY")
                 return try Self.missingMigrations(&connection).map { MigrationStep(.migration, $0.fileName) }
-                    + Self.timescaleDBSteps(&connection)
+                    + Self.timescaleDBSteps(&connection, policies)
                     + Self.roleSteps(&connection)
             }
         } catch {
@@ -49,11 +51,14 @@ extension Migrator {
         }
     }
 
-    private static func timescaleDBSteps(_ connection: inout Connection) throws -> [MigrationStep] {
+    private static func timescaleDBSteps(
+        _ connection: inout Connection,
+        _ policies: HypertablePolicies
+    ) throws -> [MigrationStep] {
         guard try isTimescaleDBOffered(&connection) else { return [] }
         let hypertable = MigrationStep(.hypertable, "ledger.trade_events")
         guard try timescaleDBVersion(&connection) != nil else {
-            return [MigrationStep(.extension, "timescaledb"), hypertable]
+            return [MigrationStep(.extension, "timescaledb"), hypertable] + policySteps(policies)
         }
         let isThere = try connection.query(
             """
@@ -61,11 +66,17 @@ extension Migrator {
                            WHERE hypertable_schema = 'ledger' AND hypertable_name = 'trade_events')
             """
         )
-        return try (isThere.text(row: 0, column: 0) == "t" ? [] : [hypertable])
+        let isHypertable = isThere.text(row: 0, column: 0) == "t"
+        return try (isHypertable ? [] : [hypertable])
+            + policySteps(isHypertable ? policies.changes(from: .read(&connection)) : policies)
             + UnguardedFunction.all(&connection).map { function in
                 let statement = function.isRevocable ? nil : function.revocation
                 return MigrationStep(.function, function.signature, administratorStatement: statement)
             }
+    }
+
+    private static func policySteps(_ changes: HypertablePolicies) -> [MigrationStep] {
+        changes == HypertablePolicies() ? [] : [MigrationStep(.policy, changes.description)]
     }
 
     private static func roleSteps(_ connection: inout Connection) throws -> [MigrationStep] {

@@ -11,10 +11,14 @@ package struct Migrator: ~Copyable {
         package var applied: [String] = []
         /// The version of the extension, nil on plain PostgreSQL.
         package var timescaleDBVersion: String?
+        /// How the extension keeps the events, nil on plain PostgreSQL.
+        package var policies: HypertablePolicies?
     }
 
     var connection: Connection
     private let lockMilliseconds: Int
+    let policies: HypertablePolicies
+    let separation: ReaderSeparation?
 
     /// Migrations before this one find nobody who ships.
     private static let replicationMigrationNumber = 3
@@ -25,9 +29,17 @@ package struct Migrator: ~Copyable {
     /// Works through a session of the schema's owner.
     ///
     /// It waits for so many milliseconds for a table that others use: who wants the table meanwhile waits behind it.
-    package init(_ connection: consuming Connection, lockMilliseconds: Int = 10_000) {
+    /// Policies and separation are set where they are given, and else stay as they are.
+    package init(
+        _ connection: consuming Connection,
+        lockMilliseconds: Int = 10_000,
+        policies: HypertablePolicies = HypertablePolicies(),
+        separation: ReaderSeparation? = nil
+    ) {
         self.connection = connection
         self.lockMilliseconds = lockMilliseconds
+        self.policies = policies
+        self.separation = separation
     }
 
     /// Applies what is missing, makes the hypertable where the extension is there, and grants the roles their rights.
@@ -39,6 +51,11 @@ package struct Migrator: ~Copyable {
             var outcome = Outcome()
             outcome.applied = try Self.applyMissing(&connection)
             outcome.timescaleDBVersion = try Self.prepareTimescaleDB(&connection)
+            if outcome.timescaleDBVersion != nil {
+                try policies.changes(from: HypertablePolicies.read(&connection)).apply(&connection)
+                outcome.policies = try HypertablePolicies.read(&connection)
+            }
+            try separation?.apply(&connection)
             try connection.execute(String(decoding: Schema.privileges, as: UTF8.self))
             _ = try connection.query("SELECT pg_advisory_unlock($1)", [.text(String(Self.lockKey))])
             return outcome

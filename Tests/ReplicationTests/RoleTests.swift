@@ -68,7 +68,8 @@ import Testing
                     }
                     guard kind != "S" else { continue }
                     connection.expectRefusal(of: "INSERT INTO \(name) DEFAULT VALUES")
-                    connection.expectRefusal(of: "UPDATE \(name) SET \(relation[3] ?? "") = NULL")
+                    // Internal tables of TimescaleDB may have no column of their own.
+                    if let column = relation[3] { connection.expectRefusal(of: "UPDATE \(name) SET \(column) = NULL") }
                     connection.expectRefusal(of: "DELETE FROM \(name)")
                     if kind != "v" { connection.expectRefusal(of: "TRUNCATE \(name)") }
                 }
@@ -201,7 +202,8 @@ extension Connection {
             try execute(statement)
             Issue.record("it was not refused: \(statement)", sourceLocation: location)
         } catch {
-            let refusals: [String?] = ["42501", "55000"]
+            // No right, not now, and what TimescaleDB lets nobody do to tables of its own.
+            let refusals: [String?] = ["42501", "55000", "0A000"]
             #expect(refusals.contains(error.sqlState), "\(statement): \(error)", sourceLocation: location)
         }
     }

@@ -1,3 +1,4 @@
+internal import Postgres
 internal import Replication
 
 /// `migrate`: brings the schema of the database up to date.
@@ -13,18 +14,30 @@ enum MigrateCommand {
             With --plan it changes nothing and prints what it would do, one record a step; behind a run, what the login
             may not do and an administrator has to. Where there is nothing, nothing is printed.
 
+            Of TimescaleDB it sets how many days a chunk of events covers (7 at first), when chunks become columns (after
+            45 days: choose more than the longest outage you plan for) and when they are dropped (never, unless you ask
+            for it). What was set stays until it is set again; each run says what holds.
+
             example: tradeledger migrate --database postgresql://owner@localhost/trades
             """,
         options: [
             Option("--plan", nil, "print what would be done, and do nothing"),
             Option("--require-timescaledb", nil, "fail where the server has no TimescaleDB"),
+            Option("--chunk-interval", "DAYS", "how many days a chunk of events covers"),
+            Option("--columnstore-after", "DAYS|never", "when chunks of events become columns"),
+            Option("--retention", "DAYS|never", "when chunks are dropped, with their events"),
+            Option("--separate-readers", "on|off", "keep ledgers apart from readers that run functions of their own"),
         ],
         run: run
     )
 
     private static func run(_ arguments: CommandLineArguments, _ settings: Settings) throws -> ExitStatus {
         guard arguments.positional.isEmpty else { throw Failure(.usage, "migrate takes no operands; use --database") }
-        var migrator = Migrator(try settings.database().connect("tradeledger migrate"))
+        var migrator = Migrator(
+            try settings.database().connect("tradeledger migrate"),
+            policies: try policies(arguments),
+            separation: try separation(arguments)
+        )
         if arguments.has("--plan") {
             try print(migrator.plan(), settings)
             return .done
@@ -41,11 +54,40 @@ enum MigrateCommand {
         settings.log.say(
             .info,
             applied + "; " + (outcome.timescaleDBVersion.map { "TimescaleDB \($0)" } ?? "plain PostgreSQL")
+                + (outcome.policies.map { ": \($0)" } ?? "")
         )
         for statement in try migrator.plan().compactMap(\.administratorStatement) {
             settings.log.say(.warning, "the login may not do it; as an administrator of the server: \(statement)")
         }
         return .done
+    }
+
+    private static func policies(_ arguments: CommandLineArguments) throws -> HypertablePolicies {
+        HypertablePolicies(
+            chunkDays: try arguments["--chunk-interval"].map { try days("--chunk-interval", $0) },
+            columnstoreAfter: try age("--columnstore-after", arguments),
+            retention: try age("--retention", arguments)
+        )
+    }
+
+    private static func age(_ name: String, _ arguments: CommandLineArguments) throws -> HypertablePolicies.Age? {
+        guard let text = arguments[name] else { return nil }
+        return text == "never" ? .never : .days(try days(name, text))
+    }
+
+    private static func days(_ name: String, _ text: String) throws -> Int {
+        guard let days = Int(text), (1...36_500).contains(days) else {
+            throw Failure(.usage, "\(name) takes days, 1 to 36500, not \(text)")
+        }
+        return days
+    }
+
+    private static func separation(_ arguments: CommandLineArguments) throws -> ReaderSeparation? {
+        guard let text = arguments["--separate-readers"] else { return nil }
+        guard let separation = ReaderSeparation(rawValue: text) else {
+            throw Failure(.usage, "--separate-readers is on or off, not \(text)")
+        }
+        return separation
     }
 
     private static func print(_ steps: [MigrationStep], _ settings: Settings) throws {

@@ -1,0 +1,101 @@
+internal import Postgres
+
+/// How TimescaleDB keeps `ledger.trade_events`: how long a chunk is, when it becomes columns, when it is dropped.
+package struct HypertablePolicies: Equatable, Sendable, CustomStringConvertible {
+    /// How old a chunk has to be.
+    package enum Age: Equatable, Sendable {
+        case never
+        case days(Int)
+    }
+
+    /// How many days a chunk covers; one that is changed holds for chunks to come.
+    package var chunkDays: Int?
+    /// When a chunk becomes columns.
+    ///
+    /// Later than the longest outage that is planned for: events that arrive behind it go into columns at a cost.
+    package var columnstoreAfter: Age?
+    /// When a chunk is dropped, with its events. Nothing is, unless somebody asks for it.
+    package var retention: Age?
+
+    /// Settings to be made; nil leaves one as it is.
+    package init(chunkDays: Int? = nil, columnstoreAfter: Age? = nil, retention: Age? = nil) {
+        self.chunkDays = chunkDays
+        self.columnstoreAfter = columnstoreAfter
+        self.retention = retention
+    }
+
+    /// As a person reads them.
+    package var description: String {
+        [
+            chunkDays.map { "chunks of \($0) days" }, Self.told(columnstoreAfter, "columnstore"),
+            Self.told(retention, "retention"),
+        ].compactMap { $0 }.joined(separator: ", ")
+    }
+
+    private static func told(_ age: Age?, _ name: String) -> String? {
+        switch age {
+        case nil: nil
+        case .never: "no \(name)"
+        case .days(let days): "\(name) after \(days) days"
+        }
+    }
+
+    /// Those of a database whose table is a hypertable.
+    static func read(_ connection: inout Connection) throws(PostgresError) -> HypertablePolicies {
+        let result = try connection.query(
+            """
+            SELECT
+                (SELECT extract(epoch FROM time_interval)::bigint / 86400
+                 FROM timescaledb_information.dimensions
+                 WHERE hypertable_schema = 'ledger' AND hypertable_name = 'trade_events'),
+                (SELECT extract(epoch FROM (config ->> 'compress_after')::interval)::bigint / 86400
+                 FROM timescaledb_information.jobs
+                 WHERE hypertable_schema = 'ledger' AND hypertable_name = 'trade_events'
+                   AND proc_name = 'policy_compression'),
+                (SELECT extract(epoch FROM (config ->> 'drop_after')::interval)::bigint / 86400
+                 FROM timescaledb_information.jobs
+                 WHERE hypertable_schema = 'ledger' AND hypertable_name = 'trade_events'
+                   AND proc_name = 'policy_retention')
+            """
+        )
+        func days(_ column: Int) throws(PostgresError) -> Int? {
+            try result.int64(row: 0, column: column).map(Int.init)
+        }
+        return HypertablePolicies(
+            chunkDays: try days(0),
+            columnstoreAfter: try days(1).map(Age.days) ?? .never,
+            retention: try days(2).map(Age.days) ?? .never
+        )
+    }
+
+    /// What of these settings is another one than `current`.
+    func changes(from current: HypertablePolicies) -> HypertablePolicies {
+        HypertablePolicies(
+            chunkDays: chunkDays == current.chunkDays ? nil : chunkDays,
+            columnstoreAfter: columnstoreAfter == current.columnstoreAfter ? nil : columnstoreAfter,
+            retention: retention == current.retention ? nil : retention
+        )
+    }
+
+    /// Makes the settings.
+    func apply(_ connection: inout Connection) throws(PostgresError) {
+        let found = try connection.query(
+            """
+            SELECT quote_ident(nspname) FROM pg_extension JOIN pg_namespace ON pg_namespace.oid = extnamespace
+            WHERE extname = 'timescaledb'
+            """
+        )
+        guard let schema = found.text(row: 0, column: 0) else { return }
+        if let chunkDays {
+            try connection.execute(
+                "SELECT \(schema).set_chunk_time_interval('ledger.trade_events', INTERVAL '\(chunkDays) days')"
+            )
+        }
+        for (age, policy) in [(columnstoreAfter, "compression_policy"), (retention, "retention_policy")] {
+            guard let age else { continue }
+            try connection.execute("SELECT \(schema).remove_\(policy)('ledger.trade_events', if_exists => true)")
+            guard case .days(let days) = age else { continue }
+            try connection.execute("SELECT \(schema).add_\(policy)('ledger.trade_events', INTERVAL '\(days) days')")
+        }
+    }
+}

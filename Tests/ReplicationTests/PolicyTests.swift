@@ -1,0 +1,126 @@
+import Ledger
+import LedgerTestSupport
+import Postgres
+import PostgresTestSupport
+import Replication
+import Testing
+import TradeModel
+
+/// What an operator sets with `migrate`, and what it leaves alone.
+@Suite(.needsServer) struct `Settings of a database` {
+    private static let timescaleDB = TestServer.all.first { $0.kind == .timescaledb }
+
+    @Test(.enabled(if: timescaleDB != nil, "no server has TimescaleDB"))
+    func `drop nothing unless they are told to, and stay as they were set`() throws {
+        let server = try #require(Self.timescaleDB)
+        try server.withDatabase { (url) throws in
+            let atFirst = HypertablePolicies(chunkDays: 7, columnstoreAfter: .days(45), retention: .never)
+            #expect(try migrate(url, HypertablePolicies()) == atFirst)
+            let changed = HypertablePolicies(chunkDays: 1, columnstoreAfter: .never, retention: .days(3650))
+            #expect(try plan(url, changed) == ["chunks of 1 days, no columnstore, retention after 3650 days"])
+            #expect(try migrate(url, changed) == changed)
+            #expect(try plan(url, changed) == [])
+            #expect(try migrate(url, HypertablePolicies()) == changed)
+            #expect(try migrate(url, HypertablePolicies(retention: .never)).retention == .never)
+            #expect(try migrate(url, atFirst) == atFirst)
+        }
+    }
+
+    @Test(.enabled(if: timescaleDB != nil, "no server has TimescaleDB"))
+    func `make columns of old chunks, which are counted, verified and mended like others`() throws {
+        let server = try #require(Self.timescaleDB)
+        try ReplicatedLedger.with(server) { ledger in
+            var generator = EventGenerator(seed: 49)
+            try ledger.append(&generator, count: 3000)
+            try ledger.ship()
+            let hours = "SELECT hour, type, events FROM ledger.events_hourly ORDER BY hour, type"
+            let before = try ledger.rows(hours)
+            try ledger.execute(
+                "DO $$ BEGIN PERFORM compress_chunk(chunk) FROM show_chunks('ledger.trade_events') AS chunk; END $$"
+            )
+            try ledger.execute("CALL refresh_continuous_aggregate('ledger.events_hourly', NULL, NULL)")
+            #expect(try ledger.rows(hours) == before)
+            // Events of an outage that was longer than planned for go into columns too.
+            try ledger.append(&generator, count: 100)
+            try ledger.ship()
+            let total = try ledger.value("SELECT sum(events) FROM ledger.events_hourly")
+            #expect(total == "3100")
+            try ledger.expectEqual()
+        }
+    }
+
+    @Test(arguments: TestServer.all)
+    func `count events by hour and type`(server: TestServer) throws {
+        try ReplicatedLedger.with(server) { ledger in
+            try ledger.append(HandmadeTrades.lines)
+            try ledger.ship()
+            let hours = try ledger.rows(
+                "SELECT type, sum(events) FROM ledger.events_hourly WHERE hour = date_trunc('hour', hour, 'UTC') GROUP BY 1 ORDER BY 1"
+            )
+            let events = try ledger.rows("SELECT type, count(*) FROM ledger.trade_events GROUP BY 1 ORDER BY 1")
+            #expect(hours == events)
+        }
+    }
+
+    @Test(arguments: TestServer.all, ReaderSeparation.allCases)
+    func `show a reader the ledgers that are named for it, and one that is not named all`(
+        server: TestServer,
+        separation: ReaderSeparation
+    ) throws {
+        try server.withDatabase { url in
+            let ledgers = try ([0, 1] as [Int64]).map { try ReplicatedLedger(databaseURL: url, number: $0) }
+            var migrator = Migrator(try ledgers[0].connect(), separation: separation)
+            _ = try migrator.run()
+            for ledger in ledgers {
+                try ledger.append(HandmadeTrades.lines)
+                try ledger.ship()
+            }
+            let id = ledgers[1].ledger.ledgerID
+            try ledgers[0].withLogin(inRole: "ledger_reader") { address in
+                var reader = try address.connect("tests")
+                let views =
+                    try ledgers[0].rows("SELECT viewname FROM pg_views WHERE schemaname = 'public' ORDER BY 1")
+                    .compactMap { $0[0] } + ["trade_history_as_of(now())"]
+                #expect(views.count == 11)
+                for view in views {
+                    #expect(try reader.ledgers(in: view).count == 2, "\(view)")
+                }
+                let login = try reader.query("SELECT current_user").text(row: 0, column: 0)
+                try ledgers[0].execute("INSERT INTO ledger.reader_ledgers VALUES ('\(login ?? "")', '\(id)')")
+                for view in views {
+                    #expect(try reader.ledgers(in: view) == [id.description], "\(view)")
+                }
+                try reader.execute(
+                    """
+                    CREATE FUNCTION pg_temp.tell(text) RETURNS boolean LANGUAGE plpgsql COST 0.0001
+                    AS $$ BEGIN RAISE EXCEPTION 'saw %', $1; END $$
+                    """
+                )
+                let other = ledgers[0].ledger.ledgerID
+                let query = "SELECT FROM trade_history WHERE ledger_id <> '\(id)' AND pg_temp.tell(symbol)"
+                guard separation == .on else { return }
+                #expect(try reader.query(query).rowCount == 0, "it saw a row of \(other)")
+            }
+        }
+    }
+
+    private func migrate(_ url: String, _ policies: HypertablePolicies) throws -> HypertablePolicies {
+        let connection = try Connection(url: url, password: nil, applicationName: "tests")
+        var migrator = Migrator(connection, policies: policies)
+        return try #require(try migrator.run().policies)
+    }
+
+    private func plan(_ url: String, _ policies: HypertablePolicies) throws -> [String] {
+        let connection = try Connection(url: url, password: nil, applicationName: "tests")
+        var migrator = Migrator(connection, policies: policies)
+        return try migrator.plan().filter { $0.kind == .policy }.map(\.name)
+    }
+}
+
+extension Connection {
+    /// The ledgers that a view shows rows of.
+    fileprivate mutating func ledgers(in view: String) throws -> [String] {
+        let result = try query("SELECT DISTINCT ledger_id::text FROM \(view) ORDER BY 1")
+        return (0..<result.rowCount).compactMap { result.text(row: $0, column: 0) }
+    }
+}
