@@ -1,6 +1,6 @@
--- Totals over closed trades: by day, symbol, strategy and regime, for each quote currency of each ledger. The replicator
--- moves them with each batch by what the batch changed in ledger.trades, so that they are always the sums over its rows,
--- exactly.
+-- Totals over closed trades: by day, symbol, strategy and regime, for each quote currency of each ledger. The
+-- replicator moves them with each batch by what the batch changed in ledger.trades, so that they are always the sums
+-- over its rows, exactly.
 
 CREATE TABLE ledger.performance (
     ledger_id     uuid    NOT NULL,

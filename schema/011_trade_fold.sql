@@ -133,8 +133,9 @@ BEGIN
 END
 $$;
 
--- What the events of one trade, in the order of their sequences, come to: a row as ledger.trades has it, without its id.
--- NULL where no event opens it. An event that breaks a rule builds on one that was given up as lost, and is left out.
+-- What the events of one trade, in the order of their sequences, come to: a row as ledger.trades has it, without its
+-- id. NULL where no event opens it. An event that breaks a rule builds on one that was given up as lost, and is left
+-- out.
 --
 -- Runs with the rights of its owner, because a reader may call it through trade_history_as_of and has no right to the
 -- schema; it reads nothing but its argument.
@@ -291,8 +292,8 @@ BEGIN
         status,
         trim_scale(entry_amount),
         trim_scale(open_amount),
-        CASE WHEN entry_price = 'NaN' THEN ledger.quotient(entry_value, entry_amount, average_unit) ELSE entry_price END,
-        CASE WHEN exit_price = 'NaN' THEN ledger.quotient(exit_value, exit_amount, average_unit) ELSE exit_price END,
+        CASE entry_price WHEN 'NaN' THEN ledger.quotient(entry_value, entry_amount, average_unit) ELSE entry_price END,
+        CASE exit_price WHEN 'NaN' THEN ledger.quotient(exit_value, exit_amount, average_unit) ELSE exit_price END,
         trim_scale(realized_pnl),
         CASE closed_cost WHEN 0 THEN 0 ELSE ledger.quotient(100 * realized_pnl, closed_cost, percent_unit) END,
         trim_scale(fees),

@@ -1,5 +1,5 @@
--- How many events each ledger recorded, by hour and type. On TimescaleDB timescaledb.sql makes a continuous aggregate of
--- the same name and columns in its place.
+-- How many events each ledger recorded, by hour and type. On TimescaleDB timescaledb.sql makes a continuous aggregate
+-- of the same name and columns in its place.
 
 CREATE VIEW ledger.events_hourly AS
 SELECT ledger_id, date_trunc('hour', recorded_at, 'UTC') AS hour, type, count(*) AS events

@@ -14,7 +14,9 @@ package struct HypertablePolicies: Equatable, Sendable, CustomStringConvertible 
     ///
     /// Later than the longest outage that is planned for: events that arrive behind it go into columns at a cost.
     package var columnstoreAfter: Age?
-    /// When a chunk is dropped, with its events. Nothing is, unless somebody asks for it.
+    /// When a chunk is dropped, with its events.
+    ///
+    /// Nothing is, unless somebody asks for it.
     package var retention: Age?
 
     /// Settings to be made; nil leaves one as it is.

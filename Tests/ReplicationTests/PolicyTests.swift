@@ -55,7 +55,10 @@ import TradeModel
             try ledger.append(HandmadeTrades.lines)
             try ledger.ship()
             let hours = try ledger.rows(
-                "SELECT type, sum(events) FROM ledger.events_hourly WHERE hour = date_trunc('hour', hour, 'UTC') GROUP BY 1 ORDER BY 1"
+                """
+                SELECT type, sum(events) FROM ledger.events_hourly WHERE hour = date_trunc('hour', hour, 'UTC')
+                GROUP BY 1 ORDER BY 1
+                """
             )
             let events = try ledger.rows("SELECT type, count(*) FROM ledger.trade_events GROUP BY 1 ORDER BY 1")
             #expect(hours == events)

@@ -48,8 +48,8 @@ import TradeModel
             for trade in try replay.trades() {
                 let rows = try ledger.rows(
                     """
-                    SELECT sequence, \(HistoryRow.time("recorded_at")), \(HistoryRow.time("occurred_at")), type, amount, price, fee,
-                           reason, context
+                    SELECT sequence, \(HistoryRow.time("recorded_at")), \(HistoryRow.time("occurred_at")), type,
+                           amount, price, fee, reason, context
                     FROM trade_timeline WHERE trade_id = \(HistoryRow.literal(trade.id)) ORDER BY sequence
                     """
                 )

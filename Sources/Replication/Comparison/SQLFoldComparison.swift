@@ -12,7 +12,9 @@ struct SQLFoldComparison {
     /// What differs.
     let differences: [AuditDifference]
 
-    /// Compares the trades of a ledger, whose position is at `limit`. O(events) in the database.
+    /// Compares the trades of a ledger, whose position is at `limit`.
+    ///
+    /// O(events) in the database.
     init(_ connection: inout Connection, _ ledgerID: EventID, upTo limit: UInt64) throws(PostgresError) {
         let rows = try connection.query(Self.query, [.text(ledgerID.description), .int64(Int64(limit))])
         var trades: [AuditDifference.Kind: [String]] = [:]
@@ -42,7 +44,9 @@ struct SQLFoldComparison {
         }
     }
 
-    /// All columns but the id, which no event tells. Compared as text: `json` has no equality.
+    /// All columns but the id, which no event tells.
+    ///
+    /// They are compared as text: `json` has no equality.
     private static let query: String = {
         let columns = TradeTable.columns.filter { $0 != "id" }
         func row(_ table: String) -> String { "ROW(" + columns.map { "\(table).\($0)" }.joined(separator: ", ") + ")" }
@@ -59,7 +63,11 @@ struct SQLFoldComparison {
                 WHERE fold.first_sequence IS NOT NULL
             )
             SELECT
-                CASE WHEN folded.trade_id IS NULL THEN 'added' WHEN kept.trade_id IS NULL THEN 'missing' ELSE 'altered' END,
+                CASE
+                    WHEN folded.trade_id IS NULL THEN 'added'
+                    WHEN kept.trade_id IS NULL THEN 'missing'
+                    ELSE 'altered'
+                END,
                 coalesce(folded.trade_id, kept.trade_id) AS trade_id,
                 NULL
             FROM folded
