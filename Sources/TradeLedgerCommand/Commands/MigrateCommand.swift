@@ -14,9 +14,9 @@ enum MigrateCommand {
             With --plan it changes nothing and prints what it would do, one record a step; behind a run, what the login
             may not do and an administrator has to. Where there is nothing, nothing is printed.
 
-            Of TimescaleDB it sets how many days a chunk of events covers (7 at first), when chunks become columns (after
-            45 days: choose more than the longest outage you plan for) and when they are dropped (never, unless you ask
-            for it). What was set stays until it is set again; each run says what holds.
+            Of TimescaleDB it sets how many days a chunk of events covers (7 at first), when chunks become columns
+            (after 45 days: choose more than the longest outage you plan for) and when they are dropped (never, unless
+            you ask for it). What was set stays until it is set again; each run says what holds.
 
             example: tradeledger migrate --database postgresql://owner@localhost/trades
             """,
