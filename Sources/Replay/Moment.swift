@@ -1,4 +1,4 @@
-import Ledger
+package import Ledger
 public import TradeModel
 
 /// A point in the history of a ledger, up to which events count.
@@ -11,7 +11,7 @@ public enum Moment: Hashable, Sendable {
     case sequence(UInt64)
 
     /// The last event that counts at this moment, of those that are durable; 0 where none does.
-    func lastSequence(_ reader: LedgerReader) throws(LedgerError) -> UInt64 {
+    package func lastSequence(_ reader: LedgerReader) throws(LedgerError) -> UInt64 {
         let durable = try reader.durableSequence()
         return switch self {
         case .now: durable

@@ -15,18 +15,22 @@ struct LogFeed: ~Copyable {
     private let log: LogReader<PosixStorage>
     /// A descriptor that becomes readable when the work shall end.
     private let stop: Int32
+    /// Nothing behind this sequence is read.
+    private let limit: UInt64
     private var follower: TradeFollower<PosixStorage, TradeHistory>
     private var tree: LogTree<PosixStorage>
     /// Whether the ledger's identity runs are used, which save memory; the log alone is enough where one is damaged.
     private var usesRuns = true
     /// The events that were read and are not known to be in the database.
     private var ahead: ArraySlice<EventBatch.Change> = []
-    /// The last sequence that was durable when it was last asked for.
+    /// The last sequence that was durable when it was last asked for, or the limit.
     private(set) var durableSequence: UInt64 = 0
 
-    init(_ log: LogReader<PosixStorage>, stop: Int32) throws(LedgerError) {
+    /// The durable events of a log, or those up to a sequence.
+    init(_ log: LogReader<PosixStorage>, stop: Int32, upTo limit: UInt64 = .max) throws(LedgerError) {
         self.log = log
         self.stop = stop
+        self.limit = limit
         follower = try TradeFollower(withRunsOf: log)
         tree = LogTree(recomputing: log.storage)
     }
@@ -38,7 +42,7 @@ struct LogFeed: ~Copyable {
     ///
     /// Without a writer beside it that reads the last segment.
     mutating func refresh() throws(LedgerError) -> UInt64 {
-        durableSequence = max(durableSequence, try log.durableSequence(stop: stop))
+        durableSequence = min(limit, max(durableSequence, try log.durableSequence(stop: stop)))
         return durableSequence
     }
 

@@ -133,8 +133,11 @@ struct ReplicatedLedger {
     /// The first value of the first row as text.
     func value(_ sql: String) throws -> String? { try rows(sql).first?.first ?? nil }
 
-    func rows(_ sql: String) throws -> [[String?]] {
-        var connection = try connect()
+    func rows(_ sql: String) throws -> [[String?]] { try Self.rows(sql, in: url) }
+
+    /// The rows of a query in any database as text.
+    static func rows(_ sql: String, in url: String) throws -> [[String?]] {
+        var connection = try Connection(url: url, password: nil, applicationName: "tests")
         let result = try connection.query(sql)
         return (0..<result.rowCount).map { row in
             (0..<result.columnCount).map { result.text(row: row, column: $0) }

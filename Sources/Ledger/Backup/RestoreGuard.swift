@@ -1,4 +1,4 @@
-/// The file that keeps everybody out of a directory into which a ledger is being restored.
+/// The file that keeps everybody out of a directory into which a ledger is being restored or replayed.
 struct RestoreGuard<S: Storage> {
     private let storage: S
 
@@ -22,7 +22,7 @@ struct RestoreGuard<S: Storage> {
             throw LedgerError(
                 .invalidRequest,
                 "\(storage.directory) is not empty: it holds \(name)",
-                remedy: "restore into a directory that does not exist or is empty"
+                remedy: "choose a directory that does not exist or is empty"
             )
         }
         try FileCopy(source: storage, destination: storage).write(Self.fileName, [])

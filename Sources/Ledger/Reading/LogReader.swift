@@ -93,6 +93,11 @@ package struct LogReader<S: Storage>: Sendable {
         EventCursor(storage, from: sequence, of: ledgerID)
     }
 
+    /// When the ledger was made.
+    package func createdAt() throws(LedgerError) -> Timestamp {
+        try FrameReader(storage, try SegmentCatalog(storage).names[0]).header.createdAt
+    }
+
     /// The process that holds the ledger for writing, nil where none does.
     package func writer() throws(LedgerError) -> Int32? { try WriterLock.holder(storage) }
 

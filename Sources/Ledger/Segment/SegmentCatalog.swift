@@ -13,8 +13,8 @@ package struct SegmentCatalog {
         if files.contains(RestoreGuard<S>.fileName) {
             throw LedgerError(
                 .notALedger,
-                "\(storage.directory) is no ledger yet: it is being restored, or that was interrupted",
-                remedy: "run `tradeledger restore` again"
+                "\(storage.directory) is no ledger yet: it is being restored or replayed into, or that was interrupted",
+                remedy: "run `tradeledger restore` or `tradeledger replay` again, whichever it was"
             )
         }
         var (names, plain): (Set<SegmentName>, Set<SegmentName>) = ([], [])

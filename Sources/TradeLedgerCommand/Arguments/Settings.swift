@@ -61,6 +61,11 @@ struct Settings {
         return DatabaseAddress(url: databaseURL, password: try Self.passwordFromSecret())
     }
 
+    /// The address of a database that an operand or option names, beside or instead of the one of `--database`.
+    func database(at url: String) throws -> DatabaseAddress {
+        DatabaseAddress(url: url, password: try Self.passwordFromSecret())
+    }
+
     func reader() throws(LedgerError) -> LedgerReader { try LedgerReader(opening: ledgerDirectory) }
 
     static func environment(_ name: String) -> String? {

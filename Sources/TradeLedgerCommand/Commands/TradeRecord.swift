@@ -4,10 +4,17 @@ internal import TradeModel
 /// A trade as it is printed, with the names of the contract.
 enum TradeRecord {
     /// What a table shows of it.
-    static let tableColumns = [
+    private static let tableColumns = [
         "trade_id", "symbol", "side", "status", "amount", "open_amount", "entry_price", "exit_price", "fees",
         "realized_pnl", "pnl_pct", "opened_at",
     ]
+
+    /// Prints trades in the format that was asked for.
+    static func print(_ trades: some Sequence<TradeHistory>, _ settings: Settings) throws {
+        var printer = RecordPrinter(settings.format, tableColumns: tableColumns)
+        for trade in trades { try printer.print(record(trade)) }
+        try printer.finish()
+    }
 
     static func record(_ history: TradeHistory) -> Record {
         let trade = history.trade

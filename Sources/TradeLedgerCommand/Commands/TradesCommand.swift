@@ -30,22 +30,11 @@ enum TradesCommand {
     private static func run(_ arguments: CommandLineArguments, _ settings: Settings) throws -> ExitStatus {
         guard arguments.positional.isEmpty else { throw Failure(.usage, "trades takes no operands; see trade ID") }
         let filter = try TradeFilter(arguments)
-        let moment = try moment(arguments)
+        let moment = try arguments.moment(time: "--as-of", sequence: "--as-of-sequence")
         let limit = try arguments.number("--limit").map { Int(clamping: $0) } ?? .max
-        var printer = RecordPrinter(settings.format, tableColumns: TradeRecord.tableColumns)
         let trades = try TradeReplay(try settings.reader()).trades(asOf: moment)
-        for trade in trades.lazy.filter(filter.includes).prefix(limit) { try printer.print(TradeRecord.record(trade)) }
-        try printer.finish()
+        try TradeRecord.print(trades.lazy.filter(filter.includes).prefix(limit), settings)
         return .done
-    }
-
-    private static func moment(_ arguments: CommandLineArguments) throws(Failure) -> Moment {
-        switch (try arguments.time("--as-of"), try arguments.number("--as-of-sequence")) {
-        case (nil, nil): .now
-        case (let time?, nil): .time(time)
-        case (nil, let sequence?): .sequence(sequence)
-        case (.some, .some): throw Failure(.usage, "--as-of and --as-of-sequence exclude each other")
-        }
     }
 }
 
