@@ -9,13 +9,17 @@ public struct Checkpoint: Hashable, Sendable {
     public let size: UInt64
     /// The root of the Merkle tree over them.
     public let root: MerkleHash
+    /// Keys of the ledger that whoever trusts this checkpoint may trust as well: extension lines of the text.
+    public let newKeys: [VerifierKey]
 
     private static let originPrefix = "tradeledger/"
+    private static let keyWord = "key"
 
-    init(ledgerID: EventID, size: UInt64, root: MerkleHash) {
+    init(ledgerID: EventID, size: UInt64, root: MerkleHash, newKeys: [VerifierKey] = []) {
         self.ledgerID = ledgerID
         self.size = size
         self.root = root
+        self.newKeys = newKeys
     }
 
     /// The name of a ledger in its checkpoints and of its keys, such as
@@ -25,7 +29,7 @@ public struct Checkpoint: Hashable, Sendable {
     /// The first line.
     public var origin: String { Self.origin(of: ledgerID) }
 
-    /// Reads the three lines.
+    /// Reads the three lines, and those that name keys.
     init(_ lines: inout TextLines) throws(ProofError) {
         let origin = try lines.peek()
         guard let id = EventID(String(decoding: origin.dropFirst(Self.originPrefix.utf8.count), as: UTF8.self)),
@@ -40,9 +44,21 @@ public struct Checkpoint: Hashable, Sendable {
             throw lines.fault("a root belongs here: 32 bytes in base64")
         }
         _ = try lines.next()
-        self.init(ledgerID: id, size: size, root: root)
+        var newKeys: [VerifierKey] = []
+        while try lines.peek().starts(with: "\(Self.keyWord) ".utf8) {
+            let line = lines
+            guard let text = try lines.next(behind: Self.keyWord),
+                let key = VerifierKey(String(decoding: text, as: UTF8.self)),
+                key.name.utf8.elementsEqual(Self.origin(of: id).utf8)
+            else { throw line.fault("a public key of this ledger belongs here") }
+            newKeys.append(key)
+        }
+        self.init(ledgerID: id, size: size, root: root, newKeys: newKeys)
     }
 
     /// The text, which is what is signed.
-    var text: [UInt8] { Array("\(origin)\n\(size)\n\(Base64.text(root.bytes))\n".utf8) }
+    var text: [UInt8] {
+        let lines = [origin, "\(size)", Base64.text(root.bytes)] + newKeys.map { "\(Self.keyWord) \($0)" }
+        return lines.flatMap { Array($0.utf8) + [UInt8(ascii: "\n")] }
+    }
 }

@@ -35,6 +35,25 @@ struct KeyFile {
 
     /// Makes the file, durable when this returns; false where there is one of that name, which stays as it is.
     func create(_ text: String, mode: mode_t) throws(LedgerError) -> Bool {
+        try write(text, mode) { (temporaryPath) throws(LedgerError) in
+            if unsafe link(temporaryPath, path) == 0 { return true }
+            guard errno == EEXIST else { throw .file("name", path) }
+            return false
+        }
+    }
+
+    /// Puts a file in the place, durable when this returns; there is never half of it.
+    func replace(_ text: String, mode: mode_t) throws(LedgerError) {
+        try write(text, mode) { (temporaryPath) throws(LedgerError) in
+            guard unsafe rename(temporaryPath, path) == 0 else { throw .file("rename", temporaryPath) }
+        }
+    }
+
+    private func write<Result>(
+        _ text: String,
+        _ mode: mode_t,
+        settle: (_ temporaryPath: String) throws(LedgerError) -> Result
+    ) throws(LedgerError) -> Result {
         let temporaryPath = path + ".tmp"
         guard unsafe unlink(temporaryPath) == 0 || errno == ENOENT else { throw .file("remove", temporaryPath) }
         let descriptor = unsafe open(temporaryPath, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode)
@@ -47,11 +66,7 @@ struct KeyFile {
         guard fchmod(descriptor, mode) == 0 else { throw .file("set the mode of", temporaryPath) }
         try descriptor.writeAll(Array(text.utf8), path)
         guard fsync(descriptor) == 0 else { throw .file("flush", temporaryPath) }
-        guard unsafe link(temporaryPath, path) == 0 else {
-            if errno == EEXIST { return false }
-            throw .file("name", path)
-        }
-        return true
+        return try settle(temporaryPath)
     }
 }
 

@@ -4,7 +4,8 @@ public import TradeModel
 
 /// The keys in a ledger's directory: `checkpoint.key`, which signs, and `checkpoint.pub`, by which others check.
 ///
-/// Each file has one key a line; every key of `checkpoint.key` signs every checkpoint.
+/// Each file has one key a line, the oldest first; every key of `checkpoint.key` signs every checkpoint, which names
+/// all but the oldest.
 public struct LedgerKeys: Sendable {
     private let directory: String
 
@@ -34,11 +35,21 @@ public struct LedgerKeys: Sendable {
         var isNew = false
         if try existingKeys(of: ledgerID) == nil {
             let key = SigningKey(newNamed: Checkpoint.origin(of: ledgerID))
-            isNew = try create(Self.signingFileName, key.secretText + "\n", mode: 0o600)
+            isNew = try write { () throws(LedgerError) in
+                try file(Self.signingFileName).create(key.secretText + "\n", mode: 0o600)
+            }
         }
-        let keys = try signingKeys(of: ledgerID).map(\.verifierKey)
-        _ = try create(Self.verifierFileName, keys.map { "\($0)\n" }.joined(), mode: 0o644)
-        return (keys, isNew)
+        return (try publish(try signingKeys(of: ledgerID)), isNew)
+    }
+
+    /// Adds a new key behind those that there are; returns all that check.
+    ///
+    /// The old ones go on signing until their lines are removed. Throws `key` where there is none yet.
+    public func rotate(for ledgerID: EventID) throws(ProofError) -> [VerifierKey] {
+        let keys = try signingKeys(of: ledgerID) + [SigningKey(newNamed: Checkpoint.origin(of: ledgerID))]
+        let text = keys.map { $0.secretText + "\n" }.joined()
+        try write { () throws(LedgerError) in try file(Self.signingFileName).replace(text, mode: 0o600) }
+        return try publish(keys)
     }
 
     /// The keys of a file that others keep, one a line; `name` is what errors call it.
@@ -56,7 +67,7 @@ public struct LedgerKeys: Sendable {
     private func existingKeys(of ledgerID: EventID) throws(ProofError) -> [SigningKey]? {
         let path = "\(directory)/\(Self.signingFileName)"
         let file: (lines: [String], rightsOfOthers: mode_t)?
-        do throws(LedgerError) { file = try KeyFile(path: path).read() } catch { throw .ledger(error) }
+        do throws(LedgerError) { file = try self.file(Self.signingFileName).read() } catch { throw .ledger(error) }
         guard let file else { return nil }
         guard file.rightsOfOthers == 0 else {
             throw .key("others than its owner may use \(path)", remedy: "chmod 600 \(path)")
@@ -75,11 +86,25 @@ public struct LedgerKeys: Sendable {
         return keys
     }
 
-    private func create(_ name: String, _ text: String, mode: mode_t) throws(ProofError) -> Bool {
+    /// Writes what checks, as it belongs to what signs.
+    private func publish(_ keys: [SigningKey]) throws(ProofError) -> [VerifierKey] {
+        let keys = keys.map(\.verifierKey)
+        let text = keys.map { "\($0)\n" }.joined()
+        try write { () throws(LedgerError) in
+            let known = try file(Self.verifierFileName).read()?.lines
+            if known != keys.map(\.description) { try file(Self.verifierFileName).replace(text, mode: 0o644) }
+        }
+        return keys
+    }
+
+    private func file(_ name: String) -> KeyFile { KeyFile(path: "\(directory)/\(name)") }
+
+    /// Writes a file, and makes its name durable.
+    private func write<Result>(_ body: () throws(LedgerError) -> Result) throws(ProofError) -> Result {
         do {
-            let isNew = try KeyFile(path: "\(directory)/\(name)").create(text, mode: mode)
+            let result = try body()
             try PosixStorage(directory: directory).synchronizeDirectory()
-            return isNew
+            return result
         } catch let error as StorageError {
             throw .ledger(LedgerError(error))
         } catch let error as LedgerError {

@@ -81,7 +81,13 @@ public struct LedgerProver: Sendable {
         _ tree: borrowing LogTree<PosixStorage>,
         over size: UInt64
     ) throws(LedgerError) -> SignedCheckpoint {
-        let checkpoint = Checkpoint(ledgerID: log.ledgerID, size: size, root: try tree.root(at: size))
+        let checkpoint = Checkpoint(
+            ledgerID: log.ledgerID,
+            size: size,
+            root: try tree.root(at: size),
+            // The first key is the oldest, which others know already.
+            newKeys: verifierKeys.dropFirst().map { $0 }
+        )
         return SignedCheckpoint(checkpoint, signedBy: keys)
     }
 }

@@ -28,9 +28,13 @@ public struct PublishedCheckpoints: Sendable {
         self.name = name
     }
 
-    /// Makes sure that keys that others keep have signed each of them.
+    /// Makes sure that keys that others keep have signed each of them, or keys that one of those before it names.
     public func check(_ keys: [VerifierKey]) throws(ProofError) {
-        for checkpoint in checkpoints { try checkpoint.check(keys) }
+        var known = keys
+        for checkpoint in checkpoints {
+            try checkpoint.check(known)
+            known += checkpoint.checkpoint.newKeys.filter { !known.contains($0) }
+        }
     }
 
     /// Makes sure that a log, read up to its durable end, extends each of them.

@@ -116,6 +116,54 @@ import Testing
         #expect(checkpoint.signatures.count == 2)
     }
 
+    @Test func `are handed on by a checkpoint that the old one has signed`() throws {
+        let ledger = try ProvenLedger(eventCount: 3)
+        let old = try ledger.publicKeys()
+        var kept = try ledger.prover().checkpoint().text
+        func publish() throws {
+            try ledger.append(1)
+            kept += [UInt8(ascii: "\n")] + (try ledger.prover().checkpoint().text)
+        }
+        let both = try ledger.keys.rotate(for: try ledger.reader().ledgerID)
+        #expect(both.count == 2 && both[0] == old[0] && both[1].name == old[0].name)
+        #expect(try ledger.publicKeys() == both)
+        #expect(try mode(of: "checkpoint.key", in: ledger.directory) == 0o600)
+        try publish()
+        // The old one is given up.
+        let file = ledger.directory.damaged("checkpoint.key")
+        let lines = try file.bytes().split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
+        try file.replace(Array(lines.dropFirst().joined(separator: [UInt8(ascii: "\n")])))
+        _ = try ledger.keys.make(for: try ledger.reader().ledgerID)
+        #expect(try ledger.publicKeys() == [both[1]])
+        try publish()
+        let published = try PublishedCheckpoints(kept, name: "kept")
+        try published.check(old)
+        #expect(published.checkpoints.map(\.checkpoint.newKeys) == [[], [both[1]], []])
+        #expect(published.checkpoints.map(\.signatures.count) == [1, 2, 1])
+        #expect(throws: ProofError.self) { try published.checkpoints[2].check(old) }
+        try published.checkpoints[2].check([both[1]])
+    }
+
+    @Test func `are not taken from a checkpoint that a known key has not signed`() throws {
+        let ledger = try ProvenLedger(eventCount: 3)
+        let (own, known) = (try ledger.prover().checkpoint().checkpoint, try ledger.publicKeys())
+        let stranger = SigningKey(newNamed: known[0].name)
+        let handed = Checkpoint(
+            ledgerID: own.ledgerID,
+            size: own.size,
+            root: own.root,
+            newKeys: [stranger.verifierKey]
+        )
+        let taken = SignedCheckpoint(handed, signedBy: [stranger])
+        #expect(throws: ProofError.self) { try PublishedCheckpoints(taken.text, name: "x").check(known) }
+        let other = SigningKey(newNamed: "tradeledger/01a218f8-457c-73b4-aef9-fdffe85d4ca7").verifierKey
+        for line in ["key \(other)", "key x", "keys \(stranger.verifierKey)", "key \(stranger.verifierKey) "] {
+            let text = own.text + Array("\(line)\n\n".utf8) + stranger.signature(of: own.text).line + [10]
+            let error = #expect(throws: ProofError.self) { try PublishedCheckpoints(text, name: "x") }
+            #expect(error?.description.hasPrefix("x, line 4: ") ?? false, "\(line)")
+        }
+    }
+
     private struct Unexpected: Error { let error: ProofError? }
 
     private func mode(of name: String, in directory: TemporaryDirectory) throws -> mode_t {

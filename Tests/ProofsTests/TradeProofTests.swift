@@ -83,6 +83,37 @@ import TradeModel
         #expect(error == .refused("the event at index 0 says that its sequence is 2"))
     }
 
+    @Test(arguments: [1, 2, 3, 4] as [UInt64])
+    func `is refused, or gives the very record back, whatever the record is`(seed: UInt64) throws {
+        var generator = SeededGenerator(seed: seed)
+        let known = try proof(events[100].body.tradeID).inclusions[0]
+        let id = try ledger.reader().ledgerID
+        var takenCount = 0
+        for _ in 0..<500 {
+            var record = known.record
+            for _ in 0..<Int.random(in: 1...3, using: &generator) {
+                let index = Int.random(in: 9..<record.count, using: &generator)
+                record[index] = UInt8.random(in: 0...255, using: &generator)
+            }
+            let (index, path) = (known.index, known.path)
+            let leaf = MerkleProof.leaf(record)
+            let root = try #require(MerkleProof.root(ofLeaf: leaf, at: index, size: 600, path: path))
+            let checkpoint = SignedCheckpoint(Checkpoint(ledgerID: id, size: 600, root: root), signedBy: [])
+            let rest = known.text.drop { $0 != UInt8(ascii: "\n") }
+            var lines = TextLines(Array("extra \(Base64.text(record))".utf8) + rest, name: "x")
+            let proof = TradeProof([try InclusionProof(&lines)], under: checkpoint)
+            do throws(ProofError) {
+                var encoded: [UInt8] = []
+                EventRecord.encode(try proof.events()[0], into: &encoded)
+                #expect(encoded == record, "seed \(seed)")
+                takenCount += 1
+            } catch {
+                guard case .refused = error else { throw error }
+            }
+        }
+        #expect(1..<500 ~= takenCount, "seed \(seed)")
+    }
+
     @Test func `needs no kept nodes, and notices those that are not the log's`() throws {
         let id = events[300].body.tradeID
         let (storage, ledgerID) = (PosixStorage(directory: ledger.directory.path), try ledger.reader().ledgerID)

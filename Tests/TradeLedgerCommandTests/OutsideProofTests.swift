@@ -60,6 +60,29 @@ import Testing
         #expect(ahead.ending == .exit(1) && ahead.stderr.contains("over 302 events, and there are 301"))
     }
 
+    @Test func `a new key is learnt from a checkpoint that the old one has signed`() throws {
+        let outcome = try script(
+            #"""
+            "$T" init --rotate-key --format json >"$D/init.json" || exit
+            "$T" checkpoint --publish "$D/checkpoints" >/dev/null && sed -i 1d "$D/ledger/checkpoint.key"
+            "$T" init --signing-key --quiet >/dev/null && cmp -s "$D/kept.pub" "$D/ledger/checkpoint.pub" && exit 9
+            echo '{"type":"trade.annotated","trade_id":"trade-2","occurred_at":1800000000000}' | "$T" append --quiet
+            "$T" checkpoint --publish "$D/checkpoints" >"$D/alone"
+            "$T" verify --local --against "$D/checkpoints" --key "$D/kept.pub" >/dev/null || exit 8
+            $V --checkpoints "$D/checkpoints" --key "$D/kept.pub" "$D"/ledger/0*.segment || exit 7
+            "$T" verify --local --against "$D/alone" --key "$D/kept.pub" >/dev/null 2>&1 && exit 6
+            $V --checkpoints "$D/alone" --key "$D/kept.pub" "$D"/ledger/0*.segment 2>/dev/null && exit 5
+            "$T" verify --local --against "$D/alone" --key "$D/ledger/checkpoint.pub" >/dev/null
+            """#
+        )
+        #expect(outcome.ending == .exit(0), "\(outcome.stderr)")
+        #expect(outcome.stdout.hasPrefix("events 1 to 301 are those of 3 checkpoint(s)"), "\(outcome.stdout)")
+        let printed = try jsonObject(try #require(try script(#"cat "$D/init.json""#).lines.first))
+        #expect(printed["public_key"]?.text?.split(separator: " ").count == 2)
+        let none = try CommandLedger()
+        #expect(try none.run("init", "--rotate-key").ending == .exit(78))
+    }
+
     @Test func `openssl verifies the signature of a checkpoint`() throws {
         // The 44 bytes of a public key for openssl (RFC 8410) are 12 that say Ed25519, and the key.
         let outcome = try script(

@@ -18,10 +18,16 @@ enum InitCommand {
             With --signing-key it has a key pair: checkpoint.key, which signs checkpoints and which only its owner may
             read, and checkpoint.pub, by which others check them. A ledger that is there gets one where it has none.
             Keep a copy of checkpoint.key where the ledger is not, and give checkpoint.pub to who shall check.
+            --rotate-key adds a new key: from then on checkpoints are signed by both and name the new one, so that who
+            knows the old one learns of it. Remove the old one's line, the first, from checkpoint.key when others have
+            such a checkpoint.
 
             example: tradeledger init --ledger ./ledger --signing-key
             """,
-        options: [Option("--signing-key", nil, "make a key pair that signs checkpoints")],
+        options: [
+            Option("--signing-key", nil, "make a key pair that signs checkpoints"),
+            Option("--rotate-key", nil, "add a new key pair beside the one that there is"),
+        ],
         run: run
     )
 
@@ -32,15 +38,15 @@ enum InitCommand {
         let ledgerID: EventID
         if let known = try existing(directory) {
             ledgerID = known
-            settings.log.say(.info, "\(directory) is a ledger already; nothing was changed")
+            settings.log.say(.info, "\(directory) is a ledger already; its log was not changed")
         } else {
             ledgerID = try Ledger.create(in: directory, mirror: settings.mirrorDirectory)
             let places = settings.mirrorDirectory.map { "\(directory) and \($0)" } ?? directory
             settings.log.say(.info, "made ledger \(ledgerID) in \(places)")
         }
         var record: Record = [("ledger_id", .text(ledgerID.description)), ("directory", .text(directory))]
-        if arguments.has("--signing-key") {
-            record.append(("public_key", .text(try publicKey(of: ledgerID, settings))))
+        if let keys = try publicKeys(of: ledgerID, arguments, settings) {
+            record.append(("public_key", .text(keys.map(\.description).joined(separator: " "))))
         }
         var printer = RecordPrinter(settings.format)
         try printer.print(record)
@@ -48,12 +54,23 @@ enum InitCommand {
         return .done
     }
 
-    /// The public key of the ledger, which gets a key pair where it has none.
-    private static func publicKey(of ledgerID: EventID, _ settings: Settings) throws(ProofError) -> String {
-        let (keys, isNew) = try LedgerKeys(directory: settings.ledgerDirectory).make(for: ledgerID)
+    /// The public keys of the ledger behind what was asked for; nil where nothing was.
+    private static func publicKeys(
+        of ledgerID: EventID,
+        _ arguments: CommandLineArguments,
+        _ settings: Settings
+    ) throws(ProofError) -> [VerifierKey]? {
+        let keys = LedgerKeys(directory: settings.ledgerDirectory)
+        if arguments.has("--rotate-key") {
+            let all = try keys.rotate(for: ledgerID)
+            settings.log.say(.info, "added a key that signs checkpoints; there are \(all.count) now")
+            return all
+        }
+        guard arguments.has("--signing-key") else { return nil }
+        let (all, isNew) = try keys.make(for: ledgerID)
         let news = isNew ? "made the key that signs checkpoints" : "the ledger has its signing key already"
         settings.log.say(.info, news)
-        return keys.map(\.description).joined(separator: " ")
+        return all
     }
 
     private static func existing(_ directory: String) throws(LedgerError) -> EventID? {
