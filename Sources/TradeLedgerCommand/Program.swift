@@ -18,8 +18,9 @@ enum Program {
         InitCommand.command, AppendCommand.command, EventsCommand.command, RejectedCommand.command,
         TradesCommand.command, TradeCommand.command, StatusCommand.command, MigrateCommand.command,
         ReplicateCommand.command, RebuildCommand.command, VerifyCommand.command, ReplayCommand.command,
-        RepairCommand.command, CheckpointCommand.command, ProveCommand.command, VerifyProofCommand.command,
-        ExportCommand.command, BackupCommand.command, RestoreCommand.command, SelftestCommand.command,
+        DiffCommand.command, RepairCommand.command, CheckpointCommand.command, ProveCommand.command,
+        VerifyProofCommand.command, ExportCommand.command, BackupCommand.command, RestoreCommand.command,
+        SelftestCommand.command,
     ]
 
     /// Runs the program with its arguments and returns its exit status.

@@ -20,6 +20,14 @@ import TradeModel
         #expect(history.lastRecordedAt.microsecondsSince1970 == 4)
     }
 
+    @Test func `says every field, in one order`() throws {
+        let fields = try fold([open(#""strategy":"s","context":{"signals":[1]}"#)]).fields
+        #expect(fields.map(\.field) == TradeField.allCases)
+        let said = Dictionary(uniqueKeysWithValues: fields.map { ($0.field, $0.value.text) })
+        #expect(said[.strategy] == "s" && said[.signals] == "[1]" && said[.won] == "false")
+        #expect(said[.closedAt] == .some(nil) && said[.exitPrice] == .some(nil))
+    }
+
     @Test func `keeps the reason of the close where the void has none`() throws {
         let closed = [open(#""venue":"v""#), event("trade.closed", #""price":"1","reason":"roi""#)]
         #expect(try fold(closed + [event("trade.voided", "")]).reason == "roi")

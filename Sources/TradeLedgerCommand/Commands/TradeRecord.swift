@@ -17,34 +17,21 @@ enum TradeRecord {
     }
 
     static func record(_ history: TradeHistory) -> Record {
-        let trade = history.trade
-        let figures = trade.figures
-        return [
-            ("trade_id", .text(history.id)), ("symbol", .text(history.symbol)), ("side", .text(trade.side.rawValue)),
-            ("order_type", .text(history.orderType)), ("status", .text(trade.status.rawValue)),
-            ("amount", .decimal(trade.entry.amount)), ("open_amount", .decimal(trade.openAmount)),
-            ("entry_price", .decimal(figures.entryPrice)), ("exit_price", Cell(figures.exitPrice)),
-            ("fees", .decimal(trade.fees)), ("adjustments", .decimal(trade.adjustments)),
-            ("realized_pnl", .decimal(figures.realizedPnL)), ("pnl_pct", .decimal(figures.pnlPercent)),
-            ("won", .bool(trade.isWon)), ("closed", .bool(trade.status == .closed)),
-            ("opened_at", .time(trade.openedAt)), ("closed_at", Cell(trade.closedAt)),
-            ("strategy", Cell(history.strategy)), ("account", Cell(history.account)), ("venue", Cell(history.venue)),
-            ("reason", Cell(history.reason)), ("quote", .text(trade.quote)),
-            ("fees_incomplete", .bool(trade.isFeesIncomplete)), ("first_sequence", Cell(trade.firstSequence)),
-            ("last_sequence", Cell(trade.lastSequence)),
-        ] + context(history.context)
+        history.fields.map { ($0.field.rawValue, Cell($0.value)) }
     }
+}
 
-    private static func context(_ context: DecisionContext) -> Record {
-        [
-            ("market_regime", Cell(context.marketRegime)),
-            ("bull_confidence", number(context.bullConfidence)), ("bear_confidence", number(context.bearConfidence)),
-            ("decision_confidence", number(context.decisionConfidence)),
-            ("agent_votes", context.agentVotes.map(Cell.json) ?? .null),
-            ("signals", context.signals.map(Cell.json) ?? .null),
-        ]
+extension Cell {
+    /// The value of a field of a trade.
+    fileprivate init(_ value: TradeValue) {
+        switch value {
+        case .text(let text): self = .text(text)
+        case .decimal(let decimal): self = .decimal(decimal)
+        case .sequence(let sequence): self.init(sequence)
+        case .time(let time): self = .time(time)
+        case .bool(let bool): self = .bool(bool)
+        case .json(let bytes): self = .json(bytes)
+        case .null: self = .null
+        }
     }
-
-    /// Decimals are printed as strings, like all others.
-    private static func number(_ number: ContextNumber?) -> Cell { Cell(number?.description) }
 }

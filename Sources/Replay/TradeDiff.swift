@@ -1,0 +1,177 @@
+package import Projections
+
+/// One thing that two sides say differently about a trade.
+package struct TradeDifference: Hashable, Sendable {
+    /// The trade's id.
+    package let tradeID: String
+    /// The field; `tradeID` where one side does not have the trade.
+    package let field: TradeField
+    /// What the first side says, nil where it has no value or no such trade.
+    package let a: String?
+    /// What the second side says.
+    package let b: String?
+}
+
+/// Compares the trades of two sides, field by field.
+///
+/// Both are read once for the marks of their trades, which tell which ones differ, and again for what these say. Memory
+/// holds the marks of every trade, and then the fields of those that differ, so many of them at a time, and the ids of
+/// those that one side lacks.
+package struct TradeDiff {
+    /// How many trades differ.
+    package struct Outcome: Hashable, Sendable {
+        /// Trades that both sides have, and of which they say different things.
+        package fileprivate(set) var alteredCount = 0
+        /// Trades that only the first side has.
+        package fileprivate(set) var onlyInACount = 0
+        /// Trades that only the second side has.
+        package fileprivate(set) var onlyInBCount = 0
+
+        /// Whether both sides say the same.
+        package var isEqual: Bool { self == Outcome() }
+    }
+
+    private let a: any TradeSource
+    private let b: any TradeSource
+    private let alteredCountMax: Int
+
+    /// A comparison; where the fields of more than `alteredCountMax` trades differ, both sides are read again for each
+    /// so many.
+    package init(_ a: any TradeSource, _ b: any TradeSource, alteredCountMax: Int = 100_000) {
+        (self.a, self.b) = (a, b)
+        self.alteredCountMax = alteredCountMax
+    }
+
+    /// Visits what differs: trades in the order of their opens, fields in that of `TradeField`.
+    ///
+    /// `onStep` is told how much of both sides was read, which begins anew each time that they are.
+    package func run(onStep: (UInt64) -> Void, _ visit: (TradeDifference) throws -> Void) throws -> Outcome {
+        var differing = try differing(onStep)[...]
+        var outcome = Outcome()
+        while !differing.isEmpty {
+            let round = takeRound(&differing)
+            let said = try whatIsSaid(of: round, onStep)
+            for entry in round {
+                guard let said = said[entry.id] else { preconditionFailure("a side visits the same trades each time") }
+                outcome.note(entry.presence)
+                try Self.tell(said, entry.presence, visit)
+            }
+        }
+        return outcome
+    }
+
+    /// Which of the sides has a trade.
+    fileprivate enum Presence: Int {
+        case both
+        case onlyInA
+        case onlyInB
+    }
+
+    private enum Side {
+        case a
+        case b
+    }
+
+    /// A trade that differs.
+    private struct Entry {
+        let id: Mark
+        let firstSequence: Int64
+        let presence: Presence
+    }
+
+    /// The marks of what the sides say of a trade.
+    private struct Marks {
+        var a = Mark.absent
+        var b = Mark.absent
+        var firstSequence: Int64
+
+        var presence: Presence { b == .absent ? .onlyInA : a == .absent ? .onlyInB : .both }
+    }
+
+    /// The trades that differ, in order.
+    private func differing(_ onStep: (UInt64) -> Void) throws -> [Entry] {
+        var marks: [Mark: Marks] = [:]
+        try read(onStep) { side, id, trade in
+            switch side {
+            case .a: marks[id] = Marks(a: Mark(trade.values), firstSequence: trade.firstSequence)
+            case .b: marks[id, default: Marks(firstSequence: trade.firstSequence)].b = Mark(trade.values)
+            }
+        }
+        let entries = marks.compactMap { id, marks in
+            marks.a == marks.b ? nil : Entry(id: id, firstSequence: marks.firstSequence, presence: marks.presence)
+        }
+        return entries.sorted {
+            ($0.firstSequence, $0.presence.rawValue) < ($1.firstSequence, $1.presence.rawValue)
+        }
+    }
+
+    /// Takes as many of the first entries as may be in memory with their fields.
+    private func takeRound(_ entries: inout ArraySlice<Entry>) -> ArraySlice<Entry> {
+        var alteredCount = 0
+        let round = entries.prefix { entry in
+            if entry.presence == .both { alteredCount += 1 }
+            return alteredCount <= alteredCountMax
+        }
+        entries = entries.dropFirst(round.count)
+        return round
+    }
+
+    /// What the sides say of a trade; nothing where one of them lacks it, because that says all.
+    private struct Said {
+        let tradeID: String
+        var a: [String?] = []
+        var b: [String?] = []
+    }
+
+    private func whatIsSaid(of round: ArraySlice<Entry>, _ onStep: (UInt64) -> Void) throws -> [Mark: Said] {
+        let presences = Dictionary(uniqueKeysWithValues: round.map { ($0.id, $0.presence) })
+        var said: [Mark: Said] = [:]
+        try read(onStep) { side, id, trade in
+            guard let presence = presences[id] else { return }
+            let values = presence == .both ? trade.values : []
+            switch side {
+            case .a: said[id, default: Said(tradeID: trade.id)].a = values
+            case .b: said[id, default: Said(tradeID: trade.id)].b = values
+            }
+        }
+        return said
+    }
+
+    /// Reads one side after the other.
+    private func read(_ onStep: (UInt64) -> Void, _ visit: (Side, Mark, StatedTrade) -> Void) throws {
+        var stepCount: UInt64 = 0
+        for (side, source) in [(Side.a, a), (Side.b, b)] {
+            let step = {
+                stepCount += 1
+                onStep(stepCount)
+            }
+            try source.visit(onStep: step) { visit(side, Mark($0.id), $0) }
+        }
+    }
+
+    private static func tell(
+        _ said: Said,
+        _ presence: Presence,
+        _ visit: (TradeDifference) throws -> Void
+    ) throws {
+        let id = said.tradeID
+        switch presence {
+        case .onlyInA: try visit(TradeDifference(tradeID: id, field: .tradeID, a: id, b: nil))
+        case .onlyInB: try visit(TradeDifference(tradeID: id, field: .tradeID, a: nil, b: id))
+        case .both:
+            for (field, (a, b)) in zip(TradeField.allCases, zip(said.a, said.b)) where a != b {
+                try visit(TradeDifference(tradeID: id, field: field, a: a, b: b))
+            }
+        }
+    }
+}
+
+extension TradeDiff.Outcome {
+    fileprivate mutating func note(_ presence: TradeDiff.Presence) {
+        switch presence {
+        case .both: alteredCount += 1
+        case .onlyInA: onlyInACount += 1
+        case .onlyInB: onlyInBCount += 1
+        }
+    }
+}

@@ -1,0 +1,106 @@
+internal import Ledger
+internal import Postgres
+internal import Projections
+package import Replay
+package import TradeModel
+
+/// The trades of one ledger as a database holds them, for a comparison: its rows of `ledger.trades`.
+///
+/// Read in one snapshot however often they are visited, and as text, so that values which no ledger can have written
+/// are shown as they are.
+package final class DatabaseTrades: TradeSource {
+    /// The ledger whose trades they are.
+    package let ledgerID: EventID
+    /// The last event that the database has of it.
+    package let sequence: UInt64
+    /// The database, for messages.
+    package let endpoint: String
+    package let stepCount: UInt64
+    /// In a transaction, which ends with the session.
+    private var connection: Connection
+
+    /// Begins a snapshot: of the first of the preferred ledgers that the database has, or of the only one that it has.
+    ///
+    /// Throws `invalidRequest` where it has several others, and `notALedger` where it has none.
+    package init(_ address: DatabaseAddress, preferring ledgerIDs: [EventID]) throws(ReplicationError) {
+        var connection = try address.connect("tradeledger diff")
+        let endpoint = connection.endpoint
+        do {
+            try SchemaVersion.read(&connection).checkCurrent()
+            // The other side may take long to read meanwhile.
+            try connection.execute(
+                """
+                SET idle_in_transaction_session_timeout = 0;
+                BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY
+                """
+            )
+            ledgerID = try Self.choose(&connection, ledgerIDs, endpoint)
+            sequence = try ReplicationRow.read(&connection, ledgerID, .reading)?.lastSequence ?? 0
+            let count = try connection.query("SELECT count(*) FROM (\(Self.query(ledgerID))) AS trades")
+            stepCount = UInt64(try count.int64(row: 0, column: 0) ?? 0)
+        } catch {
+            throw ReplicationError(error, endpoint: endpoint)
+        }
+        self.endpoint = endpoint
+        self.connection = connection
+    }
+
+    package func visit(onStep: () -> Void, _ body: (StatedTrade) throws -> Void) throws {
+        do {
+            try connection.copyOut(Self.query(ledgerID)) { rows in
+                while let row = try rows.next() {
+                    onStep()
+                    try body(StatedTrade(values: (0..<row.columnCount).map { row.text($0) }))
+                }
+            }
+        } catch let error as PostgresError {
+            throw ReplicationError(error, endpoint: endpoint)
+        }
+    }
+
+    private static func choose(
+        _ connection: inout Connection,
+        _ preferred: [EventID],
+        _ endpoint: String
+    ) throws -> EventID {
+        let rows = try connection.query("SELECT ledger_id FROM ledger.replication ORDER BY ledger_number")
+        let ids = (0..<rows.rowCount).compactMap { rows.text(row: $0, column: 0).flatMap(EventID.init) }
+        if let id = preferred.first(where: ids.contains) { return id }
+        guard let id = ids.first else {
+            throw LedgerError(.notALedger, "\(endpoint) holds no ledger", remedy: "run `tradeledger replicate`")
+        }
+        guard ids.count == 1 else {
+            throw LedgerError(
+                .invalidRequest,
+                "\(endpoint) holds several ledgers: " + ids.map(\.description).joined(separator: ", "),
+                remedy: "name the directory of one of them with --ledger"
+            )
+        }
+        return id
+    }
+
+    private static func query(_ ledgerID: EventID) -> String {
+        let columns = TradeField.allCases.map(expression).joined(separator: ", ")
+        return "SELECT \(columns) FROM \(TradeTable.name) WHERE ledger_id = '\(ledgerID)'"
+    }
+
+    /// A field as the canonical text that the fold of a log gives it.
+    private static func expression(_ field: TradeField) -> String {
+        let column = field.rawValue
+        switch field {
+        case .closed: return "(status = 'closed')::text"
+        case .openedAt, .closedAt:
+            return """
+                CASE WHEN isfinite(\(column))
+                    THEN to_char(\(column) AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')
+                    ELSE \(column)::text END
+                """
+        case .amount, .openAmount, .entryPrice, .exitPrice, .fees, .adjustments, .realizedPnL, .pnlPercent,
+            .bullConfidence, .bearConfidence, .decisionConfidence:
+            return "trim_scale(\(column))::text"
+        case .tradeID, .symbol, .side, .orderType, .status, .won, .strategy, .account, .venue, .reason, .quote,
+            .feesIncomplete, .firstSequence, .lastSequence, .marketRegime, .agentVotes, .signals:
+            return "\(column)::text"
+        }
+    }
+}
