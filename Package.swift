@@ -96,7 +96,7 @@ let package = Package(
         .systemLibrary(name: "CFuzzer"),
         .target(
             name: "FuzzTargets",
-            dependencies: ["Ledger", "LedgerSimulation", "TradeModel"],
+            dependencies: ["Ledger", "LedgerSimulation", "Proofs", "TradeModel"],
             swiftSettings: strict
         ),
         .executableTarget(name: "Fuzz", dependencies: ["CFuzzer", "FuzzTargets", "Ledger"], swiftSettings: strict),

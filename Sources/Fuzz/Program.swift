@@ -7,9 +7,9 @@ internal import Glibc
 /// other target it runs each input that it is given once.
 enum Program {
     #if FUZZING
-    private static let usage = "usage: Fuzz [OPTION|CORPUS]… -ignore_remaining_args=1 frame|segment|sealed|json"
+    private static let usage = "usage: Fuzz [OPTION|CORPUS]… -ignore_remaining_args=1 frame|segment|sealed|json|proof"
     #else
-    private static let usage = "usage: Fuzz FILE… frame|segment|sealed|json"
+    private static let usage = "usage: Fuzz FILE… frame|segment|sealed|json|proof"
     #endif
 
     /// Does what the arguments say and returns the exit status.

@@ -10,6 +10,8 @@ package enum FuzzedDecoder: String, CaseIterable, Sendable {
     case sealed
     /// A line of JSON.
     case json
+    /// A proof of a trade, or checkpoints.
+    case proof
 
     /// Runs the decoder over an input.
     ///
@@ -20,6 +22,7 @@ package enum FuzzedDecoder: String, CaseIterable, Sendable {
         case .segment: try SegmentProperties(Preparation.segment(input)).check()
         case .sealed: try SealedProperties(Preparation.sealed(input)).check()
         case .json: try LineProperties.check(input)
+        case .proof: try ProofProperties.check(input)
         }
     }
 }
