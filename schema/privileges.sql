@@ -27,6 +27,9 @@ $$;
 
 REVOKE ALL ON SCHEMA ledger FROM PUBLIC;
 
+-- Rights on a hypertable go to each of its chunks: no batch may be making one meanwhile.
+LOCK TABLE ledger.replication IN EXCLUSIVE MODE;
+
 DO $$
 DECLARE
     public_views CONSTANT text :=

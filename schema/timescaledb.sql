@@ -18,6 +18,10 @@ BEGIN
         SELECT FROM timescaledb_information.hypertables
         WHERE hypertable_schema = 'ledger' AND hypertable_name = 'trade_events'
     ) THEN
+        -- No batch may be under way: rows that are stored while create_hypertable waits for the table are not moved
+        -- into chunks, and no query finds them.
+        LOCK TABLE ledger.replication IN EXCLUSIVE MODE;
+        LOCK TABLE ledger.trade_events IN ACCESS EXCLUSIVE MODE;
         EXECUTE format(
             $statement$
             SELECT %1$I.create_hypertable(

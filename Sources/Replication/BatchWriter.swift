@@ -6,17 +6,13 @@ internal import TradeModel
 struct BatchWriter: ~Copyable {
     private let ledgerID: EventID
     private let shipper: Shipper
-
-    /// Rows on their way into the projection: COPY cannot update.
-    private static let staging = "pg_temp.staged_trades"
+    private let trades: TradeProjection
 
     /// Prepares a session for batches.
     init(_ connection: inout Connection, _ ledgerID: EventID, _ shipper: Shipper) throws(PostgresError) {
         self.ledgerID = ledgerID
         self.shipper = shipper
-        try connection.execute(
-            "CREATE TEMPORARY TABLE IF NOT EXISTS staged_trades (LIKE \(TradeTable.name)) ON COMMIT DELETE ROWS"
-        )
+        trades = try TradeProjection(&connection, ledgerID)
     }
 
     /// Stores the batch behind what the database was found to hold.
@@ -26,9 +22,7 @@ struct BatchWriter: ~Copyable {
         try connection.withTransaction { connection in
             guard try holding.isThere(&connection, ledgerID) else { return false }
             try copyEvents(batch, &connection)
-            try stageTrades(batch, holding.row.ledgerNumber, &connection)
-            try PerformanceTable.move(&connection, behind: Self.staging)
-            try connection.execute(Self.upsert)
+            try trades.store(batch, ledgerNumber: holding.row.ledgerNumber, &connection)
             try holding.row.advance(&connection, ledgerID, to: batch, by: shipper)
             // Up to there the database has the checkpoints of the batches that it lost.
             if batch.lastSequence > holding.checkpointedSequence {
@@ -51,17 +45,6 @@ struct BatchWriter: ~Copyable {
         }
     }
 
-    private func stageTrades(_ batch: EventBatch, _ ledgerNumber: Int64, _ connection: inout Connection) throws {
-        let statement = "COPY \(Self.staging) (\(TradeTable.columnList)) FROM STDIN (FORMAT binary)"
-        _ = try connection.copyIn(statement) { copy in
-            for trade in batch.trades.values {
-                try copy.writeRow { (row) throws(PostgresError) in
-                    try TradeTable.write(trade, ledgerID, ledgerNumber: ledgerNumber, &row)
-                }
-            }
-        }
-    }
-
     private func addCheckpoint(_ batch: EventBatch, _ connection: inout Connection) throws(PostgresError) {
         _ = try connection.query(
             "INSERT INTO ledger.checkpoints (ledger_id, sequence, root, first_sequence) VALUES ($1, $2, $3, $4)",
@@ -71,14 +54,4 @@ struct BatchWriter: ~Copyable {
             ]
         )
     }
-
-    private static let upsert: String = {
-        let updates = TradeTable.columns.filter { !TradeTable.keyColumns.contains($0) }.map { "\($0) = excluded.\($0)" }
-        return """
-            INSERT INTO \(TradeTable.name) (\(TradeTable.columnList))
-            SELECT \(TradeTable.columnList) FROM \(staging)
-            ON CONFLICT (\(TradeTable.keyColumns.joined(separator: ", "))) DO UPDATE
-            SET \(updates.joined(separator: ", "))
-            """
-    }()
 }

@@ -15,12 +15,19 @@ enum PerformanceTable {
 
     static var columnList: String { (keyColumns + countColumns + sumColumns).joined(separator: ", ") }
 
-    /// Moves the totals by what upserting the rows of `staging` into `ledger.trades` will change; called before that.
-    static func move(_ connection: inout Connection, behind staging: String) throws(PostgresError) {
-        let emptied = try connection.query(moving(staging))
+    /// Moves the totals by what a batch changes in `ledger.trades`.
+    ///
+    /// The trades that it opened, known by the range of their ids, are there already; the rows of `changed` are about
+    /// to take the place of others.
+    static func move(
+        _ connection: inout Connection,
+        opened ids: ClosedRange<Int64>?,
+        changed: String
+    ) throws(PostgresError) {
+        let emptied = try connection.query(moving(opened: ids, changed: changed))
         guard emptied.rowCount > 0 else { return }
         _ = try connection.query(
-            "DELETE FROM \(name) WHERE trades = 0 AND ledger_id IN (SELECT ledger_id FROM \(staging))"
+            "DELETE FROM \(name) WHERE trades = 0 AND ledger_id IN (SELECT ledger_id FROM \(changed))"
         )
     }
 
@@ -57,14 +64,23 @@ enum PerformanceTable {
     }
 
     /// Adds what becomes of the trades, takes away what they were, and returns a row for each group that is empty then.
-    private static func moving(_ staging: String) -> String {
-        let changes = """
+    private static func moving(opened ids: ClosedRange<Int64>?, changed: String) -> String {
+        let opened = ids.map { ids in
+            """
+
+            UNION ALL
+            SELECT 1 AS sign, * FROM \(TradeTable.name)
+            WHERE id BETWEEN \(ids.lowerBound) AND \(ids.upperBound) AND status = 'closed'
+            """
+        }
+        let changes =
+            """
             SELECT -1 AS sign, kept.* FROM \(TradeTable.name) AS kept
-            JOIN \(staging) AS staged ON staged.trade_id = kept.trade_id AND staged.ledger_id = kept.ledger_id
+            JOIN \(changed) AS staged ON staged.trade_id = kept.trade_id AND staged.ledger_id = kept.ledger_id
             WHERE kept.status = 'closed'
             UNION ALL
-            SELECT 1 AS sign, * FROM \(staging) WHERE status = 'closed'
-            """
+            SELECT 1 AS sign, * FROM \(changed) WHERE status = 'closed'
+            """ + (opened ?? "")
         let updates =
             countColumns.map { "\($0) = kept.\($0) + excluded.\($0)" }
             + sumColumns.map { "\($0) = trim_scale(kept.\($0) + excluded.\($0))" }

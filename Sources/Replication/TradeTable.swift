@@ -26,6 +26,11 @@ enum TradeTable {
     /// The number of the ledger that an id was made with.
     static func ledgerNumber(ofID id: Int64) -> Int64 { id / idsOfALedger }
 
+    /// The id of a trade, which grows with the sequence of its open.
+    static func id(_ trade: Trade, ledgerNumber: Int64) -> Int64 {
+        ledgerNumber * idsOfALedger + Int64(trade.firstSequence)
+    }
+
     /// Writes the row of a trade.
     ///
     /// `ledgerNumber` is the ledger's number in this database.
@@ -39,7 +44,7 @@ enum TradeTable {
         let figures = trade.figures
         row.append(uuid: ledgerID)
         row.append(text: history.id)
-        row.append(int64: ledgerNumber * idsOfALedger + Int64(trade.firstSequence))
+        row.append(int64: id(trade, ledgerNumber: ledgerNumber))
         row.append(text: history.symbol)
         row.append(text: trade.side.rawValue)
         row.append(text: history.orderType)

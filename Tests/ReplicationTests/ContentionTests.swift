@@ -1,3 +1,4 @@
+import Ledger
 import LedgerSchema
 import LedgerTestSupport
 import Postgres
@@ -148,6 +149,33 @@ import Testing
             var migrator = Migrator(try ledger.connect(), lockMilliseconds: 200)
             let error = try #require(throws: ReplicationError.self) { _ = try migrator.run() }
             #expect(error.description.contains("55P03") && error.description.contains("holds it"), "\(error)")
+        }
+    }
+
+    @Test(arguments: TestServer.all)
+    func `hides no row that was stored while it waited to make a hypertable`(server: TestServer) throws {
+        try server.withDatabase { url in
+            let ledger = try ReplicatedLedger(databaseURL: url)
+            try OlderDatabase(of: ledger, url).applyMigrations(Schema.migrations.count)
+            var batch = try ledger.connect()
+            try batch.execute(
+                """
+                BEGIN; SELECT FROM ledger.replication FOR UPDATE;
+                INSERT INTO ledger.trade_events
+                    (ledger_id, sequence, recorded_at, format, event_id, type, trade_id, occurred_at)
+                VALUES ('\(ledger.ledger.ledgerID)', 1, now(), 1, gen_random_uuid(), 'trade.opened', 't', now())
+                """
+            )
+            let migration = TestThread { #expect(throws: Never.self) { try ledger.migrate() } }
+            if server.kind == .timescaledb {
+                try waitUntil("migrate waits for the batch") {
+                    try ledger.value("SELECT count(*) FROM pg_locks WHERE NOT granted AND mode = 'ExclusiveLock'")
+                        != "0"
+                }
+            }
+            try batch.execute("COMMIT")
+            migration.join()
+            #expect(try ledger.value("SELECT count(*) FROM ledger.trade_events") == "1")
         }
     }
 
