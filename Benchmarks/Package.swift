@@ -17,11 +17,12 @@ let package = Package(
     targets: [
         .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
         .systemLibrary(name: "CRocksDB", pkgConfig: "rocksdb", providers: [.apt(["librocksdb-dev"])]),
+        .systemLibrary(name: "CLibPQ", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
         .target(name: "CDiskLimit"),
         .executableTarget(
             name: "Benchmarks",
             dependencies: [
-                "CDiskLimit", "CRocksDB", "CSQLite", .product(name: "Ledger", package: "trade-ledger"),
+                "CDiskLimit", "CLibPQ", "CRocksDB", "CSQLite", .product(name: "Ledger", package: "trade-ledger"),
             ],
             swiftSettings: strict
         ),

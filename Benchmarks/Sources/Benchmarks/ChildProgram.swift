@@ -21,18 +21,30 @@ enum ChildProgram {
 
     /// Starts a program, its standard output into a file.
     static func start(_ arguments: [String], standardOutput: String) throws -> pid_t {
+        try unsafe spawn(arguments) { actions in
+            let flags = O_WRONLY | O_CREAT | O_TRUNC
+            unsafe posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, standardOutput, flags, 0o600)
+        }
+    }
+
+    /// Starts a program whose standard input and output are these descriptors.
+    static func start(_ arguments: [String], standardInput: Int32, standardOutput: Int32) throws -> pid_t {
+        try unsafe spawn(arguments) { actions in
+            unsafe posix_spawn_file_actions_adddup2(&actions, standardInput, STDIN_FILENO)
+            unsafe posix_spawn_file_actions_adddup2(&actions, standardOutput, STDOUT_FILENO)
+        }
+    }
+
+    private static func spawn(
+        _ arguments: [String],
+        _ redirect: (inout posix_spawn_file_actions_t) -> Void
+    ) throws -> pid_t {
         var strings = unsafe arguments.map { unsafe strdup($0) } + [nil]
         defer { unsafe strings.forEach { unsafe free($0) } }
         var actions = unsafe posix_spawn_file_actions_t()
         unsafe posix_spawn_file_actions_init(&actions)
         defer { unsafe posix_spawn_file_actions_destroy(&actions) }
-        unsafe posix_spawn_file_actions_addopen(
-            &actions,
-            STDOUT_FILENO,
-            standardOutput,
-            O_WRONLY | O_CREAT | O_TRUNC,
-            0o600
-        )
+        unsafe redirect(&actions)
         // The threads that tasks run on block every signal, and a child would inherit that.
         var attributes = posix_spawnattr_t()
         unsafe posix_spawnattr_init(&attributes)

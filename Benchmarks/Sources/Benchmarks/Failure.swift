@@ -9,6 +9,15 @@ struct Failure: Error, CustomStringConvertible {
     }
 }
 
+/// Why something is not measured here.
+struct LeftOut: Error, CustomStringConvertible {
+    let description: String
+
+    init(_ description: String) {
+        self.description = description
+    }
+}
+
 /// A call of the operating system that failed.
 struct SystemFailure: Error, CustomStringConvertible {
     let description: String

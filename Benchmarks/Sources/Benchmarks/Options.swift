@@ -1,4 +1,4 @@
-/// What the command line asks for; `tools/bench` adds the directory, the program and the commit.
+/// What the command line asks for; `tools/bench` adds what begins with the directory and ends with the commit.
 struct Options {
     /// A mistake on the command line.
     struct Mistake: Error, CustomStringConvertible {
@@ -8,6 +8,8 @@ struct Options {
     private(set) var directory = ""
     private(set) var programPath = ""
     private(set) var databaseToolPath = ""
+    private(set) var pythonPath: String?
+    private(set) var peersPath = ""
     private(set) var commit = ""
     private(set) var roundCount = 7
     private(set) var extent = Setting.Extent.full
@@ -23,6 +25,8 @@ struct Options {
             case "--directory": directory = try Self.value(of: argument, &rest)
             case "--program": programPath = try Self.value(of: argument, &rest)
             case "--database-tool": databaseToolPath = try Self.value(of: argument, &rest)
+            case "--python": pythonPath = try Self.value(of: argument, &rest)
+            case "--peers": peersPath = try Self.value(of: argument, &rest)
             case "--commit": commit = try Self.value(of: argument, &rest)
             case "--json": jsonPath = try Self.value(of: argument, &rest)
             case "--plot": plotPath = try Self.value(of: argument, &rest)

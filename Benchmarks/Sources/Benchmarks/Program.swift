@@ -2,10 +2,15 @@ internal import Glibc
 
 /// The program behind `tools/bench`: asks every question, or those named, and prints the answers.
 enum Program {
-    static let questions = [
-        OneEventCommit.question, ManyProducers.question, ThousandEventCommit.question, LinesThroughProgram.question,
-        LogScan.question, Opening.question, SecondMachine.question,
-    ]
+    static let questions =
+        [
+            OneEventCommit.question, ManyProducers.question, ThousandEventCommit.question, LinesThroughProgram.question,
+            LogScan.question, Opening.question, SecondMachine.question,
+        ] + databaseQuestions
+
+    private static let databaseQuestions =
+        CatchUp.questions + Trickle.questions + IdleReplicator.questions + Rebuild.questions
+        + DatabaseVerification.questions + TradeQueries.questions + AsOfQueries.questions + [ColumnStore.question]
 
     /// Returns the exit status.
     static func run(_ arguments: [String]) async -> Int32 {
@@ -19,12 +24,18 @@ enum Program {
                 scratch: try Scratch(at: options.directory),
                 extent: options.extent,
                 programPath: options.programPath,
-                databaseToolPath: options.databaseToolPath
+                databaseToolPath: options.databaseToolPath,
+                peers: options.pythonPath.map { PythonPeers(pythonPath: $0, scriptPath: options.peersPath) }
             )
             let machine = Machine(directory: options.directory, commit: options.commit)
-            var answers: [Answer] = []
+            var (answers, leftOut) = ([Answer](), [String]())
             for question in options.questions {
-                answers.append(try await Rounds(count: options.roundCount).ask(question, setting))
+                do {
+                    answers.append(try await Rounds(count: options.roundCount).ask(question, setting))
+                } catch let reason as LeftOut {
+                    leftOut.append("\(question.name): left out, \(reason)")
+                    try setting.scratch.empty()
+                }
             }
             let life = options.wantsLife ? try LogLife(setting).run() : nil
             let report = Report(
@@ -32,6 +43,7 @@ enum Program {
                 extent: options.extent,
                 rounds: options.roundCount,
                 answers: answers,
+                leftOut: leftOut,
                 life: life
             )
             print(report.table, terminator: "")

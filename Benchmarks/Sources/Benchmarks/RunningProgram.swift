@@ -9,6 +9,18 @@ final class RunningProgram {
         process = try ChildProgram.start(arguments, standardOutput: "/dev/null")
     }
 
+    /// The time for which processors have run it so far.
+    func processorMilliseconds() throws -> Double {
+        var clock = clockid_t()
+        let error = unsafe clock_getcpuclockid(process, &clock)
+        guard error == 0 else { throw SystemFailure("find the clock of", "process \(process)", error) }
+        var time = timespec()
+        guard unsafe clock_gettime(clock, &time) == 0 else {
+            throw SystemFailure("read the clock of", "process \(process)", errno)
+        }
+        return Double(time.tv_sec) * 1000 + Double(time.tv_nsec) / 1_000_000
+    }
+
     /// Asks it to end, and waits until it has.
     func stop() throws {
         guard kill(process, SIGTERM) == 0 else { throw SystemFailure("stop", "process \(process)", errno) }

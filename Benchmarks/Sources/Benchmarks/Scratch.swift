@@ -10,10 +10,10 @@ struct Scratch: Sendable {
         self.path = path
     }
 
-    /// A new directory of that name.
+    /// A new directory of that name, which the user that a database server runs as can reach too.
     func directory(_ name: String) throws -> String {
         let directory = path + "/" + name
-        guard unsafe mkdir(directory, 0o700) == 0 else { throw SystemFailure("make", directory, errno) }
+        guard unsafe mkdir(directory, 0o755) == 0 else { throw SystemFailure("make", directory, errno) }
         return directory
     }
 

@@ -13,6 +13,10 @@ struct Setting: Sendable {
     let programPath: String
     /// The script that makes PostgreSQL servers.
     let databaseToolPath: String
+    /// What other ways to store the same rows there are in Python; `nil` where they cannot run.
+    let peers: PythonPeers?
+    /// The servers of the question that is asked.
+    let servers = SharedServers()
 
     func count(full: Int, quick: Int) -> Int {
         switch extent {

@@ -70,14 +70,15 @@ struct Workload {
     }
 
     /// A number that looks drawn at random, the same for the same index (splitmix64).
-    private static func scattered(_ index: Int) -> Int {
+    static func scattered(_ index: Int) -> Int {
         var bits = UInt64(index) &* 0x9E37_79B9_7F4A_7C15 &+ 0x9E37_79B9_7F4A_7C15
         bits = (bits ^ (bits >> 30)) &* 0xBF58_476D_1CE4_E5B9
         bits = (bits ^ (bits >> 27)) &* 0x94D0_49BB_1331_11EB
         return Int((bits ^ (bits >> 31)) >> 2)
     }
 
-    private static func digits(_ number: Int, _ width: Int) -> String {
+    /// A number with zeros before it, so many digits in all.
+    static func digits(_ number: Int, _ width: Int) -> String {
         let text = String(number)
         return String(repeating: "0", count: max(width - text.utf8.count, 0)) + text
     }

@@ -9,7 +9,7 @@ struct Answer: Sendable {
         let metric: Metric
         /// A value for each round.
         let values: [Double]
-        /// In the same rounds, how fast that is beside the limit.
+        /// In the same rounds, how fast that is beside the limit; empty where there is none.
         let speeds: [Double]
     }
 
@@ -20,7 +20,8 @@ struct Answer: Sendable {
             let metric = question.metrics[index]
             let values = turns.map { rounds in rounds.map { $0[index] } }
             return zip(contenders, values).map { contender, own in
-                let speeds = zip(own, values[0]).map { metric.speed($0, beside: $1) }
+                let limits = question.comparison == .limit ? values[0] : []
+                let speeds = zip(own, limits).map { metric.speed($0, beside: $1) }
                 return Result(contender: contender.name, metric: metric, values: own, speeds: speeds)
             }
         }

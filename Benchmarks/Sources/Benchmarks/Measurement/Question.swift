@@ -4,8 +4,30 @@ struct Question: Sendable {
     let name: String
     let title: String
     let metrics: [Metric]
+    let comparison: Comparison
     /// Prepares what is needed and names who is measured, in the order of their turns; the limit comes first.
+    ///
+    /// Throws `LeftOut` where that cannot be measured here.
     let contenders: @Sendable (Setting) async throws -> [Contender]
+
+    /// What the figures of the contenders are set beside.
+    enum Comparison: Sendable {
+        /// Those of the first one.
+        case limit
+        /// Nothing: they are measured against what was aimed at.
+        case none
+    }
+
+    init(
+        name: String,
+        title: String,
+        metrics: [Metric],
+        comparison: Comparison = .limit,
+        contenders: @escaping @Sendable (Setting) async throws -> [Contender]
+    ) {
+        (self.name, self.title, self.metrics) = (name, title, metrics)
+        (self.comparison, self.contenders) = (comparison, contenders)
+    }
 }
 
 /// One who is measured.
@@ -36,12 +58,14 @@ struct Metric: Sendable {
     enum Unit: String, Sendable {
         case milliseconds = "ms"
         case eventsPerSecond = "events/s"
+        case statements
+        case mebibytes = "MiB"
     }
 
-    /// How fast a value is beside the limit's: 1 as fast, 0.5 half as fast.
+    /// How fast, or small, a value is beside the limit's: 1 as fast, 0.5 half as fast.
     func speed(_ value: Double, beside limit: Double) -> Double {
         switch unit {
-        case .milliseconds: limit / value
+        case .milliseconds, .statements, .mebibytes: limit / value
         case .eventsPerSecond: value / limit
         }
     }

@@ -6,7 +6,7 @@ struct Rounds {
 
     /// Asks the question: each contender has its turn, then each again, as often as there are rounds.
     ///
-    /// A first round warms up and does not count.
+    /// A first round warms up and does not count. Throws `LeftOut` where the question cannot be asked here.
     func ask(_ question: Question, _ setting: Setting) async throws -> Answer {
         Program.say("\(question.name): \(question.title)")
         let contenders = try await question.contenders(setting)
@@ -22,6 +22,7 @@ struct Rounds {
                 try Scratch.remove(directory)
             }
         }
+        try setting.servers.removeAll()
         try setting.scratch.empty()
         return Answer(question, contenders: contenders, turns: turns)
     }

@@ -27,15 +27,15 @@ enum SecondMachine {
             )
         }
         let primary = Contender.ledger(", in the database") { directory in
-            let server = try DatabaseServer("primary", in: directory, setting)
+            let server = try DatabaseServer("primary", .plain, in: directory, setting)
             let result = Result { try replicated(drafts, in: directory, server, setting) }
             try server.remove()
             return try result.get()
         }
         let standby = Contender.ledger(", on a synchronous standby too") { directory in
-            let server = try DatabaseServer("primary", in: directory, setting)
+            let server = try DatabaseServer("primary", .plain, in: directory, setting)
             let result = Result {
-                let standby = try DatabaseServer("standby", in: directory, standbyOf: server, setting)
+                let standby = try DatabaseServer("standby", .plain, in: directory, standbyOf: server, setting)
                 let result = Result {
                     try server.waitForStandby()
                     return try replicated(drafts, in: directory, server, setting)
@@ -59,9 +59,8 @@ enum SecondMachine {
         let scratch = try Scratch(at: directory)
         let ledgerDirectory = try scratch.directory("ledger")
         let ledger = try Ledger.new(in: ledgerDirectory)
-        let replicator = try RunningProgram(
-            [setting.programPath, "replicate", "--quiet", "--ledger", ledgerDirectory, "--database", server.url]
-        )
+        let database = try TradeDatabase("trades", on: server, .plain, setting)
+        let replicator = try database.replicator(of: ledgerDirectory)
         let result = Result {
             try drafts.map { draft in
                 try CommitTimes.milliseconds {

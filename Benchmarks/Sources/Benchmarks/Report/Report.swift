@@ -4,6 +4,8 @@ struct Report {
     let extent: Setting.Extent
     let rounds: Int
     let answers: [Answer]
+    /// What was asked for and is not in the answers, each with the reason.
+    let leftOut: [String]
     let life: LifeReport?
 
     /// Every value of every round.
@@ -17,7 +19,8 @@ struct Report {
         let run: [(String, JSON)] = [("extent", .text(extent.rawValue)), ("rounds", .number(Double(rounds)))]
         return JSON.object(
             [("machine", .object(machine.members))] + run + [
-                ("rows", .list(questions + (life.map { [$0.json] } ?? [])))
+                ("rows", .list(questions + (life.map { [$0.json] } ?? []))),
+                ("left_out", .list(leftOut.map(JSON.text))),
             ]
         ).description
     }
@@ -48,25 +51,34 @@ struct Report {
                 text += "| " + cells.joined(separator: " | ") + " |\n"
             }
         }
+        if !leftOut.isEmpty { text += "\n" + leftOut.map { "- " + $0 + "\n" }.joined() }
         return text + (life?.table ?? "")
     }
 
     private static func json(_ result: Answer.Result) -> JSON {
-        .object([
+        let own: [(String, JSON)] = [
             ("contender", .text(result.contender)), ("figure", .text(result.metric.name)),
             ("unit", .text(result.metric.unit.rawValue)), ("median", .number(result.values.median)),
-            ("speed_beside_limit", .number(result.speeds.median)), ("values", .list(result.values.map(JSON.number))),
-            ("speeds_beside_limit", .list(result.speeds.map(JSON.number))),
-        ])
+            ("values", .list(result.values.map(JSON.number))),
+        ]
+        guard !result.speeds.isEmpty else { return .object(own) }
+        return .object(
+            own + [
+                ("speed_beside_limit", .number(result.speeds.median)),
+                ("speeds_beside_limit", .list(result.speeds.map(JSON.number))),
+            ]
+        )
     }
 
     private static func range(_ speeds: [Double]) -> String {
+        guard !speeds.isEmpty else { return "" }
         let ends = [speeds.percentile(0), speeds.percentile(100)].map(rounded)
         return rounded(speeds.median) + " (" + ends.joined(separator: " to ") + ")"
     }
 
-    /// Two places behind the point, more for what is small, none for what is large.
+    /// Two places behind the point, more for what is small, none for what is large or nothing.
     static func rounded(_ value: Double) -> String {
+        guard value > 0 else { return "0" }
         guard value < 100 else { return Int(value.rounded()).grouped }
         let (places, scale) = value < 0.095 ? (4, 10_000) : (2, 100)
         let scaled = Int((value * Double(scale)).rounded())

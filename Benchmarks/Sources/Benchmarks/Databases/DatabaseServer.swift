@@ -1,0 +1,51 @@
+/// A PostgreSQL server of the measurement's own, that flushes as it does by default.
+struct DatabaseServer: Sendable {
+    private let directory: String
+    private let toolPath: String
+    /// The URL of its database `postgres`.
+    let url: String
+
+    /// Makes and starts a server within a directory; `primary` is the one that it follows, where it is a standby.
+    ///
+    /// Throws `LeftOut` where it is to have TimescaleDB, and that is not installed.
+    init(
+        _ name: String,
+        _ kind: DatabaseKind,
+        in directory: String,
+        standbyOf primary: DatabaseServer? = nil,
+        _ setting: Setting
+    ) throws {
+        self.directory = directory + "/" + name
+        toolPath = setting.databaseToolPath
+        var arguments = [toolPath, "start", self.directory]
+        if kind == .plain { arguments.append("--plain") }
+        if let primary { arguments += ["--standby-of", primary.directory] }
+        url = try Self.lastLine(of: arguments, in: directory)
+        guard kind == .timescaleDB else { return }
+        let libraries = try DatabaseConnection(url).rows("SHOW shared_preload_libraries")
+        guard libraries == [["timescaledb"]] else {
+            try remove()
+            throw LeftOut("the server has no TimescaleDB")
+        }
+    }
+
+    /// The URL of one of its databases, whether or not that is there.
+    func url(of database: String) throws -> String {
+        try Self.lastLine(of: [toolPath, "url", directory, database], in: directory)
+    }
+
+    /// From now on a COMMIT waits until some standby has flushed it.
+    func waitForStandby() throws {
+        let connection = try DatabaseConnection(url)
+        try connection.execute("ALTER SYSTEM SET synchronous_standby_names = '*'")
+        try connection.execute("SELECT pg_reload_conf()")
+    }
+
+    /// Ends it, and removes what it wrote.
+    func remove() throws { try ChildProgram.run([toolPath, "remove", directory]) }
+
+    private static func lastLine(of arguments: [String], in directory: String) throws -> String {
+        let printed = try ChildProgram.output(of: arguments, in: directory)
+        return String(printed.split(separator: "\n").last ?? "")
+    }
+}

@@ -1,0 +1,36 @@
+/// How many events a second `tradeledger verify` compares with a database, with and without its look at the log alone.
+enum DatabaseVerification {
+    static let questions = Question.ofEachKind(
+        "verify-database",
+        "`tradeledger verify` with a database, all of it right",
+        ["log alone", "log and database", "what the database adds"].map { Metric(name: $0, unit: .eventsPerSecond) },
+        .none,
+        contenders
+    )
+
+    private static func contenders(_ setting: Setting, _ kind: DatabaseKind) throws -> [Contender] {
+        let trades = ManyTrades(setting.count(full: 250_000, quick: 2500), .scaled)
+        let ledger = try PreparedLedger(trades, in: setting.scratch.directory("ledger"))
+        let server = try setting.servers.start(kind, setting)
+        let database = try TradeDatabase("trades", on: server, kind, setting)
+        try database.fill(from: ledger)
+        let verify = [
+            setting.programPath, "verify", "--quiet", "--ledger", ledger.directory, "--database", database.url,
+        ]
+
+        return [
+            .ledger { _ in
+                let local = try seconds(verify + ["--local"])
+                let both = try seconds(verify)
+                // Never below the measure of the clock, on a machine whose noise is more than the work.
+                return [local, both, max(both - local, 0.001)].map { Double(ledger.eventCount) / $0 }
+            }
+        ]
+    }
+
+    private static func seconds(_ arguments: [String]) throws -> Double {
+        let watch = Stopwatch()
+        try ChildProgram.run(arguments)
+        return watch.seconds
+    }
+}

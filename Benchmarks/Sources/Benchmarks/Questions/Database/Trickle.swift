@@ -1,0 +1,102 @@
+internal import Glibc
+internal import TradeModel
+
+/// How long it takes from the acknowledgement of an event until who queries the database sees it.
+///
+/// The limit stores rows that are ready made, one a transaction, and notifies: from the begin to the sight.
+enum Trickle {
+    static let questions = Question.ofEachKind(
+        "trickle",
+        "50 events a second: from the acknowledgement until `trade_history` shows it",
+        CommitTimes.metrics,
+        .limit,
+        contenders
+    )
+
+    private static let eventsPerSecond = 50.0
+    private static let table = "copied_events"
+
+    private static func contenders(_ setting: Setting, _ kind: DatabaseKind) throws -> [Contender] {
+        let trades = ManyTrades(setting.count(full: 160, quick: 40), .scaled)
+        var drafts: [EventDraft] = []
+        try trades.visit(batchesOf: trades.eventCount) { drafts += $0 }
+        let events = drafts
+        let ledger = try PreparedLedger(trades, in: setting.scratch.directory("ledger"))
+        let server = try setting.servers.start(kind, setting)
+        let source = try TradeDatabase("source", on: server, kind, setting)
+        try source.fill(from: ledger)
+        let rows = try (1...trades.eventCount).map { sequence in
+            let query = "SELECT * FROM ledger.trade_events WHERE sequence = \(sequence)"
+            return try CopiedRows(of: query, source.connection()).transactions[0]
+        }
+
+        let limit = Contender.limit { _ in
+            try TradeDatabase.once("turn", on: server, kind, setting) { try stored(rows, of: ledger, in: $0) }
+        }
+        let replicated = Contender.ledger { directory in
+            try TradeDatabase.once("turn", on: server, kind, setting) { database in
+                let ledgerDirectory = try Scratch(at: directory).directory("ledger")
+                try ChildProgram.run([setting.programPath, "init", "--quiet", "--ledger", ledgerDirectory])
+                let replicator = try database.replicator(of: ledgerDirectory)
+                let append = try AppendProgram(setting.programPath, ledgerDirectory: ledgerDirectory)
+                let times = Result { try shown(events, appendedBy: append, in: database) }
+                try append.stop()
+                try replicator.stop()
+                return CommitTimes.percentiles(try times.get())
+            }
+        }
+        return [limit, replicated]
+    }
+
+    private static func stored(
+        _ rows: [[UInt8]],
+        of ledger: PreparedLedger,
+        in database: TradeDatabase
+    ) throws -> [Double] {
+        try database.makeEventTable(table)
+        let (writer, reader) = (try database.connection(), try database.connection())
+        try reader.execute("LISTEN trade_events")
+        let query = "SELECT * FROM \(table) WHERE ledger_id = '\(ledger.ledgerID)' AND sequence = $1"
+        try reader.prepare("seen", query)
+        let times = try steadily(rows.enumerated()) { index, row in
+            let watch = Stopwatch()
+            try writer.execute("BEGIN")
+            try writer.copyIn("COPY \(table) FROM STDIN (FORMAT binary)", row)
+            try writer.execute("NOTIFY trade_events")
+            try writer.execute("COMMIT")
+            while try reader.rowCount(ofPrepared: "seen", ["\(index + 1)"]) == 0 { try reader.waitForNotification() }
+            return watch.milliseconds
+        }
+        return CommitTimes.percentiles(times)
+    }
+
+    private static func shown(
+        _ drafts: [EventDraft],
+        appendedBy append: AppendProgram,
+        in database: TradeDatabase
+    ) throws -> [Double] {
+        let reader = try database.connection()
+        try reader.execute("LISTEN trade_events")
+        try reader.prepare("seen", "SELECT * FROM trade_history WHERE trade_id = $1 AND last_sequence = $2")
+        return try steadily(drafts.enumerated()) { index, draft in
+            try append.append(draft)
+            let watch = Stopwatch()
+            let parameters = [String(decoding: draft.body.tradeIDBytes, as: UTF8.self), "\(index + 1)"]
+            while try reader.rowCount(ofPrepared: "seen", parameters) == 0 { try reader.waitForNotification() }
+            return watch.milliseconds
+        }
+    }
+
+    /// Does something for each at an even pace, but never for two at a time.
+    private static func steadily<Item>(
+        _ items: some Sequence<Item>,
+        _ body: (Item) throws -> Double
+    ) rethrows -> [Double] {
+        let watch = Stopwatch()
+        return try items.enumerated().map { index, item in
+            let early = Double(index) / eventsPerSecond - watch.seconds
+            if early > 0 { usleep(UInt32(early * 1_000_000)) }
+            return try body(item)
+        }
+    }
+}
