@@ -86,6 +86,32 @@ import TradeModel
     }
 
     @Test(arguments: TestServer.all)
+    func `has what was lost, and leaves out what builds on it, as the ledger does`(server: TestServer) throws {
+        try ReplicatedLedger.with(server) { ledger in
+            var generator = EventGenerator(seed: 102)
+            for _ in 0..<5 { try ledger.append((0..<100).map { _ in generator.nextLine() }) }
+            let lost = try ledger.lose()
+            _ = try ScratchReplay(ledger.reader, ledger.address).run(asOf: .now)
+            #expect(try ledger.problems() == [])
+            #expect(
+                try ledger.value("SELECT count(*) FROM ledger.trade_events WHERE type = 'ledger.lost'")
+                    == "\(lost.count)"
+            )
+            let directory = TemporaryDirectory()
+            _ = try LedgerReplay(ledger.reader).run(asOf: .now, to: directory.path)
+            let copy = try LedgerReader(opening: directory.path)
+            let checks = try LedgerAudit(copy).run { _ in }
+            #expect(checks.compactMap(\.problem) == [])
+            #expect(checks.last?.name == "lost")
+            let outcome = try TradeDiff(
+                LedgerTrades(copy, asOf: .now),
+                DatabaseTrades(ledger.address, preferring: [copy.ledgerID])
+            ).run(onStep: { _ in }) { _ in }
+            #expect(outcome.isEqual)
+        }
+    }
+
+    @Test(arguments: TestServer.all)
     func `lies beside other ledgers, and knows an empty one`(server: TestServer) throws {
         try ReplicatedLedger.with(server) { other in
             try other.shipFiveBatches()

@@ -7,7 +7,7 @@ import Testing
 
     static let commands = [
         "init", "append", "events", "rejected", "trades", "trade", "status", "migrate", "replicate", "verify",
-        "selftest",
+        "replay", "diff", "selftest",
     ]
 
     init() throws {
@@ -71,7 +71,10 @@ import Testing
     }
 
     @Test(arguments: ["/no/such", "/usr", "/etc/passwd"]) func `says that there is no ledger`(_ path: String) throws {
-        for command in ["append", "events", "rejected", "trades", "trade x", "status", "verify", "replicate --once"] {
+        for command in [
+            "append", "events", "rejected", "trades", "trade x", "status", "verify", "replay", "diff @1 @2",
+            "replicate --once",
+        ] {
             let words = command.split(separator: " ").map(String.init)
             let outcome = try ledger.start(words + ["--ledger", path], input: .bytes([])).finish()
             #expect(outcome.ending == .exit(66), "\(command)")
