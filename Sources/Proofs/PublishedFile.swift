@@ -10,8 +10,8 @@ public struct PublishedFile: Sendable {
         self.path = path
     }
 
-    /// Appends a checkpoint of the log behind those that are there, durable when this returns; one that is the last
-    /// already is not repeated.
+    /// Appends a checkpoint of the log behind those that are there, durable when this returns but for the name of a
+    /// file that is new; one that is the last already is not repeated.
     ///
     /// Throws `refused` where the log does not extend what was published: such a checkpoint must never be signed.
     public func append(byProver prover: LedgerProver) throws -> SignedCheckpoint {
