@@ -26,6 +26,7 @@ END
 $$;
 
 REVOKE ALL ON SCHEMA ledger FROM PUBLIC;
+REVOKE ALL ON FUNCTION ledger.refresh_events_hourly() FROM PUBLIC;
 
 -- Rights on a hypertable go to each of its chunks: no batch may be making one meanwhile.
 LOCK TABLE ledger.replication IN EXCLUSIVE MODE;
@@ -45,6 +46,7 @@ BEGIN
         EXECUTE format('GRANT SELECT ON %s TO ledger_writer', public_views);
         GRANT USAGE ON SCHEMA ledger TO ledger_writer;
         GRANT SELECT ON ledger.schema_migrations TO ledger_writer;
+        GRANT EXECUTE ON FUNCTION ledger.refresh_events_hourly() TO ledger_writer;
         GRANT SELECT, INSERT ON ledger.trade_events, ledger.checkpoints TO ledger_writer;
         GRANT SELECT, INSERT, UPDATE ON ledger.replication TO ledger_writer;
         GRANT SELECT, INSERT, UPDATE, DELETE ON ledger.trades, ledger.performance TO ledger_writer;

@@ -94,6 +94,20 @@ BEGIN
             $statement$,
             extension_schema
         );
+        -- The job is the owner's; whoever may ask for it may have it run now, and nothing else.
+        EXECUTE format(
+            $statement$
+            CREATE OR REPLACE FUNCTION ledger.refresh_events_hourly() RETURNS void
+            LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+            AS $body$
+                SELECT %1$I.alter_job(job_id, next_start => now())
+                FROM timescaledb_information.jobs
+                WHERE proc_name = 'policy_refresh_continuous_aggregate'
+                  AND hypertable_schema = 'ledger' AND hypertable_name = 'events_hourly'
+            $body$
+            $statement$,
+            extension_schema
+        );
         COMMENT ON VIEW ledger.events_hourly IS
             'How many events each ledger recorded, one row a ledger, hour and type of event.';
         COMMENT ON COLUMN ledger.events_hourly.ledger_id IS

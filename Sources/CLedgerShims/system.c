@@ -210,6 +210,12 @@ int ledger_stop_signals(void) {
     struct sigaction action = {.sa_handler = note_stop, .sa_flags = SA_RESTART | SA_RESETHAND};
     sigemptyset(&action.sa_mask);
     if (sigaction(SIGINT, &action, NULL) != 0 || sigaction(SIGTERM, &action, NULL) != 0) return -1;
+    // A parent may have blocked them, and a process inherits that.
+    sigset_t stops;
+    sigemptyset(&stops);
+    sigaddset(&stops, SIGINT);
+    sigaddset(&stops, SIGTERM);
+    if (pthread_sigmask(SIG_UNBLOCK, &stops, NULL) != 0) return -1;
     return stop_pipe[0];
 }
 

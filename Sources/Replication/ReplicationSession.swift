@@ -12,6 +12,8 @@ final class ReplicationSession {
     private let ledgerID: EventID
     /// What the database holds; nil before it was asked, and where that may have changed.
     private var holding: Holding?
+    /// When the first event was recorded that was stored since the database had caught up last; nil where none was.
+    private var catchingUpSince: Timestamp?
     /// The events of the batch that is being stored, 0 where none is.
     private(set) var eventCountUnderWay = 0
 
@@ -92,7 +94,10 @@ final class ReplicationSession {
         guard let holding else { return .moved }
         eventCountUnderWay = 0
         return try told {
-            guard let batch = try batch(&feed, behind: holding, eventCountMax: eventCountMax) else { return .nothing }
+            guard let batch = try batch(&feed, behind: holding, eventCountMax: eventCountMax) else {
+                try refreshHours()
+                return .nothing
+            }
             eventCountUnderWay = batch.events.count
             do {
                 guard try writer.write(batch, &connection, behind: holding) else { return .moved }
@@ -101,6 +106,7 @@ final class ReplicationSession {
             }
             eventCountUnderWay = 0
             self.holding = holding.behind(batch)
+            if catchingUpSince == nil { catchingUpSince = batch.events[0].recordedAt }
             try feed.move(to: batch.lastSequence)
             return .stored
         }
@@ -154,6 +160,17 @@ final class ReplicationSession {
             _ = try connection.consumeNotifications()
         }
     }
+
+    /// Has hours counted anew that were over when their events arrived; those of now are counted when they are asked for.
+    private func refreshHours() throws {
+        guard let since = catchingUpSince else { return }
+        catchingUpSince = nil
+        let age = LedgerClock.system.now().microsecondsSince1970 - since.microsecondsSince1970
+        guard age > Self.hourMicroseconds else { return }
+        _ = try connection.query("SELECT ledger.refresh_events_hourly()")
+    }
+
+    private static let hourMicroseconds: Int64 = 3_600_000_000
 
     /// Runs a step, and says of its error where it happened, and of a lock that was not granted who holds it.
     private func told<Value>(_ step: () throws -> Value) throws(ReplicationError) -> Value {

@@ -49,6 +49,20 @@ import TradeModel
         }
     }
 
+    @Test(.enabled(if: timescaleDB != nil, "no server has TimescaleDB"))
+    func `count hours anew at once behind a catch-up, for who may do nothing else to the job`() throws {
+        let server = try #require(Self.timescaleDB)
+        try ReplicatedLedger.with(server) { ledger in
+            let isDue = """
+                SELECT next_start <= now() FROM timescaledb_information.jobs WHERE hypertable_name = 'events_hourly'
+                """
+            #expect(try ledger.value(isDue) == "f")
+            try ledger.append(HandmadeTrades.lines)
+            try ledger.withLogin(inRole: "ledger_writer") { try ledger.ship(to: $0) }
+            #expect(try ledger.value(isDue) == "t")
+        }
+    }
+
     @Test(arguments: TestServer.all)
     func `count events by hour and type`(server: TestServer) throws {
         try ReplicatedLedger.with(server) { ledger in
