@@ -161,7 +161,9 @@ final class ReplicationSession {
         }
     }
 
-    /// Has hours counted anew that were over when their events arrived; those of now are counted when they are asked for.
+    /// Has hours counted anew that were over when their events arrived.
+    ///
+    /// The hour of now is counted when it is asked for.
     private func refreshHours() throws {
         guard let since = catchingUpSince else { return }
         catchingUpSince = nil
