@@ -31,6 +31,22 @@ import Testing
         }
     }
 
+    @Test(arguments: TestServer.all)
+    func `are read with the rights of the replicator's login, and not with a reader's`(server: TestServer) throws {
+        try ReplicatedLedger.with(server) { ledger in
+            try ledger.append(HandmadeTrades.lines)
+            try ledger.ship()
+            try ledger.withLogin(inRole: "ledger_writer") { address in
+                let trades = try stated(DatabaseTrades(address, preferring: []))
+                #expect(trades.count == HandmadeTrades.count)
+            }
+            try ledger.withLogin(inRole: "ledger_reader") { address in
+                let error = try #require(throws: ReplicationError.self) { try DatabaseTrades(address, preferring: []) }
+                #expect(error.description.contains("grant the login the role ledger_writer"))
+            }
+        }
+    }
+
     private func differences(of ledger: ReplicatedLedger) throws -> [TradeDifference] {
         let log = try LedgerTrades(ledger.reader, asOf: .now)
         let database = try DatabaseTrades(ledger.address, preferring: [log.ledgerID])
