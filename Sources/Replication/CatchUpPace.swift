@@ -16,6 +16,8 @@ package struct CatchUpPace: Sendable {
         _ time: ContinuousClock.Instant
     ) -> String {
         let place = "\(sequence) of \(durableSequence) events"
+        // A database that was set back meanwhile may lie behind where it began.
+        guard sequence > firstSequence else { return place }
         let milliseconds = UInt64(max(1, Self.milliseconds(time - begin)))
         let perSecond = (sequence - firstSequence) * 1000 / milliseconds
         guard perSecond > 0 else { return place }

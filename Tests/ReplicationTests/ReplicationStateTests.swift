@@ -179,6 +179,8 @@ import Testing
             pace.description(at: 2_000_000, of: 5_000_000, start + .seconds(20))
                 == "2000000 of 5000000 events, 50000 events/s, 1 min 0 s left"
         )
+        // The database was set back to before the place where it began.
+        #expect(pace.description(at: 500, of: 5_000_000, start + .seconds(20)) == "500 of 5000000 events")
         #expect(CatchUpPace.text(milliseconds: 12) == "12 ms")
         #expect(CatchUpPace.text(milliseconds: 3_723_000) == "1 h 2 min")
     }

@@ -54,6 +54,8 @@ package struct LogBackup<Source: Storage, Destination: Storage> {
             let segment = try copy.whileFilesGo { () throws(LedgerError) in
                 let segment = try copy.segment(of: next)
                 guard try isNeeded(segment, copy, known) else {
+                    // A crash may have come between the copy of a sealed segment and the end of the plain one.
+                    try copy.removeTwin(of: segment)
                     lastChecksum = nil
                     return segment
                 }

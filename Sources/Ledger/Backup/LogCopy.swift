@@ -154,7 +154,7 @@ struct LogCopy<Source: Storage, Destination: Storage> {
     }
 
     /// Removes the segment in the form that the log does not have it in any more.
-    private func removeTwin(of segment: Segment) throws(LedgerError) {
+    func removeTwin(of segment: Segment) throws(LedgerError) {
         let name = segment.name.fileName(segment.form == .plain ? .sealed : .plain)
         guard try copiedByteCount(name) != nil else { return }
         do {

@@ -167,6 +167,31 @@ import TradeModel
         #expect(try restoredEvents() == LedgerReader(opening: source.path).all())
     }
 
+    @Test func `goes on where another run was interrupted between a sealed segment and its plain copy`() throws {
+        // Up to the last event before a segment is finished: its copy lacks the frame that finishing adds.
+        let segmentCount = { source.files.count { $0.hasSuffix(".segment") && !$0.hasPrefix("spare") } }
+        let count = segmentCount()
+        var before: [String: [UInt8]] = [:]
+        var seed = 100
+        while segmentCount() == count {
+            try backUp()
+            before = try backup.contents()
+            try append(1, as: seed)
+            seed += 1
+        }
+        try append(600)
+        try source.seal()
+        let plain = try #require(before.keys.filter { $0.hasSuffix(".segment") }.max())
+        let sealed = plain.replacing(".segment", with: ".sealed")
+        try #require(source.files.contains(sealed))
+        for name in try backup.contents().keys where before[name] == nil { try backup.damaged(name).remove() }
+        for (name, bytes) in before { try backup.damaged(name).replace(bytes) }
+        try backup.damaged(sealed).replace(source.damaged(sealed).bytes())
+        try backUp()
+        #expect(!backup.files.contains(plain))
+        #expect(try restoredEvents() == LedgerReader(opening: source.path).all())
+    }
+
     @Test func `does not believe what lies behind its marker`() throws {
         let other = try source.copy()
         try backUp()
