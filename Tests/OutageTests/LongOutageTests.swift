@@ -86,13 +86,16 @@ import Testing
     }
 
     /// Nobody cuts the connection of the replicator that is lost, which has the lock on the ledger's row.
+    ///
+    /// It is lost between two statements. Within one a server that is reached over TCP finds it gone by its keepalives,
+    /// which the Unix sockets of this test do not have.
     @Test(.timeLimit(.minutes(30)), arguments: TestServer.all)
     func `in which a machine is lost ends by itself for the next one`(server: TestServer) throws {
         let proxy = try DatabaseProxy(to: server)
         try OutageLedger.with(server, seed: 194) { ledger in
             let lost = try RunningReplicate(ledger, proxy.url(of: ledger.databaseURL))
             try lost.waitForMessage("connected")
-            proxy.arm(.stall, .sending("COMMIT"))
+            proxy.arm(.stall, .answered("FOR UPDATE"))
             try ledger.append(100)
             try proxy.waitForFaults(1)
             proxy.swallow()
