@@ -25,7 +25,7 @@ import Testing
                             "sequences": .array([
                                 .array([.integer(17), .integer(17)]), .array([.integer(20), .integer(21)]),
                             ]),
-                            "trade_ids": .array([]),
+                            "trade_ids": .array([]), "groups": .array([]),
                         ])
                     ])
             )
