@@ -26,7 +26,14 @@ struct OlderDatabase {
         var connection = try connect()
         if kind == .timescaledb {
             try connection.execute("CREATE EXTENSION timescaledb")
-            try connection.execute(String(decoding: Schema.timescaleDB, as: UTF8.self))
+            // As the first program did it; the file that does it now knows tables of later schemas.
+            try connection.execute(
+                """
+                SELECT create_hypertable(
+                    'ledger.trade_events', by_range('recorded_at', INTERVAL '7 days'), create_default_indexes => false
+                )
+                """
+            )
         }
         var counts: [String: String] = [:]
         let tables = "SELECT tablename FROM pg_tables WHERE schemaname = 'ledger' AND tablename <> 'schema_migrations'"
