@@ -2,7 +2,7 @@ internal import LedgerTestSupport
 internal import Postgres
 internal import PostgresTestSupport
 
-/// A run: ledgers under load beside a pair of servers, mischief for as long as the plan says, and then a look whether
+/// A run: ledgers under load beside a pair of servers, injector for as long as the plan says, and then a look whether
 /// all that was acknowledged is in logs and database, once.
 final class Chaos {
     /// What came of a run.
@@ -37,10 +37,10 @@ final class Chaos {
     /// Runs it; what it made is gone when it returns, whatever happened.
     func run() throws -> Summary {
         for ledger in ledgers { ledger.start() }
-        var mischief = Mischief(servers, ledgers, timeline, seed: plan.seed)
+        var injector = FaultInjector(servers, ledgers, timeline, seed: plan.seed)
         do {
             let end = timeline.elapsed + .seconds(plan.minutes * 60)
-            while timeline.elapsed < end && promises.all.isEmpty { try mischief.act() }
+            while timeline.elapsed < end && promises.all.isEmpty { try injector.act() }
             timeline.tell("everything is healed")
             servers.heal()
             for ledger in ledgers { ledger.stopAppending() }
@@ -53,7 +53,7 @@ final class Chaos {
         }
         for ledger in ledgers { ledger.stopReplicating() }
         let verdicts = try ledgers.map(verify)
-        return try summary(mischief.counts, verdicts)
+        return try summary(injector.counts, verdicts)
     }
 
     /// Waits until the database has all that was acknowledged, for as long as it has more from time to time.

@@ -121,6 +121,24 @@ import TradeModel
         }
     }
 
+    @Test(arguments: TestServer.all)
+    func `leave a view alone that somebody else has made`(server: TestServer) throws {
+        try ReplicatedLedger.with(server) { ledger in
+            try ledger.withLogin(inRole: "ledger_reader") { address in
+                var reader = try address.connect("tests")
+                let login = try reader.query("SELECT current_user").text(row: 0, column: 0) ?? ""
+                try ledger.execute(
+                    "CREATE VIEW public.report AS TABLE trade_history; ALTER VIEW public.report OWNER TO \(login)"
+                )
+                var migrator = Migrator(try ledger.connect(), separation: .on)
+                _ = try migrator.run()
+                let options = "SELECT reloptions FROM pg_class WHERE relname = "
+                #expect(try ledger.value(options + "'trade_history'") == "{security_barrier=true}")
+                #expect(try ledger.value(options + "'report'") == nil)
+            }
+        }
+    }
+
     private func migrate(_ url: String, _ policies: HypertablePolicies) throws -> HypertablePolicies {
         let connection = try Connection(url: url, password: nil, applicationName: "tests")
         var migrator = Migrator(connection, policies: policies)

@@ -67,21 +67,11 @@ import TradeModel
     @Test(arguments: TestServer.all)
     func `agrees with the program at a hundred random moments`(server: TestServer) throws {
         try ReplicatedLedger.with(server) { ledger in
-            var generator = SpecialTrades(seed: 9)
-            var moments: [Timestamp] = []
-            for line in generator.nextLines(tradeCount: 60) {
-                _ = ledger.ledger.append(lines: [EventLine(Array(line.utf8))])
-                moments.append(ledger.clock.clock.now())
-                ledger.clock.advance(microseconds: 7_200_000_000)
-            }
+            var moments = RandomMoments(in: ledger, seed: 9)
             try ledger.ship()
-            var random = SeededGenerator(seed: 10)
             let replay = TradeReplay(try ledger.reader)
             for _ in 0..<100 {
-                let moment = moments[Int(random.next(below: UInt64(moments.count)))]
-                let time = Timestamp(
-                    microsecondsSince1970: moment.microsecondsSince1970 + Int64(random.next(below: 3)) - 1
-                )
+                let time = moments.next()
                 let expected = try replay.trades(asOf: .time(time)).map { try HistoryRow.expected($0, ledger) }
                 let rows = try ledger.rows(HistoryRow.query("trade_history_as_of('\(time)')"))
                 #expect(rows == expected, "as of \(time)")

@@ -1,3 +1,4 @@
+import Glibc
 import Ledger
 import LedgerTestSupport
 import PostgresTestSupport
@@ -58,20 +59,11 @@ import TradeModel
     @Test(arguments: TestServer.all)
     func `knows the trades that SQL says were known then, at random moments`(server: TestServer) throws {
         try ReplicatedLedger.with(server) { ledger in
-            var special = SpecialTrades(seed: 97)
-            var moments: [Timestamp] = []
-            for line in special.nextLines(tradeCount: 60) {
-                _ = ledger.ledger.append(lines: [EventLine(Array(line.utf8))])
-                moments.append(ledger.clock.clock.now())
-                ledger.clock.advance(microseconds: 7_200_000_000)
-            }
+            var moments = RandomMoments(in: ledger, seed: 97)
             try ledger.ship()
-            var random = SeededGenerator(seed: 98)
-            for _ in 0..<10 {
-                let moment = moments[Int(random.next(below: UInt64(moments.count)))]
-                let time = Timestamp(
-                    microsecondsSince1970: moment.microsecondsSince1970 + Int64(random.next(below: 3)) - 1
-                )
+            // Each takes a database of its own.
+            for _ in 0..<(unsafe getenv("TRADELEDGER_TEST_LONG") == nil ? 10 : 100) {
+                let time = moments.next()
                 try server.withDatabase { url in
                     let scratch = DatabaseAddress(url: url, password: nil)
                     _ = try ScratchReplay(ledger.reader, scratch).run(asOf: .time(time))

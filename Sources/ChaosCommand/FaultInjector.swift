@@ -5,7 +5,7 @@ internal import PostgresTestSupport
 
 /// Does one action after the other to the servers and the ledgers, each undone before the next begins, but for faults
 /// of the network that wait for their step.
-struct Mischief {
+struct FaultInjector {
     private let servers: ServerPair
     private let ledgers: [LoadedLedger]
     private let timeline: Timeline
