@@ -86,7 +86,7 @@ package struct DatabaseAudit {
             } ?? AuditCheck(name: "database trades", extent: "not compared: the log lacks what they are folded from"),
             comparison.performance.map { totals in
                 check("database performance", counted(totals.count, "group"), first: totals.first, totals.differences)
-            } ?? AuditCheck(name: "database performance", extent: "not compared: the trades that they are of are not right"),
+            } ?? AuditCheck(name: "database performance", extent: "not compared: the trades are not right"),
         ]
     }
 
