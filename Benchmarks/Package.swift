@@ -19,10 +19,12 @@ let package = Package(
         .systemLibrary(name: "CRocksDB", pkgConfig: "rocksdb", providers: [.apt(["librocksdb-dev"])]),
         .systemLibrary(name: "CLibPQ", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
         .target(name: "CDiskLimit"),
+        .target(name: "CHashLimit", linkerSettings: [.linkedLibrary("crypto")]),
         .executableTarget(
             name: "Benchmarks",
             dependencies: [
-                "CDiskLimit", "CLibPQ", "CRocksDB", "CSQLite", .product(name: "Ledger", package: "trade-ledger"),
+                "CDiskLimit", "CHashLimit", "CLibPQ", "CRocksDB", "CSQLite",
+                .product(name: "Ledger", package: "trade-ledger"),
             ],
             swiftSettings: strict
         ),

@@ -5,7 +5,7 @@ enum Program {
     static let questions =
         [
             OneEventCommit.question, ManyProducers.question, ThousandEventCommit.question, LinesThroughProgram.question,
-            LogScan.question, Opening.question, SecondMachine.question,
+            LogScan.question, LogVerification.question, Opening.question, SecondMachine.question,
         ] + databaseQuestions
 
     private static let databaseQuestions =

@@ -36,6 +36,13 @@ struct Scratch: Sendable {
         return names.sorted()
     }
 
+    /// The names of the segments of a ledger, in order: as they were written, and those that were sealed since.
+    static func segmentNames(in directory: String) throws -> [String] {
+        try names(in: directory).filter { name in
+            name.hasPrefix("0") && [".segment", ".sealed"].contains { name.hasSuffix($0) }
+        }
+    }
+
     /// How many bytes a file has.
     static func byteCount(of path: String) throws -> Int {
         var status = stat()

@@ -58,6 +58,7 @@ struct Metric: Sendable {
     enum Unit: String, Sendable {
         case milliseconds = "ms"
         case eventsPerSecond = "events/s"
+        case mebibytesPerSecond = "MiB/s"
         case statements
         case mebibytes = "MiB"
     }
@@ -66,7 +67,7 @@ struct Metric: Sendable {
     func speed(_ value: Double, beside limit: Double) -> Double {
         switch unit {
         case .milliseconds, .statements, .mebibytes: limit / value
-        case .eventsPerSecond: value / limit
+        case .eventsPerSecond, .mebibytesPerSecond: value / limit
         }
     }
 }

@@ -38,7 +38,7 @@ struct DiskLimit {
 
     /// Reads the segments of a ledger as bare bytes.
     static func readSegments(in directory: String) throws {
-        for name in try Scratch.names(in: directory) where name.hasSuffix(".segment") && name.hasPrefix("0") {
+        for name in try Scratch.segmentNames(in: directory) {
             try check(unsafe disk_limit_read(directory + "/" + name), "read", name)
         }
     }
