@@ -37,6 +37,21 @@ import TradeModel
         #expect(try root(of: other) != before)
     }
 
+    @Test func `a damaged identity run is told alone, and misleads no other check`() throws {
+        let directory = try filled(eventCount: 2000)
+        try keepTree(of: directory)
+        let whole = try LedgerAudit(try LedgerReader(opening: directory.path)).run { _ in }
+        let name = try #require(directory.files.first { $0.hasSuffix(".run") })
+        let run = directory.damaged(name)
+        try run.flipBit(at: try run.bytes().count - 3)
+        let checks = try LedgerAudit(try LedgerReader(opening: directory.path)).run { _ in }
+        #expect(checks.filter { $0.problem != nil }.map(\.name) == ["identities"])
+        #expect(checks.first { $0.name == "identities" }?.problem?.contains(name) == true)
+        for (check, before) in zip(checks, whole) where check.name != "identities" {
+            #expect(check.extent == before.extent)
+        }
+    }
+
     /// The root that the audit names, with the first digits as they stand in the extent.
     private func root(of directory: TemporaryDirectory) throws -> Substring? {
         let checks = try LedgerAudit(try LedgerReader(opening: directory.path)).run { _ in }

@@ -3,9 +3,12 @@ package import TradeModel
 /// Checks what a ledger keeps beside its log to open it soon, identity runs and snapshots, while the log is read.
 package struct DerivedAudit<S: Storage> {
     private let storage: S
-    /// The runs that are still to be reached, in order.
+    /// The runs, none of them checked before the end.
+    let cover: IdentityCover<S>
+    /// Those that are still to be reached, in order.
     private var runs: ArraySlice<IdentityRun<S>>
-    private var snapshots: [UInt64: Snapshot] = [:]
+    /// The snapshots that are still to be reached, the next one last.
+    private var snapshots: [(sequence: UInt64, snapshot: Snapshot)] = []
     private var expected = IdentityDigest()
     /// How many runs and snapshots there are.
     package let runCount: Int
@@ -23,6 +26,7 @@ package struct DerivedAudit<S: Storage> {
         let files: [String]
         do { files = try storage.list() } catch { throw LedgerError(error) }
         self.storage = storage
+        self.cover = cover
         runs = cover.runs[...]
         runCount = cover.runs.count
         for name in files.compactMap(IdentityRunName.init(fileName:))
@@ -33,7 +37,7 @@ package struct DerivedAudit<S: Storage> {
         for file in try SnapshotFile.all(storage) {
             count += 1
             if let snapshot = file.read(storage, catalog, of: log.ledgerID) {
-                snapshots[file.sequence] = snapshot
+                snapshots.append((file.sequence, snapshot))
             } else {
                 snapshotProblem = "\(storage.directory)/\(file.fileName) is not intact, or not of this log"
             }
@@ -59,7 +63,7 @@ package struct DerivedAudit<S: Storage> {
 
     /// Compares a snapshot behind an event, where there is one, with the trades that are open there.
     package mutating func compareSnapshot(at sequence: UInt64, with open: () -> [[UInt8]: Trade]) {
-        guard let snapshot = snapshots.removeValue(forKey: sequence) else { return }
+        guard snapshots.last?.sequence == sequence, let (_, snapshot) = snapshots.popLast() else { return }
         if snapshot.book.open.byID.mapValues(\.trade) != open() {
             let name = SnapshotFile(sequence: sequence).fileName
             snapshotProblem =

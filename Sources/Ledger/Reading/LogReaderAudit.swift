@@ -13,10 +13,15 @@ extension LogReader {
     ///
     /// Throws where something acknowledged is not whole.
     package func audit(_ visit: (Event) throws(LedgerError) -> Void) throws(LedgerError) -> LogAudit {
+        try auditFrames { (frame) throws(LedgerError) in try frame.visitEvents(visit) }
+    }
+
+    /// The same, and visits the frames, whose records are checked when they are visited.
+    func auditFrames(_ visit: (AuditedFrame) throws(LedgerError) -> Void) throws(LedgerError) -> LogAudit {
         do throws(LedgerError) { return try auditUnexplained(visit) } catch { throw error.explained(by: storage) }
     }
 
-    private func auditUnexplained(_ visit: (Event) throws(LedgerError) -> Void) throws(LedgerError) -> LogAudit {
+    private func auditUnexplained(_ visit: (AuditedFrame) throws(LedgerError) -> Void) throws(LedgerError) -> LogAudit {
         let durable = try durableSequence()
         let scan = try LogScan(storage)
         var byteCount = 0
@@ -24,15 +29,7 @@ extension LogReader {
             byteCount += frame.header.frameByteCount
             // What lies behind the durable end may still be being written.
             guard frame.header.firstSequence <= durable else { return }
-            var records = RecordSequence(frame, checking: .content)
-            while true {
-                let event: Event?
-                do throws(BodyFault) { event = try records.next() } catch {
-                    throw .damage(storage.directory, segment.fileName, frame.offset, error.message)
-                }
-                guard let event, event.sequence <= durable else { return }
-                try visit(event)
-            }
+            try visit(AuditedFrame(frame, in: segment, of: storage.directory, durableSequence: durable))
         }
         guard last.nextSequence > durable else {
             throw .damage(

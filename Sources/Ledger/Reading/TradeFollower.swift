@@ -3,9 +3,7 @@ package import TradeModel
 /// Reads a log in order and folds each event into its trade as it goes: what every projection follows.
 package struct TradeFollower<S: Storage, Fold: TradeFold>: ~Copyable {
     private var cursor: EventCursor<S>
-    private var lookup: EventLookup<S>
-    private var book = TradeBook<Fold>()
-    private var identities = IdentityIndex<S>()
+    private var folding: TradeFolding<S, Fold>
     /// Where there are runs to look into, and more of them as the log grows.
     private var runs: (storage: S, ledgerID: EventID)?
 
@@ -15,17 +13,16 @@ package struct TradeFollower<S: Storage, Fold: TradeFold>: ~Copyable {
     /// Begins before the first event, and relies on the segments alone: 16 bytes an event in memory.
     package init(recomputing storage: S) {
         cursor = EventCursor(storage, from: 1)
-        lookup = EventLookup(storage)
+        folding = TradeFolding(recomputing: storage)
     }
 
     /// Begins before the first event, and finds the events of closed trades by the ledger's identity runs: memory does
     /// not grow with history.
     ///
-    /// A run that is damaged makes `next` and `trade` throw `damaged`.
+    /// A run that is damaged makes `next` and `trade` throw `unusable`.
     package init(withRunsOf log: LogReader<S>) throws(LedgerError) {
         cursor = EventCursor(log.storage, from: 1, of: log.ledgerID)
-        lookup = EventLookup(log.storage, of: log.ledgerID)
-        identities = IdentityIndex(try IdentityCover(log.storage, of: log.ledgerID))
+        folding = TradeFolding(log.storage, of: log.ledgerID, try IdentityCover(log.storage, of: log.ledgerID))
         runs = (log.storage, log.ledgerID)
     }
 
@@ -33,43 +30,29 @@ package struct TradeFollower<S: Storage, Fold: TradeFold>: ~Copyable {
     package var nextSequence: UInt64 { cursor.nextSequence }
 
     /// The trades that are open, by id.
-    package var openTrades: [[UInt8]: Fold] { book.open.byID }
+    package var openTrades: [[UInt8]: Fold] { folding.openTrades }
 
     /// How many trades are open.
-    package var openCount: Int { book.open.count }
+    package var openCount: Int { folding.openCount }
 
     /// The trade of an id behind the last event, folded again from the log unless it is open; nil where there is none.
     package mutating func trade(_ id: [UInt8]) throws(LedgerError) -> Fold? {
-        let fingerprint = Fingerprint.trade(id.span)
-        if let slot = book.open.slot(of: id.span, fingerprint) { return book.open.folds[slot] }
-        let events = try identities.events(ofTrade: id[...], fingerprint, before: nextSequence) {
-            (sequence) throws(LedgerError) in
-            try lookup.event(at: sequence)
-        }
-        return try TradeBook.fold(events)
+        try folding.trade(id, before: nextSequence)
     }
 
     /// Events that were given up as damaged, so far.
-    package var lostCount: UInt64 { book.lostCount }
+    package var lostCount: UInt64 { folding.lostCount }
 
     /// Events that were left out of the fold because they build on lost ones, so far.
-    package var leftOutCount: UInt64 { book.leftOutCount }
+    package var leftOutCount: UInt64 { folding.leftOutCount }
 
     /// The next event and its trade behind it; nil behind `limit`, the last sequence known to be durable.
     ///
     /// The trade is nil where the event changes none.
     package mutating func next(upTo limit: UInt64) throws(LedgerError) -> (event: Event, fold: Fold?)? {
         guard let event = try cursor.next(upTo: limit) else { return nil }
-        if let place = cursor.framePlace { lookup.note(firstSequence: place.firstSequence, at: place.position) }
-        let trade = Fingerprint.trade(of: event.body)
-        let fold = try book.apply(
-            event,
-            ofTrade: trade,
-            identities,
-            lookup: { (sequence) throws(LedgerError) in try lookup.event(at: sequence) },
-            read: { $0 }
-        )
-        if let fold { identities.insertPlace(ofTrade: trade, ordinal: fold.eventCount - 1, at: event.sequence) }
+        if let place = cursor.framePlace { folding.note(firstSequence: place.firstSequence, at: place.position) }
+        let fold = try folding.apply(event) { $0 }
         if event.sequence.isMultiple(of: Self.runStride) { try lookForRuns() }
         return (event, fold)
     }
@@ -78,7 +61,7 @@ package struct TradeFollower<S: Storage, Fold: TradeFold>: ~Copyable {
         guard let runs else { return }
         let cover = try IdentityCover(runs.storage, of: runs.ledgerID)
         // Beside a writer that merges runs a look may find fewer than before.
-        if cover.lastSequence > identities.coveredSequence { identities.adopt(cover) }
+        if cover.lastSequence > folding.coveredSequence { folding.adopt(cover) }
     }
 }
 
@@ -87,9 +70,6 @@ extension TradeFollower where Fold == Trade {
     package init(continuing log: LogReader<S>) throws(LedgerError) {
         let start = try LogStart(log.storage, log.ledgerID)
         cursor = EventCursor(log.storage, from: (start.snapshot?.sequence ?? 0) + 1, of: log.ledgerID)
-        lookup = EventLookup(log.storage, of: log.ledgerID)
-        identities = IdentityIndex(start.cover)
-        guard let snapshot = start.snapshot else { return }
-        book = TradeBook(snapshot.book) { $0.trade }
+        folding = TradeFolding(log.storage, of: log.ledgerID, start)
     }
 }

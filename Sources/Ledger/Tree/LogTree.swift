@@ -8,6 +8,7 @@ package struct LogTree<S: Storage>: ~Copyable {
     private var cursor: EventCursor<S>
     /// The leaves that the last audit path was made of.
     private var readBlock: (range: Range<UInt64>, leaves: [MerkleHash])?
+    private var hasher = LeafHasher()
 
     /// Begins with the nodes that the ledger has kept, which saves reading what they cover.
     package init(_ storage: S, _ ledgerID: EventID, upTo limit: UInt64) throws(LedgerError) {
@@ -39,7 +40,7 @@ package struct LogTree<S: Storage>: ~Copyable {
     package mutating func advance(to limit: UInt64, countMax: UInt64 = .max) throws(LedgerError) {
         var count: UInt64 = 0
         while count < countMax, let event = try cursor.next(upTo: limit) {
-            tree.append(leaf: leaf(event))
+            tree.append(leaf: hasher.hash(event))
             count += 1
         }
     }
@@ -47,8 +48,11 @@ package struct LogTree<S: Storage>: ~Copyable {
     /// Takes in the next event, which the caller has read already.
     package mutating func append(_ event: Event) {
         precondition(event.sequence == sequence + 1, "events come in order")
-        tree.append(leaf: leaf(event))
+        tree.append(leaf: hasher.hash(event))
     }
+
+    /// Takes in the next event by its hash.
+    mutating func append(leaf: MerkleHash) { tree.append(leaf: leaf) }
 
     /// The root over the first `sequence` events.
     package func root(at sequence: UInt64) throws(LedgerError) -> MerkleHash {
@@ -82,13 +86,8 @@ package struct LogTree<S: Storage>: ~Copyable {
     private func leaves(_ range: Range<UInt64>) throws(LedgerError) -> [MerkleHash] {
         var cursor = EventCursor(storage, from: range.lowerBound + 1, of: ledgerID)
         var leaves: [MerkleHash] = []
-        while let event = try cursor.next(upTo: range.upperBound) { leaves.append(leaf(event)) }
+        var hasher = LeafHasher()
+        while let event = try cursor.next(upTo: range.upperBound) { leaves.append(hasher.hash(event)) }
         return leaves
-    }
-
-    private func leaf(_ event: Event) -> MerkleHash {
-        var record: [UInt8] = []
-        EventRecord.encode(event, into: &record)
-        return tree.leafHash(record)
     }
 }

@@ -1,21 +1,38 @@
 internal import CCrypto
+import TradeModel
 
 /// A SHA-256 hash: of a leaf, of a node, or of the whole tree.
 public struct MerkleHash: Hashable, Sendable, CustomStringConvertible {
     /// How many bytes a hash has.
     public static let byteCount = 32
 
-    /// The bytes of the hash.
-    public let bytes: [UInt8]
+    /// The bytes as four words, little-endian, so that a tree of hashes takes no memory but theirs.
+    private let words: SIMD4<UInt64>
 
     /// A hash from its 32 bytes; nil where there are not 32.
     public init?(_ bytes: some Collection<UInt8>) {
         guard bytes.count == Self.byteCount else { return nil }
-        self.bytes = Array(bytes)
+        self.init(digest: Array(bytes).span)
     }
 
-    fileprivate init(digest bytes: [UInt8]) {
-        self.bytes = bytes
+    fileprivate init(digest bytes: Span<UInt8>) {
+        words = SIMD4(
+            bytes.littleEndian64(at: 0),
+            bytes.littleEndian64(at: 8),
+            bytes.littleEndian64(at: 16),
+            bytes.littleEndian64(at: 24)
+        )
+    }
+
+    /// The bytes of the hash.
+    public var bytes: [UInt8] {
+        var bytes: [UInt8] = []
+        bytes.append(addingCapacity: Self.byteCount) { append(to: &$0) }
+        return bytes
+    }
+
+    fileprivate func append(to room: inout OutputSpan<UInt8>) {
+        for index in words.indices { room.appendLittleEndian(words[index]) }
     }
 
     /// Lower-case hexadecimal digits.
@@ -34,35 +51,56 @@ public struct MerkleHash: Hashable, Sendable, CustomStringConvertible {
 /// Owns one OpenSSL context, which is used over and over; not to be shared between threads.
 @safe struct MerkleHasher: ~Copyable {
     private let context: OpaquePointer
+    private let algorithm: OpaquePointer
 
     init() {
-        guard let context = unsafe EVP_MD_CTX_new() else { preconditionFailure("OpenSSL gives a digest context") }
+        // Fetched once: a context that is given the algorithm by name looks for it at each hash.
+        guard let context = unsafe EVP_MD_CTX_new(), let algorithm = unsafe EVP_MD_fetch(nil, "SHA256", nil) else {
+            preconditionFailure("OpenSSL gives a digest context and SHA-256")
+        }
         unsafe self.context = unsafe context
+        unsafe self.algorithm = unsafe algorithm
     }
 
-    deinit { unsafe EVP_MD_CTX_free(context) }
+    deinit {
+        unsafe EVP_MD_CTX_free(context)
+        unsafe EVP_MD_free(algorithm)
+    }
 
     /// The hash of a leaf: of the byte 0 and the record.
-    func leaf(_ record: [UInt8]) -> MerkleHash { digest([0], record, []) }
+    func leaf(_ record: [UInt8]) -> MerkleHash {
+        let prefix: InlineArray<1, UInt8> = [0]
+        return digest(prefix.span, record.span)
+    }
 
     /// The hash of a node: of the byte 1 and its two children.
-    func node(_ left: MerkleHash, _ right: MerkleHash) -> MerkleHash { digest([1], left.bytes, right.bytes) }
+    func node(_ left: MerkleHash, _ right: MerkleHash) -> MerkleHash {
+        let bytes = InlineArray<65, UInt8> { room in
+            room.append(1)
+            left.append(to: &room)
+            right.append(to: &room)
+        }
+        return digest(bytes.span)
+    }
 
     /// The hash of the empty tree: of no bytes.
-    func empty() -> MerkleHash { digest([], [], []) }
+    func empty() -> MerkleHash { digest(Span()) }
 
-    private func digest(_ first: [UInt8], _ second: [UInt8], _ third: [UInt8]) -> MerkleHash {
-        var isFine = unsafe EVP_DigestInit_ex(context, EVP_sha256(), nil) == 1
-        for part in [first, second, third] {
-            unsafe part.withUnsafeBytes { buffer in
-                isFine = unsafe EVP_DigestUpdate(context, buffer.baseAddress, buffer.count) == 1 && isFine
-            }
-        }
-        let bytes = unsafe [UInt8](unsafeUninitializedCapacity: MerkleHash.byteCount) { buffer, count in
+    private func digest(_ first: Span<UInt8>, _ second: Span<UInt8> = Span()) -> MerkleHash {
+        var isFine = unsafe EVP_DigestInit_ex(context, algorithm, nil) == 1
+        isFine = update(first) && update(second) && isFine
+        var digest = InlineArray<32, UInt8>(repeating: 0)
+        var bytes = digest.mutableSpan
+        unsafe bytes.withUnsafeMutableBufferPointer { buffer in
             isFine = unsafe EVP_DigestFinal_ex(context, buffer.baseAddress, nil) == 1 && isFine
-            count = MerkleHash.byteCount
         }
         precondition(isFine, "OpenSSL computes SHA-256")
-        return MerkleHash(digest: bytes)
+        return MerkleHash(digest: digest.span)
+    }
+
+    private func update(_ bytes: Span<UInt8>) -> Bool {
+        unsafe bytes.withUnsafeBytes { buffer in
+            unsafe EVP_DigestUpdate(context, buffer.baseAddress, buffer.count) == 1
+        }
     }
 }

@@ -85,9 +85,6 @@ struct MerkleTree: ~Copyable {
         return roots.dropLast().reversed().reduce(roots[roots.count - 1]) { hasher.node($1, $0) }
     }
 
-    /// The hash of a leaf for `append`.
-    func leafHash(_ record: [UInt8]) -> MerkleHash { hasher.leaf(record) }
-
     private mutating func addNode(_ node: MerkleHash, level: Int) {
         if levels.count == level { levels.append([]) }
         levels[level].append(node)

@@ -22,14 +22,14 @@ import Testing
     ])
     func `the root over known leaves is the known root`(size: Int, root: String) throws {
         var tree = MerkleTree()
-        for leaf in Self.leaves { tree.append(leaf: tree.leafHash(leaf)) }
+        for leaf in Self.leaves { tree.append(leaf: MerkleProof.leaf(leaf)) }
         #expect(try tree.root(at: UInt64(size)) { _ in [] }.description == root)
     }
 
     @Test func `the root at every size, new and old, is that of the definition`() throws {
         let count = 1000
         var tree = MerkleTree()
-        let hashes = (0..<count).map { tree.leafHash([UInt8($0 & 255), UInt8($0 >> 8)]) }
+        let hashes = (0..<count).map { MerkleProof.leaf([UInt8($0 & 255), UInt8($0 >> 8)]) }
         var definition = Definition(hashes)
         let expected = (0...count).map { definition.root(0..<$0) }
         for size in 1...count {
@@ -44,7 +44,7 @@ import Testing
 
     @Test func `blocks whose nodes are known stand for their leaves`() throws {
         var grown = MerkleTree()
-        let hashes = (0..<700).map { grown.leafHash([UInt8($0 & 255), UInt8($0 >> 8)]) }
+        let hashes = (0..<700).map { MerkleProof.leaf([UInt8($0 & 255), UInt8($0 >> 8)]) }
         for hash in hashes { grown.append(leaf: hash) }
         var tree = MerkleTree()
         for block in grown.blocks { tree.append(block: block) }

@@ -1,0 +1,79 @@
+package import TradeModel
+
+/// Folds the events of a log, which somebody reads in order, into their trades.
+package struct TradeFolding<S: Storage, Fold: TradeFold>: ~Copyable {
+    private var lookup: EventLookup<S>
+    private var book = TradeBook<Fold>()
+    private var identities: IdentityIndex<S>
+
+    /// Begins before the first event, and relies on the segments alone: 16 bytes an event in memory.
+    init(recomputing storage: S) {
+        lookup = EventLookup(storage)
+        identities = IdentityIndex()
+    }
+
+    /// Begins before the first event, and finds the events of closed trades by identity runs: memory does not grow with
+    /// history.
+    ///
+    /// Where a run is damaged `apply` and `trade` throw `unusable`.
+    init(_ storage: S, of ledgerID: EventID, _ cover: IdentityCover<S>) {
+        lookup = EventLookup(storage, of: ledgerID)
+        identities = IdentityIndex(cover)
+    }
+
+    /// Begins behind the snapshot of a start, or before the first event where there is none.
+    init(_ storage: S, of ledgerID: EventID, _ start: LogStart<S>) where Fold == Trade {
+        self.init(storage, of: ledgerID, start.cover)
+        if let snapshot = start.snapshot { book = TradeBook(snapshot.book) { $0.trade } }
+    }
+
+    /// The trades that are open, by id.
+    package var openTrades: [[UInt8]: Fold] { book.open.byID }
+
+    /// How many trades are open.
+    package var openCount: Int { book.open.count }
+
+    /// Events that were given up as damaged, so far.
+    package var lostCount: UInt64 { book.lostCount }
+
+    /// Events that were left out of the fold because they build on lost ones, so far.
+    package var leftOutCount: UInt64 { book.leftOutCount }
+
+    /// The last event that the identity runs know.
+    var coveredSequence: UInt64 { identities.coveredSequence }
+
+    /// Goes over to runs that cover more, and forgets what they know.
+    mutating func adopt(_ cover: IdentityCover<S>) { identities.adopt(cover) }
+
+    /// Takes note of a frame whose events come next, so that they are found sooner when they are looked for.
+    mutating func note(firstSequence: UInt64, at position: LogPosition) {
+        lookup.note(firstSequence: firstSequence, at: position)
+    }
+
+    /// Takes in the next event and returns what `read` makes of its trade behind it; nil where it changes none.
+    mutating func apply<Result>(_ event: Event, read: (Fold) -> Result) throws(LedgerError) -> Result? {
+        let trade = Fingerprint.trade(of: event.body)
+        let found = try book.apply(
+            event,
+            ofTrade: trade,
+            identities,
+            lookup: { (sequence) throws(LedgerError) in try lookup.event(at: sequence) },
+            read: { (eventCount: $0.eventCount, result: read($0)) }
+        )
+        guard let found else { return nil }
+        identities.insertPlace(ofTrade: trade, ordinal: found.eventCount - 1, at: event.sequence)
+        return found.result
+    }
+
+    /// The trade of an id behind the events before `limit`, folded again from the log unless it is open; nil where
+    /// there is none.
+    mutating func trade(_ id: [UInt8], before limit: UInt64) throws(LedgerError) -> Fold? {
+        let fingerprint = Fingerprint.trade(id.span)
+        if let slot = book.open.slot(of: id.span, fingerprint) { return book.open.folds[slot] }
+        let events = try identities.events(ofTrade: id[...], fingerprint, before: limit) {
+            (sequence) throws(LedgerError) in
+            try lookup.event(at: sequence)
+        }
+        return try TradeBook.fold(events)
+    }
+}

@@ -1,0 +1,14 @@
+import TradeModel
+
+/// Hashes events as the leaves of the Merkle tree, each record in the buffer of the one before.
+struct LeafHasher: ~Copyable {
+    private let hasher = MerkleHasher()
+    private var record: [UInt8] = []
+
+    /// The hash of the event's record.
+    mutating func hash(_ event: Event) -> MerkleHash {
+        record.removeAll(keepingCapacity: true)
+        EventRecord.encode(event, into: &record)
+        return hasher.leaf(record)
+    }
+}
