@@ -5,20 +5,20 @@ internal import TradeModel
 /// What goes into the database in one transaction: events, the trades that they changed, and the root behind them.
 struct EventBatch {
     let events: [Event]
-    /// The state of each changed trade behind the last event of the batch.
-    let trades: [[UInt8]: TradeHistory]
+    /// The state of each changed trade behind the last event of the batch, in the order in which they opened.
+    let trades: [TradeHistory]
     /// The root over everything up to the last event.
     let root: MerkleHash
 
     /// A batch of changes in order, at least one.
     init(_ changes: ArraySlice<Change>, root: MerkleHash) {
         precondition(!changes.isEmpty, "a batch has an event")
-        var trades: [[UInt8]: TradeHistory] = [:]
-        for change in changes {
-            if let trade = change.trade { trades[Array(change.event.body.tradeIDBytes)] = trade }
+        var lastChanges: [UInt64: Int] = [:]
+        for (index, change) in zip(changes.indices, changes) {
+            if let trade = change.trade { lastChanges[trade.trade.firstSequence] = index }
         }
         events = changes.map(\.event)
-        self.trades = trades
+        trades = lastChanges.sorted { $0.key < $1.key }.compactMap { changes[$0.value].trade }
         self.root = root
     }
 

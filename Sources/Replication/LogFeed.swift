@@ -1,28 +1,26 @@
-internal import Glibc
 internal import Ledger
-internal import Projections
 internal import TradeModel
 
 /// The log as the replicator sees it: behind the place up to which the database has got, batches of any length.
 ///
-/// It reads some way ahead, so that a batch which the database did not take is there again, whole or in parts.
+/// It keeps what it has handed out until the database has it, so that a batch which was not taken is there again, whole
+/// or in parts; and it reads the next part meanwhile.
 struct LogFeed: ~Copyable {
-    /// Bounds of what is read ahead, and so of a batch: enough to make the transaction's own cost small, little enough
-    /// to hold in memory.
-    static let eventCountMax = 5000
-    static let byteCountMax = 8 << 20
+    /// A batch has no more events.
+    static let eventCountMax = FollowedLog.eventCountMax
 
     private let log: LogReader<PosixStorage>
     /// A descriptor that becomes readable when the work shall end.
     private let stop: Int32
     /// Nothing behind this sequence is read.
     private let limit: UInt64
-    private var follower: TradeFollower<PosixStorage, TradeHistory>
-    private var tree: LogTree<PosixStorage>
-    /// Whether the ledger's identity runs are used, which save memory; the log alone is enough where one is damaged.
-    private var usesRuns = true
-    /// The events that were read and are not known to be in the database.
+    private let reading: ReadAhead
+    /// The events of the part at hand that are not known to be in the database.
     private var ahead: ArraySlice<EventBatch.Change> = []
+    /// The root behind these events.
+    private var rootAhead: MerkleHash?
+    /// The place of the database: the event before the next batch.
+    private(set) var position: UInt64 = 0
     /// The last sequence that was durable when it was last asked for, or the limit.
     private(set) var durableSequence: UInt64 = 0
 
@@ -31,12 +29,8 @@ struct LogFeed: ~Copyable {
         self.log = log
         self.stop = stop
         self.limit = limit
-        follower = try TradeFollower(withRunsOf: log)
-        tree = LogTree(recomputing: log.storage)
+        reading = ReadAhead(try FollowedLog(log, stop: stop))
     }
-
-    /// The place of the database: the event before the next batch.
-    var position: UInt64 { follower.nextSequence - 1 - UInt64(ahead.count) }
 
     /// The last sequence that is durable, asked anew.
     ///
@@ -47,74 +41,62 @@ struct LogFeed: ~Copyable {
     }
 
     /// The root behind the first `sequence` events, which were read.
-    func root(at sequence: UInt64) throws(LedgerError) -> MerkleHash { try tree.root(at: sequence) }
+    func root(at sequence: UInt64) throws(LedgerError) -> MerkleHash {
+        try reading.withLog { (log) throws(LedgerError) in try log.root(at: sequence) }
+    }
 
     /// Goes to where the database is; begins anew where that lies behind.
     ///
     /// Throws `unusable` where `stop` becomes readable before it is there.
     mutating func move(to sequence: UInt64) throws(LedgerError) {
-        try relyingOnRuns { (feed) throws(LedgerError) in try feed.go(to: sequence) }
-    }
-
-    private mutating func go(to sequence: UInt64) throws(LedgerError) {
-        if sequence < position { try beginAnew() }
-        ahead = ahead.dropFirst(Int(min(sequence - position, UInt64(ahead.count))))
-        while position < sequence {
-            let part = min(sequence, position + UInt64(Self.eventCountMax))
-            while let (event, _) = try follower.next(upTo: part) { tree.append(event) }
-            try checkNotStopped()
+        if sequence >= position {
+            passAhead(to: sequence)
+            while position < sequence, reading.isUnderWay {
+                try takePart()
+                passAhead(to: sequence)
+            }
         }
-    }
-
-    private mutating func beginAnew() throws(LedgerError) {
-        follower = usesRuns ? try TradeFollower(withRunsOf: log) : TradeFollower(recomputing: log.storage)
-        tree = LogTree(recomputing: log.storage)
+        guard position != sequence else { return }
+        if reading.isUnderWay { _ = try reading.take() }
         ahead = []
-    }
-
-    /// Does it again without the runs where one of them is damaged: what is derived from the log is never needed.
-    private mutating func relyingOnRuns(
-        _ body: (inout LogFeed) throws(LedgerError) -> Void
-    ) throws(LedgerError) {
-        let place = position
-        do throws(LedgerError) { try body(&self) } catch {
-            guard usesRuns, error.code == .damaged else { throw error }
-            usesRuns = false
-            try beginAnew()
-            try go(to: place)
-            try body(&self)
-        }
-    }
-
-    private func checkNotStopped() throws(LedgerError) {
-        var descriptor = pollfd(fd: stop, events: Int16(POLLIN), revents: 0)
-        guard unsafe poll(&descriptor, 1, 0) <= 0 else {
-            throw LedgerError(.unusable, "the log was not read to the end", remedy: "begin again")
-        }
+        try reading.withLog { (log) throws(LedgerError) in try log.go(to: sequence) }
+        position = sequence
     }
 
     /// The next events that are durable, so many at most; nil where there are none yet.
     mutating func batch(eventCountMax: Int) throws(LedgerError) -> EventBatch? {
-        if ahead.isEmpty { try relyingOnRuns { (feed) throws(LedgerError) in try feed.read() } }
+        if ahead.isEmpty { try readPart() }
         let changes = ahead.prefix(eventCountMax)
         guard let last = changes.last else { return nil }
-        return EventBatch(changes, root: try tree.root(at: last.event.sequence))
+        guard changes.count == ahead.count, let rootAhead else {
+            return EventBatch(changes, root: try root(at: last.event.sequence))
+        }
+        return EventBatch(changes, root: rootAhead)
     }
 
-    private mutating func read() throws(LedgerError) {
-        // Asking costs a look at the last segment where no writer publishes, so it is asked only when it matters.
-        if position >= durableSequence {
-            guard try position < refresh() else { return }
+    private mutating func passAhead(to sequence: UInt64) {
+        let count = min(sequence - position, UInt64(ahead.count))
+        ahead = ahead.dropFirst(Int(count))
+        position += count
+    }
+
+    private mutating func readPart() throws(LedgerError) {
+        if !reading.isUnderWay {
+            // Asking costs a look at the last segment where no writer publishes, so it is asked only when it matters.
+            if position >= durableSequence {
+                guard try position < refresh() else { return }
+            }
+            reading.begin(behind: position, upTo: durableSequence)
         }
-        var changes: [EventBatch.Change] = []
-        var byteCount = 0
-        while changes.count < Self.eventCountMax, byteCount < Self.byteCountMax,
-            let (event, trade) = try follower.next(upTo: durableSequence)
-        {
-            tree.append(event)
-            changes.append(EventBatch.Change(event: event, trade: trade))
-            byteCount += event.body.bytes.count
-        }
-        ahead = changes[...]
+        try takePart()
+    }
+
+    /// Takes the part under way, and has the one behind it read where there is one.
+    private mutating func takePart() throws(LedgerError) {
+        guard let part = try reading.take() else { return }
+        ahead = part.changes[...]
+        rootAhead = part.root
+        let end = position + UInt64(ahead.count)
+        if end < durableSequence { reading.begin(behind: end, upTo: durableSequence) }
     }
 }

@@ -33,7 +33,7 @@ enum PerformanceTable {
 
     /// Makes the rows of a ledger what its rows of `ledger.trades` come to; touches none that is right.
     static func replaceRows(_ connection: inout Connection, _ ledgerID: EventID) throws(PostgresError) {
-        let expected = totals(of: closedTrades(of: ledgerID))
+        let expected = totals(of: trades(of: ledgerID))
         _ = try connection.query(
             """
             WITH expected AS (\(expected))
@@ -57,10 +57,10 @@ enum PerformanceTable {
     }
 
     /// A query for the rows that a ledger should have.
-    static func expectedRows(of ledgerID: EventID) -> String { totals(of: closedTrades(of: ledgerID)) }
+    static func expectedRows(of ledgerID: EventID) -> String { totals(of: trades(of: ledgerID)) }
 
-    private static func closedTrades(of ledgerID: EventID) -> String {
-        "SELECT 1 AS sign, * FROM \(TradeTable.name) WHERE ledger_id = '\(ledgerID)' AND status = 'closed'"
+    private static func trades(of ledgerID: EventID) -> String {
+        "SELECT 1 AS sign, * FROM \(TradeTable.name) WHERE ledger_id = '\(ledgerID)'"
     }
 
     /// Adds what becomes of the trades, takes away what they were, and returns a row for each group that is empty then.
@@ -69,17 +69,20 @@ enum PerformanceTable {
             """
 
             UNION ALL
-            SELECT 1 AS sign, * FROM \(TradeTable.name)
-            WHERE id BETWEEN \(ids.lowerBound) AND \(ids.upperBound) AND status = 'closed'
+            SELECT 1 AS sign, * FROM \(TradeTable.name) WHERE id BETWEEN \(ids.lowerBound) AND \(ids.upperBound)
             """
         }
+        // A row is looked up for each that changes, whatever the planner believes of a table without statistics.
         let changes =
             """
-            SELECT -1 AS sign, kept.* FROM \(TradeTable.name) AS kept
-            JOIN \(changed) AS staged ON staged.trade_id = kept.trade_id AND staged.ledger_id = kept.ledger_id
-            WHERE kept.status = 'closed'
+            SELECT -1 AS sign, kept.* FROM \(changed) AS staged
+            CROSS JOIN LATERAL (
+                SELECT * FROM \(TradeTable.name) AS kept
+                WHERE kept.trade_id = staged.trade_id AND kept.ledger_id = staged.ledger_id
+                LIMIT 1
+            ) AS kept
             UNION ALL
-            SELECT 1 AS sign, * FROM \(changed) WHERE status = 'closed'
+            SELECT 1 AS sign, * FROM \(changed)
             """ + (opened ?? "")
         let updates =
             countColumns.map { "\($0) = kept.\($0) + excluded.\($0)" }
@@ -95,7 +98,10 @@ enum PerformanceTable {
             """
     }
 
-    /// The totals of trades that count with their `sign`, in the columns of the table.
+    /// The totals of the closed ones among trades, which count with their `sign`, in the columns of the table.
+    ///
+    /// The status is a factor and no condition: there is an index of closed trades, which would be read from end to end
+    /// for a few of them.
     private static func totals(of trades: String) -> String {
         """
         SELECT
@@ -117,11 +123,13 @@ enum PerformanceTable {
             trim_scale(sum(sign * fees)) AS fees
         FROM (
             SELECT
-                sign, ledger_id, quote, (closed_at AT TIME ZONE 'UTC')::date AS day, symbol, strategy,
+                sign * (status = 'closed')::integer AS sign, ledger_id, quote,
+                (closed_at AT TIME ZONE 'UTC')::date AS day, symbol, strategy,
                 -- An index takes no key of a MiB.
                 left(market_regime, 256) AS market_regime, realized_pnl, fees
             FROM (\(trades)) AS trades
         ) AS grouped
+        WHERE sign <> 0
         GROUP BY ledger_id, quote, GROUPING SETS ((day), (symbol), (strategy), (market_regime))
         """
     }

@@ -4,9 +4,7 @@ internal import TradeModel
 /// The ledger's values as PostgreSQL's.
 extension BinaryRows {
     mutating func append(uuid id: EventID) {
-        var bytes: [UInt8] = []
-        id.append(to: &bytes)
-        append(uuid: bytes[...])
+        append(uuidHigh: id.high, low: id.low)
     }
 
     mutating func append(_ time: Timestamp?) {

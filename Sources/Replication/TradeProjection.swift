@@ -21,8 +21,8 @@ struct TradeProjection {
 
     /// Stores the trades that the batch opened or changed, as the last of its events leaves them.
     func store(_ batch: EventBatch, ledgerNumber: Int64, _ connection: inout Connection) throws {
-        // In the order of the log, which is nearly that of most indexes.
-        let trades = batch.trades.values.sorted { $0.trade.firstSequence < $1.trade.firstSequence }
+        // They are in the order of the log, which is nearly that of most indexes.
+        let trades = batch.trades
         let openedIndex = trades.firstIndex { $0.trade.firstSequence >= batch.firstSequence } ?? trades.endIndex
         let (changed, opened) = (trades[..<openedIndex], trades[openedIndex...])
         try copy(opened, ledgerNumber, into: TradeTable.name, &connection)

@@ -22,6 +22,33 @@ import Testing
         }
     }
 
+    @Test(arguments: TestServer.all) func `of eight ledgers go on while a ninth is rebuilt`(server: TestServer) throws {
+        try server.withDatabase { url in
+            let ledgers = try (0..<9).map { try OutageLedger(databaseURL: url, seed: 170 + UInt64($0)) }
+            let (rebuilt, others) = (ledgers[0], ledgers[1...])
+            try rebuilt.migrate()
+            try rebuilt.append(3000)
+            try rebuilt.run(["replicate", "--once"])
+            let trades = "FROM trade_history WHERE ledger_id = '\(rebuilt.id)'"
+            let count = try rebuilt.value("SELECT count(*) \(trades)")
+            let replicates = try others.map { try RunningReplicate($0, url) }
+            for round in 0..<3 {
+                try rebuilt.execute("UPDATE ledger.trades SET reason = 'wrong' WHERE ledger_id = '\(rebuilt.id)'")
+                let rebuild = try rebuilt.start(["rebuild"], url: url)
+                for ledger in others {
+                    try ledger.append(100)
+                    #expect(try ledger.value("SELECT count(*) \(trades)") == count)
+                }
+                for ledger in others { try ledger.waitUntilShipped() }
+                let outcome = try rebuild.finish()
+                #expect(outcome.ending == .exit(0), "round \(round): \(outcome.stderr)")
+                #expect(try rebuilt.value("SELECT count(*) \(trades) AND reason = 'wrong'") == "0")
+            }
+            for replicate in replicates { try replicate.stop() }
+            for ledger in ledgers { try ledger.expectEqual() }
+        }
+    }
+
     @Test(arguments: TestServer.all) func `of one ledger do not get in each other's way`(server: TestServer) throws {
         try OutageLedger.with(server, seed: 160) { ledger in
             try ledger.append(500)

@@ -25,7 +25,7 @@ private struct GivenUp: Error {}
                     row.append(int64: .max)
                     row.append(bool: true)
                     row.append(text: "Größe €")
-                    row.append(uuid: Self.uuid[...])
+                    row.append(uuidHigh: 0x1011_1213_1415_1617, low: 0x1819_1A1B_1C1D_1E1F)
                     row.append(timestampMicrosecondsSince1970: 1_700_000_000_123_456)
                     try row.append(numericText: "-0.050")
                     row.append(text: Array(#"{"b": 1,  "a":2}"#.utf8))

@@ -76,11 +76,11 @@ package struct BinaryRows: Sendable {
         bytes.append(contentsOf: text)
     }
 
-    /// The 16 bytes of a UUID in the order in which its digits are written.
-    package mutating func append(uuid value: ArraySlice<UInt8>) {
-        precondition(value.count == 16, "a UUID has 16 bytes")
+    /// A UUID from its first and its last 16 digits.
+    package mutating func append(uuidHigh high: UInt64, low: UInt64) {
         beginField(byteCount: 16)
-        bytes.append(contentsOf: value)
+        appendBigEndian(high)
+        appendBigEndian(low)
     }
 
     /// For `timestamptz`.
@@ -139,11 +139,7 @@ package struct BinaryRows: Sendable {
     }
 
     private mutating func appendBigEndian<Integer: FixedWidthInteger & UnsignedInteger>(_ value: Integer) {
-        var shift = Integer.bitWidth
-        while shift > 0 {
-            shift -= 8
-            bytes.append(UInt8(truncatingIfNeeded: value >> Integer(shift)))
-        }
+        unsafe withUnsafeBytes(of: value.bigEndian) { unsafe bytes.append(contentsOf: $0) }
     }
 }
 

@@ -1,0 +1,114 @@
+import Glibc
+import Ledger
+import LedgerTestSupport
+import Projections
+import Testing
+import TradeModel
+
+@testable import Replication
+
+/// What the replicator reads of the log, while it reads ahead.
+@Suite struct `The log as the replicator reads it` {
+    private static let eventCount: UInt64 = 16_000
+
+    /// Batches of any length, some of them not taken, and positions that go ahead and back.
+    @Test(arguments: [UInt64](1...3))
+    func `hands out each event behind the place of the database, and the root there`(seed: UInt64) throws {
+        try withLog(seed: seed) { log, _ in
+            var random = SeededGenerator(seed: seed)
+            var feed = try LogFeed(log, stop: -1)
+            var tree = LogTree(recomputing: log.storage)
+            try tree.advance(to: Self.eventCount)
+            var position: UInt64 = 0
+            for _ in 0..<24 {
+                let countMax = 1 + random.next(below: random.next(below: 2) == 0 ? 8 : UInt64(LogFeed.eventCountMax))
+                guard let batch = try feed.batch(eventCountMax: Int(countMax)) else {
+                    #expect(position == Self.eventCount)
+                    try feed.move(to: 0)
+                    position = 0
+                    continue
+                }
+                #expect(batch.firstSequence == position + 1)
+                #expect(batch.lastSequence <= position + countMax)
+                #expect(batch.events.map(\.sequence) == Array(batch.firstSequence...batch.lastSequence))
+                #expect(try batch.root == tree.root(at: batch.lastSequence))
+                expectTrades(batch)
+                switch random.next(below: 10) {
+                case 0: position = random.next(below: Self.eventCount + 1)
+                case 1: position = min(Self.eventCount, batch.lastSequence + random.next(below: 6000))
+                case 2...7: position = batch.lastSequence
+                default: break
+                }
+                try feed.move(to: position)
+                #expect(feed.position == position)
+                #expect(try feed.root(at: position) == tree.root(at: position))
+            }
+        }
+    }
+
+    @Test func `goes on where it was behind a part that could not be read`() throws {
+        try withLog(seed: 7) { log, directory in
+            var feed = try LogFeed(log, stop: -1)
+            _ = try feed.refresh()
+            let names = directory.files.filter { $0.hasSuffix(".sealed") || $0.hasSuffix(".segment") }
+            let elsewhere = TemporaryDirectory()
+            let name = names[names.count / 2]
+            #expect(unsafe rename("\(directory.path)/\(name)", "\(elsewhere.path)/\(name)") == 0)
+            var position: UInt64 = 0
+            #expect(throws: LedgerError.self) {
+                while let batch = try feed.batch(eventCountMax: LogFeed.eventCountMax) {
+                    position = batch.lastSequence
+                    try feed.move(to: position)
+                }
+            }
+            #expect(feed.position == position)
+            #expect(unsafe rename("\(elsewhere.path)/\(name)", "\(directory.path)/\(name)") == 0)
+            var sequences: [UInt64] = []
+            while let batch = try feed.batch(eventCountMax: LogFeed.eventCountMax) {
+                sequences += batch.events.map(\.sequence)
+                expectTrades(batch)
+                try feed.move(to: batch.lastSequence)
+            }
+            #expect(sequences == Array((position + 1)...Self.eventCount))
+        }
+    }
+
+    @Test func `ends at the sequence up to which it was asked to go`() throws {
+        try withLog(seed: 8) { log, _ in
+            var feed = try LogFeed(log, stop: -1, upTo: 7000)
+            var last: UInt64 = 0
+            while let batch = try feed.batch(eventCountMax: LogFeed.eventCountMax) {
+                last = batch.lastSequence
+                try feed.move(to: last)
+            }
+            #expect(last == 7000)
+        }
+    }
+
+    /// Each trade of a batch is there once, as the last of its events there leaves it, in the order of their opens.
+    private func expectTrades(_ batch: EventBatch, _ location: SourceLocation = #_sourceLocation) {
+        var lastSequences: [[UInt8]: UInt64] = [:]
+        for event in batch.events { lastSequences[Array(event.body.tradeIDBytes)] = event.sequence }
+        let trades = Dictionary(batch.trades.map { (Array($0.id.utf8), $0.trade.lastSequence) }) { first, _ in first }
+        #expect(trades.count == batch.trades.count, sourceLocation: location)
+        #expect(trades == lastSequences, sourceLocation: location)
+        let opens = batch.trades.map(\.trade.firstSequence)
+        #expect(opens == opens.sorted(), sourceLocation: location)
+    }
+
+    /// Runs the body with a closed log of generated histories in several segments.
+    private func withLog(seed: UInt64, _ body: (LogReader<PosixStorage>, TemporaryDirectory) throws -> Void) throws {
+        let directory = TemporaryDirectory()
+        let configuration = LedgerConfiguration(segmentByteCount: 256 << 10)
+        try Ledger.create(in: directory.path, configuration: configuration)
+        let ledger = try Ledger(opening: directory.path, configuration: configuration)
+        var generator = EventGenerator(seed: seed)
+        for _ in 0..<(Self.eventCount / 1000) {
+            for outcome in ledger.append(lines: (0..<1000).map { _ in EventLine(Array(generator.nextLine().utf8)) }) {
+                _ = try outcome.get()
+            }
+        }
+        ledger.close()
+        try body(LedgerReader(opening: directory.path).log, directory)
+    }
+}
