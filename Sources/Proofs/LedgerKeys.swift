@@ -1,4 +1,3 @@
-internal import Glibc
 internal import Ledger
 public import TradeModel
 
@@ -35,8 +34,8 @@ public struct LedgerKeys: Sendable {
         var isNew = false
         if try existingKeys(of: ledgerID) == nil {
             let key = SigningKey(newNamed: Checkpoint.origin(of: ledgerID))
-            isNew = try write { () throws(LedgerError) in
-                try file(Self.signingFileName).create(key.secretText + "\n", mode: 0o600)
+            do { isNew = try signingFile.create(Self.bytes([key.secretText]), mode: 0o600) } catch {
+                throw .ledger(LedgerError(error))
             }
         }
         return (try publish(try signingKeys(of: ledgerID)), isNew)
@@ -47,8 +46,9 @@ public struct LedgerKeys: Sendable {
     /// The old ones go on signing until their lines are removed. Throws `key` where there is none yet.
     public func rotate(for ledgerID: EventID) throws(ProofError) -> [VerifierKey] {
         let keys = try signingKeys(of: ledgerID) + [SigningKey(newNamed: Checkpoint.origin(of: ledgerID))]
-        let text = keys.map { $0.secretText + "\n" }.joined()
-        try write { () throws(LedgerError) in try file(Self.signingFileName).replace(text, mode: 0o600) }
+        do { try signingFile.replace(Self.bytes(keys.map(\.secretText)), mode: 0o600) } catch {
+            throw .ledger(LedgerError(error))
+        }
         return try publish(keys)
     }
 
@@ -66,14 +66,15 @@ public struct LedgerKeys: Sendable {
 
     private func existingKeys(of ledgerID: EventID) throws(ProofError) -> [SigningKey]? {
         let path = "\(directory)/\(Self.signingFileName)"
-        let file: (lines: [String], rightsOfOthers: mode_t)?
-        do throws(LedgerError) { file = try self.file(Self.signingFileName).read() } catch { throw .ledger(error) }
+        let file: (bytes: [UInt8], rightsOfOthers: UInt32)?
+        do { file = try signingFile.read() } catch { throw .ledger(LedgerError(error)) }
         guard let file else { return nil }
         guard file.rightsOfOthers == 0 else {
             throw .key("others than its owner may use \(path)", remedy: "chmod 600 \(path)")
         }
-        let keys = file.lines.compactMap { SigningKey(secretText: $0) }
-        guard keys.count == file.lines.count, !keys.isEmpty else {
+        let lines = file.bytes.split(separator: UInt8(ascii: "\n"))
+        let keys = lines.compactMap { SigningKey(secretText: String(decoding: $0, as: UTF8.self)) }
+        guard keys.count == lines.count, !keys.isEmpty else {
             throw .key("\(path) holds no signing keys", remedy: "bring the file back from a copy")
         }
         let origin = Checkpoint.origin(of: ledgerID)
@@ -89,28 +90,16 @@ public struct LedgerKeys: Sendable {
     /// Writes what checks, as it belongs to what signs.
     private func publish(_ keys: [SigningKey]) throws(ProofError) -> [VerifierKey] {
         let keys = keys.map(\.verifierKey)
-        let text = keys.map { "\($0)\n" }.joined()
-        try write { () throws(LedgerError) in
-            let known = try file(Self.verifierFileName).read()?.lines
-            if known != keys.map(\.description) { try file(Self.verifierFileName).replace(text, mode: 0o644) }
-        }
+        let bytes = Self.bytes(keys.map(\.description))
+        do throws(StorageError) {
+            let file = GuardedFile(PosixStorage(directory: directory), Self.verifierFileName)
+            if try file.read()?.bytes != bytes { try file.replace(bytes, mode: 0o644) }
+        } catch { throw .ledger(LedgerError(error)) }
         return keys
     }
 
-    private func file(_ name: String) -> KeyFile { KeyFile(path: "\(directory)/\(name)") }
+    private var signingFile: GuardedFile { GuardedFile(PosixStorage(directory: directory), Self.signingFileName) }
 
-    /// Writes a file, and makes its name durable.
-    private func write<Result>(_ body: () throws(LedgerError) -> Result) throws(ProofError) -> Result {
-        do {
-            let result = try body()
-            try PosixStorage(directory: directory).synchronizeDirectory()
-            return result
-        } catch let error as StorageError {
-            throw .ledger(LedgerError(error))
-        } catch let error as LedgerError {
-            throw .ledger(error)
-        } catch {
-            preconditionFailure("files throw no other error: \(error)")
-        }
-    }
+    /// The bytes of a file of these lines.
+    private static func bytes(_ lines: [String]) -> [UInt8] { lines.flatMap { Array("\($0)\n".utf8) } }
 }

@@ -26,7 +26,7 @@ public struct PublishedFile: Sendable {
         let published = bytes.isEmpty ? nil : try PublishedCheckpoints(bytes, name: path)
         let checkpoint = try prover.checkpoint(extending: published?.newest)
         guard checkpoint != published?.checkpoints.last else { return checkpoint }
-        try descriptor.writeAll((bytes.isEmpty ? [] : [UInt8(ascii: "\n")]) + checkpoint.text, path)
+        try write((bytes.isEmpty ? [] : [UInt8(ascii: "\n")]) + checkpoint.text, descriptor)
         guard fsync(descriptor) == 0 else { throw LedgerError.file("flush", path) }
         return checkpoint
     }
@@ -43,5 +43,28 @@ public struct PublishedFile: Sendable {
         }
         guard result == 0 else { throw .file("read", path) }
         return bytes
+    }
+
+    private func write(_ bytes: [UInt8], _ descriptor: Int32) throws(LedgerError) {
+        var done = 0
+        while done < bytes.count {
+            let rest = bytes[done...]
+            let result = unsafe rest.withUnsafeBytes { unsafe Glibc.write(descriptor, $0.baseAddress, $0.count) }
+            if result < 0 && errno == EINTR { continue }
+            guard result >= 0 else { throw .file("write", path) }
+            done += result
+        }
+    }
+}
+
+extension LedgerError {
+    /// The error that the last failed system call of this thread left in `errno`.
+    fileprivate static func file(_ operation: String, _ path: String) -> LedgerError {
+        let number = errno
+        return LedgerError(
+            .inputOutput(errno: number),
+            "cannot \(operation) \(path): \(unsafe String(cString: strerror(number)))",
+            remedy: "check the file, its directory and its disk"
+        )
     }
 }

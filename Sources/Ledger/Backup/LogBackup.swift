@@ -111,8 +111,10 @@ package struct LogBackup<Source: Storage, Destination: Storage> {
             takenAt: clock.now(),
             source: source.directory
         )
-        try files.write(DurablePosition.fileName, DurablePosition.encode(sequence))
-        try files.write(BackupMarker.fileName, marker.encoded())
+        do throws(StorageError) {
+            try WholeFile(destination, DurablePosition.fileName).write(DurablePosition.encode(sequence))
+            try WholeFile(destination, BackupMarker.fileName).write(marker.encoded())
+        } catch { throw LedgerError(error) }
         return marker
     }
 
@@ -144,8 +146,9 @@ package struct LogBackup<Source: Storage, Destination: Storage> {
     private func checkEmpty() throws(LedgerError) {
         // What a first backup that a crash ended may leave, and what a new file system has.
         let harmless = [
-            WriterLock<Destination>.fileName, DurablePosition.fileName, FileCopy<Source, Destination>.temporaryName,
-            "lost+found",
+            WriterLock<Destination>.fileName, DurablePosition.fileName, "lost+found",
+            WholeFile<Destination>.temporaryName(of: DurablePosition.fileName),
+            WholeFile<Destination>.temporaryName(of: BackupMarker.fileName),
         ]
         let names: [String]
         do { names = try destination.list() } catch { throw LedgerError(error) }

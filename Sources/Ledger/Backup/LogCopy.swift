@@ -84,7 +84,9 @@ struct LogCopy<Source: Storage, Destination: Storage> {
         _ visit: (Frame) throws(LedgerError) -> Void = { _ in }
     ) throws(LedgerError) -> UInt32 {
         let name = segment.fileName
-        try files.copy(name, segment.byteCount, paddedTo: paddedByteCount)
+        do { try files.begin(name, 0..<segment.byteCount, paddedTo: paddedByteCount) } catch {
+            throw LedgerError(error)
+        }
         let temporaryName = FileCopy<Source, Destination>.temporaryName
         do throws(LedgerError) {
             var reader = try FrameReader(destination, temporaryName, segment.form)
@@ -102,7 +104,7 @@ struct LogCopy<Source: Storage, Destination: Storage> {
                     sequences: scan.nextSequence..<max(segment.endSequence, scan.nextSequence)
                 )
             }
-            try files.settle(as: name)
+            do { try files.settle(as: name) } catch { throw LedgerError(error) }
             try removeTwin(of: segment)
             return scan.lastChecksum
         } catch {
@@ -131,8 +133,7 @@ struct LogCopy<Source: Storage, Destination: Storage> {
         if let copied, copied > byteCount {
             throw .diverged(destination.directory, from: source.directory, "holds more rejected events")
         }
-        try files.copy(name, byteCount, paddedTo: 0)
-        try files.settle(as: name)
+        do { try files.copy(name, 0..<byteCount, as: name) } catch { throw LedgerError(error) }
         return (true, byteCount)
     }
 
@@ -157,10 +158,7 @@ struct LogCopy<Source: Storage, Destination: Storage> {
     func removeTwin(of segment: Segment) throws(LedgerError) {
         let name = segment.name.fileName(segment.form == .plain ? .sealed : .plain)
         guard try copiedByteCount(name) != nil else { return }
-        do {
-            try destination.remove(name)
-            try destination.synchronizeDirectory()
-        } catch { throw LedgerError(error) }
+        do { try WholeFile(destination, name).remove() } catch { throw LedgerError(error) }
     }
 }
 

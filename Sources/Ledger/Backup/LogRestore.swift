@@ -40,8 +40,10 @@ package struct LogRestore<Source: Storage, Destination: Storage> {
         let copy = LogCopy(files: files, ledgerID: marker.ledgerID, durableSequence: durable)
         let root = try copySegments(copy, marker, configuration.segmentByteCount, onProgress)
         _ = try copy.copyRejected()
-        try files.write(DurablePosition.fileName, DurablePosition.encode(durable))
-        try files.write(WriterLock<Destination>.fileName, [])
+        do throws(StorageError) {
+            try WholeFile(destination, DurablePosition.fileName).write(DurablePosition.encode(durable))
+            try WholeFile(destination, WriterLock<Destination>.fileName).write([])
+        } catch { throw LedgerError(error) }
         let spare = SpareSegment(destination, byteCount: configuration.segmentByteCount)
         if let shortage = try spare.secure() { throw shortage }
         try spare.prepare()

@@ -17,25 +17,24 @@ struct RestoreGuard<S: Storage> {
             for name in names where name != Self.fileName { try remove(name) }
             return
         }
-        let temporaryName = FileCopy<S, S>.temporaryName
-        if let name = names.first(where: { $0 != temporaryName }) {
+        let guardFile = WholeFile(storage, Self.fileName)
+        if let name = names.first(where: { $0 != guardFile.temporaryName }) {
             throw LedgerError(
                 .invalidRequest,
                 "\(storage.directory) is not empty: it holds \(name)",
                 remedy: "choose a directory that does not exist or is empty"
             )
         }
-        try FileCopy(source: storage, destination: storage).write(Self.fileName, [])
-        do { try storage.synchronizeParentDirectory() } catch { throw LedgerError(error) }
+        do throws(StorageError) {
+            try guardFile.write([])
+            try storage.synchronizeParentDirectory()
+        } catch { throw LedgerError(error) }
     }
 
     /// Makes the directory the ledger that its files are.
     func end() throws(LedgerError) { try remove(Self.fileName) }
 
     private func remove(_ name: String) throws(LedgerError) {
-        do {
-            try storage.remove(name)
-            try storage.synchronizeDirectory()
-        } catch { throw LedgerError(error) }
+        do { try WholeFile(storage, name).remove() } catch { throw LedgerError(error) }
     }
 }

@@ -88,11 +88,12 @@ package struct MirrorRepair<S: Storage> {
         let cures = try self.cures()
         do throws(StorageError) {
             for cure in cures {
-                let patient = WholeFile(storage.copy(cure.copy), cure.name)
-                if try patient.read() != nil {
-                    try WholeFile(patient.storage, evidencePrefix + cure.name).copy(patient)
+                let (patient, healer) = (storage.copy(cure.copy), storage.copy(cure.copy.other))
+                if try patient.list().contains(cure.name) {
+                    let evidence = FileCopy(source: patient, destination: patient)
+                    try evidence.copy(cure.name, as: evidencePrefix + cure.name)
                 }
-                try patient.copy(WholeFile(storage.copy(cure.copy.other), cure.name))
+                try FileCopy(source: healer, destination: patient).copy(cure.name, as: cure.name)
             }
         } catch { throw LedgerError(error) }
         return cures.map(\.damage)

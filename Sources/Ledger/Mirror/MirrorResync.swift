@@ -2,9 +2,9 @@ import TradeModel
 
 /// Brings the copy that is behind in step with the other, before anything is read from either.
 ///
-/// Each file is copied under another name, flushed and renamed, in the order of the log, so that after a crash at any
-/// moment the copy is a log that ends earlier. What only the copy has in place of the other's frames is kept as
-/// `torn-TIME-FILE-OFFSET`.
+/// Each file is copied under another name, flushed, read back and renamed, in the order of the log, so that after a
+/// crash at any moment the copy is a log that ends earlier. What only the copy has in place of the other's frames is
+/// kept as `torn-TIME-FILE-OFFSET`.
 struct MirrorResync<S: Storage> {
     private let leader: MirrorCopy<S>
     private let follower: MirrorCopy<S>
@@ -21,6 +21,7 @@ struct MirrorResync<S: Storage> {
 
     func run() throws(LedgerError) {
         do throws(StorageError) {
+            try removeUnfinished()
             try removeStraySegments()
             try copySegments()
             try copyOthers()
@@ -31,6 +32,13 @@ struct MirrorResync<S: Storage> {
             try removeNote(of: follower)
             try removeNote(of: leader)
         } catch { throw LedgerError(error) }
+    }
+
+    /// Files that a crash has left before they got their names.
+    private func removeUnfinished() throws(StorageError) {
+        for copy in [leader, follower] {
+            for name in copy.names where name.hasSuffix(".tmp") { try WholeFile(copy.storage, name).remove() }
+        }
     }
 
     /// Segments behind the place where the copies part, which the leader does not have.
@@ -70,7 +78,7 @@ struct MirrorResync<S: Storage> {
                 try keep(target, from: parting, unlessIn: source)
             }
         }
-        try target.copy(source)
+        try copy(target.name, from: leader, to: follower)
     }
 
     /// Whether a segment of the follower need not be copied.
@@ -88,7 +96,7 @@ struct MirrorResync<S: Storage> {
             guard isFinished, let next, next.firstSequence <= note.sequence + 1 else { return false }
         }
         return try isFinished
-            ? source.byteCount() == target.byteCount() : source.holdsTheSame(as: target)
+            ? source.byteCount() == target.byteCount() : source.read() == target.read()
     }
 
     /// What else both have: derived files, which are rebuilt where they are missing, and the reserve.
@@ -98,11 +106,8 @@ struct MirrorResync<S: Storage> {
             let target = WholeFile(follower.storage, name)
             let isInBoth = leader.names.contains(name) && follower.names.contains(name)
             if isInBoth, try source.byteCount() == target.byteCount() { continue }
-            if name.hasSuffix(".tmp") {
-                if leader.names.contains(name) { try source.remove() }
-                if follower.names.contains(name) { try target.remove() }
-            } else if leader.names.contains(name) {
-                try target.copy(source)
+            if leader.names.contains(name) {
+                try copy(name, from: leader, to: follower)
             } else {
                 try target.remove()
             }
@@ -110,7 +115,8 @@ struct MirrorResync<S: Storage> {
     }
 
     private func isOther(_ name: String) -> Bool {
-        if name.hasSuffix(".tmp") { return true }
+        // What was unfinished is gone.
+        if name.hasSuffix(".tmp") { return false }
         if name == TreeFile<S>.fileName || SpareSegment<S>.fileNames.contains(name) { return true }
         return [".run", ".snapshot"].contains { name.hasSuffix($0) }
     }
@@ -132,9 +138,9 @@ struct MirrorResync<S: Storage> {
         guard source.names.contains(name) else { return }
         do throws(StorageError) {
             let (from, to) = (WholeFile(source.storage, name), WholeFile(target.storage, name))
-            if leader.note == nil, try from.holdsTheSame(as: to) { return }
+            if leader.note == nil, try from.read() == to.read() { return }
             if target.names.contains(name) { try keep(to, from: parting, unlessIn: from) }
-            try to.copy(from)
+            try copy(name, from: source, to: target)
         } catch { throw LedgerError(error) }
     }
 
@@ -155,7 +161,11 @@ struct MirrorResync<S: Storage> {
         }
         if let known = try other?.read(), known.prefix(last + 1).elementsEqual(bytes[...last]) { return }
         let name = "\(evidencePrefix)-\(file.name)-\(offset)"
-        try WholeFile(file.storage, name).copy(file, offset..<(last + 1))
+        try FileCopy(source: file.storage, destination: file.storage).copy(file.name, offset..<(last + 1), as: name)
+    }
+
+    private func copy(_ name: String, from source: MirrorCopy<S>, to target: MirrorCopy<S>) throws(StorageError) {
+        try FileCopy(source: source.storage, destination: target.storage).copy(name, as: name)
     }
 
     private func removeNote(of copy: MirrorCopy<S>) throws(StorageError) {

@@ -208,17 +208,9 @@ package struct LogRepair<S: Storage>: ~Copyable {
     private mutating func keep(_ name: String) throws(LedgerError) -> String {
         if let copy = evidence[name] { return copy }
         let copy = evidencePrefix + name
-        let source = try OpenFile(storage, name, .reading)
-        let target = try OpenFile(creating: copy, storage)
-        var offset = 0
-        while true {
-            let chunk = try source.bytes(offset..<(offset + (1 << 20)))
-            guard !chunk.isEmpty else { break }
-            try target.write(chunk, at: offset)
-            offset += chunk.count
+        do { try FileCopy(source: storage, destination: storage).copy(name, as: copy) } catch {
+            throw LedgerError(error)
         }
-        try target.synchronize()
-        try synchronizeDirectory()
         evidence[name] = copy
         return copy
     }
@@ -249,10 +241,7 @@ package struct LogRepair<S: Storage>: ~Copyable {
     }
 
     private func create(_ name: String, _ bytes: [UInt8]) throws(LedgerError) {
-        let file = try OpenFile(creating: SegmentRewrite<S>.temporaryName, storage)
-        try file.write(bytes, at: 0)
-        try file.synchronize()
-        try rename(SegmentRewrite<S>.temporaryName, to: name)
+        do { try WholeFile(storage, name).write(bytes) } catch { throw LedgerError(error) }
     }
 
     private func rename(_ name: String, to newName: String) throws(LedgerError) {
@@ -261,8 +250,7 @@ package struct LogRepair<S: Storage>: ~Copyable {
     }
 
     private func remove(_ name: String) throws(LedgerError) {
-        do { try storage.remove(name) } catch { throw LedgerError(error) }
-        try synchronizeDirectory()
+        do { try WholeFile(storage, name).remove() } catch { throw LedgerError(error) }
     }
 
     private func names() throws(LedgerError) -> [String] {

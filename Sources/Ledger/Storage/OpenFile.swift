@@ -29,36 +29,12 @@ package final class OpenFile<S: Storage>: Sendable {
     /// The bytes of the range, fewer where the file ends before.
     package func bytes(_ range: Range<Int>) throws(LedgerError) -> [UInt8] {
         guard !range.isEmpty else { return [] }
-        do {
-            return try unsafe Array(unsafeUninitializedCapacity: range.count) { buffer, count in
-                count = try unsafe storage.read(
-                    handle,
-                    at: range.lowerBound,
-                    into: UnsafeMutableRawBufferPointer(buffer)
-                )
-            }
-        } catch let error as StorageError {
-            throw LedgerError(error)
-        } catch {
-            preconditionFailure("storage throws storage errors: \(error)")
-        }
+        do { return try storage.bytes(handle, range) } catch { throw LedgerError(error) }
     }
 
     /// Appends the bytes of the range to an array, fewer where the file ends before; it keeps its space where it can.
     func read(_ range: Range<Int>, appendingTo bytes: inout [UInt8]) throws(LedgerError) {
-        do throws(StorageError) {
-            try bytes.append(addingCapacity: range.count) { (span) throws(StorageError) in
-                try unsafe span.withUnsafeMutableBufferPointer { (buffer, count) throws(StorageError) in
-                    count = try unsafe storage.read(
-                        handle,
-                        at: range.lowerBound,
-                        into: UnsafeMutableRawBufferPointer(buffer)
-                    )
-                }
-            }
-        } catch {
-            throw LedgerError(error)
-        }
+        do { try storage.read(handle, range, appendingTo: &bytes) } catch { throw LedgerError(error) }
     }
 
     package func write(_ bytes: [UInt8], at offset: Int) throws(LedgerError) {
@@ -66,10 +42,7 @@ package final class OpenFile<S: Storage>: Sendable {
     }
 
     package func write(_ bytes: ArraySlice<UInt8>, at offset: Int) throws(LedgerError) {
-        let result: Result<Void, StorageError> = unsafe bytes.withUnsafeBytes { buffer in
-            Result { () throws(StorageError) in try unsafe storage.write(handle, at: offset, buffer) }
-        }
-        do { try result.get() } catch { throw LedgerError(error) }
+        do { try storage.write(handle, at: offset, bytes) } catch { throw LedgerError(error) }
     }
 
     package func synchronize() throws(LedgerError) {

@@ -22,9 +22,21 @@ package struct PosixStorage: Storage {
         try open(name, flags: O_RDWR | O_CREAT | O_TRUNC)
     }
 
-    private func open(_ name: String, flags: Int32) throws(StorageError) -> Handle {
+    /// Makes an empty file with these rights, whatever the mask of the process takes away; one of that name goes.
+    func create(_ name: String, mode: mode_t) throws(StorageError) -> Handle {
+        guard unsafe unlink(path(name)) == 0 || errno == ENOENT else { throw failure("remove", path(name)) }
+        let handle = try open(name, flags: O_RDWR | O_CREAT | O_EXCL, mode: mode)
+        guard fchmod(handle.descriptor, mode) == 0 else {
+            let failure = failure("set the mode of", handle.path)
+            close(handle)
+            throw failure
+        }
+        return handle
+    }
+
+    private func open(_ name: String, flags: Int32, mode: mode_t = 0o640) throws(StorageError) -> Handle {
         let path = path(name)
-        let descriptor = try retrying("open", path) { unsafe ledger_open(path, flags, 0o640) }
+        let descriptor = try retrying("open", path) { unsafe ledger_open(path, flags, mode) }
         return Handle(descriptor: descriptor, path: path)
     }
 
@@ -70,11 +82,16 @@ package struct PosixStorage: Storage {
         }
     }
 
-    package func byteCount(_ handle: Handle) throws(StorageError) -> Int {
+    package func byteCount(_ handle: Handle) throws(StorageError) -> Int { try status(handle).st_size }
+
+    private func status(_ handle: Handle) throws(StorageError) -> stat {
         var status = stat()
         _ = try retrying("examine", handle.path) { unsafe fstat(handle.descriptor, &status) }
-        return status.st_size
+        return status
     }
+
+    /// Who may do what with the file, as chmod has it.
+    func mode(_ handle: Handle) throws(StorageError) -> mode_t { try status(handle).st_mode & 0o777 }
 
     package func identities(_ handle: Handle) throws(StorageError) -> [FileIdentity] {
         var (inode, bornAtNanoseconds): (UInt64, UInt64) = (0, 0)
@@ -113,6 +130,14 @@ package struct PosixStorage: Storage {
     package func rename(_ name: String, to newName: String) throws(StorageError) {
         let (path, newPath) = (path(name), path(newName))
         _ = try retrying("rename", path) { unsafe Glibc.rename(path, newPath) }
+    }
+
+    /// Gives a file a second name; false, with nothing changed, where there is a file of that name.
+    func link(_ name: String, to newName: String) throws(StorageError) -> Bool {
+        let newPath = path(newName)
+        if unsafe Glibc.link(path(name), newPath) == 0 { return true }
+        guard errno == EEXIST else { throw failure("make", newPath) }
+        return false
     }
 
     package func remove(_ name: String) throws(StorageError) {

@@ -62,6 +62,31 @@ extension Storage {
     package var fileByteCountMax: Int { .max }
 
     package func outsideNote(_ name: String) throws(StorageError) -> [UInt8]? { try WholeFile(self, name).read() }
+
+    /// The bytes of a range of an open file, fewer where the file ends before.
+    func bytes(_ handle: Handle, _ range: Range<Int>) throws(StorageError) -> [UInt8] {
+        var bytes: [UInt8] = []
+        try read(handle, range, appendingTo: &bytes)
+        return bytes
+    }
+
+    /// Appends the bytes of a range to an array, fewer where the file ends before; it keeps its space where it can.
+    func read(_ handle: Handle, _ range: Range<Int>, appendingTo bytes: inout [UInt8]) throws(StorageError) {
+        try bytes.append(addingCapacity: range.count) { (span) throws(StorageError) in
+            try unsafe span.withUnsafeMutableBufferPointer { (buffer, count) throws(StorageError) in
+                let target = UnsafeMutableRawBufferPointer(buffer)
+                count = try unsafe read(handle, at: range.lowerBound, into: target)
+            }
+        }
+    }
+
+    /// Writes all of the bytes at the offset.
+    func write(_ handle: Handle, at offset: Int, _ bytes: ArraySlice<UInt8>) throws(StorageError) {
+        let result: Result<Void, StorageError> = unsafe bytes.withUnsafeBytes { buffer in
+            Result { () throws(StorageError) in try unsafe write(handle, at: offset, buffer) }
+        }
+        try result.get()
+    }
 }
 
 /// What an open file is for.

@@ -1,0 +1,42 @@
+import Testing
+
+@testable import Ledger
+@testable import LedgerSimulation
+
+@Suite struct `A copy of a file` {
+    private let source = SimulatedDisk(DiskImage())
+    private let target = SimulatedDisk(DiskImage())
+    private let bytes = (0..<5000).map { UInt8(truncatingIfNeeded: $0 / 7) }
+
+    init() throws {
+        try WholeFile(source, "original").write(bytes)
+    }
+
+    private var copy: FileCopy<SimulatedDisk, SimulatedDisk> { FileCopy(source: source, destination: target) }
+
+    @Test func `takes the place of what had its name, with all bytes or those of a range`() throws {
+        try WholeFile(target, "copy").write([1])
+        try copy.copy("original", as: "copy")
+        #expect(try WholeFile(target, "copy").read() == bytes)
+        try copy.copy("original", 100..<4900, as: "copy")
+        #expect(try WholeFile(target, "copy").read() == Array(bytes[100..<4900]))
+        #expect(try target.list() == ["copy"])
+    }
+
+    @Test(arguments: [DiskFault.lostWrite, .misdirectedWrite])
+    func `gets no name where the disk has not taken what it said it has`(fault: DiskFault) throws {
+        target.fault = (fault, 0)
+        let error = #expect(throws: StorageError.self) { try copy.copy("original", as: "copy") }
+        #expect(error?.reason == "the disk does not hold what was written and flushed")
+        #expect(try target.list() == [FileCopy<SimulatedDisk, SimulatedDisk>.temporaryName])
+        // The disk lies once.
+        try copy.copy("original", as: "copy")
+        #expect(try WholeFile(target, "copy").read() == bytes)
+    }
+
+    @Test func `is not made of a file that ends before the range does`() throws {
+        let error = #expect(throws: StorageError.self) { try copy.copy("original", 0..<5001, as: "copy") }
+        #expect(error?.reason == "the file has become shorter")
+        #expect(try !target.list().contains("copy"))
+    }
+}
