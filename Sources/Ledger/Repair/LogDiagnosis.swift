@@ -29,7 +29,9 @@ struct LogDiagnosis<S: Storage> {
         isBackup = try BackupMarker.isPresent(storage)
         let (files, ledgerID) = try SegmentFile.all(in: names, storage)
         self.ledgerID = ledgerID
-        var rest = try sorted(files)[...]
+        let choice = try SegmentChoice(files, ledgerID, storage)
+        findings = choice.findings
+        var rest = choice.files[...]
         if let first = rest.first, first.name.firstSequence > 1 {
             planMissing(before: first, offset: 0, named: SegmentName(firstSequence: 1).fileName)
         } else if rest.isEmpty && published > 0 {
@@ -41,55 +43,8 @@ struct LogDiagnosis<S: Storage> {
         }
         if names.contains(RejectedLog<S>.fileName) { try diagnoseRejected() }
         if names.contains(WriterLock<S>.fileName), try WriterLock.isPlainCopy(storage) {
-            findings.append(Finding(damage: .plainCopy(lockFile: WriterLock<S>.fileName), mend: .acceptCopy))
+            findings.append(Finding(.plainCopy(lockFile: WriterLock<S>.fileName), .acceptCopy))
         }
-    }
-
-    /// One file for each place in the log, in order; what else there is, and what has a wrong name, is noted.
-    private mutating func sorted(_ files: [SegmentFile]) throws(LedgerError) -> [SegmentFile] {
-        var chosen: [SegmentFile] = []
-        for (name, candidates) in Dictionary(grouping: files, by: \.name).sorted(by: { $0.key < $1.key }) {
-            let own = candidates.filter { $0.isOwn(ledgerID) }
-            let settled = own.filter { $0.fileName == $0.rightName }
-            var best = settled.first { $0.form == .plain } ?? settled.first ?? own.first ?? candidates[0]
-            var twin: SegmentFile?
-            if best.form == .plain, let sealed = settled.first(where: { $0.form == .sealed }) {
-                (best, twin) = try choose(best, or: sealed)
-            }
-            for file in candidates where file.fileName != best.fileName && file.fileName != twin?.fileName {
-                // Which of two that differ is the right one, only a person can tell.
-                let isSame = try file.holdsTheSame(as: best, storage)
-                let isNeedless = isSame || !file.isOwn(ledgerID)
-                let reason = "\(best.fileName) has the same place in the log" + (isNeedless ? "" : ", and differs")
-                note(file.fileName, 0, reason, isNeedless ? .moveAside : .none)
-            }
-            if best.fileName != best.rightName {
-                let reason = "the header says sequence \(name.firstSequence): the file was renamed"
-                note(best.fileName, 0, reason, .rename(to: best.rightName))
-            }
-            chosen.append(best)
-        }
-        return chosen
-    }
-
-    /// Of a segment that is there plain and sealed, as a crash may leave it, the file that holds the log; the other is
-    /// noted unless it holds the same.
-    private mutating func choose(
-        _ plain: SegmentFile,
-        or sealed: SegmentFile
-    ) throws(LedgerError) -> (best: SegmentFile, twin: SegmentFile) {
-        guard sealed.header != nil else {
-            note(sealed.fileName, 0, "its header is not intact, and \(plain.fileName) is there", .moveAside)
-            return (plain, sealed)
-        }
-        let isSame = try plain.holdsTheSame(as: sealed, storage)
-        if isSame { return (plain, sealed) }
-        if try sealed.isWhole(storage) {
-            note(plain.fileName, 0, "it differs from \(sealed.fileName), which is as it was sealed", .moveAside)
-            return (sealed, plain)
-        }
-        note(sealed.fileName, 0, "it differs from \(plain.fileName), and from what was sealed", .moveAside)
-        return (plain, sealed)
     }
 
     /// Finds what is wrong with the next segment and plans what it is to be.
@@ -277,48 +232,6 @@ struct LogDiagnosis<S: Storage> {
         _ mend: Finding.Mend,
         _ sequences: Range<UInt64> = 0..<0
     ) {
-        let isMendable = if case .none = mend { false } else { sequences.isEmpty }
-        let canBeGivenUp = if case .rewrite = mend { true } else { false }
-        let damage = Damage(
-            file,
-            offset,
-            reason,
-            sequences: sequences,
-            isMendable: isMendable,
-            canBeGivenUp: canBeGivenUp
-        )
-        findings.append(Finding(damage: damage, mend: mend))
-    }
-}
-
-extension LedgerError {
-    /// The error with what a diagnosis of the whole log says about the place, if it is one of damage: a reader that
-    /// stops at the first broken byte does not know which events are left behind it.
-    func explained<S: Storage>(by storage: S) -> LedgerError {
-        guard let damage else { return self }
-        do throws(LedgerError) {
-            let findings = try LogDiagnosis(storage).findings
-            let damages = findings.filter { !$0.isPlainCopy }.map(\.damage)
-            let match =
-                damages.first { $0.file == damage.file && $0.offset == damage.offset }
-                ?? damages.first { $0.file == damage.file }
-                ?? damages.first { $0.sequences != nil }
-                ?? damages.first { SegmentName(fileName: $0.file) != nil }
-            if damages.isEmpty { return passing }
-            let explained = match.map { LedgerError($0, in: storage.directory) } ?? self
-            return findings.first(where: \.isPlainCopy).map { explained.adding($0.damage) } ?? explained
-        } catch {
-            return self
-        }
-    }
-
-    /// What a look at the whole log does not show: the page cache held bytes that the disk does not have, from a flush
-    /// that failed, and gave them up meanwhile.
-    private var passing: LedgerError {
-        LedgerError(
-            .unusable,
-            "\(message); read once more, the log is whole",
-            remedy: "see to the disk, then open the ledger again"
-        )
+        findings.append(Finding(file, offset, reason, mend, sequences))
     }
 }

@@ -19,34 +19,3 @@ struct SegmentPlan {
     /// When the event before the segment was recorded; nil where there is none.
     let previousRecordedAt: Timestamp?
 }
-
-/// A damage, and what `repair` can do about it.
-struct Finding {
-    let damage: Damage
-    let mend: Mend
-
-    /// The events that can be given up for it; nil where there are none.
-    var lostSequences: ClosedRange<UInt64>? {
-        guard case .rewrite = mend else { return nil }
-        return damage.sequences
-    }
-
-    /// Whether it is about the whole directory, which was copied beside a writer.
-    var isPlainCopy: Bool { if case .acceptCopy = mend { true } else { false } }
-
-    /// What mends a damage.
-    enum Mend {
-        /// Only a backup does.
-        case none
-        /// The segment is written anew as planned, by the index of the plan: events are given up where they are gone.
-        case rewrite(Int)
-        /// The file gets its right name.
-        case rename(to: String)
-        /// The file does not belong to the log.
-        case moveAside
-        /// The file is made as a new ledger has it.
-        case create
-        /// The copy is taken for the ledger from now on, once the rest is whole.
-        case acceptCopy
-    }
-}

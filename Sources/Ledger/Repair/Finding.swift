@@ -1,0 +1,50 @@
+/// A damage, and what `repair` can do about it.
+struct Finding {
+    let damage: Damage
+    let mend: Mend
+
+    init(_ damage: Damage, _ mend: Mend) {
+        self.damage = damage
+        self.mend = mend
+    }
+
+    /// What is wrong with a file from an offset on, and the events that are gone by it.
+    init(_ file: String, _ offset: Int, _ reason: String, _ mend: Mend, _ sequences: Range<UInt64> = 0..<0) {
+        let isMendable = if case .none = mend { false } else { sequences.isEmpty }
+        let canBeGivenUp = if case .rewrite = mend { true } else { false }
+        damage = Damage(
+            file,
+            offset,
+            reason,
+            sequences: sequences,
+            isMendable: isMendable,
+            canBeGivenUp: canBeGivenUp
+        )
+        self.mend = mend
+    }
+
+    /// The events that can be given up for it; nil where there are none.
+    var lostSequences: ClosedRange<UInt64>? {
+        guard case .rewrite = mend else { return nil }
+        return damage.sequences
+    }
+
+    /// Whether it is about the whole directory, which was copied beside a writer.
+    var isPlainCopy: Bool { if case .acceptCopy = mend { true } else { false } }
+
+    /// What mends a damage.
+    enum Mend {
+        /// Only a backup does.
+        case none
+        /// The segment is written anew as planned, by the index of the plan: events are given up where they are gone.
+        case rewrite(Int)
+        /// The file gets its right name.
+        case rename(to: String)
+        /// The file does not belong to the log.
+        case moveAside
+        /// The file is made as a new ledger has it.
+        case create
+        /// The copy is taken for the ledger from now on, once the rest is whole.
+        case acceptCopy
+    }
+}
