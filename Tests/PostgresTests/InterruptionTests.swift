@@ -1,4 +1,3 @@
-import Glibc
 import LedgerTestSupport
 import Postgres
 import PostgresTestSupport
@@ -65,7 +64,7 @@ import Testing
     func `ends with the session once it is asked to`(work: Work) throws {
         try TestServer.withDatabase { owner, url in
             try owner.execute(Self.fuse)
-            let stop = StopPipe()
+            let stop = WaitingPipe()
             var connection = try Connection(
                 url: url,
                 password: nil,
@@ -79,7 +78,7 @@ import Testing
                     let query = "SELECT wait_event = 'PgSleep' FROM pg_stat_activity WHERE pid = $1"
                     while try watcher.query(query, [.int64(pid)]).text(row: 0, column: 0) != "t" {}
                 }
-                stop.write()
+                stop.writeByte()
             }
             let error = try #require(throws: PostgresError.self) { try perform(work, &connection) }
             watcher.join()
@@ -91,8 +90,8 @@ import Testing
 
     @Test func `while connecting ends once it is asked to`() throws {
         let listener = try SilentListener()
-        let stop = StopPipe()
-        stop.write()
+        let stop = WaitingPipe()
+        stop.writeByte()
         let error = try #require(throws: PostgresError.self) {
             _ = try Connection(
                 url: "postgres://user@127.0.0.1:\(listener.port)/db?connect_timeout=0",
@@ -102,29 +101,6 @@ import Testing
             )
         }
         #expect(error.kind == .stopped)
-    }
-}
-
-/// A descriptor that becomes readable once it is written to.
-private final class StopPipe: Sendable {
-    let readingEnd: Int32
-    private let writingEnd: Int32
-
-    init() {
-        var ends: [Int32] = [0, 0]
-        let result = unsafe pipe(&ends)
-        precondition(result == 0, "the system has pipes")
-        (readingEnd, writingEnd) = (ends[0], ends[1])
-    }
-
-    deinit {
-        close(readingEnd)
-        close(writingEnd)
-    }
-
-    func write() {
-        let count = unsafe Glibc.write(writingEnd, [1], 1)
-        precondition(count == 1, "a pipe takes a byte")
     }
 }
 

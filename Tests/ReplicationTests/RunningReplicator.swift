@@ -1,4 +1,3 @@
-import Glibc
 import Ledger
 import LedgerTestSupport
 import Replication
@@ -21,16 +20,16 @@ final class RunningReplicator: Sendable {
 
     private let state = Mutex(State())
     /// A byte for each thing that happened.
-    private let happenings: Pipe
-    private let stop: Pipe
+    private let happenings: WaitingPipe
+    private let stop: WaitingPipe
     private let reader: LedgerReader
     private let address: DatabaseAddress
     private let timing: ReplicationTiming
 
     init(_ ledger: ReplicatedLedger, _ timing: ReplicationTiming) throws {
         self.timing = timing
-        happenings = Pipe()
-        stop = Pipe()
+        happenings = WaitingPipe()
+        stop = WaitingPipe()
         reader = try ledger.reader
         address = ledger.address
     }
@@ -123,34 +122,5 @@ final class RunningReplicator: Sendable {
             }
         }
         happenings.writeByte()
-    }
-}
-
-/// A pipe as a means to wait.
-private final class Pipe: Sendable {
-    let readingEnd: Int32
-    private let writingEnd: Int32
-
-    init() {
-        var ends: [Int32] = [0, 0]
-        let result = unsafe pipe(&ends)
-        precondition(result == 0, "the system has pipes")
-        (readingEnd, writingEnd) = (ends[0], ends[1])
-    }
-
-    deinit {
-        close(readingEnd)
-        close(writingEnd)
-    }
-
-    func writeByte() {
-        let count = unsafe write(writingEnd, [1], 1)
-        precondition(count == 1, "a pipe takes a byte")
-    }
-
-    func readByte() {
-        var byte: UInt8 = 0
-        let count = unsafe read(readingEnd, &byte, 1)
-        precondition(count == 1, "the writing end is open")
     }
 }

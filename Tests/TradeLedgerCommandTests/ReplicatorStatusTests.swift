@@ -1,5 +1,6 @@
 import Glibc
 import LedgerTestSupport
+import PostgresTestSupport
 import Testing
 
 @Suite struct `The replicator in the status` {
@@ -93,45 +94,12 @@ import Testing
     }
 
     @Test func `that connects to a server which is silent is stopped at once`() throws {
-        let listener = try SilentServer()
+        let listener = try SilentListener()
         let url = "postgresql://u@127.0.0.1:\(listener.port)/d?connect_timeout=0"
         let replicate = try ledger.startShell(#"exec "$T" replicate --log-level debug --database '\#(url)' 2>&1"#)
         listener.waitForClient()
         #expect(try status().replicator?["state"] == .string("connecting"))
         try replicate.send(SIGTERM)
         #expect(try replicate.finish().ending == .exit(0))
-    }
-}
-
-/// A port on which a connection is taken and nothing is answered.
-private struct SilentServer: ~Copyable {
-    let port: UInt16
-    private let descriptor: Int32
-
-    init() throws {
-        descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-        var address = sockaddr_in()
-        address.sin_family = sa_family_t(AF_INET)
-        address.sin_addr.s_addr = UInt32(INADDR_LOOPBACK).bigEndian
-        var byteCount = socklen_t(MemoryLayout<sockaddr_in>.size)
-        let descriptor = descriptor
-        let isListening = unsafe withUnsafeMutablePointer(to: &address) { pointer in
-            unsafe pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { address in
-                unsafe bind(descriptor, address, byteCount) == 0 && listen(descriptor, 8) == 0
-                    && getsockname(descriptor, address, &byteCount) == 0
-            }
-        }
-        try #require(isListening)
-        port = UInt16(bigEndian: address.sin_port)
-    }
-
-    /// Waits until somebody has connected.
-    func waitForClient() {
-        var file = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
-        while unsafe poll(&file, 1, -1) < 0 {}
-    }
-
-    deinit {
-        close(descriptor)
     }
 }
