@@ -8,43 +8,25 @@ Stores rows that are read from the database SOURCE beforehand into the database 
 """
 import sys
 import time
+from pathlib import Path
 
 import psycopg
 from psycopg.types.string import TextLoader
-from sqlalchemy import Boolean, Column, DateTime, Float, Text, create_engine
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy import create_engine
 from sqlalchemy.orm import Session, declarative_base
+
+sys.path.append(str(Path(__file__).parents[2] / "Tests/TradingBot"))
+from bot_models import WrittenColumns  # noqa: E402
 
 ROWS_PER_TRANSACTION = 5000
 
 Base = declarative_base()
 
 
-class Trade(Base):
-    """The columns that the bot's own model declares."""
+class Trade(WrittenColumns, Base):
+    """What the bot's own code stores, in a table of its own."""
 
     __tablename__ = "bot_trades"
-
-    timestamp = Column(DateTime(timezone=True), primary_key=True)
-    trade_id = Column(Text, primary_key=True)
-    symbol = Column(Text)
-    side = Column(Text)
-    order_type = Column(Text)
-    amount = Column(Float)
-    entry_price = Column(Float)
-    exit_price = Column(Float, nullable=True)
-    realized_pnl = Column(Float)
-    pnl_pct = Column(Float)
-    fees = Column(Float)
-    market_regime = Column(Text, nullable=True)
-    bull_confidence = Column(Float, nullable=True)
-    bear_confidence = Column(Float, nullable=True)
-    decision_confidence = Column(Float, nullable=True)
-    won = Column(Boolean)
-    closed = Column(Boolean)
-    close_timestamp = Column(DateTime(timezone=True), nullable=True)
-    agent_votes = Column(JSONB, nullable=True)
-    signals = Column(JSONB, nullable=True)
 
 
 def read(source, query, count):
