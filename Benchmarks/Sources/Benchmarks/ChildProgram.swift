@@ -45,7 +45,8 @@ enum ChildProgram {
         unsafe posix_spawn_file_actions_init(&actions)
         defer { unsafe posix_spawn_file_actions_destroy(&actions) }
         unsafe redirect(&actions)
-        // The threads that tasks run on block every signal, and a child would inherit that.
+        // The threads that tasks run on block every signal. A child would inherit that, and neither Python nor a
+        // `tradeledger verify` would end when somebody interrupts the measurement.
         var attributes = posix_spawnattr_t()
         unsafe posix_spawnattr_init(&attributes)
         defer { unsafe posix_spawnattr_destroy(&attributes) }

@@ -29,6 +29,21 @@ struct DatabaseServer: Sendable {
         }
     }
 
+    /// Makes it, uses it, and removes it.
+    static func once<Value>(
+        _ name: String,
+        _ kind: DatabaseKind,
+        in directory: String,
+        standbyOf primary: DatabaseServer? = nil,
+        _ setting: Setting,
+        _ body: (DatabaseServer) throws -> Value
+    ) throws -> Value {
+        let server = try DatabaseServer(name, kind, in: directory, standbyOf: primary, setting)
+        let result = Result { try body(server) }
+        try server.remove()
+        return try result.get()
+    }
+
     /// The URL of one of its databases, whether or not that is there.
     func url(of database: String) throws -> String {
         try Self.lastLine(of: [toolPath, "url", directory, database], in: directory)

@@ -67,19 +67,4 @@ struct TradeDatabase: Sendable {
 
     /// Removes it.
     func drop() throws { try DatabaseConnection(server.url).execute("DROP DATABASE \(name) WITH (FORCE)") }
-
-    /// Makes it, uses it, and removes it.
-    static func once<Value>(
-        _ name: String,
-        on server: DatabaseServer,
-        _ kind: DatabaseKind,
-        _ setting: Setting,
-        _ body: (TradeDatabase) throws -> Value
-    ) throws -> Value {
-        let database = try TradeDatabase(name, on: server, kind, setting)
-        try DatabaseConnection(server.url).execute("CHECKPOINT")
-        let value = try body(database)
-        try database.drop()
-        return value
-    }
 }

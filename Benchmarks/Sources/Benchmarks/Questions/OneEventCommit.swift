@@ -13,17 +13,6 @@ enum OneEventCommit {
     private static func contenders(_ setting: Setting) throws -> [Contender] {
         let drafts = try Workload().drafts(CommitTimes.warmUpCount + setting.count(full: 5000, quick: 200))
         let records = StoredRecord.records(of: drafts)
-        let limit = Contender.limit { directory in
-            let bytes = records.flatMap(\.bytes)
-            let limit = try DiskLimit(in: directory, byteCount: bytes.count)
-            return CommitTimes.percentiles(try limit.commit(bytes, count: records.count))
-        }
-        let ledger = Contender.ledger { directory in
-            let ledger = try Ledger.new(in: directory)
-            let times = try drafts.map { draft in try CommitTimes.milliseconds { try ledger.appendBlocking(draft) } }
-            try ledger.expect(eventCount: drafts.count)
-            return CommitTimes.percentiles(times)
-        }
         let stores = recordStores.map { type in
             Contender(name: type.name) { directory in
                 let store = try type.init(in: directory)
@@ -34,6 +23,23 @@ enum OneEventCommit {
                 return CommitTimes.percentiles(times)
             }
         }
-        return [limit, ledger] + stores
+        return [limit(records), ledger(drafts)] + stores
+    }
+
+    /// The disk that flushes each record.
+    static func limit(_ records: [StoredRecord]) -> Contender {
+        .limit { directory in
+            CommitTimes.percentiles(try DiskLimit.commit(records, commitCount: records.count, in: directory))
+        }
+    }
+
+    /// The ledger in the producer's own process; `manner` is for those who compare several.
+    static func ledger(_ drafts: [EventDraft], manner: String = "") -> Contender {
+        .ledger(manner) { directory in
+            let ledger = try Ledger.new(in: directory)
+            let times = try drafts.map { draft in try CommitTimes.milliseconds { try ledger.appendBlocking(draft) } }
+            try ledger.expect(eventCount: drafts.count)
+            return CommitTimes.percentiles(times)
+        }
     }
 }

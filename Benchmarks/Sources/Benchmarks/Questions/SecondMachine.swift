@@ -14,37 +14,20 @@ enum SecondMachine {
 
     private static func contenders(_ setting: Setting) throws -> [Contender] {
         let drafts = try Workload().drafts(CommitTimes.warmUpCount + setting.count(full: 1000, quick: 100))
-        let records = StoredRecord.records(of: drafts)
-        let limit = Contender.limit { directory in
-            let bytes = records.flatMap(\.bytes)
-            let limit = try DiskLimit(in: directory, byteCount: bytes.count)
-            return CommitTimes.percentiles(try limit.commit(bytes, count: records.count))
-        }
-        let alone = Contender.ledger(", durable") { directory in
-            let ledger = try Ledger.new(in: directory)
-            return CommitTimes.percentiles(
-                try drafts.map { draft in try CommitTimes.milliseconds { try ledger.appendBlocking(draft) } }
-            )
-        }
+        let limit = OneEventCommit.limit(StoredRecord.records(of: drafts))
+        let alone = OneEventCommit.ledger(drafts, manner: ", durable")
         let primary = Contender.ledger(", in the database") { directory in
-            let server = try DatabaseServer("primary", .plain, in: directory, setting)
-            let result = Result { try replicated(drafts, in: directory, server, setting) }
-            try server.remove()
-            return try result.get()
+            try DatabaseServer.once("primary", .plain, in: directory, setting) { server in
+                try replicated(drafts, in: directory, server, setting)
+            }
         }
         let standby = Contender.ledger(", on a synchronous standby too") { directory in
-            let server = try DatabaseServer("primary", .plain, in: directory, setting)
-            let result = Result {
-                let standby = try DatabaseServer("standby", .plain, in: directory, standbyOf: server, setting)
-                let result = Result {
+            try DatabaseServer.once("primary", .plain, in: directory, setting) { server in
+                try DatabaseServer.once("standby", .plain, in: directory, standbyOf: server, setting) { _ in
                     try server.waitForStandby()
                     return try replicated(drafts, in: directory, server, setting)
                 }
-                try standby.remove()
-                return try result.get()
             }
-            try server.remove()
-            return try result.get()
         }
         return [limit, alone, primary, standby]
     }

@@ -22,9 +22,7 @@ enum ThousandEventCommit {
         let rate = { @Sendable (seconds: Double) in [Double(commitCount * eventsPerCommit) / seconds] }
 
         let limit = Contender.limit { directory in
-            let bytes = records.flatMap(\.bytes)
-            let limit = try DiskLimit(in: directory, byteCount: bytes.count)
-            return rate(try limit.commit(bytes, count: commitCount).reduce(0, +) / 1000)
+            rate(try DiskLimit.commit(records, commitCount: commitCount, in: directory).reduce(0, +) / 1000)
         }
         let ledger = Contender.ledger { directory in
             let ledger = try Ledger.new(in: directory)

@@ -10,12 +10,20 @@ struct DiskLimit {
         try Self.check(unsafe disk_limit_write_through(path, byteCount), "write through", path)
     }
 
-    /// Writes the bytes in so many commits of one size, but for what is left over; returns the milliseconds of each.
-    func commit(_ bytes: [UInt8], count: Int) throws -> [Double] {
-        precondition(bytes.count >= count, "a commit has bytes")
-        var nanoseconds = [UInt64](repeating: 0, count: count)
-        let error = unsafe disk_limit_commit(path, bytes, bytes.count / count, count, &nanoseconds)
-        try Self.check(error, "write", path)
+    /// Writes records in so many commits of one size, but for what is left over; returns the milliseconds of each.
+    static func commit(_ records: [StoredRecord], commitCount: Int, in directory: String) throws -> [Double] {
+        precondition(records.count >= commitCount, "a commit has records")
+        let bytes = records.flatMap(\.bytes)
+        let limit = try DiskLimit(in: directory, byteCount: bytes.count)
+        var nanoseconds = [UInt64](repeating: 0, count: commitCount)
+        let error = unsafe disk_limit_commit(
+            limit.path,
+            bytes,
+            bytes.count / commitCount,
+            commitCount,
+            &nanoseconds
+        )
+        try check(error, "write", limit.path)
         return nanoseconds.map { Double($0) / 1e6 }
     }
 

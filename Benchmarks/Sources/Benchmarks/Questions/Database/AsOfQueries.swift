@@ -11,10 +11,7 @@ enum AsOfQueries {
     private static func contenders(_ setting: Setting, _ kind: DatabaseKind) throws -> [Contender] {
         let trades = ManyTrades(setting.count(full: 250_000, quick: 2500), .scaled)
         let repetitions = setting.count(full: 200, quick: 20)
-        let ledger = try PreparedLedger(trades, in: setting.scratch.directory("ledger"))
-        let server = try setting.servers.start(kind, setting)
-        let database = try TradeDatabase("trades", on: server, kind, setting)
-        try database.fill(from: ledger)
+        let database = try FilledDatabase(trades, on: kind, setting).database
         let moment = try database.connection().rows("SELECT max(recorded_at) FROM ledger.trade_events")[0][0]
         let one = PreparedQuery(
             name: "one trade",

@@ -17,13 +17,10 @@ enum ColumnStore {
     private static func contenders(_ setting: Setting) throws -> [Contender] {
         let trades = ManyTrades(setting.count(full: 250_000, quick: 5000), .scaled)
         let repetitions = setting.count(full: 200, quick: 20)
-        let ledger = try PreparedLedger(trades, in: setting.scratch.directory("ledger"))
-        let server = try setting.servers.start(.timescaleDB, setting)
-        let database = try TradeDatabase("trades", on: server, .timescaleDB, setting)
+        let database = try FilledDatabase(trades, on: .timescaleDB, setting).database
         guard try database.connection().rows("SHOW timescaledb.license") == [["timescale"]] else {
             throw LeftOut("this edition of TimescaleDB has no columnstore")
         }
-        try database.fill(from: ledger)
 
         let rows = Contender.limit { _ in
             try measured(orderedBy: nil, in: database, trades, repetitions)

@@ -10,13 +10,9 @@ enum DatabaseVerification {
 
     private static func contenders(_ setting: Setting, _ kind: DatabaseKind) throws -> [Contender] {
         let trades = ManyTrades(setting.count(full: 250_000, quick: 2500), .scaled)
-        let ledger = try PreparedLedger(trades, in: setting.scratch.directory("ledger"))
-        let server = try setting.servers.start(kind, setting)
-        let database = try TradeDatabase("trades", on: server, kind, setting)
-        try database.fill(from: ledger)
-        let verify = [
-            setting.programPath, "verify", "--quiet", "--ledger", ledger.directory, "--database", database.url,
-        ]
+        let filled = try FilledDatabase(trades, on: kind, setting)
+        let (ledger, url) = (filled.ledger, filled.database.url)
+        let verify = [setting.programPath, "verify", "--quiet", "--ledger", ledger.directory, "--database", url]
 
         return [
             .ledger { _ in

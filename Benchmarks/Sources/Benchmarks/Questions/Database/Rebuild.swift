@@ -10,35 +10,27 @@ enum Rebuild {
 
     private static func contenders(_ setting: Setting, _ kind: DatabaseKind) throws -> [Contender] {
         let trades = ManyTrades(setting.count(full: 50_000, quick: 2500), .scaled)
-        let ledger = try PreparedLedger(trades, in: setting.scratch.directory("ledger"))
-        let server = try setting.servers.start(kind, setting)
-        let database = try TradeDatabase("trades", on: server, kind, setting)
-        try database.fill(from: ledger)
+        let filled = try FilledDatabase(trades, on: kind, setting)
 
-        let catchUp = Contender.limit { _ in [try CatchUp.eventsPerSecond(ledger, on: server, kind, setting)] }
+        let catchUp = Contender.limit { _ in [try CatchUp.eventsPerSecond(filled)] }
         let nothingThere = Contender.ledger(", no trade there") { _ in
-            try database.connection().execute("TRUNCATE ledger.trades, ledger.performance")
-            return try rebuilt(ledger, trades, in: database, setting)
+            try filled.database.connection().execute("TRUNCATE ledger.trades, ledger.performance")
+            return [try eventsPerSecond(filled, setting)]
         }
-        let nothingWrong = Contender.ledger(", no trade wrong") { _ in
-            try rebuilt(ledger, trades, in: database, setting)
-        }
+        let nothingWrong = Contender.ledger(", no trade wrong") { _ in [try eventsPerSecond(filled, setting)] }
         return [catchUp, nothingThere, nothingWrong]
     }
 
-    private static func rebuilt(
-        _ ledger: PreparedLedger,
-        _ trades: ManyTrades,
-        in database: TradeDatabase,
-        _ setting: Setting
-    ) throws -> [Double] {
+    private static func eventsPerSecond(_ filled: FilledDatabase, _ setting: Setting) throws -> Double {
+        let (ledger, database) = (filled.ledger, filled.database)
         let arguments = ["rebuild", "--quiet", "--ledger", ledger.directory, "--database", database.url]
         let watch = Stopwatch()
         try ChildProgram.run([setting.programPath] + arguments)
         let seconds = watch.seconds
-        guard try database.connection().rows("SELECT count(*) FROM ledger.trades") == [["\(trades.tradeCount)"]] else {
+        let count = try database.connection().rows("SELECT count(*) FROM ledger.trades")
+        guard count == [["\(filled.trades.tradeCount)"]] else {
             throw Failure("not all trades are there behind a rebuild")
         }
-        return [Double(ledger.eventCount) / seconds]
+        return Double(ledger.eventCount) / seconds
     }
 }

@@ -41,10 +41,7 @@ enum TradeQueries {
     private static func contenders(_ setting: Setting, _ kind: DatabaseKind) throws -> [Contender] {
         let trades = ManyTrades(setting.count(full: 1_000_000, quick: 10_000), .plain)
         let repetitions = setting.count(full: 500, quick: 20)
-        let ledger = try PreparedLedger(trades, in: setting.scratch.directory("ledger"))
-        let server = try setting.servers.start(kind, setting)
-        let database = try TradeDatabase("trades", on: server, kind, setting)
-        try database.fill(from: ledger)
+        let database = try FilledDatabase(trades, on: kind, setting).database
 
         return [
             .ledger { _ in

@@ -21,20 +21,17 @@ enum Trickle {
         var drafts: [EventDraft] = []
         try trades.visit(batchesOf: trades.eventCount) { drafts += $0 }
         let events = drafts
-        let ledger = try PreparedLedger(trades, in: setting.scratch.directory("ledger"))
-        let server = try setting.servers.start(kind, setting)
-        let source = try TradeDatabase("source", on: server, kind, setting)
-        try source.fill(from: ledger)
+        let source = try FilledDatabase(trades, on: kind, setting)
         let rows = try (1...trades.eventCount).map { sequence in
             let query = "SELECT * FROM ledger.trade_events WHERE sequence = \(sequence)"
-            return try CopiedRows(of: query, source.connection()).transactions[0]
+            return try CopiedRows(of: query, source.database.connection()).transactions[0]
         }
 
         let limit = Contender.limit { _ in
-            try TradeDatabase.once("turn", on: server, kind, setting) { try stored(rows, of: ledger, in: $0) }
+            try source.withEmptyDatabase { try stored(rows, of: source.ledger, in: $0) }
         }
         let replicated = Contender.ledger { directory in
-            try TradeDatabase.once("turn", on: server, kind, setting) { database in
+            try source.withEmptyDatabase { database in
                 let ledgerDirectory = try Scratch(at: directory).directory("ledger")
                 try ChildProgram.run([setting.programPath, "init", "--quiet", "--ledger", ledgerDirectory])
                 let replicator = try database.replicator(of: ledgerDirectory)
