@@ -13,6 +13,8 @@ DECLARE
         JOIN pg_namespace ON pg_namespace.oid = pg_extension.extnamespace
         WHERE pg_extension.extname = 'timescaledb'
     );
+    comments_of_hourly text[];
+    comment_of_hourly text;
 BEGIN
     IF NOT EXISTS (
         SELECT FROM timescaledb_information.hypertables
@@ -68,6 +70,15 @@ BEGIN
         SELECT FROM timescaledb_information.continuous_aggregates
         WHERE view_schema = 'ledger' AND view_name = 'events_hourly'
     ) THEN
+        comments_of_hourly := ARRAY(
+            SELECT CASE objsubid
+                WHEN 0 THEN format('COMMENT ON VIEW ledger.events_hourly IS %L', description)
+                ELSE format('COMMENT ON COLUMN ledger.events_hourly.%I IS %L', attname, description)
+            END
+            FROM pg_description
+            LEFT JOIN pg_attribute ON attrelid = objoid AND attnum = objsubid
+            WHERE objoid = 'ledger.events_hourly'::regclass AND classoid = 'pg_class'::regclass
+        );
         DROP VIEW ledger.events_hourly;
         -- Hours that are not materialized yet are counted when they are asked for.
         EXECUTE format(
@@ -108,16 +119,10 @@ BEGIN
             $statement$,
             extension_schema
         );
-        COMMENT ON VIEW ledger.events_hourly IS
-            'How many events each ledger recorded, one row a ledger, hour and type of event.';
-        COMMENT ON COLUMN ledger.events_hourly.ledger_id IS
-            'The ledger.';
-        COMMENT ON COLUMN ledger.events_hourly.hour IS
-            'The beginning of the hour of recorded_at, in UTC.';
-        COMMENT ON COLUMN ledger.events_hourly.type IS
-            'The type of the events, such as trade.opened.';
-        COMMENT ON COLUMN ledger.events_hourly.events IS
-            'How many there are.';
+        -- It is the view in another form, and says of itself what that did.
+        FOREACH comment_of_hourly IN ARRAY comments_of_hourly LOOP
+            EXECUTE comment_of_hourly;
+        END LOOP;
     END IF;
 END
 $$;

@@ -82,23 +82,40 @@ package struct DatabaseAudit {
                 problem: positionProblem(comparison)
             ),
             comparison.trades.map { trades in
-                check("database trades", counted(trades.count, "trade"), first: trades.first, trades.differences)
+                check(
+                    "database trades",
+                    counted(trades.count, "trade"),
+                    first: trades.first,
+                    trades.differences,
+                    remedy: Self.rebuild
+                )
             } ?? AuditCheck(name: "database trades", extent: "not compared: the log lacks what they are folded from"),
             comparison.performance.map { totals in
-                check("database performance", counted(totals.count, "group"), first: totals.first, totals.differences)
+                check(
+                    "database performance",
+                    counted(totals.count, "group"),
+                    first: totals.first,
+                    totals.differences,
+                    remedy: Self.rebuild
+                )
             } ?? AuditCheck(name: "database performance", extent: "not compared: the trades are not right"),
         ]
     }
+
+    /// What mends rows that are folded from the events.
+    private static let rebuild = "run `tradeledger rebuild`"
 
     private func check(
         _ name: String,
         _ extent: String,
         first: String?,
-        _ differences: [AuditDifference]
+        _ differences: [AuditDifference],
+        remedy: String? = nil
     ) -> AuditCheck {
         let count = differences.reduce(0) { $0 + $1.count }
         let problem = first.map { first in
-            count == 1 ? first : "\(first); \(count) differences: " + differences.map(\.told).joined(separator: "; ")
+            let all = "\(count) differences: " + differences.map(\.told).joined(separator: "; ")
+            return [first, count == 1 ? nil : all, remedy].compactMap { $0 }.joined(separator: "; ")
         }
         return AuditCheck(name: name, extent: extent, problem: problem, differences: differences)
     }
@@ -121,6 +138,6 @@ package struct DatabaseAudit {
         let columns = comparison.positionColumns
         guard !columns.isEmpty else { return nil }
         return "the row of ledger.replication differs in " + columns.joined(separator: ", ")
-            + (columns == ["projection_version"] ? "; run `tradeledger rebuild`" : "")
+            + (columns == ["projection_version"] ? "; " + Self.rebuild : "")
     }
 }

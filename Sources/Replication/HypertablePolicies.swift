@@ -1,4 +1,5 @@
 internal import Postgres
+internal import Replay
 
 /// How TimescaleDB keeps `ledger.trade_events`: how long a chunk is, when it becomes columns, when it is dropped.
 package struct HypertablePolicies: Equatable, Sendable, CustomStringConvertible {
@@ -29,7 +30,7 @@ package struct HypertablePolicies: Equatable, Sendable, CustomStringConvertible 
     /// As a person reads them.
     package var description: String {
         [
-            chunkDays.map { "chunks of \($0) days" }, Self.told(columnstoreAfter, "columnstore"),
+            chunkDays.map { "chunks of \(counted($0, "day"))" }, Self.told(columnstoreAfter, "columnstore"),
             Self.told(retention, "retention"),
         ].compactMap { $0 }.joined(separator: ", ")
     }
@@ -38,7 +39,7 @@ package struct HypertablePolicies: Equatable, Sendable, CustomStringConvertible 
         switch age {
         case nil: nil
         case .never: "no \(name)"
-        case .days(let days): "\(name) after \(days) days"
+        case .days(let days): "\(name) after \(counted(days, "day"))"
         }
     }
 

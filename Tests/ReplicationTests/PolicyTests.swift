@@ -17,7 +17,7 @@ import TradeModel
             let atFirst = HypertablePolicies(chunkDays: 7, columnstoreAfter: .days(45), retention: .never)
             #expect(try migrate(url, HypertablePolicies()) == atFirst)
             let changed = HypertablePolicies(chunkDays: 1, columnstoreAfter: .never, retention: .days(3650))
-            #expect(try plan(url, changed) == ["chunks of 1 days, no columnstore, retention after 3650 days"])
+            #expect(try plan(url, changed) == ["chunks of 1 day, no columnstore, retention after 3650 days"])
             #expect(try migrate(url, changed) == changed)
             #expect(try plan(url, changed) == [])
             #expect(try migrate(url, HypertablePolicies()) == changed)
