@@ -29,15 +29,14 @@ enum BackupCommand {
         defer { progress.finish() }
         let report = try LedgerBackup(of: settings.ledgerDirectory, in: directory).run { progress.update($0) }
         progress.finish()
-        var printer = RecordPrinter(settings.format)
-        try printer.print(
+        try RecordPrinter.print(
             [
                 ("directory", .text(directory)), ("ledger_id", .text(report.ledgerID.description)),
                 ("sequence", Cell(report.sequence)), ("root", .text(report.root.description)),
                 ("taken_at", .time(report.takenAt)),
-            ] + record("copied", report.copied) + record("present", report.present)
+            ] + record("copied", report.copied) + record("present", report.present),
+            settings
         )
-        try printer.finish()
         return .done
     }
 

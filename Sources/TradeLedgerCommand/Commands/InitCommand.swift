@@ -15,18 +15,19 @@ enum InitCommand {
             With --mirror DIR the ledger is kept in two directories, which belong on two disks: an event is
             acknowledged when both have flushed it, and either is enough to go on.
 
-            With --signing-key it has a key pair: checkpoint.key, which signs checkpoints and which only its owner may
-            read, and checkpoint.pub, by which others check them. A ledger that is there gets one where it has none.
-            Keep a copy of checkpoint.key where the ledger is not, and give checkpoint.pub to who shall check.
-            --rotate-key adds a new key: from then on checkpoints are signed by both and name the new one, so that who
-            knows the old one learns of it. Remove the old one's line, the first, from checkpoint.key when others have
-            such a checkpoint.
+            With --signing-key it gets a key pair: checkpoint.key, which signs checkpoints and which only its owner may
+            read, and checkpoint.pub, by which others check them. So does a ledger that exists already and has none.
+            Keep a copy of checkpoint.key elsewhere, and give checkpoint.pub to those who are to check.
+
+            --rotate-key adds a new key: from then on checkpoints are signed by both and name the new one, so that
+            whoever knows the old one learns of it. Remove the old one's line, the first, from checkpoint.key once
+            others have such a checkpoint.
 
             example: tradeledger init --ledger ./ledger --signing-key
             """,
         options: [
             Option("--signing-key", nil, "make a key pair that signs checkpoints"),
-            Option("--rotate-key", nil, "add a new key pair beside the one that there is"),
+            Option("--rotate-key", nil, "add a new key pair beside the one that is there"),
         ],
         run: run
     )
@@ -48,9 +49,7 @@ enum InitCommand {
         if let keys = try publicKeys(of: ledgerID, arguments, settings) {
             record.append(("public_key", .text(keys.map(\.description).joined(separator: " "))))
         }
-        var printer = RecordPrinter(settings.format)
-        try printer.print(record)
-        try printer.finish()
+        try RecordPrinter.print(record, settings)
         return .done
     }
 

@@ -2,12 +2,12 @@ internal import Ledger
 internal import Replication
 internal import TradeModel
 
-/// `rebuild`: makes the projections of a ledger anew from its events.
+/// `rebuild`: rebuilds the projections of a ledger from its events.
 enum RebuildCommand {
     static let command = Command(
         name: "rebuild",
         operands: "",
-        summary: "makes the database's trades anew from the events",
+        summary: "rebuilds the database's trades and totals from the events",
         help: """
             Folds the log up to where the database is, and replaces the rows of this ledger that differ, in one
             transaction: readers see the old rows until it ends. Its replicator waits meanwhile, other ledgers are not
@@ -26,17 +26,16 @@ enum RebuildCommand {
         defer { progress.finish() }
         let outcome = try ProjectionRebuild(reader, try settings.database()).run { progress.update($0) }
         progress.finish()
-        var printer = RecordPrinter(settings.format)
-        try printer.print(
+        try RecordPrinter.print(
             [
                 ("ledger_id", .text(reader.ledgerID.description)), ("sequence", Cell(outcome.sequence)),
                 ("deleted", .integer(Int64(outcome.deletedCount))),
                 ("inserted", .integer(Int64(outcome.insertedCount))),
                 ("equal", .integer(Int64(outcome.equalCount))),
                 ("projection_version", .integer(Int64(outcome.version))),
-            ]
+            ],
+            settings
         )
-        try printer.finish()
         return .done
     }
 }

@@ -12,7 +12,7 @@ enum ReplayCommand {
         help: """
             Folds the events up to a moment, all of them where none is given, and prints the trades as `trades` does.
 
-            With --into DIR the events go into a new ledger in DIR, which must not exist or be empty. It has the id,
+            With --into DIR the events go into a new ledger in DIR, which is empty or does not exist yet. It has the id,
             the events and the Merkle root that this ledger had at that moment, and the same files each time. It is for
             looking at and for tests: what is appended to it makes it a fork of this one.
 
@@ -24,7 +24,7 @@ enum ReplayCommand {
             """,
         options: [
             Option("--until", "T", "the events that the ledger took at this time or before"),
-            Option("--until-sequence", "N", "the events up to and with this one"),
+            Option("--until-sequence", "N", "the events up to and including this one"),
             Option("--into", "DIR|URL", "fill this directory or database, instead of printing trades"),
         ],
         run: run
@@ -44,14 +44,13 @@ enum ReplayCommand {
         defer { progress.finish() }
         let (report, name) = try replay(reader, moment, into: place, settings) { progress.update($0) }
         progress.finish()
-        var printer = RecordPrinter(settings.format)
-        try printer.print(
+        try RecordPrinter.print(
             [
                 ("into", .text(name)), ("ledger_id", .text(report.ledgerID.description)),
                 ("sequence", Cell(report.sequence)), ("root", .text(report.root.description)),
-            ]
+            ],
+            settings
         )
-        try printer.finish()
         return .done
     }
 

@@ -8,10 +8,10 @@ enum RestoreCommand {
         operands: "DIR",
         summary: "makes a ledger of a backup, or of what the database holds",
         help: """
-            Copies the backup in DIR to the directory that --ledger names, which must not exist or be empty, and checks
-            every byte and the Merkle root. Until the end that directory is no ledger; a second run begins anew.
+            Copies the backup in DIR to the directory that --ledger names, which is empty or does not exist yet, and
+            checks every byte and the Merkle root. Until the end that directory is no ledger; a second run starts over.
 
-            With --from-database instead of DIR the log is made anew from the rows of the database, bit for bit, and
+            With --from-database instead of DIR the log is rebuilt from the rows of the database, bit for bit, and
             checked against every Merkle root that the database has kept; exit status 1 where one of them is not that
             of the rows.
 
@@ -35,14 +35,13 @@ enum RestoreCommand {
             }
             report = try restore(arguments.positional[0], to: directory, settings)
         }
-        var printer = RecordPrinter(settings.format)
-        try printer.print(
+        try RecordPrinter.print(
             [
                 ("directory", .text(directory)), ("ledger_id", .text(report.ledgerID.description)),
                 ("sequence", Cell(report.sequence)), ("root", .text(report.root.description)),
-            ]
+            ],
+            settings
         )
-        try printer.finish()
         settings.log.say(.info, "restored \(report.sequence) events to \(directory), root \(report.root)")
         return .done
     }

@@ -11,8 +11,9 @@ enum SelftestCommand {
             Works on a new ledger in a folder selftest-PID: within --ledger DIR where that is a directory, else beside
             it. A ledger that is there is not touched. Each round sends events to an `append`, kills it with SIGKILL at
             a random moment, in every third round another one while it opens what is left, and compares every event
-            with what was acknowledged and with what was sent. Also names the file system, and measures what a flush
-            takes.
+            with what was acknowledged and with what was sent. Also names the file system, and measures how
+            long a flush takes.
+
             The folder is removed at the end, unless the test failed; it takes about 16 MiB and 0.2 MiB a round.
             SIGINT and SIGTERM end the test early. Exit status 1 where something was lost.
 
@@ -89,7 +90,7 @@ enum SelftestCommand {
                 "round \(doneCount + 1): \(problem); seed \(seed); all files are in \(folder.path)"
             )
         }
-        try print(
+        try RecordPrinter.printTall(
             [
                 ("verdict", .text(verdict.rawValue)), ("rounds", .integer(Int64(doneCount))),
                 ("kills", .integer(Int64(selftest.killCount))),
@@ -101,11 +102,12 @@ enum SelftestCommand {
                 ("flush_p50_microseconds", .integer(probe.medianMicroseconds)),
                 ("direct_reads", .bool(probe.hasDirectReads)), ("seed", Cell(seed)),
             ],
+            heading: "selftest",
             settings
         )
         settings.log.say(
             .info,
-            "kills show what a crash of the process leaves; after a power cut it counts that the disk honours a flush"
+            "kills show what a crash of the process leaves; what a power cut leaves rests on the disk honouring a flush"
         )
         return verdict
     }
@@ -117,15 +119,5 @@ enum SelftestCommand {
         case let error as LedgerError where error.code == .damaged: error.description
         default: nil
         }
-    }
-
-    private static func print(_ record: Record, _ settings: Settings) throws {
-        var printer = RecordPrinter(settings.format)
-        if settings.format == .table {
-            for (name, cell) in record { try printer.print([("selftest", .text(name)), ("value", .text(cell.plain))]) }
-        } else {
-            try printer.print(record)
-        }
-        try printer.finish()
     }
 }

@@ -28,7 +28,7 @@ struct Export {
     ///
     /// Memory holds what is open; the rest lies in a file beside the one that is written, or in `TMPDIR`.
     func writeTrades(to path: String?) throws {
-        let folder = path.map(Self.folder) ?? Settings.environment("TMPDIR") ?? "/tmp"
+        let folder = path.map(Directory.parent) ?? Settings.environment("TMPDIR") ?? "/tmp"
         var spool = LineSpool(in: folder)
         var header: String?
         try TradeReplay(reader).visitTrades(from: first, to: last) { trade in
@@ -57,11 +57,6 @@ struct Export {
                 try output.write(line)
             }
         }
-    }
-
-    private static func folder(of path: String) -> String {
-        guard let slash = path.lastIndex(of: "/") else { return "." }
-        return slash == path.startIndex ? "/" : String(path[..<slash])
     }
 
     private func write(to path: String?, _ fill: (inout StandardOutput) throws -> Void) throws {

@@ -34,7 +34,7 @@ struct CatchUpProgress {
         lastTold = now
         let text = pace.description(at: sequence, of: durableSequence, now)
         if isTerminal {
-            show("\r\u{1B}[Kreplicate: \(text)")
+            StandardError.write("\r\u{1B}[Kreplicate: \(text)".utf8)
             isLineShown = true
         } else {
             log.say(.info, "catching up: \(text)")
@@ -43,7 +43,7 @@ struct CatchUpProgress {
 
     /// Clears the line, so that a message can stand there.
     mutating func clear() {
-        if isLineShown { show("\r\u{1B}[K") }
+        if isLineShown { StandardError.write("\r\u{1B}[K".utf8) }
         isLineShown = false
     }
 
@@ -51,10 +51,5 @@ struct CatchUpProgress {
     mutating func finish() {
         clear()
         pace = nil
-    }
-
-    private func show(_ text: String) {
-        let bytes = Array(text.utf8)
-        _ = unsafe bytes.withUnsafeBytes { unsafe Glibc.write(STDERR_FILENO, $0.baseAddress, $0.count) }
     }
 }

@@ -1,4 +1,3 @@
-internal import Glibc
 internal import Ledger
 internal import TradeModel
 
@@ -30,8 +29,6 @@ struct Log {
     let level: Level
 
     /// Says something.
-    ///
-    /// A stderr that cannot be written to is nobody's to tell.
     func say(_ level: Level, _ message: String) {
         guard level.rawValue >= self.level.rawValue else { return }
         var bytes: [UInt8] = []
@@ -53,6 +50,6 @@ struct Log {
             json.endLine()
             bytes = json.bytes
         }
-        _ = unsafe bytes.withUnsafeBytes { unsafe Glibc.write(STDERR_FILENO, $0.baseAddress, $0.count) }
+        StandardError.write(bytes)
     }
 }

@@ -23,16 +23,11 @@ struct ProgressBar {
         lastPercent = percent
         let filled = Int(percent) * Self.width / 100
         let bar = String(repeating: "#", count: filled) + String(repeating: ".", count: Self.width - filled)
-        write("\r\(label) [\(bar)] \(percent)% \(done)/\(total)")
+        StandardError.write("\r\(label) [\(bar)] \(percent)% \(done)/\(total)".utf8)
     }
 
     /// Clears the line.
     func finish() {
-        if isShown { write("\r\u{1B}[K") }
-    }
-
-    private func write(_ text: String) {
-        let bytes = Array(text.utf8)
-        _ = unsafe bytes.withUnsafeBytes { unsafe Glibc.write(STDERR_FILENO, $0.baseAddress, $0.count) }
+        if isShown { StandardError.write("\r\u{1B}[K".utf8) }
     }
 }

@@ -14,6 +14,21 @@ struct RecordPrinter: ~Copyable {
         self.tableColumns = tableColumns
     }
 
+    /// Prints one record alone.
+    static func print(_ record: Record, _ settings: Settings) throws {
+        var printer = RecordPrinter(settings.format)
+        try printer.print(record)
+        try printer.finish()
+    }
+
+    /// Prints one record alone; as a table each value has a line of its own, below a heading.
+    static func printTall(_ record: Record, heading: String, _ settings: Settings) throws {
+        guard settings.format == .table else { return try print(record, settings) }
+        var printer = RecordPrinter(settings.format)
+        for (name, cell) in record { try printer.print([(heading, .text(name)), ("value", .text(cell.plain))]) }
+        try printer.finish()
+    }
+
     /// Prints a record.
     ///
     /// A table appears at the end, because its widths depend on all rows.

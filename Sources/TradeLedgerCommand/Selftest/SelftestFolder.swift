@@ -12,7 +12,7 @@ struct SelftestFolder {
     /// A sibling of a directory that exists could lie on another disk.
     init(for ledgerDirectory: String) throws(FileError) {
         let isThere = unsafe access(ledgerDirectory, F_OK) == 0
-        let place = isThere ? ledgerDirectory : Self.parent(ledgerDirectory)
+        let place = isThere ? ledgerDirectory : Directory.parent(of: ledgerDirectory)
         path = "\(place)/selftest-\(getpid())"
         for directory in [path, ledger] where unsafe mkdir(directory, 0o700) != 0 {
             throw .current("make directory", directory)
@@ -26,11 +26,5 @@ struct SelftestFolder {
             do { for name in try storage.list() { try storage.remove(name) } } catch { throw LedgerError(error) }
             guard unsafe rmdir(directory) == 0 else { throw FileError.current("remove", directory) }
         }
-    }
-
-    private static func parent(_ path: String) -> String {
-        let end = path.lastIndex { $0 != "/" } ?? path.startIndex
-        guard let slash = path[..<end].lastIndex(of: "/") else { return "." }
-        return slash == path.startIndex ? "/" : String(path[..<slash])
     }
 }

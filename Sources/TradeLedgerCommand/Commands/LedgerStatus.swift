@@ -1,0 +1,73 @@
+internal import Ledger
+internal import Replay
+internal import TradeModel
+
+/// What `status` shows of the log itself.
+struct LedgerStatus {
+    let ledgerID: EventID
+    let lastSequence: UInt64
+    private let rejectedCount: UInt64
+    private let segmentCount: Int
+    private let sealedSegmentCount: Int
+    private let byteCount: Int
+    private let openTradeCount: Int
+    private let writer: Int32?
+    private let hasReserve: Bool
+    private let copyProblem: String?
+    /// That the database holds events which the log does not.
+    private let lead: DatabaseLead?
+    private var lastRecordedAt: Timestamp?
+    /// When each event behind a sequence was taken.
+    let reader: LedgerReader
+
+    init(_ reader: LedgerReader) throws {
+        self.reader = reader
+        ledgerID = reader.ledgerID
+        lastSequence = try reader.durableSequence()
+        var rejected: UInt64 = 0
+        try reader.rejectedEvents { _ in rejected += 1 }
+        rejectedCount = rejected
+        segmentCount = try reader.segmentCount()
+        sealedSegmentCount = try reader.sealedSegmentCount()
+        byteCount = try reader.byteCount()
+        writer = try reader.writer()
+        hasReserve = try reader.log.hasReserve() || reader.log.isBackup()
+        copyProblem = try reader.log.copyProblem()
+        lead = try reader.log.databaseLead()
+        openTradeCount = try TradeReplay(reader).openTradeCount()
+        lastRecordedAt = try recordedAt(lastSequence)
+    }
+
+    /// The part that comes first.
+    var record: Record {
+        [
+            ("last_sequence", Cell(lastSequence)), ("durable_sequence", Cell(lastSequence)),
+            ("events", Cell(lastSequence)), ("rejected", Cell(rejectedCount)),
+            ("segments", .integer(Int64(segmentCount))), ("sealed_segments", .integer(Int64(sealedSegmentCount))),
+            ("bytes", .integer(Int64(byteCount))), ("open_trades", .integer(Int64(openTradeCount))),
+            ("last_recorded_at", Cell(lastRecordedAt)), ("writer", writer.map { .integer(Int64($0)) } ?? .null),
+        ]
+    }
+
+    func warnings(now: Timestamp) -> [String] {
+        var warnings = copyProblem.map { [$0] } ?? []
+        if let lead { warnings.append("NO EVENT IS TAKEN: \(lead.message)") }
+        if !hasReserve {
+            warnings.append("there is no next segment; opens and increases are refused while there is no space for one")
+        }
+        if let lastRecordedAt, now < lastRecordedAt {
+            warnings.append(
+                "the system clock (\(now)) is behind the last event (\(lastRecordedAt)); new events take that event's "
+                    + "time"
+            )
+        }
+        return warnings
+    }
+
+    /// When the ledger took an event; nil for sequence 0.
+    func recordedAt(_ sequence: UInt64) throws -> Timestamp? {
+        guard sequence > 0 else { return nil }
+        var stream = try reader.events(from: sequence, to: sequence)
+        return try stream.next()?.recordedAt
+    }
+}
