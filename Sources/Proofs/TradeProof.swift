@@ -45,7 +45,7 @@ public struct TradeProof: Hashable, Sendable {
             let event = try inclusion.event(in: checkpoint.checkpoint)
             if let last = events.last {
                 guard last.sequence < event.sequence else {
-                    throw .refused("event \(event.sequence) stands behind event \(last.sequence)")
+                    throw .refused("event \(event.sequence) stands after event \(last.sequence)")
                 }
                 guard last.body.tradeIDBytes.elementsEqual(event.body.tradeIDBytes) else {
                     throw .refused("event \(event.sequence) is of another trade, \(event.body.tradeID)")

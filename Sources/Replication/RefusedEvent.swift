@@ -33,6 +33,6 @@ package struct RefusedEvent: Sendable, CustomStringConvertible {
     /// Which event, why, and what to do, on one line.
     package var description: String {
         "the database refuses event \(sequence): \(error.message) (SQLSTATE \(error.sqlState ?? "none")); every event "
-            + "before it is stored, none behind it is; change what refuses it, then it goes on: \(line)"
+            + "before it is stored, none after it is; change what refuses it, then it goes on: \(line)"
     }
 }

@@ -11,43 +11,43 @@ enum Help {
         guard words.contains("--help") else {
             throw Failure(.usage, "which command? see tradeledger --help")
         }
-        let width = Program.commands.map(\.name.count).max() ?? 0
-        try write(
-            [
-                "tradeledger keeps every trade event in a local log and brings each into TimescaleDB exactly once.", "",
-                "usage: tradeledger COMMAND [OPTION]…", "",
-            ] + Program.commands.map { "  \(padded($0.name, width))  \($0.summary)" } + [
-                "", "options of every command:",
-            ]
-                + lines(of: Settings.options)
-                + [
-                    "", "exit status: 0 done, 1 a difference was found, 64 usage, 65 some input was rejected,",
-                    "  66 no such ledger or file, 69 no database, 70 internal error, 74 I/O error or damage,",
-                    "  75 held by another writer, 78 configuration or schema", "",
-                    "example: tradeledger init && tradeledger append fixtures/trades.ndjson && tradeledger trades",
-                ]
+        var lines = WrappedText.lines(
+            "tradeledger keeps every trade event in a local log and brings each into TimescaleDB exactly once."
         )
+        lines += ["", "usage: tradeledger COMMAND [OPTION]…", ""]
+        lines += WrappedText.columns(Program.commands.map { ($0.name, $0.summary) })
+        lines += ["", "options of every command:"] + self.lines(of: Settings.options)
+        lines += ["", "exit status:"] + WrappedText.columns(statuses)
+        lines += ["", "example: tradeledger init && tradeledger append fixtures/trades.ndjson"]
+        try write(lines)
         return .done
     }
+
+    private static let statuses = [
+        ("0", "done"), ("1", "a check found a difference"), ("64", "usage"), ("65", "some input was rejected"),
+        ("66", "no such ledger or file"), ("69", "the database cannot be reached"), ("70", "internal error"),
+        ("74", "I/O error, full disk or damaged data"), ("75", "the ledger is held by another writer"),
+        ("78", "configuration, or a schema that is missing or too new"),
+    ]
 
     /// The help of one command.
     static func print(_ command: Command) throws {
         let operands = command.operands.isEmpty ? "" : " " + command.operands
-        try write(
-            ["usage: tradeledger \(command.name)\(operands) [OPTION]…", "", command.summary, "", command.help, ""]
-                + (command.options.isEmpty ? [] : ["options:"] + lines(of: command.options) + [""])
-                + ["options of every command:"] + lines(of: Settings.options)
-        )
+        var lines = ["usage: tradeledger \(command.name)\(operands) [OPTION]…", ""]
+        lines += WrappedText.lines(command.summary) + [""]
+        lines += command.help.split(separator: "\n\n").flatMap { paragraph(String($0)) + [""] }
+        if !command.options.isEmpty { lines += ["options:"] + self.lines(of: command.options) + [""] }
+        lines += ["options of every command:"] + self.lines(of: Settings.options)
+        try write(lines)
+    }
+
+    /// The lines of a paragraph; an example stays on one, so that it can be copied.
+    private static func paragraph(_ text: String) -> [String] {
+        text.hasPrefix("example: ") ? [text] : WrappedText.lines(text)
     }
 
     private static func lines(of options: [Option]) -> [String] {
-        let names = options.map { option in option.name + (option.valueName.map { " " + $0 } ?? "") }
-        let width = names.map(\.count).max() ?? 0
-        return zip(names, options).map { "  \(padded($0, width))  \($1.help)" }
-    }
-
-    private static func padded(_ text: String, _ width: Int) -> String {
-        text + String(repeating: " ", count: max(0, width - text.count))
+        WrappedText.columns(options.map { ($0.name + ($0.valueName.map { " " + $0 } ?? ""), $0.help) })
     }
 
     private static func write(_ lines: [String]) throws {

@@ -74,7 +74,7 @@ import TradeModel
                 ("UPDATE ledger.trade_events SET sequence = 0 WHERE sequence = 7", "a row of event 0 does not belong"),
                 ("UPDATE ledger.trade_events SET sequence = 501 WHERE sequence = 500", "event 500 is missing"),
                 ("UPDATE ledger.replication SET root = sha256('')", "the root of the position at 500"),
-                ("UPDATE ledger.replication SET last_sequence = 400", "event 401 lies behind the position"),
+                ("UPDATE ledger.replication SET last_sequence = 400", "event 401 lies after the position"),
                 ("UPDATE ledger.checkpoints SET root = sha256('') WHERE sequence = 100", "events 1 to 100"),
             ] {
                 try ledger.execute(change)

@@ -27,7 +27,7 @@ import Testing
         #expect(acknowledged >= 6 && recovered >= acknowledged)
         #expect(try #require(result["flush_p50_microseconds"]?.number) >= 0)
         #expect(result["file_system"]?.text?.isEmpty == false)
-        #expect(outcome.stderr.contains("after a power cut it counts that the disk honours a flush"))
+        #expect(outcome.stderr.contains("what a power cut leaves rests on the disk honouring a flush"))
         #expect(directory.files.isEmpty)
     }
 

@@ -6,8 +6,9 @@ import Testing
     private let ledger: CommandLedger
 
     static let commands = [
-        "init", "append", "events", "rejected", "trades", "trade", "status", "migrate", "replicate", "verify",
-        "replay", "diff", "selftest",
+        "init", "append", "events", "rejected", "trades", "trade", "status", "migrate", "replicate", "rebuild",
+        "verify", "replay", "diff", "repair", "checkpoint", "prove", "verify-proof", "export", "backup", "restore",
+        "selftest",
     ]
 
     init() throws {
@@ -36,7 +37,7 @@ import Testing
         }
     }
 
-    @Test func `takes global options before and behind the command, with a space or an equals sign`() throws {
+    @Test func `takes global options before and after the command, with a space or an equals sign`() throws {
         let expected = try ledger.run("trades", "--format", "csv").stdout
         let elsewhere = ["TRADELEDGER_DIR": "/no/such"]
         let path = ledger.path
@@ -57,6 +58,14 @@ import Testing
             #expect(outcome.stdout.hasPrefix("usage: tradeledger \(command)"))
             #expect(outcome.stdout.contains("example: tradeledger \(command)"))
             #expect(outcome.stderr.isEmpty)
+            expectFits(outcome.lines)
+        }
+    }
+
+    /// That a terminal of 80 columns breaks nothing but an example, which is to be copied.
+    private func expectFits(_ lines: [String], sourceLocation: SourceLocation = #_sourceLocation) {
+        for line in lines where !line.hasPrefix("example: ") {
+            #expect(line.count <= 80, "\(line)", sourceLocation: sourceLocation)
         }
     }
 
@@ -65,6 +74,7 @@ import Testing
         #expect(help.ending == .exit(0))
         for command in Self.commands { #expect(help.stdout.contains("\n  \(command) ")) }
         #expect(help.stdout.contains("example: "))
+        expectFits(help.lines)
         let version = try ledger.run("--version")
         #expect(version.ending == .exit(0))
         #expect(version.lines.count == 1 && version.stdout.hasPrefix("tradeledger "))

@@ -32,7 +32,7 @@ struct RestoredRows: ~Copyable {
         let actual = try row.int64(1) ?? 0
         guard actual >= Int64(expected) else { throw refusal("a row of event \(actual) does not belong") }
         guard expected <= position.lastSequence else {
-            throw refusal("event \(actual) lies behind the position, which is \(position.lastSequence)")
+            throw refusal("event \(actual) lies after the position, which is \(position.lastSequence)")
         }
         guard actual == Int64(expected) else { throw refusal("event \(expected) is missing") }
         guard let event = try EventTable.event(row) else {
@@ -51,7 +51,7 @@ struct RestoredRows: ~Copyable {
     consuming func finish(_ ledgerID: EventID) throws -> RestoreReport {
         guard sequence == position.lastSequence else { throw refusal("event \(sequence + 1) is missing") }
         if let checkpoint = checkpoints.first {
-            throw refusal("there is a checkpoint at \(checkpoint.sequence), behind the position")
+            throw refusal("there is a checkpoint at \(checkpoint.sequence), after the position")
         }
         let root = try rebuild.root
         guard root == position.root else { throw foreignRoot(of: "the position") }
@@ -63,7 +63,7 @@ struct RestoredRows: ~Copyable {
     private func foreignRoot(of place: String) -> ReplicationError {
         refusal(
             "the rows of events \(provenSequence + 1) to \(sequence) do not have the root of \(place) at \(sequence): "
-                + "the first that was changed is \(provenSequence + 1) or lies behind it"
+                + "the first that was changed is \(provenSequence + 1) or lies after it"
         )
     }
 

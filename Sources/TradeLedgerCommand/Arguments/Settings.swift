@@ -16,10 +16,10 @@ struct Settings {
         Option("--ledger", "DIR", "the ledger's directory (TRADELEDGER_DIR; ./ledger)"),
         Option("--mirror", "DIR", "the ledger's mirror, on another disk (TRADELEDGER_MIRROR; the one it has)"),
         Option("--database", "URL", "the database (DATABASE_URL, or libpq's PG* variables)"),
-        Option("--format", "table|json|csv", "how data is printed (table on a terminal, else json)"),
-        Option("--log-format", "text|json", "how messages are written to stderr (text)"),
-        Option("--log-level", "LEVEL", "the least that is said: debug, info, warning, error (info)"),
-        Option("--quiet", nil, "say only what went wrong"),
+        Option("--format", "table|json|csv", "how to print data (table on a terminal, else json)"),
+        Option("--log-format", "text|json", "how to write messages to stderr (text)"),
+        Option("--log-level", "LEVEL", "the lowest level to write: debug, info, warning or error (info)"),
+        Option("--quiet", nil, "write only what went wrong"),
         Option("--help", nil, "show this help"),
     ]
 

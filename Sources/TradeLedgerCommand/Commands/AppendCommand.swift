@@ -6,16 +6,19 @@ enum AppendCommand {
     static let command = Command(
         name: "append",
         operands: "[FILE]",
-        summary: "appends events, a JSON object a line, and acknowledges each",
+        summary: "appends events, one JSON object on each line, and acknowledges each",
         help: """
-            Reads FILE or standard input. Prints one JSON line an event, in order, once the event is durable:
+            Reads FILE or standard input. Prints one line of JSON for each event, in order, once the event is durable:
             status (appended, duplicate or rejected), sequence, event_id, line, and for a rejected one code and message.
-            Never waits for more input while acknowledgements are due, so a program can keep it as a co-process.
-            With --quiet only rejections are printed. Empty lines are skipped.
-            Exit status 65 where an event was rejected, 74 where one was because the disk is full (code disk_full).
+            With --quiet only rejections are printed. Empty lines are skipped. Never waits for more input while
+            acknowledgements are due, so a program can keep it as a co-process.
+
+            Exit status 65 where an event was rejected, 74 where one was because the disk is full (code disk_full). On a
+            full disk opens and increases are refused first, so that there is space to close what is open.
+
             With --mirror DIR, and from then on without it, each event is flushed on two disks before it is
             acknowledged; where one of them fails the other goes on, with a warning.
-            On a full disk opens and increases are refused first, so that there is space to close what is open.
+
             With --ack database each acknowledgement waits until `tradeledger replicate`, which has to run beside it,
             has committed the event to the database, and says "replicated":true. After --ack-timeout seconds it says
             "replicated":false: the event is durable here and not yet there, and will be shipped.

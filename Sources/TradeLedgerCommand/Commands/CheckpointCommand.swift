@@ -8,7 +8,7 @@ enum CheckpointCommand {
         summary: "prints a signed checkpoint of the log",
         help: """
             Prints the number of durable events, the root of the Merkle tree over them and a signature, as a signed note
-            (C2SP tlog-checkpoint). Who keeps it can prove later that this history was not changed: see
+            (C2SP tlog-checkpoint). Whoever keeps it can prove later that this history was not changed: see
             `tradeledger verify --against`. Needs a signing key: `tradeledger init --signing-key`.
 
             --publish FILE also appends it to a file that others keep, unless it is the last one there. Where the log

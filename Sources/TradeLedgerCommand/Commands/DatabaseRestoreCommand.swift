@@ -2,10 +2,10 @@ internal import Ledger
 internal import Replication
 internal import TradeModel
 
-/// What `restore --from-database` does: makes a lost log anew from the database.
+/// What `restore --from-database` does: rebuilds a lost log from the database.
 enum DatabaseRestoreCommand {
     static let options = [
-        Option("--from-database", nil, "make the log anew from the database instead of a backup"),
+        Option("--from-database", nil, "rebuild the log from the database instead of a backup"),
         Option("--ledger-id", "ID", "which ledger of the database; not needed where it holds one"),
     ]
 

@@ -21,8 +21,8 @@ enum ExportCommand {
             example: tradeledger export --as audit --since 2026-01-01T00:00:00Z --out audit-2026
             """,
         options: [
-            Option("--as", "csv|ndjson|audit", "what is exported"),
-            Option("--out", "PATH", "where to; a directory for audit"),
+            Option("--as", "csv|ndjson|audit", "what to export"),
+            Option("--out", "PATH", "the file to write; for audit a directory"),
             Option("--since", "T", "audit: events recorded at this time or later"),
             Option("--until", "T", "audit: events recorded before this time"),
         ],

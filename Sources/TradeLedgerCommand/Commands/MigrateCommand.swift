@@ -11,10 +11,10 @@ enum MigrateCommand {
             Run it as the owner of the schema; two runs at a time wait for each other, a second run changes nothing.
             Makes the TimescaleDB extension where the server offers it and has it loaded.
 
-            With --plan it changes nothing and prints what it would do, one record a step; behind a run, what the login
-            may not do and an administrator has to. Where there is nothing, nothing is printed.
+            With --plan it changes nothing and prints what it would do, one record for each step; after a run, that is
+            what the login may not do and an administrator has to. Where there is nothing to do, nothing is printed.
 
-            Of TimescaleDB it sets how many days a chunk of events covers (7 at first), when chunks become columns
+            With TimescaleDB it sets how many days a chunk of events covers (7 at first), when chunks become columns
             (after 45 days: choose more than the longest outage you plan for) and when they are dropped (never, unless
             you ask for it). What was set stays until it is set again; each run says what holds.
 
@@ -57,7 +57,8 @@ enum MigrateCommand {
                 + (outcome.policies.map { ": \($0)" } ?? "")
         )
         for statement in try migrator.plan().compactMap(\.administratorStatement) {
-            settings.log.say(.warning, "the login may not do it; as an administrator of the server: \(statement)")
+            let reason = "the login may not run this, an administrator of the server has to"
+            settings.log.say(.warning, "\(reason): \(statement)")
         }
         return .done
     }

@@ -7,9 +7,9 @@ enum ProveCommand {
         operands: "ID",
         summary: "prints a proof that a trade's events are in the log",
         help: """
-            Prints one small file: the events of the trade, for each the hashes that lead to the root of the Merkle
-            tree, and a signed checkpoint with that root. `tradeledger verify-proof` checks it with no ledger at hand.
-            Needs a signing key: `tradeledger init --signing-key`.
+            Prints one small file: the events of the trade, for each of them the hashes that lead to the root of the
+            Merkle tree, and a signed checkpoint with that root. `tradeledger verify-proof` checks it with no ledger at
+            hand. Needs a signing key: `tradeledger init --signing-key`.
 
             example: tradeledger prove t-1 > t-1.proof
             """,

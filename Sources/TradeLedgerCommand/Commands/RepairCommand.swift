@@ -6,10 +6,10 @@ enum RepairCommand {
     static let command = Command(
         name: "repair",
         operands: "",
-        summary: "says what is damaged; mends it, or gives events up, where told to",
+        summary: "says what is damaged; mends it, or gives up events, when told to",
         help: """
-            Reads every byte of the log and prints one line a damage: file, offset, the events that cannot be read,
-            why, and what to do. Without an option nothing is changed. Exit status 74 while anything is damaged.
+            Reads every byte of the log and prints one line for each damage: file, offset, the events that cannot be
+            read, why, and what to do. Without an option nothing is changed. Exit status 74 while anything is damaged.
 
             --mend mends what costs no event: a wrong name, a broken file header, bytes where none belong, a missing
             file beside the log. Where a database is given it also brings back the events that are gone and that the
@@ -89,7 +89,7 @@ enum RepairCommand {
         guard let reason = arguments["--reason"], let actor = arguments["--actor"] else {
             throw Failure(
                 .usage,
-                "--accept-loss needs --reason TEXT and --actor NAME: a loss is not given up in silence"
+                "--accept-loss needs --reason TEXT and --actor NAME, which are kept with the loss"
             )
         }
         return (first...last, reason, actor)

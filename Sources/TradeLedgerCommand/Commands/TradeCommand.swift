@@ -8,10 +8,10 @@ enum TradeCommand {
     static let command = Command(
         name: "trade",
         operands: "ID",
-        summary: "explains one trade: each event, and the state behind it",
+        summary: "explains one trade: each event, and the state after it",
         help: """
-            For people: each event with the figures behind it and the context of the decision. As JSON: one object an
-            event, with the event as it was sent and the trade behind it.
+            For people: each event with the figures after it and the context of the decision. As JSON: one object for
+            each event, with the event as it was sent and the trade after it.
 
             example: tradeledger trade t-1
             """,

@@ -22,7 +22,7 @@ enum TradesCommand {
             Option("--until", "T", "only trades opened before this time"),
             Option("--limit", "N", "so many trades at most"),
             Option("--as-of", "T", "as they were known at this time, by the ledger's clock"),
-            Option("--as-of-sequence", "N", "as they were known behind this event"),
+            Option("--as-of-sequence", "N", "as they were known after this event"),
         ],
         run: run
     )

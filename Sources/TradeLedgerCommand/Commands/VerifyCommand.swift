@@ -12,8 +12,8 @@ enum VerifyCommand {
         summary: "checks the log, and that the database holds exactly what it says",
         help: """
             Reads every byte of the local log and folds it anew. Where a database is given, also checks that it holds
-            exactly the same events and that every projection row equals the fold. Prints one line a check; exit
-            status 1 where anything differs. --format json names every row that does, in "differences". --deep also
+            exactly the same events and that every projection row equals the fold. Prints one line for each check;
+            exit status 1 where anything differs. --format json names every row that does, in "differences". --deep also
             has the database fold its own events, by rules written once more in SQL.
 
             With --against FILE, which holds checkpoints that somebody kept, also checks that the log extends each of

@@ -43,7 +43,7 @@ struct FileSystem {
         case .disk: nil
         case .memory: "\(name) is in memory: a power cut takes everything; keep no ledger there"
         case .layer:
-            "on \(name) it depends on what lies behind whether a flush reaches a disk; "
+            "on \(name) it depends on the file system below whether a flush reaches a disk; "
                 + "keep the ledger on a volume of its own"
         case .network:
             "on \(name) it depends on the server and its mount options whether a flush reaches a disk; "

@@ -1,0 +1,29 @@
+/// Breaks text into lines for a terminal of 80 columns.
+enum WrappedText {
+    private static let width = 80
+
+    /// The lines of a text whose words may stand on any of them.
+    ///
+    /// The first one stands behind `margin`, the others below it. A word that is longer than a line has one alone.
+    static func lines(_ text: String, behind margin: String = "") -> [String] {
+        var lines = [margin]
+        var isLineEmpty = true
+        for word in text.split(whereSeparator: \.isWhitespace) {
+            if !isLineEmpty && lines[lines.count - 1].count + 1 + word.count > width {
+                lines.append(String(repeating: " ", count: margin.count))
+                isLineEmpty = true
+            }
+            lines[lines.count - 1] += (isLineEmpty ? "" : " ") + word
+            isLineEmpty = false
+        }
+        return lines
+    }
+
+    /// The lines of two columns, which fit the longest name.
+    static func columns(_ rows: [(name: String, text: String)]) -> [String] {
+        let width = rows.map(\.name.count).max() ?? 0
+        return rows.flatMap { row in
+            lines(row.text, behind: "  " + row.name + String(repeating: " ", count: width - row.name.count + 2))
+        }
+    }
+}
