@@ -17,6 +17,9 @@ struct AuditedFrame {
     /// The sequence of its first event.
     var firstSequence: UInt64 { frame.header.firstSequence }
 
+    /// How many events it has.
+    var eventCount: Int { Int(frame.header.count) }
+
     /// Where it lies.
     var position: LogPosition { LogPosition(segment: segment, offset: frame.offset) }
 

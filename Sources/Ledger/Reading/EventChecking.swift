@@ -17,6 +17,7 @@ final class EventChecking<S: Storage>: Sendable {
         init(beginningWith frame: AuditedFrame) {
             firstSequence = frame.firstSequence
             position = frame.position
+            events.reserveCapacity(max(frame.eventCount, EventChecking.usualBatchEventCount))
         }
     }
 
@@ -35,6 +36,7 @@ final class EventChecking<S: Storage>: Sendable {
 
     private static var batchCountMax: Int { 4 }
     private static var batchByteCount: Int { 64 << 10 }
+    private static var usualBatchEventCount: Int { 256 }
 
     /// Starts the thread, which lives until `end`.
     init(of log: LogReader<S>) {

@@ -150,6 +150,7 @@ private struct BodyWalk {
         _ range: Range<Int>,
         _ what: String
     ) throws(BodyFault) {
+        if bytes.extracting(range).isPlainASCII { return }
         for index in range where bytes[index] == 0 { throw BodyFault(message: "\(what) holds U+0000") }
         do {
             _ = try UTF8Span(validating: bytes.extracting(range))
@@ -191,5 +192,23 @@ private struct BodyWalk {
         } catch {
             return false
         }
+    }
+}
+
+extension Span<UInt8> {
+    /// Whether every byte is ASCII and none is 0, as in most texts: nothing else about them needs to be looked at.
+    fileprivate var isPlainASCII: Bool {
+        var next = 0
+        // Eight at a time: what is 0 borrows from its top bit, what is not ASCII has it.
+        while next + 8 <= count {
+            let word = littleEndian64(at: next)
+            guard (word | (word &- 0x0101_0101_0101_0101)) & 0x8080_8080_8080_8080 == 0 else { return false }
+            next += 8
+        }
+        while next < count {
+            guard self[next] &- 1 < 0x7F else { return false }
+            next += 1
+        }
+        return true
     }
 }
