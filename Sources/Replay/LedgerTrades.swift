@@ -19,13 +19,7 @@ package struct LedgerTrades: TradeSource {
 
     package var stepCount: UInt64 { sequence }
 
-    /// Folds the log: 16 bytes an event, and the open trades.
     package func visit(onStep: () -> Void, _ body: (StatedTrade) throws -> Void) throws {
-        var follower = TradeFollower<PosixStorage, TradeHistory>(recomputing: reader.log.storage)
-        while let (_, trade) = try follower.next(upTo: sequence) {
-            onStep()
-            if let trade, trade.trade.status != .open { try body(StatedTrade(trade)) }
-        }
-        for trade in follower.openTrades.values { try body(StatedTrade(trade)) }
+        try TradeReplay(reader).visitTrades(to: sequence, onEvent: onStep) { try body(StatedTrade($0)) }
     }
 }

@@ -14,24 +14,39 @@ public struct TradeReplay {
     /// Every trade as it was known at a moment, in the order in which they were opened.
     ///
     /// O(events), and memory for every trade.
-    public func trades(asOf moment: Moment = .now) throws(LedgerError) -> [TradeHistory] {
-        var trades: [[UInt8]: TradeHistory] = [:]
-        try fold(moment) { trades[Array($0.body.tradeIDBytes)] = $1 }
+    public func trades(asOf moment: Moment = .now) throws -> [TradeHistory] {
+        var trades: [UInt64: TradeHistory] = [:]
+        try visitTrades(to: try moment.lastSequence(reader)) { trades[$0.trade.firstSequence] = $0 }
         return trades.values.sorted { $0.trade.firstSequence < $1.trade.firstSequence }
     }
 
     /// Visits every trade that has one of some durable events, in no certain order: perhaps several times, the last
-    /// time as it was behind the last of them.
+    /// time as it was behind the last of them; `onEvent` is told of each event that is read, for progress.
     ///
-    /// O(events), and memory for the trades that are open. Relies on the ledger's identity runs; a damaged one is
-    /// `damaged`.
-    public func visitTrades(
-        from first: UInt64,
+    /// O(events), and memory for the trades that are open. A damaged identity run costs time, and 16 bytes an event.
+    package func visitTrades(
+        from first: UInt64 = 1,
         to last: UInt64,
+        onEvent: () -> Void = {},
         _ visit: (TradeHistory) throws -> Void
     ) throws {
-        var follower = try TradeFollower<PosixStorage, TradeHistory>(withRunsOf: reader.log)
+        do {
+            try visitTrades(of: TradeFollower(withRunsOf: reader.log), from: first, to: last, onEvent, visit)
+        } catch let error as LedgerError {
+            guard error.code == .unusable else { throw error }
+            try visitTrades(of: TradeFollower(recomputing: reader.log.storage), from: first, to: last, onEvent, visit)
+        }
+    }
+
+    private func visitTrades(
+        of follower: consuming TradeFollower<PosixStorage, TradeHistory>,
+        from first: UInt64,
+        to last: UInt64,
+        _ onEvent: () -> Void,
+        _ visit: (TradeHistory) throws -> Void
+    ) throws {
         while let (event, trade) = try follower.next(upTo: last) {
+            onEvent()
             guard event.sequence >= first, let trade, trade.trade.status != .open else { continue }
             try visit(trade)
         }
@@ -74,8 +89,10 @@ public struct TradeReplay {
 
     private func timelineOfWholeLog(of id: String) throws(LedgerError) -> [(event: Event, trade: TradeHistory)] {
         var timeline: [(event: Event, trade: TradeHistory)] = []
-        try fold(.now) { event, trade in
-            guard event.body.tradeIDBytes.elementsEqual(id.utf8) else { return }
+        let last = try reader.durableSequence()
+        var follower = TradeFollower<PosixStorage, TradeHistory>(recomputing: reader.log.storage)
+        while let (event, trade) = try follower.next(upTo: last) {
+            guard let trade, event.body.tradeIDBytes.elementsEqual(id.utf8) else { continue }
             timeline.append((event: event.copied(), trade: trade))
         }
         return timeline
@@ -89,14 +106,5 @@ public struct TradeReplay {
         var follower = try TradeFollower<PosixStorage, Trade>(continuing: reader.log)
         while try follower.next(upTo: durable) != nil {}
         return follower.openCount
-    }
-
-    /// Visits each event that counts at a moment, with its trade behind it.
-    private func fold(_ moment: Moment, _ visit: (Event, TradeHistory) -> Void) throws(LedgerError) {
-        let last = try moment.lastSequence(reader)
-        var follower = TradeFollower<PosixStorage, TradeHistory>(recomputing: reader.log.storage)
-        while let (event, trade) = try follower.next(upTo: last) {
-            if let trade { visit(event, trade) }
-        }
     }
 }

@@ -33,6 +33,20 @@ import Testing
         }
     }
 
+    @Test func `take a closed trade that is voided later for closed only as of before`() throws {
+        try ledger.append([#"{"type":"trade.voided","trade_id":"a","occurred_at":"2026-01-06T00:00:00Z"}"#])
+        for (options, expected) in [([], []), (["--as-of-sequence", "5"], ["a"])] as [([String], [String])] {
+            for format in ["json", "csv", "table"] {
+                let arguments = ["trades", "--closed", "--format", format] + options
+                let outcome = try ledger.start(arguments, input: .bytes([])).finish()
+                #expect(outcome.ending == .exit(0))
+                let rows = format == "json" ? outcome.lines : Array(outcome.lines.dropFirst())
+                #expect(rows.count == expected.count, "\(format)")
+                for (row, id) in zip(rows, expected) { #expect(row.contains(id)) }
+            }
+        }
+    }
+
     @Test func `show a trade as it was known when an event was recorded`() throws {
         let open = try #require(try ledger.events("--from", "3", "--to", "3").first?["recorded_at"]?.text)
         let known = try ledger.run("trades", "--as-of", open, "--limit", "1").lines.map(jsonObject)

@@ -68,6 +68,9 @@ struct Settings {
 
     func reader() throws(LedgerError) -> LedgerReader { try LedgerReader(opening: ledgerDirectory) }
 
+    /// Where files are made that have no name.
+    static var temporaryDirectory: String { environment("TMPDIR") ?? "/tmp" }
+
     static func environment(_ name: String) -> String? {
         guard let value = unsafe getenv(name) else { return nil }
         let text = unsafe String(cString: value)

@@ -1,4 +1,6 @@
+internal import Ledger
 internal import Projections
+internal import Replay
 internal import TradeModel
 
 /// A trade as it is printed, with the names of the contract.
@@ -9,10 +11,29 @@ enum TradeRecord {
         "realized_pnl", "pnl_pct", "opened_at",
     ]
 
-    /// Prints trades in the format that was asked for.
-    static func print(_ trades: some Sequence<TradeHistory>, _ settings: Settings) throws {
+    /// Prints the trades of a ledger as they were known at a moment, in the order in which they were opened and in the
+    /// format that was asked for: those of them that are included, up to a limit.
+    ///
+    /// Memory holds what is open, and all rows of a table; the rest lies in a file without a name in `TMPDIR`.
+    static func print(
+        _ reader: LedgerReader,
+        asOf moment: Moment,
+        limit: Int = .max,
+        _ settings: Settings,
+        where isIncluded: (TradeHistory) -> Bool = { _ in true }
+    ) throws {
         var printer = RecordPrinter(settings.format, tableColumns: tableColumns)
-        for trade in trades { try printer.print(record(trade)) }
+        var spool = LineSpool(in: Settings.temporaryDirectory)
+        try TradeReplay(reader).visitTrades(to: try moment.lastSequence(reader)) { trade in
+            // A trade that was included may not be after a later event: nothing then takes the place of its line.
+            try spool.add(isIncluded(trade) ? printer.line(record(trade)) : [], at: trade.trade.firstSequence)
+        }
+        var printedCount = 0
+        try spool.drain { line in
+            guard !line.isEmpty, printedCount < limit else { return }
+            try printer.print(line: line)
+            printedCount += 1
+        }
         try printer.finish()
     }
 

@@ -1,5 +1,4 @@
 internal import Projections
-internal import Replay
 internal import TradeModel
 
 /// `trades`: folds the log into trades; no database needed.
@@ -32,8 +31,7 @@ enum TradesCommand {
         let filter = try TradeFilter(arguments)
         let moment = try arguments.moment(time: "--as-of", sequence: "--as-of-sequence")
         let limit = try arguments.number("--limit").map { Int(clamping: $0) } ?? .max
-        let trades = try TradeReplay(try settings.reader()).trades(asOf: moment)
-        try TradeRecord.print(trades.lazy.filter(filter.includes).prefix(limit), settings)
+        try TradeRecord.print(try settings.reader(), asOf: moment, limit: limit, settings, where: filter.includes)
         return .done
     }
 }

@@ -28,7 +28,7 @@ struct Export {
     ///
     /// Memory holds what is open; the rest lies in a file beside the one that is written, or in `TMPDIR`.
     func writeTrades(to path: String?) throws {
-        let folder = path.map(Directory.parent) ?? Settings.environment("TMPDIR") ?? "/tmp"
+        let folder = path.map(Directory.parent) ?? Settings.temporaryDirectory
         var spool = LineSpool(in: folder)
         var header: String?
         try TradeReplay(reader).visitTrades(from: first, to: last) { trade in

@@ -7,7 +7,9 @@ struct RecordPrinter: ~Copyable {
     private let tableColumns: [String]?
     private var output = StandardOutput()
     private var rows: [[String]] = []
+    /// The names of the columns: noted with the first record, and printed before it where that is not a table.
     private var header: [String]?
+    private var isHeaderPrinted = false
 
     init(_ format: OutputFormat, tableColumns: [String]? = nil) {
         self.format = format
@@ -32,22 +34,35 @@ struct RecordPrinter: ~Copyable {
     /// Prints a record.
     ///
     /// A table appears at the end, because its widths depend on all rows.
-    mutating func print(_ record: Record) throws {
+    mutating func print(_ record: Record) throws { try print(line: line(record)) }
+
+    /// A record as `print(line:)` takes it, for who has records before their turn.
+    mutating func line(_ record: Record) -> [UInt8] {
         switch format {
-        case .json:
-            try output.write(record.json)
-            try output.line("")
+        case .json: return record.json
         case .csv:
-            if header == nil {
-                header = record.map(\.name)
-                try output.line(record.csvHeader)
-            }
-            try output.line(record.csv)
+            header = header ?? [record.csvHeader]
+            return Array(record.csv.utf8)
         case .table:
             let shown = record.filter { tableColumns?.contains($0.name) ?? true }
             header = header ?? shown.map(\.name)
-            rows.append(shown.map(\.cell.plain))
+            return Array(shown.map(\.cell.plain).joined(separator: Self.cellSeparator).utf8)
         }
+    }
+
+    /// No value holds U+0000.
+    private static let cellSeparator = "\0"
+
+    /// Prints a record that `line` has made a line of.
+    mutating func print(line: [UInt8]) throws {
+        if format == .table {
+            let cells = line.split(separator: 0, omittingEmptySubsequences: false)
+            return rows.append(cells.map { String(decoding: $0, as: UTF8.self) })
+        }
+        if let header, !isHeaderPrinted { for line in header { try output.line(line) } }
+        isHeaderPrinted = true
+        try output.write(line)
+        try output.line("")
     }
 
     /// Prints an event as the line of JSON that a ledger takes.
