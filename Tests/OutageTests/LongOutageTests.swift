@@ -93,13 +93,7 @@ import Testing
     func `in which a machine is lost ends by itself for the next one`(server: TestServer) throws {
         let proxy = try DatabaseProxy(to: server)
         try OutageLedger.with(server, seed: 194) { ledger in
-            let lost = try RunningReplicate(ledger, proxy.url(of: ledger.databaseURL))
-            try lost.waitForMessage("connected")
-            proxy.arm(.stall, .answered("FOR UPDATE"))
-            try ledger.append(100)
-            try proxy.waitForFaults(1)
-            proxy.swallow()
-            try lost.kill()
+            try ledger.loseReplicator(behind: proxy, at: .answered("FOR UPDATE"))
             try ledger.replicating { replicate in
                 try replicate.waitForMessage("trying again")
                 try ledger.append(100)

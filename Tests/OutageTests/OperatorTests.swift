@@ -51,13 +51,7 @@ import Testing
     func `is told who is in the way of another machine`(server: TestServer) throws {
         let proxy = try DatabaseProxy(to: server)
         try OutageLedger.with(server, seed: 183) { ledger in
-            let lost = try RunningReplicate(ledger, proxy.url(of: ledger.databaseURL))
-            try lost.waitForMessage("connected")
-            proxy.arm(.stall, .sending("COMMIT"))
-            try ledger.append(100)
-            try proxy.waitForFaults(1)
-            proxy.swallow()
-            try lost.kill()
+            try ledger.loseReplicator(behind: proxy, at: .sending("COMMIT"))
             try ledger.replicating { replicate in
                 let message = try replicate.waitForMessage("trying again")
                 #expect(message.contains("SQLSTATE 55P03") && message.contains("tradeledger replicate"), "\(message)")

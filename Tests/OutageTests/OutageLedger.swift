@@ -89,6 +89,17 @@ final class OutageLedger {
         try replicate.stop()
     }
 
+    /// Has a replicator lose its machine at a step of a batch; the server does not know, and keeps what was begun.
+    func loseReplicator(behind proxy: DatabaseProxy, at step: ProtocolStep) throws {
+        let lost = try RunningReplicate(self, proxy.url(of: databaseURL))
+        try lost.waitForMessage("connected")
+        proxy.arm(.stall, step)
+        try append(100)
+        try proxy.waitForFaults(1)
+        proxy.swallow()
+        try lost.kill()
+    }
+
     /// Waits until the database has all that was appended.
     func waitUntilShipped(withinSeconds seconds: Int = 90) throws {
         try waitUntil("the database has \(eventCount) events", withinSeconds: seconds) {
