@@ -160,7 +160,7 @@ import TradeModel
                 )
                 #expect(
                     try ledger.problems() == [
-                        "the total of day 2026-03-01 B is another; 4 differences: altered day 2026-03-01 B; "
+                        "the total of day 2026-03-01 B differs; 4 differences: altered day 2026-03-01 B; "
                             + "missing strategy - B, symbol A/B B; added strategy x B; run `tradeledger rebuild`"
                     ]
                 )

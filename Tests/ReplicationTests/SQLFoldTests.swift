@@ -60,7 +60,7 @@ import TradeModel
             )
             let fold = try #require(try ledger.deepChecks().last)
             #expect(fold.differences.map(\.told) == ["altered fees", "missing voided, worthless", "added x"])
-            #expect(fold.problem?.hasPrefix("trade fees is another where SQL folds its events; 4 differences") == true)
+            #expect(fold.problem?.hasPrefix("trade fees differs where SQL folds its events; 4 differences") == true)
         }
     }
 

@@ -34,7 +34,7 @@ struct PerformanceComparison {
         guard let difference = differences.first else { return nil }
         let group = "the total of \(difference.groups[0])"
         return switch difference.kind {
-        case .altered: "\(group) is another"
+        case .altered: "\(group) differs"
         case .missing: "\(group) is missing"
         case .added, .doubled, .ahead: "\(group) does not belong"
         }

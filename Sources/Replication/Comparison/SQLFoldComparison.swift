@@ -38,7 +38,7 @@ struct SQLFoldComparison {
         guard let difference = differences.first else { return nil }
         let trade = "trade \(difference.tradeIDs[0])"
         return switch difference.kind {
-        case .altered: "\(trade) is another where SQL folds its events"
+        case .altered: "\(trade) differs where SQL folds its events"
         case .missing: "\(trade) is missing, which SQL makes of the events"
         case .added, .doubled, .ahead: "\(trade) is there, and SQL finds no event that opens it"
         }

@@ -50,7 +50,8 @@ enum MigrateCommand {
                     + "--require-timescaledb"
             )
         }
-        let applied = outcome.applied.isEmpty ? "nothing to do" : "applied " + outcome.applied.joined(separator: ", ")
+        let names = outcome.applied.joined(separator: ", ")
+        let applied = names.isEmpty ? "no migration is missing" : "applied \(names)"
         settings.log.say(
             .info,
             applied + "; " + (outcome.timescaleDBVersion.map { "TimescaleDB \($0)" } ?? "plain PostgreSQL")
