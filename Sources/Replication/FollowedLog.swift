@@ -43,7 +43,13 @@ struct FollowedLog: ~Copyable {
     /// Throws `unusable` where the work shall end before it is there.
     mutating func go(to sequence: UInt64) throws(LedgerError) {
         if sequence < self.sequence { try beginAnew() }
-        try relyingOnRuns { (log) throws(LedgerError) in try log.pass(to: sequence) }
+        while self.sequence < sequence {
+            try checkNotStopped()
+            let part = min(sequence, self.sequence + UInt64(Self.eventCountMax))
+            try relyingOnRuns { (log) throws(LedgerError) in
+                while let (event, _) = try log.follower.next(upTo: part) { log.tree.append(event) }
+            }
+        }
     }
 
     /// Reads the part behind an event, up to a durable sequence; nil where that is the same.
@@ -68,14 +74,6 @@ struct FollowedLog: ~Copyable {
         return changes
     }
 
-    private mutating func pass(to sequence: UInt64) throws(LedgerError) {
-        while self.sequence < sequence {
-            let part = min(sequence, self.sequence + UInt64(Self.eventCountMax))
-            while let (event, _) = try follower.next(upTo: part) { tree.append(event) }
-            try checkNotStopped()
-        }
-    }
-
     private mutating func beginAnew() throws(LedgerError) {
         follower = usesRuns ? try TradeFollower(withRunsOf: log) : TradeFollower(recomputing: log.storage)
         tree = LogTree(recomputing: log.storage)
@@ -87,10 +85,10 @@ struct FollowedLog: ~Copyable {
     ) throws(LedgerError) {
         let place = sequence
         do throws(LedgerError) { try body(&self) } catch {
-            guard usesRuns, error.code == .damaged else { throw error }
+            guard usesRuns, error.code == .unusable else { throw error }
             usesRuns = false
             try beginAnew()
-            try pass(to: place)
+            try go(to: place)
             try body(&self)
         }
     }

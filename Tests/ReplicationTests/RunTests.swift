@@ -16,15 +16,17 @@ import Testing
         }
     }
 
-    @Test(arguments: TestServer.all)
-    func `goes on without them where each is damaged`(server: TestServer) throws {
+    /// A run that is damaged at its beginning is not even begun with; damage at its end is met on the way.
+    @Test(arguments: TestServer.all, [0.1, 0.75])
+    func `goes on without them where each is damaged`(server: TestServer, from share: Double) throws {
         try ReplicatedLedger.with(server) { ledger in
             let runs = try appendUntilThereAreRuns(ledger)
             ledger.ledger.close()
             for name in runs {
                 let run = ledger.directory.damaged(name)
-                // Not the header: a run whose header is damaged is not even begun with.
-                for offset in stride(from: 512, to: try run.bytes().count, by: 64) { try run.flipBit(at: offset) }
+                let byteCount = try run.bytes().count
+                let start = Int(Double(byteCount) * share)
+                for offset in stride(from: start, to: byteCount, by: 64) { try run.flipBit(at: offset) }
             }
             try ledger.ship()
             try ledger.expectEqual()
