@@ -50,14 +50,13 @@ struct LogLife {
             }
             let drafts = try workload.drafts(end - next, from: next)
             next = end
-            let limit = try DiskLimit(in: limitDirectory, byteCount: drafts.count * Workload.recordByteCount)
+            let records = StoredRecord.records(of: drafts)
             let own = try drafts.map { draft in
                 let watch = Stopwatch()
                 try ledger.appendBlocking(draft)
                 return watch.milliseconds
             }
-            let bytes = [UInt8](repeating: 0x78, count: drafts.count * Workload.recordByteCount)
-            let least = try limit.commit(bytes, count: drafts.count)
+            let least = try DiskLimit.commit(records, commitCount: records.count, in: limitDirectory)
             points.append(
                 LifeReport.Point(
                     eventCount: end,

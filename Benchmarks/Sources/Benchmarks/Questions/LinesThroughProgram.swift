@@ -29,10 +29,8 @@ enum LinesThroughProgram {
         let records = StoredRecord.records(of: Array(drafts.prefix(commitCount * eventsPerCommit)))
 
         let limit = Contender.limit { directory in
-            let bytes = records.flatMap(\.bytes)
-            let limit = try DiskLimit(in: directory, byteCount: bytes.count)
-            let milliseconds = try limit.commit(bytes, count: commitCount).reduce(0, +)
-            return [Double(records.count) / milliseconds * 1000]
+            let times = try DiskLimit.commit(records, commitCount: commitCount, in: directory)
+            return [Double(records.count) / times.reduce(0, +) * 1000]
         }
         let program = Contender.ledger { directory in
             try Ledger.create(in: directory)
