@@ -8,7 +8,10 @@ package struct BinaryRows: Sendable {
     /// Fields that the row under way still needs.
     private var missingFieldCount = 0
 
-    package init() {}
+    /// No rows yet, with space for so many bytes of them.
+    package init(byteCapacity: Int = 0) {
+        bytes.reserveCapacity(byteCapacity)
+    }
 
     package mutating func appendHeader() {
         bytes.append(contentsOf: BinaryCopyFormat.signature)

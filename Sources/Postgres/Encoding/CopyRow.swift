@@ -12,6 +12,11 @@ package struct CopyRow: Sendable {
 
     package var columnCount: Int { fields.count }
 
+    /// Whether every column of two rows of a table holds the same.
+    ///
+    /// The bytes have the length of each field before it.
+    package func holdsTheSame(as other: CopyRow) -> Bool { columnCount == other.columnCount && bytes == other.bytes }
+
     /// The value as it was sent, `nil` for NULL.
     package func bytes(_ column: Int) -> ArraySlice<UInt8>? {
         fields[column].map { bytes[$0] }
@@ -94,12 +99,10 @@ extension CopyRow {
         columnCount: Int,
         _ fields: (inout BinaryRows) throws(PostgresError) -> Void
     ) throws(PostgresError) {
-        var rows = BinaryRows()
-        rows.appendHeader()
+        var rows = BinaryRows(byteCapacity: 512)
         rows.beginRow(columnCount: columnCount)
         try fields(&rows)
-        var parser = CopyRowParser()
-        unsafe rows.bytes.withUnsafeBufferPointer { unsafe parser.append($0) }
+        var parser = CopyRowParser(afterHeader: rows.bytes)
         guard let row = try parser.next() else { preconditionFailure("a row was written whole") }
         self = row
     }

@@ -9,6 +9,15 @@ struct CopyRowParser {
     /// Whether the trailer has been read, after which no row follows.
     private(set) var isFinished = false
 
+    /// Begins before the first message.
+    init() {}
+
+    /// Begins with the bytes that follow a header.
+    init(afterHeader bytes: [UInt8]) {
+        pending = bytes
+        hasReadHeader = true
+    }
+
     mutating func append(_ message: UnsafeBufferPointer<UInt8>) {
         pending.removeFirst(consumedByteCount)
         consumedByteCount = 0
