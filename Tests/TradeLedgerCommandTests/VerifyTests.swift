@@ -16,6 +16,20 @@ import Testing
         #expect(checks.allSatisfy { $0["verdict"] == .string("ok") && $0["problem"] == .null })
     }
 
+    @Test func `a bar on a terminal shows how far verify is, and nothing of it is left or goes into a pipe`() throws {
+        let ledger = try CommandLedger(EventText.generated(500, seed: 54))
+        // script(1) gives a command a terminal, and prints what it shows there.
+        let shown = try ledger.shell(#"script -qec "$T verify" /dev/null"#).stdout
+        #expect(shown.contains("verify [###############...............] 50% 250/500"))
+        #expect(shown.contains("verify [##############################] 100% 500/500\r\u{1B}[K"))
+        let table = try #require(shown.split(separator: "\u{1B}[K").last)
+        #expect(table.hasPrefix("check ") && !table.contains("verify ["))
+        let piped = try ledger.shell(#"script -qec "$T verify | cat >$D/checks" /dev/null; cat $D/checks"#).stdout
+        let checks = try #require(piped.split(separator: "\u{1B}[K").last).split(separator: "\n")
+        #expect(checks.count == 7)
+        for check in checks { #expect(try jsonObject(String(check))["verdict"] == .string("ok")) }
+    }
+
     @Test func `one changed byte in the middle of the log is found and named`() throws {
         let ledger = try CommandLedger()
         // Two frames at least, so that the damage is not at the end of the log.
