@@ -145,7 +145,7 @@ final class ReplicationSession {
         {
             return ReplicationError.altered(
                 ledgerID,
-                "it holds events behind its position, which is \(holding.row.lastSequence)"
+                "it holds events after its position, which is \(holding.row.lastSequence)"
             )
         }
         return batch.events.count == 1

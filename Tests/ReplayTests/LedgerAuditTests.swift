@@ -52,6 +52,69 @@ import TradeModel
         }
     }
 
+    /// Whoever writes the log anew with valid checksums can put in what the ledger would not have taken.
+    @Test func `a deep one finds an id that was used twice`() throws {
+        let original = try filled(eventCount: 2000)
+        let sound = try LedgerAudit(try LedgerReader(opening: original.path), isDeep: true).run { _ in }
+        #expect(sound.map(\.name) == ["log", "clock", "fold", "merkle", "identities", "snapshots", "rejected"])
+        #expect(sound.allSatisfy { $0.problem == nil })
+
+        let unused = EventID(high: 1, low: 1)
+        #expect(
+            try problem(whereLastEventOf: original) { events, last in
+                let closed = try #require(events.first { $0.body.type == .closed })
+                let opened = try #require(events.first { $0.body.tradeID == closed.body.tradeID })
+                last = Event(sequence: 0, recordedAt: last.recordedAt, eventID: unused, body: opened.body)
+                return "event 2000 breaks a rule: trade \(opened.body.tradeID) was opened by event \(opened.sequence)"
+            }
+        )
+        #expect(
+            try problem(whereLastEventOf: original) { events, last in
+                let open = try #require(Array(try openTrades(events)).first)
+                let opened = try #require(events.first { Array($0.body.tradeIDBytes) == open })
+                last = Event(sequence: 0, recordedAt: last.recordedAt, eventID: unused, body: opened.body)
+                return "event 2000 breaks a rule: trade \(opened.body.tradeID) was opened by event \(opened.sequence)"
+            }
+        )
+        #expect(
+            try problem(whereLastEventOf: original) { events, last in
+                last = Event(sequence: 0, recordedAt: last.recordedAt, eventID: events[6].eventID, body: last.body)
+                return "event 2000 breaks a rule: event 7 has the id \(events[6].eventID), too"
+            }
+        )
+    }
+
+    /// Whether a deep audit finds what `change` says of the log in which it changed the last event.
+    private func problem(
+        whereLastEventOf original: TemporaryDirectory,
+        _ change: ([Event], inout Event) throws -> String
+    ) throws -> Bool {
+        let forged = TemporaryDirectory()
+        var expected = ""
+        try ForgedLog.write(from: original.path, into: forged.path, configuration: configuration) { events in
+            var last = events[events.count - 1]
+            expected = try change(events, &last)
+            events[events.count - 1] = last
+        }
+        let checks = try LedgerAudit(try LedgerReader(opening: forged.path), isDeep: true).run { _ in }
+        let found = checks.compactMap(\.problem)
+        return found.count == 1 && found[0].hasPrefix(expected)
+    }
+
+    /// The ids of the trades that no event closes or voids.
+    private func openTrades(_ events: [Event]) throws -> Set<[UInt8]> {
+        var open: Set<[UInt8]> = []
+        for event in events.dropLast() {
+            let id = Array(event.body.tradeIDBytes)
+            switch event.body.type {
+            case .opened: open.insert(id)
+            case .closed, .voided: open.remove(id)
+            default: break
+            }
+        }
+        return open
+    }
+
     /// The root that the audit names, with the first digits as they stand in the extent.
     private func root(of directory: TemporaryDirectory) throws -> Substring? {
         let checks = try LedgerAudit(try LedgerReader(opening: directory.path)).run { _ in }

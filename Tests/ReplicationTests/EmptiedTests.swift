@@ -100,7 +100,7 @@ import Testing
     }
 
     @Test(arguments: TestServer.all)
-    func `and holds events behind its position is left as it is`(server: TestServer) throws {
+    func `and holds events after its position is left as it is`(server: TestServer) throws {
         try ReplicatedLedger.with(server) { ledger in
             var generator = EventGenerator(seed: 65)
             try ledger.append(&generator, count: 300)
@@ -110,7 +110,7 @@ import Testing
             try ledger.ship()
             try ledger.execute("DELETE FROM ledger.replication; INSERT INTO ledger.replication TABLE kept")
             let error = try #require(throws: ReplicationError.self) { try ledger.ship() }
-            #expect(error.description.contains("events behind its position, which is 300"), "\(error)")
+            #expect(error.description.contains("events after its position, which is 300"), "\(error)")
         }
     }
 }

@@ -39,6 +39,12 @@ package struct IdentityIndex<S: Storage>: Sendable {
         table.insert(Fingerprint.event(ofTrade: trade, ordinal: ordinal), sequence)
     }
 
+    /// Takes in only the id of an event: for who takes in the places of events, too.
+    mutating func insertID(_ id: EventID, at sequence: UInt64) {
+        guard sequence > coveredSequence else { return }
+        table.insert(Fingerprint.event(id), sequence)
+    }
+
     /// Takes back `insert`.
     mutating func remove(_ identity: EventIdentity, at sequence: UInt64) {
         table.remove(identity.event, sequence)

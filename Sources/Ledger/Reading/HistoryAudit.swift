@@ -7,7 +7,7 @@ package struct HistoryAudit: ~Copyable {
         /// The ledger's identity runs: memory does not grow with history. They are checked too, so that who finds
         /// nothing wrong needs to ask no further.
         case identityRuns
-        /// The segments alone: 16 bytes an event in memory.
+        /// The segments alone: 32 bytes an event in memory. Finds an event or a trade whose id was there before, too.
         case segments
     }
 
@@ -53,6 +53,7 @@ package struct HistoryAudit: ~Copyable {
                 }
                 lastRecordedAt = event.recordedAt
                 tree.append(leaf: leaf)
+                if footing == .segments { try folding.checkIdentity(of: event) }
                 let changesTrade = try folding.apply(event) { _ in true } ?? false
                 try derived.note(event, changesTrade: changesTrade)
                 derived.compareSnapshot(at: event.sequence) { folding.openTrades }

@@ -24,7 +24,7 @@ package struct RecordSequence {
     package mutating func next() throws(BodyFault) -> Event? {
         guard nextSequence < endSequence else {
             guard index == records.endIndex else {
-                throw BodyFault(message: "bytes behind the last record of a frame")
+                throw BodyFault(message: "bytes after the last record of a frame")
             }
             return nil
         }

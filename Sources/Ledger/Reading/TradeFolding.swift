@@ -50,6 +50,31 @@ package struct TradeFolding<S: Storage, Fold: TradeFold>: ~Copyable {
         lookup.note(firstSequence: firstSequence, at: position)
     }
 
+    /// Checks that the next event has an id of its own, and that there was no trade of the id which it opens.
+    ///
+    /// To be asked for every event, by who relies on the segments alone: it keeps the ids, 16 bytes an event in memory.
+    mutating func checkIdentity(of event: Event) throws(LedgerError) {
+        guard event.body.type != .lost else { return }
+        let namesake = try identities.event(event.eventID, before: event.sequence) { (sequence) throws(LedgerError) in
+            try lookup.event(at: sequence)
+        }
+        if let namesake {
+            let rejection = Rejection(.eventIDConflict, "event \(namesake.sequence) has the id \(event.eventID), too")
+            throw .brokenRule(rejection, sequence: event.sequence)
+        }
+        identities.insertID(event.eventID, at: event.sequence)
+        guard event.body.type == .opened else { return }
+        let earlier = try identities.events(
+            ofTrade: event.body.tradeIDBytes,
+            Fingerprint.trade(of: event.body),
+            before: event.sequence
+        ) { (sequence) throws(LedgerError) in try lookup.event(at: sequence) }
+        if let first = earlier.first {
+            let rejection = Rejection(.tradeExists, "trade \(event.body.tradeID) was opened by event \(first.sequence)")
+            throw .brokenRule(rejection, sequence: event.sequence)
+        }
+    }
+
     /// Takes in the next event and returns what `read` makes of its trade behind it; nil where it changes none.
     mutating func apply<Result>(_ event: Event, read: (Fold) -> Result) throws(LedgerError) -> Result? {
         let trade = Fingerprint.trade(of: event.body)

@@ -20,7 +20,7 @@ extension SegmentScan {
         }
         let rest = try file.bytes(endOffset..<max(endOffset, try file.byteCount()))
         if let index = rest.firstIndex(where: { $0 != 0 }) {
-            throw .damage(storage.directory, name, endOffset + index, "bytes behind the last frame")
+            throw .damage(storage.directory, name, endOffset + index, "bytes after the last frame")
         }
     }
 }

@@ -108,7 +108,7 @@ struct LogDiagnosis<S: Storage> {
         if end.nextSequence == endSequence {
             if following == nil { next.checksum = end.lastChecksum }
             if let reason = end.stray, following != nil || file.form == .sealed {
-                note(file.fileName, end.fileOffset, "bytes behind the last frame: \(reason)", .rewrite(plans.count - 1))
+                note(file.fileName, end.fileOffset, "bytes after the last frame: \(reason)", .rewrite(plans.count - 1))
             } else if following == nil && file.form == .sealed && !isBackup {
                 // Only a segment with another behind it is sealed; a backup may have come no further.
                 next.sequence = endSequence

@@ -113,7 +113,7 @@ struct Snapshot: Sendable {
             }
             trades.insert(try TradeRecord(state: state, fills: fills), id: id.span, fingerprint)
         }
-        guard reader.rest.isEmpty else { throw BodyFault(message: "bytes behind the trades") }
+        guard reader.rest.isEmpty else { throw BodyFault(message: "bytes after the trades") }
         return trades
     }
 }

@@ -13,8 +13,11 @@ enum VerifyCommand {
         help: """
             Reads every byte of the local log and folds it anew. Where a database is given, also checks that it holds
             exactly the same events and that every projection row equals the fold. Prints one line for each check;
-            exit status 1 where anything differs. --format json names every row that does, in "differences". --deep also
-            has the database fold its own events, by rules written once more in SQL.
+            exit status 1 where anything differs. --format json names every row that does, in "differences".
+
+            --deep relies on nothing but the segments, looks for an event or a trade whose id was there before, which
+            takes 32 bytes an event in memory, and has the database fold its own events, by rules written once more
+            in SQL.
 
             With --against FILE, which holds checkpoints that somebody kept, also checks that the log extends each of
             them: nothing that they speak of was changed, and the end of the log was not cut off. --key names a copy of
@@ -24,7 +27,7 @@ enum VerifyCommand {
             """,
         options: [
             Option("--local", nil, "leave out the database"),
-            Option("--deep", nil, "fold the events in SQL too, and compare"),
+            Option("--deep", nil, "look for ids used twice, and fold the events in SQL, too"),
             Option("--against", "FILE", "checkpoints that the log must extend"),
             Option("--key", "FILE", "the public key that must have signed them"),
         ],
@@ -38,12 +41,13 @@ enum VerifyCommand {
         let total = try reader.durableSequence()
         var progress = ProgressBar("verify", total: total, isQuiet: settings.isQuiet)
         var printer = RecordPrinter(settings.format)
-        var checks = try LedgerAudit(reader, extending: published).run { progress.update($0) }
+        let isDeep = arguments.has("--deep")
+        var checks = try LedgerAudit(reader, extending: published, isDeep: isDeep).run { progress.update($0) }
         for check in checks { try printer.print(record(check, settings.format)) }
         if settings.hasDatabase && !arguments.has("--local") && !checks.contains(where: { $0.problem != nil }) {
             do {
                 let ofDatabase = try DatabaseAudit(reader, try settings.database())
-                    .run(arguments.has("--deep") ? .deep : .standard) { progress.update($0) }
+                    .run(isDeep ? .deep : .standard) { progress.update($0) }
                 for check in ofDatabase { try printer.print(record(check, settings.format)) }
                 checks += ofDatabase
             } catch {

@@ -275,7 +275,7 @@ extension Trade {
         closeSequence = close.sequence == 0 ? nil : close.sequence
         closedAt = close.sequence == 0 ? nil : Timestamp(microsecondsSince1970: Int64(bitPattern: close.time))
         position = try Position(&reader, isFeesIncomplete: isFeesIncomplete)
-        guard reader.rest.isEmpty else { throw BodyFault(message: "bytes behind the state of a trade") }
+        guard reader.rest.isEmpty else { throw BodyFault(message: "bytes after the state of a trade") }
         if isChecked { return }
         do { _ = try TradeFigures(of: position, side) } catch {
             throw BodyFault(message: "the figures of a trade do not fit")
