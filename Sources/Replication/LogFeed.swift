@@ -57,7 +57,7 @@ struct LogFeed: ~Copyable {
             }
         }
         guard position != sequence else { return }
-        if reading.isUnderWay { _ = try reading.take() }
+        if reading.isUnderWay { reading.forget() }
         ahead = []
         try reading.withLog { (log) throws(LedgerError) in try log.go(to: sequence) }
         position = sequence

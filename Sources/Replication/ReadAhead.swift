@@ -6,7 +6,7 @@ final class ReadAhead {
     private final class Desk: Sendable {
         /// The thread has it for as long as it reads.
         let log: Lock<FollowedLog>
-        let task = Lock<Task>(.none)
+        let order = Lock<Order>(.none)
         let wake = Semaphore()
         let done = Semaphore()
 
@@ -15,17 +15,17 @@ final class ReadAhead {
         func work() {
             while true {
                 wake.wait()
-                guard case .read(let sequence, let limit) = task.withLock({ $0 }) else { return }
+                guard case .read(let sequence, let limit) = order.withLock({ $0 }) else { return }
                 let result = log.withLock { log in
                     Result { () throws(LedgerError) in try log.read(behind: sequence, upTo: limit) }
                 }
-                task.withLock { $0 = .finished(result) }
+                order.withLock { $0 = .finished(result) }
                 done.post()
             }
         }
     }
 
-    private enum Task {
+    private enum Order {
         case none
         case read(behind: UInt64, upTo: UInt64)
         case finished(Result<FollowedLog.Part?, LedgerError>)
@@ -42,7 +42,7 @@ final class ReadAhead {
     }
 
     deinit {
-        desk.task.withLock { $0 = .none }
+        desk.order.withLock { $0 = .none }
         desk.wake.post()
     }
 
@@ -50,7 +50,7 @@ final class ReadAhead {
     func begin(behind sequence: UInt64, upTo limit: UInt64) {
         precondition(!isUnderWay, "one part is read at a time")
         isUnderWay = true
-        desk.task.withLock { $0 = .read(behind: sequence, upTo: limit) }
+        desk.order.withLock { $0 = .read(behind: sequence, upTo: limit) }
         desk.wake.post()
     }
 
@@ -59,10 +59,17 @@ final class ReadAhead {
         precondition(isUnderWay, "a part was begun")
         desk.done.wait()
         isUnderWay = false
-        guard case .finished(let result) = desk.task.withLock({ $0 }) else {
+        guard case .finished(let result) = desk.order.withLock({ $0 }) else {
             preconditionFailure("what is done has a result")
         }
         return try result.get()
+    }
+
+    /// Waits for the part that was begun, and forgets it, with what went wrong there: who needs it reads it again.
+    func forget() {
+        precondition(isUnderWay, "a part was begun")
+        desk.done.wait()
+        isUnderWay = false
     }
 
     /// Runs the body with the log, before or behind the part that is under way.

@@ -73,6 +73,20 @@ import TradeModel
         }
     }
 
+    @Test func `goes back although the part that is read ahead cannot be read`() throws {
+        try withLog(seed: 9) { log, directory in
+            var feed = try LogFeed(log, stop: -1)
+            let names = directory.files.filter { $0.hasSuffix(".sealed") || $0.hasSuffix(".segment") }
+            let elsewhere = TemporaryDirectory()
+            let name = names[names.count / 2]
+            #expect(unsafe rename("\(directory.path)/\(name)", "\(elsewhere.path)/\(name)") == 0)
+            let batch = try #require(try feed.batch(eventCountMax: 100))
+            try feed.move(to: batch.lastSequence)
+            try feed.move(to: 50)
+            #expect(try feed.batch(eventCountMax: 10)?.firstSequence == 51)
+        }
+    }
+
     @Test func `ends at the sequence up to which it was asked to go`() throws {
         try withLog(seed: 8) { log, _ in
             var feed = try LogFeed(log, stop: -1, upTo: 7000)

@@ -17,7 +17,7 @@ struct LedgerStatus {
     /// That the database holds events which the log does not.
     private let lead: DatabaseLead?
     private var lastRecordedAt: Timestamp?
-    /// When each event behind a sequence was taken.
+    /// The ledger, for what else is asked of it.
     let reader: LedgerReader
 
     init(_ reader: LedgerReader) throws {
