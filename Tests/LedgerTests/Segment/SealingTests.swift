@@ -69,27 +69,27 @@ import TradeModel
     @Test func `is not noticed by who reads meanwhile`() throws {
         let log = try LogOfSegments()
         let path = log.directory.path
-        let isSealed = Lock(false)
         let failures = Lock<[String]>([])
-        onThreads(3) { thread in
-            do {
-                if thread == 0 {
-                    for _ in 0..<8 {
+        for _ in 0..<8 {
+            let isSealed = Lock(false)
+            onThreads(3) { thread in
+                do {
+                    if thread == 0 {
+                        defer { isSealed.withLock { $0 = true } }
                         try log.directory.seal()
-                        try log.directory.unseal()
+                        return
                     }
-                    isSealed.withLock { $0 = true }
-                } else {
                     repeat {
                         let count = try LedgerReader(opening: path).all().count
                         if count != Int(log.eventCount) { failures.withLock { $0.append("\(count) events") } }
                         _ = try LogReader(PosixStorage(directory: path)).audit { (_) throws(LedgerError) in }
                     } while !isSealed.withLock { $0 }
+                } catch {
+                    failures.withLock { $0.append("\(error)") }
                 }
-            } catch {
-                failures.withLock { $0.append("\(error)") }
-                isSealed.withLock { $0 = true }
             }
+            // Nothing but this test goes that way, so nobody reads meanwhile.
+            try log.directory.unseal()
         }
         #expect(failures.withLock { $0 } == [])
     }
