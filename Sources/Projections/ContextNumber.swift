@@ -1,9 +1,28 @@
-import TradeModel
+public import TradeModel
 
 /// A number of a context: free JSON can hold more digits than a `Decimal`, as many as PostgreSQL's `numeric` takes.
 public struct ContextNumber: Hashable, Sendable, CustomStringConvertible {
+    private enum Form: Hashable {
+        case decimal(Decimal)
+        /// Canonical digits, more than a decimal holds.
+        case digits(String)
+    }
+
+    private let form: Form
+
     /// The number as digits: no exponent, no trailing zeros, no `-0`.
-    public let description: String
+    public var description: String {
+        switch form {
+        case .decimal(let decimal): decimal.description
+        case .digits(let digits): digits
+        }
+    }
+
+    /// The number where it is one that a decimal can be.
+    public var decimal: Decimal? {
+        guard case .decimal(let decimal) = form else { return nil }
+        return decimal
+    }
 
     /// Digits that `numeric` takes before the point (PostgreSQL's documentation, 8.1.2).
     static let integerDigitCountMax = 131_072
@@ -14,12 +33,9 @@ public struct ContextNumber: Hashable, Sendable, CustomStringConvertible {
     init?(_ bytes: ArraySlice<UInt8>) {
         let text = NumberText(bytes)
         guard text.fits else { return nil }
-        description = text.canonical
-    }
-
-    /// The number from digits that are canonical.
-    package init(canonical text: String) {
-        description = text
+        do throws(DecimalError) { form = .decimal(try Decimal(parsing: bytes.span)) } catch {
+            form = .digits(text.canonical)
+        }
     }
 
     /// Whether each number in a JSON document is one that `jsonb`, which holds numbers as `numeric`, takes.

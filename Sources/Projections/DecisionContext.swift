@@ -22,25 +22,22 @@ public struct DecisionContext: Hashable, Sendable {
     mutating func merge(_ bytes: ArraySlice<UInt8>?) {
         // A context that is none, which only `verify` tells of, says nothing here.
         guard let bytes, let context = ContextObject(bytes) else { return }
-        for member in context.members {
-            switch String(decoding: member.key, as: UTF8.self) {
-            case "market_regime": marketRegime = member.string.map { String(decoding: $0, as: UTF8.self) }
-            case "bull_confidence": bullConfidence = Self.number(member)
-            case "bear_confidence": bearConfidence = Self.number(member)
-            case "decision_confidence": decisionConfidence = Self.number(member)
-            case "agent_votes": agentVotes = Self.document(member)
-            case "signals": signals = Self.document(member)
-            default: break
-            }
+        if let value = context["market_regime"] {
+            marketRegime = value.string.map { String(decoding: $0, as: UTF8.self) }
         }
+        if let value = context["bull_confidence"] { bullConfidence = Self.number(value) }
+        if let value = context["bear_confidence"] { bearConfidence = Self.number(value) }
+        if let value = context["decision_confidence"] { decisionConfidence = Self.number(value) }
+        if let value = context["agent_votes"] { agentVotes = Self.document(value) }
+        if let value = context["signals"] { signals = Self.document(value) }
     }
 
-    private static func number(_ member: ContextObject.Member) -> ContextNumber? {
-        member.kind == .number ? ContextNumber(member.raw) : nil
+    private static func number(_ value: ContextObject.Value) -> ContextNumber? {
+        value.kind == .number ? ContextNumber(value.raw) : nil
     }
 
-    private static func document(_ member: ContextObject.Member) -> [UInt8]? {
-        guard member.kind == .object || member.kind == .array else { return nil }
-        return ContextNumber.allNumbersFit(in: member.raw) ? Array(member.raw) : nil
+    private static func document(_ value: ContextObject.Value) -> [UInt8]? {
+        guard value.kind == .object || value.kind == .array else { return nil }
+        return ContextNumber.allNumbersFit(in: value.raw) ? Array(value.raw) : nil
     }
 }

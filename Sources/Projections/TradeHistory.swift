@@ -28,6 +28,11 @@ public struct TradeHistory: TradeFold {
     /// What the contexts of its events say.
     public private(set) var context = DecisionContext()
 
+    /// Whether it is open.
+    public var isOpen: Bool { trade.status == .open }
+    /// How many events it has.
+    public var eventCount: UInt64 { trade.eventCount }
+
     /// The trade that an `opened` event begins.
     public init(opening event: Event) throws(Rejection) {
         let body = event.body

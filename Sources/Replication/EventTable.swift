@@ -32,20 +32,17 @@ enum EventTable {
         row.append(text: event.body.type.name)
         row.append(text: event.body.tradeIDBytes)
         row.append(event.body.occurredAt)
-        var fields = event.body.fields
-        var present = fields.next()
-        for field in Field.allCases {
-            guard let (candidate, _) = present, candidate == field else {
-                row.appendNull()
-                continue
-            }
+        var column = 0
+        for (field, range) in event.body.fields {
+            row.appendNulls(field.column - column)
+            column = field.column + 1
             if field.form == .decimal {
-                row.append(event.body.decimal(field))
+                row.append(event.body.decimal(in: range))
             } else {
-                row.append(text: event.body.textBytes(field))
+                row.append(text: event.body.bytes[range])
             }
-            present = fields.next()
         }
+        row.appendNulls(Field.allCases.count - column)
     }
 
     /// The event of a row, bit for bit; nil where the row holds none that a ledger could have written.
@@ -91,4 +88,9 @@ enum EventTable {
         guard let (coefficient, scale) = try row.numeric(column)?.coefficientAndScale else { return nil }
         do { return try Decimal(coefficient: coefficient, scale: scale) } catch { return nil }
     }
+}
+
+extension Field {
+    /// The place of its column among those of the fields, which have the order of the tags: 1, 2, 3 and so on.
+    fileprivate var column: Int { Int(rawValue) - 1 }
 }

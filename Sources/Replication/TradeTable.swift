@@ -76,11 +76,11 @@ enum TradeTable {
     private static func writeContext(_ context: DecisionContext, _ row: inout BinaryRows) throws(PostgresError) {
         row.append(text: context.marketRegime)
         for number in [context.bullConfidence, context.bearConfidence, context.decisionConfidence] {
-            guard let number else {
-                row.appendNull()
-                continue
+            if let number, number.decimal == nil {
+                try row.append(numericText: number.description)
+            } else {
+                row.append(number?.decimal)
             }
-            try row.append(numericText: number.description)
         }
         row.append(text: context.agentVotes?[...])
         row.append(text: context.signals?[...])

@@ -65,11 +65,11 @@ import Testing
             )
             let coefficient = Bool.random(using: &generator) ? -magnitude : magnitude
             let scale = Int.random(in: 0...38, using: &generator)
-            let numeric = BinaryNumeric(coefficient: coefficient, scale: scale)
+            let numeric = try encoded(coefficient: coefficient, scale: scale)
             let text = plainText(coefficient: coefficient, scale: scale)
             #expect(try numeric == BinaryNumeric(text: Array(text.utf8)[...]), "\(text)")
             let decimal = try #require(numeric.coefficientAndScale, "\(text)")
-            let again = BinaryNumeric(coefficient: decimal.coefficient, scale: decimal.scale)
+            let again = try encoded(coefficient: decimal.coefficient, scale: decimal.scale)
             #expect(again.groups == numeric.groups && again.weight == numeric.weight, "\(text)")
             #expect(decimal.scale == 0 || decimal.coefficient % 10 != 0, "\(text) has the smallest scale")
         }
@@ -88,6 +88,11 @@ import Testing
     func `becomes a coefficient where it fits 127 bits and 38 digits`(text: String, fits: Bool) throws {
         let decimal = try BinaryNumeric(text: Array(text.utf8)[...]).coefficientAndScale
         #expect((decimal != nil) == fits)
+    }
+
+    private func encoded(coefficient: Int128, scale: Int) throws -> BinaryNumeric {
+        let row = try CopyRow(columnCount: 1) { row in row.append(numericCoefficient: coefficient, scale: scale) }
+        return try #require(try row.numeric(0))
     }
 
     private func plainText(coefficient: Int128, scale: Int) -> String {

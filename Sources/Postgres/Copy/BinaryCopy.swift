@@ -37,6 +37,16 @@ package struct BinaryCopy: ~Copyable {
         }
     }
 
+    /// Adds rows that are ready made, each with as many fields as the statement names columns.
+    package mutating func write(_ ready: BinaryRows) throws(PostgresError) {
+        try send()
+        var rest = ready.bytes[...]
+        while !rest.isEmpty {
+            try send(rest.prefix(Self.chunkByteCount))
+            rest = rest.dropFirst(Self.chunkByteCount)
+        }
+    }
+
     /// Sends the rest and returns the number of rows that the server took.
     fileprivate mutating func finish() throws(PostgresError) -> Int {
         rows.appendTrailer()
@@ -55,7 +65,12 @@ package struct BinaryCopy: ~Copyable {
     }
 
     private mutating func send() throws(PostgresError) {
-        let isSent = unsafe rows.bytes.withUnsafeBytes { bytes in
+        try send(rows.bytes[...])
+        rows.removeAll()
+    }
+
+    private func send(_ bytes: ArraySlice<UInt8>) throws(PostgresError) {
+        let isSent = unsafe bytes.withUnsafeBytes { bytes in
             unsafe PQputCopyData(
                 wire.raw,
                 bytes.baseAddress?.assumingMemoryBound(to: CChar.self),
@@ -65,7 +80,6 @@ package struct BinaryCopy: ~Copyable {
         // libpq takes the bytes and may keep them: flushing each time is what bounds its memory.
         try wire.check(isSent)
         try wire.flush()
-        rows.removeAll()
     }
 }
 

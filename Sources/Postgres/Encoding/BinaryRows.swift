@@ -13,6 +13,9 @@ package struct BinaryRows: Sendable {
         bytes.reserveCapacity(byteCapacity)
     }
 
+    /// Whether it holds nothing.
+    package var isEmpty: Bool { bytes.isEmpty }
+
     package mutating func appendHeader() {
         bytes.append(contentsOf: BinaryCopyFormat.signature)
         appendBigEndian(UInt32(0))  // flags: none
@@ -21,38 +24,40 @@ package struct BinaryRows: Sendable {
 
     package mutating func appendTrailer() {
         precondition(missingFieldCount == 0, "the last row lacks fields")
-        appendBigEndian(UInt16(bitPattern: BinaryCopyFormat.trailerFieldCount))
+        appendBigEndian(BinaryCopyFormat.trailerFieldCount)
     }
 
     /// Begins a row, to which exactly `columnCount` fields must be appended.
     package mutating func beginRow(columnCount: Int) {
         precondition(missingFieldCount == 0, "the row before lacks fields")
         missingFieldCount = columnCount
-        appendBigEndian(UInt16(Int16(columnCount).magnitude))
+        appendBigEndian(Int16(columnCount))
     }
 
-    package mutating func appendNull() {
-        beginField(byteCount: BinaryCopyFormat.nullByteCount)
+    package mutating func appendNull() { appendNulls(1) }
+
+    /// Appends so many fields that are NULL.
+    package mutating func appendNulls(_ count: Int) {
+        takeFields(count)
+        bytes.append(addingCapacity: 4 * count) { fields in
+            for _ in 0..<count { fields.append(bigEndian: BinaryCopyFormat.nullByteCount) }
+        }
     }
 
     package mutating func append(bool value: Bool) {
-        beginField(byteCount: 1)
-        bytes.append(value ? 1 : 0)
+        appendField(byteCount: 1) { $0.append(value ? 1 : 0) }
     }
 
     package mutating func append(int16 value: Int16) {
-        beginField(byteCount: 2)
-        appendBigEndian(UInt16(bitPattern: value))
+        appendField(byteCount: 2) { $0.append(bigEndian: value) }
     }
 
     package mutating func append(int32 value: Int32) {
-        beginField(byteCount: 4)
-        appendBigEndian(UInt32(bitPattern: value))
+        appendField(byteCount: 4) { $0.append(bigEndian: value) }
     }
 
     package mutating func append(int64 value: Int64) {
-        beginField(byteCount: 8)
-        appendBigEndian(UInt64(bitPattern: value))
+        appendField(byteCount: 8) { $0.append(bigEndian: value) }
     }
 
     /// For `text`, `varchar`, `json` and, bytes being bytes, `bytea`.
@@ -81,9 +86,10 @@ package struct BinaryRows: Sendable {
 
     /// A UUID from its first and its last 16 digits.
     package mutating func append(uuidHigh high: UInt64, low: UInt64) {
-        beginField(byteCount: 16)
-        appendBigEndian(high)
-        appendBigEndian(low)
+        appendField(byteCount: 16) { field in
+            field.append(bigEndian: high)
+            field.append(bigEndian: low)
+        }
     }
 
     /// For `timestamptz`.
@@ -109,17 +115,36 @@ package struct BinaryRows: Sendable {
 
     /// `coefficient` · 10 to the power of -`scale`, with `scale` digits after the point; `scale` is 0 to 38.
     package mutating func append(numericCoefficient coefficient: Int128, scale: Int) {
-        append(BinaryNumeric(coefficient: coefficient, scale: scale))
+        let groups = DecimalGroups(coefficient.magnitude, scale: scale)
+        appendNumeric(isNegative: coefficient < 0, groups.count, weight: groups.weight, displayScale: UInt16(scale)) {
+            groups[$0]
+        }
     }
 
     package mutating func append(_ numeric: BinaryNumeric) {
-        beginField(byteCount: Int32(8 + 2 * numeric.groups.count))
-        appendBigEndian(UInt16(numeric.groups.count))
-        appendBigEndian(UInt16(bitPattern: numeric.weight))
-        appendBigEndian(numeric.isNegative ? BinaryNumeric.negativeSign : BinaryNumeric.positiveSign)
-        appendBigEndian(numeric.displayScale)
-        for group in numeric.groups {
-            appendBigEndian(group)
+        let groups = numeric.groups
+        appendNumeric(
+            isNegative: numeric.isNegative,
+            groups.count,
+            weight: numeric.weight,
+            displayScale: numeric.displayScale
+        ) { groups[$0] }
+    }
+
+    @inline(__always)
+    private mutating func appendNumeric(
+        isNegative: Bool,
+        _ groupCount: Int,
+        weight: Int16,
+        displayScale: UInt16,
+        _ group: (Int) -> UInt16
+    ) {
+        appendField(byteCount: 8 + 2 * groupCount) { field in
+            field.append(bigEndian: UInt16(groupCount))
+            field.append(bigEndian: weight)
+            field.append(bigEndian: isNegative ? BinaryNumeric.negativeSign : BinaryNumeric.positiveSign)
+            field.append(bigEndian: displayScale)
+            for index in 0..<groupCount { field.append(bigEndian: group(index)) }
         }
     }
 
@@ -135,14 +160,42 @@ package struct BinaryRows: Sendable {
         missingFieldCount = 0
     }
 
+    /// Begins a field whose bytes are appended by themselves.
     private mutating func beginField(byteCount: Int32) {
-        precondition(missingFieldCount > 0, "the row has all its fields")
-        missingFieldCount -= 1
-        appendBigEndian(UInt32(bitPattern: byteCount))
+        takeFields(1)
+        appendBigEndian(byteCount)
     }
 
-    private mutating func appendBigEndian<Integer: FixedWidthInteger & UnsignedInteger>(_ value: Integer) {
-        unsafe withUnsafeBytes(of: value.bigEndian) { unsafe bytes.append(contentsOf: $0) }
+    /// Appends a field of so many bytes, which `write` appends to it.
+    @inline(__always)
+    private mutating func appendField(byteCount: Int, _ write: (inout OutputSpan<UInt8>) -> Void) {
+        takeFields(1)
+        bytes.append(addingCapacity: 4 + byteCount) { field in
+            field.append(bigEndian: Int32(byteCount))
+            write(&field)
+        }
+    }
+
+    private mutating func takeFields(_ count: Int) {
+        precondition(missingFieldCount >= count, "the row has all its fields")
+        missingFieldCount -= count
+    }
+
+    private mutating func appendBigEndian(_ value: some FixedWidthInteger) {
+        bytes.append(addingCapacity: 8) { $0.append(bigEndian: value) }
+    }
+}
+
+extension OutputSpan<UInt8> {
+    @inline(__always)
+    fileprivate mutating func append<Integer: FixedWidthInteger>(bigEndian value: Integer) {
+        let byteCount = MemoryLayout<Integer>.size
+        precondition(freeCapacity >= byteCount, "there is room for the integer")
+        unsafe withUnsafeMutableBufferPointer { buffer, count in
+            unsafe UnsafeMutableRawBufferPointer(buffer)
+                .storeBytes(of: value.bigEndian, toByteOffset: count, as: Integer.self)
+            count += byteCount
+        }
     }
 }
 

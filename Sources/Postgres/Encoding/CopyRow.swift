@@ -1,8 +1,11 @@
+import Glibc
+
 /// One row of a binary COPY: a buffer, and for each column the range of its bytes or NULL.
 ///
 /// The caller knows the columns' types; a value that has not the size of the asked type is a `protocolViolation`.
 package struct CopyRow: Sendable {
-    private let bytes: [UInt8]
+    /// What the COPY sent of the row: for each column the count of its bytes, and these.
+    package let bytes: [UInt8]
     private let fields: [Range<Int>?]
 
     init(bytes: [UInt8], fields: [Range<Int>?]) {
@@ -13,9 +16,10 @@ package struct CopyRow: Sendable {
     package var columnCount: Int { fields.count }
 
     /// Whether every column of two rows of a table holds the same.
-    ///
-    /// The bytes have the length of each field before it.
-    package func holdsTheSame(as other: CopyRow) -> Bool { columnCount == other.columnCount && bytes == other.bytes }
+    package func holdsTheSame(as other: CopyRow) -> Bool {
+        guard columnCount == other.columnCount, bytes.count == other.bytes.count else { return false }
+        return unsafe memcmp(bytes, other.bytes, bytes.count) == 0
+    }
 
     /// The value as it was sent, `nil` for NULL.
     package func bytes(_ column: Int) -> ArraySlice<UInt8>? {

@@ -44,39 +44,6 @@ extension BinaryNumeric {
         )
     }
 
-    /// `coefficient` · 10 to the power of -`scale`, of which all `scale` digits are shown.
-    package init(coefficient: Int128, scale: Int) {
-        precondition(scale >= 0 && scale <= 38, "a scale is 0 to 38")
-        var rest = coefficient.magnitude
-        var groups: [UInt16] = []
-        groups.reserveCapacity(11)
-        // Least significant first. The digits that do not fill a group of the fraction are moved to its front.
-        let lastDigitCount = scale % 4
-        if lastDigitCount > 0 {
-            let divisor = UInt128(Self.powersOfTen[lastDigitCount])
-            groups.append(UInt16(rest % divisor) * Self.powersOfTen[4 - lastDigitCount])
-            rest /= divisor
-        }
-        while rest > UInt128(UInt64.max) {
-            let (quotient, remainder) = rest.quotientAndRemainder(dividingBy: 10_000)
-            groups.append(UInt16(remainder))
-            rest = quotient
-        }
-        var shortRest = UInt64(rest)
-        while shortRest > 0 {
-            groups.append(UInt16(shortRest % 10_000))
-            shortRest /= 10_000
-        }
-        groups.reverse()
-        let fractionGroupCount = (scale + 3) / 4
-        self.init(
-            isNegative: coefficient < 0,
-            weight: groups.count - fractionGroupCount - 1,
-            displayScale: scale,
-            groups: groups[...]
-        )
-    }
-
     private static let integerDigitCountMax = 131_072
     private static let powersOfTen: [UInt16] = [1, 10, 100, 1_000, 10_000]
 
@@ -86,5 +53,57 @@ extension BinaryNumeric {
 
     private static func isDigit(_ byte: UInt8) -> Bool {
         byte >= UInt8(ascii: "0") && byte <= UInt8(ascii: "9")
+    }
+}
+
+/// The groups of a number of at most 39 digits, without an allocation.
+struct DecimalGroups {
+    /// How many there are; 0 for zero.
+    let count: Int
+    /// The power of 10000 of the first group.
+    let weight: Int16
+    /// The least significant one first, with zeros at either end, of which `end` is behind the most significant one.
+    private var groups = InlineArray<11, UInt16>(repeating: 0)
+    private let end: Int
+
+    /// `magnitude` · 10 to the power of -`scale`; `scale` is 0 to 38.
+    init(_ magnitude: UInt128, scale: Int) {
+        precondition(scale >= 0 && scale <= 38, "a scale is 0 to 38")
+        var rest = magnitude
+        var end = 0
+        // The digits that do not fill a group of the fraction are moved to its front.
+        let lastDigitCount = scale % 4
+        if lastDigitCount > 0 {
+            let divisor = Self.powersOfTen[lastDigitCount]
+            let (quotient, remainder) = Self.divide(rest, by: divisor)
+            groups[0] = remainder * Self.powersOfTen[4 - lastDigitCount]
+            (rest, end) = (quotient, 1)
+        }
+        while rest > 0 {
+            (rest, groups[end]) = Self.divide(rest, by: 10_000)
+            end += 1
+        }
+        var begin = 0
+        while begin < end, groups[begin] == 0 { begin += 1 }
+        while end > begin, groups[end - 1] == 0 { end -= 1 }
+        self.end = end
+        count = end - begin
+        weight = count == 0 ? 0 : Int16(end - 1 - (scale + 3) / 4)
+    }
+
+    /// A group, the most significant one first.
+    subscript(index: Int) -> UInt16 { groups[end - 1 - index] }
+
+    private static let powersOfTen: InlineArray<5, UInt16> = [1, 10, 100, 1_000, 10_000]
+
+    @inline(__always)
+    private static func divide(_ number: UInt128, by divisor: UInt16) -> (quotient: UInt128, remainder: UInt16) {
+        // A division of 128 bits costs many times as much as one of 64.
+        if let small = UInt64(exactly: number) {
+            let (quotient, remainder) = small.quotientAndRemainder(dividingBy: UInt64(divisor))
+            return (UInt128(quotient), UInt16(remainder))
+        }
+        let (quotient, remainder) = number.quotientAndRemainder(dividingBy: UInt128(divisor))
+        return (quotient, UInt16(remainder))
     }
 }

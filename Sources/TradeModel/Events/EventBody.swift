@@ -66,6 +66,11 @@ public struct EventBody: Hashable, Sendable {
         return DecimalCoding.decode(span, range)
     }
 
+    /// The value of a decimal field that lies at a range of `bytes`, as `fields` gave it.
+    package func decimal(in range: Range<Int>) -> Decimal {
+        DecimalCoding.decode(bytes.span, (range.lowerBound - bytes.startIndex)..<(range.upperBound - bytes.startIndex))
+    }
+
     /// The fields that the event has, ascending, each with the range of its value in `bytes`.
     public var fields: FieldSequence { FieldSequence(bytes: bytes, offset: bytes.span.fieldsOffset) }
 }

@@ -1,15 +1,12 @@
 /// The members of a stored context, for those who take some of them out by name.
 package struct ContextObject {
-    /// A name of the context, and what stands behind it.
-    package struct Member {
-        /// The name without quotes and escapes, in UTF-8.
-        package let key: ArraySlice<UInt8>
+    /// What stands behind a name of the context.
+    package struct Value {
         private let value: JSONValue
         private let context: ArraySlice<UInt8>
 
-        fileprivate init(_ member: JSONMember, in context: ArraySlice<UInt8>) {
-            key = member.key.content(in: context)
-            value = member.value
+        fileprivate init(_ value: JSONValue, in context: ArraySlice<UInt8>) {
+            self.value = value
             self.context = context
         }
 
@@ -23,15 +20,24 @@ package struct ContextObject {
         package var string: ArraySlice<UInt8>? { kind == .string ? value.content(in: context) : nil }
     }
 
-    /// The members in the order in which they stand; no two have the same name.
-    package let members: [Member]
+    /// No two have the same name.
+    private let members: [JSONMember]
+    private let bytes: ArraySlice<UInt8>
 
     /// Reads a context; nil where the bytes are not one JSON object, which an event that came as JSON cannot hold.
     package init?(_ bytes: ArraySlice<UInt8>) {
-        do {
-            members = try JSONScanner.members(of: bytes.span).map { Member($0, in: bytes) }
-        } catch {
-            return nil
+        do { members = try JSONScanner.members(of: bytes.span) } catch { return nil }
+        self.bytes = bytes
+    }
+
+    /// The value of a name; nil where there is none of that name.
+    ///
+    /// O(members).
+    package subscript(name: String) -> Value? {
+        let (members, text) = (members.span, bytes.span)
+        for index in members.indices where members[index].key.withContent(in: text, { $0.holds(name) }) {
+            return Value(members[index].value, in: bytes)
         }
+        return nil
     }
 }

@@ -1,6 +1,7 @@
 import FoundationEssentials
 import Testing
-import TradeModel
+
+@testable import TradeModel
 
 @Suite struct `The schema of an event` {
     private static let names: [String] =
@@ -36,11 +37,10 @@ import TradeModel
     }
 
     private func names(of object: ArraySlice<UInt8>) throws -> [String] {
-        try #require(ContextObject(object)).members.map { String(decoding: $0.key, as: UTF8.self) }
+        try JSONScanner.members(of: object.span).map { String(decoding: $0.key.content(in: object), as: UTF8.self) }
     }
 
     private func member(_ name: String, of object: ArraySlice<UInt8>) throws -> ArraySlice<UInt8> {
-        let members = try #require(ContextObject(object)).members
-        return try #require(members.first { $0.key.elementsEqual(name.utf8) }?.raw)
+        try #require(ContextObject(object)?[name]).raw
     }
 }
