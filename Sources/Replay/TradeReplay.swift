@@ -45,10 +45,11 @@ public struct TradeReplay {
         _ onEvent: () -> Void,
         _ visit: (TradeHistory) throws -> Void
     ) throws {
-        while let (event, trade) = try follower.next(upTo: last) {
+        while true {
+            var settled: TradeHistory?
+            guard let event = try follower.next(upTo: last, read: { if !$0.isOpen { settled = $0 } }) else { break }
             onEvent()
-            guard event.sequence >= first, let trade, trade.trade.status != .open else { continue }
-            try visit(trade)
+            if event.sequence >= first, let settled { try visit(settled) }
         }
         for trade in follower.openTrades.values where trade.trade.lastSequence >= first {
             try visit(trade)
@@ -91,9 +92,10 @@ public struct TradeReplay {
         var timeline: [(event: Event, trade: TradeHistory)] = []
         let last = try reader.durableSequence()
         var follower = TradeFollower<PosixStorage, TradeHistory>(recomputing: reader.log.storage)
-        while let (event, trade) = try follower.next(upTo: last) {
-            guard let trade, event.body.tradeIDBytes.elementsEqual(id.utf8) else { continue }
-            timeline.append((event: event.copied(), trade: trade))
+        while true {
+            var found: TradeHistory?
+            guard let event = try follower.next(upTo: last, read: { if $0.id == id { found = $0 } }) else { break }
+            if let found { timeline.append((event: event.copied(), trade: found)) }
         }
         return timeline
     }

@@ -12,7 +12,7 @@ struct BatchWriter: ~Copyable {
     init(_ connection: inout Connection, _ ledgerID: EventID, _ shipper: Shipper) throws(PostgresError) {
         self.ledgerID = ledgerID
         self.shipper = shipper
-        trades = try TradeProjection(&connection, ledgerID)
+        trades = try TradeProjection(&connection)
     }
 
     /// Stores the batch behind what the database was found to hold.
@@ -22,7 +22,7 @@ struct BatchWriter: ~Copyable {
         try connection.withTransaction { connection in
             guard try holding.isThere(&connection, ledgerID) else { return false }
             try copyEvents(batch, &connection)
-            try trades.store(batch, ledgerNumber: holding.row.ledgerNumber, &connection)
+            try trades.store(batch, &connection)
             try holding.row.advance(&connection, ledgerID, to: batch, by: shipper)
             // Up to there the database has the checkpoints of the batches that it lost.
             if batch.lastSequence > holding.checkpointedSequence {
@@ -39,9 +39,7 @@ struct BatchWriter: ~Copyable {
 
     private func copyEvents(_ batch: EventBatch, _ connection: inout Connection) throws {
         _ = try connection.copyIn(EventTable.copyStatement) { copy in
-            for event in batch.events {
-                try copy.writeRow { (row) throws(PostgresError) in EventTable.write(event, ledgerID, &row) }
-            }
+            try copy.write(batch.events)
         }
     }
 

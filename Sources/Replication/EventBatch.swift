@@ -1,26 +1,26 @@
 internal import Ledger
+internal import Postgres
 internal import Projections
 internal import TradeModel
 
 /// What goes into the database in one transaction: events, the trades that they changed, and the root behind them.
-struct EventBatch {
-    let events: [Event]
-    /// The state of each changed trade behind the last event of the batch, in the order in which they opened.
-    let trades: [TradeHistory]
+///
+/// The rows are ready made, so that the session with the database has nothing to do but to send them.
+struct EventBatch: Sendable {
+    /// At least one, in order.
+    let changes: ArraySlice<Change>
     /// The root over everything up to the last event.
     let root: MerkleHash
-
-    /// A batch of changes in order, at least one.
-    init(_ changes: ArraySlice<Change>, root: MerkleHash) {
-        precondition(!changes.isEmpty, "a batch has an event")
-        var lastChanges: [UInt64: Int] = [:]
-        for (index, change) in zip(changes.indices, changes) {
-            if let trade = change.trade { lastChanges[trade.trade.firstSequence] = index }
-        }
-        events = changes.map(\.event)
-        trades = lastChanges.sorted { $0.key < $1.key }.compactMap { changes[$0.value].trade }
-        self.root = root
-    }
+    /// How the ledger's rows look in the database that these rows are for.
+    let form: LedgerRows
+    /// The rows of the events.
+    let events: BinaryRows
+    /// The rows of the trades that the batch opens, as the last of its events leaves them, in the order of their opens.
+    private(set) var openedTrades = BinaryRows()
+    /// The ids of these trades lie within; nil where there are none.
+    private(set) var openedIDs: ClosedRange<Int64>?
+    /// The rows of the trades that the batch changes and an earlier one opened.
+    private(set) var changedTrades = BinaryRows()
 
     /// An event, and the trade behind it; nil where it changed none.
     struct Change {
@@ -28,8 +28,40 @@ struct EventBatch {
         let trade: TradeHistory?
     }
 
-    var firstSequence: UInt64 { events[0].sequence }
-    var lastSequence: UInt64 { events[events.count - 1].sequence }
+    /// A batch of changes in order, at least one.
+    init(_ changes: ArraySlice<Change>, root: MerkleHash, _ form: LedgerRows) throws(PostgresError) {
+        precondition(!changes.isEmpty, "a batch has an event")
+        self.changes = changes
+        self.root = root
+        self.form = form
+        var events = BinaryRows(byteCapacity: changes.count * Self.usualRowByteCount)
+        var lastChanges: [UInt64: Int] = [:]
+        for (index, change) in zip(changes.indices, changes) {
+            form.append(change.event, to: &events)
+            if let trade = change.trade { lastChanges[trade.trade.firstSequence] = index }
+        }
+        self.events = events
+        for (firstSequence, index) in lastChanges.sorted(by: { $0.key < $1.key }) {
+            guard let trade = changes[index].trade else { continue }
+            guard firstSequence >= self.firstSequence else {
+                try form.append(trade, to: &changedTrades)
+                continue
+            }
+            try form.append(trade, to: &openedTrades)
+            let id = form.id(of: trade)
+            openedIDs = (openedIDs?.lowerBound ?? id)...id
+        }
+    }
+
+    /// What the row of an event takes, more or less.
+    private static let usualRowByteCount = 384
+
+    /// How many events it has.
+    var eventCount: Int { changes.count }
+    /// The first event.
+    var firstEvent: Event { changes[changes.startIndex].event }
+    var firstSequence: UInt64 { firstEvent.sequence }
+    var lastSequence: UInt64 { firstSequence + UInt64(eventCount) - 1 }
     /// When the ledger took the last event.
-    var lastRecordedAt: Timestamp { events[events.count - 1].recordedAt }
+    var lastRecordedAt: Timestamp { changes[changes.endIndex - 1].event.recordedAt }
 }

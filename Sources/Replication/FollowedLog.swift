@@ -4,16 +4,19 @@ internal import Projections
 internal import TradeModel
 
 /// The log as it is read for the database: one event after the other, each folded into its trade and into the root.
-struct FollowedLog: ~Copyable {
-    /// A stretch of the log, at least an event.
-    struct Part: Sendable {
-        let changes: [EventBatch.Change]
-        /// The root behind the last of them.
-        let root: MerkleHash
+struct FollowedLog: PartSource, ~Copyable {
+    /// A stretch of the log that is asked for.
+    struct Request: Sendable {
+        /// The event before the first one.
+        let start: UInt64
+        /// A durable sequence, behind which nothing is read.
+        let limit: UInt64
+        /// How the rows shall look.
+        let form: LedgerRows
     }
 
     /// Bounds of a part: enough to make a transaction's own cost small, little enough to hold in memory.
-    static let eventCountMax = 5000
+    static let eventCountMax = 10_000
     static let byteCountMax = 8 << 20
 
     private let log: LogReader<PosixStorage>
@@ -47,26 +50,26 @@ struct FollowedLog: ~Copyable {
             try checkNotStopped()
             let part = min(sequence, self.sequence + UInt64(Self.eventCountMax))
             try relyingOnRuns { (log) throws(LedgerError) in
-                while let (event, _) = try log.follower.next(upTo: part) { log.tree.append(event) }
+                while let event = try log.follower.next(upTo: part) { log.tree.append(event) }
             }
         }
     }
 
-    /// Reads the part behind an event, up to a durable sequence; nil where that is the same.
-    mutating func read(behind sequence: UInt64, upTo limit: UInt64) throws(LedgerError) -> Part? {
+    /// Reads a part, as the batch that it makes; nil where there is no durable event behind its begin.
+    mutating func read(_ part: Request) throws -> EventBatch? {
         // It is somewhere else where it failed before.
-        if sequence != self.sequence { try go(to: sequence) }
+        if part.start != sequence { try go(to: part.start) }
         var changes: [EventBatch.Change] = []
-        try relyingOnRuns { (log) throws(LedgerError) in changes = try log.changes(upTo: limit) }
-        return changes.isEmpty ? nil : Part(changes: changes, root: try tree.root(at: self.sequence))
+        try relyingOnRuns { (log) throws(LedgerError) in changes = try log.changes(upTo: part.limit) }
+        return changes.isEmpty ? nil : try EventBatch(changes[...], root: tree.root(at: sequence), part.form)
     }
 
     private mutating func changes(upTo limit: UInt64) throws(LedgerError) -> [EventBatch.Change] {
         var changes: [EventBatch.Change] = []
         var byteCount = 0
-        while changes.count < Self.eventCountMax, byteCount < Self.byteCountMax,
-            let (event, trade) = try follower.next(upTo: limit)
-        {
+        while changes.count < Self.eventCountMax, byteCount < Self.byteCountMax {
+            var trade: TradeHistory?
+            guard let event = try follower.next(upTo: limit, read: { trade = $0 }) else { break }
             tree.append(event)
             changes.append(EventBatch.Change(event: event, trade: trade))
             byteCount += event.body.bytes.count

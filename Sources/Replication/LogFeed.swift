@@ -14,11 +14,10 @@ struct LogFeed: ~Copyable {
     private let stop: Int32
     /// Nothing behind this sequence is read.
     private let limit: UInt64
-    private let reading: ReadAhead
-    /// The events of the part at hand that are not known to be in the database.
+    private let reading: ReadAhead<FollowedLog>
+    /// The events that were read and are not known to be in the database; the batch holds them and what came before.
     private var ahead: ArraySlice<EventBatch.Change> = []
-    /// The root behind these events.
-    private var rootAhead: MerkleHash?
+    private var part: EventBatch?
     /// The place of the database: the event before the next batch.
     private(set) var position: UInt64 = 0
     /// The last sequence that was durable when it was last asked for, or the limit.
@@ -42,13 +41,13 @@ struct LogFeed: ~Copyable {
 
     /// The root behind the first `sequence` events, which were read.
     func root(at sequence: UInt64) throws(LedgerError) -> MerkleHash {
-        try reading.withLog { (log) throws(LedgerError) in try log.root(at: sequence) }
+        try reading.withSource { (log) throws(LedgerError) in try log.root(at: sequence) }
     }
 
     /// Goes to where the database is; begins anew where that lies behind.
     ///
     /// Throws `unusable` where `stop` becomes readable before it is there.
-    mutating func move(to sequence: UInt64) throws(LedgerError) {
+    mutating func move(to sequence: UInt64) throws {
         if sequence >= position {
             passAhead(to: sequence)
             while position < sequence, reading.isUnderWay {
@@ -58,20 +57,19 @@ struct LogFeed: ~Copyable {
         }
         guard position != sequence else { return }
         if reading.isUnderWay { reading.forget() }
-        ahead = []
-        try reading.withLog { (log) throws(LedgerError) in try log.go(to: sequence) }
+        (ahead, part) = ([], nil)
+        try reading.withSource { (log) throws(LedgerError) in try log.go(to: sequence) }
         position = sequence
     }
 
-    /// The next events that are durable, so many at most; nil where there are none yet.
-    mutating func batch(eventCountMax: Int) throws(LedgerError) -> EventBatch? {
-        if ahead.isEmpty { try readPart() }
+    /// The next events that are durable, so many at most, as rows of this form; nil where there are none yet.
+    mutating func batch(eventCountMax: Int, _ form: LedgerRows) throws -> EventBatch? {
+        if ahead.isEmpty { try readPart(form) }
+        guard let part, !ahead.isEmpty else { return nil }
         let changes = ahead.prefix(eventCountMax)
-        guard let last = changes.last else { return nil }
-        guard changes.count == ahead.count, let rootAhead else {
-            return EventBatch(changes, root: try root(at: last.event.sequence))
-        }
-        return EventBatch(changes, root: rootAhead)
+        if changes.count == part.eventCount, part.form == form { return part }
+        let last = position + UInt64(changes.count)
+        return try EventBatch(changes, root: last == part.lastSequence ? part.root : root(at: last), form)
     }
 
     private mutating func passAhead(to sequence: UInt64) {
@@ -80,23 +78,24 @@ struct LogFeed: ~Copyable {
         position += count
     }
 
-    private mutating func readPart() throws(LedgerError) {
+    private mutating func readPart(_ form: LedgerRows) throws {
         if !reading.isUnderWay {
             // Asking costs a look at the last segment where no writer publishes, so it is asked only when it matters.
             if position >= durableSequence {
                 guard try position < refresh() else { return }
             }
-            reading.begin(behind: position, upTo: durableSequence)
+            reading.begin(FollowedLog.Request(start: position, limit: durableSequence, form: form))
         }
         try takePart()
     }
 
     /// Takes the part under way, and has the one behind it read where there is one.
-    private mutating func takePart() throws(LedgerError) {
+    private mutating func takePart() throws {
+        part = nil
         guard let part = try reading.take() else { return }
-        ahead = part.changes[...]
-        rootAhead = part.root
-        let end = position + UInt64(ahead.count)
-        if end < durableSequence { reading.begin(behind: end, upTo: durableSequence) }
+        self.part = part
+        ahead = part.changes
+        guard part.lastSequence < durableSequence else { return }
+        reading.begin(FollowedLog.Request(start: part.lastSequence, limit: durableSequence, form: part.form))
     }
 }

@@ -114,12 +114,12 @@ enum PerformanceTable {
             END AS grouped_by,
             quote, day, symbol, strategy, market_regime,
             sum(sign) AS trades,
-            sum(sign * (realized_pnl > 0)::integer) AS wins,
-            sum(sign * (realized_pnl < 0)::integer) AS losses,
-            sum(sign * (realized_pnl = 0)::integer) AS draws,
+            coalesce(sum(sign) FILTER (WHERE realized_pnl > 0), 0) AS wins,
+            coalesce(sum(sign) FILTER (WHERE realized_pnl < 0), 0) AS losses,
+            coalesce(sum(sign) FILTER (WHERE realized_pnl = 0), 0) AS draws,
             trim_scale(sum(sign * realized_pnl)) AS net_pnl,
-            trim_scale(sum(sign * greatest(realized_pnl, 0))) AS gross_profit,
-            trim_scale(sum(sign * greatest(-realized_pnl, 0))) AS gross_loss,
+            coalesce(trim_scale(sum(sign * realized_pnl) FILTER (WHERE realized_pnl > 0)), 0) AS gross_profit,
+            coalesce(trim_scale(-sum(sign * realized_pnl) FILTER (WHERE realized_pnl < 0)), 0) AS gross_loss,
             trim_scale(sum(sign * fees)) AS fees
         FROM (
             SELECT

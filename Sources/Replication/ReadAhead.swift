@@ -1,24 +1,29 @@
 internal import Ledger
 
-/// Reads the next part of a log on a thread of its own, while the database stores the part before.
-final class ReadAhead {
+/// What is read part by part, each when it is asked for.
+protocol PartSource: ~Copyable, SendableMetatype {
+    associatedtype Request: Sendable
+    associatedtype Part: Sendable
+    mutating func read(_ request: Request) throws -> Part
+}
+
+/// Reads the next part on a thread of its own, while its owner works on the part before.
+final class ReadAhead<Source: PartSource & ~Copyable> {
     /// What the thread itself keeps: not the object that ends it.
     private final class Desk: Sendable {
         /// The thread has it for as long as it reads.
-        let log: Lock<FollowedLog>
+        let source: Lock<Source>
         let order = Lock<Order>(.none)
         let wake = Semaphore()
         let done = Semaphore()
 
-        init(_ log: consuming sending FollowedLog) { self.log = Lock(log) }
+        init(_ source: consuming sending Source) { self.source = Lock(source) }
 
         func work() {
             while true {
                 wake.wait()
-                guard case .read(let sequence, let limit) = order.withLock({ $0 }) else { return }
-                let result = log.withLock { log in
-                    Result { () throws(LedgerError) in try log.read(behind: sequence, upTo: limit) }
-                }
+                guard case .read(let request) = order.withLock({ $0 }) else { return }
+                let result = source.withLock { source in Result { try source.read(request) } }
                 order.withLock { $0 = .finished(result) }
                 done.post()
             }
@@ -27,8 +32,8 @@ final class ReadAhead {
 
     private enum Order {
         case none
-        case read(behind: UInt64, upTo: UInt64)
-        case finished(Result<FollowedLog.Part?, LedgerError>)
+        case read(Source.Request)
+        case finished(Result<Source.Part, any Error>)
     }
 
     private let desk: Desk
@@ -36,8 +41,8 @@ final class ReadAhead {
     private(set) var isUnderWay = false
 
     /// Starts the thread, which lives as long as this.
-    init(_ log: consuming sending FollowedLog) {
-        desk = Desk(log)
+    init(_ source: consuming sending Source) {
+        desk = Desk(source)
         BackgroundThread.start { [desk] in desk.work() }
     }
 
@@ -46,22 +51,25 @@ final class ReadAhead {
         desk.wake.post()
     }
 
-    /// Begins to read the part behind an event, up to a durable sequence.
-    func begin(behind sequence: UInt64, upTo limit: UInt64) {
+    /// Begins to read a part.
+    func begin(_ request: Source.Request) {
         precondition(!isUnderWay, "one part is read at a time")
         isUnderWay = true
-        desk.order.withLock { $0 = .read(behind: sequence, upTo: limit) }
+        desk.order.withLock { $0 = .read(request) }
         desk.wake.post()
     }
 
     /// Waits for the part that was begun.
-    func take() throws(LedgerError) -> FollowedLog.Part? {
+    func take() throws -> Source.Part {
         precondition(isUnderWay, "a part was begun")
         desk.done.wait()
         isUnderWay = false
-        guard case .finished(let result) = desk.order.withLock({ $0 }) else {
-            preconditionFailure("what is done has a result")
+        // The part is the taker's alone from here on.
+        let order = desk.order.withLock { order in
+            defer { order = .none }
+            return order
         }
+        guard case .finished(let result) = order else { preconditionFailure("what is done has a result") }
         return try result.get()
     }
 
@@ -70,12 +78,11 @@ final class ReadAhead {
         precondition(isUnderWay, "a part was begun")
         desk.done.wait()
         isUnderWay = false
+        desk.order.withLock { $0 = .none }
     }
 
-    /// Runs the body with the log, before or behind the part that is under way.
-    func withLog<Value>(
-        _ body: (inout FollowedLog) throws(LedgerError) -> Value
-    ) throws(LedgerError) -> Value {
-        try desk.log.withLock(body)
+    /// Runs the body with the source, before or behind the part that is under way.
+    func withSource<Value, Failure>(_ body: (inout Source) throws(Failure) -> Value) throws(Failure) -> Value {
+        try desk.source.withLock(body)
     }
 }

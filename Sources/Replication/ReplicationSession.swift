@@ -98,7 +98,7 @@ final class ReplicationSession {
                 try refreshHours()
                 return .nothing
             }
-            eventCountUnderWay = batch.events.count
+            eventCountUnderWay = batch.eventCount
             do {
                 guard try writer.write(batch, &connection, behind: holding) else { return .moved }
             } catch let error as PostgresError where error.nature == .refusedData {
@@ -106,7 +106,7 @@ final class ReplicationSession {
             }
             eventCountUnderWay = 0
             self.holding = holding.behind(batch)
-            if catchingUpSince == nil { catchingUpSince = batch.events[0].recordedAt }
+            if catchingUpSince == nil { catchingUpSince = batch.firstEvent.recordedAt }
             try feed.move(to: batch.lastSequence)
             return .stored
         }
@@ -123,10 +123,13 @@ final class ReplicationSession {
         eventCountMax: Int
     ) throws -> EventBatch? {
         let position = holding.row.lastSequence
-        guard position < holding.checkpointedSequence else { return try feed.batch(eventCountMax: eventCountMax) }
+        let form = LedgerRows(ledgerID: ledgerID, ledgerNumber: holding.row.ledgerNumber)
+        guard position < holding.checkpointedSequence else {
+            return try feed.batch(eventCountMax: eventCountMax, form)
+        }
         let limit = min(holding.checkpointedSequence, position + UInt64(eventCountMax))
         let kept = try KeptRoot.last(&connection, ledgerID, behind: position, upTo: limit)
-        let batch = try feed.batch(eventCountMax: Int((kept?.sequence ?? limit) - position))
+        let batch = try feed.batch(eventCountMax: Int((kept?.sequence ?? limit) - position), form)
         if let batch, let kept, kept.sequence == batch.lastSequence, kept.root != batch.root {
             throw ReplicationError.fork(ledgerID, at: kept.sequence, database: kept.root, log: batch.root)
         }
@@ -148,8 +151,7 @@ final class ReplicationSession {
                 "it holds events after its position, which is \(holding.row.lastSequence)"
             )
         }
-        return batch.events.count == 1
-            ? ReplicationError.refused(RefusedEvent(batch.events[0], ledgerID, error)) : error
+        return batch.eventCount == 1 ? ReplicationError.refused(RefusedEvent(batch.firstEvent, ledgerID, error)) : error
     }
 
     /// Waits until the log may have grown, or `stop` becomes readable; throws where the session ends meanwhile.

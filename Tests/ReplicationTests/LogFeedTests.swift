@@ -5,11 +5,13 @@ import Projections
 import Testing
 import TradeModel
 
+@testable import Postgres
 @testable import Replication
 
 /// What the replicator reads of the log, while it reads ahead.
 @Suite struct `The log as the replicator reads it` {
-    private static let eventCount: UInt64 = 16_000
+    private static let eventCount: UInt64 = 24_000
+    private static let form = LedgerRows(ledgerID: EventID(high: 1, low: 2), ledgerNumber: 3)
 
     /// Batches of any length, some of them not taken, and positions that go ahead and back.
     @Test(arguments: [UInt64](1...3))
@@ -22,7 +24,9 @@ import TradeModel
             var position: UInt64 = 0
             for _ in 0..<24 {
                 let countMax = 1 + random.next(below: random.next(below: 2) == 0 ? 8 : UInt64(LogFeed.eventCountMax))
-                guard let batch = try feed.batch(eventCountMax: Int(countMax)) else {
+                // A database may come to know the ledger by another number.
+                let form = LedgerRows(ledgerID: Self.form.ledgerID, ledgerNumber: Int64(random.next(below: 4) / 3))
+                guard let batch = try feed.batch(eventCountMax: Int(countMax), form) else {
                     #expect(position == Self.eventCount)
                     try feed.move(to: 0)
                     position = 0
@@ -30,9 +34,9 @@ import TradeModel
                 }
                 #expect(batch.firstSequence == position + 1)
                 #expect(batch.lastSequence <= position + countMax)
-                #expect(batch.events.map(\.sequence) == Array(batch.firstSequence...batch.lastSequence))
+                #expect(batch.changes.map(\.event.sequence) == Array(batch.firstSequence...batch.lastSequence))
                 #expect(try batch.root == tree.root(at: batch.lastSequence))
-                expectTrades(batch)
+                try expectRows(batch, form)
                 switch random.next(below: 10) {
                 case 0: position = random.next(below: Self.eventCount + 1)
                 case 1: position = min(Self.eventCount, batch.lastSequence + random.next(below: 6000))
@@ -56,7 +60,7 @@ import TradeModel
             #expect(unsafe rename("\(directory.path)/\(name)", "\(elsewhere.path)/\(name)") == 0)
             var position: UInt64 = 0
             #expect(throws: LedgerError.self) {
-                while let batch = try feed.batch(eventCountMax: LogFeed.eventCountMax) {
+                while let batch = try feed.batch(eventCountMax: LogFeed.eventCountMax, Self.form) {
                     position = batch.lastSequence
                     try feed.move(to: position)
                 }
@@ -64,9 +68,9 @@ import TradeModel
             #expect(feed.position == position)
             #expect(unsafe rename("\(elsewhere.path)/\(name)", "\(directory.path)/\(name)") == 0)
             var sequences: [UInt64] = []
-            while let batch = try feed.batch(eventCountMax: LogFeed.eventCountMax) {
-                sequences += batch.events.map(\.sequence)
-                expectTrades(batch)
+            while let batch = try feed.batch(eventCountMax: LogFeed.eventCountMax, Self.form) {
+                sequences += batch.changes.map(\.event.sequence)
+                try expectRows(batch, Self.form)
                 try feed.move(to: batch.lastSequence)
             }
             #expect(sequences == Array((position + 1)...Self.eventCount))
@@ -80,10 +84,10 @@ import TradeModel
             let elsewhere = TemporaryDirectory()
             let name = names[names.count / 2]
             #expect(unsafe rename("\(directory.path)/\(name)", "\(elsewhere.path)/\(name)") == 0)
-            let batch = try #require(try feed.batch(eventCountMax: 100))
+            let batch = try #require(try feed.batch(eventCountMax: 100, Self.form))
             try feed.move(to: batch.lastSequence)
             try feed.move(to: 50)
-            #expect(try feed.batch(eventCountMax: 10)?.firstSequence == 51)
+            #expect(try feed.batch(eventCountMax: 10, Self.form)?.firstSequence == 51)
         }
     }
 
@@ -91,7 +95,7 @@ import TradeModel
         try withLog(seed: 8) { log, _ in
             var feed = try LogFeed(log, stop: -1, upTo: 7000)
             var last: UInt64 = 0
-            while let batch = try feed.batch(eventCountMax: LogFeed.eventCountMax) {
+            while let batch = try feed.batch(eventCountMax: LogFeed.eventCountMax, Self.form) {
                 last = batch.lastSequence
                 try feed.move(to: last)
             }
@@ -99,15 +103,34 @@ import TradeModel
         }
     }
 
-    /// Each trade of a batch is there once, as the last of its events there leaves it, in the order of their opens.
-    private func expectTrades(_ batch: EventBatch, _ location: SourceLocation = #_sourceLocation) {
-        var lastSequences: [[UInt8]: UInt64] = [:]
-        for event in batch.events { lastSequences[Array(event.body.tradeIDBytes)] = event.sequence }
-        let trades = Dictionary(batch.trades.map { (Array($0.id.utf8), $0.trade.lastSequence) }) { first, _ in first }
-        #expect(trades.count == batch.trades.count, sourceLocation: location)
-        #expect(trades == lastSequences, sourceLocation: location)
-        let opens = batch.trades.map(\.trade.firstSequence)
-        #expect(opens == opens.sorted(), sourceLocation: location)
+    /// Each event has its row, and each trade one, as the last of its events there leaves it, in the order of opens.
+    private func expectRows(
+        _ batch: EventBatch,
+        _ form: LedgerRows,
+        _ location: SourceLocation = #_sourceLocation
+    ) throws {
+        var events = BinaryRows()
+        var states: [UInt64: TradeHistory] = [:]
+        for change in batch.changes {
+            form.append(change.event, to: &events)
+            let trade = try #require(change.trade, sourceLocation: location)
+            #expect(Array(trade.id.utf8) == Array(change.event.body.tradeIDBytes), sourceLocation: location)
+            #expect(trade.trade.lastSequence == change.event.sequence, sourceLocation: location)
+            states[trade.trade.firstSequence] = trade
+        }
+        #expect(batch.events.bytes == events.bytes, sourceLocation: location)
+        var (opened, changed) = (BinaryRows(), BinaryRows())
+        for (firstSequence, trade) in states.sorted(by: { $0.key < $1.key }) {
+            if firstSequence < batch.firstSequence {
+                try form.append(trade, to: &changed)
+            } else {
+                try form.append(trade, to: &opened)
+            }
+        }
+        #expect(batch.openedTrades.bytes == opened.bytes, sourceLocation: location)
+        #expect(batch.changedTrades.bytes == changed.bytes, sourceLocation: location)
+        let ids = states.keys.filter { $0 >= batch.firstSequence }.map { form.ledgerNumber << 40 + Int64($0) }
+        #expect(batch.openedIDs?.lowerBound == ids.min() && batch.openedIDs?.upperBound == ids.max())
     }
 
     /// Runs the body with a closed log of generated histories in several segments.

@@ -68,7 +68,7 @@ import Testing
         #expect(state.step(after: .paused) == .connect)
     }
 
-    @Test(arguments: [Replicator.Duration.once, .untilStopped], [1, 2, 777, 5000])
+    @Test(arguments: [Replicator.Duration.once, .untilStopped], [1, 2, 777, 10_000])
     func `find the event that is refused in few tries and ship what is before it`(
         duration: Replicator.Duration,
         bad: Int
@@ -78,7 +78,7 @@ import Testing
         var (stored, tries) = (0, 0)
         while case .ship(let countMax) = step {
             tries += 1
-            let count = min(countMax, 5000 - stored)
+            let count = min(countMax, 10_000 - stored)
             if stored + count < bad {
                 stored += count
                 step = state.step(after: .shipped)

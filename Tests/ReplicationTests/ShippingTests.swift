@@ -11,16 +11,16 @@ import TradeModel
     func `ships generated histories in several batches`(server: TestServer) throws {
         try ReplicatedLedger.with(server) { ledger in
             var generator = EventGenerator(seed: 1)
-            for count in [1, 10_999, 500] {
+            for count in [1, 20_999, 500] {
                 try ledger.append(&generator, count: count)
                 try ledger.ship()
             }
             try ledger.expectEqual()
-            #expect(try ledger.value("SELECT count(*) FROM ledger.trade_events") == "11500")
-            // 1, then 10,999 in batches of 5,000, then 500.
+            #expect(try ledger.value("SELECT count(*) FROM ledger.trade_events") == "21500")
+            // 1, then 20,999 in batches of 10,000, then 500.
             #expect(
                 try ledger.value("SELECT string_agg(sequence::text, ' ' ORDER BY sequence) FROM ledger.checkpoints")
-                    == "1 5001 10001 11000 11500"
+                    == "1 10001 20001 21000 21500"
             )
         }
     }

@@ -59,8 +59,8 @@ struct Admission<S: Storage> {
     mutating func replay(_ event: Event, lookup: Lookup) throws(LedgerError) {
         let trade = Fingerprint.trade(of: event.body)
         // What changes no trade is not on record for retries either: sent again, it may fit.
-        if let ordinal = try book.apply(event, ofTrade: trade, identities, lookup: lookup, read: { $0.lastOrdinal }) {
-            identities.insert(EventIdentity(event.eventID, ofTrade: trade, ordinal: ordinal), at: event.sequence)
+        if let eventCount = try book.apply(event, ofTrade: trade, identities, lookup: lookup) {
+            identities.insert(EventIdentity(event.eventID, ofTrade: trade, ordinal: eventCount - 1), at: event.sequence)
         }
         nextSequence = event.sequence + 1
         lastRecordedAt = max(lastRecordedAt, event.recordedAt)

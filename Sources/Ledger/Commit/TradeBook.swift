@@ -55,28 +55,28 @@ package struct TradeBook<Fold: TradeFold>: Sendable {
     @discardableResult
     mutating func remove(_ slot: Int) -> Fold { open.remove(slot) }
 
-    /// Applies an event of the log, which was admitted once and so breaks no rule, and returns what `read` makes of the
-    /// trade behind it.
+    /// Applies an event of the log, which was admitted once and so breaks no rule; `read` sees the trade behind it.
     ///
     /// `trade` is the fingerprint of the trade's id; `identities` finds the events before this one of a trade that is
-    /// not open. Nil where the event changes no trade: it was lost, or builds on one that was. Before the first loss,
-    /// an event that breaks a rule is damage.
-    package mutating func apply<S, Result>(
+    /// not open. Returns how many events the trade has by then; nil where the event changes no trade: it was lost, or
+    /// builds on one that was. Before the first loss, an event that breaks a rule is damage.
+    @discardableResult
+    package mutating func apply<S>(
         _ event: Event,
         ofTrade trade: UInt64,
         _ identities: IdentityIndex<S>,
         lookup: (UInt64) throws(LedgerError) -> Event,
-        read: (Fold) -> Result
-    ) throws(LedgerError) -> Result? {
+        read: (Fold) -> Void = { _ in }
+    ) throws(LedgerError) -> UInt64? {
         guard event.body.type != .lost else {
             lostCount += 1
             return nil
         }
         let bytes = event.body.bytes.span
         let id = bytes.extracting(bytes.tradeIDRange)
-        let slot = open.slot(of: id, trade)
+        if let slot = open.slot(of: id, trade) { return try apply(event, toOpenTradeIn: slot, read) }
         var fold: Fold?
-        if slot == nil && event.body.type != .opened {
+        if event.body.type != .opened {
             fold = try Self.fold(
                 identities.events(
                     ofTrade: event.body.tradeIDBytes,
@@ -87,22 +87,42 @@ package struct TradeBook<Fold: TradeFold>: Sendable {
             )
         }
         do throws(Rejection) {
-            if let slot {
-                let (result, isOpen) = try open.update(slot) { (fold) throws(Rejection) in
-                    if event.body.type == .opened { fold = try Fold(opening: event) } else { try fold.apply(event) }
-                    return (read(fold), fold.isOpen)
-                }
-                if !isOpen { open.remove(slot) }
-                return result
-            }
             let next = try Self.fold(event, behind: fold)
+            read(next)
+            let eventCount = next.eventCount
             if next.isOpen { open.insert(next, id: id, trade) }
-            return read(next)
+            return eventCount
         } catch {
-            guard lostCount > 0 else { throw .brokenRule(error, sequence: event.sequence) }
-            leftOutCount += 1
+            try leaveOut(event, error)
             return nil
         }
+    }
+
+    private mutating func apply(
+        _ event: Event,
+        toOpenTradeIn slot: Int,
+        _ read: (Fold) -> Void
+    ) throws(LedgerError) -> UInt64? {
+        var isOpen = true
+        var eventCount: UInt64 = 0
+        do throws(Rejection) {
+            try open.update(slot) { (fold) throws(Rejection) in
+                if event.body.type == .opened { fold = try Fold(opening: event) } else { try fold.apply(event) }
+                read(fold)
+                (isOpen, eventCount) = (fold.isOpen, fold.eventCount)
+            }
+        } catch {
+            try leaveOut(event, error)
+            return nil
+        }
+        if !isOpen { open.remove(slot) }
+        return eventCount
+    }
+
+    /// Counts an event that does not fit; throws where nothing was lost that it could build on.
+    private mutating func leaveOut(_ event: Event, _ rejection: Rejection) throws(LedgerError) {
+        guard lostCount > 0 else { throw .brokenRule(rejection, sequence: event.sequence) }
+        leftOutCount += 1
     }
 
     private static func fold(_ event: Event, behind fold: consuming Fold?) throws(Rejection) -> Fold {

@@ -2,10 +2,13 @@ import TradeModel
 
 /// The identity runs that hold the identities of a log from its first event on, without a gap.
 struct IdentityCover<S: Storage>: Sendable {
-    private(set) var runs: [IdentityRun<S>] = []
-
+    private(set) var runs: [IdentityRun<S>] = [] {
+        didSet { lastSequence = runs.last?.sequences.upperBound ?? 0 }
+    }
     /// The last event whose identities the runs hold; 0 where there are none.
-    var lastSequence: UInt64 { runs.last?.sequences.upperBound ?? 0 }
+    ///
+    /// Kept, because it is asked for at each event.
+    private(set) var lastSequence: UInt64 = 0
 
     /// Covers nothing.
     init() {}
@@ -16,13 +19,15 @@ struct IdentityCover<S: Storage>: Sendable {
     init(_ storage: S, of ledgerID: EventID) throws(LedgerError) {
         for _ in 0..<Self.attemptCountMax {
             do throws(LedgerError) {
-                runs = try Self.look(storage, ledgerID)
+                adopt(try Self.look(storage, ledgerID))
                 return
             } catch {
                 guard error.isMissingFile else { throw error }
             }
         }
     }
+
+    private mutating func adopt(_ runs: [IdentityRun<S>]) { self.runs = runs }
 
     private static var attemptCountMax: Int { 10 }
 

@@ -54,7 +54,7 @@ package struct HistoryAudit: ~Copyable {
                 lastRecordedAt = event.recordedAt
                 tree.append(leaf: leaf)
                 if footing == .segments { try folding.checkIdentity(of: event) }
-                let changesTrade = try folding.apply(event) { _ in true } ?? false
+                let changesTrade = try folding.apply(event)
                 try derived.note(event, changesTrade: changesTrade)
                 derived.compareSnapshot(at: event.sequence) { folding.openTrades }
                 visit(event)

@@ -75,19 +75,20 @@ package struct TradeFolding<S: Storage, Fold: TradeFold>: ~Copyable {
         }
     }
 
-    /// Takes in the next event and returns what `read` makes of its trade behind it; nil where it changes none.
-    mutating func apply<Result>(_ event: Event, read: (Fold) -> Result) throws(LedgerError) -> Result? {
+    /// Takes in the next event and shows `read` its trade behind it; false where it changes none.
+    @discardableResult
+    mutating func apply(_ event: Event, read: (Fold) -> Void = { _ in }) throws(LedgerError) -> Bool {
         let trade = Fingerprint.trade(of: event.body)
-        let found = try book.apply(
+        let eventCount = try book.apply(
             event,
             ofTrade: trade,
             identities,
             lookup: { (sequence) throws(LedgerError) in try lookup.event(at: sequence) },
-            read: { (eventCount: $0.eventCount, result: read($0)) }
+            read: read
         )
-        guard let found else { return nil }
-        identities.insertPlace(ofTrade: trade, ordinal: found.eventCount - 1, at: event.sequence)
-        return found.result
+        guard let eventCount else { return false }
+        identities.insertPlace(ofTrade: trade, ordinal: eventCount - 1, at: event.sequence)
+        return true
     }
 
     /// The trade of an id behind the events before `limit`, folded again from the log unless it is open; nil where

@@ -46,15 +46,16 @@ package struct TradeFollower<S: Storage, Fold: TradeFold>: ~Copyable {
     /// Events that were left out of the fold because they build on lost ones, so far.
     package var leftOutCount: UInt64 { folding.leftOutCount }
 
-    /// The next event and its trade behind it; nil behind `limit`, the last sequence known to be durable.
+    /// The next event; nil behind `limit`, the last sequence known to be durable.
     ///
-    /// The trade is nil where the event changes none.
-    package mutating func next(upTo limit: UInt64) throws(LedgerError) -> (event: Event, fold: Fold?)? {
+    /// Shows `read` the event's trade behind it, where it changes one.
+    @discardableResult
+    package mutating func next(upTo limit: UInt64, read: (Fold) -> Void = { _ in }) throws(LedgerError) -> Event? {
         guard let event = try cursor.next(upTo: limit) else { return nil }
         if let place = cursor.framePlace { folding.note(firstSequence: place.firstSequence, at: place.position) }
-        let fold = try folding.apply(event) { $0 }
+        try folding.apply(event, read: read)
         if event.sequence.isMultiple(of: Self.runStride) { try lookForRuns() }
-        return (event, fold)
+        return event
     }
 
     private mutating func lookForRuns() throws(LedgerError) {

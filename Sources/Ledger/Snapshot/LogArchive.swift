@@ -82,8 +82,7 @@ struct LogArchive<S: Storage>: ~Copyable {
             event,
             ofTrade: trade,
             identities,
-            lookup: { (sequence) throws(LedgerError) in try lookup.event(at: sequence) },
-            read: { $0.eventCount }
+            lookup: { (sequence) throws(LedgerError) in try lookup.event(at: sequence) }
         )
         lastRecordedAt = max(lastRecordedAt, event.recordedAt)
         recordByteCount += EventRecord.framedByteCount(event.body)

@@ -80,10 +80,10 @@ struct CheckpointComparison {
     }
 
     /// Compares the checkpoint at a sequence, where there is one, with the log's root there.
-    mutating func compare(at sequence: UInt64, root: () throws -> MerkleHash) rethrows {
+    mutating func compare(at sequence: UInt64, _ root: MerkleHash) {
         guard let checkpoint = rest.first, checkpoint.sequence == sequence else { return }
         rest = rest.dropFirst()
-        if checkpoint.hasRoot(try root()) {
+        if checkpoint.hasRoot(root) {
             vouchedSequence = sequence
         } else {
             foreignRoots.append(sequence)

@@ -31,7 +31,15 @@ struct DatabaseComparison: ~Copyable {
     /// Nil where the totals cannot be compared, because the trades that they are of are not right.
     let performance: PerformanceComparison?
     /// The log, read as far as it was compared.
-    let state: LogState
+    private let state: ReadAhead<LogState>
+
+    /// When the ledger took the last event that was compared; nil before any.
+    var lastRecordedAt: Timestamp? { state.withSource { $0.lastRecordedAt } }
+
+    /// The log's root behind an event that was compared.
+    func root(at sequence: UInt64) throws(LedgerError) -> MerkleHash {
+        try state.withSource { (state) throws(LedgerError) in try state.root(at: sequence) }
+    }
 
     /// Whether the database knows anything of the ledger.
     var isKnown: Bool {
@@ -61,7 +69,7 @@ struct DatabaseComparison: ~Copyable {
         if isMoved ? position.position.root != expectedRoot : isPositionRootRight == false {
             columns.append("root")
         }
-        if position.lastRecordedAt != state.lastRecordedAt { columns.append("last_recorded_at") }
+        if position.lastRecordedAt != lastRecordedAt { columns.append("last_recorded_at") }
         if position.projectionVersion != Int64(TradeHistory.version) { columns.append("projection_version") }
         return columns
     }
@@ -78,32 +86,35 @@ struct DatabaseComparison: ~Copyable {
         let durable = try log.durableSequence()
         let extent = try extent(&connection, log, position?.position.lastSequence, kept, durable)
         let number = try position?.position.ledgerNumber ?? ledgerNumber(&connection, log.ledgerID)
-        var state = LogState(log.storage, TradeRowSource(ledgerID: log.ledgerID, ledgerNumber: number))
+        let form = LedgerRows(ledgerID: log.ledgerID, ledgerNumber: number)
+        let last = position?.position.lastSequence
+        let rootSequences = Set(kept.map(\.sequence) + [last].compactMap { $0 }).sorted()
+        let state = ReadAhead(LogState(log.storage, form, rootSequences: rootSequences))
         var checkpoints = CheckpointComparison(kept)
         var isPositionRootRight = try position.flatMap { position in
-            position.position.lastSequence == 0 ? try position.position.root == state.root : nil
+            last == 0 ? try position.position.root == state.withSource { try $0.root } : nil
         }
         let events = try connection.copyOut(EventComparison.query(log.ledgerID)) { rows in
             var events = try EventComparison(log.ledgerID, aheadRange: extent.aheadRange, &rows)
-            while let event = try state.next(upTo: extent.limit) {
-                try events.compare(event, &rows)
-                try checkpoints.compare(at: event.sequence) { try state.root }
-                if let position, position.position.lastSequence == event.sequence {
-                    isPositionRootRight = try state.root == position.position.root
+            try visit(state, upTo: extent.limit) { step in
+                try events.compare(step.event, &rows)
+                if let root = step.root {
+                    checkpoints.compare(at: step.event.sequence, root)
+                    if last == step.event.sequence { isPositionRootRight = root == position?.position.root }
                 }
-                onEvent(event.sequence)
+                onEvent(step.event.sequence)
             }
             try events.finish(&rows)
             return events
         }
         checkpoints.finish(position: extent.limit)
-        let trades = try extent.aheadRange == nil ? TradeComparison(&connection, log.ledgerID, &state) : nil
+        let trades = try extent.aheadRange == nil ? TradeComparison(&connection, log.ledgerID, state) : nil
         let areTradesRight = trades?.differences.isEmpty == true
         return DatabaseComparison(
             position: position,
             durableSequence: durable,
             extent: extent,
-            expectedRoot: try state.root,
+            expectedRoot: try state.withSource { try $0.root },
             isPositionRootRight: isPositionRootRight,
             events: events,
             checkpoints: checkpoints,
@@ -111,6 +122,20 @@ struct DatabaseComparison: ~Copyable {
             performance: areTradesRight ? try PerformanceComparison(&connection, log.ledgerID) : nil,
             state: state
         )
+    }
+
+    /// Visits the events up to a durable one; the next ones are read and folded meanwhile.
+    private static func visit(
+        _ state: ReadAhead<LogState>,
+        upTo last: UInt64,
+        _ visit: (LogState.Step) throws -> Void
+    ) throws {
+        state.begin(last)
+        defer { if state.isUnderWay { state.forget() } }
+        while case let steps = try state.take(), !steps.isEmpty {
+            state.begin(last)
+            for step in steps { try visit(step) }
+        }
     }
 
     private static func extent(

@@ -4,23 +4,49 @@ internal import Projections
 internal import TradeModel
 
 /// What a log folds to as it is read: the row of every trade, the root, and the time of the last event.
-struct LogState: ~Copyable {
+struct LogState: PartSource, ~Copyable {
+    /// An event, and the root behind it where that was asked for.
+    struct Step: Sendable {
+        let event: Event
+        let root: MerkleHash?
+    }
+
     private var follower: TradeFollower<PosixStorage, TradeHistory>
     private var tree: LogTree<PosixStorage>
-    private let table: TradeRowSource
+    private let form: LedgerRows
+    /// Behind which events the root is asked for, ascending, without those that were passed.
+    private var rootSequences: ArraySlice<UInt64>
     /// The rows of the trades that are not open, by the trade's id: few events change them once they are closed.
     private var settled: [[UInt8]: RowDigest] = [:]
     /// When the ledger took the last event that was read; nil before any.
     private(set) var lastRecordedAt: Timestamp?
 
-    init(_ storage: PosixStorage, _ table: TradeRowSource) {
-        self.table = table
+    /// Begins before the first event; the roots behind some sequences, which ascend, come with the events.
+    init(_ storage: PosixStorage, _ form: LedgerRows, rootSequences: [UInt64]) {
+        self.form = form
+        self.rootSequences = rootSequences[...]
         follower = TradeFollower(recomputing: storage)
         tree = LogTree(recomputing: storage)
     }
 
-    /// The sequence of the last event that was read.
-    var sequence: UInt64 { tree.sequence }
+    /// Events of a part, at most.
+    private static let partEventCountMax = 2000
+
+    /// The next events up to a durable sequence; none where that is reached.
+    mutating func read(_ last: UInt64) throws -> [Step] {
+        var steps: [Step] = []
+        while steps.count < Self.partEventCountMax {
+            var closed: TradeHistory?
+            guard let event = try follower.next(upTo: last, read: { if !$0.isOpen { closed = $0 } }) else { break }
+            if let closed { settled[Array(event.body.tradeIDBytes)] = RowDigest(try form.row(of: closed)) }
+            tree.append(event)
+            lastRecordedAt = event.recordedAt
+            rootSequences = rootSequences.drop { $0 < event.sequence }
+            let isRootAskedFor = rootSequences.first == event.sequence
+            steps.append(Step(event: event, root: isRootAskedFor ? try tree.root(at: event.sequence) : nil))
+        }
+        return steps
+    }
 
     /// The root behind the last event that was read.
     var root: MerkleHash {
@@ -30,39 +56,16 @@ struct LogState: ~Copyable {
     /// The root behind an event that was read.
     func root(at sequence: UInt64) throws(LedgerError) -> MerkleHash { try tree.root(at: sequence) }
 
-    /// The next event, nil behind `last`.
-    mutating func next(upTo last: UInt64) throws -> Event? {
-        guard let (event, trade) = try follower.next(upTo: last) else { return nil }
-        if let trade, trade.trade.status != .open {
-            settled[Array(event.body.tradeIDBytes)] = RowDigest(try table.row(of: trade))
-        }
-        tree.append(event)
-        lastRecordedAt = event.recordedAt
-        return event
-    }
-
     /// The digest of every trade's row behind the last event that was read, by the trade's id.
     func digests() throws(PostgresError) -> [[UInt8]: RowDigest] {
         var digests = settled
-        for (id, trade) in follower.openTrades { digests[id] = RowDigest(try table.row(of: trade)) }
+        for (id, trade) in follower.openTrades { digests[id] = RowDigest(try form.row(of: trade)) }
         return digests
     }
 
     /// The row of one trade as it should be, for naming what differs; nil where there is no such trade.
     mutating func row(ofTrade id: [UInt8]) throws -> CopyRow? {
         guard let trade = try follower.trade(id) else { return nil }
-        return try table.row(of: trade)
-    }
-}
-
-/// Makes the rows of `ledger.trades` as a database with this ledger should hold them.
-struct TradeRowSource {
-    let ledgerID: EventID
-    let ledgerNumber: Int64
-
-    func row(of trade: TradeHistory) throws(PostgresError) -> CopyRow {
-        try CopyRow(columnCount: TradeTable.columns.count) { (row) throws(PostgresError) in
-            try TradeTable.write(trade, ledgerID, ledgerNumber: ledgerNumber, &row)
-        }
+        return try form.row(of: trade)
     }
 }

@@ -9,16 +9,7 @@ struct RowDigest: Equatable {
 
     /// The digest of a row as COPY brings it.
     init(_ row: CopyRow) {
-        var bytes: [UInt8] = []
-        for column in 0..<row.columnCount {
-            guard let value = row.bytes(column) else {
-                bytes.appendLittleEndian(UInt32.max)
-                continue
-            }
-            bytes.appendLittleEndian(UInt32(value.count))
-            bytes.append(contentsOf: value)
-        }
-        let digest = SHA256.digest(of: bytes)
+        let digest = SHA256.digest(of: row.bytes)
         high = digest.littleEndian64(at: 0)
         low = digest.littleEndian64(at: 8)
     }

@@ -12,8 +12,8 @@ struct TradeComparison {
     let count: Int
 
     /// Compares the rows of a ledger with the state that its log was read to.
-    init(_ connection: inout Connection, _ ledgerID: EventID, _ state: inout LogState) throws {
-        var digests = try state.digests()
+    init(_ connection: inout Connection, _ ledgerID: EventID, _ state: ReadAhead<LogState>) throws {
+        var digests = try state.withSource { try $0.digests() }
         count = digests.count
         let query = """
             SELECT \(TradeTable.columnList) FROM \(TradeTable.name) WHERE ledger_id = '\(ledgerID)'
@@ -25,7 +25,8 @@ struct TradeComparison {
                     added.append(Self.text(id))
                     continue
                 }
-                guard RowDigest(actual) != digest, let expected = try state.row(ofTrade: id) else { continue }
+                guard RowDigest(actual) != digest, let expected = try state.withSource({ try $0.row(ofTrade: id) })
+                else { continue }
                 altered[ColumnSet(expected: expected, actual: actual), default: []].append(Self.text(id))
             }
         }

@@ -119,7 +119,7 @@ package struct DatabaseRepair {
                 "INSERT INTO ledger.checkpoints (ledger_id, sequence, root, first_sequence) VALUES ($1, $2, $3, $4)",
                 [
                     .text(log.ledgerID.description), .int64(Int64(sequence)),
-                    .bytes(try comparison.state.root(at: sequence).bytes), .int64(Int64(firstSequence)),
+                    .bytes(try comparison.root(at: sequence).bytes), .int64(Int64(firstSequence)),
                 ]
             )
         }
@@ -134,7 +134,7 @@ package struct DatabaseRepair {
             [
                 .text(log.ledgerID.description), .int64(Int64(comparison.extent.limit)),
                 .bytes(comparison.expectedRoot.bytes),
-                comparison.state.lastRecordedAt.map { .text($0.description) } ?? .null,
+                comparison.lastRecordedAt.map { .text($0.description) } ?? .null,
                 .int64(Int64(TradeHistory.version)),
             ]
         )

@@ -31,10 +31,10 @@ package struct ProjectionRebuild {
         self.address = address
     }
 
-    /// Rebuilds; `onEvent` is told each sequence, for progress.
+    /// Rebuilds; `onProgress` is told now and then up to which sequence the log was folded.
     ///
     /// Throws `diverged`, and changes nothing, where the position of the database is not on this log.
-    package func run(onEvent: (UInt64) throws -> Void) throws(ReplicationError) -> Outcome {
+    package func run(onProgress: (UInt64) throws -> Void) throws(ReplicationError) -> Outcome {
         var connection = try address.connect("tradeledger rebuild")
         let endpoint = connection.endpoint
         do {
@@ -51,7 +51,7 @@ package struct ProjectionRebuild {
                     )
                 }
                 let fold = TradeFoldCopy(log, ledgerNumber: row.ledgerNumber, upTo: row.lastSequence)
-                let outcome = try fold.replaceRows(&connection, onEvent: onEvent)
+                let outcome = try fold.replaceRows(&connection, onProgress: onProgress)
                 guard outcome.root == row.root else {
                     throw ReplicationError.diverged(
                         "\(endpoint) has another root than the log at \(row.lastSequence): \(row.root), not "

@@ -8,13 +8,13 @@ internal import TradeModel
 /// Works within the transaction that is under way. Memory holds the open trades, and 16 bytes an event.
 struct TradeFoldCopy {
     private let log: LogReader<PosixStorage>
-    private let ledgerNumber: Int64
+    private let form: LedgerRows
     private let limit: UInt64
 
     /// The fold of the first `limit` events, all of them durable.
     init(_ log: LogReader<PosixStorage>, ledgerNumber: Int64, upTo limit: UInt64) {
         self.log = log
-        self.ledgerNumber = ledgerNumber
+        form = LedgerRows(ledgerID: log.ledgerID, ledgerNumber: ledgerNumber)
         self.limit = limit
     }
 
@@ -23,10 +23,10 @@ struct TradeFoldCopy {
     /// Also returns the log's root behind the last event that was folded.
     func replaceRows(
         _ connection: inout Connection,
-        onEvent: (UInt64) throws -> Void
+        onProgress: (UInt64) throws -> Void
     ) throws -> (counts: ProjectionRebuild.Outcome, root: MerkleHash) {
         try connection.execute("CREATE TEMPORARY TABLE folded_trades (LIKE \(TradeTable.name)) ON COMMIT DROP")
-        let root = try copyFold(&connection, onEvent)
+        let root = try copyFold(&connection, onProgress)
         try connection.execute("ANALYZE pg_temp.folded_trades; \(Self.deleteOlderStates)")
         let deleted = try connection.query(Self.deleteDifferent, [.text(log.ledgerID.description)])
         let inserted = try connection.query(Self.insertMissing)
@@ -45,24 +45,20 @@ struct TradeFoldCopy {
 
     /// Copies the row of each trade as soon as it is not open, again after each later event, and of those that stay
     /// open at the end.
-    private func copyFold(_ connection: inout Connection, _ onEvent: (UInt64) throws -> Void) throws -> MerkleHash {
-        var follower = TradeFollower<PosixStorage, TradeHistory>(recomputing: log.storage)
-        var tree = LogTree(recomputing: log.storage)
+    private func copyFold(_ connection: inout Connection, _ onProgress: (UInt64) throws -> Void) throws -> MerkleHash {
+        let folding = ReadAhead(FoldedRows(log.storage, form))
+        defer { if folding.isUnderWay { folding.forget() } }
         let statement = "COPY pg_temp.folded_trades (\(TradeTable.columnList)) FROM STDIN (FORMAT binary)"
         _ = try connection.copyIn(statement) { copy in
-            func write(_ trade: TradeHistory) throws {
-                try copy.writeRow { (row) throws(PostgresError) in
-                    try TradeTable.write(trade, log.ledgerID, ledgerNumber: ledgerNumber, &row)
-                }
+            folding.begin(limit)
+            while let part = try folding.take() {
+                folding.begin(limit)
+                try copy.write(part.rows)
+                try onProgress(part.lastSequence)
             }
-            while let (event, trade) = try follower.next(upTo: limit) {
-                tree.append(event)
-                if let trade, trade.trade.status != .open { try write(trade) }
-                try onEvent(event.sequence)
-            }
-            for trade in follower.openTrades.values { try write(trade) }
+            try copy.write(folding.withSource { try $0.openRows() })
         }
-        return try tree.root(at: limit)
+        return try folding.withSource { folded throws(LedgerError) in try folded.root }
     }
 
     private static let deleteOlderStates = """
@@ -70,12 +66,12 @@ struct TradeFoldCopy {
         WHERE older.trade_id = newer.trade_id AND older.last_sequence < newer.last_sequence
         """
 
-    /// Rows are compared as text: `json` has no equality, and 1.0 is equal to 1.
+    /// Rows are compared by their bytes (`*=`): `json` has no equality, and 1.0 is equal to 1.
     private static let deleteDifferent = """
         DELETE FROM \(TradeTable.name) AS kept
         WHERE kept.ledger_id = $1 AND NOT EXISTS (
             SELECT FROM pg_temp.folded_trades AS folded
-            WHERE folded.trade_id = kept.trade_id AND (folded.*)::text = (kept.*)::text
+            WHERE folded.trade_id = kept.trade_id AND folded *= kept
         )
         """
 

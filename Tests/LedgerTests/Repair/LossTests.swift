@@ -154,8 +154,7 @@ import TradeModel
                 close,
                 ofTrade: Fingerprint.trade(of: close.body),
                 IdentityIndex<PosixStorage>(),
-                lookup: { _ throws(LedgerError) in preconditionFailure("the book is empty") },
-                read: { $0 }
+                lookup: { _ throws(LedgerError) in preconditionFailure("the book is empty") }
             )
         }
     }

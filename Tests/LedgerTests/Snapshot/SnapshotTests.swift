@@ -24,8 +24,7 @@ import TradeModel
                 event,
                 ofTrade: trade,
                 identities,
-                lookup: { events[Int($0) - 1] },
-                read: { $0.eventCount }
+                lookup: { events[Int($0) - 1] }
             )
             identities.insertPlace(ofTrade: trade, ordinal: try #require(eventCount) - 1, at: sequence)
         }

@@ -1,7 +1,7 @@
 /// The rows of a table as a binary COPY gave them, ready to be copied in again a transaction at a time.
 struct CopiedRows: Sendable {
     /// How many rows the replicator stores, and everyone else, in one transaction.
-    static let rowsPerTransaction = 5000
+    static let rowsPerTransaction = 10_000
 
     let count: Int
     /// For each transaction a stream with its header and its trailer.
