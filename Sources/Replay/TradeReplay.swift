@@ -94,8 +94,10 @@ public struct TradeReplay {
         var follower = TradeFollower<PosixStorage, TradeHistory>(recomputing: reader.log.storage)
         while true {
             var found: TradeHistory?
-            guard let event = try follower.next(upTo: last, read: { if $0.id == id { found = $0 } }) else { break }
-            if let found { timeline.append((event: event.copied(), trade: found)) }
+            guard let event = try follower.next(upTo: last, read: { found = $0 }) else { break }
+            // By bytes: strings are also equal where Unicode composes them differently.
+            guard let found, event.body.tradeIDBytes.elementsEqual(id.utf8) else { continue }
+            timeline.append((event: event.copied(), trade: found))
         }
         return timeline
     }

@@ -76,6 +76,8 @@ struct LogFeed: ~Copyable {
         let count = min(sequence - position, UInt64(ahead.count))
         ahead = ahead.dropFirst(Int(count))
         position += count
+        // A replicator that is caught up keeps no batch.
+        if ahead.isEmpty { (ahead, part) = ([], nil) }
     }
 
     private mutating func readPart(_ form: LedgerRows) throws {
