@@ -40,18 +40,6 @@ public struct Damage: Hashable, Sendable {
                 backup
             }
     }
-
-    private init(_ damage: Damage, at path: String) {
-        file = path
-        offset = damage.offset
-        sequences = damage.sequences
-        reason = damage.reason
-        isMendable = damage.isMendable
-        remedy = damage.remedy
-    }
-
-    /// The same, of a file in another directory.
-    func located(_ path: String) -> Damage { Damage(self, at: path) }
 }
 
 extension Damage {

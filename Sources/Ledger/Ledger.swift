@@ -16,55 +16,40 @@ public final class Ledger: Sendable {
     public let ledgerID: EventID
     /// What opening found and did.
     public let recovery: RecoveryReport
-    private let commitThread: CommitThread<MirroredStorage<PosixStorage>>
-    private let housekeeper: Housekeeper<MirroredStorage<PosixStorage>>
-    private let storage: MirroredStorage<PosixStorage>
+    private let commitThread: CommitThread<PosixStorage>
+    private let housekeeper: Housekeeper<PosixStorage>
     private let requests = RequestPool()
     /// Made when somebody waits for the database for the first time.
     private let replicationWatch = Lock<ReplicationWatch?>(nil)
     private let forkGeneration = ledger_fork_generation()
 
-    /// Makes a ledger in a directory that exists and holds none, and its mirror where one is named.
-    ///
-    /// Returns its id.
+    /// Makes a ledger in a directory that exists and holds none, and returns its id.
     @discardableResult
     public static func create(
         in directory: String,
-        mirror: String? = nil,
         configuration: LedgerConfiguration = LedgerConfiguration(),
         clock: LedgerClock = .system
     ) throws(LedgerError) -> EventID {
         let storage = PosixStorage(directory: directory)
         let ledgerID = EventID.version7(at: clock.now(), random: clock.random())
         try LedgerLayout.create(storage, ledgerID: ledgerID, configuration: configuration, clock: clock)
-        if mirror != nil {
-            _ = try MirroredStorage(at: directory, mirror: mirror, clock: clock).lockInStep(clock)
-        }
         return ledgerID
     }
 
-    /// Opens a ledger for writing, with its mirror.
+    /// Opens a ledger for writing.
     ///
-    /// `mirror` is a directory on another disk that holds the same ledger, or is to: one without a ledger is filled
-    /// when it is named for the first time. From then on the ledger remembers it, and uses it where none is named. An
-    /// event is acknowledged when both disks have flushed it. Where one of them cannot be used the other goes on
-    /// alone, and `mirrorFault` tells.
+    /// Reads the newest snapshot and the log after it, or the whole log where there is none: O(events after it).
     ///
-    /// Reads the newest snapshot and the log behind it, or the whole log where there is none: O(events behind it). A
-    /// copy that is behind is first brought in step: O(bytes) that it lacks.
-    ///
-    /// Throws `heldByAnotherWriter`, `notALedger`, `damaged` where acknowledged events are not whole, `unusable` where
-    /// ledger and mirror hold different histories, and faults of the file system.
+    /// Throws `heldByAnotherWriter`, `notALedger`, `damaged` where acknowledged events are not whole, and faults of the
+    /// file system.
     public init(
         opening directory: String,
-        mirror: String? = nil,
         configuration: LedgerConfiguration = LedgerConfiguration(),
         clock: LedgerClock = .system
     ) throws(LedgerError) {
-        let storage = try MirroredStorage(at: directory, mirror: mirror, clock: clock)
-        let core = try LedgerCore(mirrored: storage, configuration, clock)
+        let storage = PosixStorage(directory: directory)
+        let core = try LedgerCore(opening: storage, configuration, clock)
         self.directory = directory
-        self.storage = storage
         ledgerID = core.ledgerID
         recovery = core.recovery
         let housekeeper = Housekeeper(
@@ -193,11 +178,6 @@ public final class Ledger: Sendable {
     /// Nil where all is well.
     public var backgroundFault: LedgerError? { refusal ?? housekeeper.fault }
 
-    /// Why the ledger goes on with one of its two copies; nil where both are in step, or there is no mirror.
-    ///
-    /// Once it is set it stays, until the ledger is opened again with both.
-    public var mirrorFault: LedgerError? { storage.fault }
-
     /// Commits what is queued, lets the log vouch for itself and gives back the lock.
     ///
     /// Later appends are refused.
@@ -219,7 +199,7 @@ public final class Ledger: Sendable {
     }
 
     private func ask<Answer: Sendable>(
-        _ question: (inout LedgerCore<MirroredStorage<PosixStorage>>) throws(LedgerError) -> Answer
+        _ question: (inout LedgerCore<PosixStorage>) throws(LedgerError) -> Answer
     ) throws(LedgerError) -> Answer {
         if let refusal { throw refusal }
         return try commitThread.ask(question)

@@ -1,27 +1,13 @@
 /// Says what is damaged in a ledger, mends what can be mended without loss, and gives up events that are gone.
 ///
 /// Nothing is changed by asking. A change keeps every file whose bytes it changes, as `damaged-TIME-NAME` in the
-/// ledger's directory, and is safe to run again after a crash. A ledger that has a mirror is repaired in both
-/// directories: what is damaged in one is healed from the other.
+/// ledger's directory, and is safe to run again after a crash.
 public struct LedgerRepair: ~Copyable {
     private var repair: LogRepair<PosixStorage>
-    private let directory: String
-    private let mirror: String?
-    private let clock: LedgerClock
 
-    /// A repair of the ledger in a directory, and of its mirror: the one that is named, which may be new, or the one
-    /// that the ledger remembers.
-    public init(of directory: String, mirror: String? = nil, clock: LedgerClock = .system) {
+    /// A repair of the ledger in a directory.
+    public init(of directory: String, clock: LedgerClock = .system) {
         repair = LogRepair(PosixStorage(directory: directory), clock: clock)
-        self.directory = directory
-        self.mirror = mirror
-        self.clock = clock
-    }
-
-    /// The repair of both copies; nil where there is one.
-    private func both() throws(LedgerError) -> MirrorRepair<PosixStorage>? {
-        let storage = try MirroredStorage(at: directory, mirror: mirror, isRefilling: mirror != nil, clock: clock)
-        return MirrorRepair(storage, clock: clock)
     }
 
     /// Everything that is damaged, in the order of the log; none where the ledger is whole.
@@ -30,18 +16,12 @@ public struct LedgerRepair: ~Copyable {
     ///
     /// Throws `notALedger`, `newerFormat`, `damaged` where nothing tells which ledger this is, and faults of the file
     /// system.
-    public func damages() throws(LedgerError) -> [Damage] {
-        if let both = try both() { return try both.damages() }
-        return try repair.damages()
-    }
+    public func damages() throws(LedgerError) -> [Damage] { try repair.damages() }
 
     /// Mends what can be mended without loss and returns what that was.
     ///
     /// Throws as `damages` does, and `heldByAnotherWriter`.
-    public mutating func mend() throws(LedgerError) -> [Damage] {
-        if let both = try both() { return try both.mend() }
-        return try repair.mend()
-    }
+    public mutating func mend() throws(LedgerError) -> [Damage] { try repair.mend() }
 
     /// Mends what can be mended without loss, brings back from an archive what it has of the events that are gone, and
     /// returns what both were.
@@ -64,7 +44,6 @@ public struct LedgerRepair: ~Copyable {
         reason: String,
         actor: String
     ) throws(LedgerError) -> [Damage] {
-        if let both = try both() { return try both.acceptLoss(of: sequences, reason: reason, actor: actor) }
-        return try repair.acceptLoss(of: sequences, reason: reason, actor: actor)
+        try repair.acceptLoss(of: sequences, reason: reason, actor: actor)
     }
 }

@@ -33,8 +33,6 @@ package enum Mutation: String, CaseIterable, Sendable {
     case nameBeforeFlush = "name a copied file before its flush"
     /// Says that a backup goes further than its files.
     case markBeforeCopy = "mark the backup before its files"
-    /// Flushes one copy of a mirrored ledger and answers.
-    case acknowledgeOneFlush = "acknowledge after one flush of two"
 
     #if MUTATIONS
     /// The bug of this process; set before anything else runs.

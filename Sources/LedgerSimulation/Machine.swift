@@ -2,21 +2,17 @@ import Ledger
 import LedgerTestSupport
 import TradeModel
 
-/// A computer with a simulated disk, or two that mirror each other, a ledger open on them, and what the world outside
-/// was promised.
+/// A computer with a simulated disk, a ledger open on it, and what the world outside was promised.
 ///
 /// Everything happens on one thread, a step at a time.
 final class Machine {
     let disk: SimulatedDisk
-    /// The disk of the ledger's mirror; nil where it has none.
-    let mirror: SimulatedDisk?
     /// Another disk, for backups.
     let backupDisk = SimulatedDisk(DiskImage())
     private(set) var history: History
-    private var storage: MirroredStorage<SimulatedDisk>?
-    private var core: LedgerCore<MirroredStorage<SimulatedDisk>>?
-    private var spare: SpareSegment<MirroredStorage<SimulatedDisk>>?
-    private var housekeeping: Housekeeping<MirroredStorage<SimulatedDisk>>?
+    private var core: LedgerCore<SimulatedDisk>?
+    private var spare: SpareSegment<SimulatedDisk>?
+    private var housekeeping: Housekeeping<SimulatedDisk>?
 
     /// What an answer says about a line that a full disk had no room for.
     private static let notKept = "was not kept"
@@ -26,9 +22,8 @@ final class Machine {
     static let clock = ManualClock().clock
     static let ledgerID = EventID.version7(at: Timestamp(microsecondsSince1970: 0), random: (1, 1))
 
-    init(_ disk: SimulatedDisk, mirror: SimulatedDisk? = nil, _ history: History = History()) {
+    init(_ disk: SimulatedDisk, _ history: History = History()) {
         self.disk = disk
-        self.mirror = mirror
         self.history = history
     }
 
@@ -40,32 +35,21 @@ final class Machine {
 
     /// Opens the ledger for writing and takes what it shows for its word; what it says of the tail is returned.
     func open() throws -> RecoveryReport {
-        let isMarked = [disk, mirror].contains { $0?.image.contents(MirrorMark.fileName) != nil }
-        let storage = MirroredStorage(disk, mirror, isBeginning: !isMarked, clock: Self.clock)
-        let core = try LedgerCore(mirrored: storage, Self.configuration, Self.clock)
+        let core = try LedgerCore(opening: disk, Self.configuration, Self.clock)
         let (ledgerID, identities, durable) = (core.ledgerID, core.identities, core.durableSequence)
         let spare = core.spare
         let recovery = core.recovery
         self.spare = spare
         self.core = consume core
         housekeeping = try Housekeeping(
-            storage,
+            disk,
             ledgerID,
             spare,
             identities,
             durableSequence: durable,
             sealedBlockByteCount: Self.configuration.sealedBlockByteCount
         ) { false }
-        self.storage = storage
         return recovery
-    }
-
-    /// What a reader finds.
-    ///
-    /// Of two disks one may die at any call, which is for the writer to survive: a reader is given one that lives.
-    func log() throws -> RecoveredLog {
-        guard mirror != nil else { return try RecoveredLog(disk) }
-        return try RecoveredLog(SimulatedDisk(wholeDisk.image))
     }
 
     /// What the ledger stands by from now on is what it shows.
@@ -131,16 +115,8 @@ final class Machine {
 
     /// Backs the ledger up beside its writer, and holds the backup to what it promises.
     func backUp(_ random: inout SeededGenerator) throws {
-        let source = wholeDisk
-        // One of two that is to fail and has not yet may do so in the middle of the backup, which then fails too.
-        guard mirror == nil || source.fault == nil && source.diesAtCall == nil else { return }
-        let check = BackupCheck(source: source.image, history: history, seed: random.next())
-        try check.run(backupDisk) { try LogBackup(of: source, in: self.backupDisk, clock: Self.clock).run { _ in } }
-    }
-
-    /// The disk that has everything, where one of two was left behind.
-    private var wholeDisk: SimulatedDisk {
-        if let mirror, storage?.isFirstAttached == false { mirror } else { disk }
+        let check = BackupCheck(source: disk.image, history: history, seed: random.next())
+        try check.run(backupDisk) { try LogBackup(of: self.disk, in: self.backupDisk, clock: Self.clock).run { _ in } }
     }
 
     /// Ends the process: handles and locks are gone, what the kernel has cached stays.

@@ -32,10 +32,6 @@ package final class SimulatedDisk: Storage, @unchecked Sendable {
     private(set) var hasFailed = false
     /// The file of which the disk told a lie.
     private(set) var falsifiedName: String?
-    /// The call from which on the disk does nothing any more; nil where it lives.
-    var diesAtCall: Int?
-    /// Whether the disk has died.
-    var isDead: Bool { diesAtCall.map { callCount >= $0 } ?? false }
     /// Room on the disk, in bytes.
     var byteCountMax = Int.max
     /// Whether the file system has reads past the page cache, and space that is allocated without being written.
@@ -131,8 +127,8 @@ package final class SimulatedDisk: Storage, @unchecked Sendable {
 
     package func byteCount(_ handle: Int) throws(StorageError) -> Int { image.files[opened(handle).file].cached.count }
 
-    package func identities(_ handle: Int) throws(StorageError) -> [FileIdentity] {
-        [FileIdentity(inode: image.files[opened(handle).file].inode, bornAtNanoseconds: 0)]
+    package func identity(_ handle: Int) throws(StorageError) -> FileIdentity {
+        FileIdentity(inode: image.files[opened(handle).file].inode, bornAtNanoseconds: 0)
     }
 
     package func readPastCache(_ name: String, _ range: Range<Int>) throws(StorageError) -> [UInt8]? {
@@ -187,7 +183,6 @@ package final class SimulatedDisk: Storage, @unchecked Sendable {
 
     private func call() throws(StorageError) {
         beforeCall?()
-        if isDead { throw .inputOutput("use", directory) }
         callCount += 1
     }
 

@@ -1,6 +1,6 @@
 import LedgerTestSupport
 
-/// Runs a simulated ledger through crashes, faults, a full disk, damage and the loss of one of two disks, by a seed.
+/// Runs a simulated ledger through crashes, faults, a full disk and damage, by a seed.
 package enum Simulation {
     /// What goes wrong in a run.
     package enum Kind: String, CaseIterable, Sendable {
@@ -12,8 +12,6 @@ package enum Simulation {
         case fullDisk = "full disk"
         /// Something changes a file.
         case damage
-        /// The ledger has a mirror: the machine crashes, one of the disks dies, fails once, or comes back.
-        case mirror
     }
 
     /// What goes wrong in the run of a seed.
@@ -24,7 +22,7 @@ package enum Simulation {
 
     private static func kind(_ random: inout SeededGenerator) -> Kind {
         let kinds: [Kind] = [
-            .crash, .crash, .crash, .fault, .fault, .fullDisk, .damage, .damage, .mirror, .mirror,
+            .crash, .crash, .crash, .fault, .fault, .fullDisk, .damage, .damage, .crash, .fault,
         ]
         return kinds[Int(random.next(below: UInt64(kinds.count)))]
     }
@@ -49,9 +47,6 @@ package enum Simulation {
             try run.perform()
         case .damage:
             var run = DamageRun(seed: inner)
-            try run.perform()
-        case .mirror:
-            var run = MirrorRun(seed: inner)
             try run.perform()
         }
         return kind

@@ -33,7 +33,7 @@ struct Workload {
         if random.next(below: 2) == 0 { try machine.rest() }
         machine.kill()
         _ = try machine.open()
-        let log = try machine.log()
+        let log = try RecoveredLog(machine.disk)
         try require(machine.history.problem(with: log.events), "a ledger that was reopened")
         machine.adopt(log)
     }

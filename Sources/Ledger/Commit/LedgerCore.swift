@@ -25,20 +25,11 @@ package struct LedgerCore<S: Storage>: ~Copyable {
     /// Set once a write or flush failed: what the files hold is unknown, and no second try proves anything.
     private var poison: LedgerError?
 
-    /// Opens a ledger for writing: takes the lock, reads the log behind the newest snapshot, mends its tail.
+    /// Opens a ledger for writing: takes the lock, reads the log after the newest snapshot, mends its tail.
     package init(opening storage: S, _ configuration: LedgerConfiguration, _ clock: LedgerClock) throws(LedgerError) {
         // Asked first, because a directory without a ledger has no lock to take either.
         _ = try SegmentCatalog(storage)
-        try self.init(opening: storage, holding: try WriterLock(storage), configuration, clock)
-    }
-
-    /// Opens a ledger whose lock was taken.
-    init(
-        opening storage: S,
-        holding lock: consuming WriterLock<S>,
-        _ configuration: LedgerConfiguration,
-        _ clock: LedgerClock
-    ) throws(LedgerError) {
+        let lock = try WriterLock(storage)
         // A writer that was killed behind a rename leaves names that a power cut would still take back, and with them
         // every event that is appended from here on.
         do { try storage.synchronizeDirectory() } catch { throw LedgerError(error) }

@@ -9,9 +9,6 @@ struct FileFault {
 
     var isMissing: Bool { errno == ENOENT }
 
-    /// Whether the process has no descriptors or memory left, or was interrupted: no fault of a disk.
-    var isOfProcess: Bool { [EMFILE, ENFILE, ENOMEM, EINTR, EAGAIN].contains(errno) }
-
     var isMissingPermission: Bool { errno == EACCES || errno == EPERM || errno == EROFS }
 
     var remedy: String {

@@ -22,8 +22,8 @@ package final class OpenFile<S: Storage>: Sendable {
         do { return try storage.byteCount(handle) } catch { throw LedgerError(error) }
     }
 
-    package func identities() throws(LedgerError) -> [FileIdentity] {
-        do { return try storage.identities(handle) } catch { throw LedgerError(error) }
+    package func identity() throws(LedgerError) -> FileIdentity {
+        do { return try storage.identity(handle) } catch { throw LedgerError(error) }
     }
 
     /// The bytes of the range, fewer where the file ends before.

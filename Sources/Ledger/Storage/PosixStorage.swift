@@ -93,12 +93,12 @@ package struct PosixStorage: Storage {
     /// Who may do what with the file, as chmod has it.
     func mode(_ handle: Handle) throws(StorageError) -> mode_t { try status(handle).st_mode & 0o777 }
 
-    package func identities(_ handle: Handle) throws(StorageError) -> [FileIdentity] {
+    package func identity(_ handle: Handle) throws(StorageError) -> FileIdentity {
         var (inode, bornAtNanoseconds): (UInt64, UInt64) = (0, 0)
         _ = try retrying("examine", handle.path) {
             unsafe ledger_file_identity(handle.descriptor, &inode, &bornAtNanoseconds)
         }
-        return [FileIdentity(inode: inode, bornAtNanoseconds: bornAtNanoseconds)]
+        return FileIdentity(inode: inode, bornAtNanoseconds: bornAtNanoseconds)
     }
 
     package func allocate(_ handle: Handle, _ byteCount: Int) throws(StorageError) -> Bool {

@@ -23,8 +23,8 @@ package protocol Storage: Sendable {
     /// Makes what was written to the file durable. A failure is final: what the file holds is unknown then.
     func synchronize(_ handle: Handle) throws(StorageError)
     func byteCount(_ handle: Handle) throws(StorageError) -> Int
-    /// What tells the file from every copy of it: one identity for each place that it is kept in.
-    func identities(_ handle: Handle) throws(StorageError) -> [FileIdentity]
+    /// What tells the file from every copy of it.
+    func identity(_ handle: Handle) throws(StorageError) -> FileIdentity
     /// Reserves space for the first `byteCount` bytes of the file, so that writing them needs no more of the disk; the
     /// file becomes that long where it is shorter, and what was never written reads as zeros.
     ///

@@ -20,11 +20,6 @@ struct WholeFile<S: Storage> {
         try reading { (file) throws(StorageError) in try storage.bytes(file, 0..<(try storage.byteCount(file))) }
     }
 
-    /// How long the file is; nil where there is none of that name.
-    func byteCount() throws(StorageError) -> Int? {
-        try reading { (file) throws(StorageError) in try storage.byteCount(file) }
-    }
-
     /// What a question about the open file gives; nil where there is none of that name.
     func reading<Result>(_ question: (S.Handle) throws(StorageError) -> Result) throws(StorageError) -> Result? {
         let file: S.Handle

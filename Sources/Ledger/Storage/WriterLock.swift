@@ -53,12 +53,12 @@ struct WriterLock<S: Storage>: ~Copyable {
 
     /// Notes that the ledger is about to be written to: a copy of the directory is told from it from now on.
     func noteHeld() throws(LedgerError) {
-        try file.write(LockNote(.held, try file.identities()).encoded(), at: Self.pidByteCount)
+        try file.write(LockNote(.held, try file.identity()).encoded(), at: Self.pidByteCount)
     }
 
     /// Notes that the ledger is whole and at rest: a copy of the directory is as good as it from now on.
     func noteClosed() throws(LedgerError) {
-        try file.write(LockNote(.closed, try file.identities()).encoded(), at: Self.pidByteCount)
+        try file.write(LockNote(.closed, try file.identity()).encoded(), at: Self.pidByteCount)
         try file.synchronize()
     }
 
@@ -68,9 +68,9 @@ struct WriterLock<S: Storage>: ~Copyable {
     }
 
     private static func isOfPlainCopy(_ file: OpenFile<S>) throws(LedgerError) -> Bool {
-        let bytes = try file.bytes(pidByteCount..<(pidByteCount + LockNote.byteCountMax))
+        let bytes = try file.bytes(pidByteCount..<(pidByteCount + LockNote.byteCount))
         guard let note = LockNote(bytes[...]), note.state == .held else { return false }
-        return try Set(note.identities).isDisjoint(with: file.identities())
+        return try note.identity != file.identity()
     }
 
     /// The process that holds a ledger for writing, or nil where none does.

@@ -5,8 +5,6 @@ internal import Replication
 /// What every command is told: the global options and the environment.
 struct Settings {
     let ledgerDirectory: String
-    /// The directory of the ledger's mirror, where one is named; a ledger remembers its own.
-    let mirrorDirectory: String?
     let databaseURL: String?
     let format: OutputFormat
     let log: Log
@@ -14,7 +12,6 @@ struct Settings {
 
     static let options = [
         Option("--ledger", "DIR", "the ledger's directory (TRADELEDGER_DIR; ./ledger)"),
-        Option("--mirror", "DIR", "the ledger's mirror, on another disk (TRADELEDGER_MIRROR; the one it has)"),
         Option("--database", "URL", "the database (DATABASE_URL, or libpq's PG* variables)"),
         Option("--format", "table|json|csv", "how to print data (table on a terminal, else json)"),
         Option("--log-format", "text|json", "how to write messages to stderr (text)"),
@@ -27,7 +24,6 @@ struct Settings {
 
     init(_ arguments: CommandLineArguments) throws(Failure) {
         ledgerDirectory = arguments["--ledger"] ?? Self.environment("TRADELEDGER_DIR") ?? "./ledger"
-        mirrorDirectory = arguments["--mirror"] ?? Self.environment("TRADELEDGER_MIRROR")
         databaseURL = arguments["--database"] ?? Self.environment("DATABASE_URL")
         isQuiet = arguments.has("--quiet")
         switch arguments["--format"] {

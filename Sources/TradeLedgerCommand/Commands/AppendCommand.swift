@@ -16,9 +16,6 @@ enum AppendCommand {
             Exit status 65 where an event was rejected, 74 where one was because the disk is full (code disk_full). On a
             full disk opens and increases are refused first, so that there is space to close what is open.
 
-            With --mirror DIR, and from then on without it, each event is flushed on two disks before it is
-            acknowledged; where one of them fails the other goes on, with a warning.
-
             With --ack database each acknowledgement waits until `tradeledger replicate`, which has to run beside it,
             has committed the event to the database, and says "replicated":true. After --ack-timeout seconds it says
             "replicated":false: the event is durable here and not yet there, and will be shipped.
@@ -58,10 +55,9 @@ enum AppendCommand {
             input = InputFile()
         }
         let stop = try StopSignal.install()
-        let ledger = try Ledger(opening: settings.ledgerDirectory, mirror: settings.mirrorDirectory)
+        let ledger = try Ledger(opening: settings.ledgerDirectory)
         defer { ledger.close() }
         tell(ledger.recovery, settings.log)
-        var isMirrorFaultTold = tell(ledger.mirrorFault, settings.log)
         var session = AppendSession(ledger, acknowledgement, isQuiet: settings.isQuiet)
         var progress = ProgressBar("append", total: UInt64(input.byteCount), isQuiet: settings.isQuiet)
         defer { progress.finish() }
@@ -69,7 +65,6 @@ enum AppendCommand {
             var done: UInt64 = 0
             while let bytes = try session.read(input, stop: stop) {
                 try session.append(bytes)
-                if !isMirrorFaultTold { isMirrorFaultTold = tell(ledger.mirrorFault, settings.log) }
                 done += UInt64(bytes.count)
                 progress.update(done)
             }
@@ -81,7 +76,6 @@ enum AppendCommand {
                     + "send the events again, retries are recognised"
             )
         }
-        if !isMirrorFaultTold { _ = tell(ledger.mirrorFault, settings.log) }
         settings.log.say(.info, session.summary)
         if let fault = ledger.backgroundFault {
             settings.log.say(.warning, "no segment is made ahead of time any more, appending goes on: \(fault)")
@@ -104,13 +98,6 @@ enum AppendCommand {
             return .database(within: .seconds(seconds))
         case let other: throw Failure(.usage, "--ack takes durable or database, not \(other)")
         }
-    }
-
-    /// Tells that one disk of two is gone; false where there is nothing to tell.
-    private static func tell(_ fault: LedgerError?, _ log: Log) -> Bool {
-        guard let fault else { return false }
-        log.say(.warning, fault.description)
-        return true
     }
 
     private static func tell(_ recovery: RecoveryReport, _ log: Log) {

@@ -12,9 +12,6 @@ enum InitCommand {
             Makes the directory where it is missing, and an empty ledger in it, which takes 16 MiB of disk.
             Where there is a ledger already, nothing is changed.
 
-            With --mirror DIR the ledger is kept in two directories, which belong on two disks: an event is
-            acknowledged when both have flushed it, and either is enough to go on.
-
             With --signing-key it gets a key pair: checkpoint.key, which signs checkpoints and which only its owner may
             read, and checkpoint.pub, by which others check them. So does a ledger that exists already and has none.
             Keep a copy of checkpoint.key elsewhere, and give checkpoint.pub to those who are to check.
@@ -41,9 +38,8 @@ enum InitCommand {
             ledgerID = known
             settings.log.say(.info, "\(directory) is a ledger already; its log was not changed")
         } else {
-            ledgerID = try Ledger.create(in: directory, mirror: settings.mirrorDirectory)
-            let places = settings.mirrorDirectory.map { "\(directory) and \($0)" } ?? directory
-            settings.log.say(.info, "made ledger \(ledgerID) in \(places)")
+            ledgerID = try Ledger.create(in: directory)
+            settings.log.say(.info, "made ledger \(ledgerID) in \(directory)")
         }
         var record: Record = [("ledger_id", .text(ledgerID.description)), ("directory", .text(directory))]
         if let keys = try publicKeys(of: ledgerID, arguments, settings) {

@@ -17,10 +17,6 @@ enum RepairCommand {
             event and gives up exactly the events that it names: a ledger.lost stands in the place of each. Every file
             whose bytes change is kept as damaged-TIME-NAME.
 
-            A ledger with a mirror is repaired in both directories: --mend heals a file that is damaged in one from
-            the other, and brings a copy that is behind in step. With --mirror DIR it fills a new directory in the
-            place of a mirror that is lost.
-
             example: tradeledger repair --accept-loss 17..20 --reason 'disk sda failed' --actor maria
             """,
         options: [
@@ -35,7 +31,7 @@ enum RepairCommand {
     private static func run(_ arguments: CommandLineArguments, _ settings: Settings) throws -> ExitStatus {
         guard arguments.positional.isEmpty else { throw Failure(.usage, "repair takes no operands; see --help") }
         let accepted = try acceptedLoss(arguments)
-        var repair = LedgerRepair(of: settings.ledgerDirectory, mirror: settings.mirrorDirectory)
+        var repair = LedgerRepair(of: settings.ledgerDirectory)
         var mended: [Damage] = []
         if let (sequences, reason, actor) = accepted {
             mended = try repair.acceptLoss(of: sequences, reason: reason, actor: actor)

@@ -29,14 +29,10 @@ enum StatusCommand {
         var warnings = ledger.warnings(now: LedgerClock.system.now())
         let database = try settings.hasDatabase ? DatabaseStatus(settings.database(), ledger) : nil
         warnings += database?.warnings ?? []
-        let mirror = try LedgerMirror(of: settings.ledgerDirectory, at: ledger.lastSequence)
-        warnings += mirror?.warnings ?? []
         let replicator = try ReplicatorStatus(reader)
         warnings += replicator?.warnings ?? []
         record.append(("health", .text(warnings.isEmpty ? "ok" : warnings.joined(separator: "; "))))
-        for (name, part) in [
-            ("mirror", mirror?.record), ("database", database?.record), ("replicator", replicator?.record),
-        ] {
+        for (name, part) in [("database", database?.record), ("replicator", replicator?.record)] {
             switch settings.format {
             case .json: record.append((name, part.map { .json($0.json) } ?? .null))
             case .csv: record += (part ?? []).map { ("\(name)_\($0.name)", $0.cell) }
@@ -46,19 +42,5 @@ enum StatusCommand {
         for warning in warnings { settings.log.say(.warning, warning) }
         try RecordPrinter.printTall(record, heading: "status", settings)
         return .done
-    }
-}
-
-extension LedgerMirror {
-    fileprivate var record: Record {
-        [
-            ("directory", .text(directory)), ("state", .text(reason == nil ? "in step" : "detached")),
-            ("since", Cell(since)), ("reason", Cell(reason)),
-            ("behind_events", reason == nil ? Cell(0) : behindEventCount.map { Cell($0) } ?? .null),
-        ]
-    }
-
-    fileprivate var warnings: [String] {
-        reason.map { ["ONE DISK OF TWO: the mirror \(directory) is detached: \($0)"] } ?? []
     }
 }

@@ -49,7 +49,7 @@ struct CountingStorage: Storage {
 
     func byteCount(_ handle: Handle) throws(StorageError) -> Int { try files.byteCount(handle.file) }
 
-    func identities(_ handle: Handle) throws(StorageError) -> [FileIdentity] { try files.identities(handle.file) }
+    func identity(_ handle: Handle) throws(StorageError) -> FileIdentity { try files.identity(handle.file) }
 
     func allocate(_ handle: Handle, _ byteCount: Int) throws(StorageError) -> Bool {
         try files.allocate(handle.file, byteCount)

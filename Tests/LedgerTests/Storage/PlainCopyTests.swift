@@ -66,17 +66,6 @@ import Testing
         #expect(refusal(try plainCopy(of: copy)) == nil)
     }
 
-    @Test func `is none of a ledger that was kept in two places, where one of them is left`() throws {
-        let ledger = try write("a")
-        let lock = try OpenFile(PosixStorage(directory: directory.path), "lock", .readingAndWriting)
-        let other = FileIdentity(inode: 7, bornAtNanoseconds: 7)
-        for (identities, isCopy) in [(try lock.identities() + [other], false), ([other, other], true)] {
-            try lock.write(LockNote(.held, identities).encoded(), at: 20)
-            #expect(try WriterLock.isPlainCopy(PosixStorage(directory: directory.path)) == isCopy)
-        }
-        ledger.close()
-    }
-
     @Test func `is not what a crash leaves, nor a directory that was moved`() throws {
         let storage = PosixStorage(directory: directory.path)
         // A lock that goes without a farewell: the process was killed.

@@ -77,8 +77,8 @@ struct RefusingStorage: Storage {
 
     func byteCount(_ handle: PosixStorage.Handle) throws(StorageError) -> Int { try files.byteCount(handle) }
 
-    func identities(_ handle: PosixStorage.Handle) throws(StorageError) -> [FileIdentity] {
-        try files.identities(handle)
+    func identity(_ handle: PosixStorage.Handle) throws(StorageError) -> FileIdentity {
+        try files.identity(handle)
     }
 
     func readPastCache(_ name: String, _ range: Range<Int>) throws(StorageError) -> [UInt8]? {
