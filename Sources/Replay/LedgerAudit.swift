@@ -5,13 +5,13 @@ import TradeModel
 /// Checks a ledger by reading every byte of it, trusting nothing that it keeps beside its events.
 public struct LedgerAudit {
     private let reader: LedgerReader
-    private let published: PublishedCheckpoints?
+    private let published: [PublishedCheckpoints]
     private let isDeep: Bool
 
-    /// An audit of the ledger, which must also extend what was published of it.
+    /// An audit of the ledger, which must also extend everything that was published of it.
     ///
     /// A deep one also looks for an event or a trade whose id was there before, and takes 32 bytes an event in memory.
-    public init(_ reader: LedgerReader, extending published: PublishedCheckpoints? = nil, isDeep: Bool = false) {
+    public init(_ reader: LedgerReader, extending published: [PublishedCheckpoints] = [], isDeep: Bool = false) {
         self.reader = reader
         self.published = published
         self.isDeep = isDeep
@@ -97,18 +97,26 @@ public struct LedgerAudit {
         }
     }
 
-    /// One, where there is something that was published.
+    /// One for each file of checkpoints that was published.
     private func publishedChecks(_ tree: borrowing LogTree<PosixStorage>) throws(LedgerError) -> [AuditCheck] {
-        guard let published else { return [] }
+        var checks: [AuditCheck] = []
+        for published in published { checks.append(try check(published, tree)) }
+        return checks
+    }
+
+    private func check(
+        _ published: PublishedCheckpoints,
+        _ tree: borrowing LogTree<PosixStorage>
+    ) throws(LedgerError) -> AuditCheck {
         let last = published.checkpoints.map(\.checkpoint.size).max() ?? 0
         let extent = counted(published.checkpoints.count, "checkpoint") + ", up to event \(last)"
         do {
             try published.check(tree, of: log)
-            return [AuditCheck(name: "checkpoint", extent: extent)]
+            return AuditCheck(name: "checkpoint", extent: extent)
         } catch let error as LedgerError {
             throw error
         } catch {
-            return [AuditCheck(name: "checkpoint", extent: extent, problem: "\(error)")]
+            return AuditCheck(name: "checkpoint", extent: extent, problem: "\(error)")
         }
     }
 

@@ -96,6 +96,26 @@ import Testing
         #expect(try jsonObject(try #require(cut.lines.last))["verdict"] == .string("differs"))
     }
 
+    @Test func `verify checks every file of checkpoints and takes the keys of every file that is named`() throws {
+        let (ledger, other) = (try signedLedger(), try signedLedger([EventText.opened("x")]))
+        try ledger.shell(#""$T" checkpoint >"$D/good"; sed 's/^400$/500/' "$D/good" >"$D/violated""#)
+        let (good, violated) = (ledger.directory.path + "/good", ledger.directory.path + "/violated")
+        for files in [[violated, good], [good, violated]] {
+            let words = ["verify", "--local"] + files.flatMap { ["--against", $0] }
+            let outcome = try ledger.start(words).finish()
+            #expect(outcome.ending == .exit(1))
+            #expect(outcome.stderr.contains("\(violated) has a checkpoint over 500 events, and the log ends at 400"))
+            let verdicts = try outcome.lines.map(jsonObject).filter { $0["check"] == .string("checkpoint") }
+            #expect(verdicts.compactMap { $0["verdict"]?.text }.sorted() == ["differs", "ok"])
+        }
+        let keys = [other.directory.path + "/kept.pub", ledger.directory.path + "/kept.pub"]
+        let signed = try ledger.start(["verify", "--against", good] + keys.flatMap { ["--key", $0] }).finish()
+        #expect(signed.ending == .exit(0), "\(signed.stderr)")
+        let proof = try ledger.file("t.proof", try ledger.run("prove", "trade-3").stdout)
+        let checked = try ledger.start(["verify-proof", proof] + keys.flatMap { ["--key", $0] }).finish()
+        #expect(checked.ending == .exit(0), "\(checked.stderr)")
+    }
+
     @Test func `verify refuses checkpoints of another origin or key, and what is none`() throws {
         let (ledger, other) = (try signedLedger(), try signedLedger([EventText.opened("x")]))
         try other.shell(#""$T" checkpoint >"$D/checkpoint""#)

@@ -37,6 +37,27 @@ import Testing
         }
     }
 
+    private static let repetitions: [(words: [String], option: String)] = [
+        (["events", "--from", "1", "--from", "2"], "--from"), (["trades", "--limit", "1", "--limit=2"], "--limit"),
+        (["--format", "csv", "trades", "--format", "json"], "--format"), (["verify", "--deep", "--deep"], "--deep"),
+        (["trades", "--quiet", "--quiet"], "--quiet"), (["events", "--type=x", "--type=x"], "--type"),
+        (["repair", "--accept-loss", "1..2", "--accept-loss", "5..6"], "--accept-loss"),
+        (["replay", "--into", "a", "--into", "b"], "--into"), (["selftest", "--seed", "1", "--seed", "2"], "--seed"),
+        (["migrate", "--retention", "never", "--retention", "1"], "--retention"),
+        (["verify", "--help", "--help"], "--help"),
+    ]
+
+    @Test func `refuses an option that is given twice and counts once`() throws {
+        for (words, option) in Self.repetitions {
+            let outcome = try ledger.start(words, input: .bytes([])).finish()
+            #expect(outcome.ending == .exit(64), "\(words)")
+            #expect(outcome.stderr == "tradeledger: \(option) was given twice; give it once\n", "\(words)")
+            #expect(outcome.stdout.isEmpty)
+        }
+        let twice = ["--ledger", "/no/such", "--ledger", ledger.path, "trades"]
+        #expect(try ledger.start(twice, input: .bytes([])).finish().ending == .exit(64))
+    }
+
     @Test func `takes global options before and after the command, with a space or an equals sign`() throws {
         let expected = try ledger.run("trades", "--format", "csv").stdout
         let elsewhere = ["TRADELEDGER_DIR": "/no/such"]

@@ -3,18 +3,21 @@ struct Option: Sendable {
     let name: String
     let valueName: String?
     let help: String
+    /// Whether the option may be given several times, each with a value that counts.
+    let isRepeatable: Bool
 
-    init(_ name: String, _ valueName: String? = nil, _ help: String) {
+    init(_ name: String, _ valueName: String? = nil, _ help: String, isRepeatable: Bool = false) {
         self.name = name
         self.valueName = valueName
         self.help = help
+        self.isRepeatable = isRepeatable
     }
 }
 
 /// The words of one command, taken apart: `--name value`, `--name=value`, flags, and the rest in order.
 struct CommandLineArguments {
     private(set) var positional: [String] = []
-    private var values: [String: String] = [:]
+    private var values: [String: [String]] = [:]
 
     /// Takes the words apart.
     ///
@@ -35,28 +38,42 @@ struct CommandLineArguments {
             guard let option = options.first(where: { $0.name == name }) else {
                 throw Failure(.usage, "unknown option \(name); see --help")
             }
-            if option.valueName == nil {
-                guard parts.count == 1 else { throw Failure(.usage, "\(name) takes no value") }
-                values[name] = ""
-            } else if parts.count == 2 {
-                values[name] = String(parts[1])
-            } else if let value = rest.popFirst() {
-                values[name] = value
-            } else {
-                throw Failure(.usage, "\(name) needs a value: \(name) \(option.valueName ?? "")")
+            // The first value, or the last, would be ignored without a word: what was meant to be checked would not be.
+            guard option.isRepeatable || values[name] == nil else {
+                throw Failure(.usage, "\(name) was given twice; give it once")
             }
+            values[name, default: []].append(try Self.value(of: option, parts.dropFirst().first, &rest))
         }
     }
 
-    /// The value of an option, nil where it was not given.
-    subscript(_ name: String) -> String? { values[name] }
+    /// The value of an option, from behind its equals sign or from the next word; empty for a flag.
+    private static func value(
+        of option: Option,
+        _ assigned: Substring?,
+        _ rest: inout ArraySlice<String>
+    ) throws(Failure) -> String {
+        guard let valueName = option.valueName else {
+            guard assigned == nil else { throw Failure(.usage, "\(option.name) takes no value") }
+            return ""
+        }
+        guard let value = assigned.map(String.init) ?? rest.popFirst() else {
+            throw Failure(.usage, "\(option.name) needs a value: \(option.name) \(valueName)")
+        }
+        return value
+    }
+
+    /// The value of an option that can be given once, nil where it was not given.
+    subscript(_ name: String) -> String? { values[name]?.first }
+
+    /// All values of an option that can be repeated, in order.
+    func all(_ name: String) -> [String] { values[name] ?? [] }
 
     /// Whether a flag was given.
     func has(_ name: String) -> Bool { values[name] != nil }
 
     /// A whole number of an option.
     func number(_ name: String) throws(Failure) -> UInt64? {
-        guard let text = values[name] else { return nil }
+        guard let text = self[name] else { return nil }
         guard let number = UInt64(text) else { throw Failure(.usage, "\(name) takes a whole number, not \(text)") }
         return number
     }

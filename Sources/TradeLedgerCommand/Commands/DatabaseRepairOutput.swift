@@ -14,8 +14,12 @@ enum DatabaseRepairOutput {
         let mended = try DatabaseRepair(reader, try settings.database()).run { progress.update($0) }
         progress.finish()
         var printer = RecordPrinter(settings.format)
-        for mended in mended { try printer.print(record(mended, settings.format)) }
-        try printer.finish()
+        do {
+            for mended in mended { try printer.print(record(mended, settings.format)) }
+            try printer.finish()
+        } catch is StandardOutput.Closed {
+            settings.log.say(.info, "stdout was closed, so not everything that was mended was printed")
+        }
         if mended.isEmpty { settings.log.say(.info, "the database has nothing to mend") }
     }
 

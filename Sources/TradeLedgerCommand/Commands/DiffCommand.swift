@@ -48,9 +48,11 @@ enum DiffCommand {
     ) throws -> ExitStatus {
         var progress = ProgressBar("diff", total: a.stepCount + b.stepCount, isQuiet: settings.isQuiet)
         defer { progress.finish() }
-        var printer = RecordPrinter(settings.format)
+        var printer = CheckPrinter(settings)
+        var first: String?
         let outcome = try TradeDiff(a, b).run(onStep: { progress.update($0) }) { difference in
-            try printer.print(
+            first = first ?? "\(difference.tradeID) in \(difference.field.rawValue)"
+            printer.print(
                 [
                     ("trade_id", .text(difference.tradeID)), ("field", .text(difference.field.rawValue)),
                     ("a", Cell(difference.a)), ("b", Cell(difference.b)),
@@ -58,17 +60,16 @@ enum DiffCommand {
             )
         }
         progress.finish()
-        try printer.finish()
         guard !outcome.isEqual else {
             settings.log.say(.info, "a and b say the same of every trade")
-            return .done
+            return try printer.finish(.done, findings: nil)
         }
-        settings.log.say(
-            .info,
-            "trades that differ: \(outcome.alteredCount) in fields, \(outcome.onlyInACount) only in a, "
-                + "\(outcome.onlyInBCount) only in b"
+        return try printer.finish(
+            .difference,
+            findings: "diff found trades that differ: \(outcome.alteredCount) in fields, "
+                + "\(outcome.onlyInACount) only in a, \(outcome.onlyInBCount) only in b"
+                + (first.map { "; the first is \($0)" } ?? "")
         )
-        return .difference
     }
 
     /// The trades of an operand that is a ledger; nil for a database.

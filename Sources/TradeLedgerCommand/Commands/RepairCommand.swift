@@ -1,4 +1,5 @@
 internal import Ledger
+internal import Replay
 internal import Replication
 
 /// `repair`: says what is damaged, and mends or gives up what it is told to.
@@ -39,15 +40,22 @@ enum RepairCommand {
             mended = try mend(&repair, settings)
         }
         let damages = try repair.damages()
-        var printer = RecordPrinter(settings.format)
+        var printer = CheckPrinter(settings)
         let rescue = accepted == nil ? "brought back" : "given up"
-        for damage in mended { try printer.print(record(damage, damage.isMendable ? "mended" : rescue)) }
-        for damage in damages { try printer.print(record(damage, "damaged")) }
-        try printer.finish()
+        for damage in mended { printer.print(record(damage, damage.isMendable ? "mended" : rescue)) }
+        for damage in damages { printer.print(record(damage, "damaged")) }
         if damages.isEmpty {
             settings.log.say(.info, mended.isEmpty ? "nothing is damaged" : "nothing is damaged any more")
         }
-        return damages.isEmpty ? .done : .inputOutput
+        return try printer.finish(damages.isEmpty ? .done : .inputOutput, findings: findings(damages))
+    }
+
+    /// How many places stay damaged and the first of them, on one line; nil where there is none.
+    private static func findings(_ damages: [Damage]) -> String? {
+        guard !damages.isEmpty else { return nil }
+        let told = damages.prefix(3).map { "\($0.file) at offset \($0.offset): \($0.reason)" }
+        let more = damages.count > told.count ? "; and \(damages.count - told.count) more" : ""
+        return "repair found \(counted(damages.count, "damaged place")): " + told.joined(separator: "; ") + more
     }
 
     /// Mends what costs no event; where events are gone and a database is given, brings them back from it.

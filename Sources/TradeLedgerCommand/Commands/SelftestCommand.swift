@@ -70,6 +70,7 @@ enum SelftestCommand {
         var selftest = try Selftest(folder.ledger, seed: seed)
         var progress = ProgressBar("selftest", total: roundCount, isQuiet: settings.isQuiet)
         var (verdict, doneCount, tornCount) = (Verdict.passed, 0, 0)
+        var findings: String?
         do {
             while doneCount < roundCount {
                 guard try selftest.round(doneCount + 1, stop: stop) else {
@@ -85,12 +86,10 @@ enum SelftestCommand {
             progress.finish()
             guard let problem = finding(error) else { throw error }
             verdict = .failed
-            settings.log.say(
-                .error,
-                "round \(doneCount + 1): \(problem); seed \(seed); all files are in \(folder.path)"
-            )
+            findings = "round \(doneCount + 1): \(problem); seed \(seed); all files are in \(folder.path)"
         }
-        try RecordPrinter.printTall(
+        var printer = CheckPrinter(settings)
+        printer.printTall(
             [
                 ("verdict", .text(verdict.rawValue)), ("rounds", .integer(Int64(doneCount))),
                 ("kills", .integer(Int64(selftest.killCount))),
@@ -102,13 +101,13 @@ enum SelftestCommand {
                 ("flush_p50_microseconds", .integer(probe.medianMicroseconds)),
                 ("direct_reads", .bool(probe.hasDirectReads)), ("seed", Cell(seed)),
             ],
-            heading: "selftest",
-            settings
+            heading: "selftest"
         )
         settings.log.say(
             .info,
             "kills show what a crash of the process leaves; what a power cut leaves rests on the disk honouring a flush"
         )
+        _ = try printer.finish(findings == nil ? .done : .difference, findings: findings)
         return verdict
     }
 

@@ -20,7 +20,8 @@ enum VerifyCommand {
             in SQL.
 
             With --against FILE, which holds checkpoints that somebody kept, also checks that the log extends each of
-            them: nothing that they speak of was changed, and the end of the log was not cut off. --key names a copy of
+            them: nothing that they speak of was changed, and the end of the log was not cut off. Each FILE has a line
+            of its own, where the option is repeated. --key names a copy of
             the ledger's checkpoint.pub that was kept apart from it; without it nobody knows whose checkpoints they are.
 
             example: tradeledger verify --local --against kept.checkpoint --key kept.pub
@@ -28,8 +29,8 @@ enum VerifyCommand {
         options: [
             Option("--local", nil, "leave out the database"),
             Option("--deep", nil, "look for ids used twice, and fold the events in SQL, too"),
-            Option("--against", "FILE", "checkpoints that the log must extend"),
-            Option("--key", "FILE", "the public key that must have signed them"),
+            Option("--against", "FILE", "checkpoints that the log must extend; can be repeated", isRepeatable: true),
+            PublicKeys.option("the public key that must have signed them"),
         ],
         run: run
     )
@@ -40,41 +41,49 @@ enum VerifyCommand {
         let reader = try settings.reader()
         let total = try reader.durableSequence()
         var progress = ProgressBar("verify", total: total, isQuiet: settings.isQuiet)
-        var printer = RecordPrinter(settings.format)
+        var printer = CheckPrinter(settings)
         let isDeep = arguments.has("--deep")
         var checks = try LedgerAudit(reader, extending: published, isDeep: isDeep).run { progress.update($0) }
-        for check in checks { try printer.print(record(check, settings.format)) }
+        for check in checks { printer.print(record(check, settings.format)) }
         if settings.hasDatabase && !arguments.has("--local") && !checks.contains(where: { $0.problem != nil }) {
             do {
                 let ofDatabase = try DatabaseAudit(reader, try settings.database())
                     .run(isDeep ? .deep : .standard) { progress.update($0) }
-                for check in ofDatabase { try printer.print(record(check, settings.format)) }
+                for check in ofDatabase { printer.print(record(check, settings.format)) }
                 checks += ofDatabase
             } catch {
                 // What was found in the log stands, whatever the database says.
                 progress.finish()
-                try printer.finish()
+                printer.flush()
                 throw error
             }
         }
         progress.finish()
-        try printer.finish()
-        let problems = checks.filter { $0.problem != nil }
-        for check in problems { settings.log.say(.error, "\(check.name): \(check.problem ?? "")") }
-        return problems.isEmpty ? .done : .difference
+        let findings = findings(checks)
+        return try printer.finish(findings == nil ? .done : .difference, findings: findings)
     }
 
-    /// The checkpoints that `--against` names, once it is sure that the key of `--key` has signed them.
+    /// What the checks found, on one line; nil where all is well.
+    private static func findings(_ checks: [AuditCheck]) -> String? {
+        let problems = checks.compactMap { check in check.problem.map { "\(check.name): \($0)" } }
+        guard !problems.isEmpty else { return nil }
+        return "verify found problems in \(counted(problems.count, "check")): " + problems.joined(separator: "; ")
+    }
+
+    /// The checkpoints of each file that `--against` names, once it is sure that the key of `--key` has signed them.
     private static func published(
         _ arguments: CommandLineArguments,
         _ settings: Settings
-    ) throws -> PublishedCheckpoints? {
-        guard let file = arguments["--against"] else {
+    ) throws -> [PublishedCheckpoints] {
+        let files = arguments.all("--against")
+        guard !files.isEmpty else {
             guard arguments["--key"] == nil else { throw Failure(.usage, "--key belongs to --against FILE") }
-            return nil
+            return []
         }
-        let published = try PublishedCheckpoints(try InputFile.bytes(ofFile: file), name: file)
-        if let keys = try PublicKeys.keys(arguments, settings) { try published.check(keys) }
+        let published = try files.map { try PublishedCheckpoints(try InputFile.bytes(ofFile: $0), name: $0) }
+        if let keys = try PublicKeys.keys(arguments, settings) {
+            for published in published { try published.check(keys) }
+        }
         return published
     }
 

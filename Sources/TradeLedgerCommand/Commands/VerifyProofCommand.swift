@@ -17,7 +17,7 @@ enum VerifyProofCommand {
 
             example: tradeledger verify-proof t-1.proof --key kept.pub
             """,
-        options: [Option("--key", "FILE", "the public key that must have signed it")],
+        options: [PublicKeys.option("the public key that must have signed it")],
         run: run
     )
 
