@@ -18,8 +18,7 @@ import Testing
         try WholeFile(target, "copy").write([1])
         try copy.copy("original", as: "copy")
         #expect(try WholeFile(target, "copy").read() == bytes)
-        try copy.begin("original", 100..<4900)
-        try copy.settle(as: "copy")
+        try copy.copy("original", 100..<4900, as: "copy")
         #expect(try WholeFile(target, "copy").read() == Array(bytes[100..<4900]))
         #expect(try target.list() == ["copy"])
     }
@@ -36,7 +35,7 @@ import Testing
     }
 
     @Test func `is not made of a file that ends before the range does`() throws {
-        let error = #expect(throws: StorageError.self) { try copy.begin("original", 0..<5001) }
+        let error = #expect(throws: StorageError.self) { try copy.copy("original", 0..<5001, as: "copy") }
         #expect(error?.reason == "the file has become shorter")
         #expect(try !target.list().contains("copy"))
     }

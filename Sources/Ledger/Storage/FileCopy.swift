@@ -10,9 +10,9 @@ struct FileCopy<Source: Storage, Destination: Storage> {
     static var temporaryName: String { "copying.tmp" }
     private static var chunkByteCount: Int { 1 << 20 }
 
-    /// Puts a copy of a file in the place of another name.
-    func copy(_ name: String, as newName: String) throws(StorageError) {
-        try begin(name)
+    /// Puts a copy of a file, or of a range of its bytes, in the place of another name.
+    func copy(_ name: String, _ range: Range<Int>? = nil, as newName: String) throws(StorageError) {
+        try begin(name, range)
         try settle(as: newName)
     }
 
