@@ -1,6 +1,6 @@
 /// A few trades with what is hard to carry: each line one event.
 enum HandmadeTrades {
-    static let count = 8
+    static let count = 9
 
     static let lines: [String] = [
         opened("plain", #""fee":"0.1","strategy":"s","account":"a","venue":"v","context":\#(context)"#),
@@ -39,6 +39,9 @@ enum HandmadeTrades {
             #""amount":"0.3","price":"4","fee":{"cost":"1","currency":"C","quote_cost":"2"}"#
         ),
         event("trade.closed", "fees", #""amount":"0.7","price":"5","dust":"rest""#),
+        // A fee that was taken in the coin, of which the close writes off two thirds.
+        opened("coin", #""fee":{"cost":"0.003","currency":"A"}"#),
+        event("trade.closed", "coin", #""amount":"0.998","price":"5","dust":"rest""#),
         opened("worthless", ""),
         event("trade.closed", "worthless", #""price":"0","reason":"expired""#),
         opened("voided", #""context":{"market_regime":"calm"}"#),

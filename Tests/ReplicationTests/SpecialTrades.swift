@@ -76,7 +76,9 @@ struct SpecialTrades {
         switch pick(6) {
         case 0: return line("trade.voided", position.id, [#""reason":"void""#])
         case 1 where units > 1:
-            return line("trade.closed", position.id, [fill(units - 1, scale), #""dust":"rest""#])
+            // More than most fees in the coin took, or less.
+            let dust = pick(2) == 0 ? 1 : 1 + pick(units - 1)
+            return line("trade.closed", position.id, [fill(units - dust, scale), #""dust":"rest""#])
         case 2 where units > 1:
             return line("trade.closed", position.id, [fill(units - 1, scale), #""dust":"\#(decimal(1, scale))""#])
         case 3 where units > 0: return line("trade.closed", position.id, [#""price":0"#, #""reason":"written_off""#])
@@ -96,7 +98,7 @@ struct SpecialTrades {
         case 0: return ""
         case 1: return #","fee":{"cost":"\#(cost)","currency":"A"}"#
         case 2: return #","fee":{"cost":"\#(cost)","currency":"C"}"#
-        case 3: return #","fee":{"cost":"1","currency":"C","quote_cost":"\#(cost)"}"#
+        case 3: return #","fee":{"cost":"1","currency":"\#(["A", "B", "C"][pick(3)])","quote_cost":"\#(cost)"}"#
         default: return #","fee":"\#(cost)""#
         }
     }

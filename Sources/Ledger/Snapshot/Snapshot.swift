@@ -16,7 +16,7 @@ struct Snapshot: Sendable {
 
     private static let magic: [UInt8] = Array("TRDLEDSN".utf8)
     /// Another one means that trades fold otherwise, or that their state has another form.
-    private static let version: UInt32 = 1
+    private static let version: UInt32 = 2
     private static let headerByteCount = 88
 
     /// The bytes of the file.

@@ -5,14 +5,16 @@
 enum FigureBounds {
     /// Whether all figures of the position fit for certain; where this is false they may or may not.
     static func allFit(_ position: Position) -> Bool {
-        // Every partial sum of the realized P&L is within the sum of the four magnitudes, at the largest of the scales.
+        // Every partial sum of the realized P&L is within the sum of the five magnitudes, at the largest of the scales.
         let terms = (position.exit.notional, position.closedCost, position.fees, position.adjustments)
-        let scale = max(max(terms.0.scale, terms.1.scale), max(terms.2.scale, terms.3.scale))
+        let dustValue = position.dustValue
+        let scale = max(max(terms.0.scale, terms.1.scale), max(terms.2.scale, terms.3.scale), dustValue.scale)
         let bitCount = max(
             max(terms.0.bitCount(at: scale), terms.1.bitCount(at: scale)),
-            max(terms.2.bitCount(at: scale), terms.3.bitCount(at: scale))
+            max(terms.2.bitCount(at: scale), terms.3.bitCount(at: scale)),
+            dustValue.bitCount(at: scale)
         )
-        let realizedBitCount = bitCount + 2
+        let realizedBitCount = bitCount + 3
         guard realizedBitCount <= bitCountMax, fits(position.entry), fits(position.exit) else { return false }
         guard !position.closedCost.isZero else { return true }
         // A percent is a hundredth, of 8 digits behind the point.

@@ -10,9 +10,12 @@ struct Fill {
         case rest
     }
 
-    /// A fee in quote currency, or one in a currency that the event gives no value for.
+    /// What a fee counts in quote currency.
     enum FeeValue {
         case known(Decimal)
+        /// A fee in the base currency: so many coins, and their value.
+        case inBase(amount: Decimal, value: Decimal)
+        /// A fee in a currency that the event gives no value for.
         case unknown
     }
 
@@ -61,12 +64,20 @@ struct Fill {
     /// them differently.
     func feeValue(_ body: EventBody, quote: String, base: String) throws(DecimalError) -> FeeValue {
         guard let cost = terms.feeCost else { return .known(.zero) }
-        if let quoteCost = terms.feeQuoteCost { return .known(quoteCost) }
-        guard let range = terms.feeCurrency else { return .known(cost) }
+        guard let range = terms.feeCurrency else { return .known(terms.feeQuoteCost ?? cost) }
         let currency = body.bytes.span.extracting(range)
-        if currency.holds(quote) { return .known(cost) }
-        guard currency.holds(base), !base.isEmpty else { return .unknown }
-        return .known(try cost.multiplied(by: price))
+        let isInBase = currency.holds(base) && !base.isEmpty
+        let value: Decimal
+        if let quoteCost = terms.feeQuoteCost {
+            value = quoteCost
+        } else if currency.holds(quote) {
+            value = cost
+        } else if isInBase {
+            value = try cost.multiplied(by: price)
+        } else {
+            return .unknown
+        }
+        return isInBase ? .inBase(amount: cost, value: value) : .known(value)
     }
 
     /// Checks that amount and dust of a close are together all that is open.

@@ -14,6 +14,10 @@ struct Position: Hashable, Sendable {
     private(set) var fees = Decimal.zero
     /// Whether a fee in a third currency counts zero in `fees`.
     private(set) var isFeesIncomplete = false
+    /// The part of the fees that was paid in the base currency.
+    private(set) var baseFees = BaseFees()
+    /// Quote value of the dust that the close wrote off.
+    private(set) var dustValue = Decimal.zero
     /// Sum of funding, interest and the like in quote currency; positive was received.
     private(set) var adjustments = Decimal.zero
 
@@ -32,12 +36,20 @@ struct Position: Hashable, Sendable {
         try charge(fee)
     }
 
-    /// Takes out all that is left, dust included, so that the gross P&L of a closed trade has no quotient in it.
-    mutating func end(_ amount: Decimal, at price: Decimal, _ fee: Fill.FeeValue) throws(DecimalError) {
-        closedCost = entry.notional
-        openAmount = .zero
+    /// Takes out all that is left, so that no quotient of costs is in the gross P&L of a closed trade.
+    ///
+    /// What is beyond the amount is dust. That of a short position is worth nothing: it is owed, and no fee took it.
+    mutating func end(
+        _ amount: Decimal,
+        at price: Decimal,
+        _ fee: Fill.FeeValue,
+        _ side: Trade.Side
+    ) throws(DecimalError) {
         try exit.add(amount: amount, price: price)
         try charge(fee)
+        if side == .buy { dustValue = try baseFees.valueOfDust(open: openAmount, taken: amount) }
+        closedCost = entry.notional
+        openAmount = .zero
     }
 
     mutating func adjust(by cost: Decimal) throws(DecimalError) {
@@ -47,6 +59,9 @@ struct Position: Hashable, Sendable {
     private mutating func charge(_ fee: Fill.FeeValue) throws(DecimalError) {
         switch fee {
         case .known(let value): fees = try fees.adding(value)
+        case .inBase(let amount, let value):
+            fees = try fees.adding(value)
+            try baseFees.add(amount: amount, value: value)
         case .unknown: isFeesIncomplete = true
         }
     }
@@ -63,7 +78,10 @@ extension Position {
     func append(to bytes: inout [UInt8]) {
         entry.append(to: &bytes)
         exit.append(to: &bytes)
-        for decimal in [openAmount, closedCost, fees, adjustments] { DecimalCoding.encode(decimal, into: &bytes) }
+        for decimal in [openAmount, closedCost, fees, adjustments, dustValue] {
+            DecimalCoding.encode(decimal, into: &bytes)
+        }
+        baseFees.append(to: &bytes)
     }
 
     init(_ reader: inout ByteReader, isFeesIncomplete: Bool) throws(BodyFault) {
@@ -74,5 +92,7 @@ extension Position {
         fees = try reader.decimal()
         self.isFeesIncomplete = isFeesIncomplete
         adjustments = try reader.decimal()
+        dustValue = try reader.decimal()
+        baseFees = try BaseFees(&reader)
     }
 }

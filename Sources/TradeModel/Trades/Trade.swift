@@ -114,8 +114,8 @@ public struct Trade: Hashable, Sendable {
         try checkWithinOpen(fill.amount, body)
         try fill.checkNothingStaysOpen(of: openAmount, body)
         let fee = try fee(fill, body)
-        try step(body) { (position: inout Position) throws(DecimalError) in
-            try position.end(fill.amount, at: fill.price, fee)
+        try step(body) { [side] (position: inout Position) throws(DecimalError) in
+            try position.end(fill.amount, at: fill.price, fee, side)
         }
         status = .closed
         closedAt = body.occurredAt
@@ -234,7 +234,7 @@ extension Trade {
         return bytes
     }
 
-    private static let usualStateByteCount = 160
+    private static let usualStateByteCount = 176
 
     /// Whether the trade of a state is open, without making the trade.
     package static func isOpen(state: Span<UInt8>) -> Bool { state[1] == 1 }

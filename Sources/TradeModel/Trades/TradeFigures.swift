@@ -4,7 +4,7 @@ public struct TradeFigures: Hashable, Sendable {
     public let entryPrice: Decimal
     /// Average price of everything taken out; nil before any exit.
     public let exitPrice: Decimal?
-    /// Gross P&L of what has been closed − fees + adjustments.
+    /// Gross P&L of what has been closed − fees + adjustments; dust that fees took counts at their value.
     public let realizedPnL: Decimal
     /// 100 · realized P&L / cost of what has been closed, 8 decimals half-even; 0 while nothing is closed.
     public let pnlPercent: Decimal
@@ -14,7 +14,8 @@ public struct TradeFigures: Hashable, Sendable {
     init(of position: Position, _ side: Trade.Side) throws(DecimalError) {
         entryPrice = try position.entry.averagePrice ?? .zero
         exitPrice = try position.exit.averagePrice
-        let difference = try position.exit.notional.subtracting(position.closedCost)
+        let proceeds = try position.exit.notional.adding(position.dustValue)
+        let difference = try proceeds.subtracting(position.closedCost)
         let gross = side == .buy ? difference : difference.negated
         realizedPnL = try gross.subtracting(position.fees).adding(position.adjustments)
         pnlPercent =

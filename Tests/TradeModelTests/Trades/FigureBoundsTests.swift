@@ -10,7 +10,7 @@ import Testing
         try history.increase("0.150000000000000000001", at: "61000.1")
         try history.reduce("0.1", at: "0.0000000001", [.feeCost: "-3", .feeCurrency: "BTC"])
         #expect(FigureBounds.allFit(history.trade.position))
-        try history.close(at: "1e9")
+        try history.close(at: "1e9", [.dust: "0.0001", .feeCost: "3.00005", .feeCurrency: "BTC"])
         #expect(FigureBounds.allFit(history.trade.position))
     }
 
@@ -44,9 +44,13 @@ import Testing
     private static func takeStep(_ position: inout Position, _ random: inout SeededGenerator) throws(DecimalError) {
         let (amount, price) = (number(&random), number(&random))
         let cost = Bool.random(using: &random) ? number(&random) : number(&random).negated
-        switch Int.random(in: 0..<4, using: &random) {
-        case 0, 1: try position.enter(amount, at: price, .known(cost))
-        case 2: try position.take(min(amount, position.openAmount), at: price, .known(cost))
+        let fee =
+            Bool.random(using: &random)
+            ? Fill.FeeValue.known(cost) : .inBase(amount: number(&random), value: cost)
+        switch Int.random(in: 0..<5, using: &random) {
+        case 0, 1: try position.enter(amount, at: price, fee)
+        case 2: try position.take(min(amount, position.openAmount), at: price, fee)
+        case 3: try position.end(min(amount, position.openAmount), at: price, fee, .buy)
         default: try position.adjust(by: cost)
         }
     }

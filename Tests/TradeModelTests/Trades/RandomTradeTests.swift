@@ -12,6 +12,8 @@ import TradeModel
         #expect(history.closedCount > 900)
         #expect(history.emptiedCount > 100)
         #expect(history.inexactCount > 500)
+        #expect(history.coveredDustCount > 20)
+        #expect(history.partialDustCount > 20)
     }
 }
 
@@ -23,6 +25,9 @@ private struct RandomHistory {
     private(set) var emptiedCount = 0
     /// How often a cost had to be rounded.
     private(set) var inexactCount = 0
+    /// How often dust left at the whole value of the fees in the base currency, and how often at a part of it.
+    private(set) var coveredDustCount = 0
+    private(set) var partialDustCount = 0
 
     init(seed: UInt64) {
         random = SeededGenerator(seed: seed)
@@ -47,6 +52,9 @@ private struct RandomHistory {
         try trade.apply(event(.closed, closing), sequence: trade.lastSequence + 1)
         try check(trade, fold, label)
         closedCount += 1
+        if fold.dustValue != 0 {
+            if fold.dust < fold.baseFees.amount { partialDustCount += 1 } else { coveredDustCount += 1 }
+        }
 
         let late = Int128.random(in: -9_999_999...9_999_999, using: &random) * pow10(25)
         fold.adjustments += late
@@ -84,7 +92,7 @@ private struct RandomHistory {
         let price = randomPrice()
         var fields = [Field.price: text(price, 10)]
         let open = fold.open
-        let taken = open == 0 ? 0 : exitAmount(of: open)
+        let taken = open == 0 ? 0 : amountOfClose(fold)
         switch Int.random(in: 0..<5, using: &random) {
         case 0 where open > 0:
             fields[.amount] = text(open, 21)
@@ -122,7 +130,7 @@ private struct RandomHistory {
         try #require(figures.exitPrice == average(fold.exit), "\(label)")
         try #require(trade.isWon == (fold.isClosed && fold.realized > 0), "\(label)")
         if fold.isClosed {
-            let gross = fold.sign * (fold.exit.value - fold.entry.value)
+            let gross = fold.sign * (fold.exit.value + fold.dustValue - fold.entry.value)
             try #require(figures.realizedPnL == units(gross - fold.fees + fold.adjustments, 31), "\(label)")
         }
     }
@@ -137,6 +145,13 @@ private struct RandomHistory {
         Bool.random(using: &random)
             ? Int128.random(in: 1...1000, using: &random) * pow10(18)
             : Int128.random(in: pow10(18)...pow10(21), using: &random)
+    }
+
+    /// All but about as much as the fees took, or any part.
+    private mutating func amountOfClose(_ fold: UnitFold) -> Int128 {
+        let dust = fold.baseFees.amount * Int128.random(in: 1...4, using: &random) / 3
+        return dust > 0 && dust < fold.open && Bool.random(using: &random)
+            ? fold.open - dust : exitAmount(of: fold.open)
     }
 
     /// Any part of what is open, all of it, or the least that can be said.
@@ -164,7 +179,12 @@ private struct RandomHistory {
             fields[.feeCost] = nil
         case 1:
             fields[.feeCurrency] = "BTC"
-            fold.fees += cost * price
+            if Bool.random(using: &random) {
+                fields[.feeQuoteCost] = text(cost * 3, 21)
+                fold.chargeInBase(cost, value: cost * 3 * pow10(10))
+            } else {
+                fold.chargeInBase(cost, value: cost * price)
+            }
         case 2:
             fields[.feeCurrency] = "BNB"
             fold.isFeesIncomplete = true

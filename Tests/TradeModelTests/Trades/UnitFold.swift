@@ -30,6 +30,9 @@ struct UnitFold {
     var open: Int128 = 0
     var costOut: Int128 = 0
     var fees: Int128 = 0
+    /// The part of the fees that was paid in coins, and what it counts in `fees`.
+    var baseFees: (amount: Int128, value: Int128) = (0, 0)
+    var dust: Int128 = 0
     var adjustments: Int128 = 0
     var isFeesIncomplete = false
     var isClosed = false
@@ -60,11 +63,25 @@ struct UnitFold {
     mutating func close(_ amount: Int128, at price: Int128) {
         exit.add(amount, at: price)
         costOut = entry.value
+        dust = open - amount
         open = 0
         isClosed = true
     }
 
-    var realized: Int128 { sign * (exit.value - costOut) - fees + adjustments }
+    mutating func chargeInBase(_ amount: Int128, value: Int128) {
+        fees += value
+        baseFees = (baseFees.amount + amount, baseFees.value + value)
+    }
+
+    /// What the fees were counted at that took the dust of a bought position.
+    var dustValue: Int128 {
+        guard sign > 0, dust > 0, baseFees.amount > 0 else { return 0 }
+        guard dust < baseFees.amount else { return baseFees.value }
+        let unit = pow10(Self.quoteScale - 18)
+        return roundedQuotient(baseFees.value, times: dust, by: baseFees.amount * unit) * unit
+    }
+
+    var realized: Int128 { sign * (exit.value + dustValue - costOut) - fees + adjustments }
 
     /// In units of 10^-8 of a percent.
     var percent: Int128 { costOut == 0 ? 0 : roundedQuotient(realized, times: pow10(10), by: costOut) }
