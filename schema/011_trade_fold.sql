@@ -162,6 +162,11 @@ DECLARE
     closed_cost numeric := 0;
     fees numeric := 0;
     fees_incomplete boolean := false;
+    -- The fees that were paid in the base currency: how much, and what of it is in fees.
+    base_fees numeric := 0;
+    base_fee_value numeric := 0;
+    dust numeric;
+    dust_value numeric := 0;
     adjustments numeric := 0;
     realized_pnl numeric;
     reason text;
@@ -240,6 +245,13 @@ BEGIN
             ELSE
                 fees_incomplete := true;
             END IF;
+            IF event.fee_currency = base AND base <> '' THEN
+                base_fees := base_fees + event.fee_cost;
+                base_fee_value := base_fee_value + coalesce(
+                    event.fee_quote_cost,
+                    event.fee_cost * CASE event.fee_currency WHEN quote THEN 1 ELSE event.price END
+                );
+            END IF;
         END IF;
 
         IF event.reason IS NOT NULL AND event.type IN ('trade.closed', 'trade.voided') THEN
@@ -280,7 +292,19 @@ BEGIN
     IF status IS NULL THEN
         RETURN NULL;
     END IF;
-    realized_pnl := CASE opening.side WHEN 'buy' THEN exit_value - closed_cost ELSE closed_cost - exit_value END
+    -- What a close wrote off. A fee that was taken in the base currency is paid already: it leaves a bought position at
+    -- its value, as far as the dust covers it. All other dust is worth nothing.
+    dust := entry_amount - exit_amount - open_amount;
+    IF opening.side = 'buy' AND base_fees > 0 THEN
+        dust_value := CASE
+            WHEN dust >= base_fees THEN base_fee_value
+            ELSE ledger.quotient(base_fee_value * dust, base_fees, average_unit)
+        END;
+    END IF;
+    realized_pnl := CASE opening.side
+        WHEN 'buy' THEN exit_value + dust_value - closed_cost
+        ELSE closed_cost - exit_value
+    END
         - fees + adjustments;
     RETURN ROW(
         opening.ledger_id,
