@@ -1,9 +1,10 @@
 -- Makes the logins of a deployment in the database that it is run in, with passwords from files. An administrator of
 -- the server runs it with psql, as often as wanted: it changes nothing but the passwords where all is there.
 --
---     psql --file=deploy/roles.sql --set=secrets=secrets postgresql://postgres@localhost/tradingbot
+--     psql --file=deploy/roles.sql --set=secrets=secrets postgresql://postgres@127.0.0.1:5437/tradingbot
 --
--- `secrets` is the directory that tools/init-secrets made; /run/secrets where it is not set.
+-- `secrets` is the directory that tools/init-secrets made; /run/secrets where it is not set. The user that runs psql has
+-- to read it: docs/deployment.md says how the user postgres does.
 
 \set ON_ERROR_STOP on
 \if :{?secrets}
@@ -17,7 +18,8 @@ SELECT '' NOT IN (:'owner_password', :'writer_password', :'reader_password') AS 
 \if :has_passwords
 \else
     DO $$ BEGIN
-        RAISE EXCEPTION 'a password is missing: run tools/init-secrets, or set secrets to its directory';
+        RAISE EXCEPTION 'a password is missing or cannot be read: run tools/init-secrets, set secrets to its '
+            'directory, and run psql as a user who may read it';
     END $$;
 \endif
 

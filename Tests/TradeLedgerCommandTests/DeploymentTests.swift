@@ -181,7 +181,7 @@ enum Deployment {
                 ["-Xq", "-f", Deployment.path("deploy/roles.sql"), "--set", "secrets=\(nowhere.path)", url]
             )
             #expect(outcome.ending == .exit(3))
-            #expect(outcome.stderr.contains("a password is missing: run tools/init-secrets"))
+            #expect(outcome.stderr.contains("a password is missing or cannot be read: run tools/init-secrets"))
         }
     }
 }
