@@ -41,7 +41,7 @@ package struct PostgresError: Error, Equatable, Sendable {
     ) {
         self.kind = kind
         self.sqlState = sqlState
-        self.message = message
+        self.message = PasswordRedaction.redacted(message)
         self.detail = detail
         self.hint = hint
         self.context = context

@@ -2,15 +2,21 @@ internal import Replication
 
 /// What `--help` prints.
 enum Help {
-    /// The overview, for a command line without a command: an error unless help was asked for.
-    static func printOverview(_ words: ArraySlice<String>) throws -> ExitStatus {
+    /// The answer to a command line without a command: an error unless help or the version was asked for.
+    static func answer(_ words: ArraySlice<String>) throws -> ExitStatus {
         if words.contains("--version") {
             try write(["tradeledger \(ProgramVersion.current)"])
             return .done
         }
-        guard words.contains("--help") else {
+        guard words.contains("--help") || words.contains(CommandLineArguments.shortHelp) else {
             throw Failure(.usage, "which command? see tradeledger --help")
         }
+        try printOverview()
+        return .done
+    }
+
+    /// All commands, the options of each of them, and the exit statuses.
+    static func printOverview() throws {
         var lines = WrappedText.lines(
             "tradeledger keeps every trade event in a local log and brings each into TimescaleDB exactly once."
         )
@@ -20,7 +26,6 @@ enum Help {
         lines += ["", "exit status:"] + WrappedText.columns(statuses)
         lines += ["", "example: tradeledger init && tradeledger append fixtures/trades.ndjson"]
         try write(lines)
-        return .done
     }
 
     private static let statuses = [

@@ -20,7 +20,7 @@ enum Program {
         ReplicateCommand.command, RebuildCommand.command, VerifyCommand.command, ReplayCommand.command,
         DiffCommand.command, RepairCommand.command, CheckpointCommand.command, ProveCommand.command,
         VerifyProofCommand.command, ExportCommand.command, BackupCommand.command, RestoreCommand.command,
-        SelftestCommand.command,
+        SelftestCommand.command, HelpCommand.command,
     ]
 
     /// Runs the program with its arguments and returns its exit status.
@@ -33,10 +33,8 @@ enum Program {
         var log = Log(format: .text, level: .info)
         do {
             let words = arguments.dropFirst()
-            guard let index = commandIndex(words) else { return try Help.printOverview(words).rawValue }
-            guard let command = commands.first(where: { $0.name == words[index] }) else {
-                throw Failure(.usage, "there is no command \(words[index]); see tradeledger --help")
-            }
+            guard let index = commandIndex(words) else { return try Help.answer(words).rawValue }
+            let command = try command(words[index])
             var rest = words
             rest.remove(at: index)
             let parsed = try CommandLineArguments(rest, options: Settings.options + command.options)
@@ -57,11 +55,21 @@ enum Program {
         }
     }
 
+    /// The command of a name.
+    static func command(_ name: String) throws(Failure) -> Command {
+        guard let command = commands.first(where: { $0.name == name }) else {
+            let suggestion = Suggestion.text(for: name, among: commands.map(\.name))
+            throw Failure(.usage, "there is no command \(name)\(suggestion); see tradeledger --help")
+        }
+        return command
+    }
+
     /// Where the command stands: the first word that is neither a global option nor the value of one.
     private static func commandIndex(_ words: ArraySlice<String>) -> Int? {
         var index = words.startIndex
         while index < words.endIndex {
-            guard words[index].hasPrefix("--") else { return index }
+            let isOption = words[index].hasPrefix("--") || words[index] == CommandLineArguments.shortHelp
+            guard isOption else { return index }
             let takesValue = Settings.options.contains { $0.name == words[index] && $0.valueName != nil }
             index += takesValue ? 2 : 1
         }

@@ -20,15 +20,35 @@ enum ConnectionURL {
                     message: "the connection URL must begin with postgres:// or postgresql://"
                 )
             }
-            guard url.contains("=") else { return }
+            guard url.contains("=") else { return try validateDatabaseName(url) }
         }
-        let options = unsafe PQconninfoParse(url, nil)
-        defer { unsafe PQconninfoFree(options) }
-        guard unsafe options != nil else {
+        guard let options = unsafe PQconninfoParse(url, nil) else {
             throw PostgresError(
                 kind: .invalidArgument,
                 message: "the connection string cannot be read: look for an unknown key, a missing quote, "
                     + "or a % that is not written as %25"
+            )
+        }
+        try validatePort(unsafe ConnectionOptions(freeing: options)["port"] ?? "")
+    }
+
+    /// `user:password@host` without a scheme would be taken for a name, and quoted by the server.
+    private static func validateDatabaseName(_ name: String) throws(PostgresError) {
+        guard !name.contains(where: { $0 == ":" || $0 == "@" }) else {
+            throw PostgresError(
+                kind: .invalidArgument,
+                message: "the connection URL must begin with postgres:// or postgresql://"
+            )
+        }
+    }
+
+    /// `postgres://user:password/` has a password in the place of a port, which libpq would quote.
+    private static func validatePort(_ ports: String) throws(PostgresError) {
+        guard ports.utf8.allSatisfy({ (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) || $0 == UInt8(ascii: ",") })
+        else {
+            throw PostgresError(
+                kind: .invalidArgument,
+                message: "the port of the connection URL is no number: a password belongs before the @ of the host"
             )
         }
     }

@@ -19,12 +19,16 @@ struct CommandLineArguments {
     private(set) var positional: [String] = []
     private var values: [String: [String]] = [:]
 
+    /// The one option of a single letter.
+    static let shortHelp = "-h"
+
     /// Takes the words apart.
     ///
     /// Throws a usage failure that names the word.
     init(_ words: ArraySlice<String>, options: [Option]) throws(Failure) {
         var rest = words
         while let word = rest.popFirst() {
+            let word = word == Self.shortHelp ? "--help" : word
             guard word.hasPrefix("--"), word != "--" else {
                 if word == "--" {
                     positional += rest
@@ -36,7 +40,8 @@ struct CommandLineArguments {
             let parts = word.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
             let name = String(parts[0])
             guard let option = options.first(where: { $0.name == name }) else {
-                throw Failure(.usage, "unknown option \(name); see --help")
+                let names = options.map(\.name)
+                throw Failure(.usage, "unknown option \(name)\(Suggestion.text(for: name, among: names)); see --help")
             }
             // The first value, or the last, would be ignored without a word: what was meant to be checked would not be.
             guard option.isRepeatable || values[name] == nil else {

@@ -1,3 +1,5 @@
+internal import Postgres
+
 /// Tells a database from a directory where a word of the command line can name either.
 enum DatabaseURL {
     private static let schemes = ["postgresql://", "postgres://"]
@@ -5,9 +7,22 @@ enum DatabaseURL {
     /// Whether the word is a URL of a database, or a connection string such as `host=/run/postgresql dbname=scratch`.
     ///
     /// A directory whose name looks like one is named with its path: `./a=b`.
-    static func isURL(_ word: String) -> Bool {
+    static func isURL(_ word: String) throws(Failure) -> Bool {
         if schemes.contains(where: word.hasPrefix) { return true }
-        guard let equals = word.firstIndex(of: "=") else { return false }
-        return word[..<equals].allSatisfy { $0.isASCII && ($0.isLetter || $0 == "_" || $0 == " ") }
+        let isPair =
+            word.firstIndex(of: "=").map { equals in
+                word[..<equals].allSatisfy { $0.isASCII && ($0.isLetter || $0 == "_" || $0 == " ") }
+            } ?? false
+        if isPair { return true }
+        // A mistyped URL is no directory: its password would become the name of one.
+        let isPath = word.hasPrefix("/") || word.hasPrefix(".")
+        guard isPath || !word.contains("://") && PasswordRedaction.redacted(word) == word else {
+            throw Failure(
+                .usage,
+                "\(word) is no URL of a database, which begins with postgresql:// or postgres://; a directory of such a "
+                    + "name is written ./NAME"
+            )
+        }
+        return false
     }
 }

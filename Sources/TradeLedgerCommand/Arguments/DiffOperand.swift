@@ -9,15 +9,18 @@ enum DiffOperand {
 
     /// Takes an operand apart: a URL, `DIR`, `DIR@MOMENT`, or `@MOMENT` for the ledger of `--ledger`.
     ///
-    /// A moment is the sequence of an event or an RFC 3339 time. A directory whose name ends like one is named with a
+    /// A moment is the sequence of an event, an RFC 3339 time or a date. A directory whose name ends like one is named with a
     /// slash behind it.
     init(_ word: String, _ settings: Settings) throws(Failure) {
-        if DatabaseURL.isURL(word) {
+        if try DatabaseURL.isURL(word) {
             self = .database(url: word)
         } else if let at = word.lastIndex(of: "@"), let moment = Self.moment(word[word.index(after: at)...]) {
             self = .ledger(directory: at == word.startIndex ? settings.ledgerDirectory : String(word[..<at]), moment)
         } else if word.hasPrefix("@") {
-            throw Failure(.usage, "\(word) is no moment: write @SEQUENCE, or @TIME such as @2026-01-31T12:00:00Z")
+            throw Failure(
+                .usage,
+                "\(word) is no moment: write @SEQUENCE, or @TIME such as @2026-01-31T12:00:00Z or @2026-01-31"
+            )
         } else {
             self = .ledger(directory: word, .now)
         }
@@ -25,6 +28,6 @@ enum DiffOperand {
 
     private static func moment(_ text: Substring) -> Moment? {
         if let sequence = UInt64(text) { return .sequence(sequence) }
-        return Timestamp(rfc3339: Array(text.utf8).span).map(Moment.time)
+        return Timestamp(argument: String(text)).map(Moment.time)
     }
 }

@@ -17,7 +17,7 @@ struct Settings {
         Option("--log-format", "text|json", "how to write messages to stderr (text)"),
         Option("--log-level", "LEVEL", "the lowest level to write: debug, info, warning or error (info)"),
         Option("--quiet", nil, "write only what went wrong"),
-        Option("--help", nil, "show this help"),
+        Option("--help", nil, "show this help; also -h, and help COMMAND"),
     ]
 
     private static let passwordFile = "/run/secrets/db_password"

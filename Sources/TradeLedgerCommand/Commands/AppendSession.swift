@@ -148,7 +148,6 @@ struct AppendSession: ~Copyable {
     }
 
     private mutating func print(_ record: Record) throws {
-        try output.write(record.json)
-        try output.line("")
+        try output.line(record.json)
     }
 }

@@ -12,7 +12,7 @@ enum DiffCommand {
         summary: "names the trades and fields in which two ledgers, a ledger and a database, or two moments differ",
         help: """
             A and B are each the directory of a ledger or a backup, the URL of a database, DIR@MOMENT or, for the
-            ledger of --ledger, @MOMENT. A moment is the sequence of an event, or an RFC 3339 time.
+            ledger of --ledger, @MOMENT. A moment is the sequence of an event, an RFC 3339 time, or a date.
 
             Prints a record for each field of a trade that differs: trade_id, field, a, b. The fields are those of
             `tradeledger trades --format json`; where one side does not have the trade, the field is trade_id. Exit

@@ -10,7 +10,11 @@ enum ExportCommand {
         summary: "exports trades as CSV, events as NDJSON, or a directory for an auditor",
         help: """
             --as csv: the trades, with the columns of `tradeledger trades`. --as ndjson: the events, as `tradeledger
-            events` prints them. Both go to stdout, or to the file that --out names.
+            events` prints them. Both go to stdout, or to the file that --out names; one that is there already is
+            replaced with --force only.
+
+            No cell of a CSV is a formula in a spreadsheet: text that would be one has an apostrophe before it, and so
+            has text that begins with an apostrophe. Take one off each cell that begins with one.
 
             --as audit: makes the directory of --out, which an auditor can check with Python and nothing of the
             ledger's: segments of the log, a signed checkpoint, a proof of what came before, events, trades, the pages
@@ -23,6 +27,7 @@ enum ExportCommand {
         options: [
             Option("--as", "csv|ndjson|audit", "what to export"),
             Option("--out", "PATH", "the file to write; for audit a directory"),
+            Option("--force", nil, "replace the file of --out where it is there already"),
             Option("--since", "T", "audit: events recorded at this time or later"),
             Option("--until", "T", "audit: events recorded before this time"),
         ],
@@ -36,9 +41,13 @@ enum ExportCommand {
             throw Failure(.usage, "--since and --until belong to --as audit")
         }
         let out = arguments["--out"]
+        guard !arguments.has("--force") || out != nil && arguments["--as"] != "audit" else {
+            throw Failure(.usage, "--force belongs to --out FILE of --as csv or ndjson; no audit directory is replaced")
+        }
+        let existing: OutputFile.Existing = arguments.has("--force") ? .replaced : .kept
         switch arguments["--as"] {
-        case "csv": try Export(wholeOf: try settings.reader()).writeTrades(to: out)
-        case "ndjson": try Export(wholeOf: try settings.reader()).writeEvents(to: out)
+        case "csv": try Export(wholeOf: try settings.reader()).writeTrades(to: out, existing)
+        case "ndjson": try Export(wholeOf: try settings.reader()).writeEvents(to: out, existing)
         case "audit":
             guard let out else { throw Failure(.usage, "--as audit needs --out DIR") }
             try AuditPack(settings, in: out).write(since: since, until: until)

@@ -37,7 +37,7 @@ enum ReplayCommand {
         let moment = try arguments.moment(time: "--until", sequence: "--until-sequence")
         let reader = try settings.reader()
         guard let place = arguments["--into"] else {
-            try TradeRecord.print(reader, asOf: moment, settings)
+            try TradeRecord.print(reader, asOf: moment, .all, settings)
             return .done
         }
         var progress = ProgressBar("replay", total: try reader.durableSequence(), isQuiet: settings.isQuiet)
@@ -62,7 +62,7 @@ enum ReplayCommand {
         _ settings: Settings,
         onEvent: (UInt64) -> Void
     ) throws -> (RestoreReport, name: String) {
-        if DatabaseURL.isURL(place) {
+        if try DatabaseURL.isURL(place) {
             let replay = ScratchReplay(reader, try settings.database(at: place))
             let (report, endpoint) = try replay.run(asOf: moment, onEvent: onEvent)
             return (report, endpoint)

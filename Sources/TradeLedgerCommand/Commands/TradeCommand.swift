@@ -28,7 +28,6 @@ enum TradeCommand {
             throw Failure(.noInput, "there is no trade \(id) in \(settings.ledgerDirectory)")
         }
         var printer = RecordPrinter(settings.format)
-        var output = StandardOutput()
         for (event, trade) in timeline {
             switch settings.format {
             case .json:
@@ -36,11 +35,10 @@ enum TradeCommand {
                     ("event", .json(json(event, reader))), ("trade", .json(TradeRecord.record(trade).json)),
                 ])
             case .csv: try printer.print(figures(event, trade))
-            case .table: try explain(event, trade, &output)
+            case .table: try explain(event, trade, &printer)
             }
         }
         try printer.finish()
-        try output.flush()
         return .done
     }
 
@@ -58,22 +56,22 @@ enum TradeCommand {
         ] + TradeRecord.record(history)
     }
 
-    private static func explain(_ event: Event, _ history: TradeHistory, _ output: inout StandardOutput) throws {
+    private static func explain(_ event: Event, _ history: TradeHistory, _ printer: inout RecordPrinter) throws {
         let body = event.body
-        try output.line("#\(event.sequence)  \(body.occurredAt)  \(body.type.name)")
+        try printer.print(text: "#\(event.sequence)  \(body.occurredAt)  \(body.type.name)")
         let said = Field.allCases.filter { $0 != .context }.compactMap { field in
             (field.form == .decimal ? body.decimal(field)?.description : body.text(field)).map { "\(field.name) \($0)" }
         }
-        try output.line("    said     \(said.joined(separator: ", "))")
-        if let context = body.text(.context) { try output.line("    context  \(context)") }
+        try printer.print(text: "    said     \(said.joined(separator: ", "))")
+        if let context = body.text(.context) { try printer.print(text: "    context  \(context)") }
         let trade = history.trade
         let exitPrice = trade.figures.exitPrice.map { ", exit \($0)" } ?? ""
-        try output.line(
-            "    then     \(trade.status.rawValue), open \(trade.openAmount) of \(trade.entry.amount), "
+        try printer.print(
+            text: "    then     \(trade.status.rawValue), open \(trade.openAmount) of \(trade.entry.amount), "
                 + "entry \(trade.figures.entryPrice)\(exitPrice)"
         )
-        try output.line(
-            "             P&L \(trade.figures.realizedPnL) \(trade.quote) (\(trade.figures.pnlPercent) %), "
+        try printer.print(
+            text: "             P&L \(trade.figures.realizedPnL) \(trade.quote) (\(trade.figures.pnlPercent) %), "
                 + "fees \(trade.fees)\(trade.isFeesIncomplete ? " and more in other currencies" : "")"
                 + ", adjustments \(trade.adjustments)"
         )

@@ -11,14 +11,21 @@ enum TradeRecord {
         "realized_pnl", "pnl_pct", "opened_at",
     ]
 
+    /// Which of the trades that a listing includes are printed.
+    enum Selection {
+        case all
+        case first(Int)
+        case last(Int)
+    }
+
     /// Prints the trades of a ledger as they were known at a moment, in the order in which they were opened and in the
-    /// format that was asked for: those of them that are included, up to a limit.
+    /// format that was asked for: those of them that are included, and of these a selection.
     ///
-    /// Memory holds what is open, and all rows of a table; the rest lies in a file without a name in `TMPDIR`.
+    /// Memory holds what is open, all rows of a table, and the last lines where these are selected; the rest lies in a file without a name in `TMPDIR`.
     static func print(
         _ reader: LedgerReader,
         asOf moment: Moment,
-        limit: Int = .max,
+        _ selection: Selection,
         _ settings: Settings,
         where isIncluded: (TradeHistory) -> Bool = { _ in true }
     ) throws {
@@ -28,13 +35,30 @@ enum TradeRecord {
             // A trade that was included may not be after a later event: nothing then takes the place of its line.
             try spool.add(isIncluded(trade) ? printer.line(record(trade)) : [], at: trade.trade.firstSequence)
         }
-        var printedCount = 0
-        try spool.drain { line in
-            guard !line.isEmpty, printedCount < limit else { return }
-            try printer.print(line: line)
-            printedCount += 1
-        }
+        try drain(&spool, selection) { try printer.print(line: $0) }
         try printer.finish()
+    }
+
+    private static func drain(
+        _ spool: inout LineSpool,
+        _ selection: Selection,
+        _ print: ([UInt8]) throws -> Void
+    ) throws {
+        var lines: [[UInt8]] = []
+        var count = 0
+        try spool.drain { line in
+            guard !line.isEmpty else { return }
+            count += 1
+            switch selection {
+            case .first(let limit) where count > limit: return
+            case .all, .first: try print(line)
+            case .last(let limit):
+                lines.append(line)
+                // Now and then, so that no line moves each time.
+                if lines.count / 2 > limit { lines.removeFirst(lines.count - limit) }
+            }
+        }
+        if case .last(let limit) = selection { for line in lines.suffix(limit) { try print(line) } }
     }
 
     static func record(_ history: TradeHistory) -> Record {

@@ -8,18 +8,22 @@ enum TradesCommand {
         operands: "",
         summary: "lists trades with their figures, from the log alone",
         help: """
-            Trades come in the order in which they were opened; times are RFC 3339 or epoch milliseconds.
+            Trades come in the order in which they were opened; a time is RFC 3339, a
+            date alone (its first moment in UTC) or epoch milliseconds. Voided trades are listed too, and count nowhere
+            else.
 
             example: tradeledger trades --open --symbol BTC/USDT
             """,
         options: [
             Option("--open", nil, "only trades that are open"),
             Option("--closed", nil, "only trades that are closed"),
+            Option("--voided", nil, "only trades that were voided"),
             Option("--symbol", "S", "only trades on this symbol"),
             Option("--strategy", "S", "only trades of this strategy"),
             Option("--since", "T", "only trades opened at this time or later"),
             Option("--until", "T", "only trades opened before this time"),
-            Option("--limit", "N", "so many trades at most"),
+            Option("--limit", "N", "the first N trades at most"),
+            Option("--last", "N", "the last N trades at most"),
             Option("--as-of", "T", "as they were known at this time, by the ledger's clock"),
             Option("--as-of-sequence", "N", "as they were known after this event"),
         ],
@@ -30,9 +34,18 @@ enum TradesCommand {
         guard arguments.positional.isEmpty else { throw Failure(.usage, "trades takes no operands; see trade ID") }
         let filter = try TradeFilter(arguments)
         let moment = try arguments.moment(time: "--as-of", sequence: "--as-of-sequence")
-        let limit = try arguments.number("--limit").map { Int(clamping: $0) } ?? .max
-        try TradeRecord.print(try settings.reader(), asOf: moment, limit: limit, settings, where: filter.includes)
+        let selection = try selection(arguments)
+        try TradeRecord.print(try settings.reader(), asOf: moment, selection, settings, where: filter.includes)
         return .done
+    }
+
+    private static func selection(_ arguments: CommandLineArguments) throws(Failure) -> TradeRecord.Selection {
+        switch (try arguments.number("--limit"), try arguments.number("--last")) {
+        case (nil, nil): .all
+        case (let count?, nil): .first(Int(clamping: count))
+        case (nil, let count?): .last(Int(clamping: count))
+        case (.some, .some): throw Failure(.usage, "--limit and --last exclude each other")
+        }
     }
 }
 
@@ -45,12 +58,12 @@ private struct TradeFilter {
     private let until: Timestamp?
 
     init(_ arguments: CommandLineArguments) throws(Failure) {
-        switch (arguments.has("--open"), arguments.has("--closed")) {
-        case (true, true): throw Failure(.usage, "--open and --closed exclude each other")
-        case (true, false): status = .open
-        case (false, true): status = .closed
-        case (false, false): status = nil
-        }
+        let states: [(option: String, status: Trade.Status)] = [
+            ("--open", .open), ("--closed", .closed), ("--voided", .voided),
+        ]
+        let asked = states.filter { arguments.has($0.option) }
+        guard asked.count <= 1 else { throw Failure(.usage, "--open, --closed and --voided exclude each other") }
+        status = asked.first?.status
         symbol = arguments["--symbol"]
         strategy = arguments["--strategy"]
         since = try arguments.time("--since")

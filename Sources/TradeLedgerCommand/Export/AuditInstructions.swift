@@ -64,6 +64,8 @@ struct AuditInstructions {
 
         `trades.csv` is computed from the events, also from earlier ones. From a ledger or a backup
         `tradeledger trades --as-of-sequence \(held.upperBound) --format csv` computes it anew, with all other trades.
+        An apostrophe at the beginning of a cell was put there so that no spreadsheet takes the text for a formula: take
+        one off.
 
         """
     }

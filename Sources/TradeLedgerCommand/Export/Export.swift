@@ -27,45 +27,46 @@ struct Export {
     /// were opened; to a file, or to stdout.
     ///
     /// Memory holds what is open; the rest lies in a file beside the one that is written, or in `TMPDIR`.
-    func writeTrades(to path: String?) throws {
+    func writeTrades(to path: String?, _ existing: OutputFile.Existing = .kept) throws {
         let folder = path.map(Directory.parent) ?? Settings.temporaryDirectory
-        var spool = LineSpool(in: folder)
-        var header: String?
-        try TradeReplay(reader).visitTrades(from: first, to: last) { trade in
-            let record = TradeRecord.record(trade)
-            header = header ?? record.csvHeader
-            try spool.add(Array(record.csv.utf8), at: trade.trade.firstSequence)
-        }
-        try write(to: path) { output in
+        try write(to: path, existing) { output in
+            var spool = LineSpool(in: folder)
+            var header: String?
+            try TradeReplay(reader).visitTrades(from: first, to: last) { trade in
+                let record = TradeRecord.record(trade)
+                header = header ?? record.csvHeader
+                try spool.add(Array(record.csv.utf8), at: trade.trade.firstSequence)
+            }
             guard let header else { return }
             try output.line(header)
-            try spool.drain { line in
-                try output.write(line)
-                try output.line("")
-            }
+            try spool.drain { try output.line($0) }
         }
     }
 
     /// Writes the events, a line of JSON each; to a file, or to stdout.
-    func writeEvents(to path: String?) throws {
+    func writeEvents(to path: String?, _ existing: OutputFile.Existing = .kept) throws {
         var events = try reader.events(from: first, to: last)
-        try write(to: path) { output in
+        try write(to: path, existing) { output in
             var line: [UInt8] = []
             while let event = try events.next() {
                 line.removeAll(keepingCapacity: true)
                 EventJSON.write(event, ledgerID: reader.ledgerID, into: &line)
-                try output.write(line)
+                try output.line(line.dropLast())
             }
         }
     }
 
-    private func write(to path: String?, _ fill: (inout StandardOutput) throws -> Void) throws {
+    private func write(
+        to path: String?,
+        _ existing: OutputFile.Existing,
+        _ fill: (inout StandardOutput) throws -> Void
+    ) throws {
         guard let path else {
             var output = StandardOutput()
             try fill(&output)
             return try output.flush()
         }
-        let file = try OutputFile(path: path)
+        let file = try OutputFile(path: path, existing: existing)
         var output = StandardOutput(redirectedTo: file)
         try fill(&output)
         try output.flush()

@@ -1,7 +1,10 @@
 internal import Ledger
+internal import Postgres
 internal import TradeModel
 
 /// Messages for the operator, on stderr, a line each: as text for people or as JSON for collectors.
+///
+/// A message may quote anything: no password in it is written, and nothing in it steers a terminal.
 struct Log {
     enum Format: String {
         case text
@@ -31,10 +34,11 @@ struct Log {
     /// Says something.
     func say(_ level: Level, _ message: String) {
         guard level.rawValue >= self.level.rawValue else { return }
-        var bytes: [UInt8] = []
+        let message = PasswordRedaction.redacted(message)
+        let line: String
         switch format {
         case .text:
-            bytes += "tradeledger: \(level == .warning ? "warning: " : "")\(message)\n".utf8
+            line = "tradeledger: \(level == .warning ? "warning: " : "")\(message)"
         case .json:
             var json = JSONWriter()
             json.beginObject()
@@ -47,9 +51,8 @@ struct Log {
             json.key("message")
             json.value(message)
             json.endObject()
-            json.endLine()
-            bytes = json.bytes
+            line = String(decoding: json.bytes, as: UTF8.self)
         }
-        StandardError.write(bytes)
+        StandardError.write((TerminalText.escaped(line) + "\n").utf8)
     }
 }

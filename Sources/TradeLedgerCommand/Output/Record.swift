@@ -72,7 +72,7 @@ extension [(name: String, cell: Cell)] {
     var csvHeader: String { map { Self.quoted($0.name) }.joined(separator: ",") }
 
     /// The values as a line of CSV (RFC 4180), without a line feed.
-    var csv: String { map { Self.quoted($0.cell.plain) }.joined(separator: ",") }
+    var csv: String { map { Self.quoted(SpreadsheetText.neutralised($0.cell.plain)) }.joined(separator: ",") }
 
     private static func quoted(_ text: String) -> String {
         guard text.utf8.contains(where: { $0 == 0x22 || $0 == 0x2C || $0 == 0x0A || $0 == 0x0D }) else { return text }

@@ -1,6 +1,8 @@
 internal import TradeModel
 
 /// Prints records of one kind in the chosen format: a table for people, JSON lines or CSV for programs.
+///
+/// What people are shown has no hidden characters, also where it goes to a terminal through a pager.
 struct RecordPrinter: ~Copyable {
     private let format: OutputFormat
     /// The columns of a table, where not all of them.
@@ -46,11 +48,12 @@ struct RecordPrinter: ~Copyable {
         case .table:
             let shown = record.filter { tableColumns?.contains($0.name) ?? true }
             header = header ?? shown.map(\.name)
-            return Array(shown.map(\.cell.plain).joined(separator: Self.cellSeparator).utf8)
+            let cells = shown.map { TerminalText.escaped($0.cell.plain) }
+            return Array(cells.joined(separator: Self.cellSeparator).utf8)
         }
     }
 
-    /// No value holds U+0000.
+    /// An escaped value does not hold it.
     private static let cellSeparator = "\0"
 
     /// Prints a record that `line` has made a line of.
@@ -61,15 +64,17 @@ struct RecordPrinter: ~Copyable {
         }
         if let header, !isHeaderPrinted { for line in header { try output.line(line) } }
         isHeaderPrinted = true
-        try output.write(line)
-        try output.line("")
+        try output.line(line)
     }
+
+    /// Prints a line for people that is no row of a table.
+    mutating func print(text line: String) throws { try output.line(TerminalText.escaped(line)) }
 
     /// Prints an event as the line of JSON that a ledger takes.
     mutating func print(json event: Event, _ ledgerID: EventID) throws {
         var line: [UInt8] = []
         EventJSON.write(event, ledgerID: ledgerID, into: &line)
-        try output.write(line)
+        try output.line(line.dropLast())
     }
 
     /// Writes what was gathered so far, so that a reader who waits sees it.

@@ -8,30 +8,40 @@ struct StandardOutput: ~Copyable {
     private static let flushByteCount = 64 << 10
     private let descriptor: Int32
     private let name: String
+    private let isTerminal: Bool
     private var buffer: [UInt8] = []
 
     init() {
         descriptor = STDOUT_FILENO
         name = "stdout"
+        isTerminal = isatty(STDOUT_FILENO) == 1
     }
 
     /// A file in the place of standard output.
     init(redirectedTo file: borrowing OutputFile) {
         descriptor = file.descriptor
         name = file.path
+        isTerminal = false
     }
 
-    /// Adds bytes; writes when there is much.
+    /// Adds bytes of the ledger's own; writes when there is much.
     mutating func write(_ bytes: some Sequence<UInt8>) throws {
         buffer.append(contentsOf: bytes)
         if buffer.count >= Self.flushByteCount { try flush() }
     }
 
-    /// Adds a line.
-    mutating func line(_ text: String) throws {
-        try write(text.utf8)
+    /// Adds a line, which may hold foreign text: a terminal shows it escaped, a pipe and a file get it as it is.
+    mutating func line(_ text: some Collection<UInt8>) throws {
+        if isTerminal {
+            try write(TerminalText.escaped(String(decoding: text, as: UTF8.self)).utf8)
+        } else {
+            try write(text)
+        }
         try write(CollectionOfOne(UInt8(ascii: "\n")))
     }
+
+    /// Adds a line.
+    mutating func line(_ text: String) throws { try line(text.utf8) }
 
     /// Writes everything that was gathered.
     mutating func flush() throws {

@@ -1,0 +1,34 @@
+internal import TradeModel
+
+/// Text as a terminal may show it: the one place where text that comes from elsewhere loses its power over a terminal.
+///
+/// Ids, reasons, rejected lines, names of files and the texts of a server are foreign. An escape sequence among them
+/// could clear the screen, a line break could look like another event, and a bidirectional control could turn figures
+/// around.
+enum TerminalText {
+    /// The text with each hidden character written as JSON writes it: `\n`, `\u001b`, `\u202e`.
+    ///
+    /// So a line of JSON stays the same JSON.
+    static func escaped(_ text: String) -> String {
+        guard text.unicodeScalars.contains(where: \.isHidden) else { return text }
+        var shown = String.UnicodeScalarView()
+        for scalar in text.unicodeScalars {
+            if scalar.isHidden { shown.append(contentsOf: escape(scalar).unicodeScalars) } else { shown.append(scalar) }
+        }
+        return String(shown)
+    }
+
+    private static func escape(_ scalar: Unicode.Scalar) -> String {
+        switch scalar {
+        case "\n": "\\n"
+        case "\r": "\\r"
+        case "\t": "\\t"
+        default: String(scalar).utf16.map(escape).joined()
+        }
+    }
+
+    private static func escape(_ unit: UInt16) -> String {
+        let digits = String(unit, radix: 16)
+        return "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
+    }
+}
