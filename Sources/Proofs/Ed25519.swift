@@ -42,7 +42,7 @@ enum Ed25519 {
 
     /// Whether a signature is that of a message by the holder of a public key.
     static func isValid(_ signature: [UInt8], of message: [UInt8], publicKey: [UInt8]) -> Bool {
-        guard signature.count == signatureByteCount, publicKey.count == keyByteCount,
+        guard signature.count == signatureByteCount, isCanonical(publicKey),
             let key = unsafe EVP_PKEY_new_raw_public_key(EVP_PKEY_ED25519, nil, publicKey, publicKey.count)
         else { return false }
         let context = unsafe EVP_MD_CTX_new()
@@ -52,6 +52,19 @@ enum Ed25519 {
         }
         return unsafe EVP_DigestVerifyInit(context, nil, nil, nil, key) == 1
             && EVP_DigestVerify(context, signature, signature.count, message, message.count) == 1
+    }
+
+    /// Whether bytes are the one encoding of what they encode (RFC 8032, section 5.1.3), which OpenSSL does not check: y
+    /// below 2^255 - 19, and no sign where x is 0.
+    private static func isCanonical(_ publicKey: [UInt8]) -> Bool {
+        guard publicKey.count == keyByteCount else { return false }
+        var y = publicKey
+        y[31] &= 0x7F
+        let hasSign = y != publicKey
+        let isHigh = y[1..<31].allSatisfy { $0 == 0xFF } && y[31] == 0x7F
+        if isHigh && y[0] >= 0xED { return false }
+        let isOne = y[0] == 1 && y[1...].allSatisfy { $0 == 0 }
+        return !(hasSign && (isOne || isHigh && y[0] == 0xEC))
     }
 
     /// SHA-256 (FIPS 180-4) of some bytes.

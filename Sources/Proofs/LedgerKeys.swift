@@ -56,12 +56,33 @@ public struct LedgerKeys: Sendable {
     ///
     /// Throws `key` where it holds anything else.
     public static func verifierKeys(_ bytes: [UInt8], name: String) throws(ProofError) -> [VerifierKey] {
-        let lines = bytes.split(separator: UInt8(ascii: "\n"))
-        let keys = lines.compactMap { VerifierKey(String(decoding: $0, as: UTF8.self)) }
-        guard keys.count == lines.count, !keys.isEmpty else {
-            throw .key("\(name) holds no public keys", remedy: "name a copy of the ledger's \(verifierFileName)")
-        }
+        let remedy = "name a copy of the ledger's \(verifierFileName)"
+        let lines = try lines(bytes, name: name, remedy: remedy)
+        let keys = lines.compactMap { String(validating: $0, as: UTF8.self).flatMap { VerifierKey($0) } }
+        guard keys.count == lines.count else { throw .key("\(name) holds no public keys", remedy: remedy) }
         return keys
+    }
+
+    /// The lines of a key file, each of which ends in a line feed and is not empty; at least one.
+    ///
+    /// Whatever an editor or a copy has changed is refused here as it is by other verifiers.
+    private static func lines(
+        _ bytes: [UInt8],
+        name: String,
+        remedy: String
+    ) throws(ProofError) -> [ArraySlice<UInt8>] {
+        guard !bytes.isEmpty else { throw .key("\(name) is empty", remedy: remedy) }
+        guard bytes.last == UInt8(ascii: "\n") else {
+            throw .key("the last line of \(name) does not end in a line feed", remedy: remedy)
+        }
+        let lines = bytes.dropLast().split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
+        if let index = lines.firstIndex(where: \.isEmpty) {
+            throw .key("line \(index + 1) of \(name) is empty", remedy: "remove it; or " + remedy)
+        }
+        if let index = lines.firstIndex(where: { $0.last == UInt8(ascii: "\r") }) {
+            throw .key("line \(index + 1) of \(name) ends as on Windows (CRLF)", remedy: "remove the CR; or " + remedy)
+        }
+        return lines
     }
 
     private func existingKeys(of ledgerID: EventID) throws(ProofError) -> [SigningKey]? {
@@ -72,11 +93,10 @@ public struct LedgerKeys: Sendable {
         guard file.rightsOfOthers == 0 else {
             throw .key("others than its owner may use \(path)", remedy: "chmod 600 \(path)")
         }
-        let lines = file.bytes.split(separator: UInt8(ascii: "\n"))
-        let keys = lines.compactMap { SigningKey(secretText: String(decoding: $0, as: UTF8.self)) }
-        guard keys.count == lines.count, !keys.isEmpty else {
-            throw .key("\(path) holds no signing keys", remedy: "bring the file back from a copy")
-        }
+        let remedy = "bring the file back from a copy"
+        let lines = try Self.lines(file.bytes, name: path, remedy: remedy)
+        let keys = lines.compactMap { String(validating: $0, as: UTF8.self).flatMap { SigningKey(secretText: $0) } }
+        guard keys.count == lines.count else { throw .key("\(path) holds no signing keys", remedy: remedy) }
         let origin = Checkpoint.origin(of: ledgerID)
         if let other = keys.first(where: { $0.verifierKey.name != origin }) {
             throw .key(

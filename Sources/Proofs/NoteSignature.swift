@@ -1,3 +1,5 @@
+internal import TradeModel
+
 /// One signature line of a signed note (C2SP signed-note): an em dash, the name of the key, and in base64 the key's id
 /// and the signature.
 struct NoteSignature: Hashable, Sendable {
@@ -35,11 +37,14 @@ struct NoteSignature: Hashable, Sendable {
         return Self.lineStart + Array("\(name) \(Base64.text(id + bytes))".utf8)
     }
 
-    /// Whether bytes may be the name of a key: not empty, without space, control character or plus.
+    /// Whether bytes may be the name of a key: UTF-8 that is not empty, without plus, white space and characters that are
+    /// not seen.
+    ///
+    /// A name with one of these could look like another name.
     static func isName(_ bytes: some Collection<UInt8>) -> Bool {
         guard !bytes.isEmpty, let name = String(validating: bytes, as: UTF8.self) else { return false }
         return name.unicodeScalars.allSatisfy {
-            $0 != "+" && $0.value >= 0x20 && $0.value != 0x7F && !$0.properties.isWhitespace
+            $0 != "+" && !$0.isHidden && !$0.properties.isWhitespace
         }
     }
 }
