@@ -13,8 +13,10 @@ import TradeModel
         #expect(history.trade.figures.realizedPnL == .zero)
     }
 
-    @Test(arguments: [
-        // Amounts and prices entered, then the average at 18 decimals.
+    /// Amounts and prices entered, then the average at 18 decimals.
+    ///
+    /// With its type, because the compiler takes minutes to find it.
+    private static let averages: [(fills: [(String, String)], average: String)] = [
         ([("1", "1"), ("2", "2")], "1.666666666666666667"),
         ([("2", "1"), ("1", "2")], "1.333333333333333333"),
         ([("1", "10"), ("3", "20")], "17.5"),
@@ -26,7 +28,9 @@ import TradeModel
         ([("1", "1"), ("1", "2"), ("1", "1")], "1.333333333333333333"),
         // Two prices that only differ behind the 18th digit.
         ([("1", "1.0000000000000000000001"), ("1", "1.0000000000000000000003")], "1"),
-    ])
+    ]
+
+    @Test(arguments: averages)
     func `have 18 decimals, half to even, where there are several`(
         fills: [(String, String)],
         average: String
