@@ -4,14 +4,13 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <limits.h>
 #include <poll.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdatomic.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/inotify.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
@@ -21,7 +20,11 @@
 #include <time.h>
 #include <unistd.h>
 
-int ledger_open(const char *path, int flags, mode_t mode) { return open(path, flags | O_CLOEXEC, mode); }
+int ledger_open_at(int directory, const char *name, int flags, mode_t mode) {
+    return openat(directory, name, flags | O_CLOEXEC, mode);
+}
+
+int ledger_open_directory(const char *path) { return open(path, O_PATH | O_DIRECTORY | O_CLOEXEC); }
 
 // What is free is asked first: an attempt in vain takes all of it for a moment, and other programs miss it.
 int ledger_allocate(int descriptor, int64_t byte_count) {
@@ -47,15 +50,18 @@ int ledger_file_identity(int descriptor, uint64_t *inode, uint64_t *born_nanosec
     return 0;
 }
 
-int ledger_file_exists(const char *directory, const char *name) {
-    char path[PATH_MAX];
-    int byte_count = snprintf(path, sizeof path, "%s/%s", directory, name);
-    if (byte_count < 0 || (size_t)byte_count >= sizeof path) {
-        errno = ENAMETOOLONG;
-        return -1;
-    }
-    if (access(path, F_OK) == 0) return 1;
+int ledger_file_exists(int directory, const char *name) {
+    if (faccessat(directory, name, F_OK, 0) == 0) return 1;
     return errno == ENOENT ? 0 : -1;
+}
+
+// Not fstatat(2), which asks for times: see ledger_link_count.
+int ledger_is_named(int directory, const char *name, int descriptor) {
+    struct statx named, opened;
+    if (statx(directory, name, 0, STATX_INO, &named) != 0) return -1;
+    if (statx(descriptor, "", AT_EMPTY_PATH, STATX_INO, &opened) != 0) return -1;
+    return named.stx_ino == opened.stx_ino && named.stx_dev_major == opened.stx_dev_major
+        && named.stx_dev_minor == opened.stx_dev_minor;
 }
 
 int64_t ledger_file_size_limit(void) {
@@ -120,12 +126,18 @@ int ledger_lock(int descriptor, int64_t offset, int is_exclusive) {
     return fcntl(descriptor, F_OFD_SETLK, &lock);
 }
 
+int ledger_lock_directory(int descriptor, int is_exclusive) {
+    if (close_in_child(descriptor) != 0) return -1;
+    return flock(descriptor, (is_exclusive ? LOCK_EX : LOCK_SH) | LOCK_NB);
+}
+
 void ledger_unlock(int descriptor) {
     struct flock lock = {.l_type = F_UNLCK, .l_whence = SEEK_SET, .l_start = 0, .l_len = 0, .l_pid = 0};
     for (int i = 0; i < slot_count; i++) {
         int expected = descriptor + 1;
         if (atomic_load(&slots[i]) != expected) continue;
         fcntl(descriptor, F_OFD_SETLK, &lock);
+        flock(descriptor, LOCK_UN);
         atomic_compare_exchange_strong(&slots[i], &expected, 0);
         return;
     }

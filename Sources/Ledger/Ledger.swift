@@ -18,6 +18,7 @@ public final class Ledger: Sendable {
     public let recovery: RecoveryReport
     private let commitThread: CommitThread<PosixStorage>
     private let housekeeper: Housekeeper<PosixStorage>
+    private let storage: PosixStorage
     private let requests = RequestPool()
     /// Made when somebody waits for the database for the first time.
     private let replicationWatch = Lock<ReplicationWatch?>(nil)
@@ -50,6 +51,7 @@ public final class Ledger: Sendable {
         let storage = PosixStorage(directory: directory)
         let core = try LedgerCore(opening: storage, configuration, clock)
         self.directory = directory
+        self.storage = storage
         ledgerID = core.ledgerID
         recovery = core.recovery
         let housekeeper = Housekeeper(
@@ -192,7 +194,7 @@ public final class Ledger: Sendable {
         if let refusal { throw refusal }
         return try replicationWatch.withLock { (watch) throws(LedgerError) in
             if let watch { return watch }
-            let opened = try ReplicationWatch(PosixStorage(directory: directory))
+            let opened = try ReplicationWatch(storage)
             watch = opened
             return opened
         }

@@ -33,6 +33,8 @@ package enum Mutation: String, CaseIterable, Sendable {
     case nameBeforeFlush = "name a copied file before its flush"
     /// Says that a backup goes further than its files.
     case markBeforeCopy = "mark the backup before its files"
+    /// Lets a second writer share the lock of the directory.
+    case shareDirectoryLock = "share the directory's lock"
 
     #if MUTATIONS
     /// The bug of this process; set before anything else runs.

@@ -119,6 +119,9 @@ final class Machine {
         try check.run(backupDisk) { try LogBackup(of: self.disk, in: self.backupDisk, clock: Self.clock).run { _ in } }
     }
 
+    /// Whether a process has the ledger open.
+    var isOpen: Bool { core != nil }
+
     /// Ends the process: handles and locks are gone, what the kernel has cached stays.
     func kill() {
         core = nil

@@ -8,8 +8,13 @@ internal import LedgerTestSupport
 package final class SimulatedDisk: Storage, @unchecked Sendable {
     package typealias Handle = Int
 
+    private enum Lockable: Equatable {
+        case directory
+        case region(LockRegion, file: Int)
+    }
+
     private struct Lock {
-        let region: LockRegion
+        let what: Lockable
         let kind: LockKind
         let handle: Int
     }
@@ -168,15 +173,37 @@ package final class SimulatedDisk: Storage, @unchecked Sendable {
     package func synchronizeParentDirectory() throws(StorageError) { try call() }
 
     package func lock(_ handle: Int, _ region: LockRegion, _ kind: LockKind) throws(StorageError) -> Bool {
-        let others = locks.filter { $0.region == region && $0.handle != handle }
-        guard others.allSatisfy({ kind == .shared && $0.kind == .shared }) else { return false }
-        locks.append(Lock(region: region, kind: kind, handle: handle))
-        return true
+        take(.region(region, file: opened(handle).file), kind, handle)
     }
 
     package func isHeld(_ handle: Int, _ region: LockRegion) throws(StorageError) -> Bool {
-        locks.contains { $0.region == region && $0.kind == .exclusive && $0.handle != handle }
+        let what = Lockable.region(region, file: opened(handle).file)
+        return locks.contains { $0.what == what && $0.kind == .exclusive && $0.handle != handle }
     }
+
+    package func lockDirectory(_ kind: LockKind) throws(StorageError) -> Int? {
+        // A handle of no file.
+        handles.append(nil)
+        let handle = handles.count - 1
+        return take(.directory, kind, handle) ? handle : nil
+    }
+
+    private func take(_ what: Lockable, _ kind: LockKind, _ handle: Int) -> Bool {
+        let others = locks.filter { $0.what == what && $0.handle != handle }
+        guard others.allSatisfy({ kind == .shared && $0.kind == .shared }) else { return false }
+        locks.append(Lock(what: what, kind: kind, handle: handle))
+        return true
+    }
+
+    package func isNamed(_ handle: Int, _ name: String) throws(StorageError) -> Bool {
+        image.file(named: name) == opened(handle).file
+    }
+
+    /// Nobody moves the directory.
+    package func pathOfReplaced() throws(StorageError) -> String? { nil }
+
+    /// Somebody puts a file there, or removes it, beside the ledger.
+    func replace(_ name: String, _ bytes: [UInt8]?) { image.replace(name, bytes) }
 
     /// The page cache gives up its clean pages.
     func evict() { image.evict() }

@@ -24,7 +24,9 @@ struct Workload {
         case 10...11: try machine.rest()
         case 12...14: try machine.keepHouse(stepCountMax: 1 + Int(random.next(below: 20)))
         case 15: try machine.backUp(&random)
-        default: try reopen(machine)
+        default:
+            if random.next(below: 12) == 0 { try machine.intrude(&random) }
+            try reopen(machine)
         }
     }
 

@@ -51,8 +51,8 @@ import Testing
         let outcome = try process.finish()
         #expect(outcome.ending == .exit(74))
         #expect(outcome.messages.count == 1)
-        #expect(outcome.stderr.contains("cannot flush \(ledger.path)/00000000000000000001.segment"))
-        #expect(outcome.stderr.contains("it was removed while it was open"))
+        #expect(outcome.stderr.contains("\(ledger.path)/00000000000000000001.segment: it was removed"))
+        #expect(outcome.stderr.contains("it was removed or replaced while it was open"))
     }
 
     @Test func `goes on where the directory was given another name`() throws {

@@ -10,8 +10,11 @@
 // CRC32C (Castagnoli) of the bytes, going on from `crc`; begin with 0.
 uint32_t ledger_crc32c(uint32_t crc, const void *bytes, size_t byte_count);
 
-// open(2) with a mode; O_CLOEXEC is always added.
-int ledger_open(const char *path, int flags, mode_t mode);
+// openat(2) with a mode; O_CLOEXEC is always added.
+int ledger_open_at(int directory, const char *name, int flags, mode_t mode);
+
+// A descriptor of a directory for looking up names in it (O_PATH), -1 with errno. It needs no right to list them.
+int ledger_open_directory(const char *path);
 
 // fallocate(2): reserves space for the first `byte_count` bytes of the file, which becomes that long where it is
 // shorter. -1 with EOPNOTSUPP where the file system cannot.
@@ -21,9 +24,12 @@ int ledger_allocate(int descriptor, int64_t byte_count);
 // where the file system does not say. -1 with errno.
 int ledger_file_identity(int descriptor, uint64_t *inode, uint64_t *born_nanoseconds);
 
-// Whether a directory has a file, 0 or 1, or -1 where it cannot be asked; takes no memory, as putting a path together
-// in Swift does.
-int ledger_file_exists(const char *directory, const char *name);
+// Whether a directory has a file, 0 or 1, or -1 where it cannot be asked.
+int ledger_file_exists(int directory, const char *name);
+
+// Whether a name in a directory, or a path where `directory` is AT_FDCWD, leads to an open file: 0 to another one, 1 to
+// this one, -1 with errno, which is ENOENT where it leads to none.
+int ledger_is_named(int directory, const char *name, int descriptor);
 
 // The soft limit of file sizes of this process (RLIMIT_FSIZE), INT64_MAX where there is none.
 int64_t ledger_file_size_limit(void);
@@ -40,6 +46,10 @@ int ledger_open_direct_flag(void);
 // Open-file-description lock (fcntl(2), F_OFD_SETLK) of the byte at `offset`: -1 with EAGAIN or EACCES where another
 // holds it. A forked child closes the descriptor at once, so that its life does not keep the lock.
 int ledger_lock(int descriptor, int64_t offset, int is_exclusive);
+
+// Lock of a directory itself (flock(2)), with which no file has to be there: -1 with EAGAIN where another holds it. A
+// forked child closes the descriptor at once, as above.
+int ledger_lock_directory(int descriptor, int is_exclusive);
 
 // Gives back every lock of a descriptor that is about to be closed; one without locks is left alone.
 void ledger_unlock(int descriptor);

@@ -126,20 +126,19 @@ package struct LogBackup<Source: Storage, Destination: Storage> {
 
     /// The right to write to the backup, which one process has.
     private func lock() throws(LedgerError) -> OpenFile<Destination> {
-        let name = WriterLock<Destination>.fileName
-        let names: [String]
-        do { names = try destination.list() } catch { throw LedgerError(error) }
-        let file =
-            names.contains(name)
-            ? try OpenFile(destination, name, .readingAndWriting) : try OpenFile(creating: name, destination)
-        guard try file.lock(.writer, .exclusive) else {
+        guard let lock = try DirectoryLock.exclusive(destination) else {
             throw LedgerError(
                 .heldByAnotherWriter,
                 "another process backs up into \(destination.directory)",
                 remedy: "wait until it has ended"
             )
         }
-        return file
+        // Readers of the backup ask it for a writer.
+        let name = WriterLock<Destination>.fileName
+        let names: [String]
+        do { names = try destination.list() } catch { throw LedgerError(error) }
+        if !names.contains(name) { _ = try OpenFile(creating: name, destination) }
+        return lock
     }
 
     /// Throws where the directory holds anything that a backup would be mixed with.

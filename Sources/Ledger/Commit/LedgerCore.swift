@@ -24,6 +24,8 @@ package struct LedgerCore<S: Storage>: ~Copyable {
     private var lead: DatabaseLead?
     /// Set once a write or flush failed: what the files hold is unknown, and no second try proves anything.
     private var poison: LedgerError?
+    /// When the ledger was last seen to be where it was opened.
+    private var seenInPlaceAt: Timestamp
 
     /// Opens a ledger for writing: takes the lock, reads the log after the newest snapshot, mends its tail.
     package init(opening storage: S, _ configuration: LedgerConfiguration, _ clock: LedgerClock) throws(LedgerError) {
@@ -80,6 +82,7 @@ package struct LedgerCore<S: Storage>: ~Copyable {
         self.rejected = rejected
         lookup = replay.lookup
         self.shortage = shortage
+        seenInPlaceAt = clock.now()
     }
 
     package var durableSequence: UInt64 { writer.durableSequence }
@@ -107,12 +110,13 @@ package struct LedgerCore<S: Storage>: ~Copyable {
     ///
     /// When it returns, everything answered is durable.
     package mutating func commit(_ requests: some Collection<AppendRequest>) {
+        // One time for all: they become durable together, and a clock costs as much as a good part of an event.
+        let now = clock.now()
         writer.refreshLimit()
+        if poison == nil { lookAround(at: now) }
         if poison == nil { secureSpace() }
         refreshLead()
         admission.adopt(identities.cover)
-        // One time for all: they become durable together, and a clock costs as much as a good part of an event.
-        let now = clock.now()
         var kept: [RejectedEvent] = []
         for request in requests {
             let all = request.submissions.indices
@@ -135,6 +139,7 @@ package struct LedgerCore<S: Storage>: ~Copyable {
         writer.refreshLimit()
         secureSpace()
         do {
+            try checkInPlace()
             try writer.assertDurable()
             try rejected.assertDurable()
         } catch {
@@ -228,12 +233,32 @@ package struct LedgerCore<S: Storage>: ~Copyable {
             if writer.hasRoom(payloadByteCount: byteCount) { return nil }
             // Whether there is space was asked when the commit began.
             if let shortage { return shortage }
+            try checkInPlace()
             if let shortage = try writer.roll() { return shortage }
             secureSpace()
             return nil
         } catch {
             throw .failed(poisoned(error))
         }
+    }
+
+    /// Checks that the ledger is still where it was opened, unless that was done a moment ago.
+    ///
+    /// Asked before events are taken, and so rarely that no append shows it.
+    private mutating func lookAround(at time: Timestamp) {
+        let age = time.microsecondsSince1970 - seenInPlaceAt.microsecondsSince1970
+        // The clock may have been set back.
+        guard age < 0 || age >= Self.inPlaceMicroseconds else { return }
+        seenInPlaceAt = time
+        do throws(LedgerError) { try checkInPlace() } catch { _ = poisoned(error) }
+    }
+
+    private static var inPlaceMicroseconds: Int64 { 10_000 }
+
+    /// Throws where somebody has moved, removed or replaced the directory, the lock file or the active segment.
+    private func checkInPlace() throws(LedgerError) {
+        try writer.checkInPlace()
+        try lock.checkInPlace()
     }
 
     /// Sees to the space for what is written once the disk is full: first the next segment, then rejected events.

@@ -33,15 +33,22 @@ package struct LogReader<S: Storage>: Sendable {
     /// left may be older than what was shown before. Where none lives the end of the log is proved as opening proves
     /// it, without cutting anything, under a lock that keeps writers out meanwhile.
     ///
-    /// Throws `unusable` where `stop` (-1 for none) becomes readable during the wait.
+    /// Throws `unusable` where `stop` (-1 for none) becomes readable during the wait, and where another directory has
+    /// taken the place of this one; `heldByAnotherWriter` where a writer's lock file was removed or replaced.
     package func durableSequence(stop: Int32 = -1) throws(LedgerError) -> UInt64 {
+        try storage.checkInPlace()
         let lock = try OpenFile(storage, WriterLock<S>.fileName, .reading)
+        var strangerCount = 0
         for _ in 0..<Self.attemptCountMax {
             if try lock.isHeld(.published) { return try DurablePosition.read(storage) }
-            if try lock.lock(.tail, .shared) {
-                // The lock goes with the file, and the file with its last use, which the optimizer may find here.
-                return try withExtendedLifetime(lock) { () throws(LedgerError) in try provenSequence() }
+            if let directory = try DirectoryLock.shared(storage) {
+                // The lock goes with its last use, which the optimizer may find here.
+                return try withExtendedLifetime(directory) { () throws(LedgerError) in try provenSequence() }
             }
+            // A backup that is being taken: what is there already is read meanwhile.
+            if try isBackup() { return try provenSequence() }
+            strangerCount = try lock.isHeld(.writer) ? 0 : strangerCount + 1
+            if strangerCount == Self.strangerCountMax { throw .heldWithoutLockFile(storage.directory) }
             var descriptor = pollfd(fd: stop, events: Int16(POLLIN), revents: 0)
             guard unsafe poll(&descriptor, 1, Self.retryMilliseconds) <= 0 else {
                 throw LedgerError(
@@ -60,6 +67,8 @@ package struct LogReader<S: Storage>: Sendable {
 
     private static var retryMilliseconds: Int32 { 5 }
     private static var attemptCountMax: Int { 120_000 }
+    /// How often in a row the directory may be held and the lock file not: a writer gives them back a moment apart.
+    private static var strangerCountMax: Int { 20 }
 
     private func provenSequence() throws(LedgerError) -> UInt64 {
         let last = try SegmentCatalog(storage).last

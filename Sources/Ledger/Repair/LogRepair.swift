@@ -103,13 +103,11 @@ package struct LogRepair<S: Storage>: ~Copyable {
     ) throws(LedgerError) -> [Damage] {
         try checkIsLedger()
         let lockName = WriterLock<S>.fileName
-        guard try !names().contains(lockName) else {
-            let lock = try WriterLock(storage, for: .mending)
-            return try mend(giving: loss, of: accepted, bringingBack: returned, holding: lock)
+        // A lock file that is missing is made with the lock.
+        var missing: [Damage] = []
+        if try !names().contains(lockName) {
+            missing = try LogDiagnosis(storage).findings.map(\.damage).filter { $0.file == lockName }
         }
-        // Made first, for what follows wants it held.
-        let missing = try LogDiagnosis(storage).findings.map(\.damage).filter { $0.file == lockName }
-        try create(lockName, [])
         let lock = try WriterLock(storage, for: .mending)
         return missing + (try mend(giving: loss, of: accepted, bringingBack: returned, holding: lock))
     }

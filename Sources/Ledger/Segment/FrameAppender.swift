@@ -38,6 +38,9 @@ struct FrameAppender<S: Storage>: ~Copyable {
     /// The sequence of the last durable event.
     var durableSequence: UInt64 { nextSequence - 1 }
 
+    /// Throws where the file has lost its name: what is appended would go with it.
+    func checkInPlace() throws(LedgerError) { try file.checkNamed(name) }
+
     /// Writes a frame and flushes it.
     ///
     /// `frame` begins with room for the header, the payload follows. After a failure the file is in an unknown state

@@ -56,6 +56,9 @@ struct SegmentWriter<S: Storage>: ~Copyable {
         FileHeader.byteCount + FrameHeader.frameByteCount(payload: payloadByteCount) <= usableByteCount
     }
 
+    /// Throws where the active segment was removed or replaced.
+    func checkInPlace() throws(LedgerError) { try active.checkInPlace() }
+
     /// Asks again how long files may become, which can change while the process runs.
     mutating func refreshLimit() {
         usableByteCount = min(segmentByteCount, storage.fileByteCountMax)

@@ -1,21 +1,17 @@
-internal import CLedgerShims
 internal import Glibc
 
 /// Reads a file past the page cache (O_DIRECT): what the disk would give after a power cut, not what memory remembers.
 struct DirectRead {
+    /// The open file.
+    let descriptor: Int32
+    /// Its path, for messages.
     let path: String
 
     /// Offsets, counts and addresses of direct reads are multiples of this on every common disk.
     private static let alignment = 4096
 
-    /// The bytes of the range, or nil where the file system has no direct reads (tmpfs, some network mounts).
+    /// The bytes of the range, or nil where the file system has no direct reads of such a file.
     func bytes(_ range: Range<Int>) throws(StorageError) -> [UInt8]? {
-        let path = path
-        let descriptor = unsafe ledger_open(path, O_RDONLY | ledger_open_direct_flag(), 0)
-        if descriptor < 0 && errno == EINVAL { return nil }
-        guard descriptor >= 0 else { throw .current("open", path: path) }
-        defer { _ = close(descriptor) }
-
         let start = range.lowerBound / Self.alignment * Self.alignment
         let end = (range.upperBound + Self.alignment - 1) / Self.alignment * Self.alignment
         let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: end - start, alignment: Self.alignment)

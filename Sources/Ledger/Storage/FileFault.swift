@@ -19,6 +19,7 @@ struct FileFault {
         case EROFS: "mount the file system for writing, or use another --ledger directory"
         case EMFILE, ENFILE: "raise the limit of open files (ulimit -n)"
         case ENOENT, ENOTDIR: "check the --ledger directory; `tradeledger init` makes a new ledger"
+        case ESTALE: "put the file back; `tradeledger repair` says what is missing without it"
         case EIO: "check the disk and the kernel's log before going on; run `tradeledger verify`"
         default: "check the disk and the directory"
         }

@@ -16,10 +16,29 @@ package final class OpenFile<S: Storage>: Sendable {
         do { handle = try storage.create(name) } catch { throw LedgerError(error) }
     }
 
+    /// Locks the directory itself for as long as this lives; nil where another process or object excludes that.
+    init?(lockingDirectoryOf storage: S, _ kind: LockKind) throws(LedgerError) {
+        let handle: S.Handle?
+        do { handle = try storage.lockDirectory(kind) } catch { throw LedgerError(error) }
+        guard let handle else { return nil }
+        self.storage = storage
+        self.handle = handle
+    }
+
     deinit { storage.close(handle) }
 
     package func byteCount() throws(LedgerError) -> Int {
         do { return try storage.byteCount(handle) } catch { throw LedgerError(error) }
+    }
+
+    /// Whether a name in the directory leads to this file.
+    func isNamed(_ name: String) throws(LedgerError) -> Bool {
+        do { return try storage.isNamed(handle, name) } catch { throw LedgerError(error) }
+    }
+
+    /// Throws where a name in the directory no longer leads to this file: what is written to it goes with it.
+    func checkNamed(_ name: String) throws(LedgerError) {
+        guard try isNamed(name) else { throw LedgerError(.displaced("use", path: storage.directory + "/" + name)) }
     }
 
     package func identity() throws(LedgerError) -> FileIdentity {

@@ -2,6 +2,8 @@ internal import CLedgerShims
 internal import Glibc
 
 /// Files of one directory of the operating system.
+///
+/// The directory is opened once, and stays the same one where it is moved or another one takes its path.
 package struct PosixStorage: Storage {
     package struct Handle: Sendable {
         let descriptor: Int32
@@ -9,9 +11,12 @@ package struct PosixStorage: Storage {
     }
 
     package let directory: String
+    private let opened: OpenedDirectory
 
+    /// Opens the directory; where that fails, each operation says why.
     package init(directory: String) {
         self.directory = directory
+        opened = OpenedDirectory(directory)
     }
 
     package func open(_ name: String, _ access: FileAccess) throws(StorageError) -> Handle {
@@ -24,7 +29,9 @@ package struct PosixStorage: Storage {
 
     /// Makes an empty file with these rights, whatever the mask of the process takes away; one of that name goes.
     func create(_ name: String, mode: mode_t) throws(StorageError) -> Handle {
-        guard unsafe unlink(path(name)) == 0 || errno == ENOENT else { throw failure("remove", path(name)) }
+        do throws(StorageError) { try remove(name) } catch {
+            guard FileFault(errno: error.errno).isMissing else { throw error }
+        }
         let handle = try open(name, flags: O_RDWR | O_CREAT | O_EXCL, mode: mode)
         guard fchmod(handle.descriptor, mode) == 0 else {
             let failure = failure("set the mode of", handle.path)
@@ -36,7 +43,7 @@ package struct PosixStorage: Storage {
 
     private func open(_ name: String, flags: Int32, mode: mode_t = 0o640) throws(StorageError) -> Handle {
         let path = path(name)
-        let descriptor = try retrying("open", path) { unsafe ledger_open(path, flags, mode) }
+        let descriptor = try lookingUp("open", path) { unsafe ledger_open_at($0, name, flags, mode) }
         return Handle(descriptor: descriptor, path: path)
     }
 
@@ -78,7 +85,7 @@ package struct PosixStorage: Storage {
         guard fdatasync(handle.descriptor) == 0 else { throw failure("flush", handle.path) }
         // What is flushed into a file without a name is gone once it is closed.
         guard ledger_link_count(handle.descriptor) > 0 else {
-            throw StorageError("flush", path: handle.path, errno: ENOENT, reason: "it was removed while it was open")
+            throw .displaced("flush", path: handle.path)
         }
     }
 
@@ -115,38 +122,51 @@ package struct PosixStorage: Storage {
     package var fileByteCountMax: Int { Int(ledger_file_size_limit()) }
 
     package func readPastCache(_ name: String, _ range: Range<Int>) throws(StorageError) -> [UInt8]? {
-        try DirectRead(path: path(name)).bytes(range)
+        let (path, flags) = (path(name), O_RDONLY | ledger_open_direct_flag())
+        let descriptor: Int32
+        do throws(StorageError) {
+            descriptor = try lookingUp("open", path) { unsafe ledger_open_at($0, name, flags, 0) }
+        } catch {
+            guard error.errno == EINVAL else { throw error }
+            return nil
+        }
+        defer { _ = Glibc.close(descriptor) }
+        return try DirectRead(descriptor: descriptor, path: path).bytes(range)
     }
 
     package func outsideNote(_ name: String) throws(StorageError) -> [UInt8]? {
         // A string that is passed as it is would be copied first.
-        let exists = unsafe directory.withCString { directory in
-            unsafe name.withCString { unsafe ledger_file_exists(directory, $0) }
-        }
+        let exists = unsafe name.withCString { unsafe ledger_file_exists(opened.descriptor, $0) }
         guard exists != 0 else { return nil }
         return try WholeFile(self, name).read()
     }
 
     package func rename(_ name: String, to newName: String) throws(StorageError) {
-        let (path, newPath) = (path(name), path(newName))
-        _ = try retrying("rename", path) { unsafe Glibc.rename(path, newPath) }
+        _ = try lookingUp("rename", path(name)) { unsafe renameat($0, name, $0, newName) }
     }
 
     /// Gives a file a second name; false, with nothing changed, where there is a file of that name.
     func link(_ name: String, to newName: String) throws(StorageError) -> Bool {
-        let newPath = path(newName)
-        if unsafe Glibc.link(path(name), newPath) == 0 { return true }
-        guard errno == EEXIST else { throw failure("make", newPath) }
-        return false
+        do throws(StorageError) {
+            _ = try lookingUp("make", path(newName)) { unsafe linkat($0, name, $0, newName, 0) }
+        } catch {
+            guard error.errno == EEXIST else { throw error }
+            return false
+        }
+        return true
     }
 
     package func remove(_ name: String) throws(StorageError) {
-        let path = path(name)
-        _ = try retrying("remove", path) { unsafe unlink(path) }
+        _ = try lookingUp("remove", path(name)) { unsafe unlinkat($0, name, 0) }
     }
 
     package func list() throws(StorageError) -> [String] {
-        guard let stream = unsafe opendir(directory) else { throw failure("list", directory) }
+        let descriptor = try descriptor(of: ".", "list", directory)
+        guard let stream = unsafe fdopendir(descriptor) else {
+            let failure = failure("list", directory)
+            _ = Glibc.close(descriptor)
+            throw failure
+        }
         defer { unsafe closedir(stream) }
         var names: [String] = []
         Glibc.errno = 0
@@ -161,14 +181,30 @@ package struct PosixStorage: Storage {
         return names
     }
 
-    package func synchronizeDirectory() throws(StorageError) { try synchronizeDirectory(directory) }
+    package func synchronizeDirectory() throws(StorageError) { try synchronize(directory: ".", directory) }
 
-    package func synchronizeParentDirectory() throws(StorageError) { try synchronizeDirectory(directory + "/..") }
+    package func synchronizeParentDirectory() throws(StorageError) {
+        try synchronize(directory: "..", directory + "/..")
+    }
 
-    private func synchronizeDirectory(_ path: String) throws(StorageError) {
-        let descriptor = try retrying("open", path) { unsafe ledger_open(path, O_RDONLY | O_DIRECTORY, 0) }
+    private func synchronize(directory name: String, _ path: String) throws(StorageError) {
+        let descriptor = try descriptor(of: name, "open", path)
         defer { _ = Glibc.close(descriptor) }
         guard fsync(descriptor) == 0 else { throw failure("flush directory", path) }
+    }
+
+    /// Opens this directory (".") or the one that holds it ("..") for what a descriptor for looking up cannot do.
+    private func descriptor(of name: String, _ operation: String, _ path: String) throws(StorageError) -> Int32 {
+        try lookingUp(operation, path) { unsafe ledger_open_at($0, name, O_RDONLY | O_DIRECTORY, 0) }
+    }
+
+    package func lockDirectory(_ kind: LockKind) throws(StorageError) -> Handle? {
+        let handle = Handle(descriptor: try descriptor(of: ".", "open", directory), path: directory)
+        if ledger_lock_directory(handle.descriptor, kind == .exclusive ? 1 : 0) == 0 { return handle }
+        let failure = failure("lock", directory)
+        close(handle)
+        guard failure.errno == EWOULDBLOCK else { throw failure }
+        return nil
     }
 
     package func lock(_ handle: Handle, _ region: LockRegion, _ kind: LockKind) throws(StorageError) -> Bool {
@@ -183,7 +219,28 @@ package struct PosixStorage: Storage {
         return result == 1
     }
 
+    package func isNamed(_ handle: Handle, _ name: String) throws(StorageError) -> Bool {
+        let result = unsafe name.withCString { unsafe ledger_is_named(opened.descriptor, $0, handle.descriptor) }
+        guard result < 0 else { return result == 1 }
+        guard FileFault(errno: errno).isMissing else { throw failure("examine", path(name)) }
+        return false
+    }
+
+    package func pathOfReplaced() throws(StorageError) -> String? {
+        try opened.isReplaced() ? try opened.currentPath() : nil
+    }
+
     private func path(_ name: String) -> String { directory + "/" + name }
+
+    /// Does something with names in the directory.
+    private func lookingUp(
+        _ operation: String,
+        _ path: String,
+        _ call: (_ directory: Int32) -> Int32
+    ) throws(StorageError) -> Int32 {
+        guard opened.errorNumber == 0 else { throw .number(opened.errorNumber, operation, path: path) }
+        return try retrying(operation, path) { call(opened.descriptor) }
+    }
 
     private func retrying<Result: SignedInteger>(
         _ operation: String,
@@ -205,7 +262,16 @@ package struct PosixStorage: Storage {
 extension StorageError {
     /// The error that the last failed system call of this thread left in `errno`.
     static func current(_ operation: String, path: String) -> StorageError {
-        let number = Glibc.errno
-        return StorageError(operation, path: path, errno: number, reason: unsafe String(cString: strerror(number)))
+        number(Glibc.errno, operation, path: path)
+    }
+
+    /// The error of a number that a system call gave.
+    static func number(_ number: Int32, _ operation: String, path: String) -> StorageError {
+        StorageError(operation, path: path, errno: number, reason: unsafe String(cString: strerror(number)))
+    }
+
+    /// A file has lost its name, and what is written to it goes with it.
+    static func displaced(_ operation: String, path: String) -> StorageError {
+        StorageError(operation, path: path, errno: ESTALE, reason: "it was removed or replaced while it was open")
     }
 }

@@ -23,6 +23,8 @@ package protocol Storage: Sendable {
     /// Makes what was written to the file durable. A failure is final: what the file holds is unknown then.
     func synchronize(_ handle: Handle) throws(StorageError)
     func byteCount(_ handle: Handle) throws(StorageError) -> Int
+    /// Whether a name leads to the open file, and not to another or to none.
+    func isNamed(_ handle: Handle, _ name: String) throws(StorageError) -> Bool
     /// What tells the file from every copy of it.
     func identity(_ handle: Handle) throws(StorageError) -> FileIdentity
     /// Reserves space for the first `byteCount` bytes of the file, so that writing them needs no more of the disk; the
@@ -51,6 +53,13 @@ package protocol Storage: Sendable {
     /// Makes the directory's own name durable.
     func synchronizeParentDirectory() throws(StorageError)
 
+    /// The path that the directory has now, where the one that it was opened with leads to another directory; nil where
+    /// it leads to this one, or to none.
+    func pathOfReplaced() throws(StorageError) -> String?
+
+    /// Tries to lock the directory itself, whatever becomes of the files in it, until the handle is closed: nil where
+    /// another handle holds it in a way that excludes this.
+    func lockDirectory(_ kind: LockKind) throws(StorageError) -> Handle?
     /// Tries to lock a region of the file for its handle's life: false where another handle holds it in a way that
     /// excludes this.
     func lock(_ handle: Handle, _ region: LockRegion, _ kind: LockKind) throws(StorageError) -> Bool
@@ -99,14 +108,12 @@ package enum FileAccess: Sendable {
 ///
 /// The raw value is the byte that is locked.
 package enum LockRegion: Int64, Sendable {
-    /// The right to write, which one process has.
+    /// Tells others that there is a writer; what gives it the right to write is the lock of the directory.
     case writer = 0
-    /// The end of the log: a writer's own, or shared by readers that prove it while there is no writer.
-    case tail = 1
     /// A writer that has proved the end of the log and published how far it is durable.
-    case published = 2
+    case published = 1
     /// The right to ship the log to a database, which one process has; in a file of its own.
-    case replicator = 3
+    case replicator = 2
 }
 
 /// How a region is locked.

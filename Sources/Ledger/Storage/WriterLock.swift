@@ -2,37 +2,37 @@ internal import Glibc
 import TradeModel
 
 /// The right to write to a ledger: one process at a time has it, and a crash gives it back.
+///
+/// The lock of the directory is that right. The lock file tells others who has it, and how far the writer has come.
 struct WriterLock<S: Storage>: ~Copyable {
     static var fileName: String { "lock" }
     private static var pidByteCount: Int { 20 }
-    private static var retryMilliseconds: Int32 { 5 }
-    private static var attemptCountMax: Int { 2000 }
 
+    private let storage: S
+    /// Before the file, so that it is given back first: whoever then finds the file free finds the directory free.
+    private let directory: OpenFile<S>
     private let file: OpenFile<S>
 
     /// What the lock is taken for.
     enum Purpose {
         /// Events are appended, which a plain copy does not take.
         case appending
-        /// Files are mended, also those of a plain copy.
+        /// Files are mended, also those of a plain copy, and a lock file that is missing.
         case mending
     }
 
     /// Takes the lock.
     ///
-    /// Another writer is not waited for; readers that prove the tail are, for they hold it for a moment only, and none
-    /// begins once a writer is there. A backup has no writer, and a plain copy none until it was accepted.
+    /// Another writer is not waited for; readers that prove the tail are, for they hold it for a moment only. A backup
+    /// has no writer, and a plain copy none until it was accepted.
     init(_ storage: S, for purpose: Purpose = .appending) throws(LedgerError) {
         try BackupMarker.checkAbsent(storage)
-        let file = try OpenFile(storage, Self.fileName, .readingAndWriting)
-        guard try file.lock(.writer, .exclusive) else {
-            let holder = try Self.pid(in: file).map { "process \($0)" } ?? "another process"
-            throw LedgerError(
-                .heldByAnotherWriter,
-                "\(storage.directory) is held by \(holder)",
-                remedy: "send events to that process, or stop it first; reading needs no lock"
-            )
+        let found = try Self.file(storage, for: purpose)
+        if let found { try Self.take(found, storage) }
+        guard let directory = try DirectoryLock.exclusive(storage) else {
+            throw .heldWithoutLockFile(storage.directory)
         }
+        let file = if let found { found } else { try Self.newFile(storage) }
         if purpose == .appending, try Self.isOfPlainCopy(file) {
             throw LedgerError(.plainCopy(lockFile: Self.fileName), in: storage.directory)
         }
@@ -41,8 +41,44 @@ struct WriterLock<S: Storage>: ~Copyable {
             Array(pid.utf8) + [UInt8](repeating: 0x20, count: Self.pidByteCount - pid.utf8.count),
             at: 0
         )
-        try Self.waitForReaders(file, storage)
+        try Self.checkInPlace(file, storage)
+        self.storage = storage
+        self.directory = directory
         self.file = file
+    }
+
+    /// Throws where the directory or the lock file is no longer the one that was locked.
+    func checkInPlace() throws(LedgerError) { try Self.checkInPlace(file, storage) }
+
+    private static func checkInPlace(_ file: OpenFile<S>, _ storage: S) throws(LedgerError) {
+        try storage.checkInPlace()
+        guard try file.isNamed(fileName) else { throw .replacedLockFile(storage.directory) }
+    }
+
+    /// The lock file; nil where it is missing and is to be mended.
+    private static func file(_ storage: S, for purpose: Purpose) throws(LedgerError) -> OpenFile<S>? {
+        do throws(LedgerError) { return try OpenFile(storage, fileName, .readingAndWriting) } catch {
+            guard purpose == .mending, error.isMissingFile else { throw error }
+            return nil
+        }
+    }
+
+    /// Makes the lock file, once the directory is held.
+    private static func newFile(_ storage: S) throws(LedgerError) -> OpenFile<S> {
+        do { try WholeFile(storage, fileName).write([]) } catch { throw LedgerError(error) }
+        let file = try OpenFile(storage, fileName, .readingAndWriting)
+        try take(file, storage)
+        return file
+    }
+
+    private static func take(_ file: OpenFile<S>, _ storage: S) throws(LedgerError) {
+        guard try !file.lock(.writer, .exclusive) else { return }
+        let holder = try pid(in: file).map { "process \($0)" } ?? "another process"
+        throw LedgerError(
+            .heldByAnotherWriter,
+            "\(storage.directory) is held by \(holder)",
+            remedy: "send events to that process, or stop it first; reading needs no lock"
+        )
     }
 
     /// Tells readers that what is published holds from now on: before, the note may be older than what they have seen.
@@ -78,18 +114,6 @@ struct WriterLock<S: Storage>: ~Copyable {
         let file = try OpenFile(storage, fileName, .reading)
         guard try file.isHeld(.writer) else { return nil }
         return try pid(in: file)
-    }
-
-    private static func waitForReaders(_ file: OpenFile<S>, _ storage: S) throws(LedgerError) {
-        for _ in 0..<attemptCountMax {
-            if try file.lock(.tail, .exclusive) { return }
-            _ = poll(nil, 0, retryMilliseconds)
-        }
-        throw LedgerError(
-            .unusable,
-            "a reader has held the end of \(storage.directory) for 10 s",
-            remedy: "find the process that reads it and hangs, and end it"
-        )
     }
 
     private static func pid(in file: OpenFile<S>) throws(LedgerError) -> Int32? {

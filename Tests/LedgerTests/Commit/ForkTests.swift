@@ -67,16 +67,14 @@ private enum Report {
             try Ledger.create(in: directory.path)
             let storage = PosixStorage(directory: directory.path)
             let life = Pipe()
-            let reading = try storage.open("lock", .reading)
-            #expect(try storage.lock(reading, .tail, .shared))
+            let reading = try #require(try storage.lockDirectory(.shared))
             let child = test_fork()
             if child == 0 {
                 life.waitForEnd()
                 _exit(0)
             }
             storage.close(reading)
-            let writing = try storage.open("lock", .readingAndWriting)
-            #expect(try storage.lock(writing, .tail, .exclusive))
+            let writing = try #require(try storage.lockDirectory(.exclusive))
             storage.close(writing)
             life.closeWriter()
             #expect(waitpid(child, nil, 0) == child)

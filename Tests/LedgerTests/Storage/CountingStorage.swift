@@ -49,6 +49,14 @@ struct CountingStorage: Storage {
 
     func byteCount(_ handle: Handle) throws(StorageError) -> Int { try files.byteCount(handle.file) }
 
+    func isNamed(_ handle: Handle, _ name: String) throws(StorageError) -> Bool { try files.isNamed(handle.file, name) }
+
+    func pathOfReplaced() throws(StorageError) -> String? { try files.pathOfReplaced() }
+
+    func lockDirectory(_ kind: LockKind) throws(StorageError) -> Handle? {
+        try files.lockDirectory(kind).map { Handle(file: $0, name: ".") }
+    }
+
     func identity(_ handle: Handle) throws(StorageError) -> FileIdentity { try files.identity(handle.file) }
 
     func allocate(_ handle: Handle, _ byteCount: Int) throws(StorageError) -> Bool {

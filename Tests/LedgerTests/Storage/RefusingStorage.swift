@@ -77,6 +77,14 @@ struct RefusingStorage: Storage {
 
     func byteCount(_ handle: PosixStorage.Handle) throws(StorageError) -> Int { try files.byteCount(handle) }
 
+    func isNamed(_ handle: PosixStorage.Handle, _ name: String) throws(StorageError) -> Bool {
+        try files.isNamed(handle, name)
+    }
+
+    func pathOfReplaced() throws(StorageError) -> String? { try files.pathOfReplaced() }
+
+    func lockDirectory(_ kind: LockKind) throws(StorageError) -> PosixStorage.Handle? { try files.lockDirectory(kind) }
+
     func identity(_ handle: PosixStorage.Handle) throws(StorageError) -> FileIdentity {
         try files.identity(handle)
     }

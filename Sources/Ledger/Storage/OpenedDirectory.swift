@@ -1,0 +1,45 @@
+internal import CLedgerShims
+internal import Glibc
+
+/// A directory that was opened once: names are looked up in it, wherever its path leads later.
+final class OpenedDirectory: Sendable {
+    /// For looking up names only; -1 where the directory could not be opened.
+    let descriptor: Int32
+    /// Why it could not be opened; 0 where it was.
+    let errorNumber: Int32
+    /// The path from the root on, with the links that are in it.
+    private let path: String
+
+    init(_ path: String) {
+        descriptor = unsafe ledger_open_directory(path)
+        errorNumber = descriptor < 0 ? errno : 0
+        self.path = Self.fromRoot(path)
+    }
+
+    deinit { if descriptor >= 0 { close(descriptor) } }
+
+    /// Whether the path leads to another directory by now.
+    ///
+    /// No directory at all is none to be mistaken for this one: it was moved away.
+    func isReplaced() throws(StorageError) -> Bool {
+        let result = unsafe path.withCString { unsafe ledger_is_named(AT_FDCWD, $0, descriptor) }
+        guard result < 0 else { return result == 0 }
+        guard [ENOENT, ENOTDIR, ELOOP].contains(errno) else { throw .current("examine", path: path) }
+        return false
+    }
+
+    /// The path that leads to it now, as the system knows it.
+    func currentPath() throws(StorageError) -> String {
+        let link = "/proc/self/fd/\(descriptor)"
+        var characters = [CChar](repeating: 0, count: Int(PATH_MAX))
+        let count = unsafe readlink(link, &characters, characters.count)
+        guard count >= 0 else { throw .current("read", path: link) }
+        return String(decoding: characters[..<count].map { UInt8(bitPattern: $0) }, as: UTF8.self)
+    }
+
+    private static func fromRoot(_ path: String) -> String {
+        guard !path.hasPrefix("/"), let folder = unsafe getcwd(nil, 0) else { return path }
+        defer { unsafe free(folder) }
+        return unsafe String(cString: folder) + "/" + path
+    }
+}
