@@ -30,7 +30,10 @@ public struct LedgerKeys: Sendable {
     }
 
     /// Makes a key pair, unless there is one; returns what checks, and whether it is new.
+    ///
+    /// Throws `ledger` in a backup, to which nobody writes but the next backup.
     public func make(for ledgerID: EventID) throws(ProofError) -> (keys: [VerifierKey], isNew: Bool) {
+        try checkIsWritable()
         var isNew = false
         if try existingKeys(of: ledgerID) == nil {
             let key = SigningKey(newNamed: Checkpoint.origin(of: ledgerID))
@@ -43,8 +46,10 @@ public struct LedgerKeys: Sendable {
 
     /// Adds a new key behind those that there are; returns all that check.
     ///
-    /// The old ones go on signing until their lines are removed. Throws `key` where there is none yet.
+    /// The old ones go on signing until their lines are removed. Throws `key` where there is none yet, and `ledger` in
+    /// a backup.
     public func rotate(for ledgerID: EventID) throws(ProofError) -> [VerifierKey] {
+        try checkIsWritable()
         let keys = try signingKeys(of: ledgerID) + [SigningKey(newNamed: Checkpoint.origin(of: ledgerID))]
         do { try signingFile.replace(Self.bytes(keys.map(\.secretText)), mode: 0o600) } catch {
             throw .ledger(LedgerError(error))
@@ -83,6 +88,10 @@ public struct LedgerKeys: Sendable {
             throw .key("line \(index + 1) of \(name) ends as on Windows (CRLF)", remedy: "remove the CR; or " + remedy)
         }
         return lines
+    }
+
+    private func checkIsWritable() throws(ProofError) {
+        do { try BackupMarker.checkAbsent(PosixStorage(directory: directory)) } catch { throw .ledger(error) }
     }
 
     private func existingKeys(of ledgerID: EventID) throws(ProofError) -> [SigningKey]? {

@@ -87,6 +87,45 @@ import Testing
         let fork = try ledger.run("backup", backup, "--ledger", ledger.directory.path + "/old")
         #expect(fork.ending == .exit(1) && fork.stderr.contains("holds more events"))
     }
+
+    @Test(arguments: [
+        #"cd "$D/ledger" && "$T" backup inside"#, #""$T" backup "$D/ledger/inside""#,
+        #""$T" backup "$D/other/../ledger/inside/""#, #""$T" backup "$D/link/inside""#, #""$T" backup "$D/link""#,
+        #"mkdir "$D/ledger/inside" && ln -s "$D/ledger/inside" "$D/into" && "$T" backup "$D/into""#,
+        #""$T" backup "$D/ledger/inside" --ledger "$D/link""#,
+        #""$T" replay --into "$D/link/inside""#, #""$T" export --as audit --out "$D/link/inside""#,
+    ])
+    func `and others refuse to fill the ledger's own directory, whatever it is called`(script: String) throws {
+        let ledger = try CommandLedger([EventText.opened("a")])
+        try ledger.run("init", "--signing-key")
+        try #require(try ledger.shell(#"mkdir "$D/other" && ln -s "$D/ledger" "$D/link""#).ending == .exit(0))
+        let outcome = try ledger.shell(script)
+        #expect(outcome.ending == .exit(64))
+        #expect(outcome.stderr.contains("lies in it"), "\(outcome.stderr)")
+        #expect(try ledger.shell(#"ls -A "$D/ledger/inside""#).stdout.isEmpty)
+    }
+
+    @Test func `can be brought back into no directory of its own`() throws {
+        let ledger = try CommandLedger([EventText.opened("a")])
+        let backup = ledger.directory.path + "/backup"
+        try ledger.run("backup", backup)
+        let refused = try ledger.run("restore", backup, "--ledger", backup + "/ledger")
+        #expect(refused.ending == .exit(64) && refused.stderr.contains("lies in it"))
+        #expect(!exists(backup + "/ledger"))
+    }
+
+    @Test(arguments: [[], ["--signing-key"], ["--rotate-key"]])
+    func `makes a directory that init leaves alone`(options: [String]) throws {
+        let ledger = try CommandLedger([EventText.opened("a")])
+        let backup = ledger.directory.path + "/backup"
+        try ledger.run("backup", backup)
+        let before = try ledger.shell(#"ls -A "$D/backup""#).stdout
+        let refused = try ledger.start(["init", "--ledger", backup] + options, input: .bytes([])).finish()
+        #expect(refused.ending == .exit(64))
+        #expect(refused.stderr.contains("is a backup") && refused.stderr.contains("tradeledger restore"))
+        #expect(refused.stdout.isEmpty)
+        #expect(try ledger.shell(#"ls -A "$D/backup""#).stdout == before)
+    }
 }
 
 @Suite struct `A plain copy` {

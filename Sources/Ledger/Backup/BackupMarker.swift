@@ -3,7 +3,7 @@ import TradeModel
 /// The file that makes a directory a backup: of which ledger, how far, and the Merkle root that its events must have.
 ///
 /// See `schema/segment-format.md`, "Backups".
-struct BackupMarker: Equatable {
+package struct BackupMarker: Equatable {
     static let fileName = "backup"
     private static let magic: UInt32 = 0x4B42_4C54  // "TLBK" as bytes
     private static let version: UInt32 = 1
@@ -70,7 +70,7 @@ struct BackupMarker: Equatable {
     }
 
     /// Throws where a directory is a backup, to which nobody writes but the next backup.
-    static func checkAbsent<S: Storage>(_ storage: S) throws(LedgerError) {
+    package static func checkAbsent<S: Storage>(_ storage: S) throws(LedgerError) {
         guard try isPresent(storage) else { return }
         throw LedgerError(
             .invalidRequest,

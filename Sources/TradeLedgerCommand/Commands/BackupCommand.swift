@@ -10,7 +10,8 @@ enum BackupCommand {
         help: """
             Copies what is durable into DIR, which is made where it is missing; a later run copies only what is new.
             Every file is read back from the disk and checked before it counts. DIR is then a ledger for every command
-            that reads; `tradeledger restore` makes one of it that takes events.
+            that reads; `tradeledger restore` makes one of it that takes events. DIR must not lie in the ledger's own
+            directory.
 
             Exit status 1 where DIR is not an older state of this ledger.
 
@@ -24,7 +25,7 @@ enum BackupCommand {
         guard arguments.positional.count == 1 else { throw Failure(.usage, "backup takes one directory; see --help") }
         let directory = arguments.positional[0]
         let total = try settings.reader().durableSequence()
-        try Directory.make(directory)
+        try Directory.make(directory, outside: settings.ledgerDirectory)
         var progress = ProgressBar("backup", total: total, isQuiet: settings.isQuiet)
         defer { progress.finish() }
         let report = try LedgerBackup(of: settings.ledgerDirectory, in: directory).run { progress.update($0) }

@@ -10,7 +10,7 @@ enum InitCommand {
         summary: "makes a ledger",
         help: """
             Makes the directory where it is missing, and an empty ledger in it, which takes 16 MiB of disk.
-            Where there is a ledger already, nothing is changed.
+            Where there is a ledger already, nothing is changed. A backup is refused.
 
             With --signing-key it gets a key pair: checkpoint.key, which signs checkpoints and which only its owner may
             read, and checkpoint.pub, by which others check them. So does a ledger that exists already and has none.
@@ -33,6 +33,7 @@ enum InitCommand {
         guard arguments.positional.isEmpty else { throw Failure(.usage, "init takes no operands; use --ledger DIR") }
         let directory = settings.ledgerDirectory
         try Directory.make(directory)
+        try BackupMarker.checkAbsent(PosixStorage(directory: directory))
         let ledgerID: EventID
         if let known = try existing(directory) {
             ledgerID = known

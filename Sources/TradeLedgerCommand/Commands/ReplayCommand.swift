@@ -67,7 +67,7 @@ enum ReplayCommand {
             let (report, endpoint) = try replay.run(asOf: moment, onEvent: onEvent)
             return (report, endpoint)
         }
-        try Directory.make(place)
+        try Directory.make(place, outside: settings.ledgerDirectory)
         return (try LedgerReplay(reader).run(asOf: moment, to: place, onEvent: onEvent), place)
     }
 }

@@ -52,7 +52,7 @@ enum RestoreCommand {
         _ settings: Settings
     ) throws -> RestoreReport {
         let total = try LedgerReader(opening: backup).durableSequence()
-        try Directory.make(directory)
+        try Directory.make(directory, outside: backup)
         var progress = ProgressBar("restore", total: total, isQuiet: settings.isQuiet)
         defer { progress.finish() }
         return try LedgerRestore(from: backup, to: directory).run { progress.update($0) }

@@ -73,7 +73,7 @@ struct AuditPack {
     }
 
     private func makeDirectories() throws {
-        try Directory.make(directory)
+        try Directory.make(directory, outside: settings.ledgerDirectory)
         guard try PosixStorage(directory: directory).list().isEmpty else {
             throw Failure(.usage, "\(directory) is not empty; export into a directory of its own")
         }

@@ -1,10 +1,18 @@
 internal import Glibc
+internal import Ledger
 
 /// Directories that commands fill.
 enum Directory {
     /// Makes a directory where there is none of that name.
     static func make(_ path: String) throws(FileError) {
         if unsafe mkdir(path, 0o750) != 0 && errno != EEXIST { throw .current("make directory", path) }
+    }
+
+    /// Makes a directory where there is none of that name; it must not lie in the one that is read to fill it.
+    static func make(_ path: String, outside source: String) throws {
+        // What is not there yet lies where its parent does.
+        try DirectoryPlace.check(unsafe access(path, F_OK) == 0 ? path : parent(of: path), isOutside: source)
+        try make(path)
     }
 
     /// The directory that holds what a path names.

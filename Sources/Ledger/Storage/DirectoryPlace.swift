@@ -1,0 +1,39 @@
+internal import Glibc
+
+/// Where directories lie, whatever they are called: links, relative paths and mounts make no difference.
+package enum DirectoryPlace {
+    /// What tells a directory from every other one.
+    private struct Number: Equatable {
+        let device: dev_t
+        let inode: ino_t
+
+        /// Nil where there is no directory of that name, or nobody may look at it.
+        init?(_ path: String) {
+            var status = stat()
+            guard unsafe stat(path, &status) == 0 else { return nil }
+            (device, inode) = (status.st_dev, status.st_ino)
+        }
+    }
+
+    /// Throws where a directory that is to be filled is the one that is read, or lies in it.
+    ///
+    /// What is put there would be lost with the other one, and be taken for a part of it.
+    package static func check(_ directory: String, isOutside source: String) throws(LedgerError) {
+        guard let forbidden = Number(source) else { return }
+        var path = directory
+        var place = Number(path)
+        while let here = place {
+            guard here != forbidden else {
+                throw LedgerError(
+                    .invalidRequest,
+                    "\(directory) is \(source) itself or lies in it",
+                    remedy: "choose a directory outside of it, best on another disk"
+                )
+            }
+            path += "/.."
+            place = Number(path)
+            // The root is its own parent.
+            if place == here { return }
+        }
+    }
+}
