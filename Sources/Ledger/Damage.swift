@@ -43,6 +43,9 @@ public struct Damage: Hashable, Sendable {
 }
 
 extension Damage {
+    /// One of the files that every ledger has beside its segments is not there; nothing of the log is lost by it.
+    static func missing(_ file: String) -> Damage { Damage(file, 0, "the file is missing", isMendable: true) }
+
     /// The directory is a copy that was made beside a writer, so what its files hold does not fit together for certain.
     static func plainCopy(lockFile: String) -> Damage {
         Damage(

@@ -63,6 +63,29 @@ import Testing
         #expect(try ledger.run("trade", "ledger.lost").ending == .exit(66))
     }
 
+    @Test(arguments: ["lock", "durable", "rejected.log"])
+    func `is what every command names where a file beside the log is missing, and makes it again`(name: String) throws {
+        let ledger = try CommandLedger([EventText.opened("a")])
+        let commands = [["events"], ["trades"], ["status"], ["rejected"], ["verify"], ["append"], ["backup", "$D/b"]]
+        try #require(try ledger.shell(#"rm "$D/ledger/\#(name)""#).ending == .exit(0))
+        for command in commands {
+            let outcome = try ledger.shell(#""$T" \#(command.joined(separator: " "))"#)
+            let said = outcome.stdout + outcome.stderr
+            #expect(!said.contains("tradeledger init"), "\(command): \(said)")
+            guard outcome.ending != .exit(0) else { continue }
+            #expect(said.contains("/\(name)") && said.contains("`tradeledger repair --mend`"), "\(command): \(said)")
+        }
+        let told = try ledger.run("repair")
+        #expect(told.ending == .exit(74))
+        #expect(try told.lines.map { try jsonObject($0)["file"]?.text } == [name])
+        #expect(try ledger.run("repair", "--mend").ending == .exit(0))
+        for command in commands {
+            let outcome = try ledger.shell(#""$T" \#(command.joined(separator: " "))"#)
+            #expect(outcome.ending == .exit(0), "\(command): \(outcome.stdout)\(outcome.stderr)")
+        }
+        #expect(try ledger.events().count == 1)
+    }
+
     @Test(arguments: [
         ["--accept-loss", "2..1"], ["--accept-loss", "1"], ["--accept-loss", "1.2"], ["--accept-loss", "0..1"],
         ["--accept-loss", "1..2"], ["--reason", "r"], ["operand"],

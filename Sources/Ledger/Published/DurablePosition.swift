@@ -18,5 +18,15 @@ package enum DurablePosition {
     package static func decode(_ bytes: [UInt8]) -> UInt64? { file.decode(bytes) }
 
     /// Reads what the writer last said; 0 where there is nothing to trust.
-    static func read<S: Storage>(_ storage: S) throws(LedgerError) -> UInt64 { try file.read(storage) }
+    static func read<S: Storage>(_ storage: S) throws(LedgerError) -> UInt64 {
+        try file.read(from: OpenFile(ofLedger: storage, fileName, .reading))
+    }
+
+    /// Reads what the writer last said; 0 where there is nothing to trust, or no file.
+    static func readIfPresent<S: Storage>(_ storage: S) throws(LedgerError) -> UInt64 {
+        do throws(LedgerError) { return try file.read(from: OpenFile(storage, fileName, .reading)) } catch {
+            guard error.isMissingFile else { throw error }
+            return 0
+        }
+    }
 }

@@ -35,11 +35,6 @@ package struct PublishedSequence: Sendable {
         return bytes.littleEndian32(at: 4) == Checksum.crc32c(bytes[8...]) && sequence < .max ? sequence : nil
     }
 
-    /// Reads what was last published; 0 where there is nothing to trust.
-    func read<S: Storage>(_ storage: S) throws(LedgerError) -> UInt64 {
-        try read(from: OpenFile(storage, fileName, .reading))
-    }
-
     /// Reads what was last published from the open file; 0 where there is nothing to trust.
     func read<S: Storage>(from file: OpenFile<S>) throws(LedgerError) -> UInt64 {
         for _ in 0..<Self.attemptCountMax {

@@ -134,8 +134,7 @@ package struct EventCursor<S: Storage>: ~Copyable {
 
     /// The segment that holds the next event: the last one that does not begin behind it.
     private func segment() throws(LedgerError) -> SegmentName {
-        let candidates = try names().compactMap(SegmentName.init(fileName:))
-        guard let name = candidates.filter({ $0.firstSequence <= nextSequence }).max() else {
+        guard let name = try SegmentListing(storage).segments.filter({ $0.firstSequence <= nextSequence }).max() else {
             throw LedgerError.damage(
                 storage.directory,
                 SegmentName(firstSequence: 1).fileName,
@@ -144,10 +143,6 @@ package struct EventCursor<S: Storage>: ~Copyable {
             ).explained(by: storage)
         }
         return name
-    }
-
-    private func names() throws(LedgerError) -> [String] {
-        do { return try storage.list() } catch { throw LedgerError(error) }
     }
 
     private func damage(_ reason: String) -> LedgerError {

@@ -37,7 +37,7 @@ package struct LogReader<S: Storage>: Sendable {
     /// taken the place of this one; `heldByAnotherWriter` where a writer's lock file was removed or replaced.
     package func durableSequence(stop: Int32 = -1) throws(LedgerError) -> UInt64 {
         try storage.checkInPlace()
-        let lock = try OpenFile(storage, WriterLock<S>.fileName, .reading)
+        let lock = try OpenFile(ofLedger: storage, WriterLock<S>.fileName, .reading)
         var strangerCount = 0
         for _ in 0..<Self.attemptCountMax {
             if try lock.isHeld(.published) { return try DurablePosition.read(storage) }

@@ -85,10 +85,17 @@ struct RejectedLog<S: Storage>: ~Copyable {
         }
     }
 
+    private static func reader(_ storage: S) throws(LedgerError) -> FrameReader<S> {
+        do throws(LedgerError) { return try FrameReader(storage, fileName) } catch {
+            throw error.isMissingFile ? LedgerError(.missing(fileName), in: storage.directory) : error
+        }
+    }
+
     /// Reads the file to the end of its whole frames.
     static func scan(_ storage: S, _ ledgerID: EventID) throws(LedgerError) -> SegmentScan {
-        try checkHeader(try FrameReader(storage, fileName).header, storage, ledgerID)
-        return try SegmentScan(storage, fileName) { _ in }
+        var reader = try reader(storage)
+        try checkHeader(reader.header, storage, ledgerID)
+        return try SegmentScan(storage, &reader) { _ in }
     }
 
     /// Throws where acknowledged events are gone or broken.
@@ -118,7 +125,7 @@ struct RejectedLog<S: Storage>: ~Copyable {
     /// Reads the rejected events in order, as far as whole frames go, which is as far as anything was acknowledged.
     static func read(_ storage: S, _ ledgerID: EventID, _ visit: (RejectedEvent) throws -> Void) throws {
         try checkEnd(storage, ledgerID)
-        var reader = try FrameReader(storage, fileName)
+        var reader = try reader(storage)
         while case .frame(let frame) = try reader.next() {
             var payload = ByteReader(frame.records)
             for _ in 0..<frame.header.count {

@@ -21,11 +21,11 @@ struct LogDiagnosis<S: Storage> {
 
     init(_ storage: S) throws(LedgerError) {
         self.storage = storage
-        let names: [String]
-        do { names = try storage.list() } catch { throw LedgerError(error) }
-        // Asked before the segments are read: a writer may be adding to them.
-        let published = names.contains(DurablePosition.fileName) ? try DurablePosition.read(storage) : 0
+        // Asked before the segments are listed, and they are listed before they are read: a writer may be adding to
+        // them, and what it adds meanwhile is not missing.
+        let published = try DurablePosition.readIfPresent(storage)
         assertedSequence = published
+        let names = try SegmentListing(storage).files
         isBackup = try BackupMarker.isPresent(storage)
         let (files, ledgerID) = try SegmentFile.all(in: names, storage)
         self.ledgerID = ledgerID
@@ -39,7 +39,7 @@ struct LogDiagnosis<S: Storage> {
         }
         while let file = rest.popFirst() { try diagnose(file, followedBy: rest) }
         for name in [WriterLock<S>.fileName, DurablePosition.fileName, RejectedLog<S>.fileName] {
-            if !names.contains(name) { note(name, 0, "the file is missing", .create) }
+            if !names.contains(name) { findings.append(Finding(.missing(name), .create)) }
         }
         if names.contains(RejectedLog<S>.fileName) { try diagnoseRejected() }
         if names.contains(WriterLock<S>.fileName), try WriterLock.isPlainCopy(storage) {

@@ -18,7 +18,7 @@ struct SegmentFile {
     /// The files of a directory that are segments or on their way to be, with the ledger's id: that of most of them,
     /// where `rejected.log` decides between equals.
     static func all<S: Storage>(
-        in names: [String],
+        in names: Set<String>,
         _ storage: S
     ) throws(LedgerError) -> (files: [SegmentFile], ledgerID: EventID) {
         var found: [(fileName: String, name: SegmentName, header: FileHeader?)] = []
@@ -29,11 +29,6 @@ struct SegmentFile {
             guard let name = SegmentName(fileName: settled) else { continue }
             var header: FileHeader?
             do throws(LedgerError) { header = try FrameReader(storage, fileName).header } catch {
-                // Sealed meanwhile: the sealed file tells.
-                if error.isMissingFile && !names.contains(name.fileName(.sealed)) {
-                    return try all(in: names + [name.fileName(.sealed)], storage)
-                }
-                if error.isMissingFile { continue }
                 guard error.code == .damaged else { throw error }
             }
             if let header { votes += [header.ledgerID, header.ledgerID] }

@@ -6,10 +6,7 @@ package struct SegmentCatalog {
     let plain: Set<SegmentName>
 
     package init<S: Storage>(_ storage: S) throws(LedgerError) {
-        let files: [String]
-        // Twice, because one listing can miss a segment that is being sealed: it may have passed the place of the new
-        // name before that was there, and come to that of the old one when that was gone.
-        do { files = try storage.list() + storage.list() } catch { throw LedgerError(error) }
+        let files = try SegmentListing(storage).files
         if files.contains(RestoreGuard<S>.fileName) {
             throw LedgerError(
                 .notALedger,

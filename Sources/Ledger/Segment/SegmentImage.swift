@@ -19,23 +19,21 @@ struct SegmentImage<S: Storage>: ~Copyable {
     ///
     /// Where both are there the plain one counts: the sealed one may not have been proved yet.
     init(_ storage: S, _ name: SegmentName) throws(LedgerError) {
-        let (file, form) = try Self.open(storage, name)
-        try self.init(storage, file, name.fileName(form), form)
+        try self.init(storage, fileName: name.fileName(.plain))
     }
 
     /// Opens a file, whose name tells its form unless it is given.
+    ///
+    /// Where a plain segment has gone since it was listed, its writer has sealed it: the sealed file is opened, which
+    /// gives the same bytes.
     init(_ storage: S, fileName: String, _ form: SegmentName.Form? = nil) throws(LedgerError) {
-        let file = try OpenFile(storage, fileName, .reading)
-        try self.init(storage, file, fileName, form ?? SegmentName.Form(fileName: fileName))
-    }
-
-    private static func open(
-        _ storage: S,
-        _ name: SegmentName
-    ) throws(LedgerError) -> (OpenFile<S>, SegmentName.Form) {
-        do throws(LedgerError) { return (try OpenFile(storage, name.fileName(.plain), .reading), .plain) } catch {
-            guard error.isMissingFile else { throw error }
-            return (try OpenFile(storage, name.fileName(.sealed), .reading), .sealed)
+        let form = form ?? SegmentName.Form(fileName: fileName)
+        do throws(LedgerError) {
+            try self.init(storage, try OpenFile(storage, fileName, .reading), fileName, form)
+        } catch {
+            guard error.isMissingFile, form == .plain, let name = SegmentName(fileName: fileName) else { throw error }
+            let sealed = name.fileName(.sealed)
+            try self.init(storage, try OpenFile(storage, sealed, .reading), sealed, .sealed)
         }
     }
 

@@ -26,7 +26,7 @@ struct SegmentWriter<S: Storage>: ~Copyable {
         clock: LedgerClock
     ) throws(LedgerError) {
         let appender = try FrameAppender(storage, continuing: scan)
-        let durableFile = try OpenFile(storage, DurablePosition.fileName, .readingAndWriting)
+        let durableFile = try OpenFile(ofLedger: storage, DurablePosition.fileName, .readingAndWriting)
         self.spare = spare
         ledgerID = scan.header.ledgerID
         segmentByteCount = configuration.segmentByteCount

@@ -11,6 +11,15 @@ package final class OpenFile<S: Storage>: Sendable {
         do { handle = try storage.open(name, access) } catch { throw LedgerError(error) }
     }
 
+    /// Opens one of the files that every ledger has beside its segments.
+    ///
+    /// Throws the damage that `repair --mend` mends where the file is missing.
+    package convenience init(ofLedger storage: S, _ name: String, _ access: FileAccess) throws(LedgerError) {
+        do throws(LedgerError) { try self.init(storage, name, access) } catch {
+            throw error.isMissingFile ? LedgerError(.missing(name), in: storage.directory) : error
+        }
+    }
+
     package init(creating name: String, _ storage: S) throws(LedgerError) {
         self.storage = storage
         do { handle = try storage.create(name) } catch { throw LedgerError(error) }

@@ -57,8 +57,9 @@ struct WriterLock<S: Storage>: ~Copyable {
 
     /// The lock file; nil where it is missing and is to be mended.
     private static func file(_ storage: S, for purpose: Purpose) throws(LedgerError) -> OpenFile<S>? {
+        if purpose == .appending { return try OpenFile(ofLedger: storage, fileName, .readingAndWriting) }
         do throws(LedgerError) { return try OpenFile(storage, fileName, .readingAndWriting) } catch {
-            guard purpose == .mending, error.isMissingFile else { throw error }
+            guard error.isMissingFile else { throw error }
             return nil
         }
     }
@@ -100,7 +101,7 @@ struct WriterLock<S: Storage>: ~Copyable {
 
     /// Whether the directory was copied, with other means than a backup, while a writer had it or after it crashed.
     static func isPlainCopy(_ storage: S) throws(LedgerError) -> Bool {
-        try isOfPlainCopy(try OpenFile(storage, fileName, .reading))
+        try isOfPlainCopy(try OpenFile(ofLedger: storage, fileName, .reading))
     }
 
     private static func isOfPlainCopy(_ file: OpenFile<S>) throws(LedgerError) -> Bool {
@@ -111,7 +112,7 @@ struct WriterLock<S: Storage>: ~Copyable {
 
     /// The process that holds a ledger for writing, or nil where none does.
     static func holder(_ storage: S) throws(LedgerError) -> Int32? {
-        let file = try OpenFile(storage, fileName, .reading)
+        let file = try OpenFile(ofLedger: storage, fileName, .reading)
         guard try file.isHeld(.writer) else { return nil }
         return try pid(in: file)
     }

@@ -1,0 +1,24 @@
+/// The names in a ledger's directory, with those of every segment that was there when the listing began.
+///
+/// A plain segment can be sealed after it was listed. `SegmentImage` then opens the sealed file by the name of the plain
+/// one, so whoever lists first and opens later reads the log as it was listed.
+struct SegmentListing {
+    let files: Set<String>
+    /// The segments, each once, whichever files they have.
+    let segments: Set<SegmentName>
+
+    init<S: Storage>(_ storage: S) throws(LedgerError) {
+        var (files, segments): (Set<String>, Set<SegmentName>) = ([], [])
+        var isComplete = false
+        // One listing can miss a segment that is being sealed: it may have passed the place of the new name before
+        // that was there, and come to the place of the old one after that had gone. The next one finds the new name.
+        while !isComplete {
+            do { files.formUnion(try storage.list()) } catch { throw LedgerError(error) }
+            let found = Set(files.compactMap(SegmentName.init(fileName:)))
+            isComplete = found.count == segments.count
+            segments = found
+        }
+        self.files = files
+        self.segments = segments
+    }
+}

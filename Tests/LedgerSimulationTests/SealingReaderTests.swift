@@ -1,0 +1,75 @@
+import Ledger
+import LedgerTestSupport
+import Testing
+
+@testable import LedgerSimulation
+
+/// What reads a log while its writer seals segments and begins new ones.
+@Suite struct `Beside a writer that seals` {
+    /// Who lists the segments of a log and then opens them.
+    enum Reader: CaseIterable {
+        case repair
+        case events
+        case verify
+        case backup
+
+        /// Reads the whole log, and throws where anything seems to be wrong with it.
+        func run(_ disk: SimulatedDisk) throws {
+            switch self {
+            case .repair: #expect(try LogRepair(disk, clock: Machine.clock).damages() == [])
+            case .events: _ = try RecoveredLog(disk)
+            case .verify: _ = try LogReader(disk).audit { _ in }
+            case .backup:
+                let backup = SimulatedDisk(DiskImage())
+                _ = try LogBackup(of: disk, in: backup, clock: Machine.clock).run { _ in }
+            }
+        }
+    }
+
+    /// A log with segments that nobody has sealed yet.
+    private func unsealedLog() throws -> (DiskImage, History) {
+        let machine = Machine(SimulatedDisk(DiskImage()))
+        try machine.create()
+        _ = try machine.open()
+        var program = Program(seed: 11)
+        while machine.segmentCount < 4 { try machine.send(try program.nextDrafts(), .each) }
+        machine.kill()
+        return (machine.disk.image, machine.history)
+    }
+
+    @Test(arguments: Reader.allCases)
+    func `nothing is missing, whenever the writer goes on`(reader: Reader) throws {
+        let (image, history) = try unsealedLog()
+        var call = 0
+        var wasStruck = true
+        while wasStruck {
+            let machine = Machine(SimulatedDisk(image), history)
+            _ = try machine.open()
+            var program = Program(seed: 12)
+            let first = machine.disk.callCount
+            var failure: (any Error)?
+            wasStruck = false
+            machine.disk.beforeCall = {
+                guard !wasStruck, machine.disk.callCount == first + call else { return }
+                wasStruck = true
+                do {
+                    let count = machine.segmentCount
+                    while machine.segmentCount < count + 2 { try machine.send(try program.nextDrafts(), .each) }
+                    try machine.keepHouse()
+                } catch { failure = error }
+            }
+            #expect(throws: Never.self, "the writer went on before call \(call) of \(reader)") {
+                try reader.run(machine.disk)
+            }
+            machine.disk.beforeCall = nil
+            #expect(failure == nil)
+            call += 1
+        }
+        #expect(call > 10)
+    }
+}
+
+extension Machine {
+    /// How many segments the log has, whatever form they have.
+    fileprivate var segmentCount: Int { Set(disk.image.fileNames.compactMap(SegmentName.init(fileName:))).count }
+}
