@@ -2,7 +2,7 @@ import TradeModel
 
 /// A line of JSON on its way in.
 ///
-/// Of a line behind the limit only the beginning need be there.
+/// Of a line beyond every limit only the beginning need be there.
 public struct EventLine: Hashable, Sendable {
     /// The line without its line feed, or its first bytes.
     public let bytes: ArraySlice<UInt8>
@@ -16,7 +16,7 @@ public struct EventLine: Hashable, Sendable {
 
     /// A line of which perhaps only the first bytes were kept.
     public init(_ bytes: ArraySlice<UInt8>, byteCount: Int) {
-        self.bytes = bytes.prefix(Limits.eventLineByteCountMax)
+        self.bytes = bytes.prefix(Limits.printedLineByteCountMax)
         self.byteCount = byteCount
     }
 }

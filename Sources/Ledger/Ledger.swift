@@ -32,7 +32,7 @@ public final class Ledger: Sendable {
         clock: LedgerClock = .system
     ) throws(LedgerError) -> EventID {
         let storage = PosixStorage(directory: directory)
-        let ledgerID = EventID.version7(at: clock.now(), random: clock.random())
+        let ledgerID = EventID.version7(at: try clock.recordingTime(), random: clock.random())
         try LedgerLayout.create(storage, ledgerID: ledgerID, configuration: configuration, clock: clock)
         return ledgerID
     }

@@ -15,6 +15,19 @@ public struct LedgerClock: Sendable {
         self.random = random
     }
 
+    /// The time, where an event can have been recorded at it; one before 1970 gives way to that of the last event.
+    func recordingTime() throws(LedgerError) -> Timestamp {
+        let time = now()
+        guard time <= .max else {
+            throw LedgerError(
+                .unusable,
+                "the system clock says \(time), and no event can be recorded after the year 9999",
+                remedy: "set the clock of this machine, then send the events again"
+            )
+        }
+        return max(time, .min)
+    }
+
     /// The system's clock, microseconds, and the system's random numbers.
     public static let system = LedgerClock(
         now: {

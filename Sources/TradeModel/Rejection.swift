@@ -43,3 +43,13 @@ extension Rejection {
         Rejection(.invalidField, "\"type\" is \(type.name), which only `tradeledger repair` writes.")
     }
 }
+
+extension Rejection {
+    /// A line is too long for an event.
+    package static func tooLarge(lineByteCount: Int) -> Rejection {
+        Rejection(
+            .eventTooLarge,
+            "The line has \(lineByteCount) bytes, but an event has at most \(Limits.eventLineByteCountMax)."
+        )
+    }
+}

@@ -81,9 +81,13 @@ package enum EventRecord {
         let span = bytes.span
         let start = range.lowerBound - bytes.startIndex
         guard span[start] == format else { throw BodyFault(message: "record format \(span[start])") }
+        let recordedAt = Int64(bitPattern: span.littleEndian64(at: start + 9))
+        guard Timestamp.rangeMicroseconds.contains(recordedAt) else {
+            throw BodyFault(message: "recorded_at is \(recordedAt) microseconds, outside of the years 1970 to 9999")
+        }
         return Event(
             sequence: span.littleEndian64(at: start + 1),
-            recordedAt: Timestamp(microsecondsSince1970: Int64(bitPattern: span.littleEndian64(at: start + 9))),
+            recordedAt: Timestamp(microsecondsSince1970: recordedAt),
             eventID: EventID(span, at: start + 17),
             body: try EventBody(bytes[(range.lowerBound + headerByteCount)..<range.upperBound], checking: check)
         )

@@ -111,7 +111,11 @@ package struct LedgerCore<S: Storage>: ~Copyable {
     /// When it returns, everything answered is durable.
     package mutating func commit(_ requests: some Collection<AppendRequest>) {
         // One time for all: they become durable together, and a clock costs as much as a good part of an event.
-        let now = clock.now()
+        let now: Timestamp
+        do throws(LedgerError) { now = try clock.recordingTime() } catch {
+            for request in requests { request.settle(error) }
+            return
+        }
         writer.refreshLimit()
         if poison == nil { lookAround(at: now) }
         if poison == nil { secureSpace() }

@@ -10,8 +10,9 @@ package struct Submission {
     package init(_ line: EventLine) {
         givenLine = line
         draft =
-            line.byteCount > Limits.eventLineByteCountMax
-            ? .failure(.tooLarge(line)) : Result { () throws(Rejection) in try EventJSON.decode(line: line.bytes) }
+            line.byteCount > line.bytes.count
+            ? .failure(.tooLarge(lineByteCount: line.byteCount))
+            : Result { () throws(Rejection) in try EventJSON.decode(line: line.bytes) }
     }
 
     /// An event from the program's own value.
@@ -27,15 +28,6 @@ package struct Submission {
         var bytes: [UInt8] = []
         EventJSON.write(draft, into: &bytes)
         return EventLine(bytes)
-    }
-}
-
-extension Rejection {
-    fileprivate static func tooLarge(_ line: EventLine) -> Rejection {
-        Rejection(
-            .eventTooLarge,
-            "the line has \(line.byteCount) bytes; at most \(Limits.eventLineByteCountMax) are taken"
-        )
     }
 }
 

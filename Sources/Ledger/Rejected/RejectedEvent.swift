@@ -8,7 +8,7 @@ public struct RejectedEvent: Hashable, Sendable {
     public let code: String
     /// What was wrong and what to do.
     public let message: String
-    /// The line as it came, at most 1 MiB of it.
+    /// The line as it came, at most `Limits.printedLineByteCountMax` bytes of it.
     public let line: [UInt8]
     /// How many bytes the line had.
     public let lineByteCount: Int

@@ -42,7 +42,7 @@ struct LineSplitter {
     }
 
     private mutating func add(_ bytes: ArraySlice<UInt8>) {
-        let room = Limits.eventLineByteCountMax - partial.count
+        let room = Limits.printedLineByteCountMax - partial.count
         partial.append(contentsOf: bytes.prefix(room))
         droppedByteCount += max(0, bytes.count - room)
     }

@@ -42,7 +42,7 @@ package struct BodyWriter {
             precondition(text.count <= byteCountMax, "\(field.name) has at most \(byteCountMax) bytes")
             bytes.appendLittleEndian(UInt16(text.count))
         case .json:
-            precondition(text.count <= Limits.eventLineByteCountMax, "context is within the event's limit")
+            precondition(text.count <= Limits.printedLineByteCountMax, "context is within the event's limit")
             bytes.appendLittleEndian(UInt32(text.count))
         case .decimal:
             preconditionFailure("\(field.name) holds a decimal")
@@ -56,6 +56,9 @@ package struct BodyWriter {
         begin(field)
         DecimalCoding.encode(decimal, into: &bytes)
     }
+
+    /// How long the body is so far.
+    var byteCount: Int { bytes.count }
 
     /// The body.
     package consuming func finish() -> EventBody { EventBody(checked: bytes[...]) }

@@ -5,17 +5,21 @@ public enum EventJSON {
     /// Decimals are read from their text, a null is as good as an absent field, and the context keeps its bytes. The
     /// work is linear in the length of the line.
     ///
+    /// A line that has the ledger's own fields may be longer than another one, so that whatever a ledger prints can be
+    /// appended to another.
+    ///
     /// - Throws: What is wrong with the line, by the first of these rules that it breaks: `event_too_large`,
     ///   `invalid_json`, `unknown_field`, `missing_field`, `invalid_field`, `number_out_of_range`. Where a rule is
     ///   broken more than once, the first place in the line is named.
     public static func decode(line: ArraySlice<UInt8>) throws(Rejection) -> EventDraft {
-        guard line.count <= Limits.eventLineByteCountMax else {
-            throw Rejection(
-                .eventTooLarge,
-                "The line has \(line.count) bytes, but an event has at most \(Limits.eventLineByteCountMax)."
-            )
+        let isLong = line.count > Limits.eventLineByteCountMax
+        guard line.count <= Limits.printedLineByteCountMax else { throw .tooLarge(lineByteCount: line.count) }
+        let members: EventMembers
+        do throws(Rejection) { members = try EventMembers(of: line.span) } catch {
+            throw isLong ? .tooLarge(lineByteCount: line.count) : error
         }
-        return try draft(EventMembers(of: line.span), line.span)
+        guard !isLong || members.isPrinted else { throw .tooLarge(lineByteCount: line.count) }
+        return try draft(members, line.span)
     }
 
     /// Reads an event from all of the bytes, as `decode(line:)` does from a slice of them.
@@ -67,6 +71,7 @@ public enum EventJSON {
                 faults.note(error, at: value)
             }
         }
+        guard body?.byteCount ?? 0 <= Limits.eventLineByteCountMax else { throw .tooLarge(lineByteCount: line.count) }
         if let rejection = faults.first { throw rejection }
         guard let body else { preconditionFailure("a body lacks its type, trade or time only for a fault") }
         return EventDraft(eventID: eventID, body: body.finish())

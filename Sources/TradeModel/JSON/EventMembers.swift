@@ -9,6 +9,8 @@ struct EventMembers {
     private var fields = InlineArray<22, JSONValue>(repeating: .absent)
     /// The fields that the line has.
     private(set) var present: FieldSet = []
+    /// Whether the line has fields that only a ledger gives.
+    private(set) var isPrinted = false
     /// The type that `type` names; nil where it names none.
     let eventType: EventType?
 
@@ -53,7 +55,7 @@ struct EventMembers {
         case .tradeID: tradeID = member.value
         case .eventID: eventID = member.value
         case .occurredAt: occurredAt = member.value
-        case .assigned: break
+        case .assigned: isPrinted = true
         case .fee:
             guard allows(.feeCost) else { throw unknown(member.key, in: line) }
             fee = member.value

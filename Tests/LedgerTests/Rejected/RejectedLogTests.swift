@@ -54,9 +54,9 @@ import TradeModel
         #expect(drafts == batch)
     }
 
-    @Test func `of a line beyond the limit the first mebibyte and the true length are kept`() throws {
+    @Test func `of a line beyond every limit the first bytes and the true length are kept`() throws {
         let ledger = try open()
-        let line = [UInt8](repeating: 0x78, count: Limits.eventLineByteCountMax + 10)
+        let line = [UInt8](repeating: 0x78, count: Limits.printedLineByteCountMax + 10)
         let outcomes = ledger.append(lines: [
             EventLine(line), EventLine(line.prefix(100), byteCount: 1 << 30),
             EventLine(Array(line.prefix(Limits.eventLineByteCountMax))),
@@ -65,7 +65,7 @@ import TradeModel
         #expect(outcomes.count == 3)
         #expect(try kept().map(\.code) == ["event_too_large", "event_too_large", "invalid_json"])
         #expect(try kept().map(\.lineByteCount) == [line.count, 1 << 30, Limits.eventLineByteCountMax])
-        #expect(try kept().map(\.line.count) == [Limits.eventLineByteCountMax, 100, Limits.eventLineByteCountMax])
+        #expect(try kept().map(\.line.count) == [Limits.printedLineByteCountMax, 100, Limits.eventLineByteCountMax])
     }
 
     @Test func `a duplicate is not kept`() throws {

@@ -55,6 +55,56 @@ import TradeModel
             #expect(again.eventID == event(from: draft).eventID, "\(line)")
         }
     }
+
+    /// Lines just within the limit, which are longer in print: by what the ledger adds, and in times and decimals.
+    @Test(arguments: [1, 2, 3, 2024] as [UInt64])
+    func `reads back as the same event, however long it is`(seed: UInt64) throws {
+        print("seed \(seed)")
+        var generator = SeededGenerator(seed: seed)
+        var longest = 0
+        for _ in 0..<60 {
+            let line = randomLine(using: &generator)
+            guard !line.contains("\"context\"") else { continue }
+            let start = line.dropLast() + #","context":{"a":""#
+            let spare = Int.random(in: 0..<8, using: &generator)
+            let padding = String(repeating: "x", count: Limits.eventLineByteCountMax - start.utf8.count - 3 - spare)
+            let draft = try draft(start + padding + "\"}}")
+            let once = event(from: draft)
+            let last = Event(sequence: .max - 1, recordedAt: .max, eventID: once.eventID, body: once.body)
+            var bytes: [UInt8] = []
+            EventJSON.write(last, ledgerID: Self.ledgerID, into: &bytes)
+            bytes.removeLast()
+            longest = max(longest, bytes.count)
+            #expect(try EventJSON.decode(line: bytes) == EventDraft(eventID: once.eventID, body: draft.body), "\(line)")
+        }
+        #expect(longest > Limits.eventLineByteCountMax)
+    }
+
+    /// The body that is the longest in print: all its texts are of characters that are written as six.
+    @Test func `is never longer than what is read`() throws {
+        let text = String(repeating: "\u{1}", count: Limits.identifierByteCountMax)
+        let number = "-0.\(String(repeating: "0", count: 37))9"
+        var largest = 0
+        for type in EventType.sentByProducers {
+            var body = BodyWriter(type: type, occurredAt: .max, tradeID: Array(text.utf8))
+            let fields = type.requiredFields + type.optionalFields
+            for field in fields.sorted(by: { $0.rawValue < $1.rawValue }) {
+                switch field.form {
+                case .decimal: body.append(field, decimal: try Decimal(parsing: Array(number.utf8).span))
+                case .text(let byteCountMax):
+                    body.append(field, text: Array(repeating: 1 as UInt8, count: byteCountMax))
+                case .json: body.append(field, text: Array("{}".utf8))
+                }
+            }
+            let finished = body.finish()
+            var bytes: [UInt8] = []
+            let event = Event(sequence: .max - 1, recordedAt: .max, eventID: Self.ledgerID, body: finished)
+            EventJSON.write(event, ledgerID: Self.ledgerID, into: &bytes)
+            largest = max(largest, bytes.count - finished.bytes.count)
+        }
+        #expect(largest > 1000)
+        #expect(Limits.eventLineByteCountMax + largest < Limits.printedLineByteCountMax)
+    }
 }
 
 func event(from draft: EventDraft) -> Event {

@@ -13,6 +13,17 @@ import TradeModel
         #expect(rejection(of: [UInt8](repeating: 0, count: 1 << 20 + 1))?.code == .eventTooLarge)
     }
 
+    @Test func `and as a ledger prints it is too large where its event is`() throws {
+        let start = annotated(#","sequence":1,"context":{"a":""#).dropLast()
+        let own = #""sequence":1,"#.utf8.count
+        let padding = String(repeating: "x", count: Limits.eventLineByteCountMax - start.utf8.count - 3 + own)
+        #expect(try draft(start + padding + "\"}}").body.tradeID == "T1")
+        let more = String(repeating: "x", count: 200)
+        #expect(rejection(of: start + padding + more + "\"}}")?.code == .eventTooLarge)
+        let most = String(repeating: " ", count: Limits.printedLineByteCountMax)
+        #expect(rejection(of: annotated(#","sequence":1"#) + most)?.code == .eventTooLarge)
+    }
+
     @Test(arguments: [
         (annotated(#","foo":1"#), #""foo" is not a field of trade.annotated"#),
         (annotated(#","foo":null"#), #""foo" is not a field of trade.annotated"#),
