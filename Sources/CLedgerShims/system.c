@@ -205,30 +205,44 @@ int ledger_watch_wait(int watch, int wake, int peer, int milliseconds) {
     return (files[0].revents & POLLIN) ? drain_events(watch) : 0;
 }
 
-// A second signal of the kind ends the process at once, as if it had never been taken over.
 static int stop_pipe[2] = {-1, -1};
+static atomic_int stops_left;
 
 static void note_stop(int signal_number) {
     int error = errno;
-    ssize_t ignored = write(stop_pipe[1], "", 1);
+    char number = (char)signal_number;
+    ssize_t ignored = write(stop_pipe[1], &number, 1);
     (void)ignored;
-    (void)signal_number;
+    if (atomic_fetch_sub(&stops_left, 1) == 1) {
+        signal(SIGINT, SIG_DFL);
+        signal(SIGTERM, SIG_DFL);
+    }
     errno = error;
 }
 
-int ledger_stop_signals(void) {
+int ledger_stop_signals(int count) {
     if (stop_pipe[0] >= 0) return stop_pipe[0];
     if (pipe2(stop_pipe, O_CLOEXEC | O_NONBLOCK) != 0) return -1;
-    struct sigaction action = {.sa_handler = note_stop, .sa_flags = SA_RESTART | SA_RESETHAND};
-    sigemptyset(&action.sa_mask);
-    if (sigaction(SIGINT, &action, NULL) != 0 || sigaction(SIGTERM, &action, NULL) != 0) return -1;
-    // A parent may have blocked them, and a process inherits that.
+    stops_left = count;
+    struct sigaction action = {.sa_handler = note_stop, .sa_flags = SA_RESTART};
+    // One at a time, so that none is on its way to its handler while that gives the signals back.
     sigset_t stops;
     sigemptyset(&stops);
     sigaddset(&stops, SIGINT);
     sigaddset(&stops, SIGTERM);
+    action.sa_mask = stops;
+    if (sigaction(SIGINT, &action, NULL) != 0 || sigaction(SIGTERM, &action, NULL) != 0) return -1;
+    // A parent may have blocked them, and a process inherits that.
     if (pthread_sigmask(SIG_UNBLOCK, &stops, NULL) != 0) return -1;
     return stop_pipe[0];
+}
+
+void ledger_forget_crash_handlers(void) {
+    static const int crashes[] = {SIGQUIT, SIGABRT, SIGBUS, SIGFPE, SIGILL, SIGSEGV, SIGTRAP};
+    for (size_t index = 0; index < sizeof crashes / sizeof *crashes; index++) {
+        // What a parent had ignored stays so.
+        if (signal(crashes[index], SIG_DFL) == SIG_IGN) signal(crashes[index], SIG_IGN);
+    }
 }
 
 int64_t ledger_file_system_number(const char *path) {

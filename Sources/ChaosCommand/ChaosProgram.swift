@@ -13,7 +13,7 @@ enum ChaosProgram {
             write("chaos: \(error.message)\n", to: STDERR_FILENO)
             return 64
         }
-        let timeline = Timeline(stop: ledger_stop_signals())
+        let timeline = Timeline(stop: ledger_stop_signals(1))
         do {
             let chaos = try Chaos(plan, timeline)
             let summary = try chaos.run()

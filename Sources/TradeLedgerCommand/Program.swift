@@ -25,6 +25,7 @@ enum Program {
 
     /// Runs the program with its arguments and returns its exit status.
     static func run(_ arguments: [String]) -> Int32 {
+        CrashReport.turnOff()
         StandardDescriptors.reserve()
         // A closed pipe is an error of the write that meets it, not the end of the process.
         signal(SIGPIPE, SIG_IGN)

@@ -19,21 +19,6 @@ import Testing
         #expect(try process.finish().ending == .exit(0))
     }
 
-    @Test(arguments: [SIGTERM, SIGINT])
-    func `ends cleanly on a signal while it waits, and takes no half line for an event`(_ signal: Int32) throws {
-        let process = try ledger.start(["append"])
-        try process.write(EventText.opened("a") + "\n" + #"{"type":"#)
-        #expect(try process.readLine() != nil)
-        try process.send(signal)
-        #expect(try process.readLine() == nil)
-        let outcome = try process.finish()
-        #expect(outcome.ending == .exit(0))
-        #expect(outcome.stderr == "tradeledger: 1 appended, 0 duplicates, 0 rejected\n")
-        #expect(try ledger.events().count == 1)
-        #expect(try ledger.run("rejected").stdout.isEmpty)
-        #expect(try ledger.run("verify").ending == .exit(0))
-    }
-
     @Test func `says that acknowledgements were lost where stdout was closed, and loses no event`() throws {
         let lines = EventText.generated(5000, seed: 22)
         let text = lines.map { $0 + "\n" }.joined()

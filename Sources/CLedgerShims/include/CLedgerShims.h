@@ -77,9 +77,12 @@ int ledger_watch_open(const char *path);
 // wait too. 1 written, 0 not, -1 with errno.
 int ledger_watch_wait(int watch, int wake, int peer, int milliseconds);
 
-// Takes over SIGINT and SIGTERM: the returned descriptor becomes, and stays, readable once either has come.
-// -1 with errno.
-int ledger_stop_signals(void);
+// Takes over the first `count` of SIGINT and SIGTERM, of both together; the one after them ends the process. From the
+// returned descriptor, which does not block, the number of each that has come can be read, as a byte. -1 with errno.
+int ledger_stop_signals(int count);
+
+// Takes back the handlers that the Swift runtime has set for crashes: a crash then ends the process and prints nothing.
+void ledger_forget_crash_handlers(void);
 
 // The number of the file system that a path lies on (statfs(2), f_type), -1 with errno.
 int64_t ledger_file_system_number(const char *path);

@@ -10,8 +10,15 @@ enum AppendCommand {
         help: """
             Reads FILE or standard input. Prints one line of JSON for each event, in order, once the event is durable:
             status (appended, duplicate or rejected), sequence, event_id, line, and for a rejected one code and message.
-            With --quiet only rejections are printed. Empty lines are skipped. Never waits for more input while
+            With --quiet only rejections are printed. Blank lines are skipped. Never waits for more input while
             acknowledgements are due, so a program can keep it as a co-process.
+
+            Input that is not NDJSON, such as a CSV or a database, is refused at its first line with exit status 65, and
+            nothing of it is kept.
+
+            SIGINT and SIGTERM do not end a pipe or a socket: it is read on to its end, after SIGTERM for
+            \(InputPhase.terminationSeconds) s at most, so a bot can send its closing trades after Ctrl-C. They end a file or a
+            terminal. A second signal ends at once. Everything that was read is acknowledged in each case.
 
             Exit status 65 where an event was rejected, 74 where one was because the disk is full (code disk_full). On a
             full disk opens and increases are refused first, so that there is space to close what is open.
@@ -54,21 +61,24 @@ enum AppendCommand {
         } else {
             input = InputFile()
         }
-        let stop = try StopSignal.install()
+        if input.isTerminal {
+            settings.log.say(.info, "reading standard input, one JSON object on each line; Ctrl-D ends it")
+        }
+        let stoppable = try StoppableInput(input, settings.log)
         let ledger = try Ledger(opening: settings.ledgerDirectory)
         defer { ledger.close() }
         tell(ledger.recovery, settings.log)
-        var session = AppendSession(ledger, acknowledgement, isQuiet: settings.isQuiet)
-        var progress = ProgressBar("append", total: UInt64(input.byteCount), isQuiet: settings.isQuiet)
+        var progress = ProgressBar("append", total: UInt64(stoppable.byteCount), isQuiet: settings.isQuiet)
         defer { progress.finish() }
+        var session = AppendSession(ledger, stoppable, acknowledgement, isQuiet: settings.isQuiet)
         do {
             var done: UInt64 = 0
-            while let bytes = try session.read(input, stop: stop) {
+            while let bytes = try session.read() {
                 try session.append(bytes)
                 done += UInt64(bytes.count)
                 progress.update(done)
             }
-            try session.finish(takesRest: !Poll(stop).isReadable)
+            try session.finish()
         } catch is StandardOutput.Closed {
             throw Failure(
                 .inputOutput,

@@ -27,10 +27,8 @@ enum Acknowledgement {
 
 /// One run of `append`: lines in, acknowledgements out.
 struct AppendSession: ~Copyable {
-    /// An empty line of a file that ends its lines as Windows does.
-    private static let carriageReturn = CollectionOfOne(UInt8(ascii: "\r"))
-
     private let ledger: Ledger
+    private var input: StoppableInput
     private let acknowledgement: Acknowledgement
     private let isQuiet: Bool
     private var splitter = LineSplitter()
@@ -38,6 +36,7 @@ struct AppendSession: ~Copyable {
     /// Lines that were handed over and not acknowledged yet, by their numbers.
     private var underWay: Batch?
     private var lineNumber: UInt64 = 0
+    private var hasFirstLine = false
     private var counts: [Receipt.Status: UInt64] = [:]
     private(set) var rejectedCount: UInt64 = 0
     /// How many of the rejected ones were so because the disk is full.
@@ -46,8 +45,12 @@ struct AppendSession: ~Copyable {
     /// How many were durable and, when the time was over, not in the database.
     private var unreplicatedCount: UInt64 = 0
 
-    init(_ ledger: Ledger, _ acknowledgement: Acknowledgement, isQuiet: Bool) {
+    /// While an acknowledgement waits for the database, signals are looked for so often.
+    private static let signalInterval: Duration = .milliseconds(200)
+
+    init(_ ledger: Ledger, _ input: consuming StoppableInput, _ acknowledgement: Acknowledgement, isQuiet: Bool) {
         self.ledger = ledger
+        self.input = input
         self.acknowledgement = acknowledgement
         self.isQuiet = isQuiet
     }
@@ -63,12 +66,12 @@ struct AppendSession: ~Copyable {
         return whole + ", \(diskFullCount) of them because the disk is full: free space and send those again"
     }
 
-    /// What is there to be read, as soon as there is something; nil at the end, or once `stop` becomes readable.
+    /// What is there to be read, as soon as there is something; nil at the end, or once signals end the reading.
     ///
     /// Acknowledges what is under way before it waits for more.
-    mutating func read(_ input: borrowing InputFile, stop: Int32) throws -> [UInt8]? {
+    mutating func read() throws -> [UInt8]? {
         if !input.isReadable { try acknowledge() }
-        return try input.read(stop: stop)
+        return try input.read()
     }
 
     /// Appends the lines that end within the bytes, and acknowledges those before them meanwhile.
@@ -78,9 +81,9 @@ struct AppendSession: ~Copyable {
 
     /// Acknowledges everything, and before that appends the last line, where the input does not end with a line feed.
     ///
-    /// What a signal leaves is no line yet.
-    mutating func finish(takesRest: Bool) throws {
-        if takesRest, let line = splitter.rest() { try append([line]) }
+    /// Where signals ended the reading, what comes after the last line feed is no line yet.
+    mutating func finish() throws {
+        if input.isAtEnd, let line = splitter.rest() { try append([line]) }
         try acknowledge()
     }
 
@@ -90,13 +93,28 @@ struct AppendSession: ~Copyable {
         var events: [EventLine] = []
         for line in lines {
             lineNumber += 1
-            if line.byteCount == 0 || line.bytes.elementsEqual(Self.carriageReturn) { continue }
+            if line.byteCount == line.bytes.count && line.bytes.allSatisfy(FirstLine.isBlank) { continue }
             numbers.append(lineNumber)
-            events.append(line)
+            events.append(try hasFirstLine ? line : checkedFirst(line))
         }
         let next = Batch(lineNumbers: numbers, pending: ledger.submit(lines: events))
         try acknowledge()
         underWay = consume next
+    }
+
+    /// The first line without its byte-order mark; throws where it shows that the input is not NDJSON.
+    private mutating func checkedFirst(_ line: EventLine) throws -> EventLine {
+        let first = FirstLine(line.bytes)
+        if let refusal = first.refusal {
+            throw Failure(
+                .dataRejected,
+                "\(input.name) is not NDJSON: by its first line, line \(lineNumber), it seems to be \(refusal.format); "
+                    + "nothing of it was appended or kept; \(refusal.remedy)"
+            )
+        }
+        hasFirstLine = true
+        let markCount = first.byteOrderMarkCount
+        return EventLine(line.bytes.dropFirst(markCount), byteCount: line.byteCount - markCount)
     }
 
     /// Waits for what is under way, if anything is, and prints what became of it.
@@ -117,12 +135,18 @@ struct AppendSession: ~Copyable {
         try output.flush()
     }
 
-    /// How far the database has got once all of these are there or the time is over; nil where that is not asked.
-    private func replicatedSequence(_ outcomes: [AppendOutcome]) throws -> UInt64? {
+    /// How far the database has got once all of these are there, the time is over or signals end the wait; nil where
+    /// that is not asked.
+    private mutating func replicatedSequence(_ outcomes: [AppendOutcome]) throws -> UInt64? {
         guard case .database(let duration) = acknowledgement else { return nil }
         var last: UInt64 = 0
         for case .success(let receipt) in outcomes { last = max(last, receipt.sequence) }
-        return try ledger.replicatedSequence(waitingFor: last, within: duration)
+        let deadline = ContinuousClock.now + duration
+        while true {
+            let left = max(.zero, deadline - .now)
+            let reached = try ledger.replicatedSequence(waitingFor: last, within: min(left, Self.signalInterval))
+            if reached >= last || left == .zero || input.isOverdue() { return reached }
+        }
     }
 
     private mutating func acknowledge(_ receipt: Receipt, line: UInt64, replicated: UInt64?) throws {

@@ -35,38 +35,66 @@ struct InputFile: ~Copyable {
         return bytes
     }
 
-    /// How many bytes the file has, 0 where it is a pipe or a terminal.
-    var byteCount: Int {
-        var status = stat()
-        guard unsafe fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else { return 0 }
-        return status.st_size
+    /// What a wait for input ended with.
+    enum Arrival {
+        /// Bytes, or the end.
+        case input
+        /// The other descriptor became readable, or a signal came.
+        case interruption
+        /// Nothing, for as long as was to be waited.
+        case nothing
     }
+
+    /// How many bytes the file has, 0 where it is a pipe or a terminal.
+    var byteCount: Int { isOfType(S_IFREG) ? status.st_size : 0 }
+
+    /// Whether it is a pipe or a socket, which ends when whoever writes to it ends it.
+    var hasWriter: Bool { isOfType(S_IFIFO) || isOfType(S_IFSOCK) }
+
+    /// Whether a person types it.
+    var isTerminal: Bool { isatty(descriptor) == 1 }
 
     /// Whether there is something to read, or the end, without waiting for it.
     var isReadable: Bool { Poll(descriptor).isReadable }
 
-    /// What is there, as soon as there is something; nil at the end, or once `stop` becomes readable.
-    func read(stop: Int32 = -1) throws(FileError) -> [UInt8]? {
+    /// Waits for something to read, or the end, while nothing can be read from another descriptor, and only so long.
+    func wait(orFor other: Int32, milliseconds: Int32) throws(FileError) -> Arrival {
+        var files = [
+            pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0),
+            pollfd(fd: other, events: Int16(POLLIN), revents: 0),
+        ]
+        let ready = unsafe poll(&files, 2, milliseconds)
+        if ready < 0 && errno == EINTR { return .interruption }
+        guard ready >= 0 else { throw .current("wait for", name) }
+        if files[1].revents != 0 { return .interruption }
+        return files[0].revents != 0 ? .input : .nothing
+    }
+
+    /// What is there, as soon as there is something; nil at the end.
+    func read() throws(FileError) -> [UInt8]? {
         while true {
-            var files = [
-                pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0),
-                pollfd(fd: stop, events: Int16(POLLIN), revents: 0),
-            ]
-            let ready = unsafe poll(&files, 2, -1)
-            if ready < 0 && errno == EINTR { continue }
-            guard ready >= 0 else { throw .current("wait for", name) }
-            if files[1].revents != 0 { return nil }
             var failure: FileError?
             let bytes = unsafe [UInt8](unsafeUninitializedCapacity: Self.chunkByteCount) { buffer, count in
                 let result = unsafe Glibc.read(descriptor, buffer.baseAddress, buffer.count)
                 count = max(result, 0)
                 if result < 0 { failure = .current("read", name) }
             }
-            if let failure {
-                if failure.number == EINTR || failure.number == EAGAIN { continue }
-                throw failure
+            guard let failure else { return bytes.isEmpty ? nil : bytes }
+            switch failure.number {
+            case EINTR: continue
+            // Another process may have made what it shares with this one non-blocking.
+            case EAGAIN: _ = try wait(orFor: -1, milliseconds: -1)
+            default: throw failure
             }
-            return bytes.isEmpty ? nil : bytes
         }
     }
+
+    private var status: stat {
+        var status = stat()
+        // Of an open descriptor; one that is not open has no type and no size.
+        _ = unsafe fstat(descriptor, &status)
+        return status
+    }
+
+    private func isOfType(_ type: mode_t) -> Bool { status.st_mode & S_IFMT == type }
 }
