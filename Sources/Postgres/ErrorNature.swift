@@ -9,6 +9,8 @@ extension PostgresError {
         case conflict
         /// The server refuses what it was given: a value, or a row by its constraints and triggers.
         case refusedData
+        /// The database holds what no program of the ledger has written.
+        case foreignData
         /// The login may not log in, or lacks a right.
         case forbidden
         /// The database, the schema or a table is not there.
@@ -26,6 +28,7 @@ extension PostgresError {
         case .invalidArgument: .misuse
         case .connectionLost, .commitOutcomeUnknown: .passing
         case .protocolViolation: .unknown
+        case .foreignValue: .foreignData
         // Without a code no server was reached.
         case .connectionFailed: sqlState.map(Self.nature) ?? .passing
         case .server: sqlState.map(Self.nature) ?? .unknown
@@ -60,6 +63,7 @@ extension PostgresError {
         // a trigger raises.
         case "22", "23", "44", "54", "P0": .refusedData
         case "28": .forbidden  // invalid authorization specification
+        case "42": .absent  // what a statement names is not there, or is of another kind
         default: .unknown
         }
     }

@@ -17,6 +17,8 @@ package struct PostgresError: Error, Equatable, Sendable {
         case commitOutcomeUnknown
         /// The server's answer is not one that the request allows.
         case protocolViolation
+        /// A row holds a value that no program of the ledger writes there.
+        case foreignValue
         /// The session's `Interruption` asked the work to end. Where a COMMIT was under way its outcome is unknown.
         case stopped
     }
@@ -100,6 +102,7 @@ extension PostgresError: CustomStringConvertible, CustomDebugStringConvertible {
         case .server: "the database answered with an error"
         case .commitOutcomeUnknown: "the connection was lost during COMMIT, whose outcome is unknown"
         case .protocolViolation: "the database's answer is not understood"
+        case .foreignValue: "somebody changed the database"
         case .stopped: "stopped"
         }
     }

@@ -28,13 +28,15 @@ package final class DatabaseArchive: EventArchive {
             var isWhole = true
             // To the last row, whatever they hold: the session is asked for more.
             while let row = try rows.next() {
-                guard isWhole, let event = try EventTable.event(row),
-                    event.sequence == sequences.lowerBound + UInt64(events.count)
-                else {
+                guard isWhole else { continue }
+                do throws(PostgresError) {
+                    let event = try EventTable.event(row)
+                    isWhole = event.sequence == sequences.lowerBound + UInt64(events.count)
+                    events.append(event)
+                } catch {
+                    guard error.kind == .foreignValue else { throw error }
                     isWhole = false
-                    continue
                 }
-                events.append(event)
             }
             return isWhole && events.count == sequences.count ? events : nil
         }

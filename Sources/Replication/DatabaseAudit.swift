@@ -21,7 +21,11 @@ package struct DatabaseAudit {
 
     /// An audit of the ledger against the database.
     package init(_ reader: LedgerReader, _ address: DatabaseAddress) {
-        log = reader.log
+        self.init(reader.log, address)
+    }
+
+    init(_ log: LogReader<PosixStorage>, _ address: DatabaseAddress) {
+        self.log = log
         self.address = address
     }
 
@@ -36,7 +40,10 @@ package struct DatabaseAudit {
             try SchemaVersion.read(&connection).checkCurrent()
             return try connection.withTransaction(isolation: .repeatableRead) { connection in
                 let comparison = try DatabaseComparison.make(&connection, log, .reading, onEvent: onEvent)
-                guard depth == .deep, comparison.isKnown else { return checks(comparison) }
+                // What is not the log's event is told already, and need not be a value that SQL can fold.
+                guard depth == .deep, comparison.isKnown, comparison.events.differences.isEmpty else {
+                    return checks(comparison)
+                }
                 let fold = try SQLFoldComparison(&connection, log.ledgerID, upTo: comparison.extent.limit)
                 return checks(comparison) + [
                     check(
@@ -99,11 +106,20 @@ package struct DatabaseAudit {
                     remedy: Self.rebuild
                 )
             } ?? AuditCheck(name: "database performance", extent: "not compared: the trades are not right"),
+            check(
+                "database ledgers",
+                "rows of ledgers that it knows",
+                first: comparison.unknownLedgers.groups.first.map { "rows of an unknown ledger: \($0)" },
+                comparison.unknownLedgers.difference.map { [$0] } ?? [],
+                remedy: Self.repair
+            ),
         ]
     }
 
     /// What mends rows that are folded from the events.
     private static let rebuild = "run `tradeledger rebuild`"
+    /// What mends everything, as the owner.
+    private static let repair = "run `tradeledger replicate --repair`"
 
     private func check(
         _ name: String,
@@ -135,9 +151,15 @@ package struct DatabaseAudit {
         guard comparison.position != nil else {
             return "the row of ledger.replication is missing; it should be at \(comparison.extent.limit)"
         }
+        if let count = comparison.position?.position.rowCount, count > 1 {
+            return "ledger.replication has \(count) rows of the ledger; \(Self.repair)"
+        }
         let columns = comparison.positionColumns
         guard !columns.isEmpty else { return nil }
+        let isClaim = comparison.position?.position.lastSequence.map { $0 > comparison.durableSequence } == true
+        let claim = isClaim ? comparison.refutation : nil
         return "the row of ledger.replication differs in " + columns.joined(separator: ", ")
+            + (claim.map { "; it claims events that the log does not have and cannot prove them: \($0)" } ?? "")
             + (columns == ["projection_version"] ? "; " + Self.rebuild : "")
     }
 }

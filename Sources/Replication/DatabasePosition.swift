@@ -7,6 +7,8 @@ package struct DatabasePosition: Sendable {
     package let replicatedSequence: UInt64?
     /// The version of the extension, nil on plain PostgreSQL.
     package let timescaleDBVersion: String?
+    /// What the server's configuration leaves out of what a commit promises, for people.
+    package let shortfalls: [String]
 
     /// Whoever asks for the status of a server that hangs shall not hang with it.
     private static let silenceMilliseconds = 10_000
@@ -23,7 +25,8 @@ package struct DatabasePosition: Sendable {
             try SchemaVersion.read(&connection).checkCurrent()
             return DatabasePosition(
                 replicatedSequence: try ReplicationRow.read(&connection, ledgerID, .reading)?.lastSequence,
-                timescaleDBVersion: try Migrator.timescaleDBVersion(&connection)
+                timescaleDBVersion: try Migrator.timescaleDBVersion(&connection),
+                shortfalls: try ServerDurability.shortfalls(&connection)
             )
         } catch {
             throw ReplicationError(error, endpoint: endpoint)

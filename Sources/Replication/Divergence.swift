@@ -19,7 +19,8 @@ extension ReplicationError {
         .diverged(
             "database and log of ledger \(ledgerID) differ in the first \(sequence) events (a fork): Merkle roots "
                 + "\(database) and \(log)",
-            remedy: "nothing is shipped; find out which of two copies of the ledger is the right one"
+            remedy: "nothing is shipped; see `tradeledger verify`: `tradeledger replicate --repair` mends the database "
+                + "unless it holds another history"
         )
     }
 

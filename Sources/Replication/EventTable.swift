@@ -45,47 +45,81 @@ enum EventTable {
         row.appendNulls(Field.allCases.count - column)
     }
 
-    /// The event of a row, bit for bit; nil where the row holds none that a ledger could have written.
-    static func event(_ row: CopyRow) throws(PostgresError) -> Event? {
-        guard let sequence = try row.int64(1), sequence > 0, let recordedAt = try row.timestampMicrosecondsSince1970(2),
-            try row.int16(3) == Int16(EventRecord.format), let eventID = try row.uuid(4),
-            let type = row.text(5).flatMap(EventType.init(name:)), let tradeID = row.bytes(6),
-            (1...Limits.identifierByteCountMax).contains(tradeID.count),
-            let occurredAt = try row.timestampMicrosecondsSince1970(7)
-        else { return nil }
-        var writer = BodyWriter(
-            type: type,
-            occurredAt: Timestamp(microsecondsSince1970: occurredAt),
-            tradeID: tradeID
-        )
+    /// The event of a row, bit for bit.
+    ///
+    /// Throws `foreignValue`, naming the column, where the row holds none that a ledger can have written.
+    static func event(_ row: CopyRow) throws(PostgresError) -> Event {
+        func stored(_ column: Int) -> StoredValue {
+            StoredValue(table: name, column: columns[column], row: "event \(sequenceText(row))")
+        }
+        let sequence = try stored(1).required { () throws(PostgresError) in try row.int64(1) }
+        guard sequence > 0 else { throw stored(1).foreign(String(sequence)) }
+        let recordedAt = try time(row, 2, stored(2))
+        guard try row.int16(3) == Int16(EventRecord.format) else { throw stored(3).foreign(row.text(3)) }
+        let eventID = try stored(4).required { () throws(PostgresError) in try row.uuid(4) }
+        guard let type = row.text(5).flatMap(EventType.init(name:)) else { throw stored(5).foreign("no known type") }
+        let tradeID = row.bytes(6) ?? []
+        guard (1...Limits.identifierByteCountMax).contains(tradeID.count) else {
+            throw stored(6).foreign("\(tradeID.count) bytes")
+        }
+        var writer = BodyWriter(type: type, occurredAt: try time(row, 7, stored(7)), tradeID: tradeID)
         for (index, field) in Field.allCases.enumerated() {
-            guard let value = row.bytes(8 + index) else { continue }
-            switch field.form {
-            case .decimal:
-                guard let decimal = try decimal(row, 8 + index) else { return nil }
-                writer.append(field, decimal: decimal)
-            case .text(let byteCountMax):
-                guard value.count <= byteCountMax else { return nil }
-                writer.append(field, text: value)
-            case .json:
-                guard value.count <= Limits.eventLineByteCountMax else { return nil }
-                writer.append(field, text: value)
-            }
+            try write(field, of: row, 8 + index, stored(8 + index), &writer)
         }
         do throws(BodyFault) {
             return Event(
                 sequence: UInt64(sequence),
-                recordedAt: Timestamp(microsecondsSince1970: recordedAt),
+                recordedAt: recordedAt,
                 eventID: EventID(eventID.span, at: 0),
                 body: try EventBody(validating: writer.finish().bytes[...])
             )
         } catch {
-            return nil
+            throw PostgresError(
+                kind: .foreignValue,
+                message: "\(name) holds no event that a ledger can have written in the row of event \(sequence)"
+            )
         }
     }
 
-    private static func decimal(_ row: CopyRow, _ column: Int) throws(PostgresError) -> Decimal? {
-        guard let (coefficient, scale) = try row.numeric(column)?.coefficientAndScale else { return nil }
+    /// The sequence of a row for messages, whatever it holds.
+    private static func sequenceText(_ row: CopyRow) -> String {
+        do throws(PostgresError) { return try row.int64(1)?.description ?? "NULL" } catch { return "?" }
+    }
+
+    private static func write(
+        _ field: Field,
+        of row: CopyRow,
+        _ column: Int,
+        _ stored: StoredValue,
+        _ writer: inout BodyWriter
+    ) throws(PostgresError) {
+        guard let value = row.bytes(column) else { return }
+        switch field.form {
+        case .decimal:
+            let numeric = try stored.required { () throws(PostgresError) in try row.numeric(column) }
+            guard let decimal = decimal(numeric) else { throw stored.foreign("a number that no event can have") }
+            writer.append(field, decimal: decimal)
+        case .text(let byteCountMax):
+            guard value.count <= byteCountMax else { throw stored.foreign("\(value.count) bytes") }
+            writer.append(field, text: value)
+        case .json:
+            guard value.count <= Limits.eventLineByteCountMax else { throw stored.foreign("\(value.count) bytes") }
+            writer.append(field, text: value)
+        }
+    }
+
+    private static func time(_ row: CopyRow, _ column: Int, _ stored: StoredValue) throws(PostgresError) -> Timestamp {
+        let microseconds = try stored.required { () throws(PostgresError) in
+            try row.timestampMicrosecondsSince1970(column)
+        }
+        guard Timestamp.rangeMicroseconds.contains(microseconds) else {
+            throw stored.foreign("a time outside of the years 1970 to 9999")
+        }
+        return Timestamp(microsecondsSince1970: microseconds)
+    }
+
+    private static func decimal(_ numeric: BinaryNumeric) -> Decimal? {
+        guard let (coefficient, scale) = numeric.coefficientAndScale else { return nil }
         do { return try Decimal(coefficient: coefficient, scale: scale) } catch { return nil }
     }
 }

@@ -47,7 +47,7 @@ struct Holding {
         _ ledgerID: EventID,
         _ found: PositionRow
     ) throws -> Holding {
-        let row = found.position
+        let row = try found.position.checked()
         var isEmptied = false
         if row.lastSequence > 0, try !hasEvent(&connection, ledgerID, row.lastSequence, found.lastRecordedAt) {
             guard try !hasEvents(&connection, ledgerID, behind: 0) else {
@@ -55,6 +55,10 @@ struct Holding {
                 throw ReplicationError.altered(ledgerID, finding)
             }
             isEmptied = true
+        }
+        if let last = try lastSequence(&connection, ledgerID, behind: row.lastSequence) {
+            let finding = "it holds events after its position, which is \(row.lastSequence): up to \(last)"
+            throw ReplicationError.altered(ledgerID, finding)
         }
         return Holding(
             row: row,
@@ -109,6 +113,19 @@ struct Holding {
         return result.text(row: 0, column: 0) == "t"
     }
 
+    /// The last event that the database has behind a sequence; nil where it has none.
+    static func lastSequence(
+        _ connection: inout Connection,
+        _ ledgerID: EventID,
+        behind sequence: UInt64
+    ) throws(PostgresError) -> Int64? {
+        let result = try connection.query(
+            "SELECT max(sequence) FROM \(EventTable.name) WHERE ledger_id = $1 AND sequence > $2",
+            [.text(ledgerID.description), .int64(Int64(sequence))]
+        )
+        return try result.int64(row: 0, column: 0)
+    }
+
     /// By the whole key, so that of a hypertable one chunk is looked at.
     private static func hasEvent(
         _ connection: inout Connection,
@@ -133,10 +150,10 @@ struct Holding {
         _ ledgerID: EventID
     ) throws(PostgresError) -> UInt64 {
         let result = try connection.query(
-            "SELECT coalesce(max(sequence), 0) FROM ledger.checkpoints WHERE ledger_id = $1",
+            "SELECT max(sequence) FROM ledger.checkpoints WHERE ledger_id = $1 AND sequence > 0",
             [.text(ledgerID.description)]
         )
-        return try UInt64(result.int64(row: 0, column: 0) ?? 0)
+        return result.sequence(row: 0, column: 0) ?? 0
     }
 
     /// Rows of a fold whose events are gone.

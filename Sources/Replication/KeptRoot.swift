@@ -22,11 +22,11 @@ struct KeptRoot {
             [.text(ledgerID.description), .int64(Int64(position)), .int64(Int64(limit))]
         )
         guard result.rowCount == 1 else { return nil }
-        guard let sequence = try result.int64(row: 0, column: 0),
-            let root = result.bytes(row: 0, column: 1).flatMap({ MerkleHash($0) })
-        else {
-            throw PostgresError(kind: .protocolViolation, message: "ledger.checkpoints holds a row that is not whole")
+        guard let sequence = result.sequence(row: 0, column: 0), let root = result.root(row: 0, column: 1) else {
+            let row = "sequence \(result.shown(row: 0, column: 0) ?? "NULL")"
+            throw StoredValue(table: "ledger.checkpoints", column: "root", row: row)
+                .foreign(result.bytes(row: 0, column: 1).map { "\($0.count) bytes" })
         }
-        return KeptRoot(sequence: UInt64(sequence), root: root)
+        return KeptRoot(sequence: sequence, root: root)
     }
 }

@@ -42,6 +42,20 @@ package struct Migrator: ~Copyable {
         self.separation = separation
     }
 
+    /// Throws where the server cannot make a hypertable, before anything is changed.
+    package mutating func requireTimescaleDB() throws(ReplicationError) {
+        do {
+            guard try Self.isTimescaleDBOffered(&connection) else {
+                throw ReplicationError.schema(
+                    "the server has no TimescaleDB loaded, and nothing was changed",
+                    remedy: "add it to shared_preload_libraries, or leave out --require-timescaledb"
+                )
+            }
+        } catch {
+            throw ReplicationError(error, endpoint: connection.endpoint)
+        }
+    }
+
     /// Applies what is missing, makes the hypertable where the extension is there, and grants the roles their rights.
     package mutating func run() throws(ReplicationError) -> Outcome {
         do {

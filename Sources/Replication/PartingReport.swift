@@ -59,14 +59,66 @@ package struct PartingReport {
 
     private func find(_ connection: inout Connection, _ row: PositionRow, _ endpoint: String) throws -> Parting? {
         let durable = try log.durableSequence()
+        let position = try row.position.checked()
         var tree = try LogTree(log.storage, log.ledgerID, upTo: durable)
         try tree.advance(to: durable)
-        let last = row.position.lastSequence
-        if last <= durable, try tree.root(at: last) == row.position.root { return nil }
-        // A position without events is not ahead: somebody changed it.
-        guard try last <= durable || hasRows(&connection, behind: durable) else { return nil }
+        let last = position.lastSequence
+        let kept = try KeptCheckpoints.read(&connection, log.ledgerID)
+        let claim = Checkpoint(sequence: last, firstSequence: 0, root: position.root)
+        let proof = try HistoryProof(&connection, log, after: durable, kept.rows + [claim])
         let shared = min(last, durable)
-        let kept = try Checkpoint.read(&connection, log.ledgerID).filter { $0.sequence <= shared }
+        let sides = Sides(
+            log: "this log in \(Shipper(log.storage.directory).place) has \(durable) events and root "
+                + "\(try tree.root(at: shared)) at \(shared)",
+            database: Self.told(row, position, endpoint)
+        )
+        if let proven = proof.provenSequence {
+            let lead = DatabaseLead(
+                sequence: proven,
+                root: proven == last ? position.root : nil,
+                endpoint: endpoint,
+                logSequence: durable,
+                notedAt: LedgerClock.system.now()
+            )
+            return Parting(error: ahead(durable, sides), lead: lead)
+        }
+        let isOnLog = try last <= durable && tree.root(at: last) == position.root
+        let finding =
+            try isOnLog
+            ? planted(&connection, after: last, kept, durable)
+            : offLog(&connection, position, kept.rows, proof, tree, sides)
+        return finding.map { Parting(error: $0, lead: nil) }
+    }
+
+    /// What lies after a position that is right, and that no batch has left there.
+    private func planted(
+        _ connection: inout Connection,
+        after position: UInt64,
+        _ kept: KeptCheckpoints,
+        _ durable: UInt64
+    ) throws -> ReplicationError? {
+        if let last = try Holding.lastSequence(&connection, log.ledgerID, behind: position) {
+            let finding = "it holds events after its position, which is \(position): up to \(last)"
+            return .altered(log.ledgerID, finding)
+        }
+        // Up to the end of the log they are of batches whose events were lost.
+        guard let last = kept.rows.last?.sequence, last > max(position, durable) else { return nil }
+        let finding = "ledger.checkpoints speaks of event \(last), after the position, which is \(position)"
+        return .altered(log.ledgerID, finding)
+    }
+
+    /// Why a position is not on the log: a fork, where the database proves that it holds another history, or else a
+    /// claim without a proof.
+    private func offLog(
+        _ connection: inout Connection,
+        _ position: ReplicationRow,
+        _ claims: [Checkpoint],
+        _ proof: HistoryProof,
+        _ tree: borrowing LogTree<PosixStorage>,
+        _ sides: Sides
+    ) throws -> ReplicationError {
+        let shared = min(position.lastSequence, tree.sequence)
+        let kept = claims.filter { $0.sequence <= shared }
         // Histories that have parted never meet again, so the last common root is found by halves.
         var (low, high) = (0, kept.count)
         while low < high {
@@ -75,34 +127,19 @@ package struct PartingReport {
             if isCommon { low = middle + 1 } else { high = middle }
         }
         let common = low == 0 ? 0 : kept[low - 1].sequence
-        let foreign = try firstForeignRow(&connection, behind: common, upTo: shared)
-        let sides = Sides(
-            log: "this log in \(Shipper(log.storage.directory).place) has \(durable) events and root "
-                + "\(try tree.root(at: shared)) at \(shared)",
-            database: Self.told(row, endpoint)
-        )
-        if last > durable, foreign == nil, low == kept.count {
-            let lead = DatabaseLead(
-                sequence: last,
-                root: row.position.root,
-                endpoint: endpoint,
-                logSequence: durable,
-                notedAt: LedgerClock.system.now()
-            )
-            return Parting(error: ahead(row, durable, sides), lead: lead)
+        let claim = Checkpoint(sequence: position.lastSequence, firstSequence: 0, root: position.root)
+        let other = try HistoryProof(&connection, log, after: common, claims + [claim])
+        if other.provenSequence != nil,
+            let foreign = try firstForeignRow(&connection, behind: common, upTo: shared)
+        {
+            return fork(equalUpTo: foreign - 1, shared, sides)
         }
-        return Parting(error: fork(equalUpTo: (foreign ?? common + 1) - 1, shared, sides), lead: nil)
+        let text = "ledger.replication claims \(position.lastSequence) events with the root \(position.root)"
+        let refutation = proof.refutation ?? other.refutation ?? "its events are those of the log"
+        return .altered(log.ledgerID, "\(text), and cannot prove it: \(refutation)")
     }
 
-    private func hasRows(_ connection: inout Connection, behind sequence: UInt64) throws(PostgresError) -> Bool {
-        let rows = try connection.query(
-            "SELECT FROM \(EventTable.name) WHERE ledger_id = $1 AND sequence > $2 LIMIT 1",
-            [.text(log.ledgerID.description), .int64(Int64(sequence))]
-        )
-        return rows.rowCount > 0
-    }
-
-    /// The first sequence whose row is not the log's event; nil where all are.
+    /// The first sequence whose row tells something else than the log; nil where none does.
     private func firstForeignRow(
         _ connection: inout Connection,
         behind common: UInt64,
@@ -118,7 +155,7 @@ package struct PartingReport {
             var comparison = try EventComparison(log.ledgerID, aheadRange: nil, &rows)
             while let event = try cursor.next(upTo: shared) { try comparison.compare(event, &rows) }
             try comparison.finish(&rows)
-            return comparison.affected.first.map { UInt64(clamping: $0) }
+            return comparison.firstAltered
         }
     }
 
@@ -128,7 +165,7 @@ package struct PartingReport {
         let database: String
     }
 
-    private func ahead(_ row: PositionRow, _ durable: UInt64, _ sides: Sides) -> ReplicationError {
+    private func ahead(_ durable: UInt64, _ sides: Sides) -> ReplicationError {
         .diverged(
             "the database is ahead of the log of ledger \(log.ledgerID): \(sides.log); \(sides.database)",
             remedy: "nothing is shipped, and appends are refused (ledger_behind_database): the log's disk was lost or "
@@ -147,8 +184,7 @@ package struct PartingReport {
         )
     }
 
-    private static func told(_ row: PositionRow, _ endpoint: String) -> String {
-        let position = row.position
+    private static func told(_ row: PositionRow, _ position: ReplicationRow, _ endpoint: String) -> String {
         let shipper = row.shipper.map { " from \($0.directory) on \($0.host) by tradeledger \($0.version)" } ?? ""
         return "\(endpoint) has \(position.lastSequence) events and root \(position.root), last shipped at "
             + "\(row.replicatedAt)\(shipper)"

@@ -33,6 +33,7 @@ enum PerformanceTable {
 
     /// Makes the rows of a ledger what its rows of `ledger.trades` come to; touches none that is right.
     static func replaceRows(_ connection: inout Connection, _ ledgerID: EventID) throws(PostgresError) {
+        try DoubledRows.delete(&connection, from: name, ledgerID, by: "kept::text")
         let expected = totals(of: trades(of: ledgerID))
         _ = try connection.query(
             """

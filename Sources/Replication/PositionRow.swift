@@ -2,14 +2,56 @@ internal import Ledger
 internal import Postgres
 internal import TradeModel
 
+/// What `ledger.replication` states of the place of a ledger; nil for a value that no batch has written.
+struct StatedPosition {
+    /// Columns of the query that it is read from, which come first.
+    static let columnList = "ledger_number, last_sequence, root"
+
+    let ledgerNumber: Int64?
+    let lastSequence: UInt64?
+    let root: MerkleHash?
+    /// More than one only where the table's key was taken away.
+    let rowCount: Int
+    private let fault: PostgresError?
+
+    /// Reads the first of at least one row.
+    init(_ result: borrowing QueryResult, _ ledgerID: EventID) throws(PostgresError) {
+        let number = try result.int64(row: 0, column: 0)
+        ledgerNumber = number.flatMap { StoredBounds.ledgerNumbers.contains($0) ? $0 : nil }
+        lastSequence = result.sequence(row: 0, column: 1)
+        root = result.root(row: 0, column: 2)
+        rowCount = result.rowCount
+        let isMissing = [ledgerNumber == nil, lastSequence == nil, root == nil]
+        let table = "ledger.replication"
+        if let column = isMissing.firstIndex(of: true) {
+            let name = Self.columnList.split(separator: ", ")[column]
+            fault = StoredValue(table: table, column: String(name), row: "ledger \(ledgerID)")
+                .foreign(result.shown(row: 0, column: column))
+        } else if rowCount > 1 {
+            fault = PostgresError(kind: .foreignValue, message: "\(table) has \(rowCount) rows of ledger \(ledgerID)")
+        } else {
+            fault = nil
+        }
+    }
+
+    /// The place, where all of it is what a batch can have written.
+    ///
+    /// Throws `foreignValue`, naming the first column that is not.
+    func checked() throws(PostgresError) -> ReplicationRow {
+        if let fault { throw fault }
+        guard let ledgerNumber, let lastSequence, let root else { preconditionFailure("what is missing has a fault") }
+        return ReplicationRow(ledgerNumber: ledgerNumber, lastSequence: lastSequence, root: root)
+    }
+}
+
 /// All that `ledger.replication` says of a ledger, for those who check it or tell of it.
 struct PositionRow {
-    let position: ReplicationRow
-    /// When the ledger took the last event; nil before any.
+    let position: StatedPosition
+    /// When the ledger took the last event; nil before any, and for a time that no event can have.
     let lastRecordedAt: Timestamp?
     /// When the last batch was stored, by the server's clock, as RFC 3339.
     let replicatedAt: String
-    let projectionVersion: Int64
+    let projectionVersion: Int64?
     /// Who stored the last batch: host, directory and version; nil where nobody told.
     let shipper: (host: String, directory: String, version: String)?
 
@@ -19,31 +61,30 @@ struct PositionRow {
         _ ledgerID: EventID,
         _ access: ReplicationRow.Access
     ) throws(PostgresError) -> PositionRow? {
-        guard let position = try ReplicationRow.read(&connection, ledgerID, access) else { return nil }
         let result = try connection.query(
             """
             SELECT
-                CASE WHEN isfinite(last_recorded_at)
+                \(StatedPosition.columnList),
+                CASE WHEN last_recorded_at >= '1970-01-01 00:00:00+00' AND last_recorded_at < '10000-01-01 00:00:00+00'
                     THEN (extract(epoch FROM last_recorded_at) * 1000000)::bigint END,
                 to_char(replicated_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'), projection_version,
                 replicated_by_host, replicated_from_directory, replicated_by_version
             FROM ledger.replication WHERE ledger_id = $1
-            """,
+            """ + (access == .locking ? " FOR UPDATE" : ""),
             [.text(ledgerID.description)]
         )
-        guard result.rowCount == 1, let version = try result.int64(row: 0, column: 2) else { return nil }
-        let lastRecordedAt = try result.int64(row: 0, column: 0).map(Timestamp.init(microsecondsSince1970:))
+        guard result.rowCount > 0 else { return nil }
         var shipper: (host: String, directory: String, version: String)?
-        if let host = result.text(row: 0, column: 3), let directory = result.text(row: 0, column: 4),
-            let program = result.text(row: 0, column: 5)
+        if let host = result.text(row: 0, column: 6), let directory = result.text(row: 0, column: 7),
+            let program = result.text(row: 0, column: 8)
         {
             shipper = (host, directory, program)
         }
         return PositionRow(
-            position: position,
-            lastRecordedAt: lastRecordedAt,
-            replicatedAt: result.text(row: 0, column: 1) ?? "",
-            projectionVersion: version,
+            position: try StatedPosition(result, ledgerID),
+            lastRecordedAt: try result.int64(row: 0, column: 3).map(Timestamp.init(microsecondsSince1970:)),
+            replicatedAt: result.text(row: 0, column: 4) ?? "",
+            projectionVersion: try result.int64(row: 0, column: 5),
             shipper: shipper
         )
     }

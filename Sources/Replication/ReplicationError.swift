@@ -27,6 +27,11 @@ package enum ReplicationError: Error, CustomStringConvertible {
     /// Anything else is a bug.
     init(_ error: any Error, endpoint: String) {
         switch error {
+        case let error as PostgresError where error.nature == .foreignData:
+            self = .diverged(
+                "\(endpoint): \(error)",
+                remedy: "see `tradeledger verify`; where the log is whole, `tradeledger replicate --repair` mends it"
+            )
         case let error as PostgresError: self = .database(error, endpoint: endpoint)
         case let error as LedgerError: self = .ledger(error)
         case let error as ReplicationError: self = error
@@ -76,6 +81,7 @@ extension ReplicationError {
             case .passing: .passing
             case .conflict: .conflict
             case .refusedData: .refusedData
+            case .foreignData: .final
             case .forbidden, .absent: .setup
             case .misuse: .final
             case .unknown: .unknown

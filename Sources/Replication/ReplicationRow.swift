@@ -20,23 +20,20 @@ struct ReplicationRow: Equatable {
     }
 
     /// The row of the ledger, nil before its first batch.
+    ///
+    /// Throws `foreignValue` where it holds what no batch has written, or is there more than once.
     static func read(
         _ connection: inout Connection,
         _ ledgerID: EventID,
         _ access: Access
     ) throws(PostgresError) -> ReplicationRow? {
         let result = try connection.query(
-            "SELECT ledger_number, last_sequence, root FROM ledger.replication WHERE ledger_id = $1"
+            "SELECT \(StatedPosition.columnList) FROM ledger.replication WHERE ledger_id = $1"
                 + (access == .locking ? " FOR UPDATE" : ""),
             [.text(ledgerID.description)]
         )
-        guard result.rowCount == 1 else { return nil }
-        guard let number = try result.int64(row: 0, column: 0), let sequence = try result.int64(row: 0, column: 1),
-            let root = result.bytes(row: 0, column: 2).flatMap({ MerkleHash($0) })
-        else {
-            throw PostgresError(kind: .protocolViolation, message: "ledger.replication holds a row that is not whole")
-        }
-        return ReplicationRow(ledgerNumber: number, lastSequence: UInt64(sequence), root: root)
+        guard result.rowCount > 0 else { return nil }
+        return try StatedPosition(result, ledgerID).checked()
     }
 
     /// Keeps others from making rows until the transaction ends: numbers are given out once.
@@ -56,15 +53,15 @@ struct ReplicationRow: Equatable {
             """
             INSERT INTO ledger.replication
                 (ledger_id, ledger_number, last_sequence, root, replicated_at, projection_version)
-            SELECT $1, coalesce(max(ledger_number) + 1, 0), 0, $2, now(), $3 FROM ledger.replication
-            RETURNING ledger_number
+            VALUES ($1, (\(LedgerNumber.next)), 0, $2, now(), $3)
+            RETURNING \(StatedPosition.columnList)
             """,
             [.text(ledgerID.description), .bytes(emptyRoot.bytes), .text(String(TradeHistory.version))]
         )
-        guard made.rowCount == 1, let number = try made.int64(row: 0, column: 0) else {
+        guard made.rowCount == 1 else {
             throw PostgresError(kind: .protocolViolation, message: "the row of ledger.replication was not made")
         }
-        return ReplicationRow(ledgerNumber: number, lastSequence: 0, root: emptyRoot)
+        return try StatedPosition(made, ledgerID).checked()
     }
 
     /// Sets the row back to before the first event.

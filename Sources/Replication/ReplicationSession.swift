@@ -6,6 +6,8 @@ internal import TradeModel
 final class ReplicationSession {
     /// The database, for messages.
     let endpoint: String
+    /// What the server's configuration leaves out of what a commit promises, for people.
+    let shortfalls: [String]
     private var connection: Connection
     private let writer: BatchWriter
     private let watch: LedgerWatch
@@ -32,6 +34,7 @@ final class ReplicationSession {
             watch = try LedgerWatch(log.storage.directory)
             try SessionSettings.apply(&connection, timing)
             try SchemaVersion.read(&connection).checkCurrent()
+            shortfalls = try ServerDurability.shortfalls(&connection)
             writer = try BatchWriter(&connection, log.ledgerID, Shipper(log.storage.directory))
         } catch {
             throw ReplicationError(error, endpoint: endpoint)

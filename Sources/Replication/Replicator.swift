@@ -13,6 +13,8 @@ package final class Replicator {
         /// Another process ships this ledger; nil where its number is not known.
         case waitingForAnother(Int32?)
         case connected(endpoint: String, replicatedSequence: UInt64)
+        /// The server's configuration promises less of a commit than that it outlives a loss of power.
+        case promisingLess(String)
         case shipped(lastSequence: UInt64, durableSequence: UInt64)
         /// The database had so many events and has none of them: all are shipped again.
         case startedOver(lostSequence: UInt64)
@@ -123,7 +125,10 @@ package final class Replicator {
         let isFirst = session.replicatedSequence == nil
         try session.align(&feed) { report(.startedOver(lostSequence: $0)) }
         do { try DatabaseLead.remove(log.storage) } catch { throw .ledger(error) }
-        if isFirst { report(.connected(endpoint: session.endpoint, replicatedSequence: feed.position)) }
+        if isFirst {
+            report(.connected(endpoint: session.endpoint, replicatedSequence: feed.position))
+            for shortfall in session.shortfalls { report(.promisingLess(shortfall)) }
+        }
         presence.publish(feed.position)
         // That the database was found is no progress yet: what was in the way may be in the way of the next batch.
         if !trouble.isGoingOn { showProgress() }

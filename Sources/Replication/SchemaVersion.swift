@@ -14,8 +14,15 @@ struct SchemaVersion {
         let table = try connection.query("SELECT to_regclass('ledger.schema_migrations') IS NOT NULL", [])
         guard table.text(row: 0, column: 0) == "t" else { return SchemaVersion(number: 0, checksums: []) }
         let rows = try connection.query("SELECT number, checksum FROM ledger.schema_migrations ORDER BY number", [])
+        for row in 0..<rows.rowCount where rows.text(row: row, column: 0) != String(row + 1) {
+            throw ReplicationError.schema(
+                "ledger.schema_migrations.number holds \(rows.shown(row: row, column: 0) ?? "NULL") where "
+                    + "\(row + 1) belongs",
+                remedy: "somebody changed the database: write the numbers 1, 2, 3 and so on back, or make a new one"
+            )
+        }
         return SchemaVersion(
-            number: try rows.rowCount == 0 ? 0 : Int(rows.int64(row: rows.rowCount - 1, column: 0) ?? 0),
+            number: rows.rowCount,
             checksums: (0..<rows.rowCount).map { rows.bytes(row: $0, column: 1) }
         )
     }

@@ -1,7 +1,7 @@
 internal import Postgres
 
-/// What the replicator asks of the server for its sessions: that neither outlives the other's death by long, and that
-/// no limit meant for people ends its work.
+/// What the replicator asks of the server for its sessions: that a commit is on disk before it is answered, that
+/// neither outlives the other's death by long, and that no limit meant for people ends its work.
 enum SessionSettings {
     static func apply(_ connection: inout Connection, _ timing: ReplicationTiming) throws(PostgresError) {
         var settings = [
@@ -14,6 +14,10 @@ enum SessionSettings {
             // The replicator has its own limit for a statement, and is idle for as long as nobody trades.
             ("statement_timeout", "0"), ("idle_session_timeout", "0"),
         ]
+        // Whoever waits for the database is told of an event by this session's COMMIT, whatever the server, the database
+        // or the login set. The levels are off, local, remote_write, on, remote_apply: the last one promises more.
+        let level = try connection.query("SELECT current_setting('synchronous_commit')")
+        if level.text(row: 0, column: 0) != "remote_apply" { settings.append(("synchronous_commit", "on")) }
         if connection.serverVersion >= 170_000 { settings.append(("transaction_timeout", "0")) }
         try connection.execute(settings.map { "SET \($0) = '\($1)';" }.joined(separator: " "))
         // A statement whose client is gone is ended; not every system can tell.

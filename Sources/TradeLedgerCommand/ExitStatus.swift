@@ -54,14 +54,15 @@ enum ExitStatus: Int32 {
     }
 
     private init(_ error: PostgresError) {
-        let stateClass = error.sqlState.map { String($0.prefix(2)) }
-        switch (error.kind, stateClass) {
+        switch error.nature {
         // A signal asked the work to end.
-        case (.stopped, _): self = .done
-        // A login, a database or a right that is not there does not come by waiting.
-        case (.invalidArgument, _), (_, "28"), (_, "3D"), (_, "42"): self = .configuration
-        case (.connectionFailed, _), (.connectionLost, _), (.commitOutcomeUnknown, _): self = .unavailable
-        case (.server, _), (.protocolViolation, _): self = error.isRetryable ? .unavailable : .internalError
+        case .stop: self = .done
+        case .passing, .conflict: self = .unavailable
+        // A password, a login, a database or a right that is not there does not come by waiting.
+        case .misuse, .forbidden, .absent: self = .configuration
+        case .foreignData: self = .difference
+        case .refusedData: self = .dataRejected
+        case .unknown: self = error.kind == .connectionFailed ? .unavailable : .internalError
         }
     }
 }

@@ -14,8 +14,8 @@ import Testing
             (.conflict, ["40001", "40P01"]),
             (.refusedData, ["22P02", "23505", "23514", "44000", "54000", "P0001"]),
             (.forbidden, ["28000", "28P01", "42501"]),
-            (.absent, ["3D000", "3F000", "42P01", "42703", "42883"]),
-            (.unknown, ["0A000", "25P02", "42601", "42804", "F0000", "XX000", "XX001"]),
+            (.absent, ["3D000", "3F000", "42P01", "42703", "42883", "42601", "42804"]),
+            (.unknown, ["0A000", "25P02", "F0000", "XX000", "XX001"]),
         ] as [(PostgresError.Nature, [String])]
     )
     func `is of a nature by its code`(nature: PostgresError.Nature, sqlStates: [String]) {

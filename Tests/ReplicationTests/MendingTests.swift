@@ -87,8 +87,9 @@ import Testing
             var generator = EventGenerator(seed: 47)
             try copy.append((0..<200).map { _ in generator.nextLine().replacing("trade-", with: "fork-") })
             for change in [
-                "SELECT 1", "UPDATE ledger.trade_events SET actor = 'x' WHERE sequence IN (10, 450)",
+                "SELECT 1", "UPDATE ledger.trade_events SET actor = 'x' WHERE sequence = 10",
                 "UPDATE ledger.replication SET root = sha256('')",
+                "UPDATE ledger.replication SET root = kept.root FROM ledger.checkpoints AS kept WHERE sequence = 500",
                 "DELETE FROM ledger.checkpoints WHERE sequence = 500",
             ] {
                 try original.execute(change)
@@ -98,6 +99,14 @@ import Testing
                 #expect(error.description.contains("same root at 400 and other roots from 500 on (a fork)"))
                 #expect(try original.rows("SELECT * FROM ledger.trade_events ORDER BY sequence") == before)
             }
+            // Rows that do not have the root which the database claims prove nothing; they are kept in a file.
+            try original.execute("UPDATE ledger.trade_events SET actor = 'x' WHERE sequence = 450")
+            let outcome = try DatabaseRepair(copy.reader, copy.address).run { _ in }
+            #expect(outcome.left.compactMap(\.problem) == [])
+            let path = try #require(outcome.removedRowsPath)
+            #expect(try copy.directory.damaged(String(path.split(separator: "/").last ?? "")).bytes().count > 101 * 200)
+            try copy.ship()
+            try copy.expectEqual()
         }
     }
 
@@ -154,5 +163,10 @@ extension ReplicatedLedger {
         return (original, copy)
     }
 
-    func mend() throws -> [DatabaseRepair.Mended] { try DatabaseRepair(reader, address).run { _ in } }
+    /// What a repair mended, after which nothing may be left.
+    func mend() throws -> [DatabaseRepair.Mended] {
+        let outcome = try DatabaseRepair(reader, address).run { _ in }
+        #expect(outcome.left.compactMap(\.problem) == [])
+        return outcome.mended
+    }
 }

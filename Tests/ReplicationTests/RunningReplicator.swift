@@ -118,7 +118,7 @@ final class RunningReplicator: Sendable {
             case .recovered: state.recoveryCount += 1
             case .startedOver(let sequence): state.lossSequences.append(sequence)
             case .waitingForAnother: state.isWaitingForAnother = true
-            case .unseen: break
+            case .unseen, .promisingLess: break
             }
         }
         happenings.writeByte()

@@ -34,7 +34,7 @@ import TradeModel
             try ledger.append(&generator, count: 200)
             try ledger.ship()
             let reports = try ledger.ship()
-            #expect(reports.count == 1)
+            #expect(!reports.contains { if case .shipped = $0 { true } else { false } })
             guard case .connected(_, 200) = reports[0] else {
                 Issue.record("\(reports[0])")
                 return

@@ -24,6 +24,17 @@ package final class ReplicatedPosition: Sendable {
         try file.write(Self.layout.encode(sequence), at: 0)
     }
 
+    /// What was published last in a ledger's directory; nil where nothing was.
+    package static func published(_ storage: PosixStorage) throws(LedgerError) -> UInt64? {
+        do throws(LedgerError) {
+            let sequence = try layout.read(storage)
+            return sequence == 0 ? nil : sequence
+        } catch {
+            guard error.isMissingFile else { throw error }
+            return nil
+        }
+    }
+
     /// What was published last; 0 before anything was.
     package func read() throws(LedgerError) -> UInt64 { try Self.layout.read(from: file) }
 }

@@ -107,9 +107,19 @@ struct ConnectionSetup {
                 return
             case PGRES_POLLING_READING: awaitedEvents = POLLIN
             case PGRES_POLLING_WRITING: awaitedEvents = POLLOUT
-            default: throw unsafe PostgresError.fault(kind: .connectionFailed, textOf: connection)
+            default: throw unsafe Self.refusal(connection)
             }
         }
+    }
+
+    /// Why the server did not take the session.
+    ///
+    /// libpq gives up by itself, without a code of the server, where it was asked for a password and has none.
+    private static func refusal(_ connection: OpaquePointer) -> PostgresError {
+        let fault = unsafe PostgresError.fault(kind: .connectionFailed, textOf: connection)
+        guard fault.sqlState == nil, unsafe PQconnectionNeedsPassword(connection) == 1 else { return fault }
+        let invalidPassword = "28P01"
+        return PostgresError(kind: .connectionFailed, sqlState: invalidPassword, message: fault.message)
     }
 
     /// `nil` means no limit, which `connect_timeout=0` asks for.

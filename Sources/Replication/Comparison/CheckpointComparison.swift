@@ -1,56 +1,5 @@
 internal import Ledger
-internal import Postgres
 internal import Replay
-internal import TradeModel
-
-/// A row of `ledger.checkpoints`: the root behind one batch.
-struct Checkpoint {
-    let sequence: UInt64
-    /// Where the batch begins: right behind the checkpoint before it.
-    let firstSequence: UInt64
-    /// The root's bytes, without an allocation each: there is one for every batch of a long history.
-    private let words: SIMD4<UInt64>
-
-    init(sequence: UInt64, firstSequence: UInt64, root: MerkleHash) {
-        self.sequence = sequence
-        self.firstSequence = firstSequence
-        words = Self.words(root)
-    }
-
-    /// Whether the root is this one.
-    func hasRoot(_ root: MerkleHash) -> Bool { words == Self.words(root) }
-
-    private static func words(_ root: MerkleHash) -> SIMD4<UInt64> {
-        SIMD4(
-            root.bytes.littleEndian64(at: 0),
-            root.bytes.littleEndian64(at: 8),
-            root.bytes.littleEndian64(at: 16),
-            root.bytes.littleEndian64(at: 24)
-        )
-    }
-
-    /// The checkpoints of a ledger in order.
-    ///
-    /// The table's own rules keep sequences above zero and roots at 32 bytes; a row for which they were lifted, and
-    /// which no batch can have left, is left out.
-    static func read(_ connection: inout Connection, _ ledgerID: EventID) throws -> [Checkpoint] {
-        let query = """
-            SELECT sequence, first_sequence, root FROM ledger.checkpoints WHERE ledger_id = '\(ledgerID)'
-            ORDER BY sequence
-            """
-        return try connection.copyOut(query) { rows in
-            var checkpoints: [Checkpoint] = []
-            while let row = try rows.next() {
-                guard let sequence = try row.int64(0).flatMap(UInt64.init(exactly:)),
-                    let first = try row.int64(1).flatMap(UInt64.init(exactly:)),
-                    let root = row.bytes(2).flatMap({ MerkleHash($0) })
-                else { continue }
-                checkpoints.append(Checkpoint(sequence: sequence, firstSequence: first, root: root))
-            }
-            return checkpoints
-        }
-    }
-}
 
 /// Compares the checkpoints of a database with the roots of the log, as the log is passed in order.
 ///
@@ -59,10 +8,9 @@ struct Checkpoint {
 /// that was taken away together with a change of `first_sequence` in the next one leaves no trace, and says nothing
 /// wrong either.
 struct CheckpointComparison {
+    private let kept: KeptCheckpoints
     private var rest: ArraySlice<Checkpoint>
-    let count: Int
-    /// The last that the database has, 0 where it has none.
-    let lastSequence: UInt64
+    var count: Int { kept.rows.count }
     /// Those that belong, as far as was compared: where each lies and where its batch begins.
     private var chain: [(sequence: UInt64, firstSequence: UInt64)] = []
     private var foreignRoots: [UInt64] = []
@@ -72,11 +20,10 @@ struct CheckpointComparison {
     /// The last one whose root is the log's: it proves that the database once got this log's events up to there.
     private(set) var vouchedSequence: UInt64 = 0
 
-    /// Begins before the first of them, which are in order.
-    init(_ checkpoints: [Checkpoint]) {
-        rest = checkpoints[...]
-        count = checkpoints.count
-        lastSequence = checkpoints.last?.sequence ?? 0
+    /// Begins before the first of them.
+    init(_ kept: KeptCheckpoints) {
+        self.kept = kept
+        rest = kept.rows[...]
     }
 
     /// Compares the checkpoint at a sequence, where there is one, with the log's root there.
@@ -104,7 +51,12 @@ struct CheckpointComparison {
 
     /// The first thing that differs, in words.
     var first: String? {
+        if kept.unnumberedCount > 0 { return "a checkpoint has no sequence" }
+        if let sequence = kept.outOfRange.first { return "the checkpoint at \(sequence) does not belong" }
         let candidates = [
+            told(kept.doubled.ranges.map { UInt64(clamping: $0.lowerBound) }) {
+                "the checkpoint at \($0) is there more than once"
+            },
             told(alteredRoots) { "the root at \($0) is not that of the log" },
             told(missingSequences) { "the checkpoint at \($0) is missing" },
             told(addedSequences) { "the checkpoint at \($0) does not belong" },
@@ -119,17 +71,24 @@ struct CheckpointComparison {
             AuditDifference(.altered, columns: ["root"], Self.ranges(alteredRoots)),
             AuditDifference(.altered, columns: ["first_sequence"], Self.ranges(wrongBegins)),
             AuditDifference(.missing, Self.ranges(missingSequences)),
-            AuditDifference(.added, Self.ranges(addedSequences)),
+            AuditDifference(.doubled, kept.doubled),
+            AuditDifference(.added, Self.ranges(addedSequences).union(kept.outOfRange)),
+            AuditDifference(.added, groups: kept.unnumberedCount > 0 ? ["without a sequence"] : []),
         ].filter { $0.count > 0 }
     }
 
-    /// What makes the table right: the checkpoints to delete, and those to write with the log's roots.
+    /// What makes the table right: the sequences whose rows are to be deleted, beside all that lie below 1 or have none,
+    /// and the rows to write with the log's roots.
     var mending: (deleted: [UInt64], written: [(sequence: UInt64, firstSequence: UInt64)]) {
-        let wrong = Set(alteredRoots + wrongBegins + missingSequences)
-        let sequences = (chain.map(\.sequence) + missingSequences).sorted()
-        let begins = [1] + sequences.dropLast().map { $0 + 1 }
-        let written = zip(sequences, begins).filter { wrong.contains($0.0) }
-        return (addedSequences + written.map(\.0), written.map { (sequence: $0.0, firstSequence: $0.1) })
+        let doubled = kept.doubled.ranges.flatMap { $0.map { UInt64(clamping: $0) } }
+        let begins = Dictionary(uniqueKeysWithValues: chain.map { ($0.sequence, $0.firstSequence) })
+        let wrong = Set(alteredRoots + missingSequences + doubled)
+        var (written, last): ([(sequence: UInt64, firstSequence: UInt64)], UInt64) = ([], 0)
+        for sequence in Set(chain.map(\.sequence) + missingSequences).sorted() {
+            if wrong.contains(sequence) || begins[sequence] != last + 1 { written.append((sequence, last + 1)) }
+            last = sequence
+        }
+        return (addedSequences + doubled + written.map(\.sequence), written)
     }
 
     /// Those whose root alone is wrong.
@@ -149,6 +108,9 @@ struct CheckpointComparison {
             if checkpoint.firstSequence == (inner == 0 ? 1 : chain[inner - 1].sequence + 1) {
                 addedSequences += chain[inner...].map(\.sequence)
                 chain.removeSubrange(inner...)
+                // What these said of their own begins goes with them.
+                missingSequences.removeAll { $0 >= checkpoint.firstSequence }
+                wrongBegins.removeAll { $0 >= checkpoint.firstSequence }
             } else {
                 wrongBegins.append(checkpoint.sequence)
             }

@@ -9,23 +9,24 @@ internal import TradeModel
 struct ComparedExtent: Equatable {
     /// The sequence up to which log and database are compared; the position should be there.
     let limit: UInt64
-    /// What the database claims, and holds rows of, behind the end of the log; nil where that is nothing.
+    /// What the database has proved to hold behind the end of the log; nil where that is nothing.
     let aheadRange: ClosedRange<UInt64>?
 
     /// Decides from what the database says.
     ///
-    /// `position` is nil where its row is missing. `isVouched` tells whether the log has a checkpoint's root.
+    /// `position` is nil where its row is missing, or says what cannot be. `proven` is the last sequence behind the end
+    /// of the log of which the database has proved that it has the events up to there. `isVouched` tells whether the
+    /// log has a checkpoint's root.
     init(
         position: UInt64?,
         checkpoints: [Checkpoint],
         durable: UInt64,
-        hasRowsBehindDurable: () throws -> Bool,
+        proven: UInt64?,
         isVouched: (Checkpoint) throws -> Bool
     ) rethrows {
-        let claimed = max(position ?? 0, checkpoints.last?.sequence ?? 0)
-        if claimed > durable, try hasRowsBehindDurable() {
+        if let proven {
             limit = durable
-            aheadRange = durable + 1...claimed
+            aheadRange = durable + 1...proven
             return
         }
         aheadRange = nil

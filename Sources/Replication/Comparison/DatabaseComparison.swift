@@ -10,12 +10,14 @@ struct DatabaseComparison: ~Copyable {
     enum Relation: Equatable {
         /// What differs, if anything, is not what the log says: the log can mend it.
         case mendable
-        /// The database holds events behind the end of the log.
+        /// The database has proved that it holds events behind the end of the log.
         case ahead
-        /// The database holds events of another history under the same ledger id, and roots that speak of them.
+        /// The database has proved that it holds events of another history under the same ledger id.
         case fork(lastCommonSequence: UInt64, firstForeignSequence: UInt64)
     }
 
+    /// How the two stand to each other.
+    let relation: Relation
     /// The ledger's row of `ledger.replication`; nil where it is missing.
     let position: PositionRow?
     let durableSequence: UInt64
@@ -26,10 +28,16 @@ struct DatabaseComparison: ~Copyable {
     let isPositionRootRight: Bool?
     let events: EventComparison
     let checkpoints: CheckpointComparison
+    /// Why the database has not proved that it is ahead of the log, as it claims; nil where it claims nothing.
+    let refutation: String?
     /// Nil where the trades cannot be compared, because the log is behind.
     let trades: TradeComparison?
     /// Nil where the totals cannot be compared, because the trades that they are of are not right.
     let performance: PerformanceComparison?
+    /// Rows of ledgers that the database does not know.
+    let unknownLedgers: UnknownLedgerRows
+    /// The number that the ids of the ledger's trades are made with.
+    let ledgerNumber: Int64
     /// The log, read as far as it was compared.
     private let state: ReadAhead<LogState>
 
@@ -43,18 +51,23 @@ struct DatabaseComparison: ~Copyable {
 
     /// Whether the database knows anything of the ledger.
     var isKnown: Bool {
-        position != nil || checkpoints.count > 0 || !events.added.isEmpty || trades?.differences.isEmpty == false
+        position != nil || checkpoints.count > 0 || !events.differences.isEmpty || trades?.differences.isEmpty == false
     }
 
-    /// How the two stand to each other.
-    var relation: Relation {
-        let vouched = max(
-            checkpoints.vouchedSequence,
-            isPositionRootRight == true ? position?.position.lastSequence ?? 0 : 0
-        )
-        let foreignPosition = isPositionRootRight == false ? position?.position.lastSequence : nil
+    private static func relation(
+        _ connection: inout Connection,
+        _ log: LogReader<PosixStorage>,
+        _ claims: [Checkpoint],
+        _ events: EventComparison,
+        _ checkpoints: CheckpointComparison,
+        rightPosition: UInt64?,
+        foreignPosition: UInt64?
+    ) throws -> Relation {
+        let vouched = max(checkpoints.vouchedSequence, rightPosition ?? 0)
         let foreignRoots = [checkpoints.firstForeignSequence, foreignPosition].compactMap { $0 }.filter { $0 > vouched }
-        if let first = foreignRoots.min(), events.hasForeignRows(behind: vouched) {
+        if let first = foreignRoots.min(), events.hasForeignRows(behind: vouched),
+            try HistoryProof(&connection, log, after: vouched, claims).provenSequence != nil
+        {
             return .fork(lastCommonSequence: vouched, firstForeignSequence: first)
         }
         return events.ahead.isEmpty ? .mendable : .ahead
@@ -63,7 +76,7 @@ struct DatabaseComparison: ~Copyable {
     /// The columns of the position that are not as they should be.
     var positionColumns: [String] {
         guard let position, relation == .mendable else { return [] }
-        var columns: [String] = []
+        var columns = position.position.ledgerNumber == nil ? ["ledger_number"] : []
         let isMoved = position.position.lastSequence != extent.limit
         if isMoved { columns.append("last_sequence") }
         if isMoved ? position.position.root != expectedRoot : isPositionRootRight == false {
@@ -82,13 +95,16 @@ struct DatabaseComparison: ~Copyable {
         onEvent: (UInt64) -> Void
     ) throws -> DatabaseComparison {
         let position = try PositionRow.read(&connection, log.ledgerID, access)
-        let kept = try Checkpoint.read(&connection, log.ledgerID)
+        let kept = try KeptCheckpoints.read(&connection, log.ledgerID)
         let durable = try log.durableSequence()
-        let extent = try extent(&connection, log, position?.position.lastSequence, kept, durable)
-        let number = try position?.position.ledgerNumber ?? ledgerNumber(&connection, log.ledgerID)
+        let claims = kept.rows + claim(of: position)
+        let proof = try HistoryProof(&connection, log, after: durable, claims)
+        let extent = try extent(log, position?.position.lastSequence, kept.rows, durable, proof.provenSequence)
+        let number =
+            try position?.position.ledgerNumber ?? LedgerNumber.recover(&connection, log.ledgerID)
         let form = LedgerRows(ledgerID: log.ledgerID, ledgerNumber: number)
         let last = position?.position.lastSequence
-        let rootSequences = Set(kept.map(\.sequence) + [last].compactMap { $0 }).sorted()
+        let rootSequences = Set(kept.rows.map(\.sequence) + [last].compactMap { $0 }).sorted()
         let state = ReadAhead(LogState(log.storage, form, rootSequences: rootSequences))
         var checkpoints = CheckpointComparison(kept)
         var isPositionRootRight = try position.flatMap { position in
@@ -110,7 +126,17 @@ struct DatabaseComparison: ~Copyable {
         checkpoints.finish(position: extent.limit)
         let trades = try extent.aheadRange == nil ? TradeComparison(&connection, log.ledgerID, state) : nil
         let areTradesRight = trades?.differences.isEmpty == true
+        let relation = try relation(
+            &connection,
+            log,
+            claims,
+            events,
+            checkpoints,
+            rightPosition: isPositionRootRight == true ? last : nil,
+            foreignPosition: isPositionRootRight == false ? last : nil
+        )
         return DatabaseComparison(
+            relation: relation,
             position: position,
             durableSequence: durable,
             extent: extent,
@@ -118,8 +144,11 @@ struct DatabaseComparison: ~Copyable {
             isPositionRootRight: isPositionRootRight,
             events: events,
             checkpoints: checkpoints,
+            refutation: proof.refutation,
             trades: trades,
             performance: areTradesRight ? try PerformanceComparison(&connection, log.ledgerID) : nil,
+            unknownLedgers: try UnknownLedgerRows(&connection, besides: log.ledgerID),
+            ledgerNumber: number,
             state: state
         )
     }
@@ -138,25 +167,27 @@ struct DatabaseComparison: ~Copyable {
         }
     }
 
+    /// What the position claims, as a checkpoint that is where it is.
+    private static func claim(of row: PositionRow?) -> [Checkpoint] {
+        guard let position = row?.position, let sequence = position.lastSequence, let root = position.root else {
+            return []
+        }
+        return [Checkpoint(sequence: sequence, firstSequence: 0, root: root)]
+    }
+
     private static func extent(
-        _ connection: inout Connection,
         _ log: LogReader<PosixStorage>,
         _ position: UInt64?,
         _ checkpoints: [Checkpoint],
-        _ durable: UInt64
+        _ durable: UInt64,
+        _ proven: UInt64?
     ) throws -> ComparedExtent {
         var tree: LogTree<PosixStorage>?
         return try ComparedExtent(
             position: position,
             checkpoints: checkpoints,
             durable: durable,
-            hasRowsBehindDurable: {
-                let rows = try connection.query(
-                    "SELECT FROM \(EventTable.name) WHERE ledger_id = $1 AND sequence > $2 LIMIT 1",
-                    [.text(log.ledgerID.description), .int64(Int64(durable))]
-                )
-                return rows.rowCount > 0
-            },
+            proven: proven,
             isVouched: { checkpoint in
                 if tree == nil {
                     tree = try LogTree(log.storage, log.ledgerID, upTo: durable)
@@ -165,14 +196,5 @@ struct DatabaseComparison: ~Copyable {
                 return try (tree?.root(at: checkpoint.sequence)).map(checkpoint.hasRoot) ?? false
             }
         )
-    }
-
-    /// The number that the ids of the ledger's trades were made with, where the row that says so is missing.
-    private static func ledgerNumber(_ connection: inout Connection, _ ledgerID: EventID) throws -> Int64 {
-        let result = try connection.query(
-            "SELECT min(id) FROM \(TradeTable.name) WHERE ledger_id = $1",
-            [.text(ledgerID.description)]
-        )
-        return try result.int64(row: 0, column: 0).map(TradeTable.ledgerNumber(ofID:)) ?? 0
     }
 }

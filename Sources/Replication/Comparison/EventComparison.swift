@@ -14,8 +14,10 @@ struct EventComparison {
     private(set) var missing = SequenceRanges()
     /// Rows that do not belong: behind the position, or with a sequence that no event has.
     private(set) var added = SequenceRanges()
-    /// Rows behind the end of the log of which the database's own position or a checkpoint speaks.
+    /// Rows behind the end of the log that follow from it by a root which the database has kept.
     private(set) var ahead = SequenceRanges()
+    /// Rows without a sequence, which lie behind all others.
+    private(set) var unnumberedCount = 0
     /// Sequences that have more than one row.
     private(set) var doubled = SequenceRanges()
     /// The first thing that differs, in words.
@@ -33,7 +35,7 @@ struct EventComparison {
 
     /// Begins with the first row.
     ///
-    /// `aheadRange` is what the database says that it holds behind the end of the log.
+    /// `aheadRange` is what the database has proved to hold behind the end of the log.
     init(_ ledgerID: EventID, aheadRange: ClosedRange<UInt64>?, _ rows: inout CopyOut) throws(PostgresError) {
         self.ledgerID = ledgerID
         self.aheadRange = aheadRange
@@ -43,7 +45,7 @@ struct EventComparison {
     /// Compares the rows up to those of the next event of the log.
     mutating func compare(_ event: Event, _ rows: inout CopyOut) throws(PostgresError) {
         let sequence = Int64(event.sequence)
-        while let row, try Self.sequence(row) < sequence {
+        while let row, let other = try Self.sequence(row), other < sequence {
             try addForeign(&rows)
         }
         let expected = try CopyRow(columnCount: EventTable.columns.count) { (row) throws(PostgresError) in
@@ -86,23 +88,36 @@ struct EventComparison {
         }
             + [
                 AuditDifference(.missing, missing), AuditDifference(.doubled, doubled), AuditDifference(.added, added),
+                AuditDifference(.added, groups: unnumberedCount > 0 ? ["without a sequence"] : []),
                 AuditDifference(.ahead, ahead),
             ].filter { $0.count > 0 }
     }
+
+    /// The sequences that have rows which are not the log's.
+    var foreign: SequenceRanges { altered.values.reduce(doubled.union(added)) { $0.union($1) } }
 
     /// The sequences whose rows have to go, or to come, where the log is right.
     var affected: SequenceRanges {
         altered.values.reduce(missing.union(doubled).union(added)) { $0.union($1) }
     }
 
-    /// Whether there are rows behind a sequence that are not the log's.
+    /// Whether there are rows behind a sequence that tell something else than the log does there.
+    ///
+    /// Rows beside those of the log, or after its end, are not enough: whoever may insert can plant these.
     func hasForeignRows(behind sequence: UInt64) -> Bool {
-        (Array(altered.values) + [added, ahead]).contains { $0.last.map { $0 > Int64(sequence) } == true }
+        altered.values.contains { $0.last.map { $0 > Int64(sequence) } == true }
     }
+
+    /// The first sequence whose row tells something else than the log does.
+    var firstAltered: UInt64? { altered.values.compactMap(\.first).min().map { UInt64(clamping: $0) } }
 
     private mutating func addForeign(_ rows: inout CopyOut) throws(PostgresError) {
         guard let row else { preconditionFailure("a row was read ahead") }
-        let sequence = try Self.sequence(row)
+        self.row = try rows.next()
+        guard let sequence = try Self.sequence(row) else {
+            unnumberedCount += 1
+            return note("a row has no sequence")
+        }
         if let aheadRange, sequence > 0, aheadRange.contains(UInt64(sequence)) {
             ahead.append(sequence)
             note("event \(sequence) is not in the log")
@@ -110,12 +125,11 @@ struct EventComparison {
             added.append(sequence)
             note("event \(sequence) does not belong")
         }
-        self.row = try rows.next()
     }
 
     private mutating func note(_ difference: String) {
         first = first ?? difference
     }
 
-    private static func sequence(_ row: CopyRow) throws(PostgresError) -> Int64 { try row.int64(1) ?? 0 }
+    private static func sequence(_ row: CopyRow) throws(PostgresError) -> Int64? { try row.int64(1) }
 }

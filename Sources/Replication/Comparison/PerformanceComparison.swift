@@ -40,7 +40,10 @@ struct PerformanceComparison {
         }
     }
 
+    /// Rows are compared by their text, in which 1.0 is not 1.00, and with their number: a row that is there twice is one
+    /// too many.
     private static func query(_ expected: String, _ ledgerID: EventID) -> String {
+        let keys = "grouped_by, quote, day, symbol, strategy, market_regime"
         let kept = "SELECT \(PerformanceTable.columnList) FROM \(PerformanceTable.name) WHERE ledger_id = '\(ledgerID)'"
         return """
             WITH expected AS (\(expected)), kept AS (\(kept))
@@ -48,11 +51,15 @@ struct PerformanceComparison {
                 CASE WHEN bool_and(is_kept) THEN 'added' WHEN bool_or(is_kept) THEN 'altered' ELSE 'missing' END,
                 concat_ws(' ', grouped_by, coalesce(day::text, symbol, strategy, market_regime, '-'), quote) AS name
             FROM (
-                SELECT false AS is_kept, * FROM (TABLE expected EXCEPT TABLE kept) AS missing
+                SELECT false AS is_kept, * FROM (
+                    SELECT \(keys), expected::text FROM expected EXCEPT ALL SELECT \(keys), kept::text FROM kept
+                ) AS missing
                 UNION ALL
-                SELECT true, * FROM (TABLE kept EXCEPT TABLE expected) AS added
+                SELECT true, * FROM (
+                    SELECT \(keys), kept::text FROM kept EXCEPT ALL SELECT \(keys), expected::text FROM expected
+                ) AS added
             ) AS different
-            GROUP BY grouped_by, quote, day, symbol, strategy, market_regime
+            GROUP BY \(keys)
             ORDER BY name
             """
     }

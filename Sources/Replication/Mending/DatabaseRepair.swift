@@ -7,7 +7,8 @@ internal import TradeModel
 /// Makes what a database holds of a ledger equal to the log again, where somebody changed it, in one transaction.
 ///
 /// Nothing else does that: whatever a replicator finds wrong it tells and leaves alone. A database that tells another
-/// history, or is ahead of the log, is left alone here too.
+/// history, or has proved that it is ahead of the log, is left alone here too. What was mended is compared with the log
+/// once more: a trigger or a rule of somebody else's can undo it.
 package struct DatabaseRepair {
     /// Rows of one kind that were mended.
     package struct Mended: Sendable {
@@ -15,6 +16,16 @@ package struct DatabaseRepair {
         package let rows: String
         /// Which they are, and what was wrong with them.
         package let difference: AuditDifference
+    }
+
+    /// What a repair came to.
+    package struct Outcome: Sendable {
+        /// What was mended.
+        package fileprivate(set) var mended: [Mended] = []
+        /// The file with the rows of events that were replaced or deleted; nil where there were none.
+        package fileprivate(set) var removedRowsPath: String?
+        /// The checks that find something wrong after the repair.
+        package fileprivate(set) var left: [AuditCheck] = []
     }
 
     private let log: LogReader<PosixStorage>
@@ -26,32 +37,44 @@ package struct DatabaseRepair {
         self.address = address
     }
 
-    /// Compares and mends; `onEvent` is told each sequence that was compared, for progress.
+    /// Compares, mends and compares again; `onEvent` is told each sequence that was compared, for progress.
     ///
     /// Throws `schema` where a right is missing, `diverged` where log and database have parted.
-    package func run(onEvent: (UInt64) -> Void) throws(ReplicationError) -> [Mended] {
+    package func run(onEvent: (UInt64) -> Void) throws(ReplicationError) -> Outcome {
+        var outcome = try mend(onEvent)
+        guard !outcome.mended.isEmpty else { return outcome }
+        outcome.left = try DatabaseAudit(log, address).run(onEvent: onEvent).filter { $0.problem != nil }
+        return outcome
+    }
+
+    private func mend(_ onEvent: (UInt64) -> Void) throws(ReplicationError) -> Outcome {
         var connection = try address.connect("tradeledger repair")
         let endpoint = connection.endpoint
         do {
             try SchemaVersion.read(&connection).checkCurrent()
             try OwnerRights.check(&connection)
-            let isPositionThere = try ReplicationRow.read(&connection, log.ledgerID, .reading) != nil
+            let isPositionThere = try PositionRow.read(&connection, log.ledgerID, .reading) != nil
             if !isPositionThere {
                 let emptyRoot = try LogTree(recomputing: log.storage).root(at: 0)
                 try connection.withTransaction { connection in
                     try ReplicationRow.lockTable(&connection)
-                    guard try ReplicationRow.read(&connection, log.ledgerID, .reading) == nil else { return }
+                    guard try PositionRow.read(&connection, log.ledgerID, .reading) == nil else { return }
                     _ = try ReplicationRow.create(&connection, log.ledgerID, emptyRoot: emptyRoot)
                 }
             }
             return try connection.withTransaction { connection in
                 let comparison = try DatabaseComparison.make(&connection, log, .locking, onEvent: onEvent)
                 try checkMendable(comparison, endpoint)
-                let mended = try mend(&connection, comparison)
+                var outcome = Outcome()
+                outcome.removedRowsPath = try RemovedRows.keep(&connection, log, comparison.events.foreign)
+                outcome.mended = try mend(&connection, comparison)
                 // Of a ledger that the database has never heard of nothing was wrong.
-                guard !isPositionThere, comparison.extent.limit > 0 || !mended.isEmpty else { return mended }
-                let position = AuditDifference(.missing, SequenceRanges(single: comparison.extent.limit))
-                return mended.filter { $0.rows != "position" } + [Mended(rows: "position", difference: position)]
+                if !isPositionThere, comparison.extent.limit > 0 || !outcome.mended.isEmpty {
+                    let position = AuditDifference(.missing, SequenceRanges(single: comparison.extent.limit))
+                    outcome.mended.removeAll { $0.rows == "position" }
+                    outcome.mended.append(Mended(rows: "position", difference: position))
+                }
+                return outcome
             }
         } catch {
             throw ReplicationError(error, endpoint: endpoint)
@@ -80,7 +103,12 @@ package struct DatabaseRepair {
     private func mend(_ connection: inout Connection, _ comparison: borrowing DatabaseComparison) throws -> [Mended] {
         let limit = comparison.extent.limit
         var mended: [Mended] = []
-        if !comparison.events.affected.isEmpty {
+        // First: they can have the ids of the trades that are written below.
+        if let unknown = comparison.unknownLedgers.difference {
+            try UnknownLedgerRows.delete(&connection, besides: log.ledgerID)
+            mended.append(Mended(rows: "unknown ledgers", difference: unknown))
+        }
+        if !comparison.events.differences.isEmpty {
             try EventMending(log, upTo: limit).run(&connection, comparison.events.affected)
             mended += comparison.events.differences.map { Mended(rows: "events", difference: $0) }
         }
@@ -88,8 +116,8 @@ package struct DatabaseRepair {
             try mendCheckpoints(&connection, comparison)
             mended += comparison.checkpoints.differences.map { Mended(rows: "checkpoints", difference: $0) }
         }
-        if let trades = comparison.trades, let row = comparison.position?.position, !trades.differences.isEmpty {
-            let fold = TradeFoldCopy(log, ledgerNumber: row.ledgerNumber, upTo: limit)
+        if let trades = comparison.trades, !trades.differences.isEmpty {
+            let fold = TradeFoldCopy(log, ledgerNumber: comparison.ledgerNumber, upTo: limit)
             _ = try fold.replaceRows(&connection) { _ in }
             mended += trades.differences.map { Mended(rows: "trades", difference: $0) }
         }
@@ -97,17 +125,15 @@ package struct DatabaseRepair {
             try PerformanceTable.replaceRows(&connection, log.ledgerID)
             mended += performance.differences.map { Mended(rows: "performance", difference: $0) }
         }
-        let columns = comparison.positionColumns
-        if !columns.isEmpty {
-            try mendPosition(&connection, comparison)
-            let difference = AuditDifference(.altered, columns: columns, SequenceRanges(single: limit))
-            mended.append(Mended(rows: "position", difference: difference))
-        }
-        return mended
+        return mended + (try mendPosition(&connection, comparison))
     }
 
     private func mendCheckpoints(_ connection: inout Connection, _ comparison: borrowing DatabaseComparison) throws {
         let mending = comparison.checkpoints.mending
+        _ = try connection.query(
+            "DELETE FROM ledger.checkpoints WHERE ledger_id = $1 AND (sequence IS NULL OR sequence < 1)",
+            [.text(log.ledgerID.description)]
+        )
         for sequence in mending.deleted {
             _ = try connection.query(
                 "DELETE FROM ledger.checkpoints WHERE ledger_id = $1 AND sequence = $2",
@@ -125,18 +151,33 @@ package struct DatabaseRepair {
         }
     }
 
-    private func mendPosition(_ connection: inout Connection, _ comparison: borrowing DatabaseComparison) throws {
+    private func mendPosition(
+        _ connection: inout Connection,
+        _ comparison: borrowing DatabaseComparison
+    ) throws -> [Mended] {
+        let limit = comparison.extent.limit
+        var differences: [AuditDifference] = []
+        if let count = comparison.position?.position.rowCount, count > 1 {
+            try DoubledRows.delete(&connection, from: "ledger.replication", log.ledgerID, by: "kept.ledger_id")
+            differences.append(AuditDifference(.doubled, SequenceRanges(single: limit)))
+        }
+        let columns = comparison.positionColumns
+        if !columns.isEmpty {
+            differences.append(AuditDifference(.altered, columns: columns, SequenceRanges(single: limit)))
+        }
+        guard !differences.isEmpty else { return [] }
         _ = try connection.query(
             """
             UPDATE ledger.replication
-            SET last_sequence = $2, root = $3, last_recorded_at = $4, projection_version = $5 WHERE ledger_id = $1
+            SET ledger_number = $6, last_sequence = $2, root = $3, last_recorded_at = $4, projection_version = $5
+            WHERE ledger_id = $1
             """,
             [
-                .text(log.ledgerID.description), .int64(Int64(comparison.extent.limit)),
-                .bytes(comparison.expectedRoot.bytes),
+                .text(log.ledgerID.description), .int64(Int64(limit)), .bytes(comparison.expectedRoot.bytes),
                 comparison.lastRecordedAt.map { .text($0.description) } ?? .null,
-                .int64(Int64(TradeHistory.version)),
+                .int64(Int64(TradeHistory.version)), .int64(comparison.ledgerNumber),
             ]
         )
+        return differences.map { Mended(rows: "position", difference: $0) }
     }
 }

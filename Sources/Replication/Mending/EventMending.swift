@@ -19,8 +19,12 @@ struct EventMending {
         self.limit = limit
     }
 
-    /// Makes the rows of some sequences right.
+    /// Makes the rows of some sequences right, and deletes those that have none.
     func run(_ connection: inout Connection, _ sequences: SequenceRanges) throws {
+        _ = try connection.query(
+            "DELETE FROM \(EventTable.name) WHERE ledger_id = $1 AND sequence IS NULL",
+            [.text(log.ledgerID.description)]
+        )
         let runs = sequences.joined(rangeCountMax: Self.runCountMax)
         for run in runs {
             _ = try connection.query(

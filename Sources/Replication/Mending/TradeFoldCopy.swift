@@ -28,6 +28,7 @@ struct TradeFoldCopy {
         try connection.execute("CREATE TEMPORARY TABLE folded_trades (LIKE \(TradeTable.name)) ON COMMIT DROP")
         let root = try copyFold(&connection, onProgress)
         try connection.execute("ANALYZE pg_temp.folded_trades; \(Self.deleteOlderStates)")
+        let doubledCount = try DoubledRows.delete(&connection, from: TradeTable.name, log.ledgerID, by: "kept.trade_id")
         let deleted = try connection.query(Self.deleteDifferent, [.text(log.ledgerID.description)])
         let inserted = try connection.query(Self.insertMissing)
         let total = try connection.query("SELECT count(*) FROM pg_temp.folded_trades")
@@ -36,7 +37,7 @@ struct TradeFoldCopy {
         try PerformanceTable.replaceRows(&connection, log.ledgerID)
         let counts = ProjectionRebuild.Outcome(
             sequence: limit,
-            deletedCount: deleted.affectedRowCount,
+            deletedCount: doubledCount + deleted.affectedRowCount,
             insertedCount: inserted.affectedRowCount,
             equalCount: totalCount - inserted.affectedRowCount
         )

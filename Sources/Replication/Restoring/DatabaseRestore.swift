@@ -32,7 +32,7 @@ package struct DatabaseRestore {
                 else { return nil }
                 return Candidate(
                     ledgerID: id,
-                    sequence: row.position.lastSequence,
+                    sequence: row.position.lastSequence ?? 0,
                     replicatedAt: row.replicatedAt
                 )
             }
@@ -53,18 +53,16 @@ package struct DatabaseRestore {
                 guard let row = try PositionRow.read(&connection, ledgerID, .reading) else {
                     throw ReplicationError.unknownLedger(ledgerID)
                 }
+                let position = try row.position.checked()
+                let kept = try KeptCheckpoints.read(&connection, ledgerID)
+                try kept.check()
                 let rebuild = try LogRebuild(
                     into: PosixStorage(directory: directory),
                     ledgerID: ledgerID,
                     configuration: configuration,
                     clock: .system
                 )
-                var rows = RestoredRows(
-                    rebuild,
-                    row.position,
-                    try Checkpoint.read(&connection, ledgerID),
-                    endpoint: endpoint
-                )
+                var rows = RestoredRows(rebuild, position, kept.rows, endpoint: endpoint)
                 try connection.copyOut(EventComparison.query(ledgerID)) { copy in
                     while let row = try copy.next() {
                         try rows.append(row)

@@ -35,8 +35,10 @@ struct RestoredRows: ~Copyable {
             throw refusal("event \(actual) lies after the position, which is \(position.lastSequence)")
         }
         guard actual == Int64(expected) else { throw refusal("event \(expected) is missing") }
-        guard let event = try EventTable.event(row) else {
-            throw refusal("the row of event \(expected) is none that a ledger can have written")
+        let event: Event
+        do throws(PostgresError) { event = try EventTable.event(row) } catch {
+            guard error.kind == .foreignValue else { throw error }
+            throw refusal("the row of event \(expected) is none that a ledger can have written: \(error.message)")
         }
         try rebuild.append(event)
         while let checkpoint = checkpoints.first, checkpoint.sequence <= event.sequence {

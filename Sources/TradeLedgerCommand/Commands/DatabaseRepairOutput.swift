@@ -8,19 +8,32 @@ enum DatabaseRepairOutput {
     static let option = Option("--repair", nil, "first mend what was changed in the database, as its owner")
 
     /// Mends; prints one record for each way in which rows of a kind differed.
+    ///
+    /// Throws a difference where the database is not equal to the log all the same.
     static func run(_ reader: LedgerReader, _ settings: Settings) throws {
         var progress = ProgressBar("repair", total: try reader.durableSequence(), isQuiet: settings.isQuiet)
         defer { progress.finish() }
-        let mended = try DatabaseRepair(reader, try settings.database()).run { progress.update($0) }
+        let outcome = try DatabaseRepair(reader, try settings.database()).run { progress.update($0) }
         progress.finish()
         var printer = RecordPrinter(settings.format)
         do {
-            for mended in mended { try printer.print(record(mended, settings.format)) }
+            for mended in outcome.mended { try printer.print(record(mended, settings.format)) }
             try printer.finish()
         } catch is StandardOutput.Closed {
             settings.log.say(.info, "stdout was closed, so not everything that was mended was printed")
         }
-        if mended.isEmpty { settings.log.say(.info, "the database has nothing to mend") }
+        if let path = outcome.removedRowsPath {
+            settings.log.say(.info, "the rows of events that were replaced or deleted are kept in \(path)")
+        }
+        guard outcome.left.isEmpty else {
+            let problems = outcome.left.map { "\($0.name): \($0.problem ?? "")" }.joined(separator: "; ")
+            throw Failure(
+                .difference,
+                "the database was mended and differs all the same: \(problems); look for triggers and rules that "
+                    + "somebody added to the tables of schema ledger"
+            )
+        }
+        if outcome.mended.isEmpty { settings.log.say(.info, "the database has nothing to mend") }
     }
 
     private static func record(_ mended: DatabaseRepair.Mended, _ format: OutputFormat) -> Record {

@@ -64,6 +64,24 @@ struct LedgerStatus {
         return warnings
     }
 
+    /// How far whoever has the events up to a sequence is behind: in events, and in seconds for which the first one that
+    /// is missing there has been waiting.
+    func lag(at sequence: UInt64) throws(LedgerError) -> Record {
+        let events = Int64(clamping: lastSequence) - Int64(clamping: sequence)
+        var seconds = Decimal.zero
+        do {
+            if events > 0, let waiting = try recordedAt(sequence + 1) {
+                let microseconds = LedgerClock.system.now().microsecondsSince1970 - waiting.microsecondsSince1970
+                seconds = try Decimal(coefficient: Int128(max(0, microseconds)), scale: 6)
+            }
+        } catch let error as LedgerError {
+            throw error
+        } catch {
+            preconditionFailure("seconds fit a decimal: \(error)")
+        }
+        return [("lag_events", .integer(events)), ("lag_seconds", .json(Array(seconds.description.utf8)))]
+    }
+
     /// When the ledger took an event; nil for sequence 0.
     func recordedAt(_ sequence: UInt64) throws -> Timestamp? {
         guard sequence > 0 else { return nil }

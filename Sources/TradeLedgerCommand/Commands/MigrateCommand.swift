@@ -22,7 +22,7 @@ enum MigrateCommand {
             """,
         options: [
             Option("--plan", nil, "print what would be done, and do nothing"),
-            Option("--require-timescaledb", nil, "fail where the server has no TimescaleDB"),
+            Option("--require-timescaledb", nil, "change nothing and fail where the server has no TimescaleDB"),
             Option("--chunk-interval", "DAYS", "how many days a chunk of events covers"),
             Option("--columnstore-after", "DAYS|never", "when chunks of events become columns"),
             Option("--retention", "DAYS|never", "when chunks are dropped, with their events"),
@@ -38,18 +38,12 @@ enum MigrateCommand {
             policies: try policies(arguments),
             separation: try separation(arguments)
         )
+        if arguments.has("--require-timescaledb") { try migrator.requireTimescaleDB() }
         if arguments.has("--plan") {
             try print(migrator.plan(), settings)
             return .done
         }
         let outcome = try migrator.run()
-        if outcome.timescaleDBVersion == nil && arguments.has("--require-timescaledb") {
-            throw Failure(
-                .configuration,
-                "the server has no TimescaleDB loaded; add it to shared_preload_libraries, or leave out "
-                    + "--require-timescaledb"
-            )
-        }
         let names = outcome.applied.joined(separator: ", ")
         let applied = names.isEmpty ? "no migration is missing" : "applied \(names)"
         settings.log.say(

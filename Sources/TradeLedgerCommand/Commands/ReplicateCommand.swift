@@ -14,8 +14,10 @@ enum ReplicateCommand {
             work. docs/replication.md says what happens in each outage.
 
             With --repair it first compares the database with the log, mends what somebody changed there in one
-            transaction, and prints what that was; nothing else does. That takes the login of the schema's owner. A
-            database that tells another history, or is ahead of the log, is left alone: exit status 1.
+            transaction, prints what that was, and compares once more; exit status 1 where something is still wrong.
+            Rows of events that it replaces or deletes are kept in the ledger's directory. Nothing else mends. That
+            takes the login of the schema's owner. A database that proves that it holds another history, or that it is
+            ahead of the log, is left alone: exit status 1.
 
             example: tradeledger replicate --once --database postgresql://writer@localhost/trades
             """,
@@ -54,6 +56,7 @@ enum ReplicateCommand {
             log.say(.info, "\(holder) replicates this ledger; waiting for it")
         case .connected(let endpoint, let sequence):
             log.say(.info, "connected to \(endpoint), which has \(sequence) events of ledger \(reader.ledgerID)")
+        case .promisingLess(let shortfall): log.say(.warning, shortfall)
         case .startedOver(let sequence):
             log.say(
                 .warning,

@@ -7,7 +7,8 @@ struct ReplicatorStatus {
     let warnings: [String]
 
     /// Nil where none has ever run.
-    init?(_ reader: LedgerReader) throws(LedgerError) {
+    init?(_ ledger: LedgerStatus) throws(LedgerError) {
+        let reader = ledger.reader
         let holder = try ReplicatorLock.holder(reader)
         let found = try ReplicatorNote.read(reader)
         var pid: Int32?
@@ -16,14 +17,19 @@ struct ReplicatorStatus {
         guard isRunning || found != nil else { return nil }
         // A replicator that has only begun may still stand beside the note of the one before.
         let note = isRunning && found?.pid != pid ? nil : found
+        // The note is written when the state changes, the position behind each batch.
+        let published = try ReplicatedPosition.published(reader.log.storage)
+        let replicated = note.flatMap { $0.replicatedSequence == nil ? nil : published ?? $0.replicatedSequence }
+        let lag = try replicated.map { sequence throws(LedgerError) in try ledger.lag(at: sequence) }
         let hasEnded = !isRunning && note?.state != .stopped && note?.state != .failed
-        record = [
-            ("running", .bool(isRunning)), ("pid", pid.map { .integer(Int64($0)) } ?? .null),
-            ("state", hasEnded ? .text("not running") : Cell(note?.state.rawValue)), ("since", Cell(note?.since)),
-            ("database", Cell(note?.endpoint)), ("error", Cell(note?.error)),
-            ("attempts", note.map { .integer(Int64($0.attemptCount)) } ?? .null),
-            ("replicated_sequence", note?.replicatedSequence.map { Cell($0) } ?? .null),
-        ]
+        record =
+            [
+                ("running", .bool(isRunning)), ("pid", pid.map { .integer(Int64($0)) } ?? .null),
+                ("state", hasEnded ? .text("not running") : Cell(note?.state.rawValue)), ("since", Cell(note?.since)),
+                ("database", Cell(note?.endpoint)), ("error", Cell(note?.error)),
+                ("attempts", note.map { .integer(Int64($0.attemptCount)) } ?? .null),
+                ("replicated_sequence", replicated.map { Cell($0) } ?? .null),
+            ] + (lag ?? [("lag_events", .null), ("lag_seconds", .null)])
         warnings = note.flatMap { Self.warning($0, isRunning: isRunning) }.map { [$0] } ?? []
     }
 

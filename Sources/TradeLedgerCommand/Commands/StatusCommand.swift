@@ -9,8 +9,9 @@ enum StatusCommand {
         summary: "shows the state of the ledger, and how far the database is behind",
         help: """
             Where a database is given, also shows how far it is behind the log, in events and seconds. What the
-            replicator on this machine does, or what it waits for and since when, is shown without one too. Warnings
-            go to stderr.
+            replicator on this machine does, or what it waits for and since when, and how far the database was behind
+            when the replicator last stored a batch, is shown without one too. Warnings go to stderr: also where the
+            server runs without fsync or full_page_writes, and so promises less than that what it has is kept.
 
             example: tradeledger status --format json
             """,
@@ -29,7 +30,7 @@ enum StatusCommand {
         var warnings = ledger.warnings(now: LedgerClock.system.now())
         let database = try settings.hasDatabase ? DatabaseStatus(settings.database(), ledger) : nil
         warnings += database?.warnings ?? []
-        let replicator = try ReplicatorStatus(reader)
+        let replicator = try ReplicatorStatus(ledger)
         warnings += replicator?.warnings ?? []
         record.append(("health", .text(warnings.isEmpty ? "ok" : warnings.joined(separator: "; "))))
         for (name, part) in [("database", database?.record), ("replicator", replicator?.record)] {

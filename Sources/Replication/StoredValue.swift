@@ -1,0 +1,60 @@
+internal import Ledger
+internal import Postgres
+internal import TradeModel
+
+/// Where a value of the database is: what a message names where no program of the ledger can have written it.
+///
+/// Every value that is read from the tables of schema `ledger` is checked here before anything is computed with it.
+struct StoredValue {
+    let table: String
+    let column: String
+    /// Which row it is in, for people: `ledger …`, `event 17`.
+    let row: String
+
+    /// The error of a value that is none of those that the column can have.
+    func foreign(_ content: String?) -> PostgresError {
+        PostgresError(
+            kind: .foreignValue,
+            message: "\(table).\(column) holds \(content ?? "NULL") in the row of \(row)"
+        )
+    }
+
+    /// The value that a row of COPY has, decoded.
+    ///
+    /// Throws `foreignValue` for NULL, and for what `decode` cannot read: `NaN`, an infinity, bytes of another length.
+    func required<Value>(
+        _ decode: () throws(PostgresError) -> Value?
+    ) throws(PostgresError) -> Value {
+        guard let value = try optional(decode) else { throw foreign(nil) }
+        return value
+    }
+
+    /// The same of a column that may be NULL.
+    func optional<Value>(
+        _ decode: () throws(PostgresError) -> Value?
+    ) throws(PostgresError) -> Value? {
+        do throws(PostgresError) { return try decode() } catch {
+            guard error.kind == .protocolViolation else { throw error }
+            throw foreign("what it cannot hold (\(error.message))")
+        }
+    }
+}
+
+/// The bounds of what a ledger writes into its tables.
+enum StoredBounds {
+    /// With sequences below 2^40 the ids of trades stay within `bigint`.
+    static let ledgerNumbers: ClosedRange<Int64> = 0...8_388_607
+}
+
+extension QueryResult {
+    /// A sequence, 0 before any; nil where the value is NULL, negative or no integer.
+    func sequence(row: Int, column: Int) -> UInt64? { text(row: row, column: column).flatMap { UInt64($0) } }
+
+    /// A root; nil where the value is NULL or has not 32 bytes.
+    func root(row: Int, column: Int) -> MerkleHash? { bytes(row: row, column: column).flatMap { MerkleHash($0) } }
+
+    /// What a value is, as a message shows it: never more than a few bytes of it.
+    func shown(row: Int, column: Int) -> String? {
+        text(row: row, column: column).map { $0.utf8.count <= 40 ? $0 : "\($0.utf8.count) bytes of text" }
+    }
+}
