@@ -76,7 +76,7 @@ struct FullDiskRun {
         let id = EventID.version7(at: Timestamp(microsecondsSince1970: 0), random: (random.next(), random.next()))
         return EventDraft(
             eventID: id,
-            body: try EventJSON.decode(line: Array("{\"occurred_at\":1,\(members)}".utf8)).body
+            body: try EventJSON.decode(line: Array("{\"occurred_at\":1700000000001,\(members)}".utf8)).body
         )
     }
 

@@ -35,7 +35,7 @@ struct Program {
 
     /// A remark on a trade that was never opened, which the rules reject.
     private static func orphan() throws -> EventBody {
-        let line = #"{"type":"trade.annotated","trade_id":"nobody","occurred_at":1,"reason":"orphan"}"#
+        let line = #"{"type":"trade.annotated","trade_id":"nobody","occurred_at":1700000000001,"reason":"orphan"}"#
         return try EventJSON.decode(line: Array(line.utf8)).body
     }
 }

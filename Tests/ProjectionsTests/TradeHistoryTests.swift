@@ -79,7 +79,7 @@ import TradeModel
     }
 
     private func event(_ type: String, _ fields: String) -> String {
-        #"{"type":"\#(type)","trade_id":"t","occurred_at":1000"# + (fields.isEmpty ? "}" : ",\(fields)}")
+        #"{"type":"\#(type)","trade_id":"t","occurred_at":1700000001000"# + (fields.isEmpty ? "}" : ",\(fields)}")
     }
 
     private func fold(_ lines: [String]) throws -> TradeHistory {

@@ -14,7 +14,7 @@ import TradeModel
         let ledger = try Ledger(opening: original.path)
         for line in [
             Self.opened(Self.composed),
-            #"{"type":"trade.closed","trade_id":"\#(Self.composed)","occurred_at":2,"price":"3"}"#,
+            #"{"type":"trade.closed","trade_id":"\#(Self.composed)","occurred_at":1700000000002,"price":"3"}"#,
             Self.opened(Self.decomposed),
         ] {
             for outcome in ledger.append(lines: [EventLine(Array(line.utf8))]) { _ = try outcome.get() }
@@ -33,7 +33,7 @@ import TradeModel
     }
 
     private static func opened(_ id: String) -> String {
-        #"{"type":"trade.opened","trade_id":"\#(id)","occurred_at":1,"symbol":"A/B","side":"buy","#
+        #"{"type":"trade.opened","trade_id":"\#(id)","occurred_at":1700000000001,"symbol":"A/B","side":"buy","#
             + #""order_type":"market","amount":"1","price":"2"}"#
     }
 }

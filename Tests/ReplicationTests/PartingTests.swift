@@ -19,7 +19,7 @@ import TradeModel
             #expect(!error.description.contains("password"))
 
             let line =
-                #"{"type":"trade.opened","trade_id":"new","occurred_at":1,"symbol":"A/B","side":"buy","#
+                #"{"type":"trade.opened","trade_id":"new","occurred_at":1700000000001,"symbol":"A/B","side":"buy","#
                 + #""order_type":"market","amount":1,"price":1}"#
             let rejection = try copy.rejection(line)
             #expect(rejection?.code == .ledgerBehindDatabase)

@@ -105,16 +105,16 @@ import TradeModel
             let open = #""symbol":"BTC/USDT","side":"buy","order_type":"limit","amount":"2","price":"100"}"#
             for id in ["a", "b"] {
                 try ledger.append([
-                    #"{"type":"trade.opened","trade_id":"\#(id)","occurred_at":1000,"# + open,
-                    #"{"type":"trade.closed","trade_id":"\#(id)","occurred_at":2000,"price":"110","reason":"roi"}"#,
+                    #"{"type":"trade.opened","trade_id":"\#(id)","occurred_at":1700000001000,"# + open,
+                    #"{"type":"trade.closed","trade_id":"\#(id)","occurred_at":1700000002000,"price":"110","reason":"roi"}"#,
                 ])
             }
             var generator = EventGenerator(seed: 10)
             try ledger.append(&generator, count: 3000)
             try ledger.ship()
             try ledger.append([
-                #"{"type":"trade.adjusted","trade_id":"a","occurred_at":3000,"kind":"funding","cost":"-30"}"#,
-                #"{"type":"trade.voided","trade_id":"b","occurred_at":3000,"reason":"busted"}"#,
+                #"{"type":"trade.adjusted","trade_id":"a","occurred_at":1700000003000,"kind":"funding","cost":"-30"}"#,
+                #"{"type":"trade.voided","trade_id":"b","occurred_at":1700000003000,"reason":"busted"}"#,
             ])
             try ledger.ship()
             let rows = try ledger.rows(

@@ -10,10 +10,17 @@ enum EventKey: Hashable {
     /// What a ledger gives to an event: accepted, so that its output is input, and ignored.
     case assigned
 
-    /// The field of that name in the object of a fee, or nil where a fee has none of that name.
-    static func feePart(name: Span<UInt8>) -> Field? {
-        for (candidate, field) in feeParts where name.holds(candidate) { return field }
-        return nil
+    /// A name that the object of a fee has.
+    enum FeePart {
+        case field(Field)
+        /// The rate by which a venue computed the fee, as ccxt sends it: accepted and ignored.
+        case rate
+    }
+
+    /// The part of that name in the object of a fee, or nil where a fee has none of that name.
+    static func feePart(name: Span<UInt8>) -> FeePart? {
+        for (candidate, field) in feeParts where name.holds(candidate) { return .field(field) }
+        return name.holds("rate") ? .rate : nil
     }
 
     /// The parts of a fee by their names in its object.

@@ -73,14 +73,16 @@ struct EventMembers {
     private mutating func takeParts(of fee: JSONValue, in line: Span<UInt8>) throws(Rejection) {
         let text = line.extracting(fee.range)
         for part in try JSONScanner.members(of: text) {
-            guard let field = part.key.withContent(in: text, { EventKey.feePart(name: $0) }) else {
+            switch part.key.withContent(in: text, { EventKey.feePart(name: $0) }) {
+            case .field(let field): self[field] = part.value.moved(by: fee.range.lowerBound)
+            case .rate: break
+            case nil:
                 throw Rejection(
                     .unknownField,
                     "\(excerpt(of: text.extracting(part.key.range))) within \"fee\" "
-                        + "is not cost, currency or quote_cost."
+                        + "is not cost, currency, quote_cost or rate."
                 )
             }
-            self[field] = part.value.moved(by: fee.range.lowerBound)
         }
     }
 

@@ -37,15 +37,40 @@ enum ValueReader {
             case .number: Timestamp(milliseconds: line.extracting(value.range))
             default: nil
             }
-        guard let time else {
-            throw invalid(
-                value,
-                line,
-                "occurred_at",
-                "a time of the years 1970 to 9999, by RFC 3339 or in whole milliseconds since 1970"
+        guard let time else { throw noTime(value, line) }
+        return time
+    }
+
+    /// Why a value is no time, with what was most likely meant.
+    private static func noTime(_ value: JSONValue, _ line: Span<UInt8>) -> Rejection {
+        let given = "\"occurred_at\" is \(excerpt(of: line.extracting(value.range)))"
+        if value.kind == .string, value.withContent(in: line, { Timestamp.lacksOffset($0) }) {
+            return Rejection(
+                .invalidField,
+                "\(given), which lacks its offset from UTC; end it in Z for UTC, or in an offset such as +02:00."
             )
         }
-        return time
+        if value.kind == .number, let seconds = mistakenSeconds(value, line) {
+            return Rejection(
+                .invalidField,
+                "\(given), which is too small for milliseconds since 1970; as seconds it would be \(seconds). "
+                    + "Send milliseconds, or RFC 3339."
+            )
+        }
+        return invalid(
+            value,
+            line,
+            "occurred_at",
+            "a time of the years 1970 to 9999 by RFC 3339, or whole milliseconds since 1970 from 2001 on"
+        )
+    }
+
+    private static func mistakenSeconds(_ value: JSONValue, _ line: Span<UInt8>) -> Timestamp? {
+        do throws(DecimalError) {
+            return Timestamp(mistakenSeconds: try Decimal(parsing: line.extracting(value.range)))
+        } catch {
+            return nil
+        }
     }
 
     static func decimal(
@@ -121,8 +146,8 @@ enum ValueReader {
             value.kind != .string
             ? nil
             : value.withContent(in: line) { name in
-                if name.holds("buy") || name.holds("long") { return .buy }
-                return name.holds("sell") || name.holds("short") ? .sell : nil
+                if name.holdsInAnyCase("buy") || name.holdsInAnyCase("long") { return .buy }
+                return name.holdsInAnyCase("sell") || name.holdsInAnyCase("short") ? .sell : nil
             }
         guard let side else { throw invalid(value, line, "side", "buy, sell, long or short") }
         return .rewritten(Array(side.rawValue.utf8))

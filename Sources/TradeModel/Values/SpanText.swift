@@ -14,6 +14,17 @@ extension Span<UInt8> {
         return true
     }
 
+    /// Whether the bytes are this text of small letters, with each as a small or a capital letter of ASCII.
+    func holdsInAnyCase(_ smallLetters: String) -> Bool {
+        guard count == smallLetters.utf8.count else { return false }
+        var index = 0
+        for byte in smallLetters.utf8 {
+            guard self[index] == byte || self[index] == byte - 32 else { return false }
+            index += 1
+        }
+        return true
+    }
+
     /// Whether the bytes are the same as others.
     package func holds(_ other: Span<UInt8>) -> Bool {
         guard count == other.count else { return false }

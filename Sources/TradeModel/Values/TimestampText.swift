@@ -30,12 +30,12 @@ extension Timestamp {
         self.init(microsecondsSince1970: microseconds)
     }
 
-    /// Reads whole milliseconds since 1970, decimal digits only; nil for anything else and beyond the year 9999.
+    /// Reads whole milliseconds since 1970, decimal digits only, of the years 2001 to 9999; nil for anything else.
+    ///
+    /// A number below 10^12, a day in September 2001, is not taken: it is most likely a count of seconds.
     package init?(milliseconds bytes: Span<UInt8>) {
         // The last millisecond of 9999 has 15 digits.
-        guard (1...15).contains(bytes.count), bytes.count == 1 || bytes[0] != UInt8(ascii: "0") else {
-            return nil
-        }
+        guard (13...15).contains(bytes.count), bytes[0] != UInt8(ascii: "0") else { return nil }
         var milliseconds: Int64 = 0
         for index in bytes.indices {
             guard let digit = bytes[index].decimalDigitValue else { return nil }
@@ -44,6 +44,27 @@ extension Timestamp {
         let microseconds = milliseconds * 1000
         guard Self.rangeMicroseconds.contains(microseconds) else { return nil }
         self.init(microsecondsSince1970: microseconds)
+    }
+
+    /// The instant that a number would be as seconds since 1970, where it is too small to be one in milliseconds.
+    init?(mistakenSeconds number: Decimal) {
+        let limit = Decimal(canonicalCoefficient: 1_000_000_000_000, scale: 0)
+        guard number < limit, limit.negated < number else { return nil }
+        let microseconds =
+            number.scale > 6
+            ? floorDivision(number.coefficient, by: Int128(UInt128.powerOfTen(number.scale - 6))).quotient
+            : number.coefficient * Int128(UInt128.powerOfTen(6 - number.scale))
+        self.init(microsecondsSince1970: Int64(microseconds))
+    }
+
+    /// Whether the bytes are RFC 3339 but for the offset from UTC, which they lack.
+    static func lacksOffset(_ bytes: Span<UInt8>) -> Bool {
+        guard let last = bytes.indices.last, bytes[last].decimalDigitValue != nil else { return false }
+        var withOffset: [UInt8] = []
+        withOffset.reserveCapacity(bytes.count + 1)
+        for index in bytes.indices { withOffset.append(bytes[index]) }
+        withOffset.append(UInt8(ascii: "Z"))
+        return Timestamp(rfc3339: withOffset.span) != nil
     }
 
     /// Appends RFC 3339 in UTC with six digits of a second, as ASCII.
@@ -112,7 +133,10 @@ private func twoDigits(_ bytes: Span<UInt8>, at index: Int) -> Int? {
 }
 
 /// The quotient rounded down, also below zero, and what is left of the dividend.
-private func floorDivision(_ dividend: Int, by divisor: Int) -> (quotient: Int, remainder: Int) {
+private func floorDivision<Integer: BinaryInteger>(
+    _ dividend: Integer,
+    by divisor: Integer
+) -> (quotient: Integer, remainder: Integer) {
     let (quotient, remainder) = dividend.quotientAndRemainder(dividingBy: divisor)
     return remainder < 0 ? (quotient - 1, remainder + divisor) : (quotient, remainder)
 }

@@ -30,7 +30,7 @@ import TradeModel
 
     @Test func `a rejected line is kept with its code, message and time, and survives opening again`() throws {
         var ledger = try open()
-        reject(["{nonsense", #"{"type":"trade.annotated","trade_id":"ü","occurred_at":1}"#], by: ledger)
+        reject(["{nonsense", #"{"type":"trade.annotated","trade_id":"ü","occurred_at":1700000000001}"#], by: ledger)
         let before = try kept()
         #expect(before.map(\.code) == ["invalid_json", "unknown_trade"])
         #expect(before.map { String(decoding: $0.line, as: UTF8.self) }[0] == "{nonsense")

@@ -163,7 +163,7 @@ import TradeModel
         let error = #expect(throws: Rejection.self) {
             _ = try EventJSON.decode(
                 line: Array(
-                    #"{"type":"ledger.lost","trade_id":"t","occurred_at":1,"reason":"r","actor":"a"}"#.utf8
+                    #"{"type":"ledger.lost","trade_id":"t","occurred_at":1700000000001,"reason":"r","actor":"a"}"#.utf8
                 )
             )
         }

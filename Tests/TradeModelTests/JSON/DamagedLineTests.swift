@@ -46,7 +46,7 @@ import TradeModel
             "{", "}", "[", "]", ",", ":", "\"", "\\", "\\u", "d83d", "\\ude00", "0", "-", "1.", "e+", "true", "null",
             " ", "\t", "é", #""type":"#, #""trade.closed""#, #""fee":"#, #"{"cost":"#, #""context":"#,
             #""trade_id":"1""#,
-            #""occurred_at":0"#,
+            #""occurred_at":1700000000000"#,
         ]
         var refusedCount = 0
         for _ in 0..<5000 {

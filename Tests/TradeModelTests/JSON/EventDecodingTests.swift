@@ -41,7 +41,10 @@ import TradeModel
         #expect(try draft(opened(["price": number])).body.decimal(.price)?.description == canonical)
     }
 
-    @Test(arguments: [("buy", "buy"), ("sell", "sell"), ("long", "buy"), ("short", "sell"), (#"\u006cong"#, "buy")])
+    @Test(arguments: [
+        ("buy", "buy"), ("sell", "sell"), ("long", "buy"), ("short", "sell"), (#"\u006cong"#, "buy"),
+        ("BUY", "buy"), ("Sell", "sell"), ("Long", "buy"), ("sHORT", "sell"),
+    ])
     func `has one of two sides`(word: String, side: String) throws {
         #expect(try draft(opened(["side": "\"\(word)\""])).body.text(.side) == side)
     }
@@ -52,7 +55,7 @@ import TradeModel
         ] as [(String, String?)]
     )
     func `has dust as canonical text`(dust: String, text: String?) throws {
-        let line = #"{"type":"trade.closed","trade_id":"1","occurred_at":0,"price":0,"dust":\#(dust)}"#
+        let line = #"{"type":"trade.closed","trade_id":"1","occurred_at":1700000000000,"price":0,"dust":\#(dust)}"#
         #expect(try draft(line).body.text(.dust) == text)
     }
 
@@ -69,6 +72,8 @@ import TradeModel
             (#"{ "currency" : "BNB" , "cost" : 1e-3 }"#, "0.001", "BNB", nil),
             (#"{"quote_cost":-3,"cost":1,"currency":null}"#, "1", nil, "-3"),
             (#"{"\u0063ost":1,"currency":"\u00e9","quote_cost":"0.5"}"#, "1", "é", "0.5"),
+            (#"{"cost":1,"currency":"BNB","rate":0.001}"#, "1", "BNB", nil),
+            (#"{"rate":["x"],"cost":1}"#, "1", nil, nil),
         ] as [(String, String, String?, String?)]
     )
     func `has a fee in either form`(fee: String, cost: String, currency: String?, quoteCost: String?) throws {
@@ -80,7 +85,8 @@ import TradeModel
 
     @Test(
         arguments: [
-            ("0", 0), ("1719792600000", 1_719_792_600_000_000), ("253402300799999", 253_402_300_799_999_000),
+            ("1000000000000", 1_000_000_000_000_000), ("1719792600000", 1_719_792_600_000_000),
+            (#""1970-01-01T00:00:00Z""#, 0), ("253402300799999", 253_402_300_799_999_000),
             (#""2024-07-01T00:10:00Z""#, 1_719_792_600_000_000),
             (#""2024-07-01T02:10:00.1234567+02:00""#, 1_719_792_600_123_456),
         ] as [(String, Int64)]
@@ -105,11 +111,11 @@ import TradeModel
 
     @Test func `has a body that does not depend on how it was written`() throws {
         let plain =
-            #"{"type":"trade.opened","trade_id":"T","occurred_at":1000,"symbol":"A/B","side":"buy","#
+            #"{"type":"trade.opened","trade_id":"T","occurred_at":1700000001000,"symbol":"A/B","side":"buy","#
             + #""order_type":"x","amount":"1","price":"2"}"#
         let other =
             #"{"price":2.0,"amount":10e-1,"order_type":"\u0078","side":"long","symbol":"A\/B","#
-            + #""occurred_at":"1970-01-01T01:00:01+01:00","trade_id":"T","\u0074ype":"trade.opened","#
+            + #""occurred_at":"2023-11-14T23:13:21+01:00","trade_id":"T","\u0074ype":"trade.opened","#
             + #""quote":null,"reason":null,"fee":null,"event_id":null,"context":null}"#
         #expect(try draft(other) == draft(plain))
     }

@@ -44,10 +44,10 @@ import TradeModel
     }
 
     @Test(arguments: [
-        opened(["fee": #"{"cost":1,"rate":2}"#]), opened(["fee": #"{"rate":2}"#, "foo": "1"]),
+        opened(["fee": #"{"cost":1,"Rate":2}"#]), opened(["fee": #"{"Rate":2}"#, "foo": "1"]),
     ])
     func `has an unknown part of a fee`(line: String) {
-        let message = #""rate" within "fee" is not cost, currency or quote_cost."#
+        let message = #""Rate" within "fee" is not cost, currency, quote_cost or rate."#
         #expect(rejection(of: line) == Rejection(.unknownField, message))
     }
 
@@ -60,6 +60,7 @@ import TradeModel
         (opened(["side": "null", "amount": "null"]), #""side" is missing; trade.opened must have it."#),
         (adjusted(#","kind":"fee""#), #""cost" is missing; trade.adjusted must have it."#),
         (opened(["fee": "{}"]), #""fee.cost" is missing; a fee that is an object must have it."#),
+        (opened(["fee": #"{"rate":1}"#]), #""fee.cost" is missing; a fee that is an object must have it."#),
         (opened(["fee": #"{"cost":null}"#]), #""fee.cost" is missing; a fee that is an object must have it."#),
     ])
     func `lacks a field`(line: String, message: String) {
@@ -68,7 +69,7 @@ import TradeModel
 
     @Test(arguments: [
         (
-            #"{"type":"trade.open","trade_id":"1","occurred_at":0}"#,
+            #"{"type":"trade.open","trade_id":"1","occurred_at":1700000000000}"#,
             #""type" is "trade.open", but must be one of trade.opened, trade.increased, trade.reduced, "#
                 + "trade.closed, trade.adjusted, trade.annotated, trade.voided."
         ),
@@ -76,7 +77,7 @@ import TradeModel
         (opened(["trade_id": #""""#]), #""trade_id" has 0 bytes, but must have 1 to 128."#),
         (opened(["symbol": #""""#]), #""symbol" has 0 bytes, but must have 1 to 128."#),
         (opened(["strategy": "[1]"]), #""strategy" is [1], but must be a string."#),
-        (opened(["side": #""Buy""#]), #""side" is "Buy", but must be buy, sell, long or short."#),
+        (opened(["side": #""bought""#]), #""side" is "bought", but must be buy, sell, long or short."#),
         (
             adjusted(#","kind":"tax","cost":1"#),
             #""kind" is "tax", but must be one of funding, interest, fee, rebate, other."#
@@ -97,9 +98,9 @@ import TradeModel
             #""event_id" is "1", but must be a UUID such as 0190a5b4-7c3e-7d21-9f3a-5b6c7d8e9f00."#
         ),
         (
-            opened(["occurred_at": "1.0"]),
-            #""occurred_at" is 1.0, but must be a time of the years 1970 to 9999, by RFC 3339 or in whole "#
-                + "milliseconds since 1970."
+            opened(["occurred_at": "1719792600000.5"]),
+            #""occurred_at" is 1719792600000.5, but must be a time of the years 1970 to 9999 by RFC 3339, or whole "#
+                + "milliseconds since 1970 from 2001 on."
         ),
         (annotated(#","context":[]"#), #""context" is [], but must be an object."#),
         (annotated(#","context":"{}""#), #""context" is "{}", but must be an object."#),
@@ -114,9 +115,31 @@ import TradeModel
 
     @Test(arguments: ["-1", #""-0.5""#, #""some""#, #""REST""#, "{}", #""""#])
     func `has dust that is neither a quantity nor the rest`(dust: String) {
-        let line = #"{"type":"trade.closed","trade_id":"1","occurred_at":0,"price":1,"dust":\#(dust)}"#
+        let line = #"{"type":"trade.closed","trade_id":"1","occurred_at":1700000000000,"price":1,"dust":\#(dust)}"#
         let message = "\"dust\" is \(dust), but must be a decimal that is not negative, or \"rest\"."
         #expect(rejection(of: line) == Rejection(.invalidField, message))
+    }
+
+    @Test(arguments: [
+        ("1719792600", "2024-07-01T00:10:00.000000Z"), ("1719792600.1234567", "2024-07-01T00:10:00.123456Z"),
+        ("0", "1970-01-01T00:00:00.000000Z"), ("-0.5", "1969-12-31T23:59:59.500000Z"),
+        ("1.7e9", "2023-11-14T22:13:20.000000Z"), ("999999999999", "33658-09-27T01:46:39.000000Z"),
+        ("-999999999999.9", "-29719-04-05T22:13:20.100000Z"),
+        ("1.00000000000000000000000000000000000001", "1970-01-01T00:00:01.000000Z"),
+    ])
+    func `has a time in seconds`(time: String, seconds: String) {
+        let message =
+            "\"occurred_at\" is \(time), which is too small for milliseconds since 1970; as seconds it would be "
+            + "\(seconds). Send milliseconds, or RFC 3339."
+        #expect(rejection(of: opened(["occurred_at": time])) == Rejection(.invalidField, message))
+    }
+
+    @Test(arguments: ["2024-07-01T00:10:00", "2024-07-01 00:10:00.5", #"2024-07-01\u005400:10:00"#])
+    func `has a time without an offset`(time: String) {
+        let message =
+            "\"occurred_at\" is \"\(time)\", which lacks its offset from UTC; end it in Z for UTC, or in an offset "
+            + "such as +02:00."
+        #expect(rejection(of: opened(["occurred_at": "\"\(time)\""])) == Rejection(.invalidField, message))
     }
 
     @Test(arguments: [
@@ -183,12 +206,12 @@ import TradeModel
         (#""amount":1e99,"price":"p""#, "price"), (#""price":1e99,"amount":1e99"#, "price"),
     ])
     func `is refused for the first place among faults of a rank`(members: String, name: String) {
-        let line = #"{\#(members),"type":"trade.increased","trade_id":"1","occurred_at":0}"#
+        let line = #"{\#(members),"type":"trade.increased","trade_id":"1","occurred_at":1700000000000}"#
         #expect(rejection(of: line)?.message.hasPrefix("\"\(name)\" is ") == true)
     }
 
     @Test func `is refused for a bad id before a bad type that stands behind it`() {
-        let message = rejection(of: #"{"trade_id":1,"type":2,"occurred_at":3}"#)?.message
+        let message = rejection(of: #"{"trade_id":1,"type":2,"occurred_at":1700000000003}"#)?.message
         #expect(message == #""trade_id" is 1, but must be a string."#)
     }
 }

@@ -25,7 +25,7 @@ import Testing
 
     @Test func `has the parts of a fee`() throws {
         let fee = try member("fee", of: member("$defs", of: schema()))
-        #expect(try names(of: member("properties", of: fee)) == ["cost", "currency", "quote_cost"])
+        #expect(try names(of: member("properties", of: fee)) == ["cost", "currency", "quote_cost", "rate"])
     }
 
     private func schema() throws -> ArraySlice<UInt8> {

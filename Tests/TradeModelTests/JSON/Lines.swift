@@ -17,11 +17,11 @@ func draft(_ line: String) throws -> EventDraft { try EventJSON.decode(line: Arr
 
 /// An event that has nothing but what it must have, and these members, each with a comma before it.
 func annotated(_ members: String) -> String {
-    #"{"type":"trade.annotated","trade_id":"T1","occurred_at":0"# + members + "}"
+    #"{"type":"trade.annotated","trade_id":"T1","occurred_at":1700000000000"# + members + "}"
 }
 
 func adjusted(_ members: String) -> String {
-    #"{"type":"trade.adjusted","trade_id":"T1","occurred_at":0"# + members + "}"
+    #"{"type":"trade.adjusted","trade_id":"T1","occurred_at":1700000000000"# + members + "}"
 }
 
 /// An open that has all that it must have; a member that is given here takes the place of the usual one.

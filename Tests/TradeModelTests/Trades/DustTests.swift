@@ -48,10 +48,10 @@ import TradeModel
         var history = try TradeHistory("1", at: "1", Self.inCoin("0.03", worth: "1"))
         try expect(history, closedAt: "1", [.dust: "0.01"], fees: "1", result: "-0.676666666666666667")
         try expect(history, closedAt: "1", [.dust: "0.02"], fees: "1", result: "-0.353333333333333333")
-        history = try TradeHistory("1", at: "1", Self.inCoin("0.02", worth: "0.000000000000000001"))
-        try expect(history, closedAt: "1", [.dust: "0.01"], fees: "0.000000000000000001", result: "-0.010000000000000001")
-        history = try TradeHistory("1", at: "1", Self.inCoin("0.02", worth: "0.000000000000000003"))
-        try expect(history, closedAt: "1", [.dust: "0.01"], fees: "0.000000000000000003", result: "-0.010000000000000001")
+        for fees in ["0.000000000000000001", "0.000000000000000003"] {
+            history = try TradeHistory("1", at: "1", Self.inCoin("0.02", worth: fees))
+            try expect(history, closedAt: "1", [.dust: "0.01"], fees: fees, result: "-0.010000000000000001")
+        }
     }
 
     @Test func `is compared with all fees in the coin, each counted at its own value`() throws {

@@ -1,0 +1,247 @@
+import LedgerTestSupport
+import Replay
+import Testing
+import TradeModel
+
+@testable import Ledger
+
+/// What somebody can write into a log with every checksum right, although admission would refuse it.
+private struct Forgery {
+    let name: String
+    /// The last event of the forged log.
+    let body: EventBody
+    var eventID = EventID(high: 7, low: 7)
+
+    init(_ name: String, _ line: String) throws {
+        self.name = name
+        let draft = try EventJSON.decode(line: Array(line.utf8))
+        body = draft.body
+        if let id = draft.eventID { eventID = id }
+    }
+
+    /// A body that no line could have: the fields after the id of the trade are written without a check.
+    init(_ name: String, _ type: EventType, _ write: (inout BodyWriter) -> Void) {
+        self.name = name
+        let time = Timestamp(microsecondsSince1970: 1_700_000_009_000_000)
+        var writer = BodyWriter(type: type, occurredAt: time, tradeID: "open".utf8)
+        write(&writer)
+        body = writer.finish()
+    }
+
+    static func line(_ type: String, _ id: String, _ fields: String, second: Int = 9) -> String {
+        #"{"type":"trade.\#(type)","trade_id":"\#(id)","occurred_at":\#(1_700_000_000_000 + second * 1000)"#
+            + (fields.isEmpty ? "" : ",\(fields)") + "}"
+    }
+
+    static func opened(_ id: String, _ more: String = "", second: Int = 1) -> String {
+        let terms = #""symbol":"BTC/USDT","side":"buy","order_type":"market","amount":"2","price":"10""#
+        return line("opened", id, terms + more, second: second)
+    }
+}
+
+@Suite struct `A log that breaks a rule` {
+    private static let firstID = "00000000-0000-0000-0000-000000000001"
+
+    /// A ledger of a trade that is open, with fills `f1` and `f2`, one that is closed and one that is voided.
+    private static let lines = [
+        Forgery.opened("open", #","event_id":"\#(firstID)","fill_id":"f1""#),
+        Forgery.line("increased", "open", #""amount":"1","price":"11","fill_id":"f2""#),
+        Forgery.opened("closed"),
+        Forgery.line("closed", "closed", #""price":"12""#),
+        Forgery.opened("voided"),
+        Forgery.line("voided", "voided", ""),
+        Forgery.line("annotated", "open", #""reason":"the last one""#),
+    ]
+
+    /// The codes that no event of a log can earn, with the reason.
+    private static let reasons: [RejectionCode: String] = [
+        .diskFull: "it is about the disk when the event came, not about the event",
+        .ledgerBehindDatabase: "it is about the database when the event came, not about the event",
+    ]
+
+    private static func forgeries(of code: RejectionCode) throws -> [Forgery] {
+        switch code {
+        case .eventTooLarge:
+            [
+                Forgery("a body that is longer than a line", .annotated) { body in
+                    let padding = String(repeating: "x", count: Limits.eventLineByteCountMax - 8)
+                    body.append(.context, text: #"{"a":"\#(padding)"}"#.utf8)
+                }
+            ]
+        case .invalidJSON: [Forgery("a context", .annotated) { $0.append(.context, text: #"{"a":1,"a":2}"#.utf8) }]
+        case .unknownField: [Forgery("a price", .annotated) { $0.append(.price, decimal: .one) }]
+        case .missingField: [Forgery("a close without a price", .closed) { _ in }]
+        case .invalidField:
+            [
+                Forgery("a kind", .adjusted) { body in
+                    body.append(.kind, text: "tax".utf8)
+                    body.append(.cost, decimal: .one)
+                }
+            ]
+        case .numberOutOfRange:
+            [try increased("a notional that does not fit", #""amount":"1e29","price":"1e29""#)]
+        case .eventIDConflict:
+            [
+                try increased("a fill", #""amount":"5","price":"10","fill_id":"f2""#),
+                try increased("a fill of the open", #""amount":"5","price":"10","fill_id":"f1""#),
+                try increased("an event id", #""amount":"5","price":"10","event_id":"\#(firstID)""#),
+                // What admission answers as a duplicate is as wrong in a log.
+                try Forgery("a fill with the same body", lines[1]),
+                try Forgery("an event id with the same body", lines[0]),
+            ]
+        case .tradeExists:
+            try ["open", "closed", "voided"].map { try Forgery("an open of a trade that is \($0)", Forgery.opened($0)) }
+        case .unknownTrade: [try Forgery("a remark", Forgery.line("annotated", "none", ""))]
+        case .tradeVoided: [try Forgery("a remark", Forgery.line("annotated", "voided", ""))]
+        case .tradeClosed: [try Forgery("a second close", Forgery.line("closed", "closed", #""price":"13""#))]
+        case .amountNotPositive: [try increased("nothing", #""amount":"0","price":"1""#)]
+        case .priceNotPositive: [try increased("for nothing", #""amount":"1","price":"0""#)]
+        case .timeBeforeOpen: [try Forgery("a remark", Forgery.line("annotated", "open", "", second: 0))]
+        case .amountExceedsOpen:
+            [try Forgery("a reduction", Forgery.line("reduced", "open", #""amount":"4","price":"1""#))]
+        case .dustMismatch:
+            [try Forgery("a close", Forgery.line("closed", "open", #""amount":"1","price":"1""#))]
+        case .diskFull, .ledgerBehindDatabase: []
+        }
+    }
+
+    private static func increased(_ name: String, _ fields: String) throws -> Forgery {
+        try Forgery(name, Forgery.line("increased", "open", fields))
+    }
+
+    @Test(arguments: RejectionCode.allCases)
+    func `is found by verify, whichever rule it is`(code: RejectionCode) throws {
+        let forgeries = try Self.forgeries(of: code)
+        #expect(forgeries.isEmpty == (Self.reasons[code] != nil))
+        let original = try Self.ledger()
+        for forgery in forgeries {
+            let forged = TemporaryDirectory()
+            try ForgedLog.write(from: original.path, into: forged.path) { events in
+                let time = events[events.count - 1].recordedAt
+                events.append(Event(sequence: 0, recordedAt: time, eventID: forgery.eventID, body: forgery.body))
+            }
+            for isDeep in [false, true] {
+                let checks = try LedgerAudit(try LedgerReader(opening: forged.path), isDeep: isDeep).run { _ in }
+                let problems = checks.compactMap(\.problem)
+                #expect(problems.count == 1, "\(code), \(forgery.name), deep \(isDeep)")
+            }
+        }
+    }
+
+    /// The other half of the rule book: what an audit finds wrong, admission does not let in.
+    @Test(arguments: RejectionCode.allCases)
+    func `is not let in`(code: RejectionCode) throws {
+        let directory = try Self.ledger()
+        let ledger = try Ledger(opening: directory.path)
+        let last = try ledger.durableSequence
+        for forgery in try Self.forgeries(of: code) {
+            do { _ = try EventBody(validating: Array(forgery.body.bytes)) } catch { continue }
+            let draft = EventDraft(eventID: forgery.eventID, body: forgery.body)
+            do throws(AppendError) {
+                #expect(try ledger.append(draft).status == .duplicate, "\(code), \(forgery.name)")
+            } catch {
+                guard case .rejected(let rejection) = error else { throw error }
+                #expect(rejection.code == code, "\(forgery.name)")
+            }
+        }
+        #expect(try ledger.durableSequence == last)
+        ledger.close()
+    }
+
+    @Test func `a time that goes back is found`() throws {
+        let (original, forged) = (try Self.ledger(), TemporaryDirectory())
+        try ForgedLog.write(from: original.path, into: forged.path) { events in
+            let last = events[events.count - 1]
+            let time = Timestamp(microsecondsSince1970: last.recordedAt.microsecondsSince1970 - 60_000_000)
+            events[events.count - 1] = Event(sequence: 0, recordedAt: time, eventID: last.eventID, body: last.body)
+        }
+        let checks = try LedgerAudit(try LedgerReader(opening: forged.path)).run { _ in }
+        #expect(checks.filter { $0.problem != nil }.map(\.name) == ["clock"])
+    }
+
+    @Test func `an event that is sent again because it was left out is none`() throws {
+        let (original, forged) = (try Self.ledger(), TemporaryDirectory())
+        try ForgedLog.write(from: original.path, into: forged.path) { events in
+            // The open is given up, so the increase is left out; both are then sent again.
+            let (open, increase) = (events[0], events[1])
+            var lost = BodyWriter(type: .lost, occurredAt: open.recordedAt, tradeID: "ledger.lost".utf8)
+            lost.append(.reason, text: "disk".utf8)
+            lost.append(.actor, text: "maria".utf8)
+            let id = EventID(high: 9, low: 9)
+            let lostEvent = Event(sequence: 1, recordedAt: open.recordedAt, eventID: id, body: lost.finish())
+            let time = events[events.count - 1].recordedAt
+            events = [lostEvent] + events[1...5]
+            for event in [open, increase] {
+                events.append(Event(sequence: 0, recordedAt: time, eventID: event.eventID, body: event.body))
+            }
+        }
+        for isDeep in [false, true] {
+            let checks = try LedgerAudit(try LedgerReader(opening: forged.path), isDeep: isDeep).run { _ in }
+            #expect(checks.compactMap(\.problem) == [])
+            #expect(checks.last?.name == "lost")
+        }
+    }
+
+    @Test func `a snapshot without a fill is found`() throws {
+        let directory = TemporaryDirectory()
+        let configuration = LedgerConfiguration(segmentByteCount: 64 << 10)
+        try Ledger.create(in: directory.path, configuration: configuration)
+        let ledger = try Ledger(opening: directory.path, configuration: configuration)
+        var generator = EventGenerator(seed: 6)
+        let lines = Self.lines + (0..<1500).map { _ in generator.nextLine() }
+        for outcome in ledger.append(lines: lines.map { EventLine(Array($0.utf8)) }) { _ = try outcome.get() }
+        ledger.close()
+        try directory.deriveFiles(configuration)
+        func problems() throws -> [String] {
+            try LedgerAudit(try LedgerReader(opening: directory.path)).run { _ in }.filter { $0.problem != nil }
+                .map(\.name)
+        }
+        #expect(try problems() == [])
+
+        let storage = PosixStorage(directory: directory.path)
+        let file = try #require(try SnapshotFile.all(storage).first)
+        let ledgerID = try LedgerReader(opening: directory.path).ledgerID
+        let snapshot = try #require(file.read(storage, try SegmentCatalog(storage), of: ledgerID))
+        let book = TradeBook<TradeRecord>(snapshot.book) { record in
+            do { return try TradeRecord(state: record.state, fills: Array(record.fills.dropLast())) } catch {
+                return record
+            }
+        }
+        let forged = Snapshot(
+            ledgerID: ledgerID,
+            sequence: snapshot.sequence,
+            endChecksum: snapshot.endChecksum,
+            lastRecordedAt: snapshot.lastRecordedAt,
+            book: book
+        )
+        _ = try SnapshotFile.write(forged, storage)
+        #expect(try problems() == ["snapshots"])
+    }
+
+    private static func ledger() throws -> TemporaryDirectory {
+        let directory = TemporaryDirectory()
+        try Ledger.create(in: directory.path)
+        let ledger = try Ledger(opening: directory.path)
+        for outcome in ledger.append(lines: lines.map { EventLine(Array($0.utf8)) }) { _ = try outcome.get() }
+        ledger.close()
+        return directory
+    }
+}
+
+extension TemporaryDirectory {
+    /// Lets the work behind the append path come to its end, for which a ledger that is closed does not wait.
+    func deriveFiles(_ configuration: LedgerConfiguration) throws {
+        let storage = PosixStorage(directory: path)
+        let core = try LedgerCore(opening: storage, configuration, .system)
+        let durable = core.durableSequence
+        var housekeeping = try Housekeeping(
+            storage,
+            core.ledgerID,
+            core.spare,
+            core.identities,
+            durableSequence: durable,
+            sealedBlockByteCount: nil
+        ) { false }
+        while try housekeeping.step(durableSequence: durable) {}
+    }
+}
