@@ -198,16 +198,10 @@ extension Admission {
         _ lookup: Lookup
     ) throws(LedgerError) -> Event? {
         let body = draft.body
-        if let fill {
-            let known = try book.open.folds[slot].fill(fill) { (sequence) throws(LedgerError) -> Event? in
-                let event = try self.event(at: sequence, lookup)
-                let isSame =
-                    event.body.tradeIDBytes == body.tradeIDBytes
-                    && event.body.textBytes(.fillID) == body.textBytes(.fillID)
-                return isSame ? event : nil
-            }
-            if let known { return known }
+        let known = try book.event(ofTradeIn: slot, withFillOf: body, fill) { (sequence) throws(LedgerError) in
+            try self.event(at: sequence, lookup)
         }
+        if let known { return known }
         guard draft.eventID == nil, body.type == .opened else { return nil }
         // Another open of the trade is no conflict of ids: the rules name it better.
         let event = try self.event(at: book.open.folds[slot].trade.firstSequence, lookup)

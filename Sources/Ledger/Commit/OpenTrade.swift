@@ -58,8 +58,39 @@ struct OpenTrade: TradeFold {
     /// Takes back what later events have made of a state.
     mutating func revert(to trade: Trade) { self.trade = trade }
 
+    /// Whether a snapshot has the same trade with the same fills.
+    func agrees(with record: TradeRecord) -> Bool {
+        guard trade == record.trade, fills.usedCount == record.fills.count else { return false }
+        return record.fills.allSatisfy { fill in
+            fills.find(fill.fingerprint) { $0 == fill.sequence ? true : nil } != nil
+        }
+    }
+
     private mutating func note(_ event: Event) {
+        guard event.body.textBytes(.fillID) != nil else { return }
         let fingerprint = Fingerprint.trade(of: event.body)
         if let fill = Fingerprint.fill(of: event.body, ofTrade: fingerprint) { noteFill(fill, event.sequence) }
+    }
+}
+
+extension TradeBook<OpenTrade> {
+    /// The event of an open trade that has the fill of a body already; nil where the fill is new, or there is none.
+    ///
+    /// Admission answers such a body as a retry or a conflict, and an audit calls it a broken rule. `fill` is the
+    /// fingerprint of the body's fill.
+    func event(
+        ofTradeIn slot: Int,
+        withFillOf body: EventBody,
+        _ fill: UInt64?,
+        lookup: (UInt64) throws(LedgerError) -> Event
+    ) throws(LedgerError) -> Event? {
+        guard let fill else { return nil }
+        return try open.folds[slot].fill(fill) { (sequence) throws(LedgerError) -> Event? in
+            let event = try lookup(sequence)
+            let isSame =
+                event.body.tradeIDBytes == body.tradeIDBytes
+                && event.body.textBytes(.fillID) == body.textBytes(.fillID)
+            return isSame ? event : nil
+        }
     }
 }

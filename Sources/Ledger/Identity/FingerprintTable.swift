@@ -12,7 +12,7 @@ struct FingerprintTable {
 
     private var slots: [Entry] = []
     /// Entries, those among them that were dropped and still take their slot.
-    private var usedCount = 0
+    private(set) var usedCount = 0
     /// Entries of this number and below are dropped.
     private var droppedNumber: UInt64 = 0
 

@@ -30,6 +30,13 @@ struct IdentityFilter {
         }
     }
 
+    /// Takes in a fingerprint; false where it was certainly not there before.
+    mutating func takeIn(_ fingerprint: UInt64) -> Bool {
+        if mayContain(fingerprint) { return true }
+        insert(fingerprint)
+        return false
+    }
+
     /// False where the fingerprint was not taken in.
     func mayContain(_ fingerprint: UInt64) -> Bool {
         var (block, bits) = place(fingerprint)

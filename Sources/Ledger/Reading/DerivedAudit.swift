@@ -62,9 +62,11 @@ package struct DerivedAudit<S: Storage> {
     }
 
     /// Compares a snapshot behind an event, where there is one, with the trades that are open there.
-    package mutating func compareSnapshot(at sequence: UInt64, with open: () -> [[UInt8]: Trade]) {
+    mutating func compareSnapshot(at sequence: UInt64, with open: () -> [[UInt8]: OpenTrade]) {
         guard snapshots.last?.sequence == sequence, let (_, snapshot) = snapshots.popLast() else { return }
-        if snapshot.book.open.byID.mapValues(\.trade) != open() {
+        let (kept, folded) = (snapshot.book.open.byID, open())
+        let isSame = kept.count == folded.count && kept.allSatisfy { folded[$0]?.agrees(with: $1) ?? false }
+        if !isSame {
             let name = SnapshotFile(sequence: sequence).fileName
             snapshotProblem =
                 snapshotProblem ?? "\(storage.directory)/\(name) does not hold the trades that are open there"

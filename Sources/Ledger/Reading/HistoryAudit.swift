@@ -4,10 +4,10 @@ package import TradeModel
 package struct HistoryAudit: ~Copyable {
     /// What tells which events belong to a trade that is not open.
     package enum Footing {
-        /// The ledger's identity runs: memory does not grow with history. They are checked too, so that who finds
-        /// nothing wrong needs to ask no further.
+        /// The ledger's identity runs: 2 bytes an event in memory. The runs are checked too, so that an audit that
+        /// finds nothing wrong needs to ask no further.
         case identityRuns
-        /// The segments alone: 32 bytes an event in memory. Finds an event or a trade whose id was there before, too.
+        /// The segments alone: 34 bytes an event in memory.
         case segments
     }
 
@@ -24,6 +24,9 @@ package struct HistoryAudit: ~Copyable {
     /// What the files kept beside the log came to.
     package let derived: DerivedAudit<PosixStorage>
 
+    /// Beyond so many events the filter of identities gets fuller instead of larger, and more of them are looked for.
+    private static let filteredEventCountMax: UInt64 = 1 << 26
+
     /// Reads a ledger; `visit` gets each event, in order.
     ///
     /// Throws `damaged` where something acknowledged is not whole or breaks a rule, and `unusable` where an identity
@@ -36,11 +39,13 @@ package struct HistoryAudit: ~Copyable {
         let reader = reader.log
         var tree = LogTree(recomputing: reader.storage)
         var derived = try DerivedAudit(reader)
-        var folding: TradeFolding<PosixStorage, Trade> =
+        var folding: TradeFolding<PosixStorage, OpenTrade> =
             switch footing {
             case .identityRuns: TradeFolding(reader.storage, of: reader.ledgerID, derived.cover)
             case .segments: TradeFolding(recomputing: reader.storage)
             }
+        let expectedCount = min(try reader.durableSequence(), Self.filteredEventCountMax)
+        var seen = IdentityFilter(byteCount: IdentityFilter.byteCount(openedCount: expectedCount))
         let checking = EventChecking(of: reader)
         defer { checking.end() }
         var lastRecordedAt = Timestamp(microsecondsSince1970: 0)
@@ -53,8 +58,7 @@ package struct HistoryAudit: ~Copyable {
                 }
                 lastRecordedAt = event.recordedAt
                 tree.append(leaf: leaf)
-                if footing == .segments { try folding.checkIdentity(of: event) }
-                let changesTrade = try folding.apply(event)
+                let changesTrade = try folding.audit(event, &seen)
                 try derived.note(event, changesTrade: changesTrade)
                 derived.compareSnapshot(at: event.sequence) { folding.openTrades }
                 visit(event)

@@ -50,35 +50,17 @@ package struct TradeFolding<S: Storage, Fold: TradeFold>: ~Copyable {
         lookup.note(firstSequence: firstSequence, at: position)
     }
 
-    /// Checks that the next event has an id of its own, and that there was no trade of the id which it opens.
-    ///
-    /// To be asked for every event, by who relies on the segments alone: it keeps the ids, 16 bytes an event in memory.
-    mutating func checkIdentity(of event: Event) throws(LedgerError) {
-        guard event.body.type != .lost else { return }
-        let namesake = try identities.event(event.eventID, before: event.sequence) { (sequence) throws(LedgerError) in
-            try lookup.event(at: sequence)
-        }
-        if let namesake {
-            let rejection = Rejection(.eventIDConflict, "event \(namesake.sequence) has the id \(event.eventID), too")
-            throw .brokenRule(rejection, sequence: event.sequence)
-        }
-        identities.insertID(event.eventID, at: event.sequence)
-        guard event.body.type == .opened else { return }
-        let earlier = try identities.events(
-            ofTrade: event.body.tradeIDBytes,
-            Fingerprint.trade(of: event.body),
-            before: event.sequence
-        ) { (sequence) throws(LedgerError) in try lookup.event(at: sequence) }
-        if let first = earlier.first {
-            let rejection = Rejection(.tradeExists, "trade \(event.body.tradeID) was opened by event \(first.sequence)")
-            throw .brokenRule(rejection, sequence: event.sequence)
-        }
-    }
-
     /// Takes in the next event and shows `read` its trade behind it; false where it changes none.
     @discardableResult
     mutating func apply(_ event: Event, read: (Fold) -> Void = { _ in }) throws(LedgerError) -> Bool {
-        let trade = Fingerprint.trade(of: event.body)
+        try apply(event, ofTrade: Fingerprint.trade(of: event.body), read: read)
+    }
+
+    private mutating func apply(
+        _ event: Event,
+        ofTrade trade: UInt64,
+        read: (Fold) -> Void = { _ in }
+    ) throws(LedgerError) -> Bool {
         let eventCount = try book.apply(
             event,
             ofTrade: trade,
@@ -101,5 +83,63 @@ package struct TradeFolding<S: Storage, Fold: TradeFold>: ~Copyable {
             try lookup.event(at: sequence)
         }
         return try TradeBook.fold(events)
+    }
+}
+
+/// What an audit asks of an event beyond the rules of its trade: whatever admission finds on record is there once.
+extension TradeFolding where Fold == OpenTrade {
+    /// Takes in the next event as `apply` does, once it has an id of its own, opens a trade that there was not, and
+    /// its fill is new.
+    ///
+    /// `seen` is asked first, so that few identities are looked for: it holds those of the events before this one.
+    mutating func audit(_ event: Event, _ seen: inout IdentityFilter) throws(LedgerError) -> Bool {
+        let trade = Fingerprint.trade(of: event.body)
+        if event.body.type != .lost {
+            if seen.takeIn(Fingerprint.event(event.eventID)) { try checkEventID(of: event) }
+            if event.body.type == .opened {
+                if seen.takeIn(trade) { try checkOpen(event, trade) }
+            } else {
+                try checkFill(of: event, trade)
+            }
+        }
+        let changesTrade = try apply(event, ofTrade: trade)
+        // What changes no trade is not on record: sent again, it may fit.
+        if changesTrade { identities.insertID(event.eventID, at: event.sequence) }
+        return changesTrade
+    }
+
+    private mutating func checkEventID(of event: Event) throws(LedgerError) {
+        let namesake = try identities.event(event.eventID, before: event.sequence) { (sequence) throws(LedgerError) in
+            try lookup.event(at: sequence)
+        }
+        guard let namesake else { return }
+        let rejection = Rejection(.eventIDConflict, "event \(namesake.sequence) has the id \(event.eventID), too")
+        throw .brokenRule(rejection, sequence: event.sequence)
+    }
+
+    private mutating func checkOpen(_ event: Event, _ trade: UInt64) throws(LedgerError) {
+        let earlier = try identities.events(ofTrade: event.body.tradeIDBytes, trade, before: event.sequence) {
+            (sequence) throws(LedgerError) in
+            try lookup.event(at: sequence)
+        }
+        guard let first = earlier.first else { return }
+        let rejection = Rejection(.tradeExists, "trade \(event.body.tradeID) was opened by event \(first.sequence)")
+        throw .brokenRule(rejection, sequence: event.sequence)
+    }
+
+    private mutating func checkFill(of event: Event, _ trade: UInt64) throws(LedgerError) {
+        guard let fill = Fingerprint.fill(of: event.body, ofTrade: trade) else { return }
+        let bytes = event.body.bytes.span
+        guard let slot = book.open.slot(of: bytes.extracting(bytes.tradeIDRange), trade) else { return }
+        let known = try book.event(ofTradeIn: slot, withFillOf: event.body, fill) { (sequence) throws(LedgerError) in
+            try lookup.event(at: sequence)
+        }
+        guard let known else { return }
+        let rejection = Rejection(
+            .eventIDConflict,
+            "event \(known.sequence) of trade \(event.body.tradeID) has the fill_id "
+                + "\(event.body.text(.fillID) ?? ""), too"
+        )
+        throw .brokenRule(rejection, sequence: event.sequence)
     }
 }

@@ -15,9 +15,11 @@ enum VerifyCommand {
             exactly the same events and that every projection row equals the fold. Prints one line for each check;
             exit status 1 where anything differs. --format json names every row that does, in "differences".
 
-            --deep relies on nothing but the segments, looks for an event or a trade whose id was there before, which
-            takes 32 bytes an event in memory, and has the database fold its own events, by rules written once more
-            in SQL.
+            Every rule that append applies holds for the log as well: an event, a fill or a trade that is there twice is
+            found, too.
+
+            --deep relies on nothing but the segments, which takes 34 bytes an event in memory instead of 2, and has the
+            database fold its own events, by rules written once more in SQL.
 
             With --against FILE, which holds checkpoints that somebody kept, also checks that the log extends each of
             them: nothing that they speak of was changed, and the end of the log was not cut off. Each FILE has a line
@@ -28,7 +30,7 @@ enum VerifyCommand {
             """,
         options: [
             Option("--local", nil, "leave out the database"),
-            Option("--deep", nil, "look for ids used twice, and fold the events in SQL, too"),
+            Option("--deep", nil, "rely on the segments alone, and fold the events in SQL, too"),
             Option("--against", "FILE", "checkpoints that the log must extend; can be repeated", isRepeatable: true),
             PublicKeys.option("the public key that must have signed them"),
         ],
