@@ -122,6 +122,13 @@ let package = Package(
             ],
             swiftSettings: strict
         ),
+        .executableTarget(
+            name: "AttackCommand",
+            dependencies: [
+                "CLedgerShims", "Ledger", "LedgerTestSupport", "Postgres", "PostgresTestSupport", "TradeModel",
+            ],
+            swiftSettings: strict
+        ),
         .testTarget(
             name: "TradeModelTests",
             dependencies: ["LedgerTestSupport", "TradeModel"],
@@ -158,6 +165,7 @@ let package = Package(
             dependencies: ["Ledger", "LedgerTestSupport", "Postgres", "PostgresTestSupport", "TradeModel"],
             swiftSettings: strict
         ),
+        .testTarget(name: "AttackTests", dependencies: ["LedgerTestSupport"], swiftSettings: strict),
         .testTarget(name: "TidyTests", swiftSettings: strict),
         .testTarget(
             name: "PostgresTests",

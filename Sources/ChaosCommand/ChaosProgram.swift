@@ -1,5 +1,6 @@
 internal import CLedgerShims
 internal import Glibc
+internal import LedgerTestSupport
 
 /// The program behind `tools/chaos`: arguments in, a summary and a status out.
 enum ChaosProgram {

@@ -28,9 +28,12 @@ package final class ChildProcess {
     /// What a process left behind.
     package struct Outcome {
         package let ending: Ending
-        package let stdout: String
-        package let stderr: String
+        /// What it printed, byte by byte: not every program prints UTF-8.
+        package let output: [UInt8]
+        package let errors: [UInt8]
 
+        package var stdout: String { String(decoding: output, as: UTF8.self) }
+        package var stderr: String { String(decoding: errors, as: UTF8.self) }
         package var lines: [String] { stdout.split(separator: "\n").map(String.init) }
         package var messages: [String] { stderr.split(separator: "\n").map(String.init) }
     }
@@ -141,8 +144,8 @@ package final class ChildProcess {
         try Self.require(lseek(errors, 0, SEEK_SET) == 0, "lseek")
         return Outcome(
             ending: signalNumber == 0 ? .exit((status >> 8) & 0xFF) : .signal(signalNumber),
-            stdout: String(decoding: unread, as: UTF8.self),
-            stderr: String(decoding: try Self.readAll(errors), as: UTF8.self)
+            output: unread,
+            errors: try Self.readAll(errors)
         )
     }
 

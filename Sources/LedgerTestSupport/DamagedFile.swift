@@ -5,9 +5,11 @@ package struct DamagedFile {
     package let name: String
     private let storage: PosixStorage
 
-    package init(_ name: String, in directory: TemporaryDirectory) {
+    package init(_ name: String, in directory: TemporaryDirectory) { self.init(name, at: directory.path) }
+
+    package init(_ name: String, at path: String) {
         self.name = name
-        storage = PosixStorage(directory: directory.path)
+        storage = PosixStorage(directory: path)
     }
 
     package func bytes() throws -> [UInt8] {

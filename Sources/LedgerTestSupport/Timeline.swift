@@ -3,33 +3,34 @@ internal import Ledger
 internal import TradeModel
 
 /// The time that the run has, and what happens in it, a line each on standard error.
-struct Timeline: Sendable {
+package struct Timeline: Sendable {
     /// A signal asked the run to end.
-    struct Interrupted: Error {}
+    package struct Interrupted: Error {}
 
     private let start = ContinuousClock.now
     /// A descriptor that becomes readable when the run shall end.
     private let stop: Int32
 
-    init(stop: Int32) {
+    package init(stop: Int32) {
         self.stop = stop
     }
 
     /// Since the run began.
-    var elapsed: Duration { ContinuousClock.now - start }
+    package var elapsed: Duration { ContinuousClock.now - start }
 
-    var isInterrupted: Bool {
+    package var isInterrupted: Bool {
         var descriptor = pollfd(fd: stop, events: Int16(POLLIN), revents: 0)
         return unsafe poll(&descriptor, 1, 0) > 0
     }
 
     /// Lets time pass.
-    func pass(milliseconds: Int) throws(Interrupted) {
+    package func pass(milliseconds: Int) throws(Interrupted) {
         var descriptor = pollfd(fd: stop, events: Int16(POLLIN), revents: 0)
         guard unsafe poll(&descriptor, 1, Int32(milliseconds)) <= 0 else { throw Interrupted() }
     }
 
-    func tell(_ message: String) {
+    /// Writes a line on standard error.
+    package func tell(_ message: String) {
         let line = Array("\(LedgerClock.system.now()) \(message)\n".utf8)
         _ = unsafe line.withUnsafeBytes { unsafe write(STDERR_FILENO, $0.baseAddress, $0.count) }
     }

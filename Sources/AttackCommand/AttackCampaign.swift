@@ -1,0 +1,76 @@
+internal import LedgerTestSupport
+
+/// Attacks, one seed after the other, each of the kind that has had the least time so far.
+struct AttackCampaign {
+    /// An attack that broke a promise.
+    struct Finding {
+        let kind: AttackKind
+        let seed: UInt64
+        let message: String
+    }
+
+    /// What one kind has done.
+    private struct Tally {
+        var spent = Duration.zero
+        var attackCount = 0
+        var findingCount = 0
+    }
+
+    private let plan: AttackPlan
+    private let timeline: Timeline
+    private let rig = Rig()
+    private var tallies: [AttackKind: Tally] = [:]
+    private(set) var findings: [Finding] = []
+
+    /// A kind that has found so much is left out: what follows is mostly the same.
+    private static let findingCountMax = 5
+
+    init(_ plan: AttackPlan, _ timeline: Timeline) {
+        (self.plan, self.timeline) = (plan, timeline)
+    }
+
+    /// Attacks until the time is over, all runs are done, or every kind has found enough; or it is interrupted.
+    mutating func run() {
+        timeline.tell("seed \(plan.seed), \(plan.kinds.map(\.rawValue).joined(separator: " "))")
+        var seed = plan.seed
+        while !timeline.isInterrupted, !isOver(runCount: seed - plan.seed), let kind = nextKind {
+            let start = timeline.elapsed
+            var attackCount = 0
+            do { attackCount = try kind.attack(seed: seed, rig) } catch {
+                // What a signal ended on the way is no finding.
+                guard !timeline.isInterrupted else { return }
+                note(Finding(kind: kind, seed: seed, message: "\(error)"))
+            }
+            tallies[kind, default: Tally()].spent += timeline.elapsed - start
+            tallies[kind, default: Tally()].attackCount += attackCount
+            seed += 1
+        }
+    }
+
+    private func isOver(runCount: UInt64) -> Bool {
+        if let count = plan.runCount { return runCount >= count }
+        return timeline.elapsed >= .seconds(plan.minutes * 60)
+    }
+
+    private var nextKind: AttackKind? {
+        plan.kinds.filter { tallies[$0, default: Tally()].findingCount < Self.findingCountMax }
+            .min { tallies[$0, default: Tally()].spent < tallies[$1, default: Tally()].spent }
+    }
+
+    private mutating func note(_ finding: Finding) {
+        findings.append(finding)
+        tallies[finding.kind, default: Tally()].findingCount += 1
+        timeline.tell("\(finding.kind.rawValue), seed \(finding.seed): \(finding.message)")
+    }
+
+    var summary: String {
+        var lines = findings.map {
+            "BROKEN: \($0.kind.rawValue): \($0.message)\n"
+                + "  again with: tools/attack --seed \($0.seed) --runs 1 \($0.kind.rawValue)"
+        }
+        let counts = plan.kinds.map { "\($0.rawValue) \(tallies[$0]?.attackCount ?? 0)" }
+        lines.append("seed \(plan.seed), \(timeline.elapsed.components.seconds) s: \(counts.joined(separator: ", "))")
+        lines.append(findings.isEmpty ? "every promise was kept" : "\(findings.count) attacks broke a promise")
+        return lines.joined(separator: "\n") + "\n"
+    }
+}

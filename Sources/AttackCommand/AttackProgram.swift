@@ -1,0 +1,36 @@
+internal import CLedgerShims
+internal import Glibc
+internal import LedgerTestSupport
+
+/// The program behind `tools/attack`: arguments in, findings and a status out.
+enum AttackProgram {
+    /// Runs what the arguments ask for.
+    ///
+    /// Returns the exit status: 0 where every promise was kept, 1 where one was broken or the rig failed, 64 for wrong
+    /// arguments, 130 where it was interrupted.
+    static func run(_ arguments: [String]) -> Int32 {
+        let plan: AttackPlan
+        do { plan = try AttackPlan(arguments) } catch {
+            write("attack: \(error.message)\n", to: STDERR_FILENO)
+            return 64
+        }
+        let timeline = Timeline(stop: ledger_stop_signals())
+        var campaign = AttackCampaign(plan, timeline)
+        campaign.run()
+        if timeline.isInterrupted {
+            timeline.tell("interrupted; everything is removed")
+            return 130
+        }
+        write(campaign.summary)
+        return campaign.findings.isEmpty ? 0 : 1
+    }
+
+    static func write(_ text: String, to descriptor: Int32 = STDOUT_FILENO) {
+        var bytes = Array(text.utf8)[...]
+        while !bytes.isEmpty {
+            let count = unsafe bytes.withUnsafeBytes { unsafe Glibc.write(descriptor, $0.baseAddress, $0.count) }
+            guard count > 0 else { return }
+            bytes = bytes.dropFirst(count)
+        }
+    }
+}

@@ -1,0 +1,183 @@
+internal import LedgerTestSupport
+
+/// Puts values that nobody expects into cells of the schema `ledger`, as its owner, and runs every command.
+///
+/// None of them ends the program, and none is taken over: the audit finds it, or the repair mends it.
+struct CellsAttack {
+    private let seed: UInt64
+
+    private static let eventCount = 60
+    /// Columns that say when and from where something was stored: nothing in the log says what they have to be.
+    private static let freeColumns = [
+        "applied_at", "replicated_at", "replicated_by_host", "replicated_by_version", "replicated_from_directory",
+    ]
+    /// Tables that the log says nothing about; the audit of the schema is about their form.
+    private static let freeTables = ["reader_ledgers", "schema_migrations"]
+
+    init(seed: UInt64) {
+        self.seed = seed
+    }
+
+    func run(_ rig: Rig) throws -> Int {
+        try rig.withDatabase(seed: seed) { url in
+            let ledger = try AttackedLedger(databaseURL: url)
+            let database = AttackedDatabase(url: url)
+            try ledger.succeed(["migrate"])
+            try ledger.succeed(["append", "--quiet"], input: Lines.input(Lines.identified(Self.eventCount, seed: 3)))
+            try ledger.succeed(["replicate", "--once"])
+            let before = try Self.contents(database)
+            var random = SeededGenerator(seed: seed)
+            let changes = try (0...random.next(below: 2)).compactMap { _ in try CellChange(&random, database) }
+            do { try check(ledger, database, before) } catch let broken as BrokenPromise {
+                throw BrokenPromise("\(changes.map(\.description).joined(separator: "; ")): \(broken)")
+            }
+            return changes.count
+        }
+    }
+
+    private func check(_ ledger: AttackedLedger, _ database: AttackedDatabase, _ before: [String]) throws {
+        let events = try ledger.succeed(["events"]).output
+        let isChanged = try Self.contents(database) != before
+        let audit = try ledger.run(["verify"])
+        try promise(audit.ending != .exit(0) || !isChanged, "`verify` ends with 0, and the database is changed")
+        let url = database.url
+        for arguments in [
+            ["verify", "--deep"], ["status"], ["diff", ledger.path, url], ["replicate", "--once"],
+        ] { try ledger.run(arguments) }
+        let restored = AttackedLedger(
+            at: ledger.directory.path + "/restored",
+            within: ledger.directory,
+            databaseURL: url
+        )
+        if try restored.run(["restore", "--from-database"]).ending == .exit(0) {
+            // What was changed may be that the database ends earlier.
+            let output = try restored.succeed(["events"]).output
+            try promise(events.starts(with: output), "`restore --from-database` ends with 0 and makes other events")
+        }
+        try ledger.run(["rebuild"])
+        let repair = try ledger.run(["replicate", "--once", "--repair"])
+        // Constraints that the attack has dropped are made again by this.
+        try ledger.run(["migrate"])
+        let after = try ledger.run(["verify"])
+        guard after.ending == .exit(0) else {
+            try promise(
+                repair.ending != .exit(0),
+                "`replicate --repair` ends with 0, and `verify` then with \(after.ending): \(after.stderr)"
+            )
+            return
+        }
+        let differences = Self.differences(before, try Self.contents(database))
+        try promise(differences.isEmpty, "everything ends with 0, and the database is changed: \(differences)")
+        try promise(try ledger.succeed(["events"]).output == events, "the log is changed")
+    }
+
+    private static func differences(_ before: [String], _ after: [String]) -> String {
+        let (old, new) = (Set(before), Set(after))
+        let lines =
+            old.subtracting(new).sorted().prefix(2).map { "- \($0)" }
+            + new.subtracting(old).sorted().prefix(2).map { "+ \($0)" }
+        return lines.joined(separator: " ")
+    }
+
+    /// Every row that the log determines, in an order that does not depend on where it is stored.
+    private static func contents(_ database: AttackedDatabase) throws -> [String] {
+        let tables = try database.rows(CellChange.tables).compactMap { $0[0] }.filter { !freeTables.contains($0) }
+        let free = freeColumns.map { " - '\($0)'" }.joined()
+        return try tables.flatMap { table in
+            let rows = try database.rows(
+                "SELECT '\(table) ' || (to_jsonb(r)\(free))::text FROM ledger.\(table) AS r ORDER BY 1"
+            )
+            return rows.compactMap { $0[0] }
+        }
+    }
+}
+
+/// One cell that has another value now.
+struct CellChange: CustomStringConvertible {
+    let description: String
+
+    /// The tables of the schema.
+    static let tables = """
+        SELECT relname FROM pg_class
+        WHERE relnamespace = 'ledger'::regnamespace AND relkind IN ('r', 'p') ORDER BY 1
+        """
+
+    /// Values by the name of a type, as SQL.
+    private static let values: [String: [String]] = [
+        "bigint": [
+            "-1", "0", "1", "9223372036854775807", "-9223372036854775808", "1099511627776", "4294967296",
+        ],
+        "integer": ["-1", "0", "2147483647", "-2147483648"],
+        "smallint": ["-1", "0", "32767", "-32768", "255"],
+        "numeric": [
+            "'NaN'", "'Infinity'", "'-Infinity'", "0", "-1", "1e-16383", "1e131071", "-1e131071",
+            "0.00000000000000000000000000000000000000001", "99999999999999999999999999999999999999999",
+        ],
+        "timestamp with time zone": [
+            "'infinity'", "'-infinity'", "'4713-01-01 00:00:00+00 BC'", "'0001-01-01 00:00:00+00'",
+            "'294276-12-31 23:59:59.999999+00'", "'1970-01-01 00:00:00+00'", "'10000-01-01 00:00:00+00'",
+        ],
+        "text": [
+            "''", "repeat('x', 2000000)", "chr(27) || '[31m' || chr(10) || chr(8238)", "'rest'", "'closed'",
+            "repeat('[', 100000)", "'日本' || chr(1114111)",
+        ],
+        "name": ["''", "'x'"],
+        "bytea": [
+            "''", "'\\x00'", "decode(repeat('00', 32), 'hex')", "decode(repeat('ff', 33), 'hex')",
+            "decode(repeat('ab', 100000), 'hex')",
+        ],
+        "uuid": ["'00000000-0000-0000-0000-000000000000'", "'ffffffff-ffff-ffff-ffff-ffffffffffff'"],
+        "json": ["'{}'", "'null'", "'[]'", "'{\"a\":1,\"a\":2}'", "'\"x\"'", "'{\"a\":1e400}'"],
+        "jsonb": ["'{}'", "'null'", "'[]'", "'\"x\"'"],
+        "boolean": ["true", "false"],
+    ]
+
+    private static let columns = """
+        SELECT relname, attname, format_type(atttypid, NULL)
+        FROM pg_attribute JOIN pg_class ON pg_class.oid = attrelid
+        WHERE relnamespace = 'ledger'::regnamespace AND relkind IN ('r', 'p') AND attnum > 0 AND NOT attisdropped
+            AND attgenerated = ''
+        ORDER BY 1, attnum
+        """
+
+    /// Changes a cell; nil where the server refuses the value, or the table has no row.
+    init?(_ random: inout SeededGenerator, _ database: AttackedDatabase) throws {
+        let columns = try database.rows(Self.columns).map { $0.map { $0 ?? "" } }
+        let column = columns[Int(random.next(below: UInt64(columns.count)))]
+        let (table, name, type) = (column[0], column[1], column[2])
+        let choices = ["NULL"] + (Self.values[type] ?? [])
+        let value = choices[Int(random.next(below: UInt64(choices.count)))]
+        let row = random.next()
+        let count = try database.rows("SELECT count(*) FROM ledger.\(table)")[0][0].flatMap { UInt64($0) } ?? 0
+        guard count > 0 else { return nil }
+        try Self.dropConstraints(table, name, database)
+        do {
+            try database.execute(
+                """
+                UPDATE ledger.\(table) SET \(name) = (\(value))::\(type)
+                WHERE (tableoid, ctid) = (
+                    SELECT tableoid, ctid FROM ledger.\(table) AS r ORDER BY r::text OFFSET \(row % count) LIMIT 1
+                )
+                """
+            )
+        } catch {
+            return nil
+        }
+        description = "ledger.\(table).\(name) = \(value) in row \(row % count)"
+    }
+
+    /// What keeps the value out goes first: the owner may do that.
+    private static func dropConstraints(_ table: String, _ column: String, _ database: AttackedDatabase) throws {
+        let statements = try database.rows(
+            """
+            SELECT format('ALTER TABLE ledger.%I DROP CONSTRAINT %I CASCADE', '\(table)', conname) FROM pg_constraint
+            WHERE conrelid = 'ledger.\(table)'::regclass AND contype IN ('c', 'p', 'u', 'f')
+            UNION ALL SELECT format('ALTER TABLE ledger.%I ALTER %I DROP NOT NULL', '\(table)', '\(column)')
+            """
+        )
+        for statement in statements.compactMap({ $0[0] }) {
+            // What cannot be dropped, of a hypertable for one, stays.
+            do { try database.execute(statement) } catch { continue }
+        }
+    }
+}
