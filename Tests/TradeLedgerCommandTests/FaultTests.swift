@@ -36,6 +36,24 @@ import Testing
         #expect(try ledger.shell(#"ls "$D/ledger" | grep -c '^torn-'"#).stdout == (isTorn ? "1\n" : "0\n"))
     }
 
+    @Test func `appends nothing that came with an event that it could not look at, and after it`() throws {
+        let lines = EventText.identified(50, seed: 44)
+        let ledger = try CommandLedger(lines)
+        let fault = Fault(files: Fault.segments, call: "pread", effect: "EIO", count: 1)
+        let process = try ledger.start(["append"], environment: fault.environment(whenSwitchedOnBeside: ledger))
+        // It is open once it answers.
+        try process.write(EventText.opened("first") + "\n")
+        #expect(try process.readLine() != nil)
+        _ = try ledger.file(Fault.switchName, "")
+        // Whether the first of these is on record, the log has to be asked.
+        try process.write(lines[0] + "\n" + EventText.opened("second") + "\n")
+        #expect(try process.readLine() == nil)
+        let outcome = try process.finish()
+        #expect(outcome.ending == .exit(74))
+        #expect(outcome.stderr.contains("line 2 was not appended"), "\(outcome.stderr)")
+        #expect(try ledger.events().count == lines.count + 1)
+    }
+
     private static let invisibleFaults = [
         Fault(files: "*/ledger/*", call: "pwrite", effect: "short", byteCount: 4099),
         Fault(files: Fault.segments, call: "pwrite", effect: "short", byteCount: 7),

@@ -123,10 +123,9 @@ package struct LedgerCore<S: Storage>: ~Copyable {
         admission.adopt(identities.cover)
         var kept: [RejectedEvent] = []
         for request in requests {
-            let all = request.submissions.indices
             switch request.atomicity {
-            case .each: for index in all { admit(index..<(index + 1), of: request, at: now, &kept) }
-            case .all: admit(all, of: request, at: now, &kept)
+            case .each: admitEach(of: request, at: now, &kept)
+            case .all: _ = admit(request.submissions.indices, of: request, at: now, &kept)
             }
         }
         do throws(LedgerError) {
@@ -158,13 +157,30 @@ package struct LedgerCore<S: Storage>: ~Copyable {
         do throws(LedgerError) { try lock.noteClosed() } catch {}
     }
 
+    /// Admits each event of a request by itself, up to the first that the machine failed, and answers.
+    ///
+    /// An event after that one waits for its producer to send both again: a close that came in before a reduce would
+    /// make the reduce break a rule for ever.
+    private mutating func admitEach(of request: AppendRequest, at time: Timestamp, _ kept: inout [RejectedEvent]) {
+        var failure: AppendError?
+        for index in request.submissions.indices {
+            if let failure {
+                request.answer(.failure(failure))
+            } else {
+                failure = admit(index..<(index + 1), of: request, at: time, &kept)
+            }
+        }
+    }
+
     /// Admits events of a request that stand or fall together, and answers.
+    ///
+    /// Returns how the machine failed, if it did.
     private mutating func admit(
         _ range: Range<Int>,
         of request: AppendRequest,
         at time: Timestamp,
         _ kept: inout [RejectedEvent]
-    ) {
+    ) -> AppendError? {
         do throws(AppendError) {
             if let poison { throw .failed(poison) }
             let noRoom = try makeRoom(try framedByteCount(request, range))
@@ -183,7 +199,9 @@ package struct LedgerCore<S: Storage>: ~Copyable {
                 }
                 request.answer(.failure(error))
             }
+            if case .failed = error { return error }
         }
+        return nil
     }
 
     private mutating func admit(_ draft: Result<EventDraft, Rejection>) throws(AppendError) -> Receipt {
