@@ -7,6 +7,10 @@
 -- to read it: docs/deployment.md says how the user postgres does.
 
 \set ON_ERROR_STOP on
+-- The owner of the database may have made functions in public that take precedence over PostgreSQL's own.
+SELECT pg_catalog.set_config('search_path', 'pg_catalog, pg_temp', false) \g /dev/null
+SET standard_conforming_strings = on;
+SET quote_all_identifiers = off;
 \if :{?secrets}
 \else
     \set secrets /run/secrets
@@ -46,7 +50,7 @@ SELECT format('REVOKE ALL ON DATABASE %I FROM PUBLIC', current_database()) \gexe
 SELECT format('GRANT CONNECT ON DATABASE %I TO ledger_writer, ledger_reader', current_database()) \gexec
 
 -- The owner could make the extension, but not close the functions of it that ask for no right to a table.
-SELECT 'CREATE EXTENSION IF NOT EXISTS timescaledb'
+SELECT 'CREATE EXTENSION IF NOT EXISTS timescaledb SCHEMA public'
 WHERE EXISTS (SELECT FROM pg_available_extensions WHERE name = 'timescaledb')
   AND EXISTS (SELECT FROM pg_settings WHERE name = 'timescaledb.max_background_workers')
 \gexec

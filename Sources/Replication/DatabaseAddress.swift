@@ -21,12 +21,14 @@ package struct DatabaseAddress: Sendable {
         _ interruption: Interruption = .none
     ) throws(ReplicationError) -> Connection {
         do {
-            return try Connection(
+            var connection = try Connection(
                 url: url,
                 password: password,
                 applicationName: applicationName,
                 interruption: interruption
             )
+            try SessionSettings.pin(&connection)
+            return connection
         } catch {
             throw .database(error, endpoint: "database at the given address")
         }

@@ -38,7 +38,9 @@ package struct DatabaseAudit {
         let endpoint = connection.endpoint
         do {
             try SchemaVersion.read(&connection).checkCurrent()
-            return try connection.withTransaction(isolation: .repeatableRead) { connection in
+            let schema = try SchemaCheck.run(&connection)
+            guard schema.areTablesThere else { return [schema.check] }
+            let comparisons: [AuditCheck] = try connection.withTransaction(isolation: .repeatableRead) { connection in
                 let comparison = try DatabaseComparison.make(&connection, log, .reading, onEvent: onEvent)
                 // What is not the log's event is told already, and need not be a value that SQL can fold.
                 guard depth == .deep, comparison.isKnown, comparison.events.differences.isEmpty else {
@@ -54,6 +56,7 @@ package struct DatabaseAudit {
                     )
                 ]
             }
+            return [schema.check] + comparisons
         } catch {
             throw ReplicationError(error, endpoint: endpoint)
         }

@@ -40,6 +40,7 @@ extension Migrator {
     /// Reads only. Grants of rights are made anew by every run and are no steps.
     package mutating func plan() throws(ReplicationError) -> [MigrationStep] {
         do {
+            try SessionSettings.pin(&connection)
             return try connection.withTransaction { connection in
                 try connection.execute("SET TRANSACTION READ ONLY")
                 return try Self.missingMigrations(&connection).map { MigrationStep(.migration, $0.fileName) }

@@ -45,6 +45,7 @@ package struct Migrator: ~Copyable {
     /// Throws where the server cannot make a hypertable, before anything is changed.
     package mutating func requireTimescaleDB() throws(ReplicationError) {
         do {
+            try SessionSettings.pin(&connection)
             guard try Self.isTimescaleDBOffered(&connection) else {
                 throw ReplicationError.schema(
                     "the server has no TimescaleDB loaded, and nothing was changed",
@@ -56,26 +57,78 @@ package struct Migrator: ~Copyable {
         }
     }
 
-    /// Applies what is missing, makes the hypertable where the extension is there, and grants the roles their rights.
+    /// Applies what is missing, makes the hypertable where the extension is there, and restores what somebody changed.
     package mutating func run() throws(ReplicationError) -> Outcome {
         do {
+            try SessionSettings.pin(&connection)
             _ = try connection.query("SELECT pg_advisory_lock($1)", [.text(String(Self.lockKey))])
-            // Behind the wait for another run, which may take as long as it likes.
+            // After the wait for another run, which may take as long as it likes.
             try connection.execute("SET lock_timeout = '\(lockMilliseconds)ms'")
+            let isNew = try SchemaVersion.read(&connection).number == 0
             var outcome = Outcome()
+            // A run writes into this table, and somebody's trigger on it would run with the rights of this login.
+            if !isNew { try Self.restoreTables(&connection) { $0 == "ledger.schema_migrations" } }
             outcome.applied = try Self.applyMissing(&connection)
+            if !isNew { try Self.restoreTables(&connection) { _ in true } }
             outcome.timescaleDBVersion = try Self.prepareTimescaleDB(&connection)
             if outcome.timescaleDBVersion != nil {
                 try policies.changes(from: HypertablePolicies.read(&connection)).apply(&connection)
                 outcome.policies = try HypertablePolicies.read(&connection)
             }
-            try separation?.apply(&connection)
-            try connection.execute(String(decoding: Schema.privileges, as: UTF8.self))
+            try applyRepeatables()
+            if !isNew { try Self.checkRestored(&connection) }
             _ = try connection.query("SELECT pg_advisory_unlock($1)", [.text(String(Self.lockKey))])
             return outcome
         } catch {
             throw ReplicationError(LockHolder.adding(to: error, &connection), endpoint: connection.endpoint)
         }
+    }
+
+    /// Makes the roles, the views, the functions and the rights to them, in one transaction.
+    private mutating func applyRepeatables() throws {
+        try connection.execute(Schema.roles)
+        try connection.withTransaction { connection in
+            // Rights on a hypertable go to each of its chunks: no batch may be making one meanwhile.
+            try connection.execute("LOCK TABLE ledger.replication IN EXCLUSIVE MODE")
+            let chosen = try separation ?? ReaderSeparation.read(&connection)
+            let isAggregate = try Self.isHourlyAggregate(&connection)
+            let files = (isAggregate ? [] : [Schema.eventsHourly]) + Schema.repeatables
+            try connection.execute("SAVEPOINT definitions")
+            do {
+                for file in files { try connection.execute(file.sql) }
+            } catch let error as PostgresError where ReplaceableObjects.isInTheWay(error) {
+                try connection.execute("ROLLBACK TO definitions")
+                try ReplaceableObjects.dropAll(&connection, keepingHourly: isAggregate)
+                for file in files { try connection.execute(file.sql) }
+            }
+            if try Self.timescaleDBVersion(&connection) != nil {
+                try connection.execute(Schema.eventsHourlyAggregate.sql)
+            }
+            try connection.execute(chosen.statements)
+        }
+    }
+
+    /// Makes tables what the program makes again, where somebody changed them.
+    private static func restoreTables(_ connection: inout Connection, _ isChosen: (String) -> Bool) throws {
+        let differences = try SchemaComparison.make(&connection).differences.filter { isChosen($0.key.object) }
+        guard !differences.isEmpty else { return }
+        let owner = try connection.query(
+            "SELECT nspowner::regrole FROM pg_namespace WHERE nspname = 'ledger'"
+        )
+        let restore = SchemaRestore(differences, owner: owner.text(row: 0, column: 0) ?? "")
+        try connection.withTransaction { connection in
+            for statement in restore.removals + restore.additions { try connection.execute(statement) }
+        }
+    }
+
+    private static func checkRestored(_ connection: inout Connection) throws {
+        let left = try SchemaComparison.make(&connection).differences.filter { $0.key.aspect != .setting }
+        guard !left.isEmpty else { return }
+        throw ReplicationError.schema(
+            "the schema of the database is not the one that migrate makes: "
+                + left.map(\.description).joined(separator: "; "),
+            remedy: "make these so, or restore the database from a backup, or replicate into a new one"
+        )
     }
 
     private static func applyMissing(_ connection: inout Connection) throws -> [String] {
@@ -87,7 +140,8 @@ package struct Migrator: ~Copyable {
                     // finds another version.
                     try connection.execute("LOCK TABLE ledger.replication IN EXCLUSIVE MODE")
                 }
-                try connection.execute(String(decoding: migration.sql, as: UTF8.self))
+                if migration.number == 1 { try connection.execute(Schema.namespace) }
+                try connection.execute(migration.sql)
                 _ = try connection.query(
                     "INSERT INTO ledger.schema_migrations (number, name, checksum) VALUES ($1, $2, $3)",
                     [
@@ -112,9 +166,10 @@ package struct Migrator: ~Copyable {
 
     private static func prepareTimescaleDB(_ connection: inout Connection) throws -> String? {
         guard try isTimescaleDBOffered(&connection) else { return nil }
-        try connection.execute("CREATE EXTENSION IF NOT EXISTS timescaledb")
+        try connection.execute("CREATE EXTENSION IF NOT EXISTS timescaledb SCHEMA public")
+        try ShadowingFunction.refuse(&connection)
         try UnguardedFunction.revokeAll(&connection)
-        try connection.execute(String(decoding: Schema.timescaleDB, as: UTF8.self))
+        try connection.execute(Schema.timescaleDB)
         return try timescaleDBVersion(&connection)
     }
 
@@ -136,5 +191,24 @@ package struct Migrator: ~Copyable {
     static func timescaleDBVersion(_ connection: inout Connection) throws(PostgresError) -> String? {
         let result = try connection.query("SELECT extversion FROM pg_extension WHERE extname = 'timescaledb'", [])
         return result.rowCount == 0 ? nil : result.text(row: 0, column: 0)
+    }
+
+    /// Whether `ledger.events_hourly` is a continuous aggregate, which stands in for the view of that name.
+    static func isHourlyAggregate(_ connection: inout Connection) throws(PostgresError) -> Bool {
+        guard try timescaleDBVersion(&connection) != nil else { return false }
+        let found = try connection.query(
+            """
+            SELECT EXISTS (SELECT FROM timescaledb_information.continuous_aggregates
+                           WHERE view_schema = 'ledger' AND view_name = 'events_hourly')
+            """
+        )
+        return found.text(row: 0, column: 0) == "t"
+    }
+}
+
+extension Connection {
+    /// Runs a file of `schema/`.
+    fileprivate mutating func execute(_ sql: [UInt8]) throws(PostgresError) {
+        try execute(String(decoding: sql, as: UTF8.self))
     }
 }

@@ -9,21 +9,27 @@ package enum ReaderSeparation: String, CaseIterable, Sendable {
     case on
     case off
 
-    func apply(_ connection: inout Connection) throws(PostgresError) {
-        let views = try connection.query(Self.views)
-        for row in 0..<views.rowCount {
-            guard let view = views.text(row: row, column: 0) else { continue }
-            try connection.execute("ALTER VIEW \(view) SET (security_barrier = \(self == .on))")
-        }
+    /// The views that leave rows out.
+    ///
+    /// The public views read these, so they need no barrier of their own.
+    static let views = [
+        "ledger.visible_trades", "ledger.visible_performance", "ledger.visible_replication", "ledger.timeline",
+    ]
+
+    /// What the database has: on where at least one of the views is a barrier.
+    static func read(_ connection: inout Connection) throws(PostgresError) -> ReaderSeparation {
+        let barriers = try connection.query(
+            """
+            SELECT bool_or(coalesce('security_barrier=true' = ANY (pg_class.reloptions), false))
+            FROM unnest($1::text[]) AS name JOIN pg_class ON pg_class.oid = to_regclass(name)
+            """,
+            [.text("{\(views.joined(separator: ","))}")]
+        )
+        return barriers.text(row: 0, column: 0) == "t" ? .on : .off
     }
 
-    /// The schema's own views that ask `ledger.reader_ledgers`, and those that are made of them.
-    ///
-    /// Views that somebody else has made of these are his, and no barrier of theirs is needed.
-    private static let views = """
-        SELECT oid::regclass FROM pg_class
-        WHERE relnamespace = 'public'::regnamespace AND relkind = 'v'
-          AND relowner = (SELECT relowner FROM pg_class WHERE oid = 'public.trade_history'::regclass)
-          AND pg_get_viewdef(oid) ~ 'ledger.reader_ledgers|trade_history'
-        """
+    /// The statements that make the views so.
+    var statements: String {
+        Self.views.map { "ALTER VIEW \($0) SET (security_barrier = \(self == .on));" }.joined(separator: " ")
+    }
 }

@@ -32,8 +32,30 @@ struct ReplicationRow: Equatable {
                 + (access == .locking ? " FOR UPDATE" : ""),
             [.text(ledgerID.description)]
         )
-        guard result.rowCount > 0 else { return nil }
+        guard result.rowCount > 0 else {
+            if access == .locking { try checkWritable(&connection, ledgerID) }
+            return nil
+        }
         return try StatedPosition(result, ledgerID).checked()
+    }
+
+    /// Throws where the login is bound to other ledgers: row security hides the row from it then.
+    private static func checkWritable(_ connection: inout Connection, _ ledgerID: EventID) throws(PostgresError) {
+        let result = try connection.query(
+            """
+            SELECT session_user, row_security_active('ledger.replication')
+                AND EXISTS (SELECT FROM ledger.writer_limits)
+                AND NOT EXISTS (SELECT FROM ledger.writer_limits WHERE ledger_id = $1)
+            """,
+            [.text(ledgerID.description)]
+        )
+        guard result.text(row: 0, column: 1) == "t" else { return }
+        let login = result.text(row: 0, column: 0) ?? ""
+        throw PostgresError(
+            kind: .server,
+            sqlState: "42501",
+            message: "login \(login) may not write ledger \(ledgerID): ledger.writer_ledgers names others for it"
+        )
     }
 
     /// Keeps others from making rows until the transaction ends: numbers are given out once.

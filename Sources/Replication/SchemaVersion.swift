@@ -11,8 +11,17 @@ struct SchemaVersion {
 
     /// Asks the database.
     static func read(_ connection: inout Connection) throws -> SchemaVersion {
-        let table = try connection.query("SELECT to_regclass('ledger.schema_migrations') IS NOT NULL", [])
-        guard table.text(row: 0, column: 0) == "t" else { return SchemaVersion(number: 0, checksums: []) }
+        let table = try connection.query(
+            "SELECT relkind FROM pg_class WHERE oid = to_regclass('ledger.schema_migrations')"
+        )
+        guard table.rowCount == 1 else { return SchemaVersion(number: 0, checksums: []) }
+        // Reading a view would call whatever functions its owner has put into it, with the rights of this login.
+        guard table.text(row: 0, column: 0) == "r" else {
+            throw ReplicationError.schema(
+                "ledger.schema_migrations is not a table",
+                remedy: "find out who changed the database, and restore it or make a new one"
+            )
+        }
         let rows = try connection.query("SELECT number, checksum FROM ledger.schema_migrations ORDER BY number", [])
         for row in 0..<rows.rowCount where rows.text(row: row, column: 0) != String(row + 1) {
             throw ReplicationError.schema(

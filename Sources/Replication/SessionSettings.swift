@@ -3,6 +3,23 @@ internal import Postgres
 /// What the replicator asks of the server for its sessions: that a commit is on disk before it is answered, that
 /// neither outlives the other's death by long, and that no limit meant for people ends its work.
 enum SessionSettings {
+    /// What every session of the program sets first, so that neither names nor values mean anything else than in the
+    /// program, whatever the role, the database, the server or `PGOPTIONS` set.
+    ///
+    /// With this search path a name without a schema is one of PostgreSQL's own, or of a temporary table: functions,
+    /// operators and types that somebody has made in `public` are not found. `SET` itself looks up no function.
+    static func pin(_ connection: inout Connection) throws(PostgresError) {
+        try connection.execute(
+            """
+            SET search_path TO pg_catalog, pg_temp; SET standard_conforming_strings TO on; SET TimeZone TO 'UTC';
+            SET DateStyle TO 'ISO, YMD'; SET IntervalStyle TO postgres; SET extra_float_digits TO 1;
+            SET bytea_output TO hex; SET quote_all_identifiers TO off; SET array_nulls TO on;
+            SET transform_null_equals TO off; SET row_security TO on; SET default_transaction_isolation TO 'read committed';
+            SET default_transaction_deferrable TO off
+            """
+        )
+    }
+
     static func apply(_ connection: inout Connection, _ timing: ReplicationTiming) throws(PostgresError) {
         var settings = [
             // A batch that waits for a lock is rolled back and says who holds it.

@@ -10,16 +10,21 @@ import Testing
     @Test func `holds every SQL file of the directory under its own name`() throws {
         let directory = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../../schema")
         var files: [String: [UInt8]] = [:]
-        for url in try FileManager.default.contentsOfDirectory(at: directory, includingPropertiesForKeys: nil)
-        where url.pathExtension == "sql" {
-            files[url.lastPathComponent] = try [UInt8](Data(contentsOf: url))
+        for path in try FileManager.default.subpathsOfDirectory(atPath: directory.path)
+        where path.hasSuffix(".sql") {
+            files[path] = try [UInt8](Data(contentsOf: directory.appending(path: path)))
         }
 
-        var embedded = ["timescaledb.sql": Schema.timescaleDB, "privileges.sql": Schema.privileges]
+        var embedded = [
+            "namespace.sql": Schema.namespace, "timescaledb.sql": Schema.timescaleDB, "roles.sql": Schema.roles,
+        ]
         for migration in Schema.migrations {
             let digits = String(migration.number)
             let number = String(repeating: "0", count: 3 - digits.count) + digits
-            embedded["\(number)_\(migration.name).sql"] = migration.sql
+            embedded["migrations/\(number)_\(migration.name).sql"] = migration.sql
+        }
+        for repeatable in Schema.repeatables + [Schema.eventsHourly, Schema.eventsHourlyAggregate] {
+            embedded["repeatable/\(repeatable.name).sql"] = repeatable.sql
         }
         #expect(embedded == files)
     }

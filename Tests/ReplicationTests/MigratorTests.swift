@@ -84,21 +84,6 @@ import Testing
     }
 
     @Test(arguments: TestServer.all)
-    func `checkpoints of an older schema get the beginnings of their batches`(server: TestServer) throws {
-        try ReplicatedLedger.with(server) { ledger in
-            try ledger.shipFiveBatches()
-            try server.withDatabase { url in
-                let older = OlderDatabase(of: ledger, url)
-                _ = try older.make(8, .plain)
-                _ = try older.migrate()
-                let begins = "SELECT string_agg(first_sequence::text, ' ' ORDER BY sequence) FROM ledger.checkpoints"
-                #expect(try older.value(begins) == "1 101 201 301 401")
-                #expect(try DatabaseAudit(ledger.reader, older.address).run { _ in }.compactMap(\.problem) == [])
-            }
-        }
-    }
-
-    @Test(arguments: TestServer.all)
     func `a database without the schema is named`(server: TestServer) throws {
         try server.withDatabase { url in
             let ledger = try ReplicatedLedger(databaseURL: url)

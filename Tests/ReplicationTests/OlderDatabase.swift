@@ -53,6 +53,7 @@ struct OlderDatabase {
         var connection = try connect()
         for migration in Schema.migrations.prefix(count) {
             try connection.withTransaction { connection in
+                if migration.number == 1 { try connection.execute(String(decoding: Schema.namespace, as: UTF8.self)) }
                 try connection.execute(String(decoding: migration.sql, as: UTF8.self))
                 _ = try connection.query(
                     "INSERT INTO ledger.schema_migrations (number, name, checksum) VALUES ($1, $2, sha256($3))",

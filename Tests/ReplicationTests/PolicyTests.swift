@@ -94,11 +94,11 @@ import TradeModel
             }
             let id = ledgers[1].ledger.ledgerID
             try ledgers[0].withLogin(inRole: "ledger_reader") { address in
-                var reader = try address.connect("tests")
+                var reader = try address.connectAsPerson()
                 let views =
                     try ledgers[0].rows("SELECT viewname FROM pg_views WHERE schemaname = 'public' ORDER BY 1")
                     .compactMap { $0[0] } + ["trade_history_as_of(now())"]
-                #expect(views.count == 11)
+                #expect(views.count == 12)
                 for view in views {
                     #expect(try reader.ledgers(in: view).count == 2, "\(view)")
                 }
@@ -125,7 +125,7 @@ import TradeModel
     func `leave a view alone that somebody else has made`(server: TestServer) throws {
         try ReplicatedLedger.with(server) { ledger in
             try ledger.withLogin(inRole: "ledger_reader") { address in
-                var reader = try address.connect("tests")
+                var reader = try address.connectAsPerson()
                 let login = try reader.query("SELECT current_user").text(row: 0, column: 0) ?? ""
                 try ledger.execute(
                     "CREATE VIEW public.report AS TABLE trade_history; ALTER VIEW public.report OWNER TO \(login)"
@@ -133,7 +133,7 @@ import TradeModel
                 var migrator = Migrator(try ledger.connect(), separation: .on)
                 _ = try migrator.run()
                 let options = "SELECT reloptions FROM pg_class WHERE relname = "
-                #expect(try ledger.value(options + "'trade_history'") == "{security_barrier=true}")
+                #expect(try ledger.value(options + "'visible_trades'") == "{security_barrier=true}")
                 #expect(try ledger.value(options + "'report'") == nil)
             }
         }

@@ -8,6 +8,15 @@ import Replication
 import Testing
 import TradeModel
 
+extension DatabaseAddress {
+    /// A session with the search path of people, which finds the views of `public` without their schema.
+    func connectAsPerson() throws -> Connection {
+        var connection = try connect("tests")
+        try connection.execute("SET search_path TO DEFAULT")
+        return connection
+    }
+}
+
 /// A ledger in a directory of its own, and the database that it is to be replicated into.
 struct ReplicatedLedger {
     let directory = TemporaryDirectory()

@@ -12,7 +12,7 @@ import Testing
             try owner.shipFiveBatches()
             try owner.withLogin(inRole: "ledger_writer") { address in
                 let before = try owner.rows(Catalog.relations)
-                var connection = try address.connect("tests")
+                var connection = try address.connectAsPerson()
                 for statement in try ForbiddenStatement.ofTables(owner) + ForbiddenStatement.ofChunks(owner) {
                     connection.expectRefusal(of: statement)
                 }
@@ -55,7 +55,7 @@ import Testing
         try ReplicatedLedger.with(server) { owner in
             try owner.shipFiveBatches()
             try owner.withLogin(inRole: "ledger_reader") { address in
-                var connection = try address.connect("tests")
+                var connection = try address.connectAsPerson()
                 let relations = try owner.rows(Catalog.relations)
                 #expect(relations.contains { $0[1] == "ledger.trade_events" })
                 for relation in relations {
@@ -93,7 +93,7 @@ import Testing
         try ReplicatedLedger.with(server) { owner in
             try owner.shipFiveBatches()
             try owner.withLogin(inRole: "ledger_reader") { address in
-                var connection = try address.connect("tests")
+                var connection = try address.connectAsPerson()
                 for function in try owner.rows(Catalog.functions) {
                     let call = "SELECT * FROM \(function[0] ?? "")(\(function[1] ?? ""))"
                     if function[0]?.hasPrefix("public.") ?? false {

@@ -2,6 +2,7 @@ import Glibc
 import Ledger
 import LedgerTestSupport
 import PostgresTestSupport
+import Projections
 import Replay
 import Replication
 import Testing
@@ -72,7 +73,8 @@ import TradeModel
             let replay = TradeReplay(try ledger.reader)
             for _ in 0..<100 {
                 let time = moments.next()
-                let expected = try replay.trades(asOf: .time(time)).map { try HistoryRow.expected($0, ledger) }
+                let expected = try replay.trades(asOf: .time(time)).filter { $0.trade.status != .voided }
+                    .map { try HistoryRow.expected($0, ledger) }
                 let rows = try ledger.rows(HistoryRow.query("trade_history_as_of('\(time)')"))
                 #expect(rows == expected, "as of \(time)")
             }
@@ -91,7 +93,8 @@ import TradeModel
                 "EXPLAIN SELECT * FROM trade_history_as_of(now()) WHERE trade_id = 'trade-7'"
             ).compactMap { $0[0] }.joined(separator: "\n")
             #expect(plan.contains("trades_pkey"))
-            #expect(!plan.contains("Seq Scan on"))
+            // Which ledgers the login is bound to is asked once.
+            #expect(!plan.replacing("Seq Scan on reader_ledgers", with: "").contains("Seq Scan on"))
         }
     }
 }

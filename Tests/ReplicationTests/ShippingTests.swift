@@ -117,15 +117,18 @@ import TradeModel
                 #"{"type":"trade.voided","trade_id":"b","occurred_at":1700000003000,"reason":"busted"}"#,
             ])
             try ledger.ship()
-            let rows = try ledger.rows(
-                """
-                SELECT trade_id, status, realized_pnl, won, reason, last_sequence FROM trade_history
-                WHERE trade_id IN ('a', 'b') ORDER BY 1
-                """
-            )
-            #expect(
-                rows == [["a", "closed", "-10", "f", "roi", "3005"], ["b", "voided", "20", "f", "busted", "3006"]]
-            )
+            for (view, expected) in [
+                ("trade_history", ["a", "closed", "-10", "f", "roi", "3005"]),
+                ("voided_trades", ["b", "voided", "20", "f", "busted", "3006"]),
+            ] {
+                let rows = try ledger.rows(
+                    """
+                    SELECT trade_id, status, realized_pnl, won, reason, last_sequence FROM \(view)
+                    WHERE trade_id IN ('a', 'b')
+                    """
+                )
+                #expect(rows == [expected])
+            }
             try ledger.expectEqual()
         }
     }

@@ -2,15 +2,16 @@ import Testing
 
 @Suite struct `The repository` {
     @Test func `numbers its migrations without a gap and lists each`() throws {
-        let files = try Repository.paths(in: "schema").map { String($0.dropFirst("schema/".count)) }
-            .filter { $0.hasSuffix(".sql") && $0.first?.isNumber ?? false }
+        let folder = "schema/migrations"
+        let files = try Repository.paths(in: folder).map { String($0.dropFirst(folder.count + 1)) }
         let manifest = try Repository.file("Package.swift").text
         let list = try Repository.file("schema/Schema.swift").text
         #expect(!files.isEmpty)
         for (index, file) in files.enumerated() {
             let name = file.dropFirst(4).dropLast(4)
             #expect(Int(file.prefix(3)) == index + 1, "\(file): give it the next number, \(index + 1)")
-            #expect(manifest.contains(".embedInCode(\"\(file)\")"), "add \(file) to the resources in Package.swift")
+            let resource = ".embedInCode(\"migrations/\(file)\")"
+            #expect(manifest.contains(resource), "add \(file) to the resources in Package.swift")
             #expect(
                 list.contains("Migration(number: \(index + 1), name: \"\(name)\""),
                 "add \(file) to Schema.migrations in schema/Schema.swift"

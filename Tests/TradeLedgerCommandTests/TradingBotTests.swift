@@ -136,9 +136,9 @@ struct `The trading bot` {
                 ]
             )
             let expected = [
-                ["void", Self.longID], ["void", Self.longID, "t-3", "t-2", "t-1"], ["t-2"], ["t-2", "t-1"],
-                // The bot asks for what is not closed, and a voided trade is not.
-                ["t-3", Self.longID, "void"], ["t-1", "t-3"], [],
+                [Self.longID, "t-3"], [Self.longID, "t-3", "t-2", "t-1"], ["t-2"], ["t-2", "t-1"],
+                // The bot takes what is not closed for its open positions: the voided trade must not be among them.
+                ["t-3", Self.longID], ["t-1", "t-3"], [],
             ]
             #expect(answers.map(ids) == expected)
             let figures = try TradingBot.ask(model, url, [#"["get_performance_metrics"]"#])
@@ -165,7 +165,7 @@ struct `The trading bot` {
                 return
             }
             #expect(other["id"] == (model == "planned" ? .integer((1 << 40) + 1) : nil))
-            #expect(other["trade_id"] == .string("other") && ids(answers[1]).count == 6)
+            #expect(other["trade_id"] == .string("other") && ids(answers[1]).count == 5)
         }
     }
 }

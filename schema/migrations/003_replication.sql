@@ -9,7 +9,13 @@ CREATE TABLE ledger.replication (
     root               bytea       NOT NULL CHECK (octet_length(root) = 32),
     last_recorded_at   timestamptz,
     replicated_at      timestamptz NOT NULL,
-    projection_version integer     NOT NULL
+    projection_version integer     NOT NULL,
+
+    -- The replicator that stored the last batch. Two copies of one ledger's directory that both go on claim the same
+    -- ledger id; these columns then say which copy the database has its events from.
+    replicated_by_host        text,
+    replicated_by_version     text,
+    replicated_from_directory text
 );
 
 COMMENT ON TABLE ledger.replication IS
@@ -28,12 +34,21 @@ COMMENT ON COLUMN ledger.replication.replicated_at IS
     'When the last batch was stored, by the clock of the database server.';
 COMMENT ON COLUMN ledger.replication.projection_version IS
     'The version of the fold that made the projection rows of the ledger; another one means that they need a rebuild.';
+COMMENT ON COLUMN ledger.replication.replicated_by_host IS
+    'The name of the machine whose replicator stored the last batch; NULL before the first batch.';
+COMMENT ON COLUMN ledger.replication.replicated_by_version IS
+    'The version of the program that stored the last batch; NULL before the first batch.';
+COMMENT ON COLUMN ledger.replication.replicated_from_directory IS
+    'The directory of the log that the last batch came from, on that machine; NULL before the first batch.';
 
 -- One row a batch, so that a log and a database which have parted find the last point that they share.
 CREATE TABLE ledger.checkpoints (
     ledger_id uuid   NOT NULL,
     sequence  bigint NOT NULL CHECK (sequence > 0),
     root      bytea  NOT NULL CHECK (octet_length(root) = 32),
+    -- Right after the checkpoint before it. The roots alone do not tell that a checkpoint between two others is
+    -- missing; a hole between the batches does.
+    first_sequence bigint NOT NULL CHECK (first_sequence BETWEEN 1 AND sequence),
     PRIMARY KEY (ledger_id, sequence)
 );
 
@@ -45,3 +60,5 @@ COMMENT ON COLUMN ledger.checkpoints.sequence IS
     'The sequence of the last event of the batch.';
 COMMENT ON COLUMN ledger.checkpoints.root IS
     'The Merkle tree root (RFC 6962, SHA-256, 32 bytes) over the events 1 to sequence.';
+COMMENT ON COLUMN ledger.checkpoints.first_sequence IS
+    'The sequence of the first event of the batch; of the oldest checkpoint of a ledger always 1.';

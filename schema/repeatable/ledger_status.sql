@@ -1,7 +1,7 @@
 -- How far each ledger has got. Cheap enough to be polled: sequences have no gap, so the last one is the number of the
 -- events, and the open trades are counted in an index that holds little else.
 
-CREATE VIEW public.ledger_status AS
+CREATE OR REPLACE VIEW public.ledger_status AS
 SELECT
     replication.ledger_id,
     replication.last_sequence,
@@ -9,10 +9,10 @@ SELECT
     replication.replicated_at,
     replication.last_sequence AS events,
     coalesce(open.trades, 0) AS open_trades
-FROM ledger.replication
+FROM ledger.visible_replication AS replication
 LEFT JOIN (
     SELECT ledger_id, count(*) AS trades
-    FROM ledger.trades
+    FROM ledger.visible_trades
     WHERE status = 'open'
     GROUP BY ledger_id
 ) AS open USING (ledger_id);

@@ -1,7 +1,7 @@
--- The trades as people and trading bots query them. A voided trade keeps its row and its figures in trade_history, with
--- closed and won false; open_trades and closed_trades leave it out.
+-- The trades as people and trading bots query them. A bot asks trade_history for its open positions with NOT closed,
+-- so a voided trade, which was never closed, is in voided_trades alone.
 
-CREATE VIEW public.trade_history AS
+CREATE OR REPLACE VIEW ledger.trade_rows AS
 SELECT
     id,
     trade_id,
@@ -36,26 +36,38 @@ SELECT
     fees_incomplete,
     first_sequence,
     last_sequence
-FROM ledger.trades;
+FROM ledger.visible_trades;
 
-CREATE VIEW public.open_trades AS
-SELECT * FROM public.trade_history WHERE status = 'open';
+CREATE OR REPLACE VIEW public.trade_history AS
+SELECT * FROM ledger.trade_rows WHERE status <> 'voided';
 
-CREATE VIEW public.closed_trades AS
-SELECT * FROM public.trade_history WHERE status = 'closed';
+CREATE OR REPLACE VIEW public.open_trades AS
+SELECT * FROM ledger.trade_rows WHERE status = 'open';
 
+CREATE OR REPLACE VIEW public.closed_trades AS
+SELECT * FROM ledger.trade_rows WHERE status = 'closed';
+
+CREATE OR REPLACE VIEW public.voided_trades AS
+SELECT * FROM ledger.trade_rows WHERE status = 'voided';
+
+COMMENT ON VIEW ledger.trade_rows IS
+    'The trades that the login of this session sees, voided ones too, in the columns of trade_history.';
 COMMENT ON VIEW public.trade_history IS
-    'One row a trade: open, closed or voided. Totals leave out the voided ones.';
+    'One row a trade, open or closed; the voided ones are in voided_trades.';
 COMMENT ON VIEW public.open_trades IS
-    'The rows of trade_history whose status is open.';
+    'The open trades, in the columns of trade_history.';
 COMMENT ON VIEW public.closed_trades IS
-    'The rows of trade_history whose status is closed.';
+    'The closed trades, in the columns of trade_history.';
+COMMENT ON VIEW public.voided_trades IS
+    'The voided trades, in the columns of trade_history. No total counts them and no other view shows them.';
 COMMENT ON COLUMN public.trade_history.closed IS
     'Whether status is closed.';
 COMMENT ON COLUMN public.open_trades.closed IS
     'Whether status is closed; it never is here.';
 COMMENT ON COLUMN public.closed_trades.closed IS
     'Whether status is closed; it always is here.';
+COMMENT ON COLUMN public.voided_trades.closed IS
+    'Whether status is closed; it never is here.';
 
 -- Every other column means what the column of ledger.trades means that it shows.
 DO $$
@@ -74,7 +86,7 @@ BEGIN
                  ELSE view_column.attname
              END
         WHERE view_column.attrelid IN ('public.trade_history'::regclass, 'public.open_trades'::regclass,
-                                       'public.closed_trades'::regclass)
+                                       'public.closed_trades'::regclass, 'public.voided_trades'::regclass)
     LOOP
         EXECUTE format('COMMENT ON COLUMN %s.%I IS %L', shown.view, shown.name, shown.meaning);
     END LOOP;

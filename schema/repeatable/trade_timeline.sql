@@ -2,7 +2,7 @@
 -- found by a range of the key of trade_events, with no index on trade_id there. A plain join rather than a lateral
 -- subquery that would leave chunks out one trade at a time: reading the whole view then takes minutes, not a second.
 
-CREATE VIEW public.trade_timeline AS
+CREATE OR REPLACE VIEW ledger.timeline AS
 SELECT
     event.ledger_id,
     trade.trade_id,
@@ -14,16 +14,71 @@ SELECT
     event.price,
     event.fee_cost AS fee,
     event.reason,
-    event.context
-FROM ledger.trades AS trade
+    event.context,
+    trade.id,
+    event.event_id,
+    event.correlation_id,
+    event.symbol,
+    event.quote,
+    event.side,
+    event.order_type,
+    event.fee_currency,
+    event.fee_quote_cost,
+    event.dust,
+    event.kind,
+    event.cost,
+    event.strategy,
+    event.account,
+    event.venue,
+    event.exchange_order_id,
+    event.fill_id,
+    event.actor,
+    trade.status
+FROM ledger.visible_trades AS trade
 JOIN ledger.trade_events AS event
   ON event.ledger_id = trade.ledger_id
  AND event.sequence BETWEEN trade.first_sequence AND trade.last_sequence
  AND event.recorded_at BETWEEN trade.first_recorded_at AND trade.last_recorded_at
  AND event.trade_id = trade.trade_id;
 
+CREATE OR REPLACE VIEW public.trade_timeline AS
+SELECT
+    ledger_id,
+    trade_id,
+    sequence,
+    recorded_at,
+    occurred_at,
+    type,
+    amount,
+    price,
+    fee,
+    reason,
+    context,
+    id,
+    event_id,
+    correlation_id,
+    symbol,
+    quote,
+    side,
+    order_type,
+    fee_currency,
+    fee_quote_cost,
+    dust,
+    kind,
+    cost,
+    strategy,
+    account,
+    venue,
+    exchange_order_id,
+    fill_id,
+    actor
+FROM ledger.timeline
+WHERE status <> 'voided';
+
+COMMENT ON VIEW ledger.timeline IS
+    'One row an event of a trade, voided trades included, with the status of the trade: what trade_history_as_of folds.';
 COMMENT ON VIEW public.trade_timeline IS
-    'One row an event of a trade, voided trades included. Order by ledger_id, sequence.';
+    'One row an event of a trade that is not voided. Order by ledger_id, sequence.';
 COMMENT ON COLUMN public.trade_timeline.ledger_id IS
     'The ledger that the trade belongs to.';
 COMMENT ON COLUMN public.trade_timeline.trade_id IS
@@ -46,3 +101,21 @@ COMMENT ON COLUMN public.trade_timeline.reason IS
     'Why it was done.';
 COMMENT ON COLUMN public.trade_timeline.context IS
     'What the producer knew at the time: a JSON object, kept byte for byte.';
+COMMENT ON COLUMN public.trade_timeline.id IS
+    'The id that the trade has in trade_history.';
+
+DO $$
+DECLARE
+    shown record;
+BEGIN
+    FOR shown IN
+        SELECT view_column.attname AS name, col_description(table_column.attrelid, table_column.attnum) AS meaning
+        FROM pg_attribute AS view_column
+        JOIN pg_attribute AS table_column
+          ON table_column.attrelid = 'ledger.trade_events'::regclass AND table_column.attname = view_column.attname
+        WHERE view_column.attrelid = 'public.trade_timeline'::regclass AND view_column.attnum > 12
+    LOOP
+        EXECUTE format('COMMENT ON COLUMN public.trade_timeline.%I IS %L', shown.name, shown.meaning);
+    END LOOP;
+END
+$$;

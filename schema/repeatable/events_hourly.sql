@@ -1,7 +1,7 @@
 -- How many events each ledger recorded, by hour and type. On TimescaleDB timescaledb.sql makes a continuous aggregate
 -- of the same name and columns in its place.
 
-CREATE VIEW ledger.events_hourly AS
+CREATE OR REPLACE VIEW ledger.events_hourly AS
 SELECT ledger_id, date_trunc('hour', recorded_at, 'UTC') AS hour, type, count(*) AS events
 FROM ledger.trade_events
 GROUP BY ledger_id, hour, type;
@@ -16,14 +16,3 @@ COMMENT ON COLUMN ledger.events_hourly.type IS
     'The type of the events, such as trade.opened.';
 COMMENT ON COLUMN ledger.events_hourly.events IS
     'How many there are.';
-
--- What the replicator asks for behind a catch-up, which delivers hours that were counted before. A view has nothing to
--- refresh; timescaledb.sql makes another function of it.
-CREATE FUNCTION ledger.refresh_events_hourly() RETURNS void
-LANGUAGE sql
-BEGIN ATOMIC
-    SELECT;
-END;
-
-COMMENT ON FUNCTION ledger.refresh_events_hourly() IS
-    'Has ledger.events_hourly counted anew where events of an earlier hour arrived; at once, in the background.';

@@ -1,67 +1,9 @@
 -- The rules of a trade once more, in SQL: what proves the fold of the program (`verify --deep`), and answers what a
 -- database knew at an earlier time. It is written from the rules, not from the program, and shares nothing with it.
 
--- The timeline with every field of an event, which is what a fold needs.
-CREATE OR REPLACE VIEW public.trade_timeline AS
-SELECT
-    event.ledger_id,
-    trade.trade_id,
-    event.sequence,
-    event.recorded_at,
-    event.occurred_at,
-    event.type,
-    event.amount,
-    event.price,
-    event.fee_cost AS fee,
-    event.reason,
-    event.context,
-    trade.id,
-    event.event_id,
-    event.correlation_id,
-    event.symbol,
-    event.quote,
-    event.side,
-    event.order_type,
-    event.fee_currency,
-    event.fee_quote_cost,
-    event.dust,
-    event.kind,
-    event.cost,
-    event.strategy,
-    event.account,
-    event.venue,
-    event.exchange_order_id,
-    event.fill_id,
-    event.actor
-FROM ledger.trades AS trade
-JOIN ledger.trade_events AS event
-  ON event.ledger_id = trade.ledger_id
- AND event.sequence BETWEEN trade.first_sequence AND trade.last_sequence
- AND event.recorded_at BETWEEN trade.first_recorded_at AND trade.last_recorded_at
- AND event.trade_id = trade.trade_id;
-
-COMMENT ON COLUMN public.trade_timeline.id IS
-    'The id that the trade has in trade_history.';
-
-DO $$
-DECLARE
-    shown record;
-BEGIN
-    FOR shown IN
-        SELECT view_column.attname AS name, col_description(table_column.attrelid, table_column.attnum) AS meaning
-        FROM pg_attribute AS view_column
-        JOIN pg_attribute AS table_column
-          ON table_column.attrelid = 'ledger.trade_events'::regclass AND table_column.attname = view_column.attname
-        WHERE view_column.attrelid = 'public.trade_timeline'::regclass AND view_column.attnum > 12
-    LOOP
-        EXECUTE format('COMMENT ON COLUMN public.trade_timeline.%I IS %L', shown.name, shown.meaning);
-    END LOOP;
-END
-$$;
-
 -- dividend / divisor as a multiple of unit, half-even. PostgreSQL's own division rounds to a scale of its choice.
-CREATE FUNCTION ledger.quotient(dividend numeric, divisor numeric, unit numeric) RETURNS numeric
-LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE
+CREATE OR REPLACE FUNCTION ledger.quotient(dividend numeric, divisor numeric, unit numeric) RETURNS numeric
+LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
     step CONSTANT numeric := abs(divisor) * unit;
@@ -77,8 +19,8 @@ $$;
 
 -- Whether numeric, and so jsonb, holds a number of JSON: 131072 digits before the point, 16383 behind it (PostgreSQL's
 -- documentation, 8.1.2). Asked beforehand, because a parallel query cannot catch the error.
-CREATE FUNCTION ledger.is_numeric(number text) RETURNS boolean
-LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE
+CREATE OR REPLACE FUNCTION ledger.is_numeric(number text) RETURNS boolean
+LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
     part text[];
@@ -94,8 +36,8 @@ END
 $$;
 
 -- A value of a context as numeric; NULL where it is no number, or beyond what numeric holds.
-CREATE FUNCTION ledger.context_number(value json) RETURNS numeric
-LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE
+CREATE OR REPLACE FUNCTION ledger.context_number(value json) RETURNS numeric
+LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
     IF json_typeof(value) = 'number' AND ledger.is_numeric(value #>> '{}') THEN
@@ -106,8 +48,8 @@ END
 $$;
 
 -- A value of a context as a document; NULL where it is no object or array, or jsonb does not hold its numbers.
-CREATE FUNCTION ledger.context_document(value json) RETURNS json
-LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE
+CREATE OR REPLACE FUNCTION ledger.context_document(value json) RETURNS json
+LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
     IF json_typeof(value) NOT IN ('object', 'array') THEN
@@ -120,8 +62,8 @@ BEGIN
     IF EXISTS (
         SELECT
         FROM regexp_matches(
-            -- Without the strings, which may look like numbers.
-            regexp_replace(value::text, '"(?:[^"\\]|\\.)*"', '', 'g'),
+            -- Without the strings, which may look like numbers. E'' means the same whatever the session has set.
+            regexp_replace(value::text, E'"(?:[^"\\\\]|\\\\.)*"', '', 'g'),
             '-?[0-9][-+.0-9eE]*',
             'g'
         ) AS number
@@ -139,7 +81,7 @@ $$;
 --
 -- Runs with the rights of its owner, because a reader may call it through trade_history_as_of and has no right to the
 -- schema; it reads nothing but its argument.
-CREATE FUNCTION ledger.fold_trade(events ledger.trade_events[]) RETURNS ledger.trades
+CREATE OR REPLACE FUNCTION ledger.fold_trade(events ledger.trade_events[]) RETURNS ledger.trades
 LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
@@ -347,7 +289,7 @@ $$;
 
 -- Not VOLATILE, not STRICT, without rights of its own: so that PostgreSQL puts the query in the place of the call, and
 -- a condition on trade_id or ledger_id reaches the events.
-CREATE FUNCTION public.trade_history_as_of(moment timestamptz) RETURNS SETOF public.trade_history
+CREATE OR REPLACE FUNCTION public.trade_history_as_of(moment timestamptz) RETURNS SETOF public.trade_history
 LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
     SELECT
@@ -399,12 +341,12 @@ BEGIN ATOMIC
                 )::ledger.trade_events
                 ORDER BY event.sequence
             ) AS events
-        FROM public.trade_timeline AS event
+        FROM ledger.timeline AS event
         WHERE event.recorded_at <= moment
         GROUP BY event.ledger_id, event.trade_id, event.id
     ) AS known
     CROSS JOIN LATERAL ledger.fold_trade(known.events) AS fold
-    WHERE fold.first_sequence IS NOT NULL;
+    WHERE fold.status <> 'voided';
 END;
 
 COMMENT ON FUNCTION ledger.quotient(numeric, numeric, numeric) IS

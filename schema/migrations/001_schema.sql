@@ -1,20 +1,4 @@
--- The schema of the machinery, and the list of the migrations that the database has.
-
-DO $$
-BEGIN
-    IF current_setting('server_encoding') <> 'UTF8' THEN
-        RAISE EXCEPTION 'database "%" is encoded in %, the ledger needs UTF8',
-            current_database(), current_setting('server_encoding')
-            USING ERRCODE = 'object_not_in_prerequisite_state',
-                  HINT = 'Make one with: CREATE DATABASE name ENCODING ''UTF8'' TEMPLATE template0';
-    END IF;
-END
-$$;
-
-CREATE SCHEMA ledger;
-
-COMMENT ON SCHEMA ledger IS
-    'The machinery of the trade ledger: events, projections and how far they have got. People query schema public.';
+-- The list of the migrations that the database has.
 
 CREATE TABLE ledger.schema_migrations (
     number     integer     NOT NULL PRIMARY KEY,

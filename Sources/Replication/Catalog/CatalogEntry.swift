@@ -1,0 +1,171 @@
+internal import Postgres
+
+/// One fact about the objects of the schema, as the system catalogs of a database have it.
+struct CatalogEntry: Hashable {
+    /// What kind of fact it is.
+    enum Aspect: String {
+        /// Table, view or function; logged or not.
+        case kind
+        case options
+        case rowSecurity = "row security"
+        /// The query of a view, or the whole function.
+        case definition
+        case columnGrant = "column grant"
+        case column, constraint, index, trigger, rule, policy, child, owner, grant, setting
+    }
+
+    /// What an entry is about: two catalogs are compared key by key.
+    struct Key: Hashable {
+        /// The table, view or function with its schema, such as `ledger.trades`.
+        let object: String
+        let aspect: Aspect
+        /// The name of the column, constraint, index, trigger, rule, policy, child or setting, or whom rights are
+        /// granted to; empty for facts about the object itself.
+        let part: String
+    }
+
+    let key: Key
+    let definition: String
+
+    /// What the catalogs say of the objects in schema `ledger` and of those in `public` that have one of these names.
+    static func read(_ connection: inout Connection, publicNames: [String]) throws(PostgresError) -> [CatalogEntry] {
+        let names = publicNames.map { "\"\($0)\"" }.joined(separator: ",")
+        let text = "\(query) SELECT object, aspect, part, definition FROM entry"
+        return entries(try connection.query(text, [.text("{\(names)}")]))
+    }
+
+    /// The same of the objects that `ExpectedSchema` has made in the session's temporary schema, under their own names.
+    static func readExpected(_ connection: inout Connection) throws(PostgresError) -> [CatalogEntry] {
+        let columns = ["object", "part", "definition"].map(ownName)
+        let text = "\(query) SELECT \(columns[0]), aspect, \(columns[1]), \(columns[2]) FROM entry"
+        return entries(try connection.query(text, [.null]))
+    }
+
+    /// A text without the disguise that `ExpectedSchema` gives each name.
+    private static func ownName(_ column: String) -> String {
+        let bare = "regexp_replace(\(column), 'pg_temp(_[0-9]+)?[.]', '', 'g')"
+        // As a table's name before a column it has no schema.
+        let qualifier = #"regexp_replace(\#(bare), '"(ledger|public)[$](\w+)"[.]', '\2.', 'g')"#
+        return #"regexp_replace(\#(qualifier), '"(ledger|public)[$](\w+)"', '\1.\2', 'g')"#
+    }
+
+    private static func entries(_ rows: QueryResult) -> [CatalogEntry] {
+        (0..<rows.rowCount).compactMap { row in
+            guard let object = rows.text(row: row, column: 0),
+                let aspect = rows.text(row: row, column: 1).flatMap(Aspect.init(rawValue:)),
+                let part = rows.text(row: row, column: 2)
+            else { return nil }
+            let key = Key(object: object, aspect: aspect, part: part)
+            return CatalogEntry(key: key, definition: rows.text(row: row, column: 3) ?? "")
+        }
+    }
+
+    /// `$1` is NULL for the temporary schema.
+    private static let query = """
+        WITH relation AS (
+            SELECT pg_class.*, pg_class.oid::regclass::text AS object, nspname
+            FROM pg_class JOIN pg_namespace ON pg_namespace.oid = relnamespace
+            WHERE relkind IN ('r', 'p', 'v', 'm', 'f', 'S') AND CASE
+                WHEN $1::text[] IS NULL THEN relnamespace = pg_my_temp_schema() AND relname ~ '^(ledger|public)[$]'
+                ELSE nspname = 'ledger' OR (nspname = 'public' AND 'public.' || relname = ANY ($1))
+            END
+        ),
+        routine AS (
+            SELECT pg_proc.*, pg_proc.oid::regprocedure::text AS object, nspname
+            FROM pg_proc JOIN pg_namespace ON pg_namespace.oid = pronamespace
+            WHERE CASE
+                WHEN $1::text[] IS NULL THEN pronamespace = pg_my_temp_schema() AND proname ~ '^(ledger|public)[$]'
+                ELSE nspname = 'ledger' OR (nspname = 'public' AND 'public.' || proname = ANY ($1))
+            END
+        ),
+        owned AS (
+            SELECT object, relowner AS owner, coalesce(relacl, acldefault('r', relowner)) AS acl FROM relation
+            UNION ALL
+            SELECT object, proowner, coalesce(proacl, acldefault('f', proowner)) FROM routine
+            UNION ALL
+            SELECT 'schema ledger', nspowner, coalesce(nspacl, acldefault('n', nspowner))
+            FROM pg_namespace WHERE nspname = 'ledger' AND $1::text[] IS NOT NULL
+        ),
+        entry AS (
+            SELECT object, 'kind' AS aspect, '' AS part,
+                relkind::text || CASE relpersistence WHEN 'u' THEN ' unlogged' ELSE '' END AS definition
+            FROM relation
+            UNION ALL
+            SELECT object, 'kind', '', prokind::text FROM routine
+            UNION ALL
+            SELECT object, 'options', '', array_to_string(reloptions, ', ') FROM relation WHERE reloptions IS NOT NULL
+            UNION ALL
+            SELECT object, 'row security', '', concat_ws(' ', relrowsecurity, relforcerowsecurity) FROM relation
+            UNION ALL
+            SELECT object, 'definition', '', pg_get_viewdef(oid) FROM relation WHERE relkind = 'v'
+            UNION ALL
+            SELECT object, 'column', attname,
+                concat_ws(' ', row_number() OVER (PARTITION BY object ORDER BY attnum), format_type(atttypid, atttypmod),
+                    'COLLATE ' || attcollation::regcollation, CASE WHEN attnotnull THEN 'NOT NULL' END,
+                    'DEFAULT ' || pg_get_expr(adbin, adrelid), attgenerated, attidentity)
+            FROM relation
+            JOIN pg_attribute ON attrelid = relation.oid AND attnum > 0 AND NOT attisdropped
+            LEFT JOIN pg_attrdef ON adrelid = attrelid AND adnum = attnum
+            UNION ALL
+            SELECT object, 'constraint', regexp_replace(conname, '^(ledger|public)[$]', ''),
+                pg_get_constraintdef(pg_constraint.oid)
+            FROM relation JOIN pg_constraint ON conrelid = relation.oid
+            UNION ALL
+            SELECT object, 'index', index.relname,
+                pg_get_indexdef(indexrelid) || CASE WHEN indisvalid THEN '' ELSE ' INVALID' END
+            FROM relation JOIN pg_index ON indrelid = relation.oid JOIN pg_class AS index ON index.oid = indexrelid
+            WHERE NOT EXISTS (SELECT FROM pg_constraint WHERE conindid = indexrelid AND conrelid = indrelid)
+            UNION ALL
+            SELECT object, 'trigger', tgname, pg_get_triggerdef(pg_trigger.oid) || ' ' || tgenabled::text
+            FROM relation JOIN pg_trigger ON tgrelid = relation.oid
+            WHERE NOT tgisinternal
+              AND NOT EXISTS (SELECT FROM pg_depend WHERE classid = 'pg_proc'::regclass AND objid = tgfoid AND deptype = 'e')
+            UNION ALL
+            SELECT object, 'rule', rulename, pg_get_ruledef(pg_rewrite.oid)
+            FROM relation JOIN pg_rewrite ON ev_class = relation.oid
+            WHERE rulename <> '_RETURN'
+            UNION ALL
+            SELECT object, 'policy', polname, concat_ws(' ', polpermissive, polcmd, polroles::regrole[],
+                'USING ' || pg_get_expr(polqual, polrelid), 'CHECK ' || pg_get_expr(polwithcheck, polrelid))
+            FROM relation JOIN pg_policy ON polrelid = relation.oid
+            UNION ALL
+            SELECT object, 'child', inhrelid::regclass::text, ''
+            FROM relation JOIN pg_inherits ON inhparent = relation.oid JOIN pg_class ON pg_class.oid = inhrelid
+            WHERE pg_class.relnamespace <> ALL (ARRAY(SELECT oid FROM pg_namespace WHERE nspname = '_timescaledb_internal'))
+            UNION ALL
+            SELECT object, 'definition', '', pg_get_functiondef(oid) FROM routine WHERE prokind <> 'a'
+            UNION ALL
+            SELECT object, 'owner', '', CASE
+                WHEN $1::text[] IS NULL OR owner = (SELECT nspowner FROM pg_namespace WHERE nspname = 'ledger') THEN 'owner'
+                ELSE owner::regrole::text
+            END
+            FROM owned
+            UNION ALL
+            SELECT object, 'grant',
+                CASE grantee WHEN owner THEN 'owner' WHEN 0 THEN 'PUBLIC' ELSE grantee::regrole::text END,
+                string_agg(privilege_type || CASE WHEN is_grantable THEN ' WITH GRANT OPTION' ELSE '' END, ', '
+                    ORDER BY privilege_type)
+            FROM owned, aclexplode(acl)
+            GROUP BY 1, 2, 3
+            UNION ALL
+            SELECT object, 'column grant', CASE grantee WHEN 0 THEN 'PUBLIC' ELSE grantee::regrole::text END,
+                string_agg(attname || ' ' || privilege_type, ', ' ORDER BY attname, privilege_type)
+            FROM relation JOIN pg_attribute ON attrelid = relation.oid, aclexplode(attacl)
+            GROUP BY 1, 2, 3
+            UNION ALL
+            -- Settings under which the server promises less than the program relies on.
+            SELECT CASE setrole WHEN 0 THEN 'ALL' ELSE setrole::regrole::text END
+                    || CASE setdatabase WHEN 0 THEN '' ELSE ' IN DATABASE ' || quote_ident(current_database()) END,
+                'setting',
+                split_part(setting, '=', 1), setting
+            FROM pg_db_role_setting, unnest(setconfig) AS setting
+            WHERE $1::text[] IS NOT NULL
+              AND setdatabase IN (0, (SELECT oid FROM pg_database WHERE datname = current_database()))
+              AND (setrole = 0
+                   OR pg_has_role(setrole, (SELECT nspowner FROM pg_namespace WHERE nspname = 'ledger'), 'MEMBER')
+                   OR pg_has_role(setrole, to_regrole('ledger_writer'), 'MEMBER'))
+              AND (setting IN ('synchronous_commit=off', 'synchronous_commit=local')
+                   OR setting LIKE 'session_replication_role=%' AND setting NOT LIKE '%=origin')
+        )
+        """
+}

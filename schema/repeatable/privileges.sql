@@ -1,0 +1,28 @@
+-- Who may do what. Append-only is enforced here: the login of the replicator is a ledger_writer, never the owner, and
+-- may insert events but not change them. The public views run with the rights of their owner.
+
+REVOKE ALL ON FUNCTION ledger.refresh_events_hourly() FROM PUBLIC;
+
+DO $$
+DECLARE
+    public_views CONSTANT text :=
+        'public.trade_history, public.open_trades, public.closed_trades, public.voided_trades, public.trade_timeline, '
+        'public.ledger_status, public.daily_performance, public.performance_by_symbol, '
+        'public.performance_by_strategy, public.performance_by_regime, public.equity_curve';
+BEGIN
+    IF to_regrole('ledger_reader') IS NOT NULL THEN
+        EXECUTE format('GRANT SELECT ON %s TO ledger_reader', public_views);
+        -- What trade_history_as_of reads; without a right to the schema nobody can name it.
+        GRANT SELECT ON ledger.timeline TO ledger_reader;
+    END IF;
+
+    IF to_regrole('ledger_writer') IS NOT NULL THEN
+        EXECUTE format('GRANT SELECT ON %s TO ledger_writer', public_views);
+        GRANT SELECT ON ledger.timeline, ledger.schema_migrations, ledger.writer_limits TO ledger_writer;
+        GRANT EXECUTE ON FUNCTION ledger.refresh_events_hourly() TO ledger_writer;
+        GRANT SELECT, INSERT ON ledger.trade_events, ledger.checkpoints TO ledger_writer;
+        GRANT SELECT, INSERT, UPDATE ON ledger.replication TO ledger_writer;
+        GRANT SELECT, INSERT, UPDATE, DELETE ON ledger.trades, ledger.performance TO ledger_writer;
+    END IF;
+END
+$$;

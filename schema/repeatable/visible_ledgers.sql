@@ -1,0 +1,40 @@
+-- What a reader may see: the rows of the ledgers that ledger.reader_ledgers has for it, and all rows where it has none.
+-- Every public view reads these views and not the tables.
+--
+-- The login decides, not the current role: a login can change its role with SET ROLE, with a setting, or by calling a
+-- function of somebody else, but only a superuser can change its session_user. Whoever may read the tables sees all.
+--
+-- `tradeledger migrate --separate-readers on` makes these views, and ledger.timeline, security barriers.
+
+CREATE OR REPLACE VIEW ledger.reader_limits AS
+SELECT ledger_id
+FROM ledger.reader_ledgers
+WHERE pg_has_role(session_user, reader, 'MEMBER')
+  AND NOT has_table_privilege(session_user, 'ledger.trades'::regclass, 'SELECT');
+
+CREATE OR REPLACE VIEW ledger.visible_trades AS
+SELECT *
+FROM ledger.trades
+WHERE NOT EXISTS (SELECT FROM ledger.reader_limits)
+   OR ledger_id IN (SELECT ledger_id FROM ledger.reader_limits);
+
+CREATE OR REPLACE VIEW ledger.visible_performance AS
+SELECT *
+FROM ledger.performance
+WHERE NOT EXISTS (SELECT FROM ledger.reader_limits)
+   OR ledger_id IN (SELECT ledger_id FROM ledger.reader_limits);
+
+CREATE OR REPLACE VIEW ledger.visible_replication AS
+SELECT *
+FROM ledger.replication
+WHERE NOT EXISTS (SELECT FROM ledger.reader_limits)
+   OR ledger_id IN (SELECT ledger_id FROM ledger.reader_limits);
+
+COMMENT ON VIEW ledger.reader_limits IS
+    'The ledgers that the login of this session is limited to; empty where it sees all.';
+COMMENT ON VIEW ledger.visible_trades IS
+    'The rows of ledger.trades that the login of this session sees.';
+COMMENT ON VIEW ledger.visible_performance IS
+    'The rows of ledger.performance that the login of this session sees.';
+COMMENT ON VIEW ledger.visible_replication IS
+    'The rows of ledger.replication that the login of this session sees.';
