@@ -64,18 +64,20 @@ package struct Migrator: ~Copyable {
             _ = try connection.query("SELECT pg_advisory_lock($1)", [.text(String(Self.lockKey))])
             // After the wait for another run, which may take as long as it likes.
             try connection.execute("SET lock_timeout = '\(lockMilliseconds)ms'")
-            let isNew = try SchemaVersion.read(&connection).number == 0
+            let version = try SchemaVersion.read(&connection)
+            try version.checkNotNewer()
+            let isNew = version.number == 0
             var outcome = Outcome()
             // A run writes into this table, and somebody's trigger on it would run with the rights of this login.
-            if !isNew { try Self.restoreTables(&connection) { $0 == "ledger.schema_migrations" } }
+            if !isNew { _ = try Self.restoreTables(&connection) { $0 == "ledger.schema_migrations" } }
             outcome.applied = try Self.applyMissing(&connection)
-            if !isNew { try Self.restoreTables(&connection) { _ in true } }
+            let revocations = isNew ? [] : try Self.restoreTables(&connection) { _ in true }
             outcome.timescaleDBVersion = try Self.prepareTimescaleDB(&connection)
             if outcome.timescaleDBVersion != nil {
                 try policies.changes(from: HypertablePolicies.read(&connection)).apply(&connection)
                 outcome.policies = try HypertablePolicies.read(&connection)
             }
-            try applyRepeatables()
+            try applyRepeatables(after: revocations)
             if !isNew { try Self.checkRestored(&connection) }
             _ = try connection.query("SELECT pg_advisory_unlock($1)", [.text(String(Self.lockKey))])
             return outcome
@@ -85,11 +87,14 @@ package struct Migrator: ~Copyable {
     }
 
     /// Makes the roles, the views, the functions and the rights to them, in one transaction.
-    private mutating func applyRepeatables() throws {
-        try connection.execute(Schema.roles)
+    ///
+    /// Rights are taken away in it too, so that no session finds itself without those that it should have.
+    private mutating func applyRepeatables(after revocations: [String]) throws {
         try connection.withTransaction { connection in
             // Rights on a hypertable go to each of its chunks: no batch may be making one meanwhile.
             try connection.execute("LOCK TABLE ledger.replication IN EXCLUSIVE MODE")
+            for revocation in revocations { try connection.execute(revocation) }
+            try connection.execute(Schema.roles)
             let chosen = try separation ?? ReaderSeparation.read(&connection)
             let isAggregate = try Self.isHourlyAggregate(&connection)
             let files = (isAggregate ? [] : [Schema.eventsHourly]) + Schema.repeatables
@@ -109,9 +114,14 @@ package struct Migrator: ~Copyable {
     }
 
     /// Makes tables what the program makes again, where somebody changed them.
-    private static func restoreTables(_ connection: inout Connection, _ isChosen: (String) -> Bool) throws {
+    ///
+    /// Returns the statements that take away what rights do not belong.
+    private static func restoreTables(
+        _ connection: inout Connection,
+        _ isChosen: (String) -> Bool
+    ) throws -> [String] {
         let differences = try SchemaComparison.make(&connection).differences.filter { isChosen($0.key.object) }
-        guard !differences.isEmpty else { return }
+        guard !differences.isEmpty else { return [] }
         let owner = try connection.query(
             "SELECT nspowner::regrole FROM pg_namespace WHERE nspname = 'ledger'"
         )
@@ -119,6 +129,7 @@ package struct Migrator: ~Copyable {
         try connection.withTransaction { connection in
             for statement in restore.removals + restore.additions { try connection.execute(statement) }
         }
+        return restore.revocations
     }
 
     private static func checkRestored(_ connection: inout Connection) throws {

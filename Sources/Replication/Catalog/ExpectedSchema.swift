@@ -29,6 +29,8 @@ enum ExpectedSchema {
 
     /// `ledger.trades` becomes `pg_temp."ledger$trades"`, a name that nothing else has.
     private static func disguised(_ sql: String) -> String {
-        sql.replacing(/\b(ledger|public)\.([a-z_]+)/) { match in "pg_temp.\"\(match.1)$\(match.2)\"" }
+        sql.replacing(/\b(ledger|public)\.([a-z_]+)/) { match in
+            "pg_temp.\"\(match.output.1)$\(match.output.2)\""
+        }
     }
 }

@@ -7,6 +7,8 @@ struct SchemaRestore {
     private(set) var removals: [String] = []
     /// Makes what is missing then.
     private(set) var additions: [String] = []
+    /// Takes rights away, also those that `Schema.repeatables` grants again.
+    private(set) var revocations: [String] = []
 
     /// The statements for some differences; `owner` is the quoted name of the owner of schema `ledger`.
     init(_ differences: [SchemaComparison.Difference], owner: String) {
@@ -66,12 +68,12 @@ struct SchemaRestore {
         if key.part == "owner" {
             additions.append("GRANT ALL ON \(object) TO \(owner)")
         } else if difference.actual != nil {
-            removals.append("REVOKE ALL ON \(object) FROM \(key.part) CASCADE")
+            revocations.append("REVOKE ALL ON \(object) FROM \(key.part) CASCADE")
         }
     }
 
     /// What ALTER and GRANT call it; a view is a table to both.
     private static func kind(_ object: String) -> String { object.contains("(") ? "FUNCTION" : "TABLE" }
 
-    static func quoted(_ name: String) -> String { "\"\(name.replacing("\"", with: "\"\""))\"" }
+    private static func quoted(_ name: String) -> String { "\"\(name.replacing("\"", with: "\"\""))\"" }
 }
