@@ -27,7 +27,7 @@ package final class ReplicatedPosition: Sendable {
     /// What was published last in a ledger's directory; nil where nothing was.
     package static func published(_ storage: PosixStorage) throws(LedgerError) -> UInt64? {
         do throws(LedgerError) {
-            let sequence = try layout.read(storage)
+            let sequence = try layout.read(from: OpenFile(storage, fileName, .reading))
             return sequence == 0 ? nil : sequence
         } catch {
             guard error.isMissingFile else { throw error }
