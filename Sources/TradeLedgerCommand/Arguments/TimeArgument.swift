@@ -13,7 +13,7 @@ extension CommandLineArguments {
             )
         }
         // `date +%s` gives seconds, which as milliseconds would be a day in 1970.
-        guard time >= Self.leastMilliseconds else {
+        guard time >= .leastMilliseconds else {
             let seconds = Timestamp(microsecondsSince1970: time.microsecondsSince1970 * 1000)
             throw Failure(
                 .usage,
@@ -23,9 +23,6 @@ extension CommandLineArguments {
         }
         return time
     }
-
-    /// 2001: an event's time in milliseconds cannot be before it either.
-    private static let leastMilliseconds = Timestamp(microsecondsSince1970: 1_000_000_000_000_000)
 }
 
 extension Timestamp {

@@ -37,7 +37,7 @@ enum ValueReader {
             case .number: Timestamp(milliseconds: line.extracting(value.range))
             default: nil
             }
-        guard let time else { throw noTime(value, line) }
+        guard let time, value.kind == .string || time >= .leastMilliseconds else { throw noTime(value, line) }
         return time
     }
 

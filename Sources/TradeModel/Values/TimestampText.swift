@@ -30,12 +30,17 @@ extension Timestamp {
         self.init(microsecondsSince1970: microseconds)
     }
 
-    /// Reads whole milliseconds since 1970, decimal digits only, of the years 2001 to 9999; nil for anything else.
+    /// The first instant that a number of milliseconds may name: a smaller number is most likely a count of seconds.
+    package static let leastMilliseconds = Timestamp(microsecondsSince1970: 1_000_000_000_000_000)
+
+    /// Reads whole milliseconds since 1970, decimal digits only; nil for anything else and beyond the year 9999.
     ///
-    /// A number below 10^12, a day in September 2001, is not taken: it is most likely a count of seconds.
+    /// Whether they are `leastMilliseconds` or more is for the caller to check.
     package init?(milliseconds bytes: Span<UInt8>) {
         // The last millisecond of 9999 has 15 digits.
-        guard (13...15).contains(bytes.count), bytes[0] != UInt8(ascii: "0") else { return nil }
+        guard (1...15).contains(bytes.count), bytes.count == 1 || bytes[0] != UInt8(ascii: "0") else {
+            return nil
+        }
         var milliseconds: Int64 = 0
         for index in bytes.indices {
             guard let digit = bytes[index].decimalDigitValue else { return nil }

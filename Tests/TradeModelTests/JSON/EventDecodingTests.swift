@@ -99,7 +99,9 @@ import TradeModel
         "{}", "{ }", "{\t\"b\" :\r[ 1.50 , 1e5, \"\\u0041\" ] , \"a\":{ } }", #"{"z":-0,"a":{"z":"\/"}}"#,
     ])
     func `keeps its context byte for byte`(context: String) throws {
-        let line = " { \"context\" : \(context) , \"type\":\"trade.voided\",\"trade_id\":\"1\",\"occurred_at\":0 } "
+        let line =
+            " { \"context\" : \(context) , \"type\":\"trade.voided\",\"trade_id\":\"1\","
+            + "\"occurred_at\":1700000000000 } "
         #expect(try draft(line).body.textBytes(.context).map(Array.init) == Array(context.utf8))
     }
 

@@ -78,7 +78,7 @@ import TradeModel
     }
 
     @Test(arguments: [
-        ("1000000000000", 1_000_000_000_000_000), ("1719792600000", 1_719_792_600_000_000),
+        ("0", 0), ("7", 7000), ("1719792600000", 1_719_792_600_000_000),
         ("253402300799999", 253_402_300_799_999_000),
     ])
     func `whole milliseconds are taken`(text: String, microseconds: Int64) {
@@ -88,7 +88,7 @@ import TradeModel
 
     @Test(arguments: [
         "", "-1", "-0", "+1", "01", "1.5", "1e3", " 1", "253402300800000", "1719792600000000", "99999999999999999999",
-        "0", "1719792600", "999999999999", "0999999999999", "0001719792600",
+        "0999999999999",
     ])
     func `other milliseconds are none`(text: String) {
         let timestamp = Timestamp(milliseconds: Array(text.utf8).span)
