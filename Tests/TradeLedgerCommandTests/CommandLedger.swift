@@ -49,8 +49,8 @@ final class CommandLedger {
     func shell(_ script: String) throws -> ChildProcess.Outcome { try startShell(script).finish() }
 
     /// Starts a script of the shell; one that ends in `exec` becomes the program.
-    func startShell(_ script: String) throws -> ChildProcess {
-        try ChildProcess("/bin/sh", ["-c", script], environment: variables([:]), input: .bytes([]))
+    func startShell(_ script: String, environment: [String: String] = [:]) throws -> ChildProcess {
+        try ChildProcess("/bin/sh", ["-c", script], environment: variables(environment), input: .bytes([]))
     }
 
     /// Appends events, all of which must be taken.

@@ -37,6 +37,38 @@ import Testing
         #expect(!outcome.stderr.contains("s3cr"))
     }
 
+    /// Passwords in the wrong place, behind a mistyped scheme, or with characters that should have been escaped.
+    private static let addresses = [
+        "postgres://host:s3cret@x", "postgresql://user:p@s3cret@host", "postgre://user:s3cret@host/db",
+        "postgres://user:s3cret/db", "postgres://user:s3cret", "postgresql://user:s3cret@h:1/d?nope=1",
+        "postgres://user:s3/cret@host/db", "postgresql//user:s3cret@host", "postgres:/user:s3cret@host",
+        "user:s3cret@host/db", "http://user:s3cret@host", "postgres://user@host:1/d?password=s3cret&x=y",
+        "postgres://user@host:s3cret/db", "host=/no password=s3cret nope", "host=/no password='a s3cret' nope=1",
+        "host=/no password = s3cret nope", "nope://:s3cret@host", "postgres://user:a s3cret@host/db",
+        "postgres://user:s3cret@[::1]:1/d?x", "PASSWORD=s3cret",
+    ]
+
+    @Test(arguments: addresses) func `show no password, wherever an address is given`(_ address: String) throws {
+        let places = [
+            ["migrate", "--database", address], ["verify", "--database=" + address], ["status", "--database", address],
+            ["diff", ledger.path, address], ["diff", address, "@1"], ["replay", "--into", address], [address],
+            ["trade", address], ["events", "--type", address], ["trades", "--since", address], ["append", address],
+            ["verify", "--against", address], ["trades", "--ledger", address],
+            ["replicate", "--once", "--database", address],
+        ]
+        for words in places {
+            for logFormat in ["text", "json"] {
+                let outcome = try ledger.start(words + ["--log-format", logFormat], input: .bytes([])).finish()
+                #expect(!(outcome.stdout + outcome.stderr).contains("s3cret"), "\(words): \(outcome.stderr)")
+                #expect(!(outcome.stdout + outcome.stderr).contains("cret@"), "\(words): \(outcome.stderr)")
+                #expect(outcome.ending != .exit(0) || words[0] == "status", "\(words)")
+            }
+        }
+        let given = try ledger.run("migrate", environment: ["DATABASE_URL": address])
+        #expect(!given.stderr.contains("s3cret") && given.ending != .exit(0))
+        #expect(try ledger.shell(#"ls "$D""#).stdout == "ledger\n")
+    }
+
     @Test func `status says so and goes on`() throws {
         let outcome = try run("status --database postgresql://u:s3cret@127.0.0.1:1/d")
         #expect(outcome.ending == .exit(0))

@@ -42,7 +42,7 @@ import Testing
         let path = ledger.path
         for (a, b) in [
             ("@\(time)", "@2"), (path, "@4"), (path, "\(path)@2120-01-01T00:00:00Z"), ("\(path)@2", "@\(time)"),
-            ("@0", "@2020-01-01T00:00:00Z"), ("@99", "@4"),
+            ("@0", "@2020-01-01T00:00:00Z"), ("@0", "@2020-01-01"), (path, "\(path)@2120-01-01"), ("@99", "@4"),
         ] {
             let outcome = try run(["diff", a, b])
             #expect(outcome.ending == .exit(0) && outcome.stdout.isEmpty, "\(a) \(b)")

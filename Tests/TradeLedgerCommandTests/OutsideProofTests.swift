@@ -60,6 +60,23 @@ import Testing
         #expect(ahead.ending == .exit(1) && ahead.stderr.contains("over 302 events, and there are 301"))
     }
 
+    @Test func `the independent verifier takes several key files, and no other option twice`() throws {
+        let both = try script(#"$V "$D/t.proof" --key "$D/kept.pub" --key "$D/kept.pub""#)
+        #expect(both.ending == .exit(0), "\(both.stderr)")
+        try script(#"echo none >"$D/none.pub""#)
+        #expect(try script(#"$V "$D/t.proof" --key "$D/none.pub" --key "$D/kept.pub""#).ending == .exit(1))
+        let segments = #""$D"/ledger/0*.segment"#
+        let twice = try script(#"$V --checkpoints "$D/none" --checkpoints "$D/checkpoints" \#(segments)"#)
+        #expect(twice.ending == .exit(64))
+    }
+
+    @Test(arguments: [(#"s/$/\r/"#, "CRLF"), ("G", "line 2"), (#"1s/^/\n/"#, "line 1")])
+    func `a private key file with CRLF or an empty line signs nothing`(_ edit: String, _ reason: String) throws {
+        try script(#"sed -i '\#(edit)' "$D/ledger/checkpoint.key""#)
+        let outcome = try script(#""$T" checkpoint"#)
+        #expect(outcome.ending == .exit(78) && outcome.stdout.isEmpty && outcome.stderr.contains(reason))
+    }
+
     @Test func `a new key is learnt from a checkpoint that the old one has signed`() throws {
         let outcome = try script(
             #"""
@@ -81,6 +98,17 @@ import Testing
         #expect(printed["public_key"]?.text?.split(separator: " ").count == 2)
         let none = try CommandLedger()
         #expect(try none.run("init", "--rotate-key").ending == .exit(78))
+    }
+
+    @Test func `the program and the independent verifier agree on odd key files, checkpoints, proofs and names`() throws
+    {
+        let outcome = try script(
+            #"""
+            head -n 5 "$D/checkpoints" >"$D/checkpoint"
+            python3 \#(Self.tools)/../Tests/ProofAgreement/odd_files.py "$T" $V "$D"
+            """#
+        )
+        #expect(outcome.ending == .exit(0), "\(outcome.stdout)\(outcome.stderr)")
     }
 
     @Test func `openssl verifies the signature of a checkpoint`() throws {

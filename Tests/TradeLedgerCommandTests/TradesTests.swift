@@ -21,7 +21,11 @@ import Testing
         (["--strategy", "s"], ["a", "c"]), (["--since", "2026-01-02T00:00:00Z"], ["b", "c"]),
         (["--until", "2026-01-02T01:00:00+01:00"], ["a"]), (["--until", "1767312000001"], ["a", "b"]),
         (["--limit", "2"], ["a", "b"]), (["--limit", "0"], []), (["--as-of-sequence", "2"], ["a", "b"]),
-        (["--as-of-sequence", "0"], []), (["--as-of-sequence", "3", "--open"], ["a", "b", "c"]),
+        (["--as-of-sequence", "0"], []), (["--voided"], ["c"]), (["--last", "2"], ["b", "c"]), (["--last", "0"], []),
+        (["--last", "9"], ["a", "b", "c"]), (["--last", "1", "--strategy", "s"], ["c"]),
+        (["--last", "1", "--closed"], ["a"]),
+        (["--since", "2026-01-02"], ["b", "c"]), (["--until", "2026-01-02"], ["a"]),
+        (["--as-of", "2120-01-01"], ["a", "b", "c"]), (["--as-of-sequence", "3", "--open"], ["a", "b", "c"]),
         (["--as-of", "2020-01-01T00:00:00Z"], []), (["--as-of", "2120-01-01T00:00:00Z"], ["a", "b", "c"]),
     ]
 
@@ -30,6 +34,16 @@ import Testing
             let outcome = try ledger.start(["trades"] + options, input: .bytes([])).finish()
             #expect(outcome.ending == .exit(0))
             #expect(try outcome.lines.map { try jsonObject($0)["trade_id"]?.text } == expected, "\(options)")
+        }
+    }
+
+    @Test func `print the last of many`() throws {
+        try ledger.append((1...300).map { EventText.opened("m-\($0)") })
+        for (count, format) in [(1, "json"), (7, "csv"), (40, "table"), (299, "json")] {
+            let rows = try ledger.run("trades", "--last", "\(count)", "--format", format).lines
+            let expected = (301 - count...300).map { "m-\($0)" }
+            #expect(rows.count == count + (format == "json" ? 0 : 1))
+            for (row, id) in zip(rows.suffix(count), expected) { #expect(row.contains(id), "\(format)") }
         }
     }
 

@@ -8,7 +8,7 @@ import Testing
     static let commands = [
         "init", "append", "events", "rejected", "trades", "trade", "status", "migrate", "replicate", "rebuild",
         "verify", "replay", "diff", "repair", "checkpoint", "prove", "verify-proof", "export", "backup", "restore",
-        "selftest",
+        "selftest", "help",
     ]
 
     init() throws {
@@ -20,6 +20,9 @@ import Testing
         [], ["--"], ["bogus"], ["--bogus"], ["--ledger"], ["events", "--bogus"], ["events", "--from"],
         ["events", "--from", "x"], ["events", "--from", "-1"], ["events", "--from", "0"], ["events", "operand"],
         ["events", "--type", "trade.bogus"], ["events", "--follow=yes"], ["trades", "--open", "--closed"],
+        ["trades", "--closed", "--voided"], ["trades", "--limit", "1", "--last", "1"],
+        ["trades", "--since", "2026-02-30"], ["trades", "--since", "1767312000"], ["help", "trades", "events"],
+        ["help", "bogus"],
         ["trades", "--limit", "1.5"], ["trades", "--since", "yesterday"], ["trades", "operand"], ["trade"],
         ["trade", "a", "b"], ["trades", "--as-of", "0", "--as-of-sequence", "1"], ["append", "a", "b"],
         ["init", "here"], ["status", "now"], ["verify", "all"], ["rejected", "all"], ["migrate", "up"],
@@ -73,7 +76,9 @@ import Testing
     }
 
     @Test func `helps with every command, with an example`() throws {
-        for (command, words) in Self.commands.flatMap({ [($0, [$0, "--help"]), ($0, ["--help", $0])] }) {
+        for (command, words) in Self.commands.flatMap({
+            [($0, [$0, "--help"]), ($0, ["--help", $0]), ($0, [$0, "-h"]), ($0, ["-h", $0]), ($0, ["help", $0])]
+        }) {
             let outcome = try ledger.start(words, input: .bytes([])).finish()
             #expect(outcome.ending == .exit(0))
             #expect(outcome.stdout.hasPrefix("usage: tradeledger \(command)"))
@@ -96,9 +101,33 @@ import Testing
         for command in Self.commands { #expect(help.stdout.contains("\n  \(command) ")) }
         #expect(help.stdout.contains("example: "))
         expectFits(help.lines)
+        for words in [["-h"], ["help"], ["--quiet", "-h"]] {
+            #expect(try ledger.start(words, input: .bytes([])).finish().stdout == help.stdout)
+        }
         let version = try ledger.run("--version")
         #expect(version.ending == .exit(0))
         #expect(version.lines.count == 1 && version.stdout.hasPrefix("tradeledger "))
+    }
+
+    @Test(
+        arguments: [
+            (["trdaes"], "; did you mean trades?"), (["verfy", "--local"], "; did you mean verify?"),
+            (["trades", "--formt", "csv"], "; did you mean --format?"), (["--ledgr=x", "trades"], ""),
+            (["trades", "--as-of-seq", "1"], "; did you mean --as-of-sequence?"), (["xyzzy"], ""),
+            (["events", "--colour"], ""), (["help", "replcate"], "; did you mean replicate?"),
+        ]
+    )
+    func `suggests what was probably meant`(_ words: [String], _ suggestion: String) throws {
+        let outcome = try ledger.start(words, input: .bytes([])).finish()
+        #expect(outcome.ending == .exit(64) && outcome.messages.count == 1)
+        #expect(outcome.stderr.contains(suggestion))
+        #expect(!suggestion.isEmpty || !outcome.stderr.contains("did you mean"))
+    }
+
+    @Test func `names the time that seconds in the place of milliseconds would be`() throws {
+        let outcome = try ledger.run("trades", "--since", "1767312000")
+        #expect(outcome.ending == .exit(64))
+        #expect(outcome.stderr.contains("as seconds it would be 2026-01-02T00:00:00.000000Z"))
     }
 
     @Test(arguments: ["/no/such", "/usr", "/etc/passwd"]) func `says that there is no ledger`(_ path: String) throws {
