@@ -14,7 +14,7 @@ extension Machine {
     /// They must be refused, and a writer that has lost its lock file must notice. It is ended then, and repair makes
     /// the file anew.
     func intrude(_ random: inout SeededGenerator) throws {
-        guard isOpen, disk.fault == nil, disk.diesAtCall == nil else { return }
+        guard isOpen, disk.fault == nil else { return }
         // Where the machine crashes while the file is missing, a person repairs it: no crash run does that.
         let observer = disk.beforeCall
         disk.beforeCall = nil
