@@ -17,7 +17,8 @@ RUN apt-get update \
     && install --directory --mode=700 --owner=tradeledger --group=tradeledger /var/lib/tradeledger
 COPY --from=builder /out/tradeledger /usr/local/bin/
 COPY --chmod=755 deploy/replicator-health /usr/local/bin/
-ENV TRADELEDGER_DIR=/var/lib/tradeledger
+# A crash puts no registers and no memory into the log of the container.
+ENV TRADELEDGER_DIR=/var/lib/tradeledger SWIFT_BACKTRACE=enable=no
 VOLUME /var/lib/tradeledger
 USER tradeledger
 STOPSIGNAL SIGTERM
