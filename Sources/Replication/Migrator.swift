@@ -71,7 +71,7 @@ package struct Migrator: ~Copyable {
             // A run writes into this table, and somebody's trigger on it would run with the rights of this login.
             if !isNew { _ = try Self.restoreTables(&connection) { $0 == "ledger.schema_migrations" } }
             outcome.applied = try Self.applyMissing(&connection)
-            let revocations = isNew ? [] : try Self.restoreTables(&connection) { _ in true }
+            let revocations = try isNew ? [] : Self.restoreTables(&connection) { _ in true }
             outcome.timescaleDBVersion = try Self.prepareTimescaleDB(&connection)
             if outcome.timescaleDBVersion != nil {
                 try policies.changes(from: HypertablePolicies.read(&connection)).apply(&connection)

@@ -49,15 +49,17 @@ struct CatalogEntry: Hashable {
         return #"regexp_replace(\#(qualifier), '"(ledger|public)[$](\w+)"', '\1.\2', 'g')"#
     }
 
-    private static func entries(_ rows: QueryResult) -> [CatalogEntry] {
-        (0..<rows.rowCount).compactMap { row in
+    private static func entries(_ rows: borrowing QueryResult) -> [CatalogEntry] {
+        var entries: [CatalogEntry] = []
+        for row in 0..<rows.rowCount {
             guard let object = rows.text(row: row, column: 0),
                 let aspect = rows.text(row: row, column: 1).flatMap(Aspect.init(rawValue:)),
                 let part = rows.text(row: row, column: 2)
-            else { return nil }
+            else { continue }
             let key = Key(object: object, aspect: aspect, part: part)
-            return CatalogEntry(key: key, definition: rows.text(row: row, column: 3) ?? "")
+            entries.append(CatalogEntry(key: key, definition: rows.text(row: row, column: 3) ?? ""))
         }
+        return entries
     }
 
     /// `$1` is NULL for the temporary schema.

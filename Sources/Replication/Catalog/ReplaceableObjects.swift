@@ -52,6 +52,8 @@ enum ReplaceableObjects {
         FROM pg_depend
         LEFT JOIN pg_rewrite ON classid = 'pg_rewrite'::regclass AND objid = pg_rewrite.oid
         WHERE refobjid IN (SELECT oid FROM own) AND deptype = 'n'
+          -- The policies of the ledger's tables are made again with the views.
+          AND classid <> 'pg_policy'::regclass
           AND refclassid IN ('pg_class'::regclass, 'pg_type'::regclass, 'pg_proc'::regclass)
           AND coalesce(ev_class, objid) NOT IN (SELECT oid FROM own WHERE oid IS NOT NULL)
         ORDER BY 1
