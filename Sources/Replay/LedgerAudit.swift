@@ -127,7 +127,7 @@ public struct LedgerAudit {
             return AuditCheck(name: "rejected", extent: counted(count, "rejected event"))
         } catch let error as LedgerError {
             guard error.code == .damaged else { throw error }
-            return AuditCheck(name: "rejected", extent: counted(count, "rejected event"), problem: error.message)
+            return AuditCheck(name: "rejected", extent: counted(count, "rejected event"), problem: error.description)
         } catch {
             preconditionFailure("no other error is thrown: \(error)")
         }

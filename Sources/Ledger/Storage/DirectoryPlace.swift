@@ -17,10 +17,15 @@ package enum DirectoryPlace {
 
     /// Throws where a directory that is to be filled is the one that is read, or lies in it.
     ///
-    /// What is put there would be lost with the other one, and be taken for a part of it.
-    package static func check(_ directory: String, isOutside source: String) throws(LedgerError) {
+    /// What is put there would be lost with the other one, and be taken for a part of it. A directory that is not there
+    /// yet is looked for in the parent that it is to have.
+    package static func check(
+        _ directory: String,
+        in parent: String? = nil,
+        isOutside source: String
+    ) throws(LedgerError) {
         guard let forbidden = Number(source) else { return }
-        var path = directory
+        var path = parent ?? directory
         var place = Number(path)
         while let here = place {
             guard here != forbidden else {

@@ -10,8 +10,8 @@ enum Directory {
 
     /// Makes a directory where there is none of that name; it must not lie in the one that is read to fill it.
     static func make(_ path: String, outside source: String) throws {
-        // What is not there yet lies where its parent does.
-        try DirectoryPlace.check(unsafe access(path, F_OK) == 0 ? path : parent(of: path), isOutside: source)
+        let isThere = unsafe access(path, F_OK) == 0
+        try DirectoryPlace.check(path, in: isThere ? nil : parent(of: path), isOutside: source)
         try make(path)
     }
 
