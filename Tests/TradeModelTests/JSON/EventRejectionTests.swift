@@ -14,14 +14,15 @@ import TradeModel
     }
 
     @Test func `and as a ledger prints it is too large where its event is`() throws {
-        let start = annotated(#","sequence":1,"context":{"a":""#).dropLast()
+        let start = String(annotated(#","sequence":1,"context":{"a":""#).dropLast())
         let own = #""sequence":1,"#.utf8.count
         let padding = String(repeating: "x", count: Limits.eventLineByteCountMax - start.utf8.count - 3 + own)
         #expect(try draft(start + padding + "\"}}").body.tradeID == "T1")
         let more = String(repeating: "x", count: 200)
-        #expect(rejection(of: start + padding + more + "\"}}")?.code == .eventTooLarge)
-        let most = String(repeating: " ", count: Limits.printedLineByteCountMax)
-        #expect(rejection(of: annotated(#","sequence":1"#) + most)?.code == .eventTooLarge)
+        let tooLong: String = start + padding + more + "\"}}"
+        #expect(rejection(of: tooLong)?.code == .eventTooLarge)
+        let most: String = annotated(#","sequence":1"#) + String(repeating: " ", count: Limits.printedLineByteCountMax)
+        #expect(rejection(of: most)?.code == .eventTooLarge)
     }
 
     @Test(arguments: [
