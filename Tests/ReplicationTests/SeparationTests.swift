@@ -1,8 +1,10 @@
+import Ledger
 import LedgerTestSupport
 import Postgres
 import PostgresTestSupport
 import Replication
 import Testing
+import TradeModel
 
 /// Two ledgers in one database, and logins that are bound to the second.
 @Suite(.needsServer) struct `A login that is bound to a ledger` {

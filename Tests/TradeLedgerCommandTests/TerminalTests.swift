@@ -40,7 +40,7 @@ private enum Hostile {
 
     /// A ledger in which every text that somebody sent is hostile.
     init() throws {
-        ledger = try CommandLedger(empty: ())
+        ledger = CommandLedger(empty: ())
         let text = Hostile.json
         let opened =
             #"{"type":"trade.opened","trade_id":\#(text),"occurred_at":"2026-01-02T03:04:05Z","symbol":\#(text),"#
