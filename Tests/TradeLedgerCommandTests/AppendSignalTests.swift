@@ -66,18 +66,21 @@ import Testing
     func `ends at once on a second signal, with all that it read acknowledged`(_ first: Int32, _ second: Int32) throws {
         let lines = EventText.identified(2000, seed: 51)
         _ = try ledger.file("events.ndjson", lines.map { $0 + "\n" }.joined())
-        // The writer stays there, and what append says comes among the acknowledgements.
+        // The writer ends when its reader has, and what append says comes among the acknowledgements.
         let process = try ledger.startShell(
-            #"mkfifo "$D/pipe"; exec 3<> "$D/pipe"; cat "$D/events.ndjson" >&3 & exec "$T" append "$D/pipe" 2>&1"#
+            #"mkfifo "$D/pipe"; (while cat "$D/events.ndjson"; do :; done) > "$D/pipe" & exec "$T" append "$D/pipe" 2>&1"#
         )
         #expect(try process.readLine() != nil)
         try process.send(first)
+        let appended = #"{"status":"appended""#
         var acknowledged = 1
-        while let line = try process.readLine(), !line.contains("is read on to its end") { acknowledged += 1 }
+        while let line = try process.readLine(), !line.contains("is read on to its end") {
+            if line.hasPrefix(appended) { acknowledged += 1 }
+        }
         try process.send(second)
         let outcome = try process.finish()
         #expect(outcome.ending == .exit(0))
-        acknowledged += outcome.lines.count { $0.hasPrefix(#"{"status":"appended""#) }
+        acknowledged += outcome.lines.count { $0.hasPrefix(appended) }
         #expect(outcome.messages.isEmpty && outcome.lines.last?.contains("\(acknowledged) appended") == true)
         #expect(try ledger.events().count == acknowledged)
     }
