@@ -14,7 +14,7 @@ enum AttackProgram {
             write("attack: \(error.message)\n", to: STDERR_FILENO)
             return 64
         }
-        let timeline = Timeline(stop: ledger_stop_signals())
+        let timeline = Timeline(stop: ledger_stop_signals(1))
         var campaign = AttackCampaign(plan, timeline)
         campaign.run()
         if timeline.isInterrupted {
