@@ -163,10 +163,10 @@ extension ReplicatedLedger {
         return (original, copy)
     }
 
-    /// What a repair mended, after which nothing may be left.
+    /// What a repair mended, after which nothing may be left but what `migrate` mends.
     func mend() throws -> [DatabaseRepair.Mended] {
         let outcome = try DatabaseRepair(reader, address).run { _ in }
-        #expect(outcome.left.compactMap(\.problem) == [])
+        #expect(outcome.left.filter { $0.name != "database schema" }.compactMap(\.problem) == [])
         return outcome.mended
     }
 }

@@ -113,6 +113,11 @@ struct ReplicatedLedger {
         try DatabaseAudit(reader, address).run { _ in }.compactMap(\.problem)
     }
 
+    /// What `verify` finds wrong in the rows, whatever tables hold them.
+    func rowProblems() throws -> [String] {
+        try DatabaseAudit(reader, address).run { _ in }.filter { $0.name != "database schema" }.compactMap(\.problem)
+    }
+
     /// Expects that the database holds all that the ledger does.
     func expectEqual(_ location: SourceLocation = #_sourceLocation) throws {
         #expect(try problems() == [], sourceLocation: location)
