@@ -76,6 +76,9 @@ struct Claim: Sendable, CustomStringConvertible {
             }
             #expect(try ledger.reader.log.databaseLead() == nil)
             #expect(try ledger.ledger.append(lines: [EventLine(Array(Self.line.utf8))])[0].get().sequence == 501)
+            for view in ["trade_history", "trade_timeline"] {
+                #expect(try ledger.value("SELECT count(*) FROM \(view) WHERE trade_id = 'planted'") == "0", "\(view)")
+            }
             #expect(try ledger.problems() != [])
             #expect(try !ledger.mend().isEmpty)
             try ledger.ship()

@@ -4,6 +4,9 @@
 -- The login decides, not the current role: a login can change its role with SET ROLE, with a setting, or by calling a
 -- function of somebody else, but only a superuser can change its session_user. Whoever may read the tables sees all.
 --
+-- Rows of a ledger after its position, and of ledgers that have none, are no batch's: somebody planted them, and no view
+-- shows them.
+--
 -- `tradeledger migrate --separate-readers on` makes these views, and ledger.timeline, security barriers.
 
 CREATE OR REPLACE VIEW ledger.reader_limits AS
@@ -15,14 +18,23 @@ WHERE pg_has_role(session_user, reader, 'MEMBER')
 CREATE OR REPLACE VIEW ledger.visible_trades AS
 SELECT *
 FROM ledger.trades
-WHERE NOT EXISTS (SELECT FROM ledger.reader_limits)
-   OR ledger_id IN (SELECT ledger_id FROM ledger.reader_limits);
+WHERE EXISTS (
+    SELECT FROM ledger.replication AS known
+    WHERE known.ledger_id = trades.ledger_id AND known.last_sequence >= trades.last_sequence
+)
+AND (
+    NOT EXISTS (SELECT FROM ledger.reader_limits)
+    OR ledger_id IN (SELECT ledger_id FROM ledger.reader_limits)
+);
 
 CREATE OR REPLACE VIEW ledger.visible_performance AS
 SELECT *
 FROM ledger.performance
-WHERE NOT EXISTS (SELECT FROM ledger.reader_limits)
-   OR ledger_id IN (SELECT ledger_id FROM ledger.reader_limits);
+WHERE EXISTS (SELECT FROM ledger.replication AS known WHERE known.ledger_id = performance.ledger_id)
+AND (
+    NOT EXISTS (SELECT FROM ledger.reader_limits)
+    OR ledger_id IN (SELECT ledger_id FROM ledger.reader_limits)
+);
 
 CREATE OR REPLACE VIEW ledger.visible_replication AS
 SELECT *
