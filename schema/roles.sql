@@ -1,5 +1,5 @@
--- The roles, and their rights to the database and the schema. Applied at every run, so that a role which an administrator
--- makes later, or a database restored on another server, gets its rights by running migrate again.
+-- The roles, and their rights to the database and the schema. Applied at every run, so that a role which an
+-- administrator makes later, or a database restored on another server, gets its rights by running migrate again.
 
 -- Roles belong to the whole server, and the owner of one database may not be allowed to make any.
 DO $$

@@ -1,5 +1,5 @@
-/// Takes passwords out of text that is shown or kept: out of anything that looks like a URL with a password, wherever in
-/// it the password stands and whatever its scheme is, and out of `password=` pairs.
+/// Takes passwords out of text that is shown or kept: out of anything that looks like a URL with a password, wherever
+/// in it the password stands and whatever its scheme is, and out of `password=` pairs.
 ///
 /// It rather takes too much than too little.
 package enum PasswordRedaction {

@@ -54,8 +54,8 @@ enum Ed25519 {
             && EVP_DigestVerify(context, signature, signature.count, message, message.count) == 1
     }
 
-    /// Whether bytes are the one encoding of what they encode (RFC 8032, section 5.1.3), which OpenSSL does not check: y
-    /// below 2^255 - 19, and no sign where x is 0.
+    /// Whether bytes are the one encoding of what they encode (RFC 8032, section 5.1.3), which OpenSSL does not check:
+    /// y below 2^255 - 19, and no sign where x is 0.
     private static func isCanonical(_ publicKey: [UInt8]) -> Bool {
         guard publicKey.count == keyByteCount else { return false }
         var y = publicKey

@@ -37,8 +37,8 @@ struct NoteSignature: Hashable, Sendable {
         return Self.lineStart + Array("\(name) \(Base64.text(id + bytes))".utf8)
     }
 
-    /// Whether bytes may be the name of a key: UTF-8 that is not empty, without plus, white space and characters that are
-    /// not seen.
+    /// Whether bytes may be the name of a key: UTF-8 that is not empty, without plus, white space and characters that
+    /// are not seen.
     ///
     /// A name with one of these could look like another name.
     static func isName(_ bytes: some Collection<UInt8>) -> Bool {

@@ -14,8 +14,8 @@ enum SessionSettings {
             SET search_path TO pg_catalog, pg_temp; SET standard_conforming_strings TO on; SET TimeZone TO 'UTC';
             SET DateStyle TO 'ISO, YMD'; SET IntervalStyle TO postgres; SET extra_float_digits TO 1;
             SET bytea_output TO hex; SET quote_all_identifiers TO off; SET array_nulls TO on;
-            SET transform_null_equals TO off; SET row_security TO on; SET default_transaction_isolation TO 'read committed';
-            SET default_transaction_deferrable TO off
+            SET transform_null_equals TO off; SET row_security TO on;
+            SET default_transaction_isolation TO 'read committed'; SET default_transaction_deferrable TO off
             """
         )
     }
@@ -31,8 +31,9 @@ enum SessionSettings {
             // The replicator has its own limit for a statement, and is idle for as long as nobody trades.
             ("statement_timeout", "0"), ("idle_session_timeout", "0"),
         ]
-        // Whoever waits for the database is told of an event by this session's COMMIT, whatever the server, the database
-        // or the login set. The levels are off, local, remote_write, on, remote_apply: the last one promises more.
+        // Whoever waits for the database is told of an event by this session's COMMIT, whatever the server, the
+        // database or the login set. The levels are off, local, remote_write, on, remote_apply: the last one promises
+        // more.
         let level = try connection.query("SELECT current_setting('synchronous_commit')")
         if level.text(row: 0, column: 0) != "remote_apply" { settings.append(("synchronous_commit", "on")) }
         if connection.serverVersion >= 170_000 { settings.append(("transaction_timeout", "0")) }

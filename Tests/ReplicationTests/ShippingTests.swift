@@ -103,10 +103,11 @@ import TradeModel
     func `updates a trade that was closed long before`(server: TestServer) throws {
         try ReplicatedLedger.with(server) { ledger in
             let open = #""symbol":"BTC/USDT","side":"buy","order_type":"limit","amount":"2","price":"100"}"#
+            let close = #""price":"110","reason":"roi"}"#
             for id in ["a", "b"] {
                 try ledger.append([
                     #"{"type":"trade.opened","trade_id":"\#(id)","occurred_at":1700000001000,"# + open,
-                    #"{"type":"trade.closed","trade_id":"\#(id)","occurred_at":1700000002000,"price":"110","reason":"roi"}"#,
+                    #"{"type":"trade.closed","trade_id":"\#(id)","occurred_at":1700000002000,"# + close,
                 ])
             }
             var generator = EventGenerator(seed: 10)

@@ -68,7 +68,10 @@ import Testing
         _ = try ledger.file("events.ndjson", lines.map { $0 + "\n" }.joined())
         // The writer ends when its reader has, and what append says comes among the acknowledgements.
         let process = try ledger.startShell(
-            #"mkfifo "$D/pipe"; (while cat "$D/events.ndjson"; do :; done) > "$D/pipe" & exec "$T" append "$D/pipe" 2>&1"#
+            #"""
+            mkfifo "$D/pipe"; (while cat "$D/events.ndjson"; do :; done) > "$D/pipe" &
+            exec "$T" append "$D/pipe" 2>&1
+            """#
         )
         #expect(try process.readLine() != nil)
         try process.send(first)

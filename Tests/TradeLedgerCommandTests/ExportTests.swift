@@ -88,11 +88,9 @@ import TradeModel
     ]
 
     @Test func `makes no cell a formula, keeps numbers, and loses nothing`() throws {
+        let fee = #"{"type":"trade.adjusted","trade_id":"x=1","occurred_at":1800000000000,"kind":"fee","cost":"-7.5"}"#
         let ledger = try CommandLedger(
-            Self.formulas.map { EventText.opened($0, symbol: $0, strategy: $0) }
-                + [
-                    #"{"type":"trade.adjusted","trade_id":"x=1","occurred_at":1800000000000,"kind":"fee","cost":"-7.5"}"#
-                ]
+            Self.formulas.map { EventText.opened($0, symbol: $0, strategy: $0) } + [fee]
         )
         try ledger.shell(#""$T" init --signing-key"#)
         let reversed = try ledger.shell(

@@ -6,7 +6,8 @@ import Testing
 
 /// Characters that steer a terminal, turn text around or are not seen.
 private enum Hostile {
-    /// ESC, BEL, CR, LF, TAB, BS, DEL, C1, bidirectional controls, zero-width and invisible characters, line separators.
+    /// ESC, BEL, CR, LF, TAB, BS, DEL, C1, bidirectional controls, characters without a width or that are not seen, and
+    /// line separators.
     static let scalars: [Unicode.Scalar] = [
         "\u{1B}", "\u{07}", "\r", "\n", "\t", "\u{08}", "\u{7F}", "\u{80}", "\u{85}", "\u{9B}", "\u{9D}", "\u{AD}",
         "\u{61C}", "\u{200B}", "\u{200C}", "\u{200D}", "\u{200E}", "\u{200F}", "\u{2028}", "\u{2029}", "\u{202A}",

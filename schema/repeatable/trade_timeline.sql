@@ -76,7 +76,7 @@ FROM ledger.timeline
 WHERE status <> 'voided';
 
 COMMENT ON VIEW ledger.timeline IS
-    'One row an event of a trade, voided trades included, with the status of the trade: what trade_history_as_of folds.';
+    'One row an event of a trade, voided trades too, with the status of the trade: what trade_history_as_of folds.';
 COMMENT ON VIEW public.trade_timeline IS
     'One row an event of a trade that is not voided. Order by ledger_id, sequence.';
 COMMENT ON COLUMN public.trade_timeline.ledger_id IS

@@ -4,8 +4,8 @@
 -- The login decides, not the current role: a login can change its role with SET ROLE, with a setting, or by calling a
 -- function of somebody else, but only a superuser can change its session_user. Whoever may read the tables sees all.
 --
--- Rows of a ledger after its position, and of ledgers that have none, are no batch's: somebody planted them, and no view
--- shows them.
+-- Rows of a ledger after its position, and of ledgers that have none, are no batch's: somebody planted them, and no
+-- view shows them.
 --
 -- `tradeledger migrate --separate-readers on` makes these views, and ledger.timeline, security barriers.
 

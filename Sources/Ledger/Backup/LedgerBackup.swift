@@ -17,9 +17,9 @@ public struct LedgerBackup: Sendable {
     /// `onProgress` is told the last sequence that the backup has. A crash on the way leaves a backup that ends
     /// earlier. O(bytes that are new).
     ///
-    /// Throws `invalidRequest` where the directory holds something else or lies in the ledger's, `diverged` where it is not an older state of
-    /// this ledger, `heldByAnotherWriter` beside another backup into it, `notALedger`, `damaged`, and faults of the
-    /// file system.
+    /// Throws `invalidRequest` where the directory holds something else or lies in the ledger's, `diverged` where it is
+    /// not an older state of this ledger, `heldByAnotherWriter` beside another backup into it, `notALedger`, `damaged`,
+    /// and faults of the file system.
     public func run(onProgress: (UInt64) -> Void = { _ in }) throws(LedgerError) -> BackupReport {
         try DirectoryPlace.check(directory, isOutside: source)
         return try backup.run(onProgress)

@@ -102,8 +102,9 @@ struct CatalogEntry: Hashable {
             SELECT object, 'definition', '', pg_get_viewdef(oid) FROM relation WHERE relkind = 'v'
             UNION ALL
             SELECT object, 'column', attname,
-                concat_ws(' ', row_number() OVER (PARTITION BY object ORDER BY attnum), format_type(atttypid, atttypmod),
-                    'COLLATE ' || attcollation::regcollation, CASE WHEN attnotnull THEN 'NOT NULL' END,
+                concat_ws(' ', row_number() OVER (PARTITION BY object ORDER BY attnum),
+                    format_type(atttypid, atttypmod), 'COLLATE ' || attcollation::regcollation,
+                    CASE WHEN attnotnull THEN 'NOT NULL' END,
                     'DEFAULT ' || pg_get_expr(adbin, adrelid), attgenerated, attidentity)
             FROM relation
             JOIN pg_attribute ON attrelid = relation.oid AND attnum > 0 AND NOT attisdropped
@@ -121,7 +122,8 @@ struct CatalogEntry: Hashable {
             SELECT object, 'trigger', tgname, pg_get_triggerdef(pg_trigger.oid) || ' ' || tgenabled::text
             FROM relation JOIN pg_trigger ON tgrelid = relation.oid
             WHERE NOT tgisinternal
-              AND NOT EXISTS (SELECT FROM pg_depend WHERE classid = 'pg_proc'::regclass AND objid = tgfoid AND deptype = 'e')
+              AND NOT EXISTS (
+                SELECT FROM pg_depend WHERE classid = 'pg_proc'::regclass AND objid = tgfoid AND deptype = 'e')
             UNION ALL
             SELECT object, 'rule', rulename, pg_get_ruledef(pg_rewrite.oid)
             FROM relation JOIN pg_rewrite ON ev_class = relation.oid
@@ -133,12 +135,14 @@ struct CatalogEntry: Hashable {
             UNION ALL
             SELECT object, 'child', inhrelid::regclass::text, ''
             FROM relation JOIN pg_inherits ON inhparent = relation.oid JOIN pg_class ON pg_class.oid = inhrelid
-            WHERE pg_class.relnamespace <> ALL (ARRAY(SELECT oid FROM pg_namespace WHERE nspname = '_timescaledb_internal'))
+            WHERE pg_class.relnamespace <> ALL (
+                ARRAY(SELECT oid FROM pg_namespace WHERE nspname = '_timescaledb_internal'))
             UNION ALL
             SELECT object, 'definition', '', pg_get_functiondef(oid) FROM routine WHERE prokind <> 'a'
             UNION ALL
             SELECT object, 'owner', '', CASE
-                WHEN $1::text[] IS NULL OR owner = (SELECT nspowner FROM pg_namespace WHERE nspname = 'ledger') THEN 'owner'
+                WHEN $1::text[] IS NULL OR owner = (SELECT nspowner FROM pg_namespace WHERE nspname = 'ledger')
+                THEN 'owner'
                 ELSE owner::regrole::text
             END
             FROM owned

@@ -77,8 +77,8 @@ struct CheckpointComparison {
         ].filter { $0.count > 0 }
     }
 
-    /// What makes the table right: the sequences whose rows are to be deleted, beside all that lie below 1 or have none,
-    /// and the rows to write with the log's roots.
+    /// What makes the table right: the sequences whose rows are to be deleted, beside all that lie below 1 or have
+    /// none, and the rows to write with the log's roots.
     var mending: (deleted: [UInt64], written: [(sequence: UInt64, firstSequence: UInt64)]) {
         let doubled = kept.doubled.ranges.flatMap { $0.map { UInt64(clamping: $0) } }
         let begins = Dictionary(uniqueKeysWithValues: chain.map { ($0.sequence, $0.firstSequence) })

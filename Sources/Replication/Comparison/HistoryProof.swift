@@ -4,10 +4,10 @@ internal import TradeModel
 
 /// Finds out whether a database that claims to hold other events than the log really holds a history of the ledger.
 ///
-/// A claim is a position, or a checkpoint, that the log does not have: after its end, or with another root. It is proven
-/// where the log's own events up to a place and the database's rows after that, put into one Merkle tree, have the root
-/// that is claimed: then the database was once filled from a log that went on from there. Anybody who may insert a row
-/// can claim; only who has the events can prove.
+/// A claim is a position, or a checkpoint, that the log does not have: after its end, or with another root. It is
+/// proven where the log's own events up to a place and the database's rows after that, put into one Merkle tree, have
+/// the root that is claimed: then the database was once filled from a log that went on from there. Anybody who may
+/// insert a row can claim; only who has the events can prove.
 struct HistoryProof {
     /// The last claim that is proven, as its sequence; nil where none is.
     let provenSequence: UInt64?

@@ -40,8 +40,8 @@ struct PerformanceComparison {
         }
     }
 
-    /// Rows are compared by their text, in which 1.0 is not 1.00, and with their number: a row that is there twice is one
-    /// too many.
+    /// Rows are compared by their text, in which 1.0 is not 1.00, and with their number: a row that is there twice is
+    /// one too many.
     private static func query(_ expected: String, _ ledgerID: EventID) -> String {
         let keys = "grouped_by, quote, day, symbol, strategy, market_regime"
         let kept = "SELECT \(PerformanceTable.columnList) FROM \(PerformanceTable.name) WHERE ledger_id = '\(ledgerID)'"

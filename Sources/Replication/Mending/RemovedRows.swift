@@ -3,13 +3,13 @@ internal import Postgres
 internal import Replay
 internal import TradeModel
 
-/// The rows of `ledger.trade_events` that a repair replaces or deletes, kept in the ledger's directory as lines of JSON:
+/// The rows of `ledger.trade_events` that a repair replaces or deletes, kept in the ledger's directory as JSON lines:
 /// they are the only trace of who changed what, or of a history that the log lost.
 enum RemovedRows {
     private static let rangeCountMax = 1000
 
-    /// Writes the rows of some sequences to a new file, durable when this returns, and returns its path; nil where there
-    /// is no such row.
+    /// Writes the rows of some sequences to a new file, durable when this returns, and returns its path; nil where
+    /// there is no such row.
     static func keep(
         _ connection: inout Connection,
         _ log: LogReader<PosixStorage>,

@@ -19,8 +19,8 @@ enum DatabaseURL {
         guard isPath || !word.contains("://") && PasswordRedaction.redacted(word) == word else {
             throw Failure(
                 .usage,
-                "\(word) is no URL of a database, which begins with postgresql:// or postgres://; a directory of such a "
-                    + "name is written ./NAME"
+                "\(word) is no URL of a database, which begins with postgresql:// or postgres://; a directory of such "
+                    + "a name is written ./NAME"
             )
         }
         return false

@@ -9,8 +9,8 @@ enum DiffOperand {
 
     /// Takes an operand apart: a URL, `DIR`, `DIR@MOMENT`, or `@MOMENT` for the ledger of `--ledger`.
     ///
-    /// A moment is the sequence of an event, an RFC 3339 time or a date. A directory whose name ends like one is named with a
-    /// slash behind it.
+    /// A moment is the sequence of an event, an RFC 3339 time or a date. A directory whose name ends like one is named
+    /// with a slash at its end.
     init(_ word: String, _ settings: Settings) throws(Failure) {
         if try DatabaseURL.isURL(word) {
             self = .database(url: word)

@@ -17,8 +17,8 @@ enum AppendCommand {
             nothing of it is kept.
 
             SIGINT and SIGTERM do not end a pipe or a socket: it is read on to its end, after SIGTERM for
-            \(InputPhase.terminationSeconds) s at most, so a bot can send its closing trades after Ctrl-C. They end a file or a
-            terminal. A second signal ends at once. Everything that was read is acknowledged in each case.
+            \(InputPhase.terminationSeconds) s at most, so a bot can send its closing trades after Ctrl-C. They end a
+            file or a terminal. A second signal ends at once. Everything that was read is acknowledged in each case.
 
             Exit status 65 where an event was rejected, 74 where one was because the disk is full (code disk_full). On a
             full disk opens and increases are refused first, so that there is space to close what is open.

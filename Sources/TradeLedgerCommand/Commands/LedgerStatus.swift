@@ -64,8 +64,8 @@ struct LedgerStatus {
         return warnings
     }
 
-    /// How far whoever has the events up to a sequence is behind: in events, and in seconds for which the first one that
-    /// is missing there has been waiting.
+    /// How far whoever has the events up to a sequence lags: in events, and in seconds for which the first one that is
+    /// missing there has been waiting.
     func lag(at sequence: UInt64) throws(LedgerError) -> Record {
         let events = Int64(clamping: lastSequence) - Int64(clamping: sequence)
         var seconds = Decimal.zero

@@ -21,7 +21,8 @@ enum TradeRecord {
     /// Prints the trades of a ledger as they were known at a moment, in the order in which they were opened and in the
     /// format that was asked for: those of them that are included, and of these a selection.
     ///
-    /// Memory holds what is open, all rows of a table, and the last lines where these are selected; the rest lies in a file without a name in `TMPDIR`.
+    /// Memory holds what is open, all rows of a table, and the last lines where these are selected; the rest lies in a
+    /// file without a name in `TMPDIR`.
     static func print(
         _ reader: LedgerReader,
         asOf moment: Moment,
