@@ -199,8 +199,8 @@ package final class SimulatedDisk: Storage, @unchecked Sendable {
         image.file(named: name) == opened(handle).file
     }
 
-    /// Nobody moves the directory.
-    package func pathOfReplaced() throws(StorageError) -> String? { nil }
+    /// Nobody moves or removes the directory.
+    package func displacement() throws(StorageError) -> Displacement? { nil }
 
     /// Somebody puts a file there, or removes it, beside the ledger.
     func replace(_ name: String, _ bytes: [UInt8]?) { image.replace(name, bytes) }

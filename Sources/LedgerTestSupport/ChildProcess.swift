@@ -132,6 +132,17 @@ package final class ChildProcess {
         try Self.require(kill(pid, signalNumber) == 0, "kill")
     }
 
+    /// Stops the process until it gets SIGCONT, and returns once none of its threads runs.
+    package func stop() throws {
+        try send(SIGSTOP)
+        var information = unsafe siginfo_t()
+        let result = unsafe waitid(P_PID, id_t(pid), &information, WSTOPPED | WEXITED | WNOWAIT)
+        try Self.require(result == 0, "waitid")
+        guard unsafe information.si_code == CLD_STOPPED else {
+            throw SystemFailure(operation: "stop process \(pid)", number: ESRCH)
+        }
+    }
+
     /// Closes the input, reads the rest of the output and waits for the end.
     package func finish() throws -> Outcome {
         closeInput()

@@ -56,6 +56,8 @@ struct PositionRow {
     let shipper: (host: String, directory: String, version: String)?
 
     /// The row of the ledger; nil where the database has never heard of it.
+    ///
+    /// Throws where it is to be locked, and the login may not write this ledger.
     static func read(
         _ connection: inout Connection,
         _ ledgerID: EventID,
@@ -73,7 +75,10 @@ struct PositionRow {
             """ + (access == .locking ? " FOR UPDATE" : ""),
             [.text(ledgerID.description)]
         )
-        guard result.rowCount > 0 else { return nil }
+        guard result.rowCount > 0 else {
+            if access == .locking { try checkWritable(&connection, ledgerID) }
+            return nil
+        }
         var shipper: (host: String, directory: String, version: String)?
         if let host = result.text(row: 0, column: 6), let directory = result.text(row: 0, column: 7),
             let program = result.text(row: 0, column: 8)
@@ -86,6 +91,27 @@ struct PositionRow {
             replicatedAt: result.text(row: 0, column: 4) ?? "",
             projectionVersion: try result.int64(row: 0, column: 5),
             shipper: shipper
+        )
+    }
+
+    /// Throws where the login is bound to other ledgers.
+    ///
+    /// Row security lets such a login read the row, and hides it where the login would lock it.
+    private static func checkWritable(_ connection: inout Connection, _ ledgerID: EventID) throws(PostgresError) {
+        let result = try connection.query(
+            """
+            SELECT session_user, row_security_active('ledger.replication')
+                AND EXISTS (SELECT FROM ledger.writer_limits)
+                AND NOT EXISTS (SELECT FROM ledger.writer_limits WHERE ledger_id = $1)
+            """,
+            [.text(ledgerID.description)]
+        )
+        guard result.text(row: 0, column: 1) == "t" else { return }
+        let login = result.text(row: 0, column: 0) ?? ""
+        throw PostgresError(
+            kind: .server,
+            sqlState: "42501",
+            message: "login \(login) may not write ledger \(ledgerID): ledger.writer_ledgers names others for it"
         )
     }
 }

@@ -21,41 +21,14 @@ struct ReplicationRow: Equatable {
 
     /// The row of the ledger, nil before its first batch.
     ///
-    /// Throws `foreignValue` where it holds what no batch has written, or is there more than once.
+    /// Throws `foreignValue` where it holds what no batch has written, or is there more than once, and what
+    /// `PositionRow.read` throws.
     static func read(
         _ connection: inout Connection,
         _ ledgerID: EventID,
         _ access: Access
     ) throws(PostgresError) -> ReplicationRow? {
-        let result = try connection.query(
-            "SELECT \(StatedPosition.columnList) FROM ledger.replication WHERE ledger_id = $1"
-                + (access == .locking ? " FOR UPDATE" : ""),
-            [.text(ledgerID.description)]
-        )
-        guard result.rowCount > 0 else {
-            if access == .locking { try checkWritable(&connection, ledgerID) }
-            return nil
-        }
-        return try StatedPosition(result, ledgerID).checked()
-    }
-
-    /// Throws where the login is bound to other ledgers: row security hides the row from it then.
-    private static func checkWritable(_ connection: inout Connection, _ ledgerID: EventID) throws(PostgresError) {
-        let result = try connection.query(
-            """
-            SELECT session_user, row_security_active('ledger.replication')
-                AND EXISTS (SELECT FROM ledger.writer_limits)
-                AND NOT EXISTS (SELECT FROM ledger.writer_limits WHERE ledger_id = $1)
-            """,
-            [.text(ledgerID.description)]
-        )
-        guard result.text(row: 0, column: 1) == "t" else { return }
-        let login = result.text(row: 0, column: 0) ?? ""
-        throw PostgresError(
-            kind: .server,
-            sqlState: "42501",
-            message: "login \(login) may not write ledger \(ledgerID): ledger.writer_ledgers names others for it"
-        )
+        try PositionRow.read(&connection, ledgerID, access)?.position.checked()
     }
 
     /// Keeps others from making rows until the transaction ends: numbers are given out once.

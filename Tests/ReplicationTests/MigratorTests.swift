@@ -71,6 +71,18 @@ import Testing
     }
 
     @Test(arguments: TestServer.all)
+    func `a number that no migration has is named, unless the schema is newer`(server: TestServer) throws {
+        try ReplicatedLedger.with(server) { ledger in
+            try ledger.execute("UPDATE ledger.schema_migrations SET number = -2 WHERE number = 2")
+            try expectRefusal(ledger, naming: "ledger.schema_migrations.number holds -2 where 1 belongs")
+            try ledger.execute("DELETE FROM ledger.schema_migrations WHERE number = -2")
+            try expectRefusal(ledger, naming: "ledger.schema_migrations.number holds 3 where 2 belongs")
+            try ledger.execute("INSERT INTO ledger.schema_migrations VALUES (999, 'new', sha256(''))")
+            try expectRefusal(ledger, naming: "schema version 999, this program knows \(Schema.migrations.count)")
+        }
+    }
+
+    @Test(arguments: TestServer.all)
     func `an older schema is refused until it is migrated`(server: TestServer) throws {
         try server.withDatabase { url in
             let ledger = try ReplicatedLedger(databaseURL: url)

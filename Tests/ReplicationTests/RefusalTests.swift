@@ -55,7 +55,7 @@ import TradeModel
             #expect(error.description.contains("rule") || error.description.contains("not this one"), "\(error)")
             #expect(try ledger.value("SELECT last_sequence FROM ledger.replication") == "776")
             #expect(try ledger.value("SELECT max(sequence) FROM ledger.trade_events") == "776")
-            #expect(try ledger.problems() == [])
+            #expect(try ledger.rowProblems() == [])
 
             // One that runs goes on once the server takes it.
             try RunningReplicator.run(ledger, .hasty) { replicator in

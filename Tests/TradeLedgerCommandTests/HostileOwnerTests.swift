@@ -144,7 +144,13 @@ import Testing
 
     private static func stored(_ url: String) throws -> [String] {
         var session = try Connection(url: url, password: nil, applicationName: "tests")
-        try session.execute("SET search_path TO pg_catalog; SET TimeZone TO 'UTC'; SET DateStyle TO ISO")
+        // The planted settings hold for this session too, and say in which text the server shows a value.
+        try session.execute(
+            """
+            SET search_path TO pg_catalog; SET TimeZone TO 'UTC'; SET DateStyle TO ISO; SET IntervalStyle TO postgres;
+            SET bytea_output TO hex; SET extra_float_digits TO 1
+            """
+        )
         return try [
             "trade_events ORDER BY sequence", "trades ORDER BY id", "checkpoints ORDER BY sequence",
             "performance ORDER BY grouped_by, quote, day, symbol, strategy, market_regime",

@@ -151,7 +151,9 @@ private enum Hostile {
 
     /// What script(1) shows on a terminal of its own; `$I` is the id of the trade.
     private func showOnTerminal(_ command: String) throws -> String {
-        let refused = #"{"type":"trade.closed","trade_id":\#(Hostile.json),"occurred_at":1800000000000}"#
+        // The answer names the trade, which is closed already.
+        let refused =
+            #"{"type":"trade.closed","trade_id":\#(Hostile.json),"occurred_at":1800000000000,"price":"3"}"#
         _ = try ledger.file("refused", refused)
         let script = #"script -qec '"$T" \#(command) 2>/dev/null' /dev/null"#
         return try ledger.startShell(script, environment: ["I": Hostile.text]).finish().stdout

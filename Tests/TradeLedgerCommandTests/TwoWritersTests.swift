@@ -15,12 +15,12 @@ import Testing
         let first = try Writer(ledger)
         #expect(try first.append("a"))
         _ = try ledger.shell(#"rm "$D/ledger/lock""#)
-        try requireRefused("repair", "--mend")
+        try requireRefused(beside: first, "repair", "--mend")
         let damages = try ledger.run("repair").lines.map(jsonObject)
         #expect(damages.map { $0["file"] } == [.string("lock")])
         // Made by hand, the file is not the one that the first holds.
         _ = try ledger.shell(#": > "$D/ledger/lock""#)
-        try requireRefused("repair", "--mend")
+        try requireRefused(beside: first, "repair", "--mend")
         let second = try ledger.run("append", input: EventText.opened("b") + "\n")
         #expect(second.ending == .exit(Self.held))
         #expect(second.stdout.isEmpty)
@@ -88,7 +88,7 @@ import Testing
         let first = try Writer(ledger)
         #expect(try first.append("a"))
         _ = try ledger.shell(#"S="$D/ledger/\#(Self.segment)"; \#(act)"#)
-        try requireRefused("repair", "--mend")
+        try requireRefused(beside: first, "repair", "--mend")
         let second = try ledger.run("append", input: EventText.opened("b") + "\n")
         #expect(second.ending != .exit(0) && second.stdout.isEmpty)
         let told = try first.appendUntilRefused()
@@ -108,12 +108,14 @@ import Testing
     }
 
     /// Runs a command that must change nothing, because the ledger is held.
-    private func requireRefused(_ arguments: String...) throws {
-        let files = try ledger.shell(#"cd "$D/ledger" && sha256sum *"#).stdout
-        let outcome = try ledger.start(arguments, input: .bytes([])).finish()
-        #expect(outcome.ending == .exit(Self.held), "\(arguments): \(outcome.stderr)")
-        #expect(outcome.stderr.contains("is held by"), "\(arguments)")
-        #expect(try ledger.shell(#"cd "$D/ledger" && sha256sum *"#).stdout == files, "\(arguments)")
+    private func requireRefused(beside first: Writer, _ arguments: String...) throws {
+        try first.whileStopped {
+            let files = try ledger.shell(#"cd "$D/ledger" && sha256sum *"#).stdout
+            let outcome = try ledger.start(arguments, input: .bytes([])).finish()
+            #expect(outcome.ending == .exit(Self.held), "\(arguments): \(outcome.stderr)")
+            #expect(outcome.stderr.contains("is held by"), "\(arguments)")
+            #expect(try ledger.shell(#"cd "$D/ledger" && sha256sum *"#).stdout == files, "\(arguments)")
+        }
     }
 
     /// The log holds these trades, each at a sequence of its own.
@@ -137,6 +139,13 @@ private final class Writer {
     }
 
     var pid: pid_t { process.pid }
+
+    /// Does something while the process is stopped: at rest it still vouches for its last frame, and keeps house.
+    func whileStopped(_ body: () throws -> Void) throws {
+        try process.stop()
+        try body()
+        try process.send(SIGCONT)
+    }
 
     /// Sends an event that opens a trade; false where it was not acknowledged.
     func append(_ trade: String) throws -> Bool {

@@ -112,7 +112,8 @@ import Testing
     @Test(
         arguments: [
             (["trdaes"], "; did you mean trades?"), (["verfy", "--local"], "; did you mean verify?"),
-            (["trades", "--formt", "csv"], "; did you mean --format?"), (["--ledgr=x", "trades"], ""),
+            (["trades", "--formt", "csv"], "; did you mean --format?"),
+            (["--ledgr=x", "trades"], "; did you mean --ledger?"),
             (["trades", "--as-of-seq", "1"], "; did you mean --as-of-sequence?"), (["xyzzy"], ""),
             (["events", "--colour"], ""), (["help", "replcate"], "; did you mean replicate?"),
         ]

@@ -4,7 +4,7 @@ import TradeModel
 /// checksums, sequences, and the chain to the segment before.
 ///
 /// Finished segments never change. The last one is copied up to the frame of the last durable event: what lies behind
-/// that may still be taken back by a crash.
+/// that may still be taken back by a crash. It is plain in the copy, also where the writer has gone on and sealed it.
 struct LogCopy<Source: Storage, Destination: Storage> {
     let files: FileCopy<Source, Destination>
     let ledgerID: EventID
@@ -14,14 +14,15 @@ struct LogCopy<Source: Storage, Destination: Storage> {
     /// A segment as it is to be copied.
     struct Segment {
         let name: SegmentName
+        /// How the copy has it, and the log too, which may have sealed the last one.
         let form: SegmentName.Form
         /// The sequence behind its last event.
         let endSequence: UInt64
-        /// How much of the file is copied.
+        /// How long the copy is, without zeros behind it.
         let byteCount: Int
         let isLast: Bool
 
-        /// The file that holds it, in the log and in the copy.
+        /// The file that holds it in the copy.
         var fileName: String { name.fileName(form) }
     }
 
@@ -37,7 +38,7 @@ struct LogCopy<Source: Storage, Destination: Storage> {
     func segment(of sequence: UInt64) throws(LedgerError) -> Segment {
         let catalog = try SegmentCatalog(source)
         let form = { (name: SegmentName) in catalog.plain.contains(name) ? SegmentName.Form.plain : .sealed }
-        // A log ends with a plain segment, and behind a sealed one the next is there for certain.
+        // A log ends with a plain segment: one that was sealed where the durable events end is not the last.
         let last = catalog.names.last { $0.firstSequence <= max(durableSequence, 1) }
         let end = last.map { form($0) == .sealed ? durableSequence + 1 : max(durableSequence, 1) } ?? 0
         let names = catalog.names.filter { $0.firstSequence <= end }
@@ -84,8 +85,14 @@ struct LogCopy<Source: Storage, Destination: Storage> {
         _ visit: (Frame) throws(LedgerError) -> Void = { _ in }
     ) throws(LedgerError) -> UInt32 {
         let name = segment.fileName
-        do { try files.begin(name, 0..<segment.byteCount, paddedTo: paddedByteCount) } catch {
-            throw LedgerError(error)
+        let range = 0..<segment.byteCount
+        if segment.isLast {
+            var image = try SegmentImage(source, segment.name)
+            try files.begin(name, range, paddedTo: paddedByteCount) { (range) throws(LedgerError) in
+                try image.bytes(range)
+            }
+        } else {
+            try files.begin(name, range)
         }
         let temporaryName = FileCopy<Source, Destination>.temporaryName
         do throws(LedgerError) {
@@ -104,7 +111,7 @@ struct LogCopy<Source: Storage, Destination: Storage> {
                     sequences: scan.nextSequence..<max(segment.endSequence, scan.nextSequence)
                 )
             }
-            do { try files.settle(as: name) } catch { throw LedgerError(error) }
+            try files.settle(as: name)
             try removeTwin(of: segment)
             return scan.lastChecksum
         } catch {
@@ -133,7 +140,7 @@ struct LogCopy<Source: Storage, Destination: Storage> {
         if let copied, copied > byteCount {
             throw .diverged(destination.directory, from: source.directory, "holds more rejected events")
         }
-        do { try files.copy(name, 0..<byteCount, as: name) } catch { throw LedgerError(error) }
+        try files.copy(name, 0..<byteCount, as: name)
         return (true, byteCount)
     }
 
@@ -146,7 +153,7 @@ struct LogCopy<Source: Storage, Destination: Storage> {
 
     /// Where the frame of the last durable event ends, in the segment that holds it.
     private func durableByteCount(_ name: SegmentName) throws(LedgerError) -> Int {
-        var reader = try FrameReader(source, name.fileName)
+        var reader = try FrameReader(source, name)
         var end = reader.offset
         while case .frame(let frame) = try reader.next(), frame.header.endSequence <= durableSequence + 1 {
             if frame.header.count > 0 { end = frame.endOffset }
@@ -154,7 +161,7 @@ struct LogCopy<Source: Storage, Destination: Storage> {
         return end
     }
 
-    /// Removes the segment in the form that the log does not have it in any more.
+    /// Removes what the copy has of a segment in the other form.
     func removeTwin(of segment: Segment) throws(LedgerError) {
         let name = segment.name.fileName(segment.form == .plain ? .sealed : .plain)
         guard try copiedByteCount(name) != nil else { return }

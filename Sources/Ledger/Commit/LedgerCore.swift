@@ -325,6 +325,7 @@ package struct LedgerCore<S: Storage>: ~Copyable {
 
     private mutating func poisoned(_ error: LedgerError) -> LedgerError {
         if let poison { return poison }
+        let error = cause(of: error)
         let reason = LedgerError(
             .unusable,
             "\(error.message); the ledger takes no more events, for what the disk holds is unknown",
@@ -332,6 +333,15 @@ package struct LedgerCore<S: Storage>: ~Copyable {
         )
         poison = reason
         return reason
+    }
+
+    /// The removal of the directory, where that is why something failed; the error itself otherwise.
+    private func cause(of failure: LedgerError) -> LedgerError {
+        do throws(StorageError) {
+            return try storage.displacement() == .removed ? .removedDirectory(storage.directory) : failure
+        } catch {
+            return failure
+        }
     }
 }
 

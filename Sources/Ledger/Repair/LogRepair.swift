@@ -206,9 +206,7 @@ package struct LogRepair<S: Storage>: ~Copyable {
     private mutating func keep(_ name: String) throws(LedgerError) -> String {
         if let copy = evidence[name] { return copy }
         let copy = evidencePrefix + name
-        do { try FileCopy(source: storage, destination: storage).copy(name, as: copy) } catch {
-            throw LedgerError(error)
-        }
+        try FileCopy(source: storage, destination: storage).copy(name, as: copy)
         evidence[name] = copy
         return copy
     }

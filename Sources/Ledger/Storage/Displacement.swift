@@ -1,5 +1,13 @@
 internal import Glibc
 
+/// What somebody did to a directory that is open, after which it is no longer the one at its path.
+package enum Displacement: Equatable, Sendable {
+    /// It was removed: what is written to its files goes with it.
+    case removed
+    /// It has another path now, and another directory has its own.
+    case replaced(nowAt: String)
+}
+
 /// What a ledger is that somebody moved, removed or replaced, in whole or in part, while it was open.
 extension LedgerError {
     /// The directory has another path now, and another directory has its own.
@@ -8,6 +16,15 @@ extension LedgerError {
             .unusable,
             "\(directory) is another directory now; the ledger that process \(getpid()) has opened is in \(path)",
             remedy: "everything that it acknowledged is in \(path); decide which of the two is the ledger"
+        )
+    }
+
+    /// The directory is gone, with every file in it.
+    static func removedDirectory(_ directory: String) -> LedgerError {
+        LedgerError(
+            .unusable,
+            "\(directory) was removed while process \(getpid()) had it open",
+            remedy: "bring it back from a backup or from the database with `tradeledger restore`"
         )
     }
 
@@ -31,10 +48,14 @@ extension LedgerError {
 }
 
 extension Storage {
-    /// Throws where the path of the directory leads to another one than was opened.
+    /// Throws where the directory was removed, or its path leads to another one than was opened.
     func checkInPlace() throws(LedgerError) {
-        let path: String?
-        do { path = try pathOfReplaced() } catch { throw LedgerError(error) }
-        if let path { throw .replacedDirectory(directory, nowAt: path) }
+        let displacement: Displacement?
+        do { displacement = try self.displacement() } catch { throw LedgerError(error) }
+        switch displacement {
+        case .removed?: throw .removedDirectory(directory)
+        case .replaced(let path)?: throw .replacedDirectory(directory, nowAt: path)
+        case nil: return
+        }
     }
 }

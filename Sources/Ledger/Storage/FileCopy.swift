@@ -11,62 +11,74 @@ struct FileCopy<Source: Storage, Destination: Storage> {
     private static var chunkByteCount: Int { 1 << 20 }
 
     /// Puts a copy of a file, or of a range of its bytes, in the place of another name.
-    func copy(_ name: String, _ range: Range<Int>? = nil, as newName: String) throws(StorageError) {
+    func copy(_ name: String, _ range: Range<Int>? = nil, as newName: String) throws(LedgerError) {
         try begin(name, range)
         try settle(as: newName)
     }
 
-    /// Copies a file, or a range of its bytes, under the temporary name, adds zeros up to `paddedByteCount`, flushes
-    /// it, and compares what the disk then has.
-    func begin(_ name: String, _ range: Range<Int>? = nil, paddedTo paddedByteCount: Int = 0) throws(StorageError) {
-        let input = try source.open(name, .reading)
-        defer { source.close(input) }
-        let range = if let range { range } else { 0..<(try source.byteCount(input)) }
-        let output = try destination.create(Self.temporaryName)
-        defer { destination.close(output) }
+    /// Copies a file, or a range of its bytes, under the temporary name, flushes it, and compares what the disk then
+    /// has.
+    func begin(_ name: String, _ range: Range<Int>? = nil) throws(LedgerError) {
+        let input = try OpenFile(source, name, .reading)
+        let range = if let range { range } else { 0..<(try input.byteCount()) }
+        try begin(name, range) { (range) throws(LedgerError) in try input.bytes(range) }
+    }
+
+    /// Does the same with the bytes that `read` gets of a file, and adds zeros up to `paddedByteCount`.
+    func begin(
+        _ name: String,
+        _ range: Range<Int>,
+        paddedTo paddedByteCount: Int = 0,
+        read: (Range<Int>) throws(LedgerError) -> [UInt8]
+    ) throws(LedgerError) {
+        let output = try OpenFile(creating: Self.temporaryName, destination)
         var checksums: [UInt32] = []
         var offset = 0
         while offset < range.count {
             let start = range.lowerBound + offset
-            let bytes = try source.bytes(input, start..<min(range.upperBound, start + Self.chunkByteCount))
+            let bytes = try read(start..<min(range.upperBound, start + Self.chunkByteCount))
             guard !bytes.isEmpty else {
                 let path = source.directory + "/" + name
-                throw StorageError("read", path: path, errno: EIO, reason: "the file has become shorter")
+                let reason = "the file has become shorter"
+                throw LedgerError(StorageError("read", path: path, errno: EIO, reason: reason))
             }
-            try destination.write(output, at: offset, bytes[...])
+            try output.write(bytes, at: offset)
             checksums.append(Checksum.crc32c(bytes[...]))
             offset += bytes.count
         }
         while offset < paddedByteCount {
             let count = min(paddedByteCount - offset, Self.chunkByteCount)
-            try destination.write(output, at: offset, [UInt8](repeating: 0, count: count)[...])
+            try output.write([UInt8](repeating: 0, count: count), at: offset)
             offset += count
         }
-        if !Mutation.nameBeforeFlush.isActive { try destination.synchronize(output) }
+        if !Mutation.nameBeforeFlush.isActive { try output.synchronize() }
         try check(checksums, range.count, output)
     }
 
     /// Gives the file that was copied its name.
-    func settle(as name: String) throws(StorageError) {
-        try destination.rename(Self.temporaryName, to: name)
-        try destination.synchronizeDirectory()
+    func settle(as name: String) throws(LedgerError) {
+        do throws(StorageError) {
+            try destination.rename(Self.temporaryName, to: name)
+            try destination.synchronizeDirectory()
+        } catch { throw LedgerError(error) }
     }
 
     /// Reads the copy past the cache where the file system can, and compares it a chunk at a time.
     private func check(
         _ checksums: [UInt32],
         _ byteCount: Int,
-        _ output: Destination.Handle
-    ) throws(StorageError) {
+        _ output: OpenFile<Destination>
+    ) throws(LedgerError) {
         for (index, checksum) in checksums.enumerated() {
             let start = index * Self.chunkByteCount
             let range = start..<min(byteCount, start + Self.chunkByteCount)
-            let onDisk = try destination.readPastCache(Self.temporaryName, range)
-            let bytes = if let onDisk { onDisk } else { try destination.bytes(output, range) }
+            let onDisk: [UInt8]?
+            do { onDisk = try destination.readPastCache(Self.temporaryName, range) } catch { throw LedgerError(error) }
+            let bytes = if let onDisk { onDisk } else { try output.bytes(range) }
             guard Checksum.crc32c(bytes[...]) == checksum else {
                 let path = destination.directory + "/" + Self.temporaryName
                 let reason = "the disk does not hold what was written and flushed"
-                throw StorageError("write", path: path, errno: EIO, reason: reason)
+                throw LedgerError(StorageError("write", path: path, errno: EIO, reason: reason))
             }
         }
     }

@@ -18,18 +18,26 @@ final class OpenedDirectory: Sendable {
 
     deinit { if descriptor >= 0 { close(descriptor) } }
 
-    /// Whether the path leads to another directory by now.
-    ///
-    /// No directory at all is none to be mistaken for this one: it was moved away.
-    func isReplaced() throws(StorageError) -> Bool {
+    /// What became of it; nil where its path leads to it, or to nothing because it was moved away.
+    func displacement() throws(StorageError) -> Displacement? {
+        // Whoever uses a directory that could not be opened is told why.
+        guard descriptor >= 0 else { return nil }
         let result = unsafe path.withCString { unsafe ledger_is_named(AT_FDCWD, $0, descriptor) }
-        guard result < 0 else { return result == 0 }
-        guard [ENOENT, ENOTDIR, ELOOP].contains(errno) else { throw .current("examine", path: path) }
-        return false
+        if result == 1 { return nil }
+        guard result == 0 || [ENOENT, ENOTDIR, ELOOP].contains(errno) else { throw .current("examine", path: path) }
+        if try isRemoved() { return .removed }
+        return try result == 0 ? .replaced(nowAt: currentPath()) : nil
+    }
+
+    /// Whether nothing leads to it any more.
+    private func isRemoved() throws(StorageError) -> Bool {
+        let count = ledger_link_count(descriptor)
+        guard count >= 0 else { throw .current("examine", path: path) }
+        return count == 0
     }
 
     /// The path that leads to it now, as the system knows it.
-    func currentPath() throws(StorageError) -> String {
+    private func currentPath() throws(StorageError) -> String {
         let link = "/proc/self/fd/\(descriptor)"
         var characters = [CChar](repeating: 0, count: Int(PATH_MAX))
         let count = unsafe readlink(link, &characters, characters.count)

@@ -226,9 +226,7 @@ package struct PosixStorage: Storage {
         return false
     }
 
-    package func pathOfReplaced() throws(StorageError) -> String? {
-        try opened.isReplaced() ? try opened.currentPath() : nil
-    }
+    package func displacement() throws(StorageError) -> Displacement? { try opened.displacement() }
 
     private func path(_ name: String) -> String { directory + "/" + name }
 

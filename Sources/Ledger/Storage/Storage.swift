@@ -53,9 +53,9 @@ package protocol Storage: Sendable {
     /// Makes the directory's own name durable.
     func synchronizeParentDirectory() throws(StorageError)
 
-    /// The path that the directory has now, where the one that it was opened with leads to another directory; nil where
-    /// it leads to this one, or to none.
-    func pathOfReplaced() throws(StorageError) -> String?
+    /// What became of the directory since it was opened; nil where its path still leads to it, or it was moved and
+    /// nothing has taken its path.
+    func displacement() throws(StorageError) -> Displacement?
 
     /// Tries to lock the directory itself, whatever becomes of the files in it, until the handle is closed: nil where
     /// another handle holds it in a way that excludes this.

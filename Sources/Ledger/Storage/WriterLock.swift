@@ -47,7 +47,7 @@ struct WriterLock<S: Storage>: ~Copyable {
         self.file = file
     }
 
-    /// Throws where the directory or the lock file is no longer the one that was locked.
+    /// Throws where the directory or the lock file was removed, or is no longer the one that was locked.
     func checkInPlace() throws(LedgerError) { try Self.checkInPlace(file, storage) }
 
     private static func checkInPlace(_ file: OpenFile<S>, _ storage: S) throws(LedgerError) {

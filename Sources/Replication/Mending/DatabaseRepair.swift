@@ -58,7 +58,7 @@ package struct DatabaseRepair {
                 let emptyRoot = try LogTree(recomputing: log.storage).root(at: 0)
                 try connection.withTransaction { connection in
                     try ReplicationRow.lockTable(&connection)
-                    guard try PositionRow.read(&connection, log.ledgerID, .reading) == nil else { return }
+                    guard try PositionRow.read(&connection, log.ledgerID, .locking) == nil else { return }
                     _ = try ReplicationRow.create(&connection, log.ledgerID, emptyRoot: emptyRoot)
                 }
             }

@@ -93,19 +93,21 @@ struct AppendSession: ~Copyable {
         var events: [EventLine] = []
         for line in lines {
             lineNumber += 1
+            // The mark is no part of the text: a line that holds nothing else is blank.
+            let line = hasFirstLine ? line : FirstLine.withoutByteOrderMark(line)
             if line.byteCount == line.bytes.count && line.bytes.allSatisfy(FirstLine.isBlank) { continue }
+            if !hasFirstLine { try checkFirst(line) }
             numbers.append(lineNumber)
-            events.append(try hasFirstLine ? line : checkedFirst(line))
+            events.append(line)
         }
         let next = Batch(lineNumbers: numbers, pending: ledger.submit(lines: events))
         try acknowledge()
         underWay = consume next
     }
 
-    /// The first line without its byte-order mark; throws where it shows that the input is not NDJSON.
-    private mutating func checkedFirst(_ line: EventLine) throws -> EventLine {
-        let first = FirstLine(line.bytes)
-        if let refusal = first.refusal {
+    /// Throws where the first line shows that the input is not NDJSON.
+    private mutating func checkFirst(_ line: EventLine) throws {
+        if let refusal = FirstLine(line.bytes).refusal {
             throw Failure(
                 .dataRejected,
                 "\(input.name) is not NDJSON: by its first line, line \(lineNumber), it seems to be \(refusal.format); "
@@ -113,8 +115,6 @@ struct AppendSession: ~Copyable {
             )
         }
         hasFirstLine = true
-        let markCount = first.byteOrderMarkCount
-        return EventLine(line.bytes.dropFirst(markCount), byteCount: line.byteCount - markCount)
     }
 
     /// Waits for what is under way, if anything is, and prints what became of it.

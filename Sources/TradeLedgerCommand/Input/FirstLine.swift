@@ -1,3 +1,5 @@
+internal import Ledger
+
 /// The first line of input that is not blank, by which input that is not NDJSON is refused.
 ///
 /// Otherwise each line of a CSV or a database would be kept among the rejected events for ever. A line that begins as
@@ -28,17 +30,22 @@ struct FirstLine {
     ]
     private static let utf16 = Refusal("UTF-16 text", "write it as UTF-8")
 
+    /// The bytes of the line after its byte-order mark.
     init(_ bytes: ArraySlice<UInt8>) {
         self.bytes = bytes
     }
 
-    /// How many bytes at its beginning are a mark that says that the text is UTF-8, which is no part of an event.
-    var byteOrderMarkCount: Int { bytes.starts(with: Self.byteOrderMark) ? Self.byteOrderMark.count : 0 }
+    /// A line after the mark at its beginning, if it has one, that says that the text is UTF-8.
+    static func withoutByteOrderMark(_ line: EventLine) -> EventLine {
+        guard line.bytes.starts(with: byteOrderMark) else { return line }
+        let markCount = byteOrderMark.count
+        return EventLine(line.bytes.dropFirst(markCount), byteCount: line.byteCount - markCount)
+    }
 
     /// Why the input is refused; nil where it is NDJSON.
     var refusal: Refusal? {
         if let known = Self.signatures.first(where: { bytes.starts(with: $0.bytes) }) { return known.refusal }
-        let text = bytes.dropFirst(byteOrderMarkCount).drop(while: Self.isBlank)
+        let text = bytes.drop(while: Self.isBlank)
         switch text.first {
         case nil: return nil
         case UInt8(ascii: "{"):

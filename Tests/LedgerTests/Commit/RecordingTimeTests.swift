@@ -51,6 +51,8 @@ import TradeModel
         var frame = [UInt8](repeating: 0, count: FrameHeader.byteCount)
         EventRecord.encodeFramed(event, into: &frame)
         try appender.append(&frame, count: 1)
+        // What nothing vouches for would be a torn write.
+        try OpenFile(storage, DurablePosition.fileName, .readingAndWriting).write(DurablePosition.encode(1), at: 0)
         let error = try #require(throws: LedgerError.self) { _ = try LogReader(storage).audit { _ in } }
         #expect(error.code == .damaged)
         #expect(throws: LedgerError.self) { _ = try LedgerReader(opening: directory.path).all() }

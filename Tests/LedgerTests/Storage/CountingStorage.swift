@@ -51,7 +51,7 @@ struct CountingStorage: Storage {
 
     func isNamed(_ handle: Handle, _ name: String) throws(StorageError) -> Bool { try files.isNamed(handle.file, name) }
 
-    func pathOfReplaced() throws(StorageError) -> String? { try files.pathOfReplaced() }
+    func displacement() throws(StorageError) -> Displacement? { try files.displacement() }
 
     func lockDirectory(_ kind: LockKind) throws(StorageError) -> Handle? {
         try files.lockDirectory(kind).map { Handle(file: $0, name: ".") }

@@ -27,9 +27,9 @@ import Testing
     @Test func `stays the same one where it is moved and another takes its path`() throws {
         let storage = PosixStorage(directory: path)
         try move()
-        #expect(try storage.pathOfReplaced() == nil)
+        #expect(try storage.displacement() == nil)
         try make(path)
-        #expect(try storage.pathOfReplaced() == moved)
+        #expect(try storage.displacement() == .replaced(nowAt: moved))
         try WholeFile(storage, "note").write([1])
         try storage.rename("note", to: "renamed")
         #expect(try storage.list().contains("renamed"))
@@ -45,6 +45,19 @@ import Testing
         try make(path)
         let error = #expect(throws: LedgerError.self) { _ = try reader.durableSequence() }
         #expect(error?.message.contains("has opened is in \(moved)") == true)
+    }
+
+    @Test func `is gone for whoever has it open, whether or not another takes its path`() throws {
+        let emptied = place.path + "/emptied"
+        try make(emptied)
+        let storage = PosixStorage(directory: emptied)
+        guard unsafe rmdir(emptied) == 0 else { throw SystemFailure(operation: "rmdir", number: errno) }
+        for _ in 0..<2 {
+            #expect(try storage.displacement() == .removed)
+            let error = #expect(throws: LedgerError.self) { try storage.checkInPlace() }
+            #expect(error?.message.contains("\(emptied) was removed while process \(getpid()) had it open") == true)
+            unsafe mkdir(emptied, 0o700)
+        }
     }
 
     @Test func `is looked at before the next segment is begun, and once the log rests, by any clock`() throws {

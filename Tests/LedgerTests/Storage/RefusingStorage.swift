@@ -81,7 +81,7 @@ struct RefusingStorage: Storage {
         try files.isNamed(handle, name)
     }
 
-    func pathOfReplaced() throws(StorageError) -> String? { try files.pathOfReplaced() }
+    func displacement() throws(StorageError) -> Displacement? { try files.displacement() }
 
     func lockDirectory(_ kind: LockKind) throws(StorageError) -> PosixStorage.Handle? { try files.lockDirectory(kind) }
 

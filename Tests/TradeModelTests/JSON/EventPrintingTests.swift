@@ -160,7 +160,7 @@ private func randomLine(using generator: inout SeededGenerator) -> String {
     var members = (type.requiredFields + optional).map { ("\"\($0 == .feeCost ? "fee" : $0.name)\"", value(of: $0)) }
     members.append((#""type""#, "\"\(type.name)\""))
     members.append((#""trade_id""#, text()))
-    members.append((#""occurred_at""#, "\(Int.random(in: 0...253_402_300_799_999, using: &generator))"))
+    members.append((#""occurred_at""#, "\(Int.random(in: 1_000_000_000_000...253_402_300_799_999, using: &generator))"))
     if pick([true, false]) {
         members.append((#""event_id""#, "\"\(EventID(high: generator.next(), low: generator.next()))\""))
     }
