@@ -17,10 +17,10 @@ WHERE pg_has_role(session_user, reader, 'MEMBER')
 
 CREATE OR REPLACE VIEW ledger.visible_trades AS
 SELECT *
-FROM ledger.trades
+FROM ledger.trades AS trade
 WHERE EXISTS (
     SELECT FROM ledger.replication AS known
-    WHERE known.ledger_id = trades.ledger_id AND known.last_sequence >= trades.last_sequence
+    WHERE known.ledger_id = trade.ledger_id AND known.last_sequence >= trade.last_sequence
 )
 AND (
     NOT EXISTS (SELECT FROM ledger.reader_limits)
@@ -29,8 +29,8 @@ AND (
 
 CREATE OR REPLACE VIEW ledger.visible_performance AS
 SELECT *
-FROM ledger.performance
-WHERE EXISTS (SELECT FROM ledger.replication AS known WHERE known.ledger_id = performance.ledger_id)
+FROM ledger.performance AS total
+WHERE EXISTS (SELECT FROM ledger.replication AS known WHERE known.ledger_id = total.ledger_id)
 AND (
     NOT EXISTS (SELECT FROM ledger.reader_limits)
     OR ledger_id IN (SELECT ledger_id FROM ledger.reader_limits)
