@@ -50,6 +50,9 @@ struct SchemaRestore {
     private mutating func addColumn(_ object: String, _ part: String, _ expected: String?, _ actual: String?) {
         guard let expected, let actual else { return }
         if actual.contains("DEFAULT ") { removals.append("ALTER TABLE \(object) ALTER \(part) DROP DEFAULT") }
+        if let value = expected.split(separator: "DEFAULT ", maxSplits: 1).dropFirst().first {
+            additions.append("ALTER TABLE \(object) ALTER \(part) SET DEFAULT \(value)")
+        }
         let nullability = expected.contains("NOT NULL") ? "SET" : "DROP"
         additions.append("ALTER TABLE \(object) ALTER \(part) \(nullability) NOT NULL")
     }
