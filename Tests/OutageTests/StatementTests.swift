@@ -12,7 +12,7 @@ struct `A batch that the database does not finish` {
         GRANT USAGE ON SEQUENCE fuses TO PUBLIC;
         CREATE FUNCTION blow() RETURNS trigger LANGUAGE plpgsql AS $$
         BEGIN
-            IF nextval('fuses') <= \(count) THEN \(action); END IF;
+            IF nextval('public.fuses') <= \(count) THEN \(action); END IF;
             RETURN NEW;
         END $$;
         CREATE TRIGGER blow BEFORE INSERT ON ledger.checkpoints FOR EACH ROW EXECUTE FUNCTION blow();
@@ -49,6 +49,8 @@ struct `A batch that the database does not finish` {
                 }
                 try ledger.waitUntilShipped()
             }
+            // Which removes the triggers.
+            try ledger.migrate()
             try ledger.expectEqual()
         }
     }

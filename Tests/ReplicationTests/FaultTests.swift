@@ -12,7 +12,7 @@ import Testing
         CREATE SEQUENCE fuses;
         CREATE FUNCTION blow() RETURNS trigger LANGUAGE plpgsql AS $$
         BEGIN
-            IF \(condition) AND nextval('fuses') <= \(count) THEN
+            IF \(condition) AND nextval('public.fuses') <= \(count) THEN
                 PERFORM pg_terminate_backend(pg_backend_pid());
                 PERFORM pg_sleep(60);
             END IF;
@@ -61,6 +61,8 @@ import Testing
                 // Told when it comes up and when it is over, however often it was tried.
                 replicator.waitForRecoveries(1)
             }
+            // Which removes the trigger.
+            try ledger.migrate()
             try ledger.expectEqual()
         }
     }
