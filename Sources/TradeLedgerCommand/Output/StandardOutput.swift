@@ -31,11 +31,13 @@ struct StandardOutput: ~Copyable {
     }
 
     /// Adds a line, which may hold foreign text: a terminal shows it escaped, a pipe and a file get it as it is.
+    ///
+    /// A line is written with its end: a command that fails later leaves no line without one.
     mutating func line(_ text: some Collection<UInt8>) throws {
         if isTerminal {
-            try write(TerminalText.escaped(String(decoding: text, as: UTF8.self)).utf8)
+            buffer.append(contentsOf: TerminalText.escaped(String(decoding: text, as: UTF8.self)).utf8)
         } else {
-            try write(text)
+            buffer.append(contentsOf: text)
         }
         try write(CollectionOfOne(UInt8(ascii: "\n")))
     }
