@@ -112,7 +112,8 @@ struct CatalogEntry: Hashable {
             UNION ALL
             SELECT object, 'constraint', regexp_replace(conname, '^(ledger|public)[$]', ''),
                 pg_get_constraintdef(pg_constraint.oid)
-            FROM relation JOIN pg_constraint ON conrelid = relation.oid
+            -- That of a constraint trigger goes with the trigger.
+            FROM relation JOIN pg_constraint ON conrelid = relation.oid AND contype <> 't'
             UNION ALL
             SELECT object, 'index', index.relname,
                 pg_get_indexdef(indexrelid) || CASE WHEN indisvalid THEN '' ELSE ' INVALID' END
