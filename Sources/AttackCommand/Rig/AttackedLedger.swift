@@ -5,7 +5,7 @@ internal import LedgerTestSupport
 /// Whatever a run of the program prints is read strictly, and how it ends has to be documented.
 final class AttackedLedger {
     static let program = ChildProcess.builtProgram("tradeledger")
-    /// The exit statuses that docs/command-line.md lists, but for 70, which is a bug.
+    /// The exit statuses that docs/command-line.md lists, without 70, which is a bug.
     private static let documentedStatuses: Set<Int32> = [0, 1, 64, 65, 66, 69, 74, 75, 78]
 
     /// The directory that holds the ledger's, and what an attack puts beside it.

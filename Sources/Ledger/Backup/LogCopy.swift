@@ -18,7 +18,7 @@ struct LogCopy<Source: Storage, Destination: Storage> {
         let form: SegmentName.Form
         /// The sequence behind its last event.
         let endSequence: UInt64
-        /// How long the copy is, without zeros behind it.
+        /// How long the copy is, without the zeros after it.
         let byteCount: Int
         let isLast: Bool
 

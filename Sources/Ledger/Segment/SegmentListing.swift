@@ -1,7 +1,7 @@
 /// The names in a ledger's directory, with those of every segment that was there when the listing began.
 ///
 /// A plain segment can be sealed after it was listed. `SegmentImage` then opens the sealed file by the name of the
-/// plain one, so whoever lists first and opens later reads the log as it was listed.
+/// plain one, so a reader that lists first and opens later reads what it listed.
 struct SegmentListing {
     let files: Set<String>
     /// The segments, each once, whichever files they have.

@@ -15,7 +15,7 @@ struct LockNote {
     }
 
     let state: State
-    /// The lock file itself, as it was locked.
+    /// The identity of the locked file.
     let identity: FileIdentity
 
     static let byteCount = 32

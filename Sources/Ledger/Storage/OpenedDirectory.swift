@@ -20,7 +20,7 @@ final class OpenedDirectory: Sendable {
 
     /// What became of it; nil where its path leads to it, or to nothing because it was moved away.
     func displacement() throws(StorageError) -> Displacement? {
-        // Whoever uses a directory that could not be opened is told why.
+        // Each operation on a directory that could not be opened says why.
         guard descriptor >= 0 else { return nil }
         let result = unsafe path.withCString { unsafe ledger_is_named(AT_FDCWD, $0, descriptor) }
         if result == 1 { return nil }

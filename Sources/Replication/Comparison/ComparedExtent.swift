@@ -9,7 +9,7 @@ internal import TradeModel
 struct ComparedExtent: Equatable {
     /// The sequence up to which log and database are compared; the position should be there.
     let limit: UInt64
-    /// What the database has proved to hold behind the end of the log; nil where that is nothing.
+    /// What the database has proved to hold after the end of the log; nil where that is nothing.
     let aheadRange: ClosedRange<UInt64>?
 
     /// Decides from what the database says.
