@@ -1,6 +1,7 @@
 internal import LedgerTestSupport
 
-/// Attacks, one seed after the other, each of the kind that has had the least time so far.
+/// Attacks, one seed after the other, each of the kind that has had the least time so far, or the fewest turns where the
+/// plan counts attacks: with the same seed, the same attacks come again on every machine.
 struct AttackCampaign {
     /// An attack that broke a promise.
     struct Finding {
@@ -12,6 +13,7 @@ struct AttackCampaign {
     /// What one kind has done.
     private struct Tally {
         var spent = Duration.zero
+        var turnCount = 0
         var attackCount = 0
         var findingCount = 0
     }
@@ -42,6 +44,7 @@ struct AttackCampaign {
                 note(Finding(kind: kind, seed: seed, message: "\(error)"))
             }
             tallies[kind, default: Tally()].spent += timeline.elapsed - start
+            tallies[kind, default: Tally()].turnCount += 1
             tallies[kind, default: Tally()].attackCount += attackCount
             seed += 1
         }
@@ -53,9 +56,13 @@ struct AttackCampaign {
     }
 
     private var nextKind: AttackKind? {
-        plan.kinds.filter { tallies[$0, default: Tally()].findingCount < Self.findingCountMax }
-            .min { tallies[$0, default: Tally()].spent < tallies[$1, default: Tally()].spent }
+        let kinds = plan.kinds.filter { tally(of: $0).findingCount < Self.findingCountMax }
+        return plan.runCount == nil
+            ? kinds.min { tally(of: $0).spent < tally(of: $1).spent }
+            : kinds.min { tally(of: $0).turnCount < tally(of: $1).turnCount }
     }
+
+    private func tally(of kind: AttackKind) -> Tally { tallies[kind, default: Tally()] }
 
     private mutating func note(_ finding: Finding) {
         findings.append(finding)

@@ -44,6 +44,8 @@ package final class Replicator {
     private var feed: LogFeed
     private var session: ReplicationSession?
     private var trouble: Trouble
+    /// What the servers that it was connected to so far promise less: each is said once, not at each new connection.
+    private var reportedShortfalls: Set<String> = []
 
     private static let turnPollMilliseconds: Int32 = 250
 
@@ -127,7 +129,9 @@ package final class Replicator {
         do { try DatabaseLead.remove(log.storage) } catch { throw .ledger(error) }
         if isFirst {
             report(.connected(endpoint: session.endpoint, replicatedSequence: feed.position))
-            for shortfall in session.shortfalls { report(.promisingLess(shortfall)) }
+            for shortfall in session.shortfalls where reportedShortfalls.insert(shortfall).inserted {
+                report(.promisingLess(shortfall))
+            }
         }
         presence.publish(feed.position)
         // That the database was found is no progress yet: what was in the way may be in the way of the next batch.
