@@ -31,6 +31,16 @@ import Testing
         )
     }
 
+    @Test func `a table cuts a long cell that others follow, and JSON has it whole`() throws {
+        let ledger = try CommandLedger([EventText.opened("a")])
+        let line = #"{"x":"\#(String(repeating: "y", count: 100_000))"}"#
+        #expect(try ledger.run("append", input: line + "\n{}\n").ending == .exit(65))
+        let table = try ledger.run("rejected", "--format", "table")
+        #expect(table.lines.count == 3 && table.lines.allSatisfy { $0.count < 500 })
+        #expect(table.lines[1].contains("yyy…"))
+        #expect(try ledger.run("rejected", "--format", "json").stdout.contains(String(repeating: "y", count: 100_000)))
+    }
+
     @Test func `events print as a table and as CSV`() throws {
         let ledger = try CommandLedger([EventText.opened("a"), EventText.closed("a")])
         #expect(try ledger.run("events", "--format", "table").lines.count == 3)

@@ -88,7 +88,19 @@ struct RecordPrinter: ~Copyable {
         try output.flush()
     }
 
-    private mutating func printTable(_ lines: [[String]]) throws {
+    /// A cell that is longer makes every row as wide, for a line of a MiB by a MiB; JSON and CSV have it whole.
+    private static let paddedCellLengthMax = 120
+
+    /// The cell as it is shown before another one: cut where it is too long.
+    private static func cut(_ cell: String) -> String {
+        guard let end = cell.index(cell.startIndex, offsetBy: paddedCellLengthMax, limitedBy: cell.endIndex),
+            end < cell.endIndex
+        else { return cell }
+        return cell[..<cell.index(before: end)] + "…"
+    }
+
+    private mutating func printTable(_ rows: [[String]]) throws {
+        let lines = rows.map { $0.dropLast().map(Self.cut) + $0.suffix(1) }
         let widths = lines[0].indices.map { column in lines.map { $0[column].count }.max() ?? 0 }
         for line in lines {
             let cells = zip(line, widths).map { $0 + String(repeating: " ", count: $1 - $0.count) }
