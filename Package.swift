@@ -112,7 +112,7 @@ let package = Package(
         ),
         .executableTarget(
             name: "SimulateCommand",
-            dependencies: ["Ledger", "LedgerSimulation"],
+            dependencies: ["Ledger", "LedgerSimulation", "LedgerTestSupport"],
             swiftSettings: strict
         ),
         .target(

@@ -1,7 +1,8 @@
 internal import LedgerTestSupport
 
-/// Attacks, one seed after the other, each of the kind that has had the least time so far, or the fewest turns where the
-/// plan counts attacks: with the same seed, the same attacks come again on every machine.
+/// Attacks, one seed after the other, each of the kind that has had the least time so far.
+///
+/// Where the plan counts attacks the kinds take turns, so that the same seed means the same attacks on every machine.
 struct AttackCampaign {
     /// An attack that broke a promise.
     struct Finding {

@@ -11,7 +11,7 @@ enum AttackProgram {
     static func run(_ arguments: [String]) -> Int32 {
         let plan: AttackPlan
         do { plan = try AttackPlan(arguments) } catch {
-            write("attack: \(error.message)\n", to: STDERR_FILENO)
+            writeText("attack: \(error.message)\n", to: STDERR_FILENO)
             return 64
         }
         let timeline = Timeline(stop: ledger_stop_signals(1))
@@ -21,16 +21,7 @@ enum AttackProgram {
             timeline.tell("interrupted; everything is removed")
             return 130
         }
-        write(campaign.summary)
+        writeText(campaign.summary)
         return campaign.findings.isEmpty ? 0 : 1
-    }
-
-    static func write(_ text: String, to descriptor: Int32 = STDOUT_FILENO) {
-        var bytes = Array(text.utf8)[...]
-        while !bytes.isEmpty {
-            let count = unsafe bytes.withUnsafeBytes { unsafe Glibc.write(descriptor, $0.baseAddress, $0.count) }
-            guard count > 0 else { return }
-            bytes = bytes.dropFirst(count)
-        }
     }
 }

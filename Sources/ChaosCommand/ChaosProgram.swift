@@ -11,14 +11,14 @@ enum ChaosProgram {
     static func run(_ arguments: [String]) -> Int32 {
         let plan: ChaosPlan
         do { plan = try ChaosPlan(arguments) } catch {
-            write("chaos: \(error.message)\n", to: STDERR_FILENO)
+            writeText("chaos: \(error.message)\n", to: STDERR_FILENO)
             return 64
         }
         let timeline = Timeline(stop: ledger_stop_signals(1))
         do {
             let chaos = try Chaos(plan, timeline)
             let summary = try chaos.run()
-            write(summary.text)
+            writeText(summary.text)
             return summary.failures.isEmpty ? 0 : 1
         } catch is Timeline.Interrupted {
             timeline.tell("interrupted; everything is removed")
@@ -26,13 +26,8 @@ enum ChaosProgram {
         } catch {
             // What a signal ended on the way is no fault.
             if timeline.isInterrupted { return 130 }
-            write("seed \(plan.seed): \(error)\n")
+            writeText("seed \(plan.seed): \(error)\n")
             return 1
         }
-    }
-
-    private static func write(_ text: String, to descriptor: Int32 = STDOUT_FILENO) {
-        let bytes = Array(text.utf8)
-        _ = unsafe bytes.withUnsafeBytes { unsafe Glibc.write(descriptor, $0.baseAddress, $0.count) }
     }
 }

@@ -1,6 +1,7 @@
 internal import Glibc
 import Ledger
 import LedgerSimulation
+import LedgerTestSupport
 
 /// Many runs of the simulation on every processor, one seed after the other.
 final class Campaign: Sendable {
@@ -30,7 +31,7 @@ final class Campaign: Sendable {
     init(_ plan: Plan) {
         state = Lock(Result(nextSeed: plan.firstSeed))
         endSeed = plan.runCount.map { plan.firstSeed &+ $0 } ?? .max
-        secondsMax = plan.minutes.map { Int($0) * 60 }
+        secondsMax = plan.minutes.map { Int($0 * 60) }
     }
 
     var result: Result { state.withLock { $0 } }
@@ -70,7 +71,7 @@ final class Campaign: Sendable {
             guard result.nextSeed < endSeed, result.findings.count < Self.findingCountMax else { return nil }
             defer { result.nextSeed += 1 }
             if result.nextSeed.isMultiple(of: 10_000) {
-                SimulateProgram.write("… seed \(result.nextSeed)\n", to: STDERR_FILENO)
+                writeText("… seed \(result.nextSeed)\n", to: STDERR_FILENO)
             }
             return result.nextSeed
         }

@@ -1,5 +1,6 @@
 import Ledger
 import LedgerSimulation
+import LedgerTestSupport
 
 /// Puts each deliberate bug into the ledger in turn and runs the simulation until it notices.
 enum MutationCheck {
@@ -11,15 +12,15 @@ enum MutationCheck {
             unsafe Mutation.active = mutation
             if let (seed, message) = firstFinding(runCountMax: runCountMax) {
                 foundCount += 1
-                SimulateProgram.write("caught  \(mutation.rawValue): seed \(seed): \(message)\n")
+                writeText("caught  \(mutation.rawValue): seed \(seed): \(message)\n")
             } else {
-                SimulateProgram.write("MISSED  \(mutation.rawValue): \(runCountMax) runs\n")
+                writeText("MISSED  \(mutation.rawValue): \(runCountMax) runs\n")
             }
         }
-        SimulateProgram.write("\(foundCount) of \(Mutation.allCases.count) mutations were caught\n")
+        writeText("\(foundCount) of \(Mutation.allCases.count) mutations were caught\n")
         return foundCount == Mutation.allCases.count
         #else
-        SimulateProgram.write("the mutations are not compiled in; use tools/simulate --mutations\n")
+        writeText("the mutations are not compiled in; use tools/simulate --mutations\n")
         return false
         #endif
     }

@@ -1,5 +1,6 @@
 internal import Glibc
 import LedgerSimulation
+import LedgerTestSupport
 
 /// The program behind `tools/simulate`: arguments in, findings and a status out.
 enum SimulateProgram {
@@ -9,7 +10,7 @@ enum SimulateProgram {
     static func run(_ arguments: [String]) -> Int32 {
         let plan: Plan
         do { plan = try Plan(arguments) } catch {
-            write("simulate: \(error.message)\n", to: STDERR_FILENO)
+            writeText("simulate: \(error.message)\n", to: STDERR_FILENO)
             return 64
         }
         if plan.checksMutations { return MutationCheck.run(runCountMax: plan.runCount ?? 20_000) ? 0 : 1 }
@@ -20,21 +21,12 @@ enum SimulateProgram {
 
     private static func report(_ result: Campaign.Result) -> Bool {
         for finding in result.findings {
-            write("seed \(finding.seed): \(finding.message)\n")
-            write("  again with: tools/simulate --seed \(finding.seed) --runs 1\n")
+            writeText("seed \(finding.seed): \(finding.message)\n")
+            writeText("  again with: tools/simulate --seed \(finding.seed) --runs 1\n")
         }
         let kinds = Simulation.Kind.allCases.map { "\($0.rawValue) \(result.counts[$0, default: 0])" }
-        write("\(result.runCount) runs in \(result.seconds) s: \(kinds.joined(separator: ", "))\n")
-        write(result.findings.isEmpty ? "every promise was kept\n" : "\(result.findings.count) broke a promise\n")
+        writeText("\(result.runCount) runs in \(result.seconds) s: \(kinds.joined(separator: ", "))\n")
+        writeText(result.findings.isEmpty ? "every promise was kept\n" : "\(result.findings.count) broke a promise\n")
         return result.findings.isEmpty
-    }
-
-    static func write(_ text: String, to descriptor: Int32 = STDOUT_FILENO) {
-        var bytes = Array(text.utf8)[...]
-        while !bytes.isEmpty {
-            let count = unsafe bytes.withUnsafeBytes { unsafe Glibc.write(descriptor, $0.baseAddress, $0.count) }
-            guard count > 0 else { return }
-            bytes = bytes.dropFirst(count)
-        }
     }
 }
