@@ -233,7 +233,3 @@ public final class Ledger: Sendable {
         return receipts
     }
 }
-
-extension LedgerError {
-    static let closed = LedgerError(.unusable, "the ledger was closed", remedy: "open it again")
-}

@@ -44,3 +44,7 @@ public struct LedgerError: Error, Hashable, Sendable, CustomStringConvertible {
     /// Message and remedy as one line.
     public var description: String { "\(message); \(remedy)" }
 }
+
+extension LedgerError {
+    static let closed = LedgerError(.unusable, "the ledger was closed", remedy: "open it again")
+}

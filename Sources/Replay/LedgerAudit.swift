@@ -43,7 +43,7 @@ public struct LedgerAudit {
         _ onEvent: (UInt64) -> Void
     ) throws(LedgerError) -> [AuditCheck] {
         var losses = Losses()
-        let history = try HistoryAudit(of: reader, on: footing) { event in
+        let history = try HistoryAudit(of: reader.log, on: footing) { event in
             losses.note(event)
             onEvent(event.sequence)
         }

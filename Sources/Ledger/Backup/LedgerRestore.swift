@@ -1,5 +1,3 @@
-public import TradeModel
-
 /// Makes a ledger of a backup.
 public struct LedgerRestore: Sendable {
     private let restore: LogRestore<PosixStorage, PosixStorage>
@@ -21,22 +19,5 @@ public struct LedgerRestore: Sendable {
         onProgress: (UInt64) -> Void = { _ in }
     ) throws(LedgerError) -> RestoreReport {
         try restore.run(configuration, onProgress)
-    }
-}
-
-/// What was restored.
-public struct RestoreReport: Hashable, Sendable {
-    /// The ledger that it is.
-    public let ledgerID: EventID
-    /// Its last event, 0 where there is none.
-    public let sequence: UInt64
-    /// The Merkle root over its events.
-    public let root: MerkleHash
-
-    /// A report from its parts.
-    package init(ledgerID: EventID, sequence: UInt64, root: MerkleHash) {
-        self.ledgerID = ledgerID
-        self.sequence = sequence
-        self.root = root
     }
 }

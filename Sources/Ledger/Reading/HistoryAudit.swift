@@ -27,16 +27,15 @@ package struct HistoryAudit: ~Copyable {
     /// Beyond so many events the filter of identities gets fuller instead of larger, and more of them are looked for.
     private static let filteredEventCountMax: UInt64 = 1 << 26
 
-    /// Reads a ledger; `visit` gets each event, in order.
+    /// Reads a log; `visit` gets each event, in order.
     ///
     /// Throws `damaged` where something acknowledged is not whole or breaks a rule, and `unusable` where an identity
     /// run that it stands on is damaged. O(events).
     package init(
-        of reader: LedgerReader,
+        of reader: LogReader<PosixStorage>,
         on footing: Footing,
         _ visit: (Event) -> Void
     ) throws(LedgerError) {
-        let reader = reader.log
         var tree = LogTree(recomputing: reader.storage)
         var derived = try DerivedAudit(reader)
         var folding: TradeFolding<PosixStorage, OpenTrade> =
