@@ -38,13 +38,6 @@ public struct Rejection: Error, Hashable, Sendable {
 }
 
 extension Rejection {
-    /// A type of event that is not for producers.
-    package static func reservedType(_ type: EventType) -> Rejection {
-        Rejection(.invalidField, "\"type\" is \(type.name), which only `tradeledger repair` writes.")
-    }
-}
-
-extension Rejection {
     /// A line is too long for an event.
     package static func tooLarge(lineByteCount: Int) -> Rejection {
         Rejection(

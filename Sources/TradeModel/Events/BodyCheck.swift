@@ -1,13 +1,3 @@
-/// Why bytes are not the canonical form of an event body.
-public struct BodyFault: Error, Hashable, Sendable {
-    /// What is wrong with the bytes.
-    public let message: String
-
-    package init(message: String) {
-        self.message = message
-    }
-}
-
 /// How closely bytes that claim to be a body are looked at.
 ///
 /// A log is worth no more than the least that it may hold: what comes from outside is checked whole, and so is every

@@ -110,3 +110,10 @@ public enum EventType: UInt8, CaseIterable, Sendable {
     private static let fill: [Field] = [.feeCost, .feeCurrency, .feeQuoteCost, .exchangeOrderID, .fillID]
     private static let remark: [Field] = [.reason, .actor]
 }
+
+extension Rejection {
+    /// A type of event that is not for producers.
+    package static func reservedType(_ type: EventType) -> Rejection {
+        Rejection(.invalidField, "\"type\" is \(type.name), which only `tradeledger repair` writes.")
+    }
+}

@@ -142,15 +142,15 @@ enum ValueReader {
     }
 
     private static func side(_ value: JSONValue, _ line: Span<UInt8>) throws(Rejection) -> Text {
-        let side: Trade.Side? =
+        let side: String? =
             value.kind != .string
             ? nil
             : value.withContent(in: line) { name in
-                if name.holdsInAnyCase("buy") || name.holdsInAnyCase("long") { return .buy }
-                return name.holdsInAnyCase("sell") || name.holdsInAnyCase("short") ? .sell : nil
+                if name.holdsInAnyCase("buy") || name.holdsInAnyCase("long") { return "buy" }
+                return name.holdsInAnyCase("sell") || name.holdsInAnyCase("short") ? "sell" : nil
             }
         guard let side else { throw invalid(value, line, "side", "buy, sell, long or short") }
-        return .rewritten(Array(side.rawValue.utf8))
+        return .rewritten(Array(side.utf8))
     }
 
     private static func kind(_ value: JSONValue, _ line: Span<UInt8>) throws(Rejection) -> Text {
