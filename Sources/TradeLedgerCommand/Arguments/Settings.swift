@@ -1,5 +1,6 @@
 internal import Glibc
 internal import Ledger
+internal import Proofs
 internal import Replication
 
 /// What every command is told: the global options and the environment.
@@ -63,6 +64,9 @@ struct Settings {
     }
 
     func reader() throws(LedgerError) -> LedgerReader { try LedgerReader(opening: ledgerDirectory) }
+
+    /// What signs for the ledger.
+    func prover() throws -> LedgerProver { try LedgerProver(try reader(), LedgerKeys(directory: ledgerDirectory)) }
 
     /// Where files are made that have no name.
     static var temporaryDirectory: String { environment("TMPDIR") ?? "/tmp" }

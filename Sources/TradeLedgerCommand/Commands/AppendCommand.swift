@@ -1,5 +1,4 @@
 internal import Ledger
-internal import TradeModel
 
 /// `append`: takes events in and acknowledges each once it is durable.
 enum AppendCommand {
@@ -37,19 +36,6 @@ enum AppendCommand {
     )
 
     private static let defaultAckTimeoutSeconds: UInt64 = 10
-
-    /// What is printed about an event that is durable.
-    static func acknowledgement(
-        _ status: Receipt.Status,
-        _ sequence: UInt64,
-        _ eventID: EventID,
-        line: UInt64
-    ) -> Record {
-        [
-            ("status", .text(status.rawValue)), ("sequence", Cell(sequence)),
-            ("event_id", .text(eventID.description)), ("line", Cell(line)),
-        ]
-    }
 
     private static func run(_ arguments: CommandLineArguments, _ settings: Settings) throws -> ExitStatus {
         guard arguments.positional.count <= 1 else { throw Failure(.usage, "append takes one FILE at most") }

@@ -154,7 +154,7 @@ struct AppendSession: ~Copyable {
         let isReplicated = replicated.map { receipt.sequence <= $0 }
         if isReplicated == false { unreplicatedCount += 1 }
         guard !isQuiet else { return }
-        var record = AppendCommand.acknowledgement(receipt.status, receipt.sequence, receipt.eventID, line: line)
+        var record = ReceiptRecord.record(receipt.status, receipt.sequence, receipt.eventID, line: line)
         if let isReplicated {
             record.append(("replicated", .bool(isReplicated)))
             if !isReplicated { record.append(("message", .text("durable here, not yet in the database"))) }

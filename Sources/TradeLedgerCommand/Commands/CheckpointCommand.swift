@@ -35,8 +35,3 @@ enum CheckpointCommand {
         return .done
     }
 }
-
-extension Settings {
-    /// What signs for the ledger.
-    func prover() throws -> LedgerProver { try LedgerProver(try reader(), LedgerKeys(directory: ledgerDirectory)) }
-}

@@ -116,7 +116,7 @@ struct Selftest {
         while let end = unfinished.firstIndex(of: UInt8(ascii: "\n")) {
             let answer = unfinished[..<end]
             let sequence = acknowledgedSequence + 1
-            let expected = AppendCommand.acknowledgement(
+            let expected = ReceiptRecord.record(
                 sequence <= foundSequence ? .duplicate : .appended,
                 sequence,
                 events.eventID(sequence),
