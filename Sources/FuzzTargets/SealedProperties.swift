@@ -26,7 +26,7 @@ struct SealedProperties {
             offset = frame.endOffset
         }
         try BrokenProperty.unless(scan.endOffset == offset, "a scan ends behind its last whole frame")
-        // LZ4 makes of one byte no more than 255.
+        // No codec makes more than 255 bytes of one.
         try BrokenProperty.unless(offset / 255 <= bytes.count, "a sealed segment holds no more than its bytes can")
     }
 }

@@ -1,18 +1,17 @@
-internal import CLZ4
 import TradeModel
 
 /// What a sealed segment says of one of its blocks: an entry of its table, of which a copy stands before the block.
 ///
 /// See `schema/segment-format.md`, "Sealed segment".
 struct SealedBlock: Equatable {
-    static let byteCount = 48
-    /// Better levels of LZ4 take much longer and gain nothing; see `docs/benchmarks.md`.
-    private static let level: Int32 = 6
+    static let byteCount = 52
 
     /// The bytes of the image that are in the block: whole frames.
     let image: Range<Int>
-    /// Where they are stored in the file, compressed unless that is as long.
+    /// Where they are stored in the file.
     let stored: Range<Int>
+    /// How they are stored.
+    let codec: BlockCodec
     /// The sequence with which the block begins.
     let firstSequence: UInt64
     /// When its first event was recorded; in a block without events a time that is not behind the next one's.
@@ -30,6 +29,7 @@ struct SealedBlock: Equatable {
         bytes.appendLittleEndian(firstSequence)
         bytes.appendLittleEndian(UInt64(bitPattern: recordedAt.microsecondsSince1970))
         bytes.appendLittleEndian(checksum)
+        bytes.appendLittleEndian(UInt32(codec.rawValue))
         bytes.appendLittleEndian(Checksum.crc32c(bytes[...]))
         return bytes
     }
@@ -38,63 +38,28 @@ struct SealedBlock: Equatable {
     static func decode(_ bytes: ArraySlice<UInt8>) -> SealedBlock? {
         let start = bytes.startIndex
         guard bytes.count == byteCount,
-            bytes.littleEndian32(at: start + 44) == Checksum.crc32c(bytes.prefix(44)),
+            bytes.littleEndian32(at: start + 48) == Checksum.crc32c(bytes.prefix(48)),
             let imageStart = Int(exactly: bytes.littleEndian64(at: start)), imageStart < 1 << 62,
             let storedStart = Int(exactly: bytes.littleEndian64(at: start + 8)), storedStart < 1 << 62,
             let imageByteCount = Int32(exactly: bytes.littleEndian32(at: start + 16)),
             let storedByteCount = Int32(exactly: bytes.littleEndian32(at: start + 20)),
-            storedByteCount <= imageByteCount, imageByteCount / Int32(SealedHeader.expansionMax) <= storedByteCount
+            storedByteCount <= imageByteCount, imageByteCount / Int32(BlockCodec.expansionMax) <= storedByteCount,
+            // The three bytes after the codec's are zeros.
+            let codec = UInt8(exactly: bytes.littleEndian32(at: start + 44)).flatMap(BlockCodec.init(rawValue:))
         else { return nil }
         return SealedBlock(
             image: imageStart..<(imageStart + Int(imageByteCount)),
             stored: storedStart..<(storedStart + Int(storedByteCount)),
+            codec: codec,
             firstSequence: bytes.littleEndian64(at: start + 24),
             recordedAt: Timestamp(microsecondsSince1970: Int64(bitPattern: bytes.littleEndian64(at: start + 32))),
             checksum: bytes.littleEndian32(at: start + 40)
         )
     }
 
-    /// What is stored for the bytes of a block: LZ4's form of them, or themselves where that is no shorter.
-    static func compress(_ bytes: ArraySlice<UInt8>) -> [UInt8] {
-        let count = Int32(bytes.count)
-        let compressed = unsafe [UInt8](unsafeUninitializedCapacity: bytes.count) { buffer, filled in
-            let made = unsafe bytes.withUnsafeBytes { source in
-                unsafe LZ4_compress_HC(
-                    source.baseAddress?.assumingMemoryBound(to: CChar.self),
-                    UnsafeMutableRawPointer(buffer.baseAddress)?.assumingMemoryBound(to: CChar.self),
-                    count,
-                    count - 1,
-                    level
-                )
-            }
-            filled = Int(made)
-        }
-        return compressed.isEmpty ? Array(bytes) : compressed
-    }
-
     /// Appends the block's part of the image to a chunk; false, and nothing, where the stored bytes are not intact.
     func decompress(_ bytes: [UInt8], appendingTo chunk: inout [UInt8]) -> Bool {
         guard bytes.count == stored.count, Checksum.crc32c(bytes[...]) == checksum else { return false }
-        guard stored.count < image.count else {
-            chunk += bytes
-            return true
-        }
-        let count = image.count
-        var isWhole = false
-        chunk.append(addingCapacity: count) { span in
-            unsafe span.withUnsafeMutableBufferPointer { buffer, filled in
-                let made = unsafe bytes.withUnsafeBytes { source in
-                    unsafe LZ4_decompress_safe(
-                        source.baseAddress?.assumingMemoryBound(to: CChar.self),
-                        UnsafeMutableRawPointer(buffer.baseAddress)?.assumingMemoryBound(to: CChar.self),
-                        Int32(source.count),
-                        Int32(count)
-                    )
-                }
-                isWhole = Int(made) == count
-                if isWhole { filled = count }
-            }
-        }
-        return isWhole
+        return codec.decompress(bytes, byteCount: image.count, appendingTo: &chunk)
     }
 }

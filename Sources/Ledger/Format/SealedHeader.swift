@@ -11,8 +11,6 @@ struct SealedHeader {
     private static let checksumOffset = imageHeaderOffset + FileHeader.byteCount
     /// What is said of a byte that costs no event, because what it is part of is there twice.
     static let brokenCopyReason = "one of the two copies of the header or of the table is not intact"
-    /// LZ4 makes of one byte no more than that.
-    static let expansionMax = 255
 
     let blockCount: Int
     /// The sequence behind the last event.
@@ -59,7 +57,7 @@ struct SealedHeader {
         guard version > 0, header.blockCount <= fileByteCount / SealedBlock.byteCount,
             header.endSequence >= header.imageHeader.firstSequence,
             header.imageByteCount >= FileHeader.byteCount,
-            (header.imageByteCount - FileHeader.byteCount) / expansionMax <= fileByteCount,
+            (header.imageByteCount - FileHeader.byteCount) / BlockCodec.expansionMax <= fileByteCount,
             header.tableOffset >= byteCount, header.tableOffset < 1 << 62
         else { throw .notAHeader }
         return header

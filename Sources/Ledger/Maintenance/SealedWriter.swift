@@ -15,11 +15,12 @@ struct SealedWriter<S: Storage>: ~Copyable {
 
     /// Appends the block with these bytes of the image, behind a copy of its entry.
     mutating func append(_ cut: SealPlan.Cut, _ bytes: [UInt8]) throws(LedgerError) {
-        let stored = SealedBlock.compress(bytes[...])
+        let (codec, stored) = BlockCodec.compress(bytes[...])
         let start = offset + SealedBlock.byteCount
         let block = SealedBlock(
             image: cut.image,
             stored: start..<(start + stored.count),
+            codec: codec,
             firstSequence: cut.firstSequence,
             recordedAt: cut.recordedAt ?? blocks.last?.recordedAt ?? Timestamp(microsecondsSince1970: 0),
             checksum: Checksum.crc32c(stored[...])
