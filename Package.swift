@@ -89,35 +89,50 @@ let package = Package(
             ],
             swiftSettings: strict
         ),
-        .target(name: "CAllocationCounting"),
+        .target(name: "CAllocationCounting", path: "Tests/Support/CAllocationCounting"),
         .executableTarget(
             name: "AllocationCheck",
             dependencies: ["CAllocationCounting", "Ledger", "LedgerTestSupport", "TradeModel"],
+            path: "Tests/Support/AllocationCheck",
             swiftSettings: strict
         ),
-        .target(name: "CFaultInjection"),
-        .target(name: "CForkTestSupport"),
-        .target(name: "LedgerTestSupport", dependencies: ["Ledger", "TradeModel"], swiftSettings: strict),
-        .systemLibrary(name: "CFuzzer"),
+        .target(name: "CFaultInjection", path: "Tests/Support/CFaultInjection"),
+        .target(name: "CForkTestSupport", path: "Tests/Support/CForkTestSupport"),
+        .target(
+            name: "LedgerTestSupport",
+            dependencies: ["Ledger", "TradeModel"],
+            path: "Tests/Support/LedgerTestSupport",
+            swiftSettings: strict
+        ),
+        .systemLibrary(name: "CFuzzer", path: "Tests/Support/CFuzzer"),
         .target(
             name: "FuzzTargets",
             dependencies: ["Ledger", "LedgerSimulation", "Proofs", "TradeModel"],
+            path: "Tests/Support/FuzzTargets",
             swiftSettings: strict
         ),
-        .executableTarget(name: "Fuzz", dependencies: ["CFuzzer", "FuzzTargets", "Ledger"], swiftSettings: strict),
+        .executableTarget(
+            name: "Fuzz",
+            dependencies: ["CFuzzer", "FuzzTargets", "Ledger"],
+            path: "Tests/Support/Fuzz",
+            swiftSettings: strict
+        ),
         .target(
             name: "LedgerSimulation",
             dependencies: ["Ledger", "LedgerTestSupport", "TradeModel"],
+            path: "Tests/Support/LedgerSimulation",
             swiftSettings: strict
         ),
         .executableTarget(
             name: "SimulateCommand",
             dependencies: ["Ledger", "LedgerSimulation", "LedgerTestSupport"],
+            path: "Tests/Support/SimulateCommand",
             swiftSettings: strict
         ),
         .target(
             name: "PostgresTestSupport",
             dependencies: ["LedgerTestSupport", "Postgres"],
+            path: "Tests/Support/PostgresTestSupport",
             swiftSettings: strict
         ),
         .executableTarget(
@@ -125,6 +140,7 @@ let package = Package(
             dependencies: [
                 "CLedgerShims", "Ledger", "LedgerTestSupport", "Postgres", "PostgresTestSupport", "TradeModel",
             ],
+            path: "Tests/Support/ChaosCommand",
             swiftSettings: strict
         ),
         .executableTarget(
@@ -132,6 +148,7 @@ let package = Package(
             dependencies: [
                 "CLedgerShims", "Ledger", "LedgerTestSupport", "Postgres", "PostgresTestSupport", "TradeModel",
             ],
+            path: "Tests/Support/AttackCommand",
             swiftSettings: strict
         ),
         .testTarget(

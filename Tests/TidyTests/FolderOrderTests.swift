@@ -16,7 +16,7 @@ import Testing
 
     /// All sources: a member that another target declares too does not tell whose it is.
     private static let sources = Result {
-        try Repository.files(in: ["Sources", "schema"], extensions: ["swift"]).map(SourceNames.init)
+        try Repository.files(in: ["Sources", "Tests/Support", "schema"], extensions: ["swift"]).map(SourceNames.init)
     }
 
     @Test(arguments: targets)

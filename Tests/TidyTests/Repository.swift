@@ -13,8 +13,11 @@ struct TextFile {
 
     var text: String { lines.joined(separator: "\n") }
 
-    /// The part of the path that follows the first slash and precedes the second: the target of a source.
-    var target: String { String(path.split(separator: "/").dropFirst().first ?? "") }
+    /// The target of a source: the folder in `Sources/` or in `Tests/Support/` that it is in.
+    var target: String {
+        let folders = path.split(separator: "/")
+        return String(folders.dropFirst(path.hasPrefix("Tests/Support/") ? 2 : 1).first ?? "")
+    }
 }
 
 /// The files that people write, as they are in the working copy.

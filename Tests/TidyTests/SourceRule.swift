@@ -45,7 +45,7 @@ struct SourceRule: Sendable, CustomTestStringConvertible {
 
     private static let bannedWords = SourceRule(
         name: "no source has a word that is banned",
-        folders: ["Sources", "Benchmarks/Sources", "schema"],
+        folders: ["Sources", "Tests/Support", "Benchmarks/Sources", "schema"],
         extensions: ["c", "h", "sql", "swift"],
         counterexample: "let value = try? read()"
     ) { file in
@@ -56,7 +56,7 @@ struct SourceRule: Sendable, CustomTestStringConvertible {
 
     private static let foundation = SourceRule(
         name: "no source imports Foundation",
-        folders: ["Sources", "Benchmarks/Sources", "schema"],
+        folders: ["Sources", "Tests/Support", "Benchmarks/Sources", "schema"],
         extensions: ["swift"],
         counterexample: "internal import FoundationEssentials"
     ) { file in
@@ -66,7 +66,7 @@ struct SourceRule: Sendable, CustomTestStringConvertible {
 
     private static let documentation = SourceRule(
         name: "every public declaration has a doc comment",
-        folders: ["Sources"],
+        folders: ["Sources", "Tests/Support"],
         extensions: ["swift"],
         counterexample: "}\n@discardableResult\npublic func append() {}"
     ) { file in
