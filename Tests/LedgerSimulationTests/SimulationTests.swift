@@ -1,5 +1,6 @@
-import LedgerSimulation
 import Testing
+
+@testable import LedgerSimulation
 
 @Suite struct `A simulated ledger` {
     /// Each is a workload that crashes after every call, with every image that such a crash may leave.
@@ -13,6 +14,13 @@ import Testing
         for seed in (block * 10 + 1)...(block * 10 + 10) {
             #expect(throws: Never.self, "tools/simulate --seed \(seed) --runs 1") { try Simulation.run(seed: seed) }
         }
+    }
+
+    @Test func `is opened on a full disk, also for the first time`() throws {
+        let disk = SimulatedDisk(DiskImage())
+        try Machine(disk).create()
+        disk.byteCountMax = disk.image.byteCount
+        #expect(throws: Never.self) { try Machine(disk).open() }
     }
 
     @Test func `meets every kind of trouble in the seeds that are tested`() {

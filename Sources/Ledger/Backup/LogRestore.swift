@@ -42,7 +42,7 @@ package struct LogRestore<Source: Storage, Destination: Storage> {
         _ = try copy.copyRejected()
         do throws(StorageError) {
             try WholeFile(destination, DurablePosition.fileName).write(DurablePosition.encode(durable))
-            try WholeFile(destination, WriterLock<Destination>.fileName).write([])
+            try WholeFile(destination, WriterLock<Destination>.fileName).write(WriterLock<Destination>.newFileBytes)
         } catch { throw LedgerError(error) }
         let spare = SpareSegment(destination, byteCount: configuration.segmentByteCount)
         if let shortage = try spare.secure() { throw shortage }

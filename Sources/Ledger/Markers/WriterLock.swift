@@ -7,6 +7,8 @@ import TradeModel
 struct WriterLock<S: Storage>: ~Copyable {
     static var fileName: String { "lock" }
     private static var pidByteCount: Int { 20 }
+    /// A new lock file, as long as every later one: no writer needs room for it, also where the disk is full.
+    static var newFileBytes: [UInt8] { [UInt8](repeating: 0x20, count: pidByteCount + LockNote.byteCount) }
 
     private let storage: S
     /// Before the file, so that it is given back first: whoever then finds the file free finds the directory free.
@@ -66,7 +68,7 @@ struct WriterLock<S: Storage>: ~Copyable {
 
     /// Makes the lock file, once the directory is held.
     private static func newFile(_ storage: S) throws(LedgerError) -> OpenFile<S> {
-        do { try WholeFile(storage, fileName).write([]) } catch { throw LedgerError(error) }
+        do { try WholeFile(storage, fileName).write(newFileBytes) } catch { throw LedgerError(error) }
         let file = try OpenFile(storage, fileName, .readingAndWriting)
         try take(file, storage)
         return file

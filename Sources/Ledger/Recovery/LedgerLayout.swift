@@ -44,7 +44,7 @@ package enum LedgerLayout {
     ) throws(LedgerError) {
         // Before there is a segment: whoever finds one may trust that the directory itself outlives a power cut.
         do { try storage.synchronizeParentDirectory() } catch { throw LedgerError(error) }
-        try create(WriterLock<S>.fileName, [], storage)
+        try create(WriterLock<S>.fileName, WriterLock<S>.newFileBytes, storage)
         try create(DurablePosition.fileName, DurablePosition.encode(0), storage)
         let rejected = FileHeader.ofRejectedLog(ledgerID, createdAt: clock.now())
         try create(RejectedLog<S>.fileName, rejected.encoded(), storage)

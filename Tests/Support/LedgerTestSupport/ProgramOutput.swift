@@ -1,4 +1,4 @@
-public import Glibc
+internal import Glibc
 
 /// Writes text to a descriptor, whole unless nobody reads it any more.
 package func writeText(_ text: String, to descriptor: Int32 = STDOUT_FILENO) {
