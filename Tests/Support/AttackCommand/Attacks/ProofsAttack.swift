@@ -17,7 +17,7 @@ struct ProofsAttack {
     private static let alterationCount = 6
 
     private static let verifier: String = {
-        let root = #filePath.split(separator: "/").dropLast(4).joined(separator: "/")
+        let root = #filePath.split(separator: "/").dropLast(5).joined(separator: "/")
         return "/\(root)/tools/verify-proof"
     }()
 

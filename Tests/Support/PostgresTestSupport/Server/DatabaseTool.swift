@@ -4,7 +4,7 @@ internal import LedgerTestSupport
 /// `tools/database`, the one thing that starts servers.
 enum DatabaseTool {
     private static let path: String = {
-        let root = #filePath.split(separator: "/").dropLast(4).joined(separator: "/")
+        let root = #filePath.split(separator: "/").dropLast(5).joined(separator: "/")
         return "/\(root)/tools/database"
     }()
 
