@@ -9,6 +9,8 @@ struct FileDamage {
         let description: String
         /// Whether bytes that the log needs are others now.
         let isOfLog: Bool
+        /// Whether the end of `rejected.log` is gone, which looks like a write that a crash tore.
+        var cutsRejections = false
     }
 
     private enum Way: UInt64, CaseIterable {
@@ -24,6 +26,7 @@ struct FileDamage {
     private let draws: [UInt64]
 
     private static let sectorByteCount = 512
+    private static let rejectedLog = "rejected.log"
 
     init(_ random: inout SeededGenerator) {
         // Most of it is flips.
@@ -60,14 +63,22 @@ struct FileDamage {
             let end = min(start + Self.sectorByteCount, bytes.count)
             guard bytes[start..<end].contains(where: { $0 != 0 }) else { return nil }
             try file.write([UInt8](repeating: 0, count: end - start), at: start)
-            return Done(description: "bytes \(start) to \(end) of \(name) zeroed", isOfLog: isSegment)
+            return Done(
+                description: "bytes \(start) to \(end) of \(name) zeroed",
+                isOfLog: isSegment,
+                cutsRejections: name == Self.rejectedLog && end >= used
+            )
         case .truncate:
             guard used > 0 else { return nil }
             let count = Int(draws[3] % UInt64(used))
             guard unsafe Glibc.truncate(folder + "/" + name, count) == 0 else {
                 throw SystemFailure(operation: "truncate \(name)", number: errno)
             }
-            return Done(description: "\(name) cut to \(count) bytes", isOfLog: isSegment)
+            return Done(
+                description: "\(name) cut to \(count) bytes",
+                isOfLog: isSegment,
+                cutsRejections: name == Self.rejectedLog
+            )
         case .swap, .duplicate:
             return try replace(name, other, way, storage)
         case .remove:
