@@ -44,6 +44,7 @@ import Testing
         let outcome = try process.finish()
         #expect(outcome.ending == .exit(0))
         #expect(outcome.stderr.contains("did not end within 5 s"))
+        #expect(outcome.stderr.contains("the last line has no end yet, so its 8 bytes were not appended"))
         #expect(outcome.messages.last == "tradeledger: 1 appended, 0 duplicates, 0 rejected")
         #expect(try ledger.run("rejected").stdout.isEmpty)
         #expect(try ledger.run("verify").ending == .exit(0))
@@ -86,6 +87,27 @@ import Testing
         acknowledged += outcome.lines.count { $0.hasPrefix(appended) }
         #expect(outcome.messages.isEmpty && outcome.lines.last?.contains("\(acknowledged) appended") == true)
         #expect(try ledger.events().count == acknowledged)
+    }
+
+    @Test(arguments: [[SIGTERM], [SIGINT, SIGTERM]])
+    func `ends although nobody reads its acknowledgements`(_ signals: [Int32]) throws {
+        let lines = EventText.identified(2000, seed: 52)
+        _ = try ledger.file("events.ndjson", lines.map { $0 + "\n" }.joined())
+        // The shell, and the program after it, keep the reading end open and read nothing.
+        let process = try ledger.startShell(
+            #"""
+            mkfifo "$D/pipe" "$D/answers"; exec 3<>"$D/answers"
+            (while cat "$D/events.ndjson"; do :; done) > "$D/pipe" &
+            exec "$T" append "$D/pipe" > "$D/answers"
+            """#
+        )
+        // More acknowledgements than a pipe holds.
+        while try ledger.events().count < 700 {}
+        for signal in signals { try process.send(signal) }
+        let outcome = try process.finish()
+        #expect(outcome.ending == .exit(74))
+        #expect(outcome.stderr.contains("stdout was not read, so acknowledgements were lost"))
+        #expect(try ledger.run("verify").ending == .exit(0))
     }
 
     @Test func `waits for no database after a second signal`() throws {

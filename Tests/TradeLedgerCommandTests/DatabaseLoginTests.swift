@@ -76,6 +76,15 @@ import Testing
             #expect(replicator["replicated_sequence"] == .integer(300))
             #expect(replicator["lag_events"] == .integer(2))
             #expect(replicator["lag_seconds"] != nil && replicator["lag_seconds"] != .null)
+            // The next one does not reach the database.
+            let unreachable = "postgresql://127.0.0.1:1/none"
+            #expect(try ledger.run("replicate", "--once", "--database", unreachable).ending == .exit(69))
+            let later = try jsonObject(try #require(try ledger.run("status").lines.first))
+            guard case .object(let failed)? = later["replicator"] else {
+                Issue.record("the replicator has left a note")
+                return
+            }
+            #expect(failed["replicated_sequence"] == .integer(300) && failed["lag_events"] == .integer(2))
         }
     }
 }

@@ -8,6 +8,15 @@ import Testing
         ledger = try CommandLedger([EventText.opened("a")])
     }
 
+    @Test(arguments: ["postgresql://127.0.0.1:1/db?sslmode=bogus", "postgresql://127.0.0.1:99999/db"])
+    func `refuse a setting that no server takes with 78, at once`(url: String) throws {
+        let ledger = try CommandLedger()
+        for words in [["replicate"], ["replicate", "--once"], ["migrate"]] {
+            let outcome = try ledger.start(words + ["--database", url], input: .bytes([])).finish()
+            #expect(outcome.ending == .exit(78) && outcome.stderr.contains("invalid"), "\(outcome.stderr)")
+        }
+    }
+
     @Test(arguments: ["migrate", "replicate", "replicate --once"])
     func `ask for the database where none is named`(_ command: String) throws {
         let outcome = try run(command)

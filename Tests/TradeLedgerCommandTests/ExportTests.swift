@@ -51,6 +51,15 @@ import TradeModel
         }
     }
 
+    @Test func `writes no file into the ledger's own folder, also with --force`() throws {
+        let ledger = try CommandLedger([EventText.opened("a")])
+        for name in ["00000000000000000001.segment", "rejected.log", "trades.csv"] {
+            let refused = try ledger.run("export", "--as", "csv", "--force", "--out", ledger.path + "/" + name)
+            #expect(refused.ending == .exit(64) && refused.stderr.contains("lies in it"), "\(refused.stderr)")
+        }
+        #expect(try ledger.run("verify").ending == .exit(0))
+    }
+
     @Test func `replaces no file without --force, and never what is no file`() throws {
         let ledger = try CommandLedger([EventText.opened("a")])
         for format in ["csv", "ndjson"] {

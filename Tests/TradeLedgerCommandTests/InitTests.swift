@@ -36,6 +36,17 @@ import Testing
         #expect(refused.stderr.contains("/closed/ledger: Permission denied"))
     }
 
+    @Test func `refuses a directory that holds anything else, and goes on with one that it left unfinished`() throws {
+        let ledger = CommandLedger(empty: ())
+        try ledger.shell(#"mkdir "$D/ledger" && touch "$D/ledger/photo.jpg""#)
+        let refused = try ledger.run("init")
+        #expect(refused.ending == .exit(64))
+        #expect(refused.stderr.contains("photo.jpg"))
+        #expect(try ledger.shell(#"ls "$D/ledger""#).stdout == "photo.jpg\n")
+        try ledger.shell(#"rm "$D/ledger/photo.jpg"; mkdir "$D/ledger/lost+found"; touch "$D/ledger/lock""#)
+        #expect(try ledger.run("init").ending == .exit(0))
+    }
+
     @Test func `refuses a file in the way and a parent that is missing`() throws {
         let ledger = try CommandLedger()
         let file = try ledger.file("taken", "mine")

@@ -32,7 +32,21 @@ package enum LedgerLayout {
         do throws(LedgerError) { _ = try SegmentCatalog(storage) } catch {
             guard error.code == .notALedger else { throw error }
         }
+        try checkEmpty(storage, names)
         try make(storage, ledgerID: ledgerID, configuration: configuration, clock: clock)
+    }
+
+    /// Throws where the directory holds anything that the ledger would be mixed with.
+    private static func checkEmpty<S: Storage>(_ storage: S, _ names: [String]) throws(LedgerError) {
+        // What an `init` that a crash ended leaves, and what a new file system has.
+        let own = [WriterLock<S>.fileName, DurablePosition.fileName, RejectedLog<S>.fileName]
+        let harmless = SpareSegment<S>.fileNames.union(own).union(["lost+found"])
+        guard let name = names.first(where: { !harmless.contains($0) }) else { return }
+        throw LedgerError(
+            .invalidRequest,
+            "\(storage.directory) is no ledger and holds other files, such as \(name)",
+            remedy: "make the ledger in a directory of its own"
+        )
     }
 
     /// Makes the files.

@@ -83,7 +83,8 @@ struct ConnectionSetup {
 
     private func complete(_ connection: OpaquePointer) throws(PostgresError) {
         guard unsafe PQstatus(connection) != CONNECTION_BAD else {
-            throw unsafe PostgresError.fault(kind: .connectionFailed, textOf: connection)
+            let fault = unsafe PostgresError.fault(kind: .connectionFailed, textOf: connection)
+            throw Self.isOfSettings(fault) ? fault.with(kind: .invalidArgument) : fault
         }
         unsafe PQsetNoticeProcessor(connection, dropNotice, nil)
         _ = unsafe PQsetErrorVerbosity(connection, PQERRORS_VERBOSE)
@@ -110,6 +111,11 @@ struct ConnectionSetup {
             default: throw unsafe Self.refusal(connection)
             }
         }
+    }
+
+    /// Whether libpq refuses a setting, such as `invalid sslmode value: "x"`: no server was asked, and none will do.
+    private static func isOfSettings(_ fault: PostgresError) -> Bool {
+        fault.message.hasPrefix("invalid ") || fault.message.hasPrefix("could not match ")
     }
 
     /// Why the server did not take the session.

@@ -50,13 +50,14 @@ enum AppendCommand {
         if input.isTerminal {
             settings.log.say(.info, "reading standard input, one JSON object on each line; Ctrl-D ends it")
         }
-        let stoppable = try StoppableInput(input, settings.log)
+        let stop = try StopRequests(inputName: input.name, hasWriter: input.hasWriter, settings.log)
+        let stoppable = StoppableInput(input, stop)
         let ledger = try Ledger(opening: settings.ledgerDirectory)
         defer { ledger.close() }
         tell(ledger.recovery, settings.log)
         var progress = ProgressBar("append", total: UInt64(stoppable.byteCount), isQuiet: settings.isQuiet)
         defer { progress.finish() }
-        var session = AppendSession(ledger, stoppable, acknowledgement, isQuiet: settings.isQuiet)
+        var session = AppendSession(ledger, stoppable, acknowledgement, stop: stop, isQuiet: settings.isQuiet)
         do {
             var done: UInt64 = 0
             while let bytes = try session.read() {
@@ -66,10 +67,15 @@ enum AppendCommand {
             }
             try session.finish()
         } catch is StandardOutput.Closed {
-            throw Failure(
-                .inputOutput,
-                "stdout was closed, so acknowledgements were lost; \(session.summary); what was appended is durable: "
-                    + "send the events again, retries are recognised"
+            throw lostAcknowledgements("was closed", session.summary)
+        } catch is StandardOutput.Unread {
+            throw lostAcknowledgements("was not read", session.summary)
+        }
+        if session.unfinishedByteCount > 0 {
+            settings.log.say(
+                .warning,
+                "the last line has no end yet, so its \(session.unfinishedByteCount) bytes were not appended; send the "
+                    + "event again"
             )
         }
         settings.log.say(.info, session.summary)
@@ -78,6 +84,14 @@ enum AppendCommand {
         }
         if session.diskFullCount > 0 { return .inputOutput }
         return session.rejectedCount > 0 ? .dataRejected : .done
+    }
+
+    private static func lostAcknowledgements(_ what: String, _ summary: String) -> Failure {
+        Failure(
+            .inputOutput,
+            "stdout \(what), so acknowledgements were lost; \(summary); what was appended is durable: send the events "
+                + "again, retries are recognised"
+        )
     }
 
     private static func acknowledgement(_ arguments: CommandLineArguments) throws(Failure) -> Acknowledgement {

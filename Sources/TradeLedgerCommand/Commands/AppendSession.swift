@@ -32,7 +32,8 @@ struct AppendSession: ~Copyable {
     private let acknowledgement: Acknowledgement
     private let isQuiet: Bool
     private var splitter = LineSplitter()
-    private var output = StandardOutput()
+    private let stop: StopRequests
+    private var output: StandardOutput
     /// Lines that were handed over and not acknowledged yet, by their numbers.
     private var underWay: Batch?
     private var lineNumber: UInt64 = 0
@@ -48,9 +49,17 @@ struct AppendSession: ~Copyable {
     /// While an acknowledgement waits for the database, signals are looked for so often.
     private static let signalInterval: Duration = .milliseconds(200)
 
-    init(_ ledger: Ledger, _ input: consuming StoppableInput, _ acknowledgement: Acknowledgement, isQuiet: Bool) {
+    init(
+        _ ledger: Ledger,
+        _ input: consuming StoppableInput,
+        _ acknowledgement: Acknowledgement,
+        stop: StopRequests,
+        isQuiet: Bool
+    ) {
         self.ledger = ledger
         self.input = input
+        self.stop = stop
+        output = StandardOutput { try stop.waitForReader(of: $0) }
         self.acknowledgement = acknowledgement
         self.isQuiet = isQuiet
     }
@@ -65,6 +74,9 @@ struct AppendSession: ~Copyable {
         guard diskFullCount > 0 else { return whole }
         return whole + ", \(diskFullCount) of them because the disk is full: free space and send those again"
     }
+
+    /// How many bytes were read of a last line whose end signals did not wait for, and which was not appended.
+    var unfinishedByteCount: Int { input.isAtEnd ? 0 : splitter.restByteCount }
 
     /// What is there to be read, as soon as there is something; nil at the end, or once signals end the reading.
     ///
@@ -145,7 +157,7 @@ struct AppendSession: ~Copyable {
         while true {
             let left = max(.zero, deadline - .now)
             let reached = try ledger.replicatedSequence(waitingFor: last, within: min(left, Self.signalInterval))
-            if reached >= last || left == .zero || input.isOverdue() { return reached }
+            if reached >= last || left == .zero || stop.isOverdue { return reached }
         }
     }
 

@@ -44,6 +44,9 @@ enum ExportCommand {
         guard !arguments.has("--force") || out != nil && arguments["--as"] != "audit" else {
             throw Failure(.usage, "--force belongs to --out FILE of --as csv or ndjson; no audit directory is replaced")
         }
+        if let out, arguments["--as"] != "audit" {
+            try Directory.check(file: out, isOutside: settings.ledgerDirectory)
+        }
         let existing: OutputFile.Existing = arguments.has("--force") ? .replaced : .kept
         switch arguments["--as"] {
         case "csv": try Export(wholeOf: try settings.reader()).writeTrades(to: out, existing)

@@ -29,6 +29,9 @@ struct LineSplitter {
         return lines
     }
 
+    /// How many bytes have come of a line whose end has not.
+    var restByteCount: Int { partial.count + droppedByteCount }
+
     /// The last line, where the input does not end with a line feed.
     mutating func rest() -> EventLine? {
         partial.isEmpty ? nil : take()

@@ -15,6 +15,11 @@ enum Directory {
         try make(path)
     }
 
+    /// Throws where a file that is to be written would lie in a directory that is only read.
+    static func check(file path: String, isOutside source: String) throws {
+        try DirectoryPlace.check(path, in: parent(of: path), isOutside: source)
+    }
+
     /// The directory that holds what a path names.
     static func parent(of path: String) -> String {
         let end = path.lastIndex { $0 != "/" } ?? path.startIndex

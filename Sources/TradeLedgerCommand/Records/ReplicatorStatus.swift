@@ -19,7 +19,8 @@ struct ReplicatorStatus {
         let note = isRunning && found?.pid != pid ? nil : found
         // The note is written when the state changes, the position behind each batch.
         let published = try ReplicatedPosition.published(reader.log.storage)
-        let replicated = note.flatMap { $0.replicatedSequence == nil ? nil : published ?? $0.replicatedSequence }
+        // A replicator that has not reached the database yet goes on from where the one before it got.
+        let replicated = note.flatMap { published ?? $0.replicatedSequence }
         let lag = try replicated.map { sequence throws(LedgerError) in try ledger.lag(at: sequence) }
         let hasEnded = !isRunning && note?.state != .stopped && note?.state != .failed
         record =

@@ -3,6 +3,8 @@ extension Timestamp {
     private static let secondsPerDay = 86_400
     /// The bytes of `2024-07-01T00:10:00`.
     private static let dateTimeByteCount = 19
+    /// The bytes of `2024-07-01T00:10`.
+    private static let minuteByteCount = 16
 
     /// Reads RFC 3339 from its bytes, see `init(_:)`.
     package init?(rfc3339 bytes: Span<UInt8>) {
@@ -62,14 +64,15 @@ extension Timestamp {
         self.init(microsecondsSince1970: Int64(microseconds))
     }
 
-    /// Whether the bytes are RFC 3339 but for the offset from UTC, which they lack.
+    /// Whether the bytes are RFC 3339 but for the offset from UTC, which they lack, and perhaps for the seconds.
     static func lacksOffset(_ bytes: Span<UInt8>) -> Bool {
         guard let last = bytes.indices.last, bytes[last].decimalDigitValue != nil else { return false }
-        var withOffset: [UInt8] = []
-        withOffset.reserveCapacity(bytes.count + 1)
-        for index in bytes.indices { withOffset.append(bytes[index]) }
-        withOffset.append(UInt8(ascii: "Z"))
-        return Timestamp(rfc3339: withOffset.span) != nil
+        var whole: [UInt8] = []
+        whole.reserveCapacity(dateTimeByteCount + 1)
+        for index in bytes.indices { whole.append(bytes[index]) }
+        if whole.count == minuteByteCount { whole += Array(":00".utf8) }
+        whole.append(UInt8(ascii: "Z"))
+        return Timestamp(rfc3339: whole.span) != nil
     }
 
     /// Appends RFC 3339 in UTC with six digits of a second, as ASCII.

@@ -135,7 +135,9 @@ import TradeModel
         #expect(rejection(of: opened(["occurred_at": time])) == Rejection(.invalidField, message))
     }
 
-    @Test(arguments: ["2024-07-01T00:10:00", "2024-07-01 00:10:00.5", #"2024-07-01\u005400:10:00"#])
+    @Test(arguments: [
+        "2024-07-01T00:10:00", "2024-07-01T00:10", "2024-07-01 00:10:00.5", #"2024-07-01\u005400:10:00"#,
+    ])
     func `has a time without an offset`(time: String) {
         let message =
             "\"occurred_at\" is \"\(time)\", which lacks its offset from UTC; end it in Z for UTC, or in an offset "
