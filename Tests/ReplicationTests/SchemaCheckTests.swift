@@ -49,7 +49,6 @@ import Testing
             "public.open_trades: definition differs"
         ),
         ("DROP VIEW public.equity_curve", "public.equity_curve is missing"),
-        ("CREATE VIEW ledger.extra AS SELECT 1 AS one", "ledger.extra does not belong"),
         (
             """
             CREATE OR REPLACE FUNCTION ledger.is_numeric(number text) RETURNS boolean
@@ -84,27 +83,51 @@ import Testing
         ),
     ]
 
+    /// What an owner could add that is his to take away, what the check says of it, and what to do.
+    private static let left: [(sql: String, finding: String, remedy: String)] = [
+        (
+            "CREATE TABLE ledger.extra_table (one integer)", "ledger.extra_table",
+            "drop it with DROP TABLE ledger.extra_table, or move it elsewhere"
+        ),
+        (
+            "CREATE SEQUENCE ledger.extra_sequence", "ledger.extra_sequence",
+            "drop it with DROP SEQUENCE ledger.extra_sequence, or move it elsewhere"
+        ),
+        (
+            "CREATE VIEW ledger.extra_view AS SELECT 1 AS one", "ledger.extra_view",
+            "drop it with DROP VIEW ledger.extra_view, or move it elsewhere"
+        ),
+        (
+            "ALTER TABLE ledger.trades ADD COLUMN extra integer", "ledger.trades: column extra",
+            "drop it with ALTER TABLE ledger.trades DROP COLUMN \"extra\""
+        ),
+    ].sorted { $0.1 < $1.1 }
+
     @Test(arguments: TestServer.all)
     func `is named object by object where it was changed, and migrate restores it`(server: TestServer) throws {
         try ReplicatedLedger.with(server) { ledger in
             try ledger.shipFiveBatches()
             #expect(try ledger.schemaProblem() == nil)
             for change in Self.changes { try ledger.execute(change.sql) }
+            for left in Self.left { try ledger.execute(left.sql) }
             let database = try #require(try ledger.value("SELECT current_database()"))
             try ledger.execute("ALTER DATABASE \(database) SET synchronous_commit = off")
             let setting = "role ALL IN DATABASE \(database) has the setting synchronous_commit=off"
             let findings = (Self.changes.map(\.finding) + [setting]).sorted()
-            let expected = findings.joined(separator: "; ") + "; run `tradeledger migrate` as the owner of the schema"
+            let others = Self.left.map { "\($0.finding) does not belong: \($0.remedy)" }
+            let migrate = ["run `tradeledger migrate` as the owner of the schema"]
+            let expected = (findings + migrate + others).joined(separator: "; ")
             #expect(try ledger.schemaProblem() == expected)
             // The login that runs `verify` every day sees the same.
             try ledger.withLogin(inRole: "ledger_writer") { address in
                 let problem = try ledger.schemaProblem(address)
                 #expect(problem == expected)
             }
-            // A view that somebody made in the schema is not dropped for him.
+            // What somebody made in the schema is not dropped for him.
             let error = try #require(throws: ReplicationError.self) { try ledger.migrate() }
-            #expect(error.description.contains("not the one that migrate makes: ledger.extra does not belong"))
-            try ledger.execute("DROP VIEW ledger.extra")
+            let named = "not the one that migrate makes: \(others.joined(separator: "; "));"
+            #expect(error.description.contains(named), "\(error)")
+            for left in Self.left { try ledger.execute(try #require(left.remedy.statement)) }
             try ledger.migrate()
             #expect(try ledger.problems() == [])
         }
@@ -147,6 +170,117 @@ import Testing
         }
     }
 
+    private static let timescaleDB = TestServer.all.first { $0.kind == .timescaledb }
+
+    @Test(.enabled(if: timescaleDB != nil, "no server has TimescaleDB"))
+    func `is named chunk by chunk where somebody changed a chunk, and migrate restores it`() throws {
+        let server = try #require(Self.timescaleDB)
+        try ReplicatedLedger.with(server) { ledger in
+            var generator = EventGenerator(seed: 83)
+            try ledger.append(&generator, count: 5000)
+            try ledger.ship()
+            let chunks = try ledger.rows("SELECT chunk FROM show_chunks('ledger.trade_events') AS chunk ORDER BY 1")
+                .compactMap(\.first)
+            let (first, last) = (try #require(chunks.first ?? nil), try #require(chunks.last ?? nil))
+            try #require(first != last)
+            try ledger.execute("SELECT compress_chunk('\(first)')")
+            let compressed = try #require(
+                try ledger.value("SELECT max(oid::regclass::text) FROM pg_class WHERE relname LIKE 'compress%chunk'")
+            )
+            #expect(try ledger.schemaProblem() == nil)
+            let changes = Self.changes(ofChunk: last, compressed)
+            for change in changes { try ledger.execute(change.sql) }
+            let findings = changes.map(\.finding).sorted()
+            let expected = findings.joined(separator: "; ") + "; run `tradeledger migrate` as the owner of the schema"
+            #expect(try ledger.schemaProblem() == expected)
+            try ledger.withLogin(inRole: "ledger_writer") { address in
+                let problem = try ledger.schemaProblem(address)
+                #expect(problem == expected)
+            }
+            try ledger.migrate()
+            try ledger.expectEqual()
+            try ledger.append(&generator, count: 10)
+            try ledger.ship()
+            try ledger.expectEqual()
+        }
+    }
+
+    /// What could be changed on a chunk and on the table of a compressed one.
+    private static func changes(ofChunk chunk: String, _ compressed: String) -> [(sql: String, finding: String)] {
+        [
+            ("GRANT UPDATE ON \(chunk) TO ledger_writer", "\(chunk): grant to ledger_writer differs"),
+            ("GRANT DELETE ON \(chunk) TO PUBLIC", "\(chunk): grant to PUBLIC does not belong"),
+            ("GRANT UPDATE (actor) ON \(chunk) TO PUBLIC", "\(chunk): column grant to PUBLIC does not belong"),
+            ("GRANT UPDATE ON \(compressed) TO ledger_writer", "\(compressed): grant to ledger_writer differs"),
+            (
+                """
+                CREATE FUNCTION public.cheat() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RETURN NULL; END $$;
+                CREATE TRIGGER cheat BEFORE INSERT ON \(chunk) FOR EACH ROW EXECUTE FUNCTION public.cheat()
+                """,
+                "\(chunk): trigger cheat does not belong"
+            ),
+            (
+                "CREATE TRIGGER cheat BEFORE INSERT ON \(compressed) FOR EACH ROW EXECUTE FUNCTION public.cheat()",
+                "\(compressed): trigger cheat does not belong"
+            ),
+            ("CREATE RULE cheat AS ON INSERT TO \(chunk) DO NOTHING", "\(chunk): rule cheat does not belong"),
+            ("CREATE POLICY cheat ON \(chunk) USING (true)", "\(chunk): policy cheat does not belong"),
+            ("ALTER TABLE \(chunk) ENABLE ROW LEVEL SECURITY", "\(chunk): row security differs"),
+            (
+                "ALTER TABLE \(chunk) ADD CONSTRAINT cheat CHECK (sequence < 5001)",
+                "\(chunk): constraint cheat does not belong"
+            ),
+            ("CREATE UNIQUE INDEX cheat ON \(chunk) (sequence)", "\(chunk): index cheat does not belong"),
+            (
+                "CREATE TABLE public.more () INHERITS (\(chunk))",
+                "\(chunk): table public.more, which inherits from it, does not belong"
+            ),
+        ]
+    }
+
+    @Test(arguments: TestServer.all)
+    func `is recorded again by migrate where the record was deleted, and only where it is that schema`(
+        server: TestServer
+    ) throws {
+        try ReplicatedLedger.with(server) { ledger in
+            try ledger.shipFiveBatches()
+            let record = "SELECT number, name, checksum FROM ledger.schema_migrations ORDER BY number"
+            let before = try ledger.rows(record)
+            for condition in ["true", "number > 3"] {
+                try ledger.execute("DELETE FROM ledger.schema_migrations WHERE \(condition)")
+                try ledger.execute("DROP VIEW public.equity_curve; GRANT UPDATE ON ledger.trades TO PUBLIC")
+                try ledger.migrate()
+                #expect(try ledger.rows(record) == before)
+                try ledger.expectEqual()
+            }
+            let drop = "ALTER TABLE ledger.trades DROP COLUMN symbol CASCADE"
+            try ledger.execute("DELETE FROM ledger.schema_migrations; \(drop)")
+            let error = try #require(throws: ReplicationError.self) { try ledger.migrate() }
+            #expect(error.description.contains("ledger.trades: column symbol is missing"), "\(error)")
+            #expect(error.description.contains("replicate into a new one"), "\(error)")
+            #expect(try ledger.rows(record) == [])
+        }
+    }
+
+    @Test(arguments: TestServer.all)
+    func `is not restored where rows are in the way, and migrate names what removes them`(server: TestServer) throws {
+        try ReplicatedLedger.with(server) { ledger in
+            try ledger.shipFiveBatches()
+            try ledger.execute(
+                """
+                ALTER TABLE ledger.checkpoints DROP CONSTRAINT checkpoints_pkey;
+                INSERT INTO ledger.checkpoints SELECT * FROM ledger.checkpoints WHERE sequence = 200
+                """
+            )
+            let error = try #require(throws: ReplicationError.self) { try ledger.migrate() }
+            #expect(error.description.contains("run `tradeledger replicate --repair"), "\(error)")
+            if case .diverged = error {} else { Issue.record(error) }
+            #expect(try ledger.mend().map(\.rows) == ["checkpoints"])
+            try ledger.migrate()
+            try ledger.expectEqual()
+        }
+    }
+
     @Test(arguments: TestServer.all)
     func `is the only thing that is checked where a table is a view`(server: TestServer) throws {
         try ReplicatedLedger.with(server) { ledger in
@@ -165,8 +299,15 @@ import Testing
     }
 }
 
+extension String {
+    /// The SQL in an instruction.
+    fileprivate var statement: String? {
+        firstMatch(of: /(DROP|ALTER) [^,]+/).map { String($0.output.0) }
+    }
+}
+
 extension ReplicatedLedger {
-    fileprivate func schemaProblem(_ other: DatabaseAddress? = nil) throws -> String? {
+    func schemaProblem(_ other: DatabaseAddress? = nil) throws -> String? {
         try DatabaseAudit(reader, other ?? address).run { _ in }.first { $0.name == "database schema" }?.problem
     }
 }

@@ -73,6 +73,32 @@ import Testing
     }
 
     @Test(arguments: TestServer.all)
+    func `lists what somebody changed, and what is left to a person`(server: TestServer) throws {
+        try server.withDatabase { url in
+            #expect(try ledger.run("migrate", "--database", url).ending == .exit(0))
+            try execute(
+                url,
+                """
+                ALTER TABLE ledger.trades DROP CONSTRAINT trades_status_check; CREATE TABLE ledger.extra (one integer);
+                GRANT UPDATE ON ledger.trade_events TO ledger_writer
+                """
+            )
+            #expect(
+                try steps(url) == [
+                    "restore ledger.extra does not belong person",
+                    "restore ledger.trade_events: grant to ledger_writer differs migrate",
+                    "restore ledger.trades: constraint trades_status_check is missing migrate",
+                ]
+            )
+            let statement = try plan(url).first?["statement"]?.text
+            #expect(statement == "drop it with DROP TABLE ledger.extra, or move it elsewhere")
+            try execute(url, "DROP TABLE ledger.extra")
+            #expect(try ledger.run("migrate", "--database", url).ending == .exit(0))
+            #expect(try steps(url) == [])
+        }
+    }
+
+    @Test(arguments: TestServer.all)
     func `refuses a schema that is newer than the program`(server: TestServer) throws {
         try server.withDatabase { url in
             #expect(try ledger.run("migrate", "--database", url).ending == .exit(0))
@@ -102,8 +128,12 @@ import Testing
                 let functions = left.filter { $0["step"] == .string("function") }.compactMap { $0["name"]?.text }
                 #expect(functions.contains("_timescaledb_functions.drop_chunk(regclass)") == (kind == .timescaledb))
                 try execute(url, left.compactMap { $0["statement"]?.text }.joined(separator: ";"))
-                #expect(try plan(ownersURL) == [])
+                // The rights of the new roles.
+                let rights = try plan(ownersURL)
+                #expect(!rights.isEmpty && rights.allSatisfy { $0["step"] == .string("restore") })
+                #expect(rights.allSatisfy { $0["by"] == .string("migrate") })
                 #expect(try ledger.run("migrate", "--database", ownersURL).messages.count == 1)
+                #expect(try plan(ownersURL) == [])
                 let query = "SELECT has_table_privilege('ledger_writer', 'ledger.trade_events', 'INSERT')"
                 #expect(try value(url, query) == "t")
             }

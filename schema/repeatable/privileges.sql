@@ -18,7 +18,8 @@ BEGIN
 
     IF to_regrole('ledger_writer') IS NOT NULL THEN
         EXECUTE format('GRANT SELECT ON %s TO ledger_writer', public_views);
-        GRANT SELECT ON ledger.timeline, ledger.schema_migrations, ledger.writer_limits TO ledger_writer;
+        GRANT SELECT ON ledger.timeline, ledger.schema_migrations, ledger.writer_limits, ledger.writer_ledgers
+            TO ledger_writer;
         GRANT EXECUTE ON FUNCTION ledger.refresh_events_hourly() TO ledger_writer;
         GRANT SELECT, INSERT ON ledger.trade_events, ledger.checkpoints TO ledger_writer;
         GRANT SELECT, INSERT, UPDATE ON ledger.replication TO ledger_writer;

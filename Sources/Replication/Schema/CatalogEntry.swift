@@ -11,16 +11,21 @@ struct CatalogEntry: Hashable {
         /// The query of a view, or the whole function.
         case definition
         case columnGrant = "column grant"
-        case column, constraint, index, trigger, rule, policy, child, owner, grant, setting
+        case column, constraint, index, trigger, rule, policy, child, owner, grant
+        /// Of a role: a setting, an attribute such as LOGIN, and a role that it is a member of.
+        case setting, attribute, membership
+
+        /// Whether it is of a role, which belongs to the whole server and not to a database.
+        var isOfRole: Bool { [.setting, .attribute, .membership].contains(self) }
     }
 
     /// What an entry is about: two catalogs are compared key by key.
     struct Key: Hashable {
-        /// The table, view or function with its schema, such as `ledger.trades`.
+        /// The table, view or function with its schema, such as `ledger.trades`, or the role.
         let object: String
         let aspect: Aspect
-        /// The name of the column, constraint, index, trigger, rule, policy, child or setting, or whom rights are
-        /// granted to; empty for facts about the object itself.
+        /// The name of the column, constraint, index, trigger, rule, policy, child, setting, attribute or group, or
+        /// whom rights are granted to; empty for facts about the object itself.
         let part: String
     }
 
@@ -159,20 +164,6 @@ struct CatalogEntry: Hashable {
                 string_agg(attname || ' ' || privilege_type, ', ' ORDER BY attname, privilege_type)
             FROM relation JOIN pg_attribute ON attrelid = relation.oid, aclexplode(attacl)
             GROUP BY 1, 2, 3
-            UNION ALL
-            -- Settings under which the server promises less than the program relies on.
-            SELECT CASE setrole WHEN 0 THEN 'ALL' ELSE setrole::regrole::text END
-                    || CASE setdatabase WHEN 0 THEN '' ELSE ' IN DATABASE ' || quote_ident(current_database()) END,
-                'setting',
-                split_part(setting, '=', 1), setting
-            FROM pg_db_role_setting, unnest(setconfig) AS setting
-            WHERE $1::text[] IS NOT NULL
-              AND setdatabase IN (0, (SELECT oid FROM pg_database WHERE datname = current_database()))
-              AND (setrole = 0
-                   OR pg_has_role(setrole, (SELECT nspowner FROM pg_namespace WHERE nspname = 'ledger'), 'MEMBER')
-                   OR pg_has_role(setrole, to_regrole('ledger_writer'), 'MEMBER'))
-              AND (setting IN ('synchronous_commit=off', 'synchronous_commit=local')
-                   OR setting LIKE 'session_replication_role=%' AND setting NOT LIKE '%=origin')
         )
         """
 }

@@ -17,18 +17,42 @@ package struct MigrationStep: Equatable, Sendable {
         case role
         /// Logins lose the right to call a function.
         case function
+        /// Something that somebody changed is made again what `migrate` makes.
+        case restore
+    }
+
+    /// Who takes it.
+    package enum Actor: String, Sendable {
+        case migrate
+        /// An administrator of the server: the login may not.
+        case administrator
+        /// Somebody who knows what was meant.
+        case person
     }
 
     package let kind: Kind
     /// The name of the file, extension, table or role, the function with its arguments, or the policy in words.
     package let name: String
-    /// What an administrator has to run, because the login may not; nil where `migrate` does it.
-    package var administratorStatement: String?
+    /// Who takes it.
+    package let actor: Actor
+    /// What an administrator has to run, or a person has to do; nil where `migrate` does it.
+    package let statement: String?
 
     init(_ kind: Kind, _ name: String, administratorStatement: String? = nil) {
         self.kind = kind
         self.name = name
-        self.administratorStatement = administratorStatement
+        actor = administratorStatement == nil ? .migrate : .administrator
+        statement = administratorStatement
+    }
+
+    init(restoring difference: SchemaComparison.Difference) {
+        kind = .restore
+        name = difference.description
+        switch difference.remedy {
+        case .migrate: (actor, statement) = (.migrate, nil)
+        case .administrator(let statement): (actor, self.statement) = (.administrator, statement)
+        case .person(let advice): (actor, statement) = (.person, advice)
+        }
     }
 }
 
@@ -37,16 +61,19 @@ extension Migrator {
 
     /// What `run()` would do, in that order, without doing it; behind a run, what it had to leave.
     ///
-    /// Reads only. Grants of rights are made anew by every run and are no steps.
+    /// Changes nothing. What somebody changed is told where no migration is missing, which would change it too.
     package mutating func plan() throws(ReplicationError) -> [MigrationStep] {
         do {
             try SessionSettings.pin(&connection)
-            return try connection.withTransaction { connection in
+            let steps = try connection.withTransaction { connection in
                 try connection.execute("SET TRANSACTION READ ONLY")
                 return try Self.missingMigrations(&connection).map { MigrationStep(.migration, $0.fileName) }
                     + Self.timescaleDBSteps(&connection, policies)
                     + Self.roleSteps(&connection)
             }
+            guard try Self.missingMigrations(&connection).isEmpty else { return steps }
+            let comparison = try SchemaComparison.make(&connection, for: .login)
+            return steps + comparison.differences.map(MigrationStep.init(restoring:))
         } catch {
             throw ReplicationError(error, endpoint: connection.endpoint)
         }

@@ -66,11 +66,11 @@ package struct Migrator: ~Copyable {
             try connection.execute("SET lock_timeout = '\(lockMilliseconds)ms'")
             let version = try SchemaVersion.read(&connection)
             try version.checkNotNewer()
-            let isNew = version.number == 0
             var outcome = Outcome()
             // A run writes into this table, and somebody's trigger on it would run with the rights of this login.
-            if !isNew { _ = try Self.restoreTables(&connection) { $0 == "ledger.schema_migrations" } }
+            if version.number > 0 { _ = try Self.restoreTables(&connection) { $0 == "ledger.schema_migrations" } }
             outcome.applied = try Self.applyMissing(&connection)
+            let isNew = outcome.applied.count == SchemaVersion.newest
             let revocations = try isNew ? [] : Self.restoreTables(&connection) { _ in true }
             outcome.timescaleDBVersion = try Self.prepareTimescaleDB(&connection)
             if outcome.timescaleDBVersion != nil {
@@ -82,7 +82,8 @@ package struct Migrator: ~Copyable {
             _ = try connection.query("SELECT pg_advisory_unlock($1)", [.text(String(Self.lockKey))])
             return outcome
         } catch {
-            throw ReplicationError(LockHolder.adding(to: error, &connection), endpoint: connection.endpoint)
+            let fault = MigrationFault.explained(LockHolder.adding(to: error, &connection), &connection)
+            throw ReplicationError(fault, endpoint: connection.endpoint)
         }
     }
 
@@ -116,54 +117,83 @@ package struct Migrator: ~Copyable {
     /// Makes tables what the program makes again, where somebody changed them.
     ///
     /// Returns the statements that take away what rights do not belong.
-    private static func restoreTables(
+    static func restoreTables(
         _ connection: inout Connection,
         _ isChosen: (String) -> Bool
     ) throws -> [String] {
-        let differences = try SchemaComparison.make(&connection).differences.filter { isChosen($0.key.object) }
+        let differences = try SchemaComparison.make(&connection, for: .login).differences
+            .filter { isChosen($0.key.object) }
         guard !differences.isEmpty else { return [] }
+        // Views that are made again beside a column that does not belong would take it in.
+        try refuse(differences.filter(\.isForPerson), "nothing was restored")
         let owner = try connection.query(
             "SELECT nspowner::regrole FROM pg_namespace WHERE nspname = 'ledger'"
         )
         let restore = SchemaRestore(differences, owner: owner.text(row: 0, column: 0) ?? "")
         try connection.withTransaction { connection in
-            for statement in restore.removals + restore.additions { try connection.execute(statement) }
+            for statement in restore.removals + restore.additions {
+                do {
+                    try connection.execute(statement)
+                } catch { throw MigrationFault.inTheWay(error, of: statement) }
+            }
         }
         return restore.revocations
     }
 
     private static func checkRestored(_ connection: inout Connection) throws {
-        let left = try SchemaComparison.make(&connection).differences.filter { $0.key.aspect != .setting }
+        let left = try SchemaComparison.make(&connection, for: .login).differences
+            .filter { !$0.key.aspect.isOfRole }
+        try refuse(
+            left,
+            "where another run changes nothing, restore the database from a backup or replicate into a new one"
+        )
+    }
+
+    private static func refuse(_ left: [SchemaComparison.Difference], _ outcome: String) throws {
         guard !left.isEmpty else { return }
         throw ReplicationError.schema(
             "the schema of the database is not the one that migrate makes: "
-                + left.map(\.description).joined(separator: "; "),
-            remedy: "make these so, or restore the database from a backup, or replicate into a new one"
+                + left.map(\.instruction).joined(separator: "; "),
+            remedy: "then run `tradeledger migrate` again; \(outcome)"
         )
     }
 
     private static func applyMissing(_ connection: inout Connection) throws -> [String] {
         var applied: [String] = []
         for migration in try missingMigrations(&connection) {
-            try connection.withTransaction { connection in
-                if migration.number > replicationMigrationNumber {
-                    // A batch locks its ledger's row first, so none is under way beside a migration, and the next one
-                    // finds another version.
-                    try connection.execute("LOCK TABLE ledger.replication IN EXCLUSIVE MODE")
-                }
-                if migration.number == 1 { try connection.execute(Schema.namespace) }
-                try connection.execute(migration.sql)
-                _ = try connection.query(
-                    "INSERT INTO ledger.schema_migrations (number, name, checksum) VALUES ($1, $2, $3)",
-                    [
-                        .text(String(migration.number)), .text(migration.name),
-                        .bytes(SchemaVersion.checksum(of: migration)),
-                    ]
-                )
+            do {
+                try apply(migration, &connection)
+            } catch let error as PostgresError where MigrationRecord.isThereAlready(error) {
+                try MigrationRecord.complete(&connection, error)
+                return applied
             }
             applied.append(migration.name)
         }
         return applied
+    }
+
+    private static func apply(_ migration: Migration, _ connection: inout Connection) throws {
+        try connection.withTransaction { connection in
+            if migration.number > replicationMigrationNumber {
+                // A batch locks its ledger's row first, so none is under way beside a migration, and the next one
+                // finds another version.
+                try connection.execute("LOCK TABLE ledger.replication IN EXCLUSIVE MODE")
+            }
+            if migration.number == 1 { try connection.execute(Schema.namespace) }
+            try connection.execute(migration.sql)
+            try note(migration, &connection)
+        }
+    }
+
+    /// Writes the row of a migration that the database has.
+    static func note(_ migration: Migration, _ connection: inout Connection) throws {
+        _ = try connection.query(
+            "INSERT INTO ledger.schema_migrations (number, name, checksum) VALUES ($1, $2, $3)",
+            [
+                .text(String(migration.number)), .text(migration.name),
+                .bytes(SchemaVersion.checksum(of: migration)),
+            ]
+        )
     }
 
     /// What the database lacks, in order.

@@ -2,6 +2,27 @@ internal import Postgres
 
 /// The schema of a database compared with the one that this program makes.
 struct SchemaComparison {
+    /// How a difference goes away.
+    enum Remedy: Equatable {
+        /// `migrate` restores it.
+        case migrate
+        /// The login that runs `migrate` may not: an administrator of the server runs this statement.
+        case administrator(String)
+        /// Nobody but a person knows what was meant; what to do, in words.
+        case person(String)
+    }
+
+    /// Whose rights decide what `migrate` may undo.
+    enum Runner {
+        /// The owner of the schema, who runs it mostly.
+        case owner
+        /// The login of this session.
+        case login
+
+        /// Finds it among `pg_roles`, beside a row `owner`.
+        var condition: String { self == .owner ? "pg_roles.oid = owner.oid" : "pg_roles.rolname = current_user" }
+    }
+
     /// One fact that is another one in the database.
     struct Difference {
         let key: CatalogEntry.Key
@@ -9,6 +30,8 @@ struct SchemaComparison {
         let expected: String?
         /// What the database has; nil where it has none.
         let actual: String?
+        /// How it goes away.
+        let remedy: Remedy
 
         /// In words: `ledger.trades: constraint trades_status_check is missing`.
         var description: String {
@@ -16,15 +39,33 @@ struct SchemaComparison {
             switch key.aspect {
             case .grant, .columnGrant: kind = "\(key.aspect.rawValue) to \(key.part)"
             case .child: kind = "table \(key.part), which inherits from it,"
-            case .column, .constraint, .index, .trigger, .rule, .policy, .setting:
-                kind = "\(key.aspect.rawValue) \(key.part)"
+            case .column, .constraint, .index, .trigger, .rule, .policy: kind = "\(key.aspect.rawValue) \(key.part)"
             case .kind, .options, .rowSecurity, .definition, .owner: kind = key.aspect.rawValue
+            case .setting: return "role \(key.object) has the setting \(actual ?? "")"
+            case .attribute: return "role \(key.object) has the attribute \(key.part)"
+            case .membership:
+                let others = actual == key.part ? "" : " (\(actual ?? ""))"
+                return "role \(key.object) is a member of \(key.part)\(others)"
             }
-            if key.aspect == .setting { return "role \(key.object) has the setting \(actual ?? "")" }
             let isWhole = key.aspect == .kind && (expected == nil || actual == nil)
             let place = isWhole ? key.object : "\(key.object): \(kind)"
             if expected == nil { return "\(place) does not belong" }
             return actual == nil ? "\(place) is missing" : "\(place) differs"
+        }
+
+        /// Whether a person has to change an object of the database before `migrate` can make the rest.
+        var isForPerson: Bool {
+            guard case .person = remedy else { return false }
+            return !key.aspect.isOfRole
+        }
+
+        /// What it is, and what to do where `migrate` does not do it.
+        var instruction: String {
+            switch remedy {
+            case .migrate: description
+            case .administrator(let statement): "\(description): an administrator runs \(statement)"
+            case .person(let advice): "\(description): \(advice)"
+            }
         }
     }
 
@@ -34,11 +75,14 @@ struct SchemaComparison {
     let differences: [Difference]
 
     /// Compares in a transaction of its own that changes nothing.
-    static func make(_ connection: inout Connection) throws(PostgresError) -> SchemaComparison {
+    static func make(
+        _ connection: inout Connection,
+        for runner: Runner
+    ) throws(PostgresError) -> SchemaComparison {
         try connection.execute("BEGIN")
         let comparison: SchemaComparison
         do throws(PostgresError) {
-            comparison = try SchemaComparison(&connection)
+            comparison = try SchemaComparison(&connection, runner)
         } catch {
             if !connection.isBroken { try connection.execute("ROLLBACK") }
             throw error
@@ -47,7 +91,7 @@ struct SchemaComparison {
         return comparison
     }
 
-    private init(_ connection: inout Connection) throws(PostgresError) {
+    private init(_ connection: inout Connection, _ runner: Runner) throws(PostgresError) {
         var expected = Self.dictionary(try ExpectedSchema.make(&connection))
         objectCount = Set(expected.keys.map(\.object)).count
         // A function is found by its name alone, whatever its arguments.
@@ -61,16 +105,25 @@ struct SchemaComparison {
                 (expected[key], actual[key]) = (nil, nil)
             }
         }
+        var remedies = SchemaRemedies(runner)
         var found: [Difference] = []
         for key in Set(expected.keys).union(actual.keys) where expected[key] != actual[key] {
-            found.append(Difference(key: key, expected: expected[key], actual: actual[key]))
+            let remedy = try remedies.remedy(&connection, key, expected: expected[key], actual: actual[key])
+            found.append(Difference(key: key, expected: expected[key], actual: actual[key], remedy: remedy))
         }
         // All facts about an object that is missing, or does not belong, come to one.
         let whole = Set(
             found.filter { $0.key.aspect == .kind && ($0.expected == nil || $0.actual == nil) }.map(\.key.object)
         )
-        differences = found.filter { !whole.contains($0.key.object) || $0.key.aspect == .kind }
-            .sorted { $0.description < $1.description }
+        // What columns a view has follows from its query.
+        let redefined = Set(found.filter { $0.key.aspect == .definition }.map(\.key.object))
+        found.removeAll { difference in
+            whole.contains(difference.key.object) && difference.key.aspect != .kind
+                || redefined.contains(difference.key.object) && difference.key.aspect == .column
+        }
+        found += try ChunkComparison.differences(&connection)
+        found += try RoleComparison.differences(&connection, runner)
+        differences = found.sorted { $0.description < $1.description }
     }
 
     private static func dictionary(_ entries: [CatalogEntry]) -> [CatalogEntry.Key: String] {

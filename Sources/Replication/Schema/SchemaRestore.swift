@@ -22,7 +22,7 @@ struct SchemaRestore {
         case .trigger, .rule, .policy:
             if actual != nil { removals.append("DROP \(difference.key.aspect.rawValue) \(part) ON \(object)") }
         case .index:
-            if actual != nil { removals.append("DROP INDEX ledger.\(part)") }
+            if actual != nil { removals.append("DROP INDEX \(Self.schema(object)).\(part)") }
             if let expected { additions.append(expected) }
         case .constraint:
             if actual != nil { removals.append("ALTER TABLE \(object) DROP CONSTRAINT \(part)") }
@@ -35,13 +35,13 @@ struct SchemaRestore {
         case .child: removals.append("ALTER TABLE \(difference.key.part) NO INHERIT \(object)")
         case .kind:
             if actual == "r unlogged" { additions.append("ALTER TABLE \(object) SET LOGGED") }
-            if expected == nil, actual == "f" { removals.append("DROP FUNCTION \(object)") }
+            if expected == nil, SchemaRemedies.isFunction(object, actual) { removals.append("DROP FUNCTION \(object)") }
         case .options: addOptions(object, expected, actual)
-        case .owner: additions.append("ALTER \(Self.kind(object)) \(object) OWNER TO \(owner)")
+        case .owner: additions.append(Self.ownerStatement(object, owner))
         case .grant, .columnGrant: addGrant(difference, owner)
-        case .setting:
-            // The settings of one role are an administrator's to change.
-            if object.hasPrefix("ALL IN DATABASE ") { additions.append("ALTER ROLE \(object) RESET \(part)") }
+        case .setting, .attribute, .membership:
+            // Of roles that the login may not change `migrate` says what an administrator has to run.
+            if difference.remedy == .migrate { additions.append(RoleComparison.statement(difference.key)) }
         case .definition: break
         }
     }
@@ -74,6 +74,13 @@ struct SchemaRestore {
             revocations.append("REVOKE ALL ON \(object) FROM \(key.part) CASCADE")
         }
     }
+
+    /// The statement that gives an object to the owner of the schema.
+    static func ownerStatement(_ object: String, _ owner: String) -> String {
+        "ALTER \(kind(object)) \(object) OWNER TO \(owner)"
+    }
+
+    private static func schema(_ object: String) -> Substring { object.prefix { $0 != "." } }
 
     /// What ALTER and GRANT call it; a view is a table to both.
     private static func kind(_ object: String) -> String { object.contains("(") ? "FUNCTION" : "TABLE" }

@@ -30,7 +30,8 @@ struct SchemaVersion {
             throw ReplicationError.schema(
                 "ledger.schema_migrations.number holds \(rows.shown(row: row, column: 0) ?? "NULL") where "
                     + "\(row + 1) belongs",
-                remedy: "somebody changed the database: write the numbers 1, 2, 3 and so on back, or make a new one"
+                remedy: "somebody changed the database: delete all rows of the table and run `tradeledger migrate`, "
+                    + "which writes them again, or make a new database"
             )
         }
         return SchemaVersion(number: last, checksums: (0..<rows.rowCount).map { rows.bytes(row: $0, column: 1) })

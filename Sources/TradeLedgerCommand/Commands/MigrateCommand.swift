@@ -11,8 +11,9 @@ enum MigrateCommand {
             Run it as the owner of the schema; two runs at a time wait for each other, a second run changes nothing.
             Makes the TimescaleDB extension where the server offers it and has it loaded.
 
-            With --plan it changes nothing and prints what it would do, one record for each step; after a run, that is
-            what the login may not do and an administrator has to. Where there is nothing to do, nothing is printed.
+            With --plan it changes nothing and prints what it would do, one record for each step, with all that somebody
+            changed and it would restore; after a run, that is what an administrator or a person has to do. Where there
+            is nothing to do, nothing is printed.
 
             With TimescaleDB it sets how many days a chunk of events covers (7 at first), when chunks become columns
             (after 45 days: choose more than the longest outage you plan for) and when they are dropped (never, unless
@@ -51,11 +52,19 @@ enum MigrateCommand {
             applied + "; " + (outcome.timescaleDBVersion.map { "TimescaleDB \($0)" } ?? "plain PostgreSQL")
                 + (outcome.policies.map { ": \($0)" } ?? "")
         )
-        for statement in try migrator.plan().compactMap(\.administratorStatement) {
-            let reason = "the login may not run this, an administrator of the server has to"
-            settings.log.say(.warning, "\(reason): \(statement)")
-        }
+        for step in try migrator.plan() { tell(step, settings.log) }
         return .done
+    }
+
+    /// Says what a run has left to others.
+    private static func tell(_ step: MigrationStep, _ log: Log) {
+        guard let statement = step.statement else { return }
+        switch step.actor {
+        case .migrate: break
+        case .administrator:
+            log.say(.warning, "the login may not run this, an administrator of the server has to: \(statement)")
+        case .person: log.say(.warning, "\(step.name): \(statement)")
+        }
     }
 
     private static func policies(_ arguments: CommandLineArguments) throws -> HypertablePolicies {
@@ -92,8 +101,7 @@ enum MigrateCommand {
             try printer.print(
                 [
                     ("step", .text(step.kind.rawValue)), ("name", .text(step.name)),
-                    ("by", .text(step.administratorStatement == nil ? "migrate" : "administrator")),
-                    ("statement", Cell(step.administratorStatement)),
+                    ("by", .text(step.actor.rawValue)), ("statement", Cell(step.statement)),
                 ]
             )
         }
