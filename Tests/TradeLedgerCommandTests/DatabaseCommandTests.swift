@@ -47,6 +47,34 @@ import Testing
     }
 
     @Test(arguments: TestServer.all)
+    func `replicate --repair ends with 1 while anything is left that verify names`(server: TestServer) throws {
+        try server.withReplicatedLedger { ledger, url in
+            try execute(
+                url,
+                """
+                CREATE TABLE ledger.extra (one integer);
+                ALTER TABLE ledger.checkpoints DROP CONSTRAINT checkpoints_pkey;
+                INSERT INTO ledger.checkpoints SELECT * FROM ledger.checkpoints WHERE sequence = 300
+                """
+            )
+            let migrate = try ledger.run("migrate", "--database", url)
+            #expect(migrate.ending == .exit(1), "\(migrate.stderr)")
+            #expect(migrate.stderr.contains("tradeledger replicate --repair"), "\(migrate.stderr)")
+            for rows in ["checkpoints", ""] {
+                let repair = try ledger.run("replicate", "--repair", "--once", "--database", url)
+                #expect(repair.ending == .exit(1), "\(repair.stderr)")
+                #expect(repair.stdout.contains(rows) && repair.stderr.contains("its schema is not the one"))
+                #expect(repair.stderr.contains("ledger.extra does not belong: drop it"), "\(repair.stderr)")
+            }
+            try execute(url, "DROP TABLE ledger.extra")
+            for command in [["migrate"], ["replicate", "--repair", "--once"], ["verify"]] {
+                let outcome = try ledger.start(command + ["--database", url], input: .bytes([])).finish()
+                #expect(outcome.ending == .exit(0), "\(command): \(outcome.stderr)")
+            }
+        }
+    }
+
+    @Test(arguments: TestServer.all)
     func `rebuild prints what it replaced`(server: TestServer) throws {
         try server.withReplicatedLedger { ledger, url in
             try execute(

@@ -7,8 +7,9 @@ internal import TradeModel
 /// Makes what a database holds of a ledger equal to the log again, where somebody changed it, in one transaction.
 ///
 /// Nothing else does that: whatever a replicator finds wrong it tells and leaves alone. A database that tells another
-/// history, or has proved that it is ahead of the log, is left alone here too. What was mended is compared with the log
-/// once more: a trigger or a rule of somebody else's can undo it.
+/// history, or has proved that it is ahead of the log, is left alone here too. Everything is compared once more, as
+/// `verify` does it: a trigger or a rule of somebody else's can undo what was mended, and a repair does not mend all
+/// that can be wrong.
 package struct DatabaseRepair {
     /// Rows of one kind that were mended.
     package struct Mended: Sendable {
@@ -42,7 +43,6 @@ package struct DatabaseRepair {
     /// Throws `schema` where a right is missing, `diverged` where log and database have parted.
     package func run(onEvent: (UInt64) -> Void) throws(ReplicationError) -> Outcome {
         var outcome = try mend(onEvent)
-        guard !outcome.mended.isEmpty else { return outcome }
         outcome.left = try DatabaseAudit(log, address).run(onEvent: onEvent).filter { $0.problem != nil }
         return outcome
     }

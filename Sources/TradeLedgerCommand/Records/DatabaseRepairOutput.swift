@@ -26,14 +26,20 @@ enum DatabaseRepairOutput {
             settings.log.say(.info, "the rows of events that were replaced or deleted are kept in \(path)")
         }
         guard outcome.left.isEmpty else {
-            let problems = outcome.left.map { "\($0.name): \($0.problem ?? "")" }.joined(separator: "; ")
-            throw Failure(
-                .difference,
-                "the database was mended and differs all the same: \(problems); look for triggers and rules that "
-                    + "somebody added to the tables of schema ledger"
-            )
+            throw Failure(.difference, problem(outcome))
         }
         if outcome.mended.isEmpty { settings.log.say(.info, "the database has nothing to mend") }
+    }
+
+    /// What is wrong after the repair, and where the reason may be.
+    private static func problem(_ outcome: DatabaseRepair.Outcome) -> String {
+        let problems = outcome.left.map { "\($0.name): \($0.problem ?? "")" }.joined(separator: "; ")
+        guard outcome.left.contains(where: { $0.name != "database schema" }) else {
+            return "the rows of the database are those of the log, and its schema is not the one that migrate makes: "
+                + problems
+        }
+        return "the database was mended and differs all the same: \(problems); look for triggers and rules that "
+            + "somebody added to the tables of schema ledger"
     }
 
     private static func record(_ mended: DatabaseRepair.Mended, _ format: OutputFormat) -> Record {
