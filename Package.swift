@@ -67,7 +67,7 @@ let package = Package(
             swiftSettings: strict
         ),
         .target(
-            name: "Handouts",
+            name: "AuditKit",
             resources: [
                 .embedInCode("read-segment"),
                 .embedInCode("verify-proof"),
@@ -84,7 +84,7 @@ let package = Package(
         .executableTarget(
             name: "TradeLedgerCommand",
             dependencies: [
-                "CLedgerShims", "Handouts", "Ledger", "Postgres", "Projections", "Proofs", "Replay", "Replication",
+                "AuditKit", "CLedgerShims", "Ledger", "Postgres", "Projections", "Proofs", "Replay", "Replication",
                 "TradeModel",
             ],
             swiftSettings: strict

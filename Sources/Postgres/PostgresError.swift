@@ -19,7 +19,7 @@ package struct PostgresError: Error, Equatable, Sendable {
         case protocolViolation
         /// A row holds a value that no program of the ledger writes there.
         case foreignValue
-        /// The session's `Interruption` asked the work to end. Where a COMMIT was under way its outcome is unknown.
+        /// The session's `WaitLimit` asked the work to end. Where a COMMIT was under way its outcome is unknown.
         case stopped
     }
 

@@ -47,7 +47,7 @@ public struct Checkpoint: Hashable, Sendable {
         var newKeys: [VerifierKey] = []
         while try lines.peek().starts(with: "\(Self.keyWord) ".utf8) {
             let line = lines
-            guard let text = try lines.next(behind: Self.keyWord),
+            guard let text = try lines.next(after: Self.keyWord),
                 let key = String(validating: text, as: UTF8.self).flatMap({ VerifierKey($0) }),
                 key.name.utf8.elementsEqual(Self.origin(of: id).utf8)
             else { throw line.fault("a public key of this ledger belongs here") }

@@ -21,11 +21,11 @@ struct InclusionProof: Hashable, Sendable {
     /// Reads the lines up to the empty one behind them.
     init(_ lines: inout TextLines) throws(ProofError) {
         let start = lines
-        guard let text = try lines.next(behind: "extra"), let record = Base64.bytes(text) else {
+        guard let text = try lines.next(after: "extra"), let record = Base64.bytes(text) else {
             throw start.fault("`extra` and a record in base64 belong here")
         }
         let place = lines
-        guard let digits = try lines.next(behind: "index"), let index = UInt64(canonicalDigits: digits) else {
+        guard let digits = try lines.next(after: "index"), let index = UInt64(canonicalDigits: digits) else {
             throw place.fault("`index` and the place of the event belong here")
         }
         var path: [MerkleHash] = []

@@ -121,13 +121,13 @@ public struct LedgerKeys: Sendable {
         let keys = keys.map(\.verifierKey)
         let bytes = Self.bytes(keys.map(\.description))
         do throws(StorageError) {
-            let file = GuardedFile(PosixStorage(directory: directory), Self.verifierFileName)
+            let file = PrivateFile(PosixStorage(directory: directory), Self.verifierFileName)
             if try file.read()?.bytes != bytes { try file.replace(bytes, mode: 0o644) }
         } catch { throw .ledger(LedgerError(error)) }
         return keys
     }
 
-    private var signingFile: GuardedFile { GuardedFile(PosixStorage(directory: directory), Self.signingFileName) }
+    private var signingFile: PrivateFile { PrivateFile(PosixStorage(directory: directory), Self.signingFileName) }
 
     /// The bytes of a file of these lines.
     private static func bytes(_ lines: [String]) -> [UInt8] { lines.flatMap { Array("\($0)\n".utf8) } }

@@ -39,7 +39,7 @@ struct TextLines {
     }
 
     /// What follows a word and a space on the next line; nil where that does not begin so.
-    mutating func next(behind word: String) throws(ProofError) -> ArraySlice<UInt8>? {
+    mutating func next(after word: String) throws(ProofError) -> ArraySlice<UInt8>? {
         let start = Array("\(word) ".utf8)
         guard try peek().starts(with: start) else { return nil }
         return try next().dropFirst(start.count)

@@ -20,7 +20,7 @@ public struct LedgerAudit {
     /// Runs all checks; `onEvent` is told each sequence, for progress, and begins anew where it reads once more.
     ///
     /// The result has at least one problem where anything differs. O(events), and memory for the trades that are open
-    /// and 2 bytes an event; where an identity run is not right, 32 bytes more.
+    /// and 2 bytes an event; where an index run is not right, 32 bytes more.
     public func run(onEvent: (UInt64) -> Void) throws(LedgerError) -> [AuditCheck] {
         if !isDeep {
             do throws(LedgerError) {
@@ -33,7 +33,7 @@ public struct LedgerAudit {
         // A run that is wrong may have misled the fold, so what is told must not rest on any.
         do throws(LedgerError) { return try run(on: .segments, onEvent) } catch {
             guard error.code == .damaged else { throw error }
-            let problem = error.damage == nil ? error.message : error.description
+            let problem = error.corruption == nil ? error.message : error.description
             return [AuditCheck(name: "log", extent: "to the first problem", problem: problem)]
         }
     }
@@ -42,14 +42,14 @@ public struct LedgerAudit {
         on footing: HistoryAudit.Footing,
         _ onEvent: (UInt64) -> Void
     ) throws(LedgerError) -> [AuditCheck] {
-        var losses = Losses()
+        var lostEvents = LostEvents()
         let history = try HistoryAudit(of: reader.log, on: footing) { event in
-            losses.note(event)
+            lostEvents.note(event)
             onEvent(event.sequence)
         }
         let (audit, derived) = (history.log, history.derived)
         let root = try history.tree.root(at: audit.eventCount)
-        let lost = losses.check(leftOutCount: history.leftOutCount)
+        let lost = lostEvents.check(leftOutCount: history.leftOutCount)
         return [
             AuditCheck(
                 name: "log",

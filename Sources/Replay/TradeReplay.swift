@@ -23,7 +23,7 @@ public struct TradeReplay {
     /// Visits every trade that has one of some durable events, in no certain order: perhaps several times, the last
     /// time as it was behind the last of them; `onEvent` is told of each event that is read, for progress.
     ///
-    /// O(events), and memory for the trades that are open. A damaged identity run costs time, and 16 bytes an event.
+    /// O(events), and memory for the trades that are open. A damaged index run costs time, and 16 bytes an event.
     package func visitTrades(
         from first: UInt64 = 1,
         to last: UInt64,

@@ -38,7 +38,7 @@ import Testing
         var events: [Event] = []
         let storage = SimulatedDisk(DiskImage([name: prepared]))
         _ = try SegmentScan(storage, name) { (frame) throws(LedgerError) in
-            var records = RecordSequence(frame)
+            var records = RecordIterator(frame)
             do throws(BodyFault) { while let event = try records.next() { events.append(event) } } catch {
                 Issue.record("\(error.message)")
             }

@@ -9,17 +9,17 @@ import Testing
     private let bytes = (0..<5000).map { UInt8(truncatingIfNeeded: $0 / 7) }
 
     init() throws {
-        try WholeFile(source, "original").write(bytes)
+        try AtomicFile(source, "original").write(bytes)
     }
 
     private var copy: FileCopy<SimulatedDisk, SimulatedDisk> { FileCopy(source: source, destination: target) }
 
     @Test func `takes the place of what had its name, with all bytes or those of a range`() throws {
-        try WholeFile(target, "copy").write([1])
+        try AtomicFile(target, "copy").write([1])
         try copy.copy("original", as: "copy")
-        #expect(try WholeFile(target, "copy").read() == bytes)
+        #expect(try AtomicFile(target, "copy").read() == bytes)
         try copy.copy("original", 100..<4900, as: "copy")
-        #expect(try WholeFile(target, "copy").read() == Array(bytes[100..<4900]))
+        #expect(try AtomicFile(target, "copy").read() == Array(bytes[100..<4900]))
         #expect(try target.list() == ["copy"])
     }
 
@@ -31,7 +31,7 @@ import Testing
         #expect(try target.list() == [FileCopy<SimulatedDisk, SimulatedDisk>.temporaryName])
         // The disk lies once.
         try copy.copy("original", as: "copy")
-        #expect(try WholeFile(target, "copy").read() == bytes)
+        #expect(try AtomicFile(target, "copy").read() == bytes)
     }
 
     @Test func `is not made of a file that ends before the range does`() throws {

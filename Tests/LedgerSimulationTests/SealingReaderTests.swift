@@ -16,7 +16,7 @@ import Testing
         /// Reads the whole log, and throws where anything seems to be wrong with it.
         func run(_ disk: SimulatedDisk) throws {
             switch self {
-            case .repair: #expect(try LogRepair(disk, clock: Machine.clock).damages() == [])
+            case .repair: #expect(try LogRepair(disk, clock: Machine.clock).corruptions() == [])
             case .events: _ = try RecoveredLog(disk)
             case .verify: _ = try LogReader(disk).audit { _ in }
             case .backup:
@@ -59,7 +59,7 @@ import Testing
                 do {
                     let count = machine.segmentCount
                     while machine.segmentCount < count + 2 { try machine.send(try program.nextDrafts(), .each) }
-                    try machine.keepHouse()
+                    try machine.maintain()
                 } catch { failure = error }
             }
             #expect(throws: Never.self, "the writer went on before call \(call) of \(reader)") {

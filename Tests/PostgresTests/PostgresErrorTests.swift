@@ -5,7 +5,7 @@ import Testing
     @Test(
         arguments: [
             (
-                .passing,
+                .transient,
                 [
                     "08006", "25006", "25P03", "25P04", "40003", "53100", "53200", "53300", "55006", "55P03", "57014",
                     "57P01", "57P02", "57P03", "57P04", "57P05", "58030",
@@ -16,27 +16,30 @@ import Testing
             (.forbidden, ["28000", "28P01", "42501"]),
             (.absent, ["3D000", "3F000", "42P01", "42703", "42883", "42601", "42804"]),
             (.unknown, ["0A000", "25P02", "F0000", "XX000", "XX001"]),
-        ] as [(PostgresError.Nature, [String])]
+        ] as [(PostgresError.RetryClass, [String])]
     )
-    func `is of a nature by its code`(nature: PostgresError.Nature, sqlStates: [String]) {
+    func `is of a nature by its code`(retryClass: PostgresError.RetryClass, sqlStates: [String]) {
         for sqlState in sqlStates {
-            #expect(PostgresError(kind: .server, sqlState: sqlState, message: "").nature == nature, "\(sqlState)")
+            #expect(
+                PostgresError(kind: .server, sqlState: sqlState, message: "").retryClass == retryClass,
+                "\(sqlState)"
+            )
             let refusal = PostgresError(kind: .connectionFailed, sqlState: sqlState, message: "")
-            #expect(refusal.nature == nature, "\(sqlState)")
-            #expect(refusal.isRetryable == [.passing, .conflict].contains(nature), "\(sqlState)")
+            #expect(refusal.retryClass == retryClass, "\(sqlState)")
+            #expect(refusal.isRetryable == [.transient, .conflict].contains(retryClass), "\(sqlState)")
             // Whatever ended the session, the next one can be another matter.
-            #expect(PostgresError(kind: .connectionLost, sqlState: sqlState, message: "").nature == .passing)
+            #expect(PostgresError(kind: .connectionLost, sqlState: sqlState, message: "").retryClass == .transient)
         }
     }
 
     @Test(
         arguments: [
-            (.connectionFailed, .passing), (.connectionLost, .passing), (.commitOutcomeUnknown, .passing),
+            (.connectionFailed, .transient), (.connectionLost, .transient), (.commitOutcomeUnknown, .transient),
             (.invalidArgument, .misuse), (.protocolViolation, .unknown), (.server, .unknown), (.stopped, .stop),
-        ] as [(PostgresError.Kind, PostgresError.Nature)]
+        ] as [(PostgresError.Kind, PostgresError.RetryClass)]
     )
-    func `without a code is of a nature by its kind`(kind: PostgresError.Kind, nature: PostgresError.Nature) {
-        #expect(PostgresError(kind: kind, message: "").nature == nature)
+    func `without a code is of a nature by its kind`(kind: PostgresError.Kind, retryClass: PostgresError.RetryClass) {
+        #expect(PostgresError(kind: kind, message: "").retryClass == retryClass)
     }
 
     @Test func `shows row contents only to who asks for them`() {

@@ -16,7 +16,7 @@ import TradeModel
         }
         _ = unsafe chmod(directory.path + "/checkpoint.key", 0o600)
         try directory.damaged("lock").replace([])
-        try directory.damaged("durable").replace(DurablePosition.encode(11))
+        try directory.damaged("durable").replace(DurableWatermark.encode(11))
     }
 
     @Test func `are written again byte for byte`() throws {

@@ -121,12 +121,12 @@ import TradeModel
         try tree.advance(to: 600)
         var texts: [[UInt8]] = []
         for blocks in [tree.blocks[...], []] {
-            var file = try TreeFile(storage, ledgerID, continuingBehind: 0)
+            var file = try TreeFile(storage, ledgerID, continuingAfter: 0)
             try file.append(blocks)
             texts.append(try proof(id).text)
         }
         #expect(texts[0] == texts[1])
-        var file = try TreeFile(storage, ledgerID, continuingBehind: 0)
+        var file = try TreeFile(storage, ledgerID, continuingAfter: 0)
         try file.append([tree.blocks[1], tree.blocks[0]])
         let error = #expect(throws: LedgerError.self) { try ledger.prover().proof(ofTrade: id) }
         #expect(error?.code == .damaged && error?.message.contains("merkle.nodes") ?? false)

@@ -203,8 +203,8 @@ private struct Forgery {
         let file = try #require(try SnapshotFile.all(storage).first)
         let ledgerID = try LedgerReader(opening: directory.path).ledgerID
         let snapshot = try #require(file.read(storage, try SegmentCatalog(storage), of: ledgerID))
-        let book = TradeBook<TradeRecord>(snapshot.book) { record in
-            do { return try TradeRecord(state: record.state, fills: Array(record.fills.dropLast())) } catch {
+        let tradeState = TradeState<SnapshotTrade>(snapshot.tradeState) { record in
+            do { return try SnapshotTrade(state: record.state, fills: Array(record.fills.dropLast())) } catch {
                 return record
             }
         }
@@ -213,7 +213,7 @@ private struct Forgery {
             sequence: snapshot.sequence,
             endChecksum: snapshot.endChecksum,
             lastRecordedAt: snapshot.lastRecordedAt,
-            book: book
+            tradeState: tradeState
         )
         _ = try SnapshotFile.write(forged, storage)
         #expect(try problems() == ["snapshots"])
@@ -235,14 +235,14 @@ extension TemporaryDirectory {
         let storage = PosixStorage(directory: path)
         let core = try LedgerCore(opening: storage, configuration, .system)
         let durable = core.durableSequence
-        var housekeeping = try Housekeeping(
+        var maintenance = try Maintenance(
             storage,
             core.ledgerID,
-            core.spare,
+            core.preallocated,
             core.identities,
             durableSequence: durable,
             sealedBlockByteCount: nil
         ) { false }
-        while try housekeeping.step(durableSequence: durable) {}
+        while try maintenance.step(durableSequence: durable) {}
     }
 }

@@ -37,7 +37,7 @@ import TradeModel
         #expect(try root(of: other) != before)
     }
 
-    @Test func `a damaged identity run is told alone, and misleads no other check`() throws {
+    @Test func `a damaged index run is told alone, and misleads no other check`() throws {
         let directory = try filled(eventCount: 2000)
         try directory.deriveFiles(configuration)
         let whole = try LedgerAudit(try LedgerReader(opening: directory.path)).run { _ in }
@@ -85,7 +85,7 @@ import TradeModel
     }
 
     /// Whether audits find what `change` says of the log in which it changed the last event: from the segments alone,
-    /// and by identity runs that were made of the forged log.
+    /// and by index runs that were made of the forged log.
     private func problem(
         whereLastEventOf original: TemporaryDirectory,
         _ change: ([Event], inout Event) throws -> String

@@ -17,11 +17,11 @@ import TradeModel
             try ledger.append(&generator, count: 1500)
             try ledger.ship()
             let whole = try ledger.events()
-            let lost = try ledger.damage(frames: [0, 1, 3])
+            let lost = try ledger.corrupt(frames: [0, 1, 3])
             var repair = LedgerRepair(of: ledger.directory.path)
             let archive = try DatabaseArchive(ledger.address)
             #expect(try Set(repair.mend(bringingBackFrom: archive).compactMap(\.sequences)) == Set(lost))
-            #expect(try repair.damages() == [])
+            #expect(try repair.corruptions() == [])
             #expect(try ledger.events() == whole)
             #expect(try ledger.problems() == [])
         }
@@ -33,7 +33,7 @@ import TradeModel
             var generator = EventGenerator(seed: 72)
             for _ in 0..<5 { try ledger.append((0..<100).map { _ in generator.nextLine() }) }
             try ledger.ship()
-            let lost = try ledger.damage(frames: [1])
+            let lost = try ledger.corrupt(frames: [1])
             let first = try #require(lost.first).lowerBound
             try ledger.execute(
                 "UPDATE ledger.trade_events SET correlation_id = 'forged' WHERE sequence = \(first)"
@@ -42,7 +42,7 @@ import TradeModel
             let archive = try DatabaseArchive(ledger.address)
             let error = try #require(throws: LedgerError.self) { _ = try repair.mend(bringingBackFrom: archive) }
             #expect(error.code == .diverged)
-            #expect(try repair.damages().compactMap(\.sequences) == lost)
+            #expect(try repair.corruptions().compactMap(\.sequences) == lost)
             try ledger.execute("DELETE FROM ledger.trade_events WHERE sequence = \(first)")
             #expect(try repair.mend(bringingBackFrom: archive) == [])
         }
@@ -58,7 +58,7 @@ extension ReplicatedLedger {
     }
 
     /// Closes the ledger and damages frames of its first segment by their numbers; returns what cannot be read then.
-    fileprivate func damage(frames: [Int]) throws -> [ClosedRange<UInt64>] {
+    fileprivate func corrupt(frames: [Int]) throws -> [ClosedRange<UInt64>] {
         ledger.close()
         let name = try #require(directory.files.first { $0.hasSuffix("1.segment") })
         let file = directory.damaged(name)
@@ -66,7 +66,7 @@ extension ReplicatedLedger {
         let offsets = stride(from: 64, to: bytes.count, by: 8).filter { bytes[$0...].starts(with: Array("TLFR".utf8)) }
         for frame in frames { try file.flipBit(at: offsets[frame] + 60) }
         let repair = LedgerRepair(of: directory.path)
-        let lost = try repair.damages().compactMap(\.sequences)
+        let lost = try repair.corruptions().compactMap(\.sequences)
         #expect(!lost.isEmpty)
         return lost
     }

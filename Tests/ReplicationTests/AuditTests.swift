@@ -11,9 +11,9 @@ struct Tampering: Sendable {
     let name: String
     let sql: String
     /// Check, first difference in words, and each difference in the form of `AuditDifference.told`.
-    let findings: [Finding]
+    let findings: [ExpectedProblem]
 
-    struct Finding: Equatable, Sendable {
+    struct ExpectedProblem: Equatable, Sendable {
         let check: String
         let first: String
         let differences: [String]
@@ -22,7 +22,7 @@ struct Tampering: Sendable {
     init(_ name: String, _ sql: String, _ findings: (check: String, first: String, differences: [String])...) {
         self.name = name
         self.sql = sql
-        self.findings = findings.map { Finding(check: $0.check, first: $0.first, differences: $0.differences) }
+        self.findings = findings.map { ExpectedProblem(check: $0.check, first: $0.first, differences: $0.differences) }
     }
 
     /// In a database with five batches of 100 events, of which trade-1 has some of the first.

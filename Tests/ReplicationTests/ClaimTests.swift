@@ -71,10 +71,10 @@ struct Claim: Sendable, CustomStringConvertible {
                 let error = try #require(throws: ReplicationError.self) { try ledger.ship() }
                 guard case .diverged = error else { throw error }
                 #expect(error.description.contains("tradeledger replicate --repair"), "\(error)")
-                let status = try PartingReport(ledger.reader, ledger.address).problem()
+                let status = try DivergenceReport(ledger.reader, ledger.address).problem()
                 #expect(status == error.description)
             }
-            #expect(try ledger.reader.log.databaseLead() == nil)
+            #expect(try ledger.reader.log.databaseAheadMarker() == nil)
             #expect(try ledger.ledger.append(lines: [EventLine(Array(Self.line.utf8))])[0].get().sequence == 501)
             for view in ["trade_history", "trade_timeline"] {
                 #expect(try ledger.value("SELECT count(*) FROM \(view) WHERE trade_id = 'planted'") == "0", "\(view)")
@@ -83,7 +83,7 @@ struct Claim: Sendable, CustomStringConvertible {
             #expect(try !ledger.mend().isEmpty)
             try ledger.ship()
             try ledger.expectEqual()
-            #expect(try PartingReport(ledger.reader, ledger.address).problem() == nil)
+            #expect(try DivergenceReport(ledger.reader, ledger.address).problem() == nil)
         }
     }
 
@@ -96,16 +96,16 @@ struct Claim: Sendable, CustomStringConvertible {
             try original.execute("UPDATE ledger.trade_events SET actor = 'x' WHERE sequence = 450")
             let unproven = try #require(throws: ReplicationError.self) { try copy.ship() }
             #expect(unproven.description.contains("cannot prove it: the root that is claimed at 500"), "\(unproven)")
-            #expect(try copy.reader.log.databaseLead() == nil)
+            #expect(try copy.reader.log.databaseAheadMarker() == nil)
             try original.execute("DELETE FROM ledger.trade_events WHERE sequence = 430")
             let hole = try #require(throws: ReplicationError.self) { try copy.ship() }
             #expect(hole.description.contains("cannot prove it: event 430 is missing"), "\(hole)")
-            #expect(try copy.reader.log.databaseLead() == nil)
+            #expect(try copy.reader.log.databaseAheadMarker() == nil)
 
             try original.bringBackTables()
             let proven = try #require(throws: ReplicationError.self) { try copy.ship() }
             #expect(proven.description.contains("the database is ahead of the log"), "\(proven)")
-            #expect(try copy.reader.log.databaseLead()?.sequence == 500)
+            #expect(try copy.reader.log.databaseAheadMarker()?.sequence == 500)
             _ = try #require(throws: ReplicationError.self) { try copy.mend() }
             try original.expectEqual()
         }

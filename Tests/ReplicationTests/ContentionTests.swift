@@ -31,9 +31,9 @@ import Testing
                 try holder.execute("BEGIN")
                 try holder.execute(lock.sql)
                 try ledger.append(&generator, count: 300)
-                let trouble = replicator.waitForTroubles(1)[0].description
-                #expect(trouble.contains("process \(pid) of the server holds it"), "\(trouble)")
-                #expect(trouble.contains("application \"tests\"") && trouble.contains(lock.name), "\(trouble)")
+                let fault = replicator.waitForFaults(1)[0].description
+                #expect(fault.contains("process \(pid) of the server holds it"), "\(fault)")
+                #expect(fault.contains("application \"tests\"") && fault.contains(lock.name), "\(fault)")
                 // While it waits, again and again, whoever reads is served.
                 _ = replicator.waitForRetries(5)
                 for _ in 0..<20 {
@@ -188,7 +188,7 @@ import Testing
                 replicator.waitUntilShipped(100)
                 try ledger.execute("DROP SCHEMA ledger CASCADE")
                 try ledger.append(&generator, count: 100)
-                #expect(!replicator.waitForTroubles(1).isEmpty)
+                #expect(!replicator.waitForFaults(1).isEmpty)
                 try ledger.migrate()
                 replicator.waitUntilShipped(200)
                 replicator.waitForRecoveries(1)

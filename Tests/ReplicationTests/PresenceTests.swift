@@ -48,7 +48,7 @@ import TradeModel
     }
 
     private func published(_ ledger: ReplicatedLedger) throws -> UInt64 {
-        try ReplicatedPosition(PosixStorage(directory: ledger.directory.path)).read()
+        try ReplicatedWatermark(PosixStorage(directory: ledger.directory.path)).read()
     }
 
     @Test(arguments: TestServer.all)

@@ -59,7 +59,7 @@ import TradeModel
 
             // One that runs goes on once the server takes it.
             try RunningReplicator.run(ledger, .hasty) { replicator in
-                #expect(replicator.waitForTroubles(1)[0].description.contains("refuses event 777"))
+                #expect(replicator.waitForFaults(1)[0].description.contains("refuses event 777"))
                 try ledger.append(&generator, count: 10)
                 try ledger.execute(rule.removal)
                 replicator.waitUntilShipped(2010)

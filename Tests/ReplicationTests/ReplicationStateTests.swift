@@ -8,7 +8,7 @@ import Testing
     private typealias Step = ReplicationState.Step
     private typealias Outcome = ReplicationState.Outcome
 
-    private let most = LogFeed.eventCountMax
+    private let most = BatchSource.eventCountMax
 
     private func state(_ duration: Replicator.Duration, after outcomes: [ReplicationState.Outcome]) -> ReplicationState
     {
@@ -18,11 +18,11 @@ import Testing
     }
 
     private func failed(
-        _ nature: ReplicationError.Nature,
+        _ retryClass: ReplicationError.RetryClass,
         eventCount: Int = 0,
         hasSession: Bool = true
     ) -> ReplicationState.Outcome {
-        .failed(nature, eventCount: eventCount, hasSession: hasSession)
+        .failed(retryClass, eventCount: eventCount, hasSession: hasSession)
     }
 
     @Test(arguments: [Replicator.Duration.once, .untilStopped])
@@ -42,29 +42,29 @@ import Testing
     /// What follows a fault: whether it is the end at the start of a run that lasts, later in it, and with `--once`.
     @Test(
         arguments: [
-            (.passing, false, false, true), (.unknown, false, false, true), (.conflict, false, false, false),
+            (.transient, false, false, true), (.unknown, false, false, true), (.conflict, false, false, false),
             (.setup, true, false, true), (.final, true, true, true), (.refusedData, false, false, true),
-        ] as [(ReplicationError.Nature, Bool, Bool, Bool)]
+        ] as [(ReplicationError.RetryClass, Bool, Bool, Bool)]
     )
     func `wait for what can pass and end with what cannot`(
-        nature: ReplicationError.Nature,
+        retryClass: ReplicationError.RetryClass,
         endsAtStart: Bool,
         endsLater: Bool,
         endsOnce: Bool
     ) {
         var start = state(.untilStopped, after: [])
-        #expect((start.step(after: failed(nature, hasSession: false)) == .fail) == endsAtStart)
+        #expect((start.step(after: failed(retryClass, hasSession: false)) == .fail) == endsAtStart)
         var later = state(.untilStopped, after: [.connected, .aligned, .caughtUp])
-        #expect((later.step(after: failed(nature)) == .fail) == endsLater)
+        #expect((later.step(after: failed(retryClass)) == .fail) == endsLater)
         var once = state(.once, after: [.connected, .aligned])
-        #expect((once.step(after: failed(nature, eventCount: 1)) == .fail) == endsOnce)
+        #expect((once.step(after: failed(retryClass, eventCount: 1)) == .fail) == endsOnce)
         for var state in [start, later, once] { #expect(state.step(after: failed(.stop)) == .end) }
     }
 
     @Test func `go on in the session that is left, or in another one`() {
-        var state = state(.untilStopped, after: [.connected, .aligned, failed(.passing, hasSession: true)])
+        var state = state(.untilStopped, after: [.connected, .aligned, failed(.transient, hasSession: true)])
         #expect(state.step(after: .paused) == .align)
-        _ = state.step(after: failed(.passing, hasSession: false))
+        _ = state.step(after: failed(.transient, hasSession: false))
         #expect(state.step(after: .paused) == .connect)
     }
 
@@ -106,10 +106,10 @@ import Testing
     }
 
     @Test func `try smaller batches where one fails for another reason`() {
-        var state = state(.untilStopped, after: [.connected, .aligned, failed(.passing, eventCount: 5000)])
+        var state = state(.untilStopped, after: [.connected, .aligned, failed(.transient, eventCount: 5000)])
         _ = state.step(after: .paused)
         #expect(state.step(after: .aligned) == .ship(eventCountMax: 2500))
-        _ = state.step(after: failed(.passing, eventCount: 1))
+        _ = state.step(after: failed(.transient, eventCount: 1))
         _ = state.step(after: .paused)
         #expect(state.step(after: .aligned) == .ship(eventCountMax: 1))
     }
@@ -127,7 +127,7 @@ import Testing
         var state = state(.untilStopped, after: [])
         var ceiling: Int32 = 100
         for _ in 0..<20 {
-            guard case .pause(let milliseconds) = state.step(after: failed(.passing, hasSession: false)) else {
+            guard case .pause(let milliseconds) = state.step(after: failed(.transient, hasSession: false)) else {
                 Issue.record("no pause")
                 return
             }
@@ -137,7 +137,7 @@ import Testing
         _ = state.step(after: .connected)
         _ = state.step(after: .aligned)
         _ = state.step(after: .caughtUp)
-        guard case .pause(let milliseconds) = state.step(after: failed(.passing)) else {
+        guard case .pause(let milliseconds) = state.step(after: failed(.transient)) else {
             Issue.record("no pause")
             return
         }
@@ -149,21 +149,21 @@ import Testing
     private let start = ContinuousClock.now
 
     @Test func `is told when it begins, once a minute while it lasts, and when it is over`() {
-        var trouble = Trouble(reminderMilliseconds: 60_000)
+        var outage = OutageTracker(reminderMilliseconds: 60_000)
         var told: [Int] = []
-        for second in 0...150 where trouble.note("refused", at: start + .seconds(second)) != nil { told.append(second) }
+        for second in 0...150 where outage.note("refused", at: start + .seconds(second)) != nil { told.append(second) }
         #expect(told == [0, 60, 120])
-        #expect(trouble.end(at: start + .seconds(151)) == Trouble.Extent(attemptCount: 151, milliseconds: 151_000))
-        #expect(trouble.end(at: start + .seconds(152)) == nil)
+        #expect(outage.end(at: start + .seconds(151)) == OutageTracker.Extent(attemptCount: 151, milliseconds: 151_000))
+        #expect(outage.end(at: start + .seconds(152)) == nil)
         #expect(
-            trouble.note("refused", at: start + .seconds(153)) == Trouble.Extent(attemptCount: 1, milliseconds: 0)
+            outage.note("refused", at: start + .seconds(153)) == OutageTracker.Extent(attemptCount: 1, milliseconds: 0)
         )
     }
 
     @Test func `of two kinds that take turns is no flood`() {
-        var trouble = Trouble(reminderMilliseconds: 60_000)
+        var outage = OutageTracker(reminderMilliseconds: 60_000)
         var told = 0
-        for second in 0..<600 where trouble.note("kind \(second % 2)", at: start + .seconds(second)) != nil {
+        for second in 0..<600 where outage.note("kind \(second % 2)", at: start + .seconds(second)) != nil {
             told += 1
         }
         #expect(told == 20)

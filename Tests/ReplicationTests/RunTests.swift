@@ -4,7 +4,7 @@ import PostgresTestSupport
 import Testing
 
 /// Closed trades are found by what is kept beside the log, so that memory does not grow with history.
-@Suite(.needsServer) struct `Replicating by the identity runs` {
+@Suite(.needsServer) struct `Replicating by the index runs` {
     private static let eventCount = 6000
 
     @Test(arguments: TestServer.all)
@@ -38,7 +38,7 @@ import Testing
         var generator = EventGenerator(seed: 31)
         try ledger.append(&generator, count: Self.eventCount)
         func runs() -> [String] { ledger.directory.files.filter { $0.hasPrefix("identities-") } }
-        try waitUntil("there are identity runs") { !runs().isEmpty }
+        try waitUntil("there are index runs") { !runs().isEmpty }
         return runs()
     }
 }

@@ -11,7 +11,7 @@ final class RunningReplicator: Sendable {
         var retries: [Int32] = []
         var isConnected = false
         var isWaitingForAnother = false
-        var troubles: [ReplicationError] = []
+        var faults: [ReplicationError] = []
         var recoveryCount = 0
         var lossSequences: [UInt64] = []
         var error: ReplicationError?
@@ -65,9 +65,9 @@ final class RunningReplicator: Sendable {
     func waitUntilWaitingForAnother() { wait { $0.isWaitingForAnother } }
 
     /// What was in the way first and then, each told once.
-    func waitForTroubles(_ count: Int) -> [ReplicationError] {
-        wait { $0.troubles.count >= count }
-        return state.withLock { $0.troubles }
+    func waitForFaults(_ count: Int) -> [ReplicationError] {
+        wait { $0.faults.count >= count }
+        return state.withLock { $0.faults }
     }
 
     /// Waits until so many troubles are over.
@@ -114,7 +114,7 @@ final class RunningReplicator: Sendable {
                 state.shippedSequence = max(state.shippedSequence, sequence)
             case .shipped(let last, _): state.shippedSequence = max(state.shippedSequence, last)
             case .retrying(_, let milliseconds): state.retries.append(milliseconds)
-            case .troubled(let error, _, _): state.troubles.append(error)
+            case .failing(let error, _, _): state.faults.append(error)
             case .recovered: state.recoveryCount += 1
             case .startedOver(let sequence): state.lossSequences.append(sequence)
             case .waitingForAnother: state.isWaitingForAnother = true

@@ -45,7 +45,8 @@ private struct Arrows {
     init() throws { arrows = Arrows(try Repository.file("ARCHITECTURE.md")) }
 
     @Test func `are kept by every import`() throws {
-        let problems = try Repository.files(in: ["Sources", "Tests/Support", "schema"], extensions: ["swift"]).flatMap { file in
+        let problems = try Repository.files(in: ["Sources", "Tests/Support", "schema"], extensions: ["swift"]).flatMap {
+            file in
             let target = file.path.hasPrefix("schema/") ? "LedgerSchema" : file.target
             return arrows.problems(file, target: target).map { "\(file.path):\($0)" }
         }

@@ -28,13 +28,13 @@ import Testing
         for arguments in [["repair"], ["repair", "--mend"]] {
             let outcome = try ledger.start(arguments, input: .bytes([])).finish()
             #expect(outcome.ending == .exit(74))
-            let damages = try outcome.lines.map(jsonObject)
-            #expect(damages.count == 1)
-            let damage = try #require(damages.first)
-            #expect(damage["state"] == .string("damaged") && damage["file"] == .string(Self.name))
-            #expect(damage["offset"] == .integer(64))
-            #expect(damage["first_sequence"] == .integer(1) && damage["last_sequence"] == .integer(2))
-            #expect(damage["remedy"]?.text?.contains("--accept-loss 1..2") == true)
+            let corruptions = try outcome.lines.map(jsonObject)
+            #expect(corruptions.count == 1)
+            let corruption = try #require(corruptions.first)
+            #expect(corruption["state"] == .string("damaged") && corruption["file"] == .string(Self.name))
+            #expect(corruption["offset"] == .integer(64))
+            #expect(corruption["first_sequence"] == .integer(1) && corruption["last_sequence"] == .integer(2))
+            #expect(corruption["remedy"]?.text?.contains("--accept-loss 1..2") == true)
             #expect(try StoredFile(ledger.path + "/" + Self.name).bytes == before)
         }
     }

@@ -16,8 +16,8 @@ import Testing
         #expect(try first.append("a"))
         _ = try ledger.shell(#"rm "$D/ledger/lock""#)
         try requireRefused(beside: first, "repair", "--mend")
-        let damages = try ledger.run("repair").lines.map(jsonObject)
-        #expect(damages.map { $0["file"] } == [.string("lock")])
+        let corruptions = try ledger.run("repair").lines.map(jsonObject)
+        #expect(corruptions.map { $0["file"] } == [.string("lock")])
         // Made by hand, the file is not the one that the first holds.
         _ = try ledger.shell(#": > "$D/ledger/lock""#)
         try requireRefused(beside: first, "repair", "--mend")

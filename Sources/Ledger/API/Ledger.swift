@@ -17,7 +17,7 @@ public final class Ledger: Sendable {
     /// What opening found and did.
     public let recovery: RecoveryReport
     private let commitThread: CommitThread<PosixStorage>
-    private let housekeeper: Housekeeper<PosixStorage>
+    private let maintenanceThreads: MaintenanceThreads<PosixStorage>
     private let storage: PosixStorage
     private let requests = RequestPool()
     /// Made when somebody waits for the database for the first time.
@@ -54,17 +54,19 @@ public final class Ledger: Sendable {
         self.storage = storage
         ledgerID = core.ledgerID
         recovery = core.recovery
-        let housekeeper = Housekeeper(
+        let maintenanceThreads = MaintenanceThreads(
             storage,
             core.ledgerID,
-            core.spare,
+            core.preallocated,
             core.identities,
             durableSequence: core.durableSequence,
             sealedBlockByteCount: configuration.sealedBlockByteCount
         )
-        self.housekeeper = housekeeper
-        commitThread = CommitThread(core, idleMilliseconds: configuration.idleMilliseconds) { housekeeper.note($0) }
-        housekeeper.start()
+        self.maintenanceThreads = maintenanceThreads
+        commitThread = CommitThread(core, idleMilliseconds: configuration.idleMilliseconds) {
+            maintenanceThreads.note($0)
+        }
+        maintenanceThreads.start()
         commitThread.start()
     }
 
@@ -178,7 +180,7 @@ public final class Ledger: Sendable {
     /// Why the work behind the append path (the next segment, the Merkle tree, snapshots) does not go on.
     ///
     /// Nil where all is well.
-    public var backgroundFault: LedgerError? { refusal ?? housekeeper.fault }
+    public var backgroundFault: LedgerError? { refusal ?? maintenanceThreads.fault }
 
     /// Commits what is queued, lets the log vouch for itself and gives back the lock.
     ///
@@ -186,7 +188,7 @@ public final class Ledger: Sendable {
     public func close() {
         guard forkGeneration == ledger_fork_generation() else { return }
         // The housekeeper first: once the lock is given back, nothing here may touch a file that another writer has.
-        housekeeper.close()
+        maintenanceThreads.close()
         commitThread.close()
     }
 

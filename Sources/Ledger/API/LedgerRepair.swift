@@ -16,19 +16,19 @@ public struct LedgerRepair: ~Copyable {
     ///
     /// Throws `notALedger`, `newerFormat`, `damaged` where nothing tells which ledger this is, and faults of the file
     /// system.
-    public func damages() throws(LedgerError) -> [Damage] { try repair.damages() }
+    public func corruptions() throws(LedgerError) -> [Corruption] { try repair.corruptions() }
 
     /// Mends what can be mended without loss and returns what that was.
     ///
     /// Throws as `damages` does, and `heldByAnotherWriter`.
-    public mutating func mend() throws(LedgerError) -> [Damage] { try repair.mend() }
+    public mutating func mend() throws(LedgerError) -> [Corruption] { try repair.mend() }
 
     /// Mends what can be mended without loss, brings back from an archive what it has of the events that are gone, and
     /// returns what both were.
     ///
     /// A damage with sequences is one whose events came back. Throws as `mend` does, what the archive throws, and
     /// `diverged` where its events do not fit the roots that are known; then none came back.
-    package mutating func mend(bringingBackFrom archive: some EventArchive) throws -> [Damage] {
+    package mutating func mend(bringingBackFrom archive: some EventArchive) throws -> [Corruption] {
         try repair.mend(bringingBackFrom: archive)
     }
 
@@ -43,7 +43,7 @@ public struct LedgerRepair: ~Copyable {
         of sequences: ClosedRange<UInt64>,
         reason: String,
         actor: String
-    ) throws(LedgerError) -> [Damage] {
+    ) throws(LedgerError) -> [Corruption] {
         try repair.acceptLoss(of: sequences, reason: reason, actor: actor)
     }
 }

@@ -8,7 +8,7 @@ struct Admission<S: Storage> {
     /// Reads a durable event by its sequence.
     typealias Lookup = (UInt64) throws(LedgerError) -> Event
 
-    private(set) var book = TradeBook<OpenTrade>()
+    private(set) var tradeState = TradeState<OpenTrade>()
     /// Events that were admitted and are not durable yet.
     private(set) var frame = PendingFrame()
     private var nextSequence: UInt64 = 1
@@ -19,13 +19,13 @@ struct Admission<S: Storage> {
     private let random: @Sendable () -> (UInt64, UInt64)
 
     /// Begins behind a snapshot, or before the first event.
-    init(behind start: LogStart<S>, clock: LedgerClock) {
+    init(after start: LogStart<S>, clock: LedgerClock) {
         random = clock.random
-        identities = IdentityIndex(start.cover)
+        identities = IdentityIndex(start.runSet)
         if let snapshot = start.snapshot {
             nextSequence = snapshot.sequence + 1
             lastRecordedAt = snapshot.lastRecordedAt
-            book = TradeBook(snapshot.book) { OpenTrade($0) }
+            tradeState = TradeState(snapshot.tradeState) { OpenTrade($0) }
         }
         group = EventGroup(
             .neverNeeded,
@@ -45,21 +45,21 @@ struct Admission<S: Storage> {
     /// Types of the events that were admitted since `begin`.
     var admittedTypes: [EventType] { frame.types(from: group.firstIndex) }
 
-    /// Goes over to identity runs that cover more.
-    mutating func adopt(_ cover: IdentityCover<S>) { identities.adopt(cover) }
+    /// Goes over to index runs that cover more.
+    mutating func adopt(_ runSet: RunSet<S>) { identities.adopt(runSet) }
 
     /// The state of a trade, open or not; nil where there is none of that id.
     func trade(_ id: ArraySlice<UInt8>, lookup: Lookup) throws(LedgerError) -> Trade? {
         let fingerprint = Fingerprint.trade(id.span)
-        if let slot = book.open.slot(of: id.span, fingerprint) { return book.open.folds[slot].trade }
-        return try TradeBook.fold(events(ofTrade: id, fingerprint, lookup))
+        if let slot = tradeState.open.slot(of: id.span, fingerprint) { return tradeState.open.folds[slot].trade }
+        return try TradeState.fold(events(ofTrade: id, fingerprint, lookup))
     }
 
     /// Takes in an event of the log while opening.
     mutating func replay(_ event: Event, lookup: Lookup) throws(LedgerError) {
         let trade = Fingerprint.trade(of: event.body)
         // What changes no trade is not on record for retries either: sent again, it may fit.
-        if let eventCount = try book.apply(event, ofTrade: trade, identities, lookup: lookup) {
+        if let eventCount = try tradeState.apply(event, ofTrade: trade, identities, lookup: lookup) {
             identities.insert(EventIdentity(event.eventID, ofTrade: trade, ordinal: eventCount - 1), at: event.sequence)
         }
         nextSequence = event.sequence + 1
@@ -96,7 +96,7 @@ struct Admission<S: Storage> {
         while frame.count > group.firstIndex {
             let (event, identity) = frame.removeLast()
             identities.remove(identity, at: event.sequence)
-            group.takeBack(event, in: &book)
+            group.takeBack(event, in: &tradeState)
             (nextSequence, lastRecordedAt) = (event.sequence, group.previousRecordedAt)
         }
     }
@@ -115,25 +115,25 @@ struct Admission<S: Storage> {
         let bytes = body.bytes.span
         let id = bytes.extracting(bytes.tradeIDRange)
         let fingerprint = Fingerprint.trade(id)
-        guard let slot = book.open.slot(of: id, fingerprint) else {
+        guard let slot = tradeState.open.slot(of: id, fingerprint) else {
             return try receipt(draft, ofTradeNotOpen: fingerprint, lookup)
         }
         let fill = Fingerprint.fill(of: body, ofTrade: fingerprint)
         if let event = try onRecord(draft, slot, fill, lookup) { return try Self.duplicate(draft, event) }
-        if body.type == .opened { throw Self.tradeExists(body, book.open.folds[slot].trade.firstSequence) }
+        if body.type == .opened { throw Self.tradeExists(body, tradeState.open.folds[slot].trade.firstSequence) }
         return take(draft, fingerprint, ordinal: try apply(body, slot, fill))
     }
 
     /// Applies an event to an open trade and returns how many events the trade had before.
     private mutating func apply(_ body: EventBody, _ slot: Int, _ fill: UInt64?) throws(Rejection) -> UInt64 {
         let sequence = nextSequence
-        let previous = group.keepsState(of: book.open.folds[slot].trade) ? book.open.folds[slot].trade : nil
-        let (ordinal, isOpen) = try book.update(slot) { (open) throws(Rejection) in
+        let previous = group.keepsState(of: tradeState.open.folds[slot].trade) ? tradeState.open.folds[slot].trade : nil
+        let (ordinal, isOpen) = try tradeState.update(slot) { (open) throws(Rejection) in
             try open.apply(body, sequence: sequence, fill: fill)
             return (open.lastOrdinal, open.trade.status == .open)
         }
         if let previous { group.keep(previous, before: sequence) }
-        if !isOpen { group.keep(ended: book.remove(slot), by: sequence) }
+        if !isOpen { group.keep(ended: tradeState.remove(slot), by: sequence) }
         return ordinal
     }
 
@@ -147,7 +147,7 @@ struct Admission<S: Storage> {
         if let event = Self.onRecord(draft, history) { return try Self.duplicate(draft, event) }
         if let first = history.first {
             if body.type == .opened { throw Self.tradeExists(body, first.sequence) }
-            guard var trade: Trade = try TradeBook.fold(history) else { preconditionFailure("a trade has events") }
+            guard var trade: Trade = try TradeState.fold(history) else { preconditionFailure("a trade has events") }
             try trade.apply(body, sequence: nextSequence)
             return take(draft, fingerprint, ordinal: UInt64(history.count))
         }
@@ -156,7 +156,7 @@ struct Admission<S: Storage> {
         }
         let fill = Fingerprint.fill(of: body, ofTrade: fingerprint)
         let bytes = body.bytes.span
-        book.insert(
+        tradeState.insert(
             try OpenTrade(opening: body, sequence: nextSequence, fill: fill),
             id: bytes.extracting(bytes.tradeIDRange),
             fingerprint
@@ -198,13 +198,13 @@ extension Admission {
         _ lookup: Lookup
     ) throws(LedgerError) -> Event? {
         let body = draft.body
-        let known = try book.event(ofTradeIn: slot, withFillOf: body, fill) { (sequence) throws(LedgerError) in
+        let known = try tradeState.event(ofTradeIn: slot, withFillOf: body, fill) { (sequence) throws(LedgerError) in
             try self.event(at: sequence, lookup)
         }
         if let known { return known }
         guard draft.eventID == nil, body.type == .opened else { return nil }
         // Another open of the trade is no conflict of ids: the rules name it better.
-        let event = try self.event(at: book.open.folds[slot].trade.firstSequence, lookup)
+        let event = try self.event(at: tradeState.open.folds[slot].trade.firstSequence, lookup)
         return event.body == body ? event : nil
     }
 

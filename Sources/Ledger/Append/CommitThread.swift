@@ -135,7 +135,7 @@ final class CommitThread<S: Storage>: Sendable {
     }
 
     /// What the thread finds when it wakes.
-    private struct Finding {
+    private struct WorkItem {
         var requests: [AppendRequest]
         let commitCount: UInt64
         let isProducerCommitting: Bool
@@ -147,25 +147,25 @@ final class CommitThread<S: Storage>: Sendable {
         var isIdle = false
         while true {
             if isIdle { wake.wait() } else { _ = wake.wait(milliseconds: idleMilliseconds) }
-            var finding = takeQueued()
+            var work = takeQueued()
             // Whoever commits wakes this thread again where there is something to do then.
-            if finding.isProducerCommitting && finding.isClosed { continue }
+            if work.isProducerCommitting && work.isClosed { continue }
             let isResting =
-                finding.requests.isEmpty && finding.commitCount == seenCommitCount && !finding.isProducerCommitting
-            seenCommitCount = finding.commitCount
-            if !finding.requests.isEmpty || isResting || finding.isClosed {
-                commit(finding.requests, isResting: isResting || finding.isClosed)
+                work.requests.isEmpty && work.commitCount == seenCommitCount && !work.isProducerCommitting
+            seenCommitCount = work.commitCount
+            if !work.requests.isEmpty || isResting || work.isClosed {
+                commit(work.requests, isResting: isResting || work.isClosed)
             }
-            if finding.isClosed {
+            if work.isClosed {
                 core.withLock { core in
                     core?.close()
                     core = nil
                 }
                 return ended.post()
             }
-            finding.requests.removeAll(keepingCapacity: true)
+            work.requests.removeAll(keepingCapacity: true)
             isIdle = queue.withLock { queue in
-                if finding.requests.capacity > queue.buffer.capacity { swap(&queue.buffer, &finding.requests) }
+                if work.requests.capacity > queue.buffer.capacity { swap(&queue.buffer, &work.requests) }
                 queue.isThreadIdle = isResting && queue.requests.isEmpty && queue.commitCount == seenCommitCount
                 return queue.isThreadIdle
             }
@@ -173,7 +173,7 @@ final class CommitThread<S: Storage>: Sendable {
     }
 
     /// Takes what is queued, unless a producer commits at the moment: the group goes on gathering then.
-    private func takeQueued() -> Finding {
+    private func takeQueued() -> WorkItem {
         queue.withLock { queue in
             var taken: [AppendRequest] = []
             if !queue.isProducerCommitting && !queue.requests.isEmpty {
@@ -182,7 +182,7 @@ final class CommitThread<S: Storage>: Sendable {
                 queue.lastGroupCount = taken.count
                 queue.commitCount += 1
             }
-            return Finding(
+            return WorkItem(
                 requests: taken,
                 commitCount: queue.commitCount,
                 isProducerCommitting: queue.isProducerCommitting,

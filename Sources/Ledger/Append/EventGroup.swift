@@ -61,22 +61,22 @@ struct EventGroup {
     }
 
     /// Takes the last event back out of its trade.
-    mutating func takeBack(_ event: Event, in book: inout TradeBook<OpenTrade>) {
+    mutating func takeBack(_ event: Event, in tradeState: inout TradeState<OpenTrade>) {
         let bytes = event.body.bytes.span
         let id = bytes.extracting(bytes.tradeIDRange)
         let fingerprint = Fingerprint.trade(id)
         if case (event.sequence, .ended(let trade))? = changes.last {
-            book.insert(trade, id: id, fingerprint)
+            tradeState.insert(trade, id: id, fingerprint)
             changes.removeLast()
         }
         // Not there: it was not open before, or the group opened it and ended it.
-        guard let slot = book.open.slot(of: id, fingerprint) else { return }
-        if event.body.type == .opened { return _ = book.remove(slot) }
+        guard let slot = tradeState.open.slot(of: id, fingerprint) else { return }
+        if event.body.type == .opened { return _ = tradeState.remove(slot) }
         if let fill = Fingerprint.fill(of: event.body, ofTrade: fingerprint) {
-            book.update(slot) { $0.forgetFill(fill, event.sequence) }
+            tradeState.update(slot) { $0.forgetFill(fill, event.sequence) }
         }
         if case (event.sequence, .changed(let trade))? = changes.last {
-            book.update(slot) { $0.revert(to: trade) }
+            tradeState.update(slot) { $0.revert(to: trade) }
             changes.removeLast()
         }
     }

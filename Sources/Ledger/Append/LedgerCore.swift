@@ -7,21 +7,21 @@ package struct LedgerCore<S: Storage>: ~Copyable {
     package let ledgerID: EventID
     package let recovery: RecoveryReport
     /// The segment to come, which another thread makes ahead of time.
-    package let spare: SpareSegment<S>
-    /// The identity runs, which another thread makes behind the log.
-    package let identities: SharedIdentities<S>
+    package let preallocated: PreallocatedSegment<S>
+    /// The index runs, which another thread makes behind the log.
+    package let identities: SharedRunSet<S>
     private let storage: S
     private let configuration: LedgerConfiguration
     private let clock: LedgerClock
     private let lock: WriterLock<S>
     private var admission: Admission<S>
     private var writer: SegmentWriter<S>
-    private var rejected: RejectedLog<S>
+    private var rejected: DeadLetterLog<S>
     private var lookup: EventLookup<S>
     /// Why there is no space for a next segment: what the last one has left is then for ending trades.
     private var shortage: LedgerError?
     /// That the database holds events which the log does not: nothing new is taken then.
-    private var lead: DatabaseLead?
+    private var aheadMarker: DatabaseAheadMarker?
     /// Set once a write or flush failed: what the files hold is unknown, and no second try proves anything.
     private var poison: LedgerError?
     /// When the ledger was last seen to be where it was opened.
@@ -39,25 +39,25 @@ package struct LedgerCore<S: Storage>: ~Copyable {
         let replay = try LogReplay(storage, clock: clock)
         let scan = replay.scan
         var recovery: RecoveryReport
-        var rejected: RejectedLog<S>
+        var rejected: DeadLetterLog<S>
         do throws(LedgerError) {
-            let tail = try TailRecovery(storage, scan, publishedSequence: try DurablePosition.read(storage))
+            let tail = try TailRecovery(storage, scan, durableWatermark: try DurableWatermark.read(storage))
             recovery = try tail.mend { "\(evidencePrefix)-\(scan.name)-\($0)" }
-            rejected = try RejectedLog(
+            rejected = try DeadLetterLog(
                 storage,
                 scan.header.ledgerID,
                 reserveByteCount: configuration.rejectedReserveByteCount
-            ) { "\(evidencePrefix)-\(RejectedLog<S>.fileName)-\($0)" }
+            ) { "\(evidencePrefix)-\(DeadLetterLog<S>.fileName)-\($0)" }
         } catch {
             throw error.explained(by: storage)
         }
         recovery.tornWrites += rejected.recovery.tornWrites
-        let spare = SpareSegment(storage, byteCount: configuration.segmentByteCount)
+        let preallocated = PreallocatedSegment(storage, byteCount: configuration.segmentByteCount)
         // Continued with what the log itself asserts: the note of the durable position may not outlive a power cut.
         var writer = try SegmentWriter(
             storage,
             continuing: scan,
-            spare: spare,
+            preallocated: preallocated,
             configuration: configuration,
             clock: clock
         )
@@ -66,13 +66,13 @@ package struct LedgerCore<S: Storage>: ~Copyable {
         try writer.assertDurable()
         try writer.publish()
         try lock.notePublished()
-        let shortage = try spare.secure()
+        let shortage = try preallocated.secure()
         if shortage == nil { try rejected.secure() }
 
         ledgerID = scan.header.ledgerID
         self.recovery = recovery
-        self.spare = spare
-        identities = SharedIdentities(replay.cover)
+        self.preallocated = preallocated
+        identities = SharedRunSet(replay.runSet)
         self.storage = storage
         self.configuration = configuration
         self.clock = clock
@@ -97,7 +97,7 @@ package struct LedgerCore<S: Storage>: ~Copyable {
     /// Throws once a flush has failed, for then the fold holds what may not be durable.
     package func openTrades() throws(LedgerError) -> [[UInt8]: Trade] {
         if let poison { throw poison }
-        return admission.book.open.byID.mapValues(\.trade)
+        return admission.tradeState.open.byID.mapValues(\.trade)
     }
 
     /// The state of a trade, open or not; nil where there is none of that id.
@@ -120,7 +120,7 @@ package struct LedgerCore<S: Storage>: ~Copyable {
         if poison == nil { lookAround(at: now) }
         if poison == nil { secureSpace() }
         refreshLead()
-        admission.adopt(identities.cover)
+        admission.adopt(identities.runSet)
         var kept: [RejectedEvent] = []
         for request in requests {
             switch request.atomicity {
@@ -184,7 +184,7 @@ package struct LedgerCore<S: Storage>: ~Copyable {
         do throws(AppendError) {
             if let poison { throw .failed(poison) }
             let noRoom = try makeRoom(try framedByteCount(request, range))
-            let mayBeRefused = noRoom != nil || shortage != nil || lead != nil
+            let mayBeRefused = noRoom != nil || shortage != nil || aheadMarker != nil
             admission.begin(at: time, range.count > 1 || mayBeRefused ? .possible : .neverNeeded)
             for index in range { request.answer(.success(try admit(request.submissions[index].draft))) }
             if mayBeRefused, let rejection = refusal(noRoom) {
@@ -229,12 +229,12 @@ package struct LedgerCore<S: Storage>: ~Copyable {
         let types = admission.admittedTypes
         guard !types.isEmpty else { return nil }
         let fullDisk = noRoom ?? (types.contains(where: \.entersPosition) ? shortage : nil)
-        return fullDisk.map(Rejection.diskFull) ?? lead.map { Rejection(.ledgerBehindDatabase, $0.message) }
+        return fullDisk.map(Rejection.diskFull) ?? aheadMarker.map { Rejection(.ledgerBehindDatabase, $0.message) }
     }
 
     /// Looks for the replicator's note that the database is ahead; where it cannot be asked, the last answer counts.
     private mutating func refreshLead() {
-        do throws(StorageError) { lead = try DatabaseLead.read(storage) } catch {}
+        do throws(StorageError) { aheadMarker = try DatabaseAheadMarker.read(storage) } catch {}
     }
 
     /// Sees to it that the frame can take so many bytes more, or returns why it cannot where the disk is full.
@@ -286,7 +286,7 @@ package struct LedgerCore<S: Storage>: ~Copyable {
     /// Sees to the space for what is written once the disk is full: first the next segment, then rejected events.
     private mutating func secureSpace() {
         do throws(LedgerError) {
-            shortage = try spare.secure()
+            shortage = try preallocated.secure()
             if shortage == nil { try rejected.secure() }
         } catch {
             // Another fault than a full disk is told by the write that meets it.

@@ -2,7 +2,7 @@ import TradeModel
 
 /// What opening reads: the newest snapshot and the log behind it, taken in by an admission.
 struct LogReplay<S: Storage>: ~Copyable {
-    let cover: IdentityCover<S>
+    let runSet: RunSet<S>
     let scan: SegmentScan
     var admission: Admission<S>
     var lookup: EventLookup<S>
@@ -15,11 +15,11 @@ struct LogReplay<S: Storage>: ~Copyable {
             throw error.explained(by: storage)
         }
         do throws(LedgerError) {
-            try self.init(log, ledgerID, behind: try LogStart(storage, ledgerID), clock: clock)
+            try self.init(log, ledgerID, after: try LogStart(storage, ledgerID), clock: clock)
         } catch {
             // Other faults are the log's own.
             guard error.code == .unusable else { throw error.explained(by: storage) }
-            do throws(LedgerError) { try self.init(log, ledgerID, behind: LogStart(), clock: clock) } catch {
+            do throws(LedgerError) { try self.init(log, ledgerID, after: LogStart(), clock: clock) } catch {
                 throw error.explained(by: storage)
             }
         }
@@ -28,18 +28,18 @@ struct LogReplay<S: Storage>: ~Copyable {
     private init(
         _ log: LogScan<S>,
         _ ledgerID: EventID,
-        behind start: LogStart<S>,
+        after start: LogStart<S>,
         clock: LedgerClock
     ) throws(LedgerError) {
         let storage = log.storage
         var lookup = EventLookup(storage, of: ledgerID)
-        var admission = Admission(behind: start, clock: clock)
-        let scan = try log.run(behind: start.snapshot) { (segment, frame) throws(LedgerError) in
+        var admission = Admission(after: start, clock: clock)
+        let scan = try log.run(after: start.snapshot) { (segment, frame) throws(LedgerError) in
             let position = LogPosition(segment: segment, offset: frame.offset)
             lookup.note(firstSequence: frame.header.firstSequence, at: position)
             try Self.take(frame, segment, storage, &admission, &lookup)
         }
-        cover = start.cover
+        runSet = start.runSet
         self.scan = scan
         self.admission = admission
         self.lookup = lookup
@@ -52,11 +52,11 @@ struct LogReplay<S: Storage>: ~Copyable {
         _ admission: inout Admission<S>,
         _ lookup: inout EventLookup<S>
     ) throws(LedgerError) {
-        var records = RecordSequence(frame)
+        var records = RecordIterator(frame)
         while true {
             let event: Event?
             do throws(BodyFault) { event = try records.next() } catch {
-                throw .damage(storage.directory, segment.fileName, frame.offset, error.message)
+                throw .corruption(storage.directory, segment.fileName, frame.offset, error.message)
             }
             guard let event else { return }
             try admission.replay(event) { (sequence) throws(LedgerError) in try lookup.event(at: sequence) }

@@ -31,7 +31,7 @@ package struct LogBackup<Source: Storage, Destination: Storage> {
         let lock = try self.lock()
         return try withExtendedLifetime(lock) { () throws(LedgerError) in
             let marker = if let known { known } else { try begin(reader.ledgerID, tree) }
-            if Mutation.markBeforeCopy.isActive { _ = try mark(durable, of: reader.ledgerID, tree) }
+            if Failpoint.markBeforeCopy.isActive { _ = try mark(durable, of: reader.ledgerID, tree) }
             let copy = LogCopy(files: files, ledgerID: reader.ledgerID, durableSequence: durable)
             return try update(marker, copy, tree, onProgress)
         }
@@ -112,8 +112,8 @@ package struct LogBackup<Source: Storage, Destination: Storage> {
             source: source.directory
         )
         do throws(StorageError) {
-            try WholeFile(destination, DurablePosition.fileName).write(DurablePosition.encode(sequence))
-            try WholeFile(destination, BackupMarker.fileName).write(marker.encoded())
+            try AtomicFile(destination, DurableWatermark.fileName).write(DurableWatermark.encode(sequence))
+            try AtomicFile(destination, BackupMarker.fileName).write(marker.encoded())
         } catch { throw LedgerError(error) }
         return marker
     }
@@ -145,9 +145,9 @@ package struct LogBackup<Source: Storage, Destination: Storage> {
     private func checkEmpty() throws(LedgerError) {
         // What a first backup that a crash ended may leave, and what a new file system has.
         let harmless = [
-            WriterLock<Destination>.fileName, DurablePosition.fileName, "lost+found",
-            WholeFile<Destination>.temporaryName(of: DurablePosition.fileName),
-            WholeFile<Destination>.temporaryName(of: BackupMarker.fileName),
+            WriterLock<Destination>.fileName, DurableWatermark.fileName, "lost+found",
+            AtomicFile<Destination>.temporaryName(of: DurableWatermark.fileName),
+            AtomicFile<Destination>.temporaryName(of: BackupMarker.fileName),
         ]
         let names: [String]
         do { names = try destination.list() } catch { throw LedgerError(error) }

@@ -43,7 +43,7 @@ struct LogCopy<Source: Storage, Destination: Storage> {
         let end = last.map { form($0) == .sealed ? durableSequence + 1 : max(durableSequence, 1) } ?? 0
         let names = catalog.names.filter { $0.firstSequence <= end }
         guard let index = names.lastIndex(where: { $0.firstSequence <= sequence }) else {
-            throw LedgerError.damage(
+            throw LedgerError.corruption(
                 source.directory,
                 SegmentName(firstSequence: sequence).fileName,
                 0,
@@ -100,10 +100,10 @@ struct LogCopy<Source: Storage, Destination: Storage> {
             let scan = try SegmentScan(destination, &reader, visit: visit)
             let isEmptyBehind = try reader.isEmpty(from: scan.endOffset)
             let problem = scan.header.problem(as: segment.name, of: ledgerID, after: previousChecksum)
-            if let problem { throw .damage(source.directory, name, 0, problem) }
+            if let problem { throw .corruption(source.directory, name, 0, problem) }
             guard scan.nextSequence == segment.endSequence, scan.brokenReason == nil, isEmptyBehind else {
                 let reason = scan.brokenReason ?? "the frames end, or other bytes follow them,"
-                throw .damage(
+                throw .corruption(
                     source.directory,
                     name,
                     scan.endOffset,
@@ -116,8 +116,12 @@ struct LogCopy<Source: Storage, Destination: Storage> {
             return scan.lastChecksum
         } catch {
             // What is wrong with the copy is wrong with the original: they have the same bytes.
-            guard let damage = error.damage, damage.file == temporaryName || damage.file == name else { throw error }
-            throw LedgerError.damage(source.directory, name, damage.offset, damage.reason).explained(by: source)
+            guard let corruption = error.corruption, corruption.file == temporaryName || corruption.file == name else {
+                throw error
+            }
+            throw LedgerError.corruption(source.directory, name, corruption.offset, corruption.reason).explained(
+                by: source
+            )
         }
     }
 
@@ -132,9 +136,9 @@ struct LogCopy<Source: Storage, Destination: Storage> {
     /// Copies the rejected events, as far as whole frames go, unless the copy has them already; returns which it was,
     /// and how many bytes they have.
     func copyRejected() throws(LedgerError) -> (isCopied: Bool, byteCount: Int) {
-        let name = RejectedLog<Source>.fileName
-        try RejectedLog.checkEnd(source, ledgerID)
-        let byteCount = try RejectedLog.scan(source, ledgerID).endOffset
+        let name = DeadLetterLog<Source>.fileName
+        try DeadLetterLog.checkEnd(source, ledgerID)
+        let byteCount = try DeadLetterLog.scan(source, ledgerID).endOffset
         let copied = try copiedByteCount(name)
         guard copied != byteCount else { return (false, byteCount) }
         if let copied, copied > byteCount {
@@ -165,7 +169,7 @@ struct LogCopy<Source: Storage, Destination: Storage> {
     func removeTwin(of segment: Segment) throws(LedgerError) {
         let name = segment.name.fileName(segment.form == .plain ? .sealed : .plain)
         guard try copiedByteCount(name) != nil else { return }
-        do { try WholeFile(destination, name).remove() } catch { throw LedgerError(error) }
+        do { try AtomicFile(destination, name).remove() } catch { throw LedgerError(error) }
     }
 }
 

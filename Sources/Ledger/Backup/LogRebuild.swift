@@ -6,7 +6,7 @@ package import TradeModel
 /// `finish` a file says that the directory is no ledger yet. Memory holds one frame.
 package struct LogRebuild<S: Storage>: ~Copyable {
     private let storage: S
-    private let spare: SpareSegment<S>
+    private let preallocated: PreallocatedSegment<S>
     private var writer: SegmentWriter<S>
     private var tree: LogTree<S>
     /// The payload of the frame to come, behind room for its header.
@@ -26,16 +26,16 @@ package struct LogRebuild<S: Storage>: ~Copyable {
     ) throws(LedgerError) {
         try RestoreGuard(storage).begin()
         try LedgerLayout.make(storage, ledgerID: ledgerID, configuration: configuration, clock: clock)
-        let spare = SpareSegment(storage, byteCount: configuration.segmentByteCount)
+        let preallocated = PreallocatedSegment(storage, byteCount: configuration.segmentByteCount)
         let writer = try SegmentWriter(
             storage,
             continuing: try SegmentScan(storage, SegmentName(firstSequence: 1).fileName) { _ in },
-            spare: spare,
+            preallocated: preallocated,
             configuration: configuration,
             clock: clock
         )
         self.storage = storage
-        self.spare = spare
+        self.preallocated = preallocated
         self.writer = writer
         tree = LogTree(recomputing: storage)
     }
@@ -70,8 +70,8 @@ package struct LogRebuild<S: Storage>: ~Copyable {
         try flush()
         try writer.assertDurable()
         try writer.publish()
-        if let shortage = try spare.secure() { throw shortage }
-        try spare.prepare()
+        if let shortage = try preallocated.secure() { throw shortage }
+        try preallocated.prepare()
         try RestoreGuard(storage).end()
     }
 

@@ -34,19 +34,19 @@ package struct LogRestore<Source: Storage, Destination: Storage> {
             let reason =
                 "the marker says \(marker.sequence) events of ledger \(marker.ledgerID), the files hold "
                 + "\(durable) of \(reader.ledgerID)"
-            throw .damage(source.directory, BackupMarker.fileName, 0, reason)
+            throw .corruption(source.directory, BackupMarker.fileName, 0, reason)
         }
         try RestoreGuard(destination).begin()
         let copy = LogCopy(files: files, ledgerID: marker.ledgerID, durableSequence: durable)
         let root = try copySegments(copy, marker, configuration.segmentByteCount, onProgress)
         _ = try copy.copyRejected()
         do throws(StorageError) {
-            try WholeFile(destination, DurablePosition.fileName).write(DurablePosition.encode(durable))
-            try WholeFile(destination, WriterLock<Destination>.fileName).write(WriterLock<Destination>.newFileBytes)
+            try AtomicFile(destination, DurableWatermark.fileName).write(DurableWatermark.encode(durable))
+            try AtomicFile(destination, WriterLock<Destination>.fileName).write(WriterLock<Destination>.newFileBytes)
         } catch { throw LedgerError(error) }
-        let spare = SpareSegment(destination, byteCount: configuration.segmentByteCount)
-        if let shortage = try spare.secure() { throw shortage }
-        try spare.prepare()
+        let preallocated = PreallocatedSegment(destination, byteCount: configuration.segmentByteCount)
+        if let shortage = try preallocated.secure() { throw shortage }
+        try preallocated.prepare()
         try RestoreGuard(destination).end()
         return RestoreReport(ledgerID: marker.ledgerID, sequence: durable, root: root)
     }
@@ -68,14 +68,14 @@ package struct LogRestore<Source: Storage, Destination: Storage> {
                 after: lastChecksum,
                 paddedTo: segment.isLast ? segmentByteCount : 0
             ) { (frame) throws(LedgerError) in
-                var records = RecordSequence(frame)
+                var records = RecordIterator(frame)
                 do {
                     while let event = try records.next() {
                         tree.append(event)
                         try check(marker, tree)
                     }
                 } catch let fault as BodyFault {
-                    throw .damage(source.directory, segment.fileName, frame.offset, fault.message)
+                    throw .corruption(source.directory, segment.fileName, frame.offset, fault.message)
                 } catch let error as LedgerError {
                     throw error
                 } catch {
@@ -93,7 +93,7 @@ package struct LogRestore<Source: Storage, Destination: Storage> {
         let root = try tree.root(at: tree.sequence)
         guard root == marker.root else {
             let reason = "the marker says root \(marker.root), the first \(marker.sequence) events have \(root)"
-            throw .damage(source.directory, BackupMarker.fileName, 0, reason)
+            throw .corruption(source.directory, BackupMarker.fileName, 0, reason)
         }
     }
 }

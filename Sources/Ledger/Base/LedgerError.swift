@@ -27,18 +27,18 @@ public struct LedgerError: Error, Hashable, Sendable, CustomStringConvertible {
     /// What to do next.
     public let remedy: String
     /// The place and the events that a damage of the log's files is about.
-    public let damage: Damage?
+    public let corruption: Corruption?
 
     /// An error from its parts.
     public init(_ code: Code, _ message: String, remedy: String) {
-        self.init(code, message, remedy: remedy, damage: nil)
+        self.init(code, message, remedy: remedy, corruption: nil)
     }
 
-    init(_ code: Code, _ message: String, remedy: String, damage: Damage?) {
+    init(_ code: Code, _ message: String, remedy: String, corruption: Corruption?) {
         self.code = code
         self.message = message
         self.remedy = remedy
-        self.damage = damage
+        self.corruption = corruption
     }
 
     /// Message and remedy as one line.

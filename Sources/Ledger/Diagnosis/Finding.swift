@@ -1,10 +1,10 @@
 /// A damage, and what `repair` can do about it.
 struct Finding {
-    let damage: Damage
+    let corruption: Corruption
     let mend: Mend
 
-    init(_ damage: Damage, _ mend: Mend) {
-        self.damage = damage
+    init(_ corruption: Corruption, _ mend: Mend) {
+        self.corruption = corruption
         self.mend = mend
     }
 
@@ -12,7 +12,7 @@ struct Finding {
     init(_ file: String, _ offset: Int, _ reason: String, _ mend: Mend, _ sequences: Range<UInt64> = 0..<0) {
         let isMendable = if case .none = mend { false } else { sequences.isEmpty }
         let canBeGivenUp = if case .rewrite = mend { true } else { false }
-        damage = Damage(
+        corruption = Corruption(
             file,
             offset,
             reason,
@@ -26,7 +26,7 @@ struct Finding {
     /// The events that can be given up for it; nil where there are none.
     var lostSequences: ClosedRange<UInt64>? {
         guard case .rewrite = mend else { return nil }
-        return damage.sequences
+        return corruption.sequences
     }
 
     /// Whether it is about the whole directory, which was copied beside a writer.

@@ -23,8 +23,8 @@ struct LogDiagnosis<S: Storage> {
         self.storage = storage
         // Asked before the segments are listed, and they are listed before they are read: a writer may be adding to
         // them, and what it adds meanwhile is not missing.
-        let published = try DurablePosition.readIfPresent(storage)
-        assertedSequence = published
+        let watermark = try DurableWatermark.readIfPresent(storage)
+        assertedSequence = watermark
         let names = try SegmentListing(storage).files
         isBackup = try BackupMarker.isPresent(storage)
         let (files, ledgerID) = try SegmentFile.all(in: names, storage)
@@ -34,14 +34,14 @@ struct LogDiagnosis<S: Storage> {
         var rest = choice.files[...]
         if let first = rest.first, first.name.firstSequence > 1 {
             planMissing(before: first, offset: 0, named: SegmentName(firstSequence: 1).fileName)
-        } else if rest.isEmpty && published > 0 {
+        } else if rest.isEmpty && watermark > 0 {
             planMissing(before: nil, offset: 0, named: SegmentName(firstSequence: 1).fileName)
         }
         while let file = rest.popFirst() { try diagnose(file, followedBy: rest) }
-        for name in [WriterLock<S>.fileName, DurablePosition.fileName, RejectedLog<S>.fileName] {
+        for name in [WriterLock<S>.fileName, DurableWatermark.fileName, DeadLetterLog<S>.fileName] {
             if !names.contains(name) { findings.append(Finding(.missing(name), .create)) }
         }
-        if names.contains(RejectedLog<S>.fileName) { try diagnoseRejected() }
+        if names.contains(DeadLetterLog<S>.fileName) { try diagnoseRejected() }
         if names.contains(WriterLock<S>.fileName), try WriterLock.isPlainCopy(storage) {
             findings.append(Finding(.plainCopy(lockFile: WriterLock<S>.fileName), .acceptCopy))
         }
@@ -154,8 +154,8 @@ struct LogDiagnosis<S: Storage> {
             isHeaderIntact: plan.isHeaderIntact
         )
         let index = plans.count
-        let end = try survey.run { (part) throws(LedgerError) in
-            switch part {
+        let end = try survey.run { (region) throws(LedgerError) in
+            switch region {
             case .frame(let frame, let events):
                 if !frame.isPaddingZero {
                     note(file.fileName, frame.offset, "a frame whose padding is not zero", .rewrite(index))
@@ -173,13 +173,13 @@ struct LogDiagnosis<S: Storage> {
     }
 
     private mutating func diagnoseRejected() throws(LedgerError) {
-        do throws(LedgerError) { try RejectedLog.checkEnd(storage, ledgerID) } catch {
-            guard let damage = error.damage else { throw error }
+        do throws(LedgerError) { try DeadLetterLog.checkEnd(storage, ledgerID) } catch {
+            guard let corruption = error.corruption else { throw error }
             let reason =
-                damage.reason
+                corruption.reason
                 + "; events that were rejected cannot be read (where there is no backup move the file out "
                 + "of the directory, and `tradeledger repair --mend` makes an empty one)"
-            note(damage.file, damage.offset, reason, .none)
+            note(corruption.file, corruption.offset, reason, .none)
         }
     }
 

@@ -34,11 +34,11 @@ struct SegmentFile {
             if let header { votes += [header.ledgerID, header.ledgerID] }
             found.append((fileName, name, header))
         }
-        if let id = try RejectedLog.ledgerID(storage) { votes.append(id) }
+        if let id = try DeadLetterLog.ledgerID(storage) { votes.append(id) }
         let counts = Dictionary(votes.map { ($0, 1) }, uniquingKeysWith: +)
         let highest = counts.values.max()
         guard let ledgerID = votes.first(where: { counts[$0] == highest }) else {
-            throw .damage(storage.directory, found.first?.fileName ?? "", 0, "no file header is intact")
+            throw .corruption(storage.directory, found.first?.fileName ?? "", 0, "no file header is intact")
         }
         let files = found.map { file in
             guard let header = file.header, header.ledgerID == ledgerID, header.firstSequence > 0 else {

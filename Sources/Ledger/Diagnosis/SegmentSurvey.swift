@@ -5,7 +5,7 @@ import TradeModel
 /// Unlike `SegmentScan`, which stops where the frames break, it goes on with the next frame that is whole.
 struct SegmentSurvey<S: Storage> {
     /// A part of the segment.
-    enum Part {
+    enum Region {
         case frame(Frame, events: [Event])
         case hole(Hole)
     }
@@ -47,7 +47,7 @@ struct SegmentSurvey<S: Storage> {
     /// Visits the parts in order.
     ///
     /// O(bytes), a chunk at a time.
-    func run(_ visit: (Part) throws(LedgerError) -> Void) throws(LedgerError) -> End {
+    func run(_ visit: (Region) throws(LedgerError) -> Void) throws(LedgerError) -> End {
         var reader =
             isHeaderIntact
             ? try FrameReader(storage, fileName) : try FrameReader(storage, fileName, presuming: header)
@@ -74,7 +74,7 @@ struct SegmentSurvey<S: Storage> {
             }
             reader.jump(to: end.offset)
             var asserted = end.assertedSequence
-            let isFound = try reader.skipDamage {
+            let isFound = try reader.skipCorruption {
                 asserted = max(asserted, $0.durableUpTo)
             } accepts: {
                 $0.header.firstSequence >= end.nextSequence && Self.events(of: $0) != nil
@@ -100,7 +100,7 @@ struct SegmentSurvey<S: Storage> {
 
     /// The events of a frame; nil where its records are not those that it says.
     private static func events(of frame: Frame) -> [Event]? {
-        var records = RecordSequence(frame, checking: .content)
+        var records = RecordIterator(frame, checking: .content)
         var events: [Event] = []
         do {
             while let event = try records.next() { events.append(event) }

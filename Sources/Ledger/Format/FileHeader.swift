@@ -28,7 +28,7 @@ package struct FileHeader: Equatable {
     let previousChecksum: UInt32
 
     /// The header of a file of rejected events.
-    static func ofRejectedLog(_ ledgerID: EventID, createdAt: Timestamp) -> FileHeader {
+    static func ofDeadLetterLog(_ ledgerID: EventID, createdAt: Timestamp) -> FileHeader {
         FileHeader(
             kind: .rejectedEvents,
             ledgerID: ledgerID,

@@ -1,27 +1,27 @@
 package import TradeModel
 
-/// Where the events of an id and of a trade are: in identity runs on disk, and in memory for what is behind them.
+/// Where the events of an id and of a trade are: in index runs on disk, and in memory for what is behind them.
 ///
 /// What it finds are candidates, verified by reading the event. Memory does not grow with history.
 package struct IdentityIndex<S: Storage>: Sendable {
     private var table = FingerprintTable()
-    private var cover: IdentityCover<S>
+    private var runSet: RunSet<S>
 
-    init(_ cover: IdentityCover<S> = IdentityCover()) {
-        self.cover = cover
+    init(_ runSet: RunSet<S> = RunSet()) {
+        self.runSet = runSet
     }
 
     /// The last event that the runs know.
-    var coveredSequence: UInt64 { cover.lastSequence }
+    var coveredSequence: UInt64 { runSet.lastSequence }
     /// How many entries the memory has room for.
     var slotCount: Int { table.slotCount }
 
     /// Goes over to runs that cover more, and forgets what they know.
-    mutating func adopt(_ cover: IdentityCover<S>) {
-        precondition(cover.lastSequence >= coveredSequence, "what the runs know was forgotten here")
-        guard cover.lastSequence > coveredSequence || cover.runs.count != self.cover.runs.count else { return }
-        self.cover = cover
-        table.drop(upTo: cover.lastSequence)
+    mutating func adopt(_ runSet: RunSet<S>) {
+        precondition(runSet.lastSequence >= coveredSequence, "what the runs know was forgotten here")
+        guard runSet.lastSequence > coveredSequence || runSet.runs.count != self.runSet.runs.count else { return }
+        self.runSet = runSet
+        table.drop(upTo: runSet.lastSequence)
     }
 
     /// Takes in an event that is behind the runs.
@@ -63,7 +63,7 @@ package struct IdentityIndex<S: Storage>: Sendable {
             let event = try lookup(sequence)
             return event.eventID == id ? event : nil
         }
-        for sequence in try cover.candidates(fingerprint) {
+        for sequence in try runSet.candidates(fingerprint) {
             if let event = try examine(sequence) { return event }
         }
         return try table.find(fingerprint, examine)
@@ -84,7 +84,7 @@ package struct IdentityIndex<S: Storage>: Sendable {
             return event.body.tradeIDBytes.elementsEqual(id) ? event : nil
         }
         var events: [Event] = []
-        for sequence in try cover.candidates(trade) where sequence != events.last?.sequence {
+        for sequence in try runSet.candidates(trade) where sequence != events.last?.sequence {
             if let event = try examine(sequence) { events.append(event) }
         }
         while let event = try table.find(Fingerprint.event(ofTrade: trade, ordinal: UInt64(events.count)), examine) {

@@ -34,9 +34,9 @@ struct SealPlan {
                 cuts.append(Cut(image: frame.offset..<frame.endOffset, firstSequence: frame.header.firstSequence))
             }
             guard cuts[cuts.count - 1].recordedAt == nil else { return }
-            var records = RecordSequence(frame)
+            var records = RecordIterator(frame)
             do throws(BodyFault) { cuts[cuts.count - 1].recordedAt = try records.next()?.recordedAt } catch {
-                throw .damage(storage.directory, name.fileName(.plain), frame.offset, error.message)
+                throw .corruption(storage.directory, name.fileName(.plain), frame.offset, error.message)
             }
         }
         try scan.checkIsFinished(storage, before: next)

@@ -11,7 +11,7 @@ struct SealProof<S: Storage>: ~Copyable {
     private var provenByteCount = 0
     private var comparedByteCount = 0
 
-    private static var partByteCount: Int { 1 << 20 }
+    private static var chunkByteCount: Int { 1 << 20 }
 
     init(_ storage: S, _ fileName: String, _ plan: SealPlan) throws(LedgerError) {
         let file = try OpenFile(storage, fileName, .reading)
@@ -36,10 +36,10 @@ struct SealProof<S: Storage>: ~Copyable {
     /// Throws `unusable` where the disk does not hold what the plain segment holds.
     mutating func step() throws(LedgerError) -> Bool {
         if provenByteCount < byteCount {
-            try readPastCache(provenByteCount..<min(byteCount, provenByteCount + Self.partByteCount))
+            try readPastCache(provenByteCount..<min(byteCount, provenByteCount + Self.chunkByteCount))
             return false
         }
-        let range = comparedByteCount..<min(plan.imageByteCount, comparedByteCount + Self.partByteCount)
+        let range = comparedByteCount..<min(plan.imageByteCount, comparedByteCount + Self.chunkByteCount)
         guard try sealed.bytes(range) == plain.bytes(range) else {
             throw .unproven(fileName, plan, storage.directory)
         }

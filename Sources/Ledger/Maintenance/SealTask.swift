@@ -59,7 +59,7 @@ package struct SealTask<S: Storage>: ~Copyable {
         guard writtenCount == plan.cuts.count else { return false }
         try writer?.finish(plan)
         writer = nil
-        if Mutation.removeBeforeSealIsFlushed.isActive {
+        if Failpoint.removeBeforeSealIsFlushed.isActive {
             try settle()
             return true
         }
@@ -83,7 +83,7 @@ package struct SealTask<S: Storage>: ~Copyable {
         do throws(StorageError) {
             if !isTwin { try storage.rename(Self.temporaryName, to: plan.name.fileName(.sealed)) }
             // A twin's name too may not have been flushed.
-            if !Mutation.removeBeforeSealIsFlushed.isActive { try storage.synchronizeDirectory() }
+            if !Failpoint.removeBeforeSealIsFlushed.isActive { try storage.synchronizeDirectory() }
             // Where a crash brings the plain file back, it is proved and removed again.
             try storage.remove(plan.name.fileName(.plain))
         } catch {

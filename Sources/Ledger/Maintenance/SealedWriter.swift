@@ -43,6 +43,6 @@ struct SealedWriter<S: Storage>: ~Copyable {
         ).encoded()
         try file.write(blocks.flatMap { $0.encoded() } + header, at: offset)
         try file.write(header, at: 0)
-        if !Mutation.removeBeforeSealIsFlushed.isActive { try file.synchronize() }
+        if !Failpoint.removeBeforeSealIsFlushed.isActive { try file.synchronize() }
     }
 }

@@ -14,7 +14,7 @@ enum DirectoryLock<S: Storage> {
     ///
     /// Waits for readers, which hold it for a moment only.
     static func exclusive(_ storage: S) throws(LedgerError) -> OpenFile<S>? {
-        let kind: LockKind = Mutation.shareDirectoryLock.isActive ? .shared : .exclusive
+        let kind: LockKind = Failpoint.shareDirectoryLock.isActive ? .shared : .exclusive
         var writerCount = 0
         for _ in 0..<attemptCountMax {
             if let lock = try OpenFile(lockingDirectoryOf: storage, kind) { return lock }

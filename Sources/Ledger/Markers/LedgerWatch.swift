@@ -10,7 +10,7 @@ public struct LedgerWatch: ~Copyable, Sendable {
     ///
     /// Throws where the system has no watches left.
     public init(_ directory: String) throws(LedgerError) {
-        try self.init(directory, fileName: DurablePosition.fileName)
+        try self.init(directory, fileName: DurableWatermark.fileName)
     }
 
     /// Watches a file of a ledger's directory.

@@ -13,7 +13,7 @@ final class ReplicationWatch: Sendable {
         var isRunning = false
     }
 
-    private let position: ReplicatedPosition
+    private let position: ReplicatedWatermark
     private let watch: LedgerWatch
     private let state = Lock(State())
 
@@ -21,8 +21,8 @@ final class ReplicationWatch: Sendable {
     private static let deadlineMilliseconds: Int32 = 50
 
     init(_ storage: PosixStorage) throws(LedgerError) {
-        position = try ReplicatedPosition(storage)
-        watch = try LedgerWatch(storage.directory, fileName: ReplicatedPosition.fileName)
+        position = try ReplicatedWatermark(storage)
+        watch = try LedgerWatch(storage.directory, fileName: ReplicatedWatermark.fileName)
     }
 
     /// Calls `resume` once, with what the database has then: when that is as far as `sequence`, or the time is over.

@@ -17,7 +17,7 @@ struct RestoreGuard<S: Storage> {
             for name in names where name != Self.fileName { try remove(name) }
             return
         }
-        let guardFile = WholeFile(storage, Self.fileName)
+        let guardFile = AtomicFile(storage, Self.fileName)
         if let name = names.first(where: { $0 != guardFile.temporaryName }) {
             throw LedgerError(
                 .invalidRequest,
@@ -35,6 +35,6 @@ struct RestoreGuard<S: Storage> {
     func end() throws(LedgerError) { try remove(Self.fileName) }
 
     private func remove(_ name: String) throws(LedgerError) {
-        do { try WholeFile(storage, name).remove() } catch { throw LedgerError(error) }
+        do { try AtomicFile(storage, name).remove() } catch { throw LedgerError(error) }
     }
 }

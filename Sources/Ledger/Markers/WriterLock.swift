@@ -68,7 +68,7 @@ struct WriterLock<S: Storage>: ~Copyable {
 
     /// Makes the lock file, once the directory is held.
     private static func newFile(_ storage: S) throws(LedgerError) -> OpenFile<S> {
-        do { try WholeFile(storage, fileName).write(newFileBytes) } catch { throw LedgerError(error) }
+        do { try AtomicFile(storage, fileName).write(newFileBytes) } catch { throw LedgerError(error) }
         let file = try OpenFile(storage, fileName, .readingAndWriting)
         try take(file, storage)
         return file

@@ -32,7 +32,7 @@ struct TreeFile<S: Storage>: ~Copyable {
     }
 
     /// Opens the file for appending behind the first `count` nodes, which are intact.
-    init(_ storage: S, _ ledgerID: EventID, continuingBehind count: Int) throws(LedgerError) {
+    init(_ storage: S, _ ledgerID: EventID, continuingAfter count: Int) throws(LedgerError) {
         self.ledgerID = ledgerID
         self.count = count
         file =

@@ -37,11 +37,11 @@ struct AuditedFrame {
     ///
     /// Throws `damaged` where a record is not what an event is written as.
     func visitEvents(_ visit: (Event) throws(LedgerError) -> Void) throws(LedgerError) {
-        var records = RecordSequence(frame, checking: .content)
+        var records = RecordIterator(frame, checking: .content)
         while true {
             let event: Event?
             do throws(BodyFault) { event = try records.next() } catch {
-                throw .damage(directory, segment.fileName, frame.offset, error.message)
+                throw .corruption(directory, segment.fileName, frame.offset, error.message)
             }
             guard let event, event.sequence <= durableSequence else { return }
             try visit(event)

@@ -1,12 +1,12 @@
 package import TradeModel
 
-/// Checks what a ledger keeps beside its log to open it soon, identity runs and snapshots, while the log is read.
+/// Checks what a ledger keeps beside its log to open it soon, index runs and snapshots, while the log is read.
 package struct DerivedAudit<S: Storage> {
     private let storage: S
     /// The runs, none of them checked before the end.
-    let cover: IdentityCover<S>
+    let runSet: RunSet<S>
     /// Those that are still to be reached, in order.
-    private var runs: ArraySlice<IdentityRun<S>>
+    private var runs: ArraySlice<IndexRun<S>>
     /// The snapshots that are still to be reached, the next one last.
     private var snapshots: [(sequence: UInt64, snapshot: Snapshot)] = []
     private var expected = IdentityDigest()
@@ -21,16 +21,16 @@ package struct DerivedAudit<S: Storage> {
 
     package init(_ log: LogReader<S>) throws(LedgerError) {
         let storage = log.storage
-        let cover = try IdentityCover(storage, of: log.ledgerID)
+        let runSet = try RunSet(storage, of: log.ledgerID)
         let catalog = try SegmentCatalog(storage)
         let files: [String]
         do { files = try storage.list() } catch { throw LedgerError(error) }
         self.storage = storage
-        self.cover = cover
-        runs = cover.runs[...]
-        runCount = cover.runs.count
-        for name in files.compactMap(IdentityRunName.init(fileName:))
-        where name.sequences.upperBound > cover.lastSequence {
+        self.runSet = runSet
+        runs = runSet.runs[...]
+        runCount = runSet.runs.count
+        for name in files.compactMap(IndexRunName.init(fileName:))
+        where name.sequences.upperBound > runSet.lastSequence {
             runProblem = "\(storage.directory)/\(name.fileName) is not intact, or not of this log"
         }
         var count = 0
@@ -49,8 +49,8 @@ package struct DerivedAudit<S: Storage> {
     package mutating func note(_ event: Event, changesTrade: Bool) throws(LedgerError) {
         guard let run = runs.first else { return }
         if changesTrade {
-            expected.add(IdentityPlace(Fingerprint.event(event.eventID), event.sequence))
-            expected.add(IdentityPlace(Fingerprint.trade(of: event.body), event.sequence))
+            expected.add(IndexEntry(Fingerprint.event(event.eventID), event.sequence))
+            expected.add(IndexEntry(Fingerprint.trade(of: event.body), event.sequence))
         }
         guard event.sequence == run.sequences.upperBound else { return }
         do throws(LedgerError) { try check(run) } catch {
@@ -64,7 +64,7 @@ package struct DerivedAudit<S: Storage> {
     /// Compares a snapshot behind an event, where there is one, with the trades that are open there.
     mutating func compareSnapshot(at sequence: UInt64, with open: () -> [[UInt8]: OpenTrade]) {
         guard snapshots.last?.sequence == sequence, let (_, snapshot) = snapshots.popLast() else { return }
-        let (kept, folded) = (snapshot.book.open.byID, open())
+        let (kept, folded) = (snapshot.tradeState.open.byID, open())
         let isSame = kept.count == folded.count && kept.allSatisfy { folded[$0]?.agrees(with: $1) ?? false }
         if !isSame {
             let name = SnapshotFile(sequence: sequence).fileName
@@ -73,10 +73,10 @@ package struct DerivedAudit<S: Storage> {
         }
     }
 
-    private mutating func check(_ run: IdentityRun<S>) throws(LedgerError) {
+    private mutating func check(_ run: IndexRun<S>) throws(LedgerError) {
         var found = IdentityDigest()
         var isInOrder = true
-        var last: IdentityPlace?
+        var last: IndexEntry?
         for bucket in 0..<run.bucketCount {
             for entry in try run.entries(ofBucket: bucket) {
                 found.add(entry)
@@ -97,14 +97,14 @@ private struct IdentityDigest: Equatable {
     private(set) var count: UInt64 = 0
     private var sum: UInt64 = 0
 
-    mutating func add(_ entry: IdentityPlace) {
+    mutating func add(_ entry: IndexEntry) {
         count += 1
         sum &+= Fingerprint.event(ofTrade: entry.fingerprint, ordinal: entry.sequence)
     }
 }
 
-extension IdentityPlace {
+extension IndexEntry {
     fileprivate init(_ fingerprint: UInt64, _ sequence: UInt64) {
-        self.init(fingerprint: IdentityRunHeader.short(fingerprint), sequence: sequence)
+        self.init(fingerprint: IndexRunHeader.short(fingerprint), sequence: sequence)
     }
 }

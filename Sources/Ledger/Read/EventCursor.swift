@@ -10,7 +10,7 @@ package struct EventCursor<S: Storage>: ~Copyable {
     /// The sequence of the event that `next` returns next.
     package private(set) var nextSequence: UInt64
     private var reader: FrameReader<S>?
-    private var records: RecordSequence?
+    private var records: RecordIterator?
     private var limit: UInt64 = 0
     /// What the next frame or segment must repeat; nil before the first frame of a segment.
     private var lastChecksum: UInt32?
@@ -43,7 +43,7 @@ package struct EventCursor<S: Storage>: ~Copyable {
                 try records?.skip(to: nextSequence)
                 try records?.skip(toTrade: id)
             } catch {
-                throw damage(error.message)
+                throw corruption(error.message)
             }
             nextSequence = records?.nextSequence ?? nextSequence
             if nextSequence <= limit, let event = try nextOfFrame() { return event }
@@ -73,7 +73,7 @@ package struct EventCursor<S: Storage>: ~Copyable {
             nextSequence += 1
             return event
         } catch {
-            throw damage(error.message)
+            throw corruption(error.message)
         }
     }
 
@@ -83,7 +83,7 @@ package struct EventCursor<S: Storage>: ~Copyable {
         if reader == nil {
             let name = try segment()
             guard try open(name, after: nil) else {
-                throw damage("\(name.fileName), which holds sequence \(nextSequence), is missing")
+                throw corruption("\(name.fileName), which holds sequence \(nextSequence), is missing")
             }
             reader?.skip(towards: nextSequence)
         }
@@ -92,10 +92,10 @@ package struct EventCursor<S: Storage>: ~Copyable {
         case .frame(let frame):
             lastChecksum = frame.successorChecksum
             guard frame.header.firstSequence <= nextSequence else {
-                throw damage("the frame begins at sequence \(frame.header.firstSequence)")
+                throw corruption("the frame begins at sequence \(frame.header.firstSequence)")
             }
             guard frame.header.endSequence > nextSequence else { return }
-            records = RecordSequence(frame)
+            records = RecordIterator(frame)
             if let segment = reader?.segment {
                 framePlace = (frame.header.firstSequence, LogPosition(segment: segment, offset: frame.offset))
             }
@@ -104,10 +104,10 @@ package struct EventCursor<S: Storage>: ~Copyable {
             let name = SegmentName(firstSequence: nextSequence)
             let previousChecksum = lastChecksum ?? reader?.header.checksum
             guard name != reader?.segment, try open(name, after: previousChecksum) else {
-                throw damage("the events end here")
+                throw corruption("the events end here")
             }
         case .broken(let reason):
-            throw damage(reason)
+            throw corruption(reason)
         }
     }
 
@@ -125,7 +125,7 @@ package struct EventCursor<S: Storage>: ~Copyable {
         }
         if let problem = header.problem(as: name, of: ledgerID ?? header.ledgerID, after: previousChecksum) {
             reader = nil
-            throw LedgerError.damage(storage.directory, fileName, 0, problem).explained(by: storage)
+            throw LedgerError.corruption(storage.directory, fileName, 0, problem).explained(by: storage)
         }
         ledgerID = header.ledgerID
         lastChecksum = nil
@@ -135,7 +135,7 @@ package struct EventCursor<S: Storage>: ~Copyable {
     /// The segment that holds the next event: the last one that does not begin behind it.
     private func segment() throws(LedgerError) -> SegmentName {
         guard let name = try SegmentListing(storage).segments.filter({ $0.firstSequence <= nextSequence }).max() else {
-            throw LedgerError.damage(
+            throw LedgerError.corruption(
                 storage.directory,
                 SegmentName(firstSequence: 1).fileName,
                 0,
@@ -145,13 +145,13 @@ package struct EventCursor<S: Storage>: ~Copyable {
         return name
     }
 
-    private func damage(_ reason: String) -> LedgerError {
+    private func corruption(_ reason: String) -> LedgerError {
         let (name, offset) =
             switch reader {
             case .none: (SegmentName(firstSequence: nextSequence).fileName, 0)
             case .some(let reader): (reader.name, reader.fileOffset(of: reader.offset))
             }
-        return LedgerError.damage(
+        return LedgerError.corruption(
             storage.directory,
             name,
             offset,

@@ -4,7 +4,7 @@ package import TradeModel
 package struct HistoryAudit: ~Copyable {
     /// What tells which events belong to a trade that is not open.
     package enum Footing {
-        /// The ledger's identity runs: 2 bytes an event in memory. The runs are checked too, so that an audit that
+        /// The ledger's index runs: 2 bytes an event in memory. The runs are checked too, so that an audit that
         /// finds nothing wrong needs to ask no further.
         case identityRuns
         /// The segments alone: 34 bytes an event in memory.
@@ -40,11 +40,11 @@ package struct HistoryAudit: ~Copyable {
         var derived = try DerivedAudit(reader)
         var folding: TradeFolding<PosixStorage, OpenTrade> =
             switch footing {
-            case .identityRuns: TradeFolding(reader.storage, of: reader.ledgerID, derived.cover)
+            case .identityRuns: TradeFolding(reader.storage, of: reader.ledgerID, derived.runSet)
             case .segments: TradeFolding(recomputing: reader.storage)
             }
         let expectedCount = min(try reader.durableSequence(), Self.filteredEventCountMax)
-        var seen = IdentityFilter(byteCount: IdentityFilter.byteCount(openedCount: expectedCount))
+        var seen = IndexFilter(byteCount: IndexFilter.byteCount(openedCount: expectedCount))
         let checking = EventChecking(of: reader)
         defer { checking.end() }
         var lastRecordedAt = Timestamp(microsecondsSince1970: 0)

@@ -15,11 +15,11 @@ package struct LogReader<S: Storage>: Sendable {
             let (last, ledgerID) = (reader.name, reader.header.ledgerID)
             // Without reading all segments: those at the ends, and the cursors check what they come across.
             guard try FrameReader(storage, catalog.names[0]).header.ledgerID == ledgerID else {
-                throw .damage(storage.directory, last, 0, "the first segment and the last are of different ledgers")
+                throw .corruption(storage.directory, last, 0, "the first segment and the last are of different ledgers")
             }
-            guard try RejectedLog.ledgerID(storage) ?? ledgerID == ledgerID else {
-                let reason = "the segments and \(RejectedLog<S>.fileName) are of different ledgers"
-                throw .damage(storage.directory, last, 0, reason)
+            guard try DeadLetterLog.ledgerID(storage) ?? ledgerID == ledgerID else {
+                let reason = "the segments and \(DeadLetterLog<S>.fileName) are of different ledgers"
+                throw .corruption(storage.directory, last, 0, reason)
             }
             self.ledgerID = ledgerID
         } catch {
@@ -40,7 +40,7 @@ package struct LogReader<S: Storage>: Sendable {
         let lock = try OpenFile(ofLedger: storage, WriterLock<S>.fileName, .reading)
         var strangerCount = 0
         for _ in 0..<Self.attemptCountMax {
-            if try lock.isHeld(.published) { return try DurablePosition.read(storage) }
+            if try lock.isHeld(.published) { return try DurableWatermark.read(storage) }
             if let directory = try DirectoryLock.shared(storage) {
                 // The lock goes with its last use, which the optimizer may find here.
                 return try withExtendedLifetime(directory) { () throws(LedgerError) in try provenSequence() }
@@ -81,7 +81,7 @@ package struct LogReader<S: Storage>: Sendable {
         }
         let tail: TailRecovery<S>
         do throws(LedgerError) {
-            tail = try TailRecovery(storage, scan, publishedSequence: try DurablePosition.read(storage))
+            tail = try TailRecovery(storage, scan, durableWatermark: try DurableWatermark.read(storage))
         } catch {
             throw error.explained(by: storage)
         }
@@ -112,15 +112,15 @@ package struct LogReader<S: Storage>: Sendable {
 
     /// What is wrong with the directory as a whole: that it was copied beside a writer; nil where nothing is.
     package func copyProblem() throws(LedgerError) -> String? {
-        try WriterLock.isPlainCopy(storage) ? Damage.plainCopy(lockFile: WriterLock<S>.fileName).reason : nil
+        try WriterLock.isPlainCopy(storage) ? Corruption.plainCopy(lockFile: WriterLock<S>.fileName).reason : nil
     }
 
     /// Whether this is a backup, to which no writer comes.
     package func isBackup() throws(LedgerError) -> Bool { try BackupMarker.isPresent(storage) }
 
     /// The replicator's note that the database holds events which the log does not; nil where there is none.
-    package func databaseLead() throws(LedgerError) -> DatabaseLead? {
-        do { return try DatabaseLead.read(storage) } catch { throw LedgerError(error) }
+    package func databaseAheadMarker() throws(LedgerError) -> DatabaseAheadMarker? {
+        do { return try DatabaseAheadMarker.read(storage) } catch { throw LedgerError(error) }
     }
 
     /// How many segments the log has.
@@ -148,11 +148,13 @@ package struct LogReader<S: Storage>: Sendable {
 
     /// Whether there is a next segment, or its space: without one opens and increases are refused.
     package func hasReserve() throws(LedgerError) -> Bool {
-        do { return try !SpareSegment<S>.fileNames.isDisjoint(with: storage.list()) } catch { throw LedgerError(error) }
+        do { return try !PreallocatedSegment<S>.fileNames.isDisjoint(with: storage.list()) } catch {
+            throw LedgerError(error)
+        }
     }
 
     /// Visits the rejected events in order.
     package func rejectedEvents(_ visit: (RejectedEvent) throws -> Void) throws {
-        try RejectedLog.read(storage, ledgerID, visit)
+        try DeadLetterLog.read(storage, ledgerID, visit)
     }
 }

@@ -32,7 +32,7 @@ extension LogReader {
             try visit(AuditedFrame(frame, in: segment, of: storage.directory, durableSequence: durable))
         }
         guard last.nextSequence > durable else {
-            throw .damage(
+            throw .corruption(
                 storage.directory,
                 last.name,
                 last.endOffset,
@@ -53,7 +53,7 @@ extension LogReader {
     package func auditTreeFile(against tree: borrowing LogTree<S>) throws(LedgerError) -> Int {
         let kept = try TreeFile.read(storage, ledgerID)
         for (index, node) in zip(kept, tree.blocks).enumerated() where node.0 != node.1 {
-            throw .damage(
+            throw .corruption(
                 storage.directory,
                 TreeFile<S>.fileName,
                 index * TreeFile<S>.entryByteCount,

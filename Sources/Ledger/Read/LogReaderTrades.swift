@@ -3,13 +3,13 @@ package import TradeModel
 extension LogReader {
     /// The events of a trade up to a durable sequence, in order, also those that are left out of the fold.
     ///
-    /// Found by the identity runs; what no run covers, or a damaged one, is read. Reads about as many frames as the
+    /// Found by the index runs; what no run covers, or a damaged one, is read. Reads about as many frames as the
     /// trade has events, and what is behind the last run.
     package func events(ofTrade id: [UInt8], upTo last: UInt64) throws(LedgerError) -> [Event] {
-        let cover = try IdentityCover(storage, of: ledgerID)
+        let runSet = try RunSet(storage, of: ledgerID)
         var lookup = EventLookup(storage, of: ledgerID)
         var events: [Event] = []
-        for run in cover.runs where run.sequences.lowerBound <= last {
+        for run in runSet.runs where run.sequences.lowerBound <= last {
             if let sequences = try candidates(id, run) {
                 for sequence in sequences where sequence <= last && sequence != events.last?.sequence {
                     let event = try lookup.event(at: sequence)
@@ -20,12 +20,12 @@ extension LogReader {
                 events += try self.events(ofTrade: id, in: range)
             }
         }
-        if cover.lastSequence < last { events += try self.events(ofTrade: id, in: (cover.lastSequence + 1)...last) }
+        if runSet.lastSequence < last { events += try self.events(ofTrade: id, in: (runSet.lastSequence + 1)...last) }
         return events
     }
 
     /// The sequences under the fingerprint of a trade; nil where the run does not tell of every event.
-    private func candidates(_ id: [UInt8], _ run: IdentityRun<S>) throws(LedgerError) -> [UInt64]? {
+    private func candidates(_ id: [UInt8], _ run: IndexRun<S>) throws(LedgerError) -> [UInt64]? {
         guard run.header.entryCount == 2 * run.header.eventCount else { return nil }
         var sequences: [UInt64] = []
         do throws(LedgerError) { try run.appendCandidates(Fingerprint.trade(id.span), to: &sequences) } catch {

@@ -3,7 +3,7 @@ package import TradeModel
 /// Folds the events of a log, which somebody reads in order, into their trades.
 package struct TradeFolding<S: Storage, Fold: TradeFold>: ~Copyable {
     private var lookup: EventLookup<S>
-    private var book = TradeBook<Fold>()
+    private var tradeState = TradeState<Fold>()
     private var identities: IdentityIndex<S>
 
     /// Begins before the first event, and relies on the segments alone: 16 bytes an event in memory.
@@ -12,38 +12,38 @@ package struct TradeFolding<S: Storage, Fold: TradeFold>: ~Copyable {
         identities = IdentityIndex()
     }
 
-    /// Begins before the first event, and finds the events of closed trades by identity runs: memory does not grow with
+    /// Begins before the first event, and finds the events of closed trades by index runs: memory does not grow with
     /// history.
     ///
     /// Where a run is damaged `apply` and `trade` throw `unusable`.
-    init(_ storage: S, of ledgerID: EventID, _ cover: IdentityCover<S>) {
+    init(_ storage: S, of ledgerID: EventID, _ runSet: RunSet<S>) {
         lookup = EventLookup(storage, of: ledgerID)
-        identities = IdentityIndex(cover)
+        identities = IdentityIndex(runSet)
     }
 
     /// Begins behind the snapshot of a start, or before the first event where there is none.
     init(_ storage: S, of ledgerID: EventID, _ start: LogStart<S>) where Fold == Trade {
-        self.init(storage, of: ledgerID, start.cover)
-        if let snapshot = start.snapshot { book = TradeBook(snapshot.book) { $0.trade } }
+        self.init(storage, of: ledgerID, start.runSet)
+        if let snapshot = start.snapshot { tradeState = TradeState(snapshot.tradeState) { $0.trade } }
     }
 
     /// The trades that are open, by id.
-    package var openTrades: [[UInt8]: Fold] { book.open.byID }
+    package var openTrades: [[UInt8]: Fold] { tradeState.open.byID }
 
     /// How many trades are open.
-    package var openCount: Int { book.open.count }
+    package var openCount: Int { tradeState.open.count }
 
     /// Events that were given up as damaged, so far.
-    package var lostCount: UInt64 { book.lostCount }
+    package var lostCount: UInt64 { tradeState.lostCount }
 
     /// Events that were left out of the fold because they build on lost ones, so far.
-    package var leftOutCount: UInt64 { book.leftOutCount }
+    package var leftOutCount: UInt64 { tradeState.leftOutCount }
 
-    /// The last event that the identity runs know.
+    /// The last event that the index runs know.
     var coveredSequence: UInt64 { identities.coveredSequence }
 
     /// Goes over to runs that cover more, and forgets what they know.
-    mutating func adopt(_ cover: IdentityCover<S>) { identities.adopt(cover) }
+    mutating func adopt(_ runSet: RunSet<S>) { identities.adopt(runSet) }
 
     /// Takes note of a frame whose events come next, so that they are found sooner when they are looked for.
     mutating func note(firstSequence: UInt64, at position: LogPosition) {
@@ -61,7 +61,7 @@ package struct TradeFolding<S: Storage, Fold: TradeFold>: ~Copyable {
         ofTrade trade: UInt64,
         read: (Fold) -> Void = { _ in }
     ) throws(LedgerError) -> Bool {
-        let eventCount = try book.apply(
+        let eventCount = try tradeState.apply(
             event,
             ofTrade: trade,
             identities,
@@ -77,12 +77,12 @@ package struct TradeFolding<S: Storage, Fold: TradeFold>: ~Copyable {
     /// there is none.
     mutating func trade(_ id: [UInt8], before limit: UInt64) throws(LedgerError) -> Fold? {
         let fingerprint = Fingerprint.trade(id.span)
-        if let slot = book.open.slot(of: id.span, fingerprint) { return book.open.folds[slot] }
+        if let slot = tradeState.open.slot(of: id.span, fingerprint) { return tradeState.open.folds[slot] }
         let events = try identities.events(ofTrade: id[...], fingerprint, before: limit) {
             (sequence) throws(LedgerError) in
             try lookup.event(at: sequence)
         }
-        return try TradeBook.fold(events)
+        return try TradeState.fold(events)
     }
 }
 
@@ -92,7 +92,7 @@ extension TradeFolding where Fold == OpenTrade {
     /// its fill is new.
     ///
     /// `seen` is asked first, so that few identities are looked for: it holds those of the events before this one.
-    mutating func audit(_ event: Event, _ seen: inout IdentityFilter) throws(LedgerError) -> Bool {
+    mutating func audit(_ event: Event, _ seen: inout IndexFilter) throws(LedgerError) -> Bool {
         let trade = Fingerprint.trade(of: event.body)
         if event.body.type != .lost {
             if seen.takeIn(Fingerprint.event(event.eventID)) { try checkEventID(of: event) }
@@ -130,8 +130,9 @@ extension TradeFolding where Fold == OpenTrade {
     private mutating func checkFill(of event: Event, _ trade: UInt64) throws(LedgerError) {
         guard let fill = Fingerprint.fill(of: event.body, ofTrade: trade) else { return }
         let bytes = event.body.bytes.span
-        guard let slot = book.open.slot(of: bytes.extracting(bytes.tradeIDRange), trade) else { return }
-        let known = try book.event(ofTradeIn: slot, withFillOf: event.body, fill) { (sequence) throws(LedgerError) in
+        guard let slot = tradeState.open.slot(of: bytes.extracting(bytes.tradeIDRange), trade) else { return }
+        let known = try tradeState.event(ofTradeIn: slot, withFillOf: event.body, fill) {
+            (sequence) throws(LedgerError) in
             try lookup.event(at: sequence)
         }
         guard let known else { return }

@@ -16,13 +16,13 @@ package struct TradeFollower<S: Storage, Fold: TradeFold>: ~Copyable {
         folding = TradeFolding(recomputing: storage)
     }
 
-    /// Begins before the first event, and finds the events of closed trades by the ledger's identity runs: memory does
+    /// Begins before the first event, and finds the events of closed trades by the ledger's index runs: memory does
     /// not grow with history.
     ///
     /// A run that is damaged makes `next` and `trade` throw `unusable`.
     package init(withRunsOf log: LogReader<S>) throws(LedgerError) {
         cursor = EventCursor(log.storage, from: 1, of: log.ledgerID)
-        folding = TradeFolding(log.storage, of: log.ledgerID, try IdentityCover(log.storage, of: log.ledgerID))
+        folding = TradeFolding(log.storage, of: log.ledgerID, try RunSet(log.storage, of: log.ledgerID))
         runs = (log.storage, log.ledgerID)
     }
 
@@ -60,9 +60,9 @@ package struct TradeFollower<S: Storage, Fold: TradeFold>: ~Copyable {
 
     private mutating func lookForRuns() throws(LedgerError) {
         guard let runs else { return }
-        let cover = try IdentityCover(runs.storage, of: runs.ledgerID)
+        let runSet = try RunSet(runs.storage, of: runs.ledgerID)
         // Beside a writer that merges runs a look may find fewer than before.
-        if cover.lastSequence > folding.coveredSequence { folding.adopt(cover) }
+        if runSet.lastSequence > folding.coveredSequence { folding.adopt(runSet) }
     }
 }
 

@@ -39,8 +39,8 @@ package enum LedgerLayout {
     /// Throws where the directory holds anything that the ledger would be mixed with.
     private static func checkEmpty<S: Storage>(_ storage: S, _ names: [String]) throws(LedgerError) {
         // What an `init` that a crash ended leaves, and what a new file system has.
-        let own = [WriterLock<S>.fileName, DurablePosition.fileName, RejectedLog<S>.fileName]
-        let harmless = SpareSegment<S>.fileNames.union(own).union(["lost+found"])
+        let own = [WriterLock<S>.fileName, DurableWatermark.fileName, DeadLetterLog<S>.fileName]
+        let harmless = PreallocatedSegment<S>.fileNames.union(own).union(["lost+found"])
         guard let name = names.first(where: { !harmless.contains($0) }) else { return }
         throw LedgerError(
             .invalidRequest,
@@ -59,11 +59,11 @@ package enum LedgerLayout {
         // Before there is a segment: whoever finds one may trust that the directory itself outlives a power cut.
         do { try storage.synchronizeParentDirectory() } catch { throw LedgerError(error) }
         try create(WriterLock<S>.fileName, WriterLock<S>.newFileBytes, storage)
-        try create(DurablePosition.fileName, DurablePosition.encode(0), storage)
-        let rejected = FileHeader.ofRejectedLog(ledgerID, createdAt: clock.now())
-        try create(RejectedLog<S>.fileName, rejected.encoded(), storage)
-        let spare = SpareSegment(storage, byteCount: configuration.segmentByteCount)
-        _ = try spare.become(
+        try create(DurableWatermark.fileName, DurableWatermark.encode(0), storage)
+        let rejected = FileHeader.ofDeadLetterLog(ledgerID, createdAt: clock.now())
+        try create(DeadLetterLog<S>.fileName, rejected.encoded(), storage)
+        let preallocated = PreallocatedSegment(storage, byteCount: configuration.segmentByteCount)
+        _ = try preallocated.become(
             FileHeader(
                 kind: .events,
                 ledgerID: ledgerID,
@@ -73,8 +73,8 @@ package enum LedgerLayout {
                 previousChecksum: 0
             )
         )
-        if let shortage = try spare.secure() { throw shortage }
-        try spare.prepare()
+        if let shortage = try preallocated.secure() { throw shortage }
+        try preallocated.prepare()
     }
 
     private static func create<S: Storage>(_ name: String, _ bytes: [UInt8], _ storage: S) throws(LedgerError) {

@@ -12,7 +12,7 @@ struct TailProof<S: Storage> {
     ///
     /// Throws where the disk does not take it.
     func prove(_ range: Range<Int>) throws(LedgerError) {
-        guard !range.isEmpty, !Mutation.trustCacheOnOpen.isActive else { return }
+        guard !range.isEmpty, !Failpoint.trustCacheOnOpen.isActive else { return }
         let file = try OpenFile(storage, name, .readingAndWriting)
         let bytes = try file.bytes(range)
         try file.write(bytes, at: range.lowerBound)
@@ -21,7 +21,7 @@ struct TailProof<S: Storage> {
             try storage.synchronizeDirectory()
             guard let onDisk = try storage.readPastCache(name, range) else { return }
             guard onDisk == bytes else {
-                throw LedgerError.damage(
+                throw LedgerError.corruption(
                     storage.directory,
                     name,
                     range.lowerBound,
@@ -43,7 +43,7 @@ struct TailProof<S: Storage> {
     func cut(_ range: Range<Int>, evidence: String) throws(LedgerError) -> String {
         let file = try OpenFile(storage, name, .readingAndWriting)
         let copy = try OpenFile(creating: evidence, storage)
-        if !Mutation.cutWithoutEvidence.isActive { try copy.write(try file.bytes(range), at: 0) }
+        if !Failpoint.cutWithoutEvidence.isActive { try copy.write(try file.bytes(range), at: 0) }
         try copy.synchronize()
         do { try storage.synchronizeDirectory() } catch { throw LedgerError(error) }
         try file.write([UInt8](repeating: 0, count: range.count), at: range.lowerBound)

@@ -9,7 +9,7 @@ package struct TailRecovery<S: Storage> {
     private let decision: RecoveryDecision
 
     /// Weighs a scan of the last segment against everything else that asserts durability.
-    package init(_ storage: S, _ scan: SegmentScan, publishedSequence: UInt64) throws(LedgerError) {
+    package init(_ storage: S, _ scan: SegmentScan, durableWatermark: UInt64) throws(LedgerError) {
         self.storage = storage
         self.scan = scan
         var rest: [UInt8] = []
@@ -19,14 +19,14 @@ package struct TailRecovery<S: Storage> {
         } else if try !BackupMarker.isPresent(storage) {
             // Only a segment with another behind it is sealed; a backup may have come no further.
             let next = SegmentName(firstSequence: scan.nextSequence).fileName
-            throw .damage(storage.directory, scan.name, scan.fileEndOffset, "\(next), which came next, is missing")
+            throw .corruption(storage.directory, scan.name, scan.fileEndOffset, "\(next), which came next, is missing")
         }
         let remainder = TailRemainder(rest[...], endOffset: scan.endOffset)
-        self.scan.accept(assertion: max(publishedSequence, remainder.assertedSequence))
+        self.scan.accept(assertion: max(durableWatermark, remainder.assertedSequence))
         decision = RecoveryDecision(
             nextSequence: scan.nextSequence,
             remainder: remainder.range,
-            assertedSequence: Mutation.skipDurableUpTo.isActive ? 0 : self.scan.assertedSequence
+            assertedSequence: Failpoint.skipDurableUpTo.isActive ? 0 : self.scan.assertedSequence
         )
     }
 
@@ -83,7 +83,7 @@ package struct TailRecovery<S: Storage> {
     func checkUndamaged() throws(LedgerError) {
         guard case .damaged(let last) = decision else { return }
         let reason = scan.brokenReason ?? "the frames end"
-        throw .damage(
+        throw .corruption(
             storage.directory,
             scan.name,
             scan.endOffset,

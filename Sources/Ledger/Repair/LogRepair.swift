@@ -15,25 +15,25 @@ package struct LogRepair<S: Storage>: ~Copyable {
     }
 
     /// Everything that is damaged, in the order of the log; changes nothing.
-    package func damages() throws(LedgerError) -> [Damage] {
+    package func corruptions() throws(LedgerError) -> [Corruption] {
         try checkIsLedger()
-        let damages = try LogDiagnosis(storage).findings.map(\.damage)
-        guard !damages.isEmpty, try names().contains(WriterLock<S>.fileName),
+        let corruptions = try LogDiagnosis(storage).findings.map(\.corruption)
+        guard !corruptions.isEmpty, try names().contains(WriterLock<S>.fileName),
             try WriterLock.holder(storage) != nil
-        else { return damages }
+        else { return corruptions }
         // What a writer adds while it is read can look broken, but not twice.
-        let again = try LogDiagnosis(storage).findings.map(\.damage)
-        return damages.filter { again.contains($0) }
+        let again = try LogDiagnosis(storage).findings.map(\.corruption)
+        return corruptions.filter { again.contains($0) }
     }
 
     /// Mends what can be mended without loss and returns what that was.
-    package mutating func mend() throws(LedgerError) -> [Damage] { try mend(giving: nil, of: nil) }
+    package mutating func mend() throws(LedgerError) -> [Corruption] { try mend(giving: nil, of: nil) }
 
     /// Mends what can be mended without loss, puts events that the archive has into the place of those that are gone,
     /// and returns what both were; a damage with sequences is one whose events came back.
     ///
     /// Before a byte is changed for them, the log with these events has the Merkle roots that the archive has kept.
-    package mutating func mend(bringingBackFrom archive: some EventArchive) throws -> [Damage] {
+    package mutating func mend(bringingBackFrom archive: some EventArchive) throws -> [Corruption] {
         // First, because files must have their right names to be read in order.
         let mended = try mend()
         let diagnosis = try LogDiagnosis(storage)
@@ -53,7 +53,7 @@ package struct LogRepair<S: Storage>: ~Copyable {
         of sequences: ClosedRange<UInt64>,
         reason: String,
         actor: String
-    ) throws(LedgerError) -> [Damage] {
+    ) throws(LedgerError) -> [Corruption] {
         for text in [reason, actor] {
             guard !text.isEmpty, text.utf8.count <= Limits.remarkByteCountMax, !text.utf8.contains(0) else {
                 throw LedgerError(
@@ -68,8 +68,8 @@ package struct LogRepair<S: Storage>: ~Copyable {
         }
         try checkIsLedger()
         try check(sequences)
-        let loss = Loss(reason: reason, actor: actor, acceptedAt: clock.now(), clock: clock)
-        return try mend(giving: loss, of: sequences)
+        let dataLoss = DataLoss(reason: reason, actor: actor, acceptedAt: clock.now(), clock: clock)
+        return try mend(giving: dataLoss, of: sequences)
     }
 
     private func checkIsLedger() throws(LedgerError) {
@@ -97,60 +97,60 @@ package struct LogRepair<S: Storage>: ~Copyable {
     }
 
     private mutating func mend(
-        giving loss: Loss?,
+        giving dataLoss: DataLoss?,
         of accepted: ClosedRange<UInt64>?,
         bringingBack returned: ReturnedEvents = ReturnedEvents()
-    ) throws(LedgerError) -> [Damage] {
+    ) throws(LedgerError) -> [Corruption] {
         try checkIsLedger()
         let lockName = WriterLock<S>.fileName
         // A lock file that is missing is made with the lock.
-        var missing: [Damage] = []
+        var missing: [Corruption] = []
         if try !names().contains(lockName) {
-            missing = try LogDiagnosis(storage).findings.map(\.damage).filter { $0.file == lockName }
+            missing = try LogDiagnosis(storage).findings.map(\.corruption).filter { $0.file == lockName }
         }
         let lock = try WriterLock(storage, for: .mending)
-        return missing + (try mend(giving: loss, of: accepted, bringingBack: returned, holding: lock))
+        return missing + (try mend(giving: dataLoss, of: accepted, bringingBack: returned, holding: lock))
     }
 
     /// Mends one damage after the other, each from a diagnosis of its own: so a crash in between leaves a ledger that
     /// the next run goes on with.
     private mutating func mend(
-        giving loss: Loss?,
+        giving dataLoss: DataLoss?,
         of accepted: ClosedRange<UInt64>?,
         bringingBack returned: ReturnedEvents,
         holding lock: borrowing WriterLock<S>
-    ) throws(LedgerError) -> [Damage] {
-        if loss != nil { try keepTree() }
-        var mended: [Damage] = []
+    ) throws(LedgerError) -> [Corruption] {
+        if dataLoss != nil { try keepTree() }
+        var mended: [Corruption] = []
         while true {
             let diagnosis = try LogDiagnosis(storage)
             let isRestWhole = diagnosis.findings.allSatisfy(\.isPlainCopy)
             let due = diagnosis.findings.filter { finding in
                 guard !finding.isPlainCopy else { return isRestWhole }
-                guard !finding.damage.isMendable else { return true }
+                guard !finding.corruption.isMendable else { return true }
                 guard let range = finding.lostSequences else { return false }
                 if returned[Range(range)] != nil { return true }
                 guard let accepted else { return false }
                 return accepted.contains(range.lowerBound) && accepted.contains(range.upperBound)
             }
             guard let finding = try first(of: due) else { return mended }
-            guard !mended.contains(finding.damage) else {
-                throw LedgerError(finding.damage, in: storage.directory)
+            guard !mended.contains(finding.corruption) else {
+                throw LedgerError(finding.corruption, in: storage.directory)
             }
             try forgetDerived()
             switch finding.mend {
             case .none: preconditionFailure("what nothing mends is not due")
-            case .create: try create(finding.damage.file, diagnosis)
-            case .moveAside: try rename(finding.damage.file, to: evidencePrefix + finding.damage.file)
-            case .rename(let name): try settle(finding.damage.file, as: name)
+            case .create: try create(finding.corruption.file, diagnosis)
+            case .moveAside: try rename(finding.corruption.file, to: evidencePrefix + finding.corruption.file)
+            case .rename(let name): try settle(finding.corruption.file, as: name)
             case .acceptCopy: try lock.noteClosed()
             case .rewrite(let index):
-                try rewrite(diagnosis.plans[index], giving: loss, of: accepted, bringingBack: returned, diagnosis)
-                for other in due where other.damage != finding.damage {
-                    if case .rewrite(index) = other.mend { mended.append(other.damage) }
+                try rewrite(diagnosis.plans[index], giving: dataLoss, of: accepted, bringingBack: returned, diagnosis)
+                for other in due where other.corruption != finding.corruption {
+                    if case .rewrite(index) = other.mend { mended.append(other.corruption) }
                 }
             }
-            mended.append(finding.damage)
+            mended.append(finding.corruption)
         }
     }
 
@@ -161,7 +161,7 @@ package struct LogRepair<S: Storage>: ~Copyable {
             switch finding.mend {
             case .moveAside: 0
             case .rename(let name) where !names.contains(name): 1
-            case .rename: finding.damage.file.hasPrefix(SegmentFile.movingPrefix) ? 3 : 2
+            case .rename: finding.corruption.file.hasPrefix(SegmentFile.movingPrefix) ? 3 : 2
             case .rewrite, .create, .acceptCopy, .none: 4
             }
         }
@@ -176,7 +176,7 @@ package struct LogRepair<S: Storage>: ~Copyable {
 
     private mutating func rewrite(
         _ plan: SegmentPlan,
-        giving loss: Loss?,
+        giving dataLoss: DataLoss?,
         of accepted: ClosedRange<UInt64>?,
         bringingBack returned: ReturnedEvents,
         _ diagnosis: LogDiagnosis<S>
@@ -190,7 +190,7 @@ package struct LogRepair<S: Storage>: ~Copyable {
         var rewrite = try SegmentRewrite(
             storage,
             plan,
-            giving: loss,
+            giving: dataLoss,
             of: accepted,
             bringingBack: returned,
             evidence: evidence,
@@ -219,8 +219,8 @@ package struct LogRepair<S: Storage>: ~Copyable {
 
     /// Runs and snapshots speak of the segments as they are; they are made again by the next writer.
     private func forgetDerived() throws(LedgerError) {
-        let derived = try names().filter { IdentityRunName(fileName: $0) != nil || SnapshotFile(fileName: $0) != nil }
-        guard !derived.isEmpty, !Mutation.keepDerived.isActive else { return }
+        let derived = try names().filter { IndexRunName(fileName: $0) != nil || SnapshotFile(fileName: $0) != nil }
+        guard !derived.isEmpty, !Failpoint.keepDerived.isActive else { return }
         for name in derived {
             do { try storage.remove(name) } catch { throw LedgerError(error) }
         }
@@ -229,15 +229,15 @@ package struct LogRepair<S: Storage>: ~Copyable {
 
     private func create(_ name: String, _ diagnosis: LogDiagnosis<S>) throws(LedgerError) {
         switch name {
-        case DurablePosition.fileName: try create(name, DurablePosition.encode(diagnosis.assertedSequence))
-        case RejectedLog<S>.fileName:
-            try create(name, FileHeader.ofRejectedLog(diagnosis.ledgerID, createdAt: clock.now()).encoded())
+        case DurableWatermark.fileName: try create(name, DurableWatermark.encode(diagnosis.assertedSequence))
+        case DeadLetterLog<S>.fileName:
+            try create(name, FileHeader.ofDeadLetterLog(diagnosis.ledgerID, createdAt: clock.now()).encoded())
         default: try create(name, [])
         }
     }
 
     private func create(_ name: String, _ bytes: [UInt8]) throws(LedgerError) {
-        do { try WholeFile(storage, name).write(bytes) } catch { throw LedgerError(error) }
+        do { try AtomicFile(storage, name).write(bytes) } catch { throw LedgerError(error) }
     }
 
     private func rename(_ name: String, to newName: String) throws(LedgerError) {
@@ -246,7 +246,7 @@ package struct LogRepair<S: Storage>: ~Copyable {
     }
 
     private func remove(_ name: String) throws(LedgerError) {
-        do { try WholeFile(storage, name).remove() } catch { throw LedgerError(error) }
+        do { try AtomicFile(storage, name).remove() } catch { throw LedgerError(error) }
     }
 
     private func names() throws(LedgerError) -> [String] {

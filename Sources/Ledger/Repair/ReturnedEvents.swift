@@ -47,8 +47,8 @@ struct ReturnedEvents {
             header: plan.header,
             isHeaderIntact: plan.isHeaderIntact
         )
-        let end = try survey.run { (part) throws(LedgerError) in
-            switch part {
+        let end = try survey.run { (region) throws(LedgerError) in
+            switch region {
             case .frame(_, let events): try proof.add(events)
             case .hole(let hole): if !hole.sequences.isEmpty { try proof.add(events[hole.sequences]) }
             }

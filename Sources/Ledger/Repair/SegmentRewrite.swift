@@ -6,7 +6,7 @@ struct SegmentRewrite<S: Storage>: ~Copyable {
     private let storage: S
     private let plan: SegmentPlan
     /// The loss, and the body of its events; nil where nothing is given up.
-    private let loss: Loss?
+    private let dataLoss: DataLoss?
     private let evidence: String?
     private let accepted: ClosedRange<UInt64>?
     private let returned: ReturnedEvents
@@ -29,7 +29,7 @@ struct SegmentRewrite<S: Storage>: ~Copyable {
     init(
         _ storage: S,
         _ plan: SegmentPlan,
-        giving loss: Loss?,
+        giving dataLoss: DataLoss?,
         of accepted: ClosedRange<UInt64>?,
         bringingBack returned: ReturnedEvents,
         evidence: String?,
@@ -37,7 +37,7 @@ struct SegmentRewrite<S: Storage>: ~Copyable {
     ) throws(LedgerError) {
         self.storage = storage
         self.plan = plan
-        self.loss = loss
+        self.dataLoss = dataLoss
         self.accepted = accepted
         self.returned = returned
         self.evidence = evidence
@@ -68,8 +68,8 @@ struct SegmentRewrite<S: Storage>: ~Copyable {
             header: plan.header,
             isHeaderIntact: plan.isHeaderIntact
         )
-        let end = try survey.run { (part) throws(LedgerError) in
-            switch part {
+        let end = try survey.run { (region) throws(LedgerError) in
+            switch region {
             case .frame(let frame, let events):
                 try bridge(to: frame.header.previousChecksum, before: frame.header.firstSequence)
                 try append(frame.bytes)
@@ -121,11 +121,11 @@ struct SegmentRewrite<S: Storage>: ~Copyable {
     /// Puts into the place of events that are gone what came back of them, or marks that say that they were given up.
     private mutating func fillHole(
         _ sequences: Range<UInt64>,
-        from damageOffset: Int,
+        from corruptionOffset: Int,
         until successorChecksum: UInt32
     ) throws(LedgerError) {
         guard let events = returned[sequences] else {
-            return try writeLoss(sequences, from: damageOffset, until: successorChecksum)
+            return try writeLoss(sequences, from: corruptionOffset, until: successorChecksum)
         }
         var (records, count): ([UInt8], Int) = ([], 0)
         for event in events {
@@ -142,17 +142,20 @@ struct SegmentRewrite<S: Storage>: ~Copyable {
 
     private mutating func writeLoss(
         _ sequences: Range<UInt64>,
-        from damageOffset: Int,
+        from corruptionOffset: Int,
         until successorChecksum: UInt32
     ) throws(LedgerError) {
-        guard let loss else { preconditionFailure("only events that were accepted as lost are given up") }
-        let body = loss.body(file: plan.source ?? plan.name.fileName, offset: damageOffset, evidence: evidence)
+        guard let dataLoss else { preconditionFailure("only events that were accepted as lost are given up") }
+        let body = dataLoss.body(file: plan.source ?? plan.name.fileName, offset: corruptionOffset, evidence: evidence)
         var first = sequences.lowerBound
         while first < sequences.upperBound {
             let end = min(sequences.upperBound, first + Self.recordCountMax)
             var records: [UInt8] = []
             for sequence in first..<end {
-                EventRecord.encodeFramed(loss.event(sequence, recordedAt: lastRecordedAt, body: body), into: &records)
+                EventRecord.encodeFramed(
+                    dataLoss.event(sequence, recordedAt: lastRecordedAt, body: body),
+                    into: &records
+                )
             }
             let isLast = end == sequences.upperBound
             try appendLossFrame(records, Int(end - first), first, until: isLast ? successorChecksum : 0)

@@ -25,13 +25,13 @@ struct EventLookup<S: Storage>: ~Copyable {
     mutating func event(at sequence: UInt64) throws(LedgerError) -> Event {
         if frame.map({ !Self.holds($0, sequence) }) ?? true { try seek(sequence) }
         guard let frame else { preconditionFailure("seek found the frame") }
-        var records = RecordSequence(frame)
+        var records = RecordIterator(frame)
         do {
             try records.skip(to: sequence)
             guard let event = try records.next() else { preconditionFailure("the frame holds the sequence") }
             return event
         } catch {
-            throw .damage(storage.directory, reader?.name ?? "", frame.offset, error.message)
+            throw .corruption(storage.directory, reader?.name ?? "", frame.offset, error.message)
         }
     }
 
@@ -44,7 +44,7 @@ struct EventLookup<S: Storage>: ~Copyable {
         if !isAhead || reader?.segment != segment {
             let opened = try FrameReader(storage, segment)
             if let problem = opened.header.problem(as: segment, of: ledgerID ?? opened.header.ledgerID, after: nil) {
-                throw .damage(storage.directory, opened.name, 0, problem)
+                throw .corruption(storage.directory, opened.name, 0, problem)
             }
             reader = consume opened
             if let known { reader?.jump(to: known.offset) }
@@ -54,7 +54,7 @@ struct EventLookup<S: Storage>: ~Copyable {
         try reader?.refresh()
         while let step = try reader?.next() {
             guard case .frame(let next) = step else {
-                throw .damage(
+                throw .corruption(
                     storage.directory,
                     reader?.name ?? "",
                     reader?.fileOffset(of: reader?.offset ?? 0) ?? 0,
@@ -74,7 +74,7 @@ struct EventLookup<S: Storage>: ~Copyable {
         catalog = listed
         guard let name = listed.segment(holding: sequence) else {
             let first = SegmentName(firstSequence: 1).fileName
-            throw .damage(storage.directory, first, 0, "no segment holds sequence \(sequence)")
+            throw .corruption(storage.directory, first, 0, "no segment holds sequence \(sequence)")
         }
         return name
     }

@@ -4,7 +4,7 @@ extension SegmentScan {
     func checkIsFinished<S: Storage>(_ storage: S, before next: SegmentName) throws(LedgerError) {
         guard brokenReason == nil, nextSequence == next.firstSequence else {
             let reason = brokenReason ?? "the segment ends here"
-            throw .damage(
+            throw .corruption(
                 storage.directory,
                 name,
                 fileEndOffset,
@@ -20,7 +20,7 @@ extension SegmentScan {
         }
         let rest = try file.bytes(endOffset..<max(endOffset, try file.byteCount()))
         if let index = rest.firstIndex(where: { $0 != 0 }) {
-            throw .damage(storage.directory, name, endOffset + index, "bytes after the last frame")
+            throw .corruption(storage.directory, name, endOffset + index, "bytes after the last frame")
         }
     }
 }

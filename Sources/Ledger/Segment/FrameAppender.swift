@@ -56,7 +56,7 @@ struct FrameAppender<S: Storage>: ~Copyable {
         )
         let checksum = header.seal(&frame)
         try file.write(frame, at: offset)
-        if !Mutation.acknowledgeBeforeFlush.isActive { try file.synchronize() }
+        if !Failpoint.acknowledgeBeforeFlush.isActive { try file.synchronize() }
         assertedSequence = header.durableUpTo
         offset += frame.count
         lastChecksum = checksum

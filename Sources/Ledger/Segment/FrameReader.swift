@@ -126,7 +126,7 @@ struct FrameReader<S: Storage>: ~Copyable {
     /// No checksum covers the padding: what is not zero there is damage too, unless `ignoringPadding`.
     mutating func next(ignoringPadding: Bool = false) throws(LedgerError) -> Step {
         guard try fill(FrameHeader.byteCount) else { return .end }
-        if let reason = image.damage(at: offset) { return .broken(reason) }
+        if let reason = image.corruption(at: offset) { return .broken(reason) }
         let start = offset - chunkOffset
         guard let (header, checksum) = FrameHeader.decode(chunk[...], at: start) else {
             let bytes = chunk[start..<(start + FrameHeader.byteCount)]
@@ -141,7 +141,7 @@ struct FrameReader<S: Storage>: ~Copyable {
         let frameStart = offset - chunkOffset
         let payloadStart = frameStart + FrameHeader.byteCount
         let payload = chunk[payloadStart..<(payloadStart + header.payloadByteCount)]
-        guard Checksum.crc32c(payload) == header.payloadChecksum || Mutation.trustFrameHeader.isActive else {
+        guard Checksum.crc32c(payload) == header.payloadChecksum || Failpoint.trustFrameHeader.isActive else {
             return .broken("a frame whose payload does not match its checksum")
         }
         let padding = chunk[payload.endIndex..<(frameStart + header.frameByteCount)]
@@ -168,7 +168,7 @@ struct FrameReader<S: Storage>: ~Copyable {
     /// the file, where there is none.
     ///
     /// `note` gets each header that is intact, of a whole frame or not. O(bytes).
-    mutating func skipDamage(
+    mutating func skipCorruption(
         note: (FrameHeader) -> Void,
         accepts: (Frame) -> Bool
     ) throws(LedgerError) -> Bool {
@@ -211,7 +211,7 @@ struct FrameReader<S: Storage>: ~Copyable {
         var offset = start
         while offset < image.byteCount {
             chunkOffset = try image.load(offset, 1, into: &chunk)
-            guard image.damage(at: offset) == nil, !chunk.isEmpty,
+            guard image.corruption(at: offset) == nil, !chunk.isEmpty,
                 chunk[(offset - chunkOffset)...].allSatisfy({ $0 == 0 })
             else { return chunk.isEmpty }
             offset = chunkOffset + chunk.count
@@ -254,7 +254,7 @@ struct FrameReader<S: Storage>: ~Copyable {
 extension LedgerError {
     static func header(_ fault: FileHeader.Fault, file: String, in directory: String) -> LedgerError {
         switch fault {
-        case .notAHeader: .damage(directory, file, 0, "the file header is not intact")
+        case .notAHeader: .corruption(directory, file, 0, "the file header is not intact")
         case .newerVersion(let version):
             LedgerError(
                 .newerFormat,

@@ -59,7 +59,7 @@ struct SealedTable {
     }
 
     /// A part of the image behind the file header: what one block holds, or what is between two that are known.
-    struct Part {
+    struct Region {
         let image: Range<Int>
         /// Nil where the place of the block, or of the blocks, is not known.
         let block: SealedBlock?
@@ -68,14 +68,14 @@ struct SealedTable {
     /// The part that holds a byte of the image.
     ///
     /// O(log blocks).
-    func part(at offset: Int) -> Part {
+    func region(at offset: Int) -> Region {
         let next = Self.firstIndex(blocks.count) { blocks[$0].image.lowerBound > offset }
         if next > 0, blocks[next - 1].image.contains(offset) {
-            return Part(image: blocks[next - 1].image, block: blocks[next - 1])
+            return Region(image: blocks[next - 1].image, block: blocks[next - 1])
         }
         let start = next > 0 ? blocks[next - 1].image.upperBound : FileHeader.byteCount
         let end = next < blocks.count ? blocks[next].image.lowerBound : header.imageByteCount
-        return Part(image: start..<max(start, end), block: nil)
+        return Region(image: start..<max(start, end), block: nil)
     }
 
     /// The last block that does not begin behind a sequence; nil where none is known.

@@ -22,11 +22,11 @@ package struct SegmentCatalog {
         }
         self.names = names.sorted()
         self.plain = plain
-        if names.isEmpty && files.contains(DurablePosition.fileName) {
-            let durable = try DurablePosition.read(storage)
+        if names.isEmpty && files.contains(DurableWatermark.fileName) {
+            let durable = try DurableWatermark.read(storage)
             guard durable == 0 else {
                 let first = SegmentName(firstSequence: 1).fileName
-                throw .damage(storage.directory, first, 0, "there is no segment", sequences: 1..<(durable + 1))
+                throw .corruption(storage.directory, first, 0, "there is no segment", sequences: 1..<(durable + 1))
             }
         }
         if names.isEmpty && files.contains(BackupMarker.fileName) {
@@ -60,7 +60,7 @@ package struct SegmentCatalog {
     }
 
     /// The segment behind the one that holds a sequence; nil where that is the last.
-    func segment(behind sequence: UInt64) -> SegmentName? {
+    func segment(after sequence: UInt64) -> SegmentName? {
         let count = beginningCount(upTo: sequence)
         return count == names.count ? nil : names[count]
     }

@@ -83,13 +83,13 @@ struct SegmentImage<S: Storage>: ~Copyable {
             start = 0
         }
         while start + chunk.count < min(offset + count, byteCount) {
-            let part = table.part(at: max(offset, start + chunk.count))
-            if let block = part.block {
+            let region = table.region(at: max(offset, start + chunk.count))
+            if let block = region.block {
                 if chunk.isEmpty { start = block.image.lowerBound }
                 try append(block, to: &chunk)
             } else {
                 let position = max(offset, start + chunk.count)
-                let zeroCount = min(part.image.upperBound - position, max(count, Self.chunkByteCount))
+                let zeroCount = min(region.image.upperBound - position, max(count, Self.chunkByteCount))
                 chunk.append(contentsOf: repeatElement(0, count: zeroCount))
             }
         }
@@ -105,9 +105,9 @@ struct SegmentImage<S: Storage>: ~Copyable {
     }
 
     /// Why the zeros that were read at an offset are not what was written there; nil where they are.
-    func damage(at offset: Int) -> String? {
+    func corruption(at offset: Int) -> String? {
         guard let table, offset >= FileHeader.byteCount, offset < byteCount else { return nil }
-        guard let block = table.part(at: offset).block else { return "the place of a block is not known" }
+        guard let block = table.region(at: offset).block else { return "the place of a block is not known" }
         return brokenBlocks.contains(block.image.lowerBound) ? "a block that is not intact" : nil
     }
 
@@ -115,7 +115,7 @@ struct SegmentImage<S: Storage>: ~Copyable {
     func fileOffset(of offset: Int) -> Int {
         guard let table else { return offset }
         guard offset >= FileHeader.byteCount else { return 0 }
-        return table.part(at: offset).block?.stored.lowerBound ?? table.header.tableOffset
+        return table.region(at: offset).block?.stored.lowerBound ?? table.header.tableOffset
     }
 
     /// Where in a sealed file something is not as it was written that costs no event; nil where there is nothing.
@@ -128,7 +128,7 @@ struct SegmentImage<S: Storage>: ~Copyable {
         var chunk: [UInt8] = []
         var offset = FileHeader.byteCount
         while offset < byteCount {
-            guard try load(offset, 1, into: &chunk) == offset, damage(at: offset) == nil else { return false }
+            guard try load(offset, 1, into: &chunk) == offset, corruption(at: offset) == nil else { return false }
             checksum = Checksum.crc32c(chunk[...], continuing: checksum)
             offset += chunk.count
         }

@@ -56,7 +56,7 @@ package struct SegmentScan {
             switch try reader.next() {
             case .frame(let frame):
                 guard frame.header.firstSequence == nextSequence else {
-                    throw .damage(
+                    throw .corruption(
                         storage.directory,
                         name,
                         reader.fileOffset(of: frame.offset),

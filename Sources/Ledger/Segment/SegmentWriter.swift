@@ -2,7 +2,7 @@ import TradeModel
 
 /// The end of the event log: appends frames to the last segment and begins the next one when it is full.
 struct SegmentWriter<S: Storage>: ~Copyable {
-    private let spare: SpareSegment<S>
+    private let preallocated: PreallocatedSegment<S>
     private let ledgerID: EventID
     private let segmentByteCount: Int
     /// How much of a segment can be used: less than all of it where files may not become as long.
@@ -11,7 +11,7 @@ struct SegmentWriter<S: Storage>: ~Copyable {
     private let clock: LedgerClock
     private var active: FrameAppender<S>
     private let durableFile: OpenFile<S>
-    private var durableBytes = [UInt8](repeating: 0, count: DurablePosition.byteCount)
+    private var durableBytes = [UInt8](repeating: 0, count: DurableWatermark.byteCount)
     /// The active segment.
     private var segment: SegmentName
     /// Segments begun since the ledger was opened.
@@ -21,13 +21,13 @@ struct SegmentWriter<S: Storage>: ~Copyable {
     init(
         _ storage: S,
         continuing scan: SegmentScan,
-        spare: SpareSegment<S>,
+        preallocated: PreallocatedSegment<S>,
         configuration: LedgerConfiguration,
         clock: LedgerClock
     ) throws(LedgerError) {
         let appender = try FrameAppender(storage, continuing: scan)
-        let durableFile = try OpenFile(ofLedger: storage, DurablePosition.fileName, .readingAndWriting)
-        self.spare = spare
+        let durableFile = try OpenFile(ofLedger: storage, DurableWatermark.fileName, .readingAndWriting)
+        self.preallocated = preallocated
         ledgerID = scan.header.ledgerID
         segmentByteCount = configuration.segmentByteCount
         usableByteCount = min(segmentByteCount, storage.fileByteCountMax)
@@ -76,7 +76,7 @@ struct SegmentWriter<S: Storage>: ~Copyable {
             durableUpTo: active.durableSequence,
             previousChecksum: active.lastChecksum
         )
-        do throws(LedgerError) { active = try spare.become(header) } catch {
+        do throws(LedgerError) { active = try preallocated.become(header) } catch {
             guard error.isDiskFull else { throw error }
             return error
         }
@@ -88,14 +88,14 @@ struct SegmentWriter<S: Storage>: ~Copyable {
     /// Writes and flushes a frame for which room was reserved, then tells readers how far the log is durable.
     mutating func append(_ frame: inout [UInt8], count: Int) throws(LedgerError) {
         precondition(active.offset + frame.count <= usableByteCount, "room for the frame was reserved")
-        if Mutation.publishBeforeFlush.isActive { try publish(durableSequence + UInt64(count)) }
+        if Failpoint.publishBeforeFlush.isActive { try publish(durableSequence + UInt64(count)) }
         try active.append(&frame, count: count)
         try publish()
     }
 
     /// Vouches on disk for the last frame, which has no successor yet.
     mutating func assertDurable() throws(LedgerError) {
-        guard active.assertedSequence < active.durableSequence, !Mutation.skipEmptyFrame.isActive else { return }
+        guard active.assertedSequence < active.durableSequence, !Failpoint.skipEmptyFrame.isActive else { return }
         if hasRoom(payloadByteCount: 0) {
             try active.assertDurable()
         } else {
@@ -107,11 +107,11 @@ struct SegmentWriter<S: Storage>: ~Copyable {
 
     /// Tells readers of other processes how far the log is durable.
     ///
-    /// Written, not flushed: see `DurablePosition`.
+    /// Written, not flushed: see `DurableWatermark`.
     mutating func publish() throws(LedgerError) { try publish(durableSequence) }
 
     private mutating func publish(_ sequence: UInt64) throws(LedgerError) {
-        DurablePosition.encode(sequence, into: &durableBytes)
+        DurableWatermark.encode(sequence, into: &durableBytes)
         try durableFile.write(durableBytes, at: 0)
     }
 }

@@ -15,7 +15,7 @@ struct LogScan<S: Storage> {
     /// Begins behind the segment that a snapshot covers, where one is given, which vouches for all before. Damage
     /// anywhere else is thrown.
     func run(
-        behind snapshot: Snapshot? = nil,
+        after snapshot: Snapshot? = nil,
         _ visit: (SegmentName, Frame) throws(LedgerError) -> Void
     ) throws(LedgerError) -> SegmentScan {
         var previous: SegmentScan?
@@ -26,7 +26,7 @@ struct LogScan<S: Storage> {
             try checkHeader(reader.header, of: reader.name, name, after: previous, snapshot)
             previous = try SegmentScan(storage, &reader) { (frame) throws(LedgerError) in try visit(name, frame) }
             if let offset = try reader.brokenCopyOffset() {
-                throw .damage(storage.directory, reader.name, offset, SealedHeader.brokenCopyReason)
+                throw .corruption(storage.directory, reader.name, offset, SealedHeader.brokenCopyReason)
             }
         }
         guard let last = previous else { preconditionFailure("a catalog is not empty") }
@@ -52,6 +52,6 @@ struct LogScan<S: Storage> {
                     after: previous?.lastChecksum ?? snapshot?.endChecksum ?? 0
                 )
             }
-        if let problem { throw .damage(storage.directory, fileName, 0, problem) }
+        if let problem { throw .corruption(storage.directory, fileName, 0, problem) }
     }
 }

@@ -4,29 +4,29 @@ import TradeModel
 ///
 /// Everything here is derived from the log. What is missing or not intact is passed over, and costs time only.
 struct LogStart<S: Storage> {
-    let cover: IdentityCover<S>
+    let runSet: RunSet<S>
     let snapshot: Snapshot?
 
     /// The first event.
     init() {
-        cover = IdentityCover()
+        runSet = RunSet()
         snapshot = nil
     }
 
     /// Looks for runs and snapshots of the ledger.
     init(_ storage: S, _ ledgerID: EventID) throws(LedgerError) {
-        try self.init(storage, ledgerID, try IdentityCover(storage, of: ledgerID))
+        try self.init(storage, ledgerID, try RunSet(storage, of: ledgerID))
     }
 
     /// Looks for a snapshot of the ledger alone, whose runs are known.
-    init(_ storage: S, _ ledgerID: EventID, _ cover: IdentityCover<S>) throws(LedgerError) {
+    init(_ storage: S, _ ledgerID: EventID, _ runSet: RunSet<S>) throws(LedgerError) {
         let catalog = try SegmentCatalog(storage)
         var usable: Snapshot?
         // What is before a snapshot is known by the runs alone.
-        for file in try SnapshotFile.all(storage) where file.sequence <= cover.lastSequence && usable == nil {
+        for file in try SnapshotFile.all(storage) where file.sequence <= runSet.lastSequence && usable == nil {
             usable = file.read(storage, catalog, of: ledgerID)
         }
-        self.cover = cover
+        self.runSet = runSet
         snapshot = usable
     }
 }

@@ -21,7 +21,7 @@ struct OpenTrade: TradeFold {
     }
 
     /// Takes in the trade of a snapshot.
-    init(_ record: TradeRecord) {
+    init(_ record: SnapshotTrade) {
         trade = record.trade
         for fill in record.fills { fills.insert(fill.fingerprint, fill.sequence) }
     }
@@ -59,7 +59,7 @@ struct OpenTrade: TradeFold {
     mutating func revert(to trade: Trade) { self.trade = trade }
 
     /// Whether a snapshot has the same trade with the same fills.
-    func agrees(with record: TradeRecord) -> Bool {
+    func agrees(with record: SnapshotTrade) -> Bool {
         guard trade == record.trade, fills.usedCount == record.fills.count else { return false }
         return record.fills.allSatisfy { fill in
             fills.find(fill.fingerprint) { $0 == fill.sequence ? true : nil } != nil
@@ -73,7 +73,7 @@ struct OpenTrade: TradeFold {
     }
 }
 
-extension TradeBook<OpenTrade> {
+extension TradeState<OpenTrade> {
     /// The event of an open trade that has the fill of a body already; nil where the fill is new, or there is none.
     ///
     /// Admission answers such a body as a retry or a conflict, and an audit calls it a broken rule. `fill` is the

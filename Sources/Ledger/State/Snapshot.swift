@@ -10,7 +10,7 @@ struct Snapshot: Sendable {
     /// The checksum of the last frame that it covers, which the header of the next segment repeats.
     let endChecksum: UInt32
     let lastRecordedAt: Timestamp
-    let book: TradeBook<TradeRecord>
+    let tradeState: TradeState<SnapshotTrade>
     /// How large the file is that it was read from; 0 where it was not.
     let byteCount: Int
 
@@ -29,9 +29,9 @@ struct Snapshot: Sendable {
         ledgerID.append(to: &bytes)
         bytes.appendLittleEndian(sequence)
         bytes.appendLittleEndian(UInt64(bitPattern: lastRecordedAt.microsecondsSince1970))
-        bytes.appendLittleEndian(book.lostCount)
-        bytes.appendLittleEndian(book.leftOutCount)
-        bytes.appendLittleEndian(UInt64(book.open.count))
+        bytes.appendLittleEndian(tradeState.lostCount)
+        bytes.appendLittleEndian(tradeState.leftOutCount)
+        bytes.appendLittleEndian(UInt64(tradeState.open.count))
         bytes.appendLittleEndian(UInt64(payload.count))
         bytes.appendLittleEndian(Checksum.crc32c(payload[...]))
         bytes.appendLittleEndian(Checksum.crc32c(bytes[...]))
@@ -40,8 +40,8 @@ struct Snapshot: Sendable {
 
     private func encodedTrades() -> [UInt8] {
         var bytes: [UInt8] = []
-        for slot in book.open.folds.indices {
-            let (id, record) = (book.open.id(at: slot), book.open.folds[slot])
+        for slot in tradeState.open.folds.indices {
+            let (id, record) = (tradeState.open.id(at: slot), tradeState.open.folds[slot])
             bytes.append(UInt8(id.count))
             bytes += id
             bytes.appendLittleEndian(UInt16(record.state.count))
@@ -60,13 +60,13 @@ struct Snapshot: Sendable {
         sequence: UInt64,
         endChecksum: UInt32,
         lastRecordedAt: Timestamp,
-        book: TradeBook<TradeRecord>
+        tradeState: TradeState<SnapshotTrade>
     ) {
         self.ledgerID = ledgerID
         self.sequence = sequence
         self.endChecksum = endChecksum
         self.lastRecordedAt = lastRecordedAt
-        self.book = book
+        self.tradeState = tradeState
         byteCount = 0
     }
 
@@ -80,7 +80,7 @@ struct Snapshot: Sendable {
             bytes.littleEndian32(at: 80) == Checksum.crc32c(bytes[end...])
         else { return nil }
         do {
-            book = TradeBook(
+            tradeState = TradeState(
                 open: try Self.trades(bytes[end...], count: bytes.littleEndian64(at: 64)),
                 lostCount: bytes.littleEndian64(at: 48),
                 leftOutCount: bytes.littleEndian64(at: 56)
@@ -96,22 +96,22 @@ struct Snapshot: Sendable {
     private static func trades(
         _ bytes: ArraySlice<UInt8>,
         count: UInt64
-    ) throws(BodyFault) -> OpenTrades<TradeRecord> {
+    ) throws(BodyFault) -> OpenTrades<SnapshotTrade> {
         var reader = ByteReader(bytes)
-        var trades = OpenTrades<TradeRecord>()
+        var trades = OpenTrades<SnapshotTrade>()
         for _ in 0..<count {
             let id = try reader.bytes(Int(try reader.uint8("length of a trade id")), "trade id")
             let state = Array(try reader.bytes(Int(try reader.uint16("length of a state")), "state"))
-            var fills: [TradeRecord.Fill] = []
+            var fills: [SnapshotTrade.Fill] = []
             for _ in 0..<(try reader.uint32("count of fills")) {
                 let fingerprint = try reader.uint64("fingerprint")
-                fills.append(TradeRecord.Fill(fingerprint: fingerprint, sequence: try reader.uint64("sequence")))
+                fills.append(SnapshotTrade.Fill(fingerprint: fingerprint, sequence: try reader.uint64("sequence")))
             }
             let fingerprint = Fingerprint.trade(id.span)
             guard trades.slot(of: id.span, fingerprint) == nil else {
                 throw BodyFault(message: "a trade for the second time")
             }
-            trades.insert(try TradeRecord(state: state, fills: fills), id: id.span, fingerprint)
+            trades.insert(try SnapshotTrade(state: state, fills: fills), id: id.span, fingerprint)
         }
         guard reader.rest.isEmpty else { throw BodyFault(message: "bytes after the trades") }
         return trades

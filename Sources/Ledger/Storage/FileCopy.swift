@@ -51,7 +51,7 @@ struct FileCopy<Source: Storage, Destination: Storage> {
             try output.write([UInt8](repeating: 0, count: count), at: offset)
             offset += count
         }
-        if !Mutation.nameBeforeFlush.isActive { try output.synchronize() }
+        if !Failpoint.nameBeforeFlush.isActive { try output.synchronize() }
         try check(checksums, range.count, output)
     }
 

@@ -75,7 +75,7 @@ package final class OpenFile<S: Storage>: Sendable {
 
     package func synchronize() throws(LedgerError) {
         do { try storage.synchronize(handle) } catch {
-            if Mutation.retryFailedFlush.isActive { return try synchronize() }
+            if Failpoint.retryFailedFlush.isActive { return try synchronize() }
             throw LedgerError(error)
         }
     }

@@ -138,7 +138,7 @@ package struct PosixStorage: Storage {
         // A string that is passed as it is would be copied first.
         let exists = unsafe name.withCString { unsafe ledger_file_exists(opened.descriptor, $0) }
         guard exists != 0 else { return nil }
-        return try WholeFile(self, name).read()
+        return try AtomicFile(self, name).read()
     }
 
     package func rename(_ name: String, to newName: String) throws(StorageError) {

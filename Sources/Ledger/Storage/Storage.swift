@@ -70,7 +70,7 @@ package protocol Storage: Sendable {
 extension Storage {
     package var fileByteCountMax: Int { .max }
 
-    package func outsideNote(_ name: String) throws(StorageError) -> [UInt8]? { try WholeFile(self, name).read() }
+    package func outsideNote(_ name: String) throws(StorageError) -> [UInt8]? { try AtomicFile(self, name).read() }
 
     /// The bytes of a range of an open file, fewer where the file ends before.
     func bytes(_ handle: Handle, _ range: Range<Int>) throws(StorageError) -> [UInt8] {

@@ -2,7 +2,7 @@ import CPQ
 
 /// Owns one session with a PostgreSQL server, from `init` to `deinit`.
 ///
-/// Calls block, until the server answers or the session's `Interruption` gives up: the session has then ended. Every
+/// Calls block, until the server answers or the session's `WaitLimit` gives up: the session has then ended. Every
 /// call that talks to the server is `mutating`: Swift's exclusivity rule then keeps a second request off a connection
 /// on which a COPY or a transaction is under way.
 @safe
@@ -10,7 +10,7 @@ package struct Connection: ~Copyable {
     /// The `PGconn`.
     let raw: OpaquePointer
     /// What ends a wait for the server.
-    private let interruption: Interruption
+    private let waitLimit: WaitLimit
 
     /// Connects.
     ///
@@ -26,10 +26,10 @@ package struct Connection: ~Copyable {
         url: String?,
         password: String?,
         applicationName: String,
-        interruption: Interruption = .none
+        waitLimit: WaitLimit = .none
     ) throws(PostgresError) {
-        self.interruption = interruption
-        let setup = ConnectionSetup(url, password, applicationName: applicationName, interruption)
+        self.waitLimit = waitLimit
+        let setup = ConnectionSetup(url, password, applicationName: applicationName, waitLimit)
         unsafe raw = try setup.open()
     }
 
@@ -37,7 +37,7 @@ package struct Connection: ~Copyable {
         unsafe PQfinish(raw)
     }
 
-    var wire: Wire { unsafe Wire(raw: raw, interruption: interruption) }
+    var wire: Wire { unsafe Wire(raw: raw, waitLimit: waitLimit) }
 
     /// The server's version as libpq counts it: 150004 is 15.4.
     package var serverVersion: Int {

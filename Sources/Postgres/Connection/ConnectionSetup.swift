@@ -12,13 +12,13 @@ struct ConnectionSetup {
     private let url: String?
     private let password: String?
     private let applicationName: String
-    private let interruption: Interruption
+    private let waitLimit: WaitLimit
 
-    init(_ url: String?, _ password: String?, applicationName: String, _ interruption: Interruption) {
+    init(_ url: String?, _ password: String?, applicationName: String, _ waitLimit: WaitLimit) {
         self.url = url
         self.password = password
         self.applicationName = applicationName
-        self.interruption = interruption
+        self.waitLimit = waitLimit
     }
 
     /// Returns a session that the caller must end with `PQfinish`: with the first host that takes it.
@@ -91,7 +91,7 @@ struct ConnectionSetup {
         let deadline = unsafe Self.deadline(of: connection)
         var awaitedEvents = POLLOUT
         while true {
-            switch unsafe interruption.wait(for: PQsocket(connection), awaitedEvents, until: deadline) {
+            switch unsafe waitLimit.wait(for: PQsocket(connection), awaitedEvents, until: deadline) {
             case .ready: break
             case .stopped: throw PostgresError(kind: .stopped, message: "the work was asked to end")
             case .timedOut:

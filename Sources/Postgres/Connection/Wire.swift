@@ -9,7 +9,7 @@ import Glibc
 struct Wire {
     /// The `PGconn`, which the `Connection` keeps alive.
     let raw: OpaquePointer
-    let interruption: Interruption
+    let waitLimit: WaitLimit
 
     /// A TLS library may hold bytes back that libpq had no room for: poll(2) does not know of them, so they are asked
     /// for now and then.
@@ -29,7 +29,7 @@ struct Wire {
             if result == 0 { return }
             guard result == 1 else { throw fault }
             // A server that nobody listens to stops reading.
-            guard try wait(POLLIN | POLLOUT, until: interruption.deadline) else { throw silence() }
+            guard try wait(POLLIN | POLLOUT, until: waitLimit.deadline) else { throw silence() }
             try consumeInput()
         }
     }
@@ -37,7 +37,7 @@ struct Wire {
     /// Takes in what the server says until that is enough.
     func receive(until isEnough: () -> Bool) throws(PostgresError) {
         let isEncrypted = unsafe PQsslInUse(raw) == 1 || PQgssEncInUse(raw) == 1
-        var deadline = interruption.deadline
+        var deadline = waitLimit.deadline
         while !isEnough() {
             var pause = deadline
             if isEncrypted {
@@ -45,7 +45,7 @@ struct Wire {
                 pause = deadline.map { min($0, next) } ?? next
             }
             if try wait(POLLIN, until: pause) {
-                deadline = interruption.deadline
+                deadline = waitLimit.deadline
             } else if let deadline, deadline <= ContinuousClock.now {
                 throw silence()
             }
@@ -98,7 +98,7 @@ struct Wire {
 
     /// Waits for the socket; false where the time came first.
     private func wait(_ events: Int32, until time: ContinuousClock.Instant?) throws(PostgresError) -> Bool {
-        switch unsafe interruption.wait(for: PQsocket(raw), events, until: time) {
+        switch unsafe waitLimit.wait(for: PQsocket(raw), events, until: time) {
         case .ready: return true
         case .timedOut: return false
         case .stopped:
@@ -110,7 +110,7 @@ struct Wire {
     /// Ends the session of a server that is silent for too long.
     private func silence() -> PostgresError {
         end()
-        let milliseconds = interruption.silenceMilliseconds ?? 0
+        let milliseconds = waitLimit.silenceMilliseconds ?? 0
         let duration = milliseconds % 1000 == 0 ? "\(milliseconds / 1000) s" : "\(milliseconds) ms"
         return PostgresError(kind: .connectionLost, message: "the server has not answered for \(duration)")
     }

@@ -9,7 +9,7 @@ internal import Replay
 /// wrong either.
 struct CheckpointComparison {
     private let kept: KeptCheckpoints
-    private var rest: ArraySlice<Checkpoint>
+    private var rest: ArraySlice<CheckpointRow>
     var count: Int { kept.rows.count }
     /// Those that belong, as far as was compared: where each lies and where its batch begins.
     private var chain: [(sequence: UInt64, firstSequence: UInt64)] = []
@@ -98,7 +98,7 @@ struct CheckpointComparison {
     }
 
     /// Finds where the checkpoint's batch begins among those before it.
-    private mutating func link(_ checkpoint: Checkpoint) {
+    private mutating func link(_ checkpoint: CheckpointRow) {
         let end = chain.last?.sequence ?? 0
         if checkpoint.firstSequence > end + 1 {
             missingSequences.append(checkpoint.firstSequence - 1)

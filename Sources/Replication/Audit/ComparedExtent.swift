@@ -19,10 +19,10 @@ struct ComparedExtent: Equatable {
     /// log has a checkpoint's root.
     init(
         position: UInt64?,
-        checkpoints: [Checkpoint],
+        checkpoints: [CheckpointRow],
         durable: UInt64,
         proven: UInt64?,
-        isVouched: (Checkpoint) throws -> Bool
+        isVouched: (CheckpointRow) throws -> Bool
     ) rethrows {
         if let proven {
             limit = durable

@@ -39,7 +39,7 @@ struct DatabaseComparison: ~Copyable {
     /// The number that the ids of the ledger's trades are made with.
     let ledgerNumber: Int64
     /// The log, read as far as it was compared.
-    private let state: ReadAhead<LogState>
+    private let state: Prefetcher<LogState>
 
     /// When the ledger took the last event that was compared; nil before any.
     var lastRecordedAt: Timestamp? { state.withSource { $0.lastRecordedAt } }
@@ -57,7 +57,7 @@ struct DatabaseComparison: ~Copyable {
     private static func relation(
         _ connection: inout Connection,
         _ log: LogReader<PosixStorage>,
-        _ claims: [Checkpoint],
+        _ claims: [CheckpointRow],
         _ events: EventComparison,
         _ checkpoints: CheckpointComparison,
         rightPosition: UInt64?,
@@ -65,7 +65,7 @@ struct DatabaseComparison: ~Copyable {
     ) throws -> Relation {
         let vouched = max(checkpoints.vouchedSequence, rightPosition ?? 0)
         let foreignRoots = [checkpoints.firstForeignSequence, foreignPosition].compactMap { $0 }.filter { $0 > vouched }
-        if let first = foreignRoots.min(), events.hasForeignRows(behind: vouched),
+        if let first = foreignRoots.min(), events.hasForeignRows(after: vouched),
             try HistoryProof(&connection, log, after: vouched, claims).provenSequence != nil
         {
             return .fork(lastCommonSequence: vouched, firstForeignSequence: first)
@@ -105,7 +105,7 @@ struct DatabaseComparison: ~Copyable {
         let form = LedgerRows(ledgerID: log.ledgerID, ledgerNumber: number)
         let last = position?.position.lastSequence
         let rootSequences = Set(kept.rows.map(\.sequence) + [last].compactMap { $0 }).sorted()
-        let state = ReadAhead(LogState(log.storage, form, rootSequences: rootSequences))
+        let state = Prefetcher(LogState(log.storage, form, rootSequences: rootSequences))
         var checkpoints = CheckpointComparison(kept)
         var isPositionRootRight = try position.flatMap { position in
             last == 0 ? try position.position.root == state.withSource { try $0.root } : nil
@@ -155,7 +155,7 @@ struct DatabaseComparison: ~Copyable {
 
     /// Visits the events up to a durable one; the next ones are read and folded meanwhile.
     private static func visit(
-        _ state: ReadAhead<LogState>,
+        _ state: Prefetcher<LogState>,
         upTo last: UInt64,
         _ visit: (LogState.Step) throws -> Void
     ) throws {
@@ -168,17 +168,17 @@ struct DatabaseComparison: ~Copyable {
     }
 
     /// What the position claims, as a checkpoint that is where it is.
-    private static func claim(of row: PositionRow?) -> [Checkpoint] {
+    private static func claim(of row: PositionRow?) -> [CheckpointRow] {
         guard let position = row?.position, let sequence = position.lastSequence, let root = position.root else {
             return []
         }
-        return [Checkpoint(sequence: sequence, firstSequence: 0, root: root)]
+        return [CheckpointRow(sequence: sequence, firstSequence: 0, root: root)]
     }
 
     private static func extent(
         _ log: LogReader<PosixStorage>,
         _ position: UInt64?,
-        _ checkpoints: [Checkpoint],
+        _ checkpoints: [CheckpointRow],
         _ durable: UInt64,
         _ proven: UInt64?
     ) throws -> ComparedExtent {

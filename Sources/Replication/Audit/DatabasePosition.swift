@@ -18,8 +18,8 @@ package struct DatabasePosition: Sendable {
         _ address: DatabaseAddress,
         _ ledgerID: EventID
     ) throws(ReplicationError) -> DatabasePosition {
-        let interruption = Interruption(stop: -1, silenceMilliseconds: silenceMilliseconds)
-        var connection = try address.connect("tradeledger status", interruption)
+        let waitLimit = WaitLimit(stop: -1, silenceMilliseconds: silenceMilliseconds)
+        var connection = try address.connect("tradeledger status", waitLimit)
         let endpoint = connection.endpoint
         do {
             try SchemaVersion.read(&connection).checkCurrent()

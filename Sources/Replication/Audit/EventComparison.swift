@@ -104,7 +104,7 @@ struct EventComparison {
     /// Whether there are rows behind a sequence that tell something else than the log does there.
     ///
     /// Rows beside those of the log, or after its end, are not enough: whoever may insert can plant these.
-    func hasForeignRows(behind sequence: UInt64) -> Bool {
+    func hasForeignRows(after sequence: UInt64) -> Bool {
         altered.values.contains { $0.last.map { $0 > Int64(sequence) } == true }
     }
 

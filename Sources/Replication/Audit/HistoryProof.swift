@@ -22,7 +22,7 @@ struct HistoryProof {
         _ connection: inout Connection,
         _ log: LogReader<PosixStorage>,
         after place: UInt64,
-        _ claims: [Checkpoint]
+        _ claims: [CheckpointRow]
     ) throws {
         var claims = claims.filter { $0.sequence > place }.sorted { $0.sequence < $1.sequence }[...]
         guard let last = claims.last?.sequence else {

@@ -12,7 +12,7 @@ struct TradeComparison {
     let count: Int
 
     /// Compares the rows of a ledger with the state that its log was read to.
-    init(_ connection: inout Connection, _ ledgerID: EventID, _ state: ReadAhead<LogState>) throws {
+    init(_ connection: inout Connection, _ ledgerID: EventID, _ state: Prefetcher<LogState>) throws {
         var digests = try state.withSource { try $0.digests() }
         count = digests.count
         let query = """

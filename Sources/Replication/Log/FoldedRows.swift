@@ -4,9 +4,9 @@ internal import Projections
 internal import TradeModel
 
 /// The rows of `ledger.trades` that a log folds to, as it is read.
-struct FoldedRows: PartSource, ~Copyable {
+struct FoldedRows: ChunkSource, ~Copyable {
     /// What some events that follow each other bring.
-    struct Stretch: Sendable {
+    struct RowChunk: Sendable {
         /// The rows of trades that are not open behind one of the events.
         let rows: BinaryRows
         let lastSequence: UInt64
@@ -27,7 +27,7 @@ struct FoldedRows: PartSource, ~Copyable {
     }
 
     /// Reads on, up to a durable sequence; nil where that is reached.
-    mutating func read(_ last: UInt64) throws -> Stretch? {
+    mutating func read(_ last: UInt64) throws -> RowChunk? {
         var rows = BinaryRows()
         let start = tree.sequence
         while tree.sequence - start < Self.eventCountMax {
@@ -36,7 +36,7 @@ struct FoldedRows: PartSource, ~Copyable {
             tree.append(event)
             if let closed { try form.append(closed, to: &rows) }
         }
-        return tree.sequence > start ? Stretch(rows: rows, lastSequence: tree.sequence) : nil
+        return tree.sequence > start ? RowChunk(rows: rows, lastSequence: tree.sequence) : nil
     }
 
     /// The rows of the trades that are open behind the last event that was read.

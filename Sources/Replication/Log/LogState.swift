@@ -4,7 +4,7 @@ internal import Projections
 internal import TradeModel
 
 /// What a log folds to as it is read: the row of every trade, the root, and the time of the last event.
-struct LogState: PartSource, ~Copyable {
+struct LogState: ChunkSource, ~Copyable {
     /// An event, and the root behind it where that was asked for.
     struct Step: Sendable {
         let event: Event
@@ -30,12 +30,12 @@ struct LogState: PartSource, ~Copyable {
     }
 
     /// Events of a part, at most.
-    private static let partEventCountMax = 2000
+    private static let chunkEventCountMax = 2000
 
     /// The next events up to a durable sequence; none where that is reached.
     mutating func read(_ last: UInt64) throws -> [Step] {
         var steps: [Step] = []
-        while steps.count < Self.partEventCountMax {
+        while steps.count < Self.chunkEventCountMax {
             var closed: TradeHistory?
             guard let event = try follower.next(upTo: last, read: { if !$0.isOpen { closed = $0 } }) else { break }
             if let closed { settled[Array(event.body.tradeIDBytes)] = RowDigest(try form.row(of: closed)) }

@@ -6,7 +6,7 @@ internal import TradeModel
 struct RestoredRows: ~Copyable {
     private var rebuild: LogRebuild<PosixStorage>
     private let position: ReplicationRow
-    private var checkpoints: ArraySlice<Checkpoint>
+    private var checkpoints: ArraySlice<CheckpointRow>
     private let endpoint: String
     /// The last sequence whose root is the one that was kept.
     private var provenSequence: UInt64 = 0
@@ -14,7 +14,7 @@ struct RestoredRows: ~Copyable {
     init(
         _ rebuild: consuming LogRebuild<PosixStorage>,
         _ position: ReplicationRow,
-        _ checkpoints: [Checkpoint],
+        _ checkpoints: [CheckpointRow],
         endpoint: String
     ) {
         self.rebuild = rebuild

@@ -47,15 +47,15 @@ struct TradeFoldCopy {
     /// Copies the row of each trade as soon as it is not open, again after each later event, and of those that stay
     /// open at the end.
     private func copyFold(_ connection: inout Connection, _ onProgress: (UInt64) throws -> Void) throws -> MerkleHash {
-        let folding = ReadAhead(FoldedRows(log.storage, form))
+        let folding = Prefetcher(FoldedRows(log.storage, form))
         defer { if folding.isUnderWay { folding.forget() } }
         let statement = "COPY pg_temp.folded_trades (\(TradeTable.columnList)) FROM STDIN (FORMAT binary)"
         _ = try connection.copyIn(statement) { copy in
             folding.begin(limit)
-            while let part = try folding.take() {
+            while let chunk = try folding.take() {
                 folding.begin(limit)
-                try copy.write(part.rows)
-                try onProgress(part.lastSequence)
+                try copy.write(chunk.rows)
+                try onProgress(chunk.lastSequence)
             }
             try copy.write(folding.withSource { try $0.openRows() })
         }

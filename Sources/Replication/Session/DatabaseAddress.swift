@@ -18,14 +18,14 @@ package struct DatabaseAddress: Sendable {
     /// What every session needs: `applicationName` shows in the server's activity list; `interruption` ends waits.
     package func connect(
         _ applicationName: String,
-        _ interruption: Interruption = .none
+        _ waitLimit: WaitLimit = .none
     ) throws(ReplicationError) -> Connection {
         do {
             var connection = try Connection(
                 url: url,
                 password: password,
                 applicationName: applicationName,
-                interruption: interruption
+                waitLimit: waitLimit
             )
             try SessionSettings.pin(&connection)
             return connection

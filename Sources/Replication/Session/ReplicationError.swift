@@ -27,7 +27,7 @@ package enum ReplicationError: Error, CustomStringConvertible {
     /// Anything else is a bug.
     init(_ error: any Error, endpoint: String) {
         switch error {
-        case let error as PostgresError where error.nature == .foreignData:
+        case let error as PostgresError where error.retryClass == .foreignData:
             self = .diverged(
                 "\(endpoint): \(error)",
                 remedy: "see `tradeledger verify`; where the log is whole, `tradeledger replicate --repair` mends it"
@@ -55,10 +55,10 @@ package enum ReplicationError: Error, CustomStringConvertible {
 
 extension ReplicationError {
     /// Who can mend it.
-    enum Nature: Equatable {
+    enum RetryClass: Equatable {
         case stop
         /// Waiting mends it.
-        case passing
+        case transient
         /// Others came in between; the same work done again at once can succeed.
         case conflict
         /// The server refuses what it was given.
@@ -70,15 +70,15 @@ extension ReplicationError {
         case unknown
     }
 
-    var nature: Nature {
+    var retryClass: RetryClass {
         switch self {
         case .schema, .diverged, .ledger: .final
         case .schemaMissing: .setup
         case .refused: .refusedData
         case .database(let error, _):
-            switch error.nature {
+            switch error.retryClass {
             case .stop: .stop
-            case .passing: .passing
+            case .transient: .transient
             case .conflict: .conflict
             case .refusedData: .refusedData
             case .foreignData: .final
@@ -90,10 +90,10 @@ extension ReplicationError {
     }
 
     /// Whether the same work can succeed later without anybody's help.
-    package var isRetryable: Bool { nature == .passing || nature == .conflict }
+    package var isRetryable: Bool { retryClass == .transient || retryClass == .conflict }
 
     /// What two faults have in common that are one trouble, whatever numbers their words hold.
-    var troubleKey: String {
+    var outageKey: String {
         guard case .database(let error, _) = self else { return description }
         return error.sqlState.map { "\(error.kind) \($0)" } ?? description
     }

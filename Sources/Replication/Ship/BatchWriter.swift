@@ -5,27 +5,27 @@ internal import TradeModel
 /// Stores batches through one session: events, projection rows, root and position in one transaction, or nothing.
 struct BatchWriter: ~Copyable {
     private let ledgerID: EventID
-    private let shipper: Shipper
+    private let replicator: ReplicatorIdentity
     private let trades: TradeProjection
 
     /// Prepares a session for batches.
-    init(_ connection: inout Connection, _ ledgerID: EventID, _ shipper: Shipper) throws(PostgresError) {
+    init(_ connection: inout Connection, _ ledgerID: EventID, _ replicator: ReplicatorIdentity) throws(PostgresError) {
         self.ledgerID = ledgerID
-        self.shipper = shipper
+        self.replicator = replicator
         trades = try TradeProjection(&connection)
     }
 
     /// Stores the batch behind what the database was found to hold.
     ///
     /// False where it holds something else by now; nothing happened then.
-    func write(_ batch: EventBatch, _ connection: inout Connection, behind holding: Holding) throws -> Bool {
+    func write(_ batch: EventBatch, _ connection: inout Connection, after replica: ReplicaState) throws -> Bool {
         try connection.withTransaction { connection in
-            guard try holding.isThere(&connection, ledgerID) else { return false }
+            guard try replica.isThere(&connection, ledgerID) else { return false }
             try copyEvents(batch, &connection)
             try trades.store(batch, &connection)
-            try holding.row.advance(&connection, ledgerID, to: batch, by: shipper)
+            try replica.row.advance(&connection, ledgerID, to: batch, by: replicator)
             // Up to there the database has the checkpoints of the batches that it lost.
-            if batch.lastSequence > holding.checkpointedSequence {
+            if batch.lastSequence > replica.checkpointedSequence {
                 try addCheckpoint(batch, &connection)
             }
             _ = try connection.query(

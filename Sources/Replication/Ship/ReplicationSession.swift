@@ -13,7 +13,7 @@ final class ReplicationSession {
     private let watch: LedgerWatch
     private let ledgerID: EventID
     /// What the database holds; nil before it was asked, and where that may have changed.
-    private var holding: Holding?
+    private var replica: ReplicaState?
     /// When the first event was recorded that was stored since the database had caught up last; nil where none was.
     private var catchingUpSince: Timestamp?
     /// The events of the batch that is being stored, 0 where none is.
@@ -27,15 +27,15 @@ final class ReplicationSession {
         stop: Int32
     ) throws(ReplicationError) {
         ledgerID = log.ledgerID
-        let interruption = Interruption(stop: stop, silenceMilliseconds: timing.silenceMilliseconds)
-        var connection = try address.connect("tradeledger replicate", interruption)
+        let waitLimit = WaitLimit(stop: stop, silenceMilliseconds: timing.silenceMilliseconds)
+        var connection = try address.connect("tradeledger replicate", waitLimit)
         let endpoint = connection.endpoint
         do {
             watch = try LedgerWatch(log.storage.directory)
             try SessionSettings.apply(&connection, timing)
             try SchemaVersion.read(&connection).checkCurrent()
             shortfalls = try ServerDurability.shortfalls(&connection)
-            writer = try BatchWriter(&connection, log.ledgerID, Shipper(log.storage.directory))
+            writer = try BatchWriter(&connection, log.ledgerID, ReplicatorIdentity(log.storage.directory))
         } catch {
             throw ReplicationError(error, endpoint: endpoint)
         }
@@ -50,18 +50,18 @@ final class ReplicationSession {
     ///
     /// A database that has lost all events of the ledger is set back to the beginning first, which `onLoss` is told
     /// with the position that it had.
-    func align(_ feed: inout LogFeed, onLoss: (UInt64) -> Void) throws(ReplicationError) {
-        holding = nil
+    func align(_ source: inout BatchSource, onLoss: (UInt64) -> Void) throws(ReplicationError) {
+        replica = nil
         try told {
             try SchemaVersion.read(&connection).checkCurrent()
             while true {
-                let emptyRoot = try feed.root(at: 0)
+                let emptyRoot = try source.root(at: 0)
                 let found = try connection.withTransaction { connection in
-                    try Holding.find(&connection, ledgerID, emptyRoot: emptyRoot)
+                    try ReplicaState.find(&connection, ledgerID, emptyRoot: emptyRoot)
                 }
-                try check(found, &feed)
+                try check(found, &source)
                 guard found.isEmptied else {
-                    holding = found
+                    replica = found
                     return
                 }
                 if try found.startOver(&connection, ledgerID, emptyRoot: emptyRoot) { onLoss(found.row.lastSequence) }
@@ -70,14 +70,14 @@ final class ReplicationSession {
     }
 
     /// How far the database is; nil where that has to be found first.
-    var replicatedSequence: UInt64? { holding?.row.lastSequence }
+    var replicatedSequence: UInt64? { replica?.row.lastSequence }
 
-    private func check(_ found: Holding, _ feed: inout LogFeed) throws {
-        let durable = try feed.refresh()
+    private func check(_ found: ReplicaState, _ source: inout BatchSource) throws {
+        let durable = try source.refresh()
         let last = max(found.row.lastSequence, found.checkpointedSequence)
         guard last <= durable else { throw ReplicationError.ahead(ledgerID, database: last, log: durable) }
-        try feed.move(to: found.row.lastSequence)
-        let root = try feed.root(at: found.row.lastSequence)
+        try source.move(to: found.row.lastSequence)
+        let root = try source.root(at: found.row.lastSequence)
         guard root == found.row.root else {
             throw ReplicationError.fork(ledgerID, at: found.row.lastSequence, database: found.row.root, log: root)
         }
@@ -93,24 +93,24 @@ final class ReplicationSession {
     }
 
     /// Stores the next batch, of so many events at most.
-    func ship(_ feed: inout LogFeed, eventCountMax: Int) throws(ReplicationError) -> Shipment {
-        guard let holding else { return .moved }
+    func ship(_ source: inout BatchSource, eventCountMax: Int) throws(ReplicationError) -> Shipment {
+        guard let replica else { return .moved }
         eventCountUnderWay = 0
         return try told {
-            guard let batch = try batch(&feed, behind: holding, eventCountMax: eventCountMax) else {
+            guard let batch = try batch(&source, after: replica, eventCountMax: eventCountMax) else {
                 try refreshHours()
                 return .nothing
             }
             eventCountUnderWay = batch.eventCount
             do {
-                guard try writer.write(batch, &connection, behind: holding) else { return .moved }
-            } catch let error as PostgresError where error.nature == .refusedData {
-                throw try refusal(error, of: batch, behind: holding)
+                guard try writer.write(batch, &connection, after: replica) else { return .moved }
+            } catch let error as PostgresError where error.retryClass == .refusedData {
+                throw try refusal(error, of: batch, after: replica)
             }
             eventCountUnderWay = 0
-            self.holding = holding.behind(batch)
+            self.replica = replica.after(batch)
             if catchingUpSince == nil { catchingUpSince = batch.firstEvent.recordedAt }
-            try feed.move(to: batch.lastSequence)
+            try source.move(to: batch.lastSequence)
             return .stored
         }
     }
@@ -121,18 +121,18 @@ final class ReplicationSession {
     /// the log's: so the rows of `ledger.checkpoints` go on following each other, and another history is noticed before
     /// any of it is stored.
     private func batch(
-        _ feed: inout LogFeed,
-        behind holding: Holding,
+        _ source: inout BatchSource,
+        after replica: ReplicaState,
         eventCountMax: Int
     ) throws -> EventBatch? {
-        let position = holding.row.lastSequence
-        let form = LedgerRows(ledgerID: ledgerID, ledgerNumber: holding.row.ledgerNumber)
-        guard position < holding.checkpointedSequence else {
-            return try feed.batch(eventCountMax: eventCountMax, form)
+        let position = replica.row.lastSequence
+        let form = LedgerRows(ledgerID: ledgerID, ledgerNumber: replica.row.ledgerNumber)
+        guard position < replica.checkpointedSequence else {
+            return try source.batch(eventCountMax: eventCountMax, form)
         }
-        let limit = min(holding.checkpointedSequence, position + UInt64(eventCountMax))
-        let kept = try KeptRoot.last(&connection, ledgerID, behind: position, upTo: limit)
-        let batch = try feed.batch(eventCountMax: Int((kept?.sequence ?? limit) - position), form)
+        let limit = min(replica.checkpointedSequence, position + UInt64(eventCountMax))
+        let kept = try KeptRoot.last(&connection, ledgerID, after: position, upTo: limit)
+        let batch = try source.batch(eventCountMax: Int((kept?.sequence ?? limit) - position), form)
         if let batch, let kept, kept.sequence == batch.lastSequence, kept.root != batch.root {
             throw ReplicationError.fork(ledgerID, at: kept.sequence, database: kept.root, log: batch.root)
         }
@@ -143,15 +143,15 @@ final class ReplicationSession {
     private func refusal(
         _ error: PostgresError,
         of batch: EventBatch,
-        behind holding: Holding
+        after replica: ReplicaState
     ) throws -> any Error {
         let uniqueViolation = "23505"
         if error.sqlState == uniqueViolation,
-            try Holding.hasEvents(&connection, ledgerID, behind: holding.row.lastSequence)
+            try ReplicaState.hasEvents(&connection, ledgerID, after: replica.row.lastSequence)
         {
             return ReplicationError.altered(
                 ledgerID,
-                "it holds events after its position, which is \(holding.row.lastSequence)"
+                "it holds events after its position, which is \(replica.row.lastSequence)"
             )
         }
         return batch.eventCount == 1 ? ReplicationError.refused(RefusedEvent(batch.firstEvent, ledgerID, error)) : error

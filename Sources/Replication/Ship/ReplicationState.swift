@@ -32,7 +32,7 @@ struct ReplicationState {
         case stopped
         /// `eventCount` is the number of events that were to be stored, 0 where the step was another one; `hasSession`
         /// whether the session outlived it.
-        case failed(ReplicationError.Nature, eventCount: Int, hasSession: Bool)
+        case failed(ReplicationError.RetryClass, eventCount: Int, hasSession: Bool)
     }
 
     /// Conflicts with others that `--once` takes in a row before it gives up.
@@ -44,7 +44,7 @@ struct ReplicationState {
     ///
     /// Whatever fails halves it, so that a row which the server refuses is alone in the end, and a statement that takes
     /// too long becomes a short one; each batch that is stored doubles it.
-    private var eventCountMax = LogFeed.eventCountMax
+    private var eventCountMax = BatchSource.eventCountMax
     private var hasSession = false
     /// Whether the database was as it should be once in this run: then whatever is missing later, somebody is at it.
     private var wasRight = false
@@ -69,7 +69,7 @@ struct ReplicationState {
             return .ship(eventCountMax: eventCountMax)
         case .shipped:
             noteProgress()
-            eventCountMax = min(eventCountMax * 2, LogFeed.eventCountMax)
+            eventCountMax = min(eventCountMax * 2, BatchSource.eventCountMax)
             return .ship(eventCountMax: eventCountMax)
         case .caughtUp:
             noteProgress()
@@ -78,15 +78,15 @@ struct ReplicationState {
         case .woken: return .ship(eventCountMax: eventCountMax)
         case .paused: return hasSession ? .align : .connect
         case .stopped: return .end
-        case .failed(let nature, let eventCount, let hasSession):
+        case .failed(let retryClass, let eventCount, let hasSession):
             self.hasSession = hasSession
             if eventCount > 0 { eventCountMax = max(1, eventCount / 2) }
-            return step(afterFault: nature, eventCount: eventCount)
+            return step(afterFault: retryClass, eventCount: eventCount)
         }
     }
 
-    private mutating func step(afterFault nature: ReplicationError.Nature, eventCount: Int) -> Step {
-        switch (nature, duration) {
+    private mutating func step(afterFault retryClass: ReplicationError.RetryClass, eventCount: Int) -> Step {
+        switch (retryClass, duration) {
         case (.stop, _): return .end
         case (.final, _): return .fail
         // One of several is refused: a part of them tells which.
@@ -96,9 +96,9 @@ struct ReplicationState {
         case (.conflict, .once):
             conflictCount += 1
             return conflictCount < Self.conflictCountMax ? .pause(milliseconds: backoff.next()) : .fail
-        case (.passing, .untilStopped), (.conflict, .untilStopped), (.unknown, .untilStopped):
+        case (.transient, .untilStopped), (.conflict, .untilStopped), (.unknown, .untilStopped):
             return .pause(milliseconds: backoff.next())
-        case (.setup, _), (.refusedData, .once), (.passing, .once), (.unknown, .once): return .fail
+        case (.setup, _), (.refusedData, .once), (.transient, .once), (.unknown, .once): return .fail
         }
     }
 

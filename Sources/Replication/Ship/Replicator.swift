@@ -21,7 +21,7 @@ package final class Replicator {
         /// Each try in vain.
         case retrying(ReplicationError, afterMilliseconds: Int32)
         /// What is in the way: when it comes up, and now and then while it lasts.
-        case troubled(ReplicationError, attemptCount: Int, milliseconds: Int)
+        case failing(ReplicationError, attemptCount: Int, milliseconds: Int)
         case recovered(attemptCount: Int, milliseconds: Int)
         /// The ledger's directory does not take what the replicator leaves there for others to see.
         case unseen(LedgerError)
@@ -41,9 +41,9 @@ package final class Replicator {
     private let timing: ReplicationTiming
     private let report: (Report) -> Void
     private let presence: ReplicatorPresence
-    private var feed: LogFeed
+    private var source: BatchSource
     private var session: ReplicationSession?
-    private var trouble: Trouble
+    private var outage: OutageTracker
     /// What the servers that it was connected to so far promise less: each is said once, not at each new connection.
     private var reportedShortfalls: Set<String> = []
 
@@ -65,8 +65,8 @@ package final class Replicator {
         self.timing = timing
         self.report = report
         presence = ReplicatorPresence(reader.log.storage) { report(.unseen($0)) }
-        do throws(LedgerError) { feed = try LogFeed(reader.log, stop: stop) } catch { throw .ledger(error) }
-        trouble = Trouble(reminderMilliseconds: timing.reminderMilliseconds)
+        do throws(LedgerError) { source = try BatchSource(reader.log, stop: stop) } catch { throw .ledger(error) }
+        outage = OutageTracker(reminderMilliseconds: timing.reminderMilliseconds)
     }
 
     /// Works until the end of its duration, or until it is stopped.
@@ -91,8 +91,8 @@ package final class Replicator {
                 switch step {
                 case .pause(let milliseconds): tell(error, pausing: milliseconds)
                 case .fail:
-                    let explained = PartingReport(log: log, address).explaining(error)
-                    presence.show(.failed, explained, attemptCount: trouble.attemptCount)
+                    let explained = DivergenceReport(log: log, address).explaining(error)
+                    presence.show(.failed, explained, attemptCount: outage.attemptCount)
                     throw explained
                 default: break
                 }
@@ -125,29 +125,29 @@ package final class Replicator {
     private func align() throws(ReplicationError) {
         let session = liveSession
         let isFirst = session.replicatedSequence == nil
-        try session.align(&feed) { report(.startedOver(lostSequence: $0)) }
-        do { try DatabaseLead.remove(log.storage) } catch { throw .ledger(error) }
+        try session.align(&source) { report(.startedOver(lostSequence: $0)) }
+        do { try DatabaseAheadMarker.remove(log.storage) } catch { throw .ledger(error) }
         if isFirst {
-            report(.connected(endpoint: session.endpoint, replicatedSequence: feed.position))
+            report(.connected(endpoint: session.endpoint, replicatedSequence: source.position))
             for shortfall in session.shortfalls where reportedShortfalls.insert(shortfall).inserted {
                 report(.promisingLess(shortfall))
             }
         }
-        presence.publish(feed.position)
+        presence.publish(source.position)
         // That the database was found is no progress yet: what was in the way may be in the way of the next batch.
-        if !trouble.isGoingOn { showProgress() }
+        if !outage.isGoingOn { showProgress() }
     }
 
     private func ship(_ eventCountMax: Int) throws(ReplicationError) -> ReplicationState.Outcome {
-        switch try liveSession.ship(&feed, eventCountMax: eventCountMax) {
+        switch try liveSession.ship(&source, eventCountMax: eventCountMax) {
         case .moved: return .moved
         case .nothing:
             showProgress()
             return .caughtUp
         case .stored:
-            presence.publish(feed.position)
+            presence.publish(source.position)
             showProgress()
-            report(.shipped(lastSequence: feed.position, durableSequence: feed.durableSequence))
+            report(.shipped(lastSequence: source.position, durableSequence: source.durableSequence))
             return .shipped
         }
     }
@@ -163,7 +163,7 @@ package final class Replicator {
         var eventCount = 0
         if case .ship = step { eventCount = liveSession.eventCountUnderWay }
         if session?.isAlive == false { session = nil }
-        return .failed(error.nature, eventCount: eventCount, hasSession: session != nil)
+        return .failed(error.retryClass, eventCount: eventCount, hasSession: session != nil)
     }
 
     /// Waits until no other process ships the ledger; false where there is nothing left to do then.
@@ -171,15 +171,15 @@ package final class Replicator {
     /// `--once` has nothing left to do once the database has what was durable when it began, whoever brought it there.
     private func waitForTurn(_ duration: Duration) throws(ReplicationError) -> Bool {
         var isTold = false
-        var witness: ReplicationWitness?
+        var probe: CatchUpProbe?
         do {
             while case .another(let pid) = try presence.takeTurn() {
                 if !isTold { report(.waitingForAnother(pid)) }
                 isTold = true
                 if duration == .once {
-                    let present = try witness ?? ReplicationWitness(log, address, timing, stop: stop)
+                    let present = try probe ?? CatchUpProbe(log, address, timing, stop: stop)
                     if try present.hasEverything() { return false }
-                    witness = present
+                    probe = present
                 }
                 if isStopped(waitingMilliseconds: Self.turnPollMilliseconds) { return false }
             }
@@ -192,21 +192,21 @@ package final class Replicator {
 
     private func tell(_ error: ReplicationError, pausing milliseconds: Int32) {
         report(.retrying(error, afterMilliseconds: milliseconds))
-        guard let extent = trouble.note(error.troubleKey, at: .now) else { return }
-        report(.troubled(error, attemptCount: extent.attemptCount, milliseconds: extent.milliseconds))
-        let state: ReplicatorNote.State = error.nature == .refusedData ? .refused : .waiting
+        guard let extent = outage.note(error.outageKey, at: .now) else { return }
+        report(.failing(error, attemptCount: extent.attemptCount, milliseconds: extent.milliseconds))
+        let state: ReplicatorNote.State = error.retryClass == .refusedData ? .refused : .waiting
         presence.show(state, error, attemptCount: extent.attemptCount)
     }
 
     private func noteSuccess() {
-        guard let extent = trouble.end(at: .now) else { return }
+        guard let extent = outage.end(at: .now) else { return }
         report(.recovered(attemptCount: extent.attemptCount, milliseconds: extent.milliseconds))
     }
 
     private func showProgress() {
         presence.show(
-            replicatedSequence: feed.position,
-            durableSequence: feed.durableSequence,
+            replicatedSequence: source.position,
+            durableSequence: source.durableSequence,
             endpoint: liveSession.endpoint
         )
     }

@@ -20,7 +20,7 @@ final class ReplicatorPresence {
     private let onFault: (LedgerError) -> Void
     private var isFaultTold = false
     private var lock: ReplicatorLock?
-    private var published: ReplicatedPosition?
+    private var watermark: ReplicatedWatermark?
     private var note: ReplicatorNote
     private var shownState: ReplicatorNote.State?
 
@@ -40,7 +40,7 @@ final class ReplicatorPresence {
             return .ours
         }
         guard lock == nil else {
-            do throws(LedgerError) { published = try ReplicatedPosition(storage) } catch { tell(error) }
+            do throws(LedgerError) { watermark = try ReplicatedWatermark(storage) } catch { tell(error) }
             return .ours
         }
         guard case .process(let pid) = try ReplicatorLock.holder(storage) else { return .another(nil) }
@@ -49,13 +49,13 @@ final class ReplicatorPresence {
 
     /// Gives the lock back.
     func endTurn() {
-        published = nil
+        watermark = nil
         lock = nil
     }
 
     /// Tells the writer, and whoever waits for it, how far the database is.
     func publish(_ replicatedSequence: UInt64) {
-        do throws(LedgerError) { try published?.publish(replicatedSequence) } catch { tell(error) }
+        do throws(LedgerError) { try watermark?.publish(replicatedSequence) } catch { tell(error) }
     }
 
     /// Shows how far the database is.
@@ -67,7 +67,7 @@ final class ReplicatorPresence {
         note.replicatedSequence = replicatedSequence
         if replicatedSequence == durableSequence {
             show(.caughtUp)
-        } else if note.state != .caughtUp || durableSequence - replicatedSequence > UInt64(LogFeed.eventCountMax) {
+        } else if note.state != .caughtUp || durableSequence - replicatedSequence > UInt64(BatchSource.eventCountMax) {
             show(.shipping)
         }
     }

@@ -32,12 +32,12 @@ package struct ScratchReplay {
         do throws(LedgerError) { last = try moment.lastSequence(reader) } catch { throw .ledger(error) }
         let endpoint = try prepare()
         do {
-            var feed = try LogFeed(reader.log, stop: -1, upTo: last)
+            var source = try BatchSource(reader.log, stop: -1, upTo: last)
             let session = try ReplicationSession(reader.log, address, ReplicationTiming(), stop: -1)
-            try session.align(&feed) { _ in }
+            try session.align(&source) { _ in }
             shipping: while true {
-                switch try session.ship(&feed, eventCountMax: LogFeed.eventCountMax) {
-                case .stored: onEvent(feed.position)
+                switch try session.ship(&source, eventCountMax: BatchSource.eventCountMax) {
+                case .stored: onEvent(source.position)
                 case .nothing: break shipping
                 case .moved:
                     throw ReplicationError.diverged(
@@ -46,7 +46,7 @@ package struct ScratchReplay {
                     )
                 }
             }
-            return (RestoreReport(ledgerID: reader.ledgerID, sequence: last, root: try feed.root(at: last)), endpoint)
+            return (RestoreReport(ledgerID: reader.ledgerID, sequence: last, root: try source.root(at: last)), endpoint)
         } catch {
             throw ReplicationError(error, endpoint: endpoint)
         }

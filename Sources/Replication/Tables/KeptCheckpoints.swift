@@ -4,7 +4,7 @@ internal import Replay
 internal import TradeModel
 
 /// A row of `ledger.checkpoints`: the root behind one batch.
-struct Checkpoint {
+struct CheckpointRow {
     let sequence: UInt64
     /// Where the batch begins: right behind the checkpoint before it; 0 where the row says what cannot be.
     let firstSequence: UInt64
@@ -39,7 +39,7 @@ struct Checkpoint {
 /// kept apart.
 struct KeptCheckpoints {
     /// Those that have a sequence, one for each, in order.
-    private(set) var rows: [Checkpoint] = []
+    private(set) var rows: [CheckpointRow] = []
     /// Sequences that have more than one row.
     private(set) var doubled = SequenceRanges()
     /// Sequences that no checkpoint can have.
@@ -91,6 +91,6 @@ struct KeptCheckpoints {
         let root = row.bytes(2).flatMap { MerkleHash($0) }
         if root == nil { note("root", row.bytes(2).map { "\($0.count) bytes" }, "sequence \(sequence)") }
         let firstSequence = isInRange ? first.flatMap(UInt64.init(exactly:)) ?? 0 : 0
-        rows.append(Checkpoint(sequence: sequence, firstSequence: firstSequence, root: root))
+        rows.append(CheckpointRow(sequence: sequence, firstSequence: firstSequence, root: root))
     }
 }

@@ -11,7 +11,7 @@ struct KeptRoot {
     static func last(
         _ connection: inout Connection,
         _ ledgerID: EventID,
-        behind position: UInt64,
+        after position: UInt64,
         upTo limit: UInt64
     ) throws(PostgresError) -> KeptRoot? {
         let result = try connection.query(

@@ -53,7 +53,7 @@ struct PositionRow {
     let replicatedAt: String
     let projectionVersion: Int64?
     /// Who stored the last batch: host, directory and version; nil where nobody told.
-    let shipper: (host: String, directory: String, version: String)?
+    let replicator: (host: String, directory: String, version: String)?
 
     /// The row of the ledger; nil where the database has never heard of it.
     ///
@@ -79,18 +79,18 @@ struct PositionRow {
             if access == .locking { try checkWritable(&connection, ledgerID) }
             return nil
         }
-        var shipper: (host: String, directory: String, version: String)?
+        var replicator: (host: String, directory: String, version: String)?
         if let host = result.text(row: 0, column: 6), let directory = result.text(row: 0, column: 7),
             let program = result.text(row: 0, column: 8)
         {
-            shipper = (host, directory, program)
+            replicator = (host, directory, program)
         }
         return PositionRow(
             position: try StatedPosition(result, ledgerID),
             lastRecordedAt: try result.int64(row: 0, column: 3).map(Timestamp.init(microsecondsSince1970:)),
             replicatedAt: result.text(row: 0, column: 4) ?? "",
             projectionVersion: try result.int64(row: 0, column: 5),
-            shipper: shipper
+            replicator: replicator
         )
     }
 

@@ -76,7 +76,7 @@ struct ReplicationRow: Equatable {
         _ connection: inout Connection,
         _ ledgerID: EventID,
         to batch: EventBatch,
-        by shipper: Shipper
+        by replicator: ReplicatorIdentity
     ) throws(PostgresError) {
         let moved = try connection.query(
             """
@@ -89,7 +89,8 @@ struct ReplicationRow: Equatable {
             [
                 .text(ledgerID.description), .text(String(batch.lastSequence)), .bytes(batch.root.bytes),
                 .text(batch.lastRecordedAt.description), .text(String(TradeHistory.version)),
-                .text(String(lastSequence)), .text(shipper.host), .text(shipper.version), .text(shipper.directory),
+                .text(String(lastSequence)), .text(replicator.host), .text(replicator.version),
+                .text(replicator.directory),
             ]
         )
         guard moved.affectedRowCount == 1 else {

@@ -34,35 +34,35 @@ enum RepairCommand {
         guard arguments.positional.isEmpty else { throw Failure(.usage, "repair takes no operands; see --help") }
         let accepted = try acceptedLoss(arguments)
         var repair = LedgerRepair(of: settings.ledgerDirectory)
-        var mended: [Damage] = []
+        var mended: [Corruption] = []
         if let (sequences, reason, actor) = accepted {
             mended = try repair.acceptLoss(of: sequences, reason: reason, actor: actor)
         } else if arguments.has("--mend") {
             mended = try mend(&repair, settings)
         }
-        let damages = try repair.damages()
+        let corruptions = try repair.corruptions()
         var printer = CheckPrinter(settings)
         let rescue = accepted == nil ? "brought back" : "given up"
-        for damage in mended { printer.print(record(damage, damage.isMendable ? "mended" : rescue)) }
-        for damage in damages { printer.print(record(damage, "damaged")) }
-        if damages.isEmpty {
+        for corruption in mended { printer.print(record(corruption, corruption.isMendable ? "mended" : rescue)) }
+        for corruption in corruptions { printer.print(record(corruption, "damaged")) }
+        if corruptions.isEmpty {
             settings.log.say(.info, mended.isEmpty ? "nothing is damaged" : "nothing is damaged any more")
         }
-        return try printer.finish(damages.isEmpty ? .done : .inputOutput, findings: findings(damages))
+        return try printer.finish(corruptions.isEmpty ? .done : .inputOutput, findings: findings(corruptions))
     }
 
     /// How many places stay damaged and the first of them, on one line; nil where there is none.
-    private static func findings(_ damages: [Damage]) -> String? {
-        guard !damages.isEmpty else { return nil }
-        let told = damages.prefix(3).map { "\($0.file) at offset \($0.offset): \($0.reason)" }
-        let more = damages.count > told.count ? "; and \(damages.count - told.count) more" : ""
-        return "repair found \(counted(damages.count, "damaged place")): " + told.joined(separator: "; ") + more
+    private static func findings(_ corruptions: [Corruption]) -> String? {
+        guard !corruptions.isEmpty else { return nil }
+        let told = corruptions.prefix(3).map { "\($0.file) at offset \($0.offset): \($0.reason)" }
+        let more = corruptions.count > told.count ? "; and \(corruptions.count - told.count) more" : ""
+        return "repair found \(counted(corruptions.count, "damaged place")): " + told.joined(separator: "; ") + more
     }
 
     /// Mends what costs no event; where events are gone and a database is given, brings them back from it.
-    private static func mend(_ repair: inout LedgerRepair, _ settings: Settings) throws -> [Damage] {
+    private static func mend(_ repair: inout LedgerRepair, _ settings: Settings) throws -> [Corruption] {
         let mended = try repair.mend()
-        let lost = try repair.damages().compactMap(\.sequences)
+        let lost = try repair.corruptions().compactMap(\.sequences)
         guard settings.hasDatabase, !lost.isEmpty else { return mended }
         let archive = try DatabaseArchive(settings.database())
         let returned = try repair.mend(bringingBackFrom: archive)
@@ -100,12 +100,12 @@ enum RepairCommand {
         return (first...last, reason, actor)
     }
 
-    private static func record(_ damage: Damage, _ state: String) -> Record {
+    private static func record(_ corruption: Corruption, _ state: String) -> Record {
         [
-            ("state", .text(state)), ("file", .text(damage.file)), ("offset", .integer(Int64(damage.offset))),
-            ("first_sequence", damage.sequences.map { Cell($0.lowerBound) } ?? .null),
-            ("last_sequence", damage.sequences.map { Cell($0.upperBound) } ?? .null),
-            ("reason", .text(damage.reason)), ("remedy", .text(state == "damaged" ? damage.remedy : "")),
+            ("state", .text(state)), ("file", .text(corruption.file)), ("offset", .integer(Int64(corruption.offset))),
+            ("first_sequence", corruption.sequences.map { Cell($0.lowerBound) } ?? .null),
+            ("last_sequence", corruption.sequences.map { Cell($0.upperBound) } ?? .null),
+            ("reason", .text(corruption.reason)), ("remedy", .text(state == "damaged" ? corruption.remedy : "")),
         ]
     }
 }

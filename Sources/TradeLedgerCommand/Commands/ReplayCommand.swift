@@ -37,7 +37,7 @@ enum ReplayCommand {
         let moment = try arguments.moment(time: "--until", sequence: "--until-sequence")
         let reader = try settings.reader()
         guard let place = arguments["--into"] else {
-            try TradeRecord.print(reader, asOf: moment, .all, settings)
+            try TradePrinter.print(reader, asOf: moment, .all, settings)
             return .done
         }
         var progress = ProgressBar("replay", total: try reader.durableSequence(), isQuiet: settings.isQuiet)

@@ -65,7 +65,7 @@ enum ReplicateCommand {
             )
         case .retrying(let error, let milliseconds):
             log.say(.debug, "\(error); trying again in \(milliseconds) ms")
-        case .troubled(let error, let attemptCount, let milliseconds):
+        case .failing(let error, let attemptCount, let milliseconds):
             let lasting = "; still so after \(attemptCount) tries in \(CatchUpPace.text(milliseconds: milliseconds))"
             log.say(.warning, "\(error)" + (attemptCount == 1 ? "; trying again until it works" : lasting))
         case .recovered(let attemptCount, let milliseconds):

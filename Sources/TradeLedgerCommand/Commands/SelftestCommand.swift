@@ -114,7 +114,7 @@ enum SelftestCommand {
     /// What an error says about the ledger; nil where it is about something else.
     private static func finding(_ error: any Error) -> String? {
         switch error {
-        case let finding as Selftest.Finding: finding.message
+        case let broken as Selftest.BrokenPromise: broken.message
         case let error as LedgerError where error.code == .damaged: error.description
         default: nil
         }

@@ -32,7 +32,7 @@ enum TradeCommand {
             switch settings.format {
             case .json:
                 try printer.print([
-                    ("event", .json(json(event, reader))), ("trade", .json(TradeRecord.record(trade).json)),
+                    ("event", .json(json(event, reader))), ("trade", .json(TradePrinter.record(trade).json)),
                 ])
             case .csv: try printer.print(figures(event, trade))
             case .table: try explain(event, trade, &printer)
@@ -53,7 +53,7 @@ enum TradeCommand {
             ("sequence", Cell(event.sequence)), ("occurred_at", .time(event.body.occurredAt)),
             ("type", .text(event.body.type.name)), ("event_amount", Cell(event.body.decimal(.amount))),
             ("event_price", Cell(event.body.decimal(.price))),
-        ] + TradeRecord.record(history)
+        ] + TradePrinter.record(history)
     }
 
     private static func explain(_ event: Event, _ history: TradeHistory, _ printer: inout RecordPrinter) throws {

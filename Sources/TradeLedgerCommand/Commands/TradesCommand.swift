@@ -35,11 +35,11 @@ enum TradesCommand {
         let filter = try TradeFilter(arguments)
         let moment = try arguments.moment(time: "--as-of", sequence: "--as-of-sequence")
         let selection = try selection(arguments)
-        try TradeRecord.print(try settings.reader(), asOf: moment, selection, settings, where: filter.includes)
+        try TradePrinter.print(try settings.reader(), asOf: moment, selection, settings, where: filter.includes)
         return .done
     }
 
-    private static func selection(_ arguments: CommandLineArguments) throws(Failure) -> TradeRecord.Selection {
+    private static func selection(_ arguments: CommandLineArguments) throws(Failure) -> TradePrinter.Selection {
         switch (try arguments.number("--limit"), try arguments.number("--last")) {
         case (nil, nil): .all
         case (let count?, nil): .first(Int(clamping: count))

@@ -1,5 +1,5 @@
+internal import AuditKit
 internal import Glibc
-internal import Handouts
 internal import Ledger
 internal import Proofs
 internal import TradeModel
@@ -38,8 +38,8 @@ struct AuditPack {
         let export = Export(reader, held)
         try export.writeEvents(to: directory + "/events.ndjson")
         try export.writeTrades(to: directory + "/trades.csv")
-        for handout in Handout.all {
-            try OutputFile.write(handout.bytes, to: "\(directory)/\(handout.path)", isProgram: handout.isProgram)
+        for file in AuditKitFile.all {
+            try OutputFile.write(file.bytes, to: "\(directory)/\(file.path)", isProgram: file.isProgram)
         }
         let instructions = AuditInstructions(
             ledgerID: reader.ledgerID,

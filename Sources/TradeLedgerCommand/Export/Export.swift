@@ -33,7 +33,7 @@ struct Export {
             var spool = LineSpool(in: folder)
             var header: String?
             try TradeReplay(reader).visitTrades(from: first, to: last) { trade in
-                let record = TradeRecord.record(trade)
+                let record = TradePrinter.record(trade)
                 header = header ?? record.csvHeader
                 try spool.add(Array(record.csv.utf8), at: trade.trade.firstSequence)
             }

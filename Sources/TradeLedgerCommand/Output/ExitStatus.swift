@@ -54,10 +54,10 @@ enum ExitStatus: Int32 {
     }
 
     private init(_ error: PostgresError) {
-        switch error.nature {
+        switch error.retryClass {
         // A signal asked the work to end.
         case .stop: self = .done
-        case .passing, .conflict: self = .unavailable
+        case .transient, .conflict: self = .unavailable
         // A password, a login, a database or a right that is not there does not come by waiting.
         case .misuse, .forbidden, .absent: self = .configuration
         case .foreignData: self = .difference

@@ -5,7 +5,7 @@ enum WrappedText {
     /// The lines of a text whose words may stand on any of them.
     ///
     /// The first one stands behind `margin`, the others below it. A word that is longer than a line has one alone.
-    static func lines(_ text: String, behind margin: String = "") -> [String] {
+    static func lines(_ text: String, indentedBy margin: String = "") -> [String] {
         var lines = [margin]
         var isLineEmpty = true
         for word in text.split(whereSeparator: \.isWhitespace) {
@@ -23,7 +23,7 @@ enum WrappedText {
     static func columns(_ rows: [(name: String, text: String)]) -> [String] {
         let width = rows.map(\.name.count).max() ?? 0
         return rows.flatMap { row in
-            lines(row.text, behind: "  " + row.name + String(repeating: " ", count: width - row.name.count + 2))
+            lines(row.text, indentedBy: "  " + row.name + String(repeating: " ", count: width - row.name.count + 2))
         }
     }
 }

@@ -12,7 +12,7 @@ struct DatabaseStatus {
             let replicated = position.replicatedSequence ?? 0
             let lag: Record
             do throws(LedgerError) { lag = try ledger.lag(at: replicated) } catch { throw .ledger(error) }
-            let parting = try PartingReport(ledger.reader, address).problem()
+            let divergence = try DivergenceReport(ledger.reader, address).problem()
             record =
                 [("reachable", .bool(true)), ("replicated_sequence", Cell(replicated))] + lag + [
                     ("timescaledb", .bool(position.timescaleDBVersion != nil)),
@@ -20,7 +20,7 @@ struct DatabaseStatus {
                 ]
             warnings =
                 (position.timescaleDBVersion == nil ? ["the database has no TimescaleDB; plain tables are used"] : [])
-                + position.shortfalls + (parting.map { [$0] } ?? [])
+                + position.shortfalls + (divergence.map { [$0] } ?? [])
         } catch {
             record = [
                 ("reachable", .bool(false)), ("replicated_sequence", .null), ("lag_events", .null),

@@ -15,7 +15,7 @@ struct LedgerStatus {
     private let hasReserve: Bool
     private let copyProblem: String?
     /// That the database holds events which the log does not.
-    private let lead: DatabaseLead?
+    private let aheadMarker: DatabaseAheadMarker?
     private var lastRecordedAt: Timestamp?
     /// The ledger, for what else is asked of it.
     let reader: LedgerReader
@@ -33,7 +33,7 @@ struct LedgerStatus {
         writer = try reader.writer()
         hasReserve = try reader.log.hasReserve() || reader.log.isBackup()
         copyProblem = try reader.log.copyProblem()
-        lead = try reader.log.databaseLead()
+        aheadMarker = try reader.log.databaseAheadMarker()
         openTradeCount = try TradeReplay(reader).openTradeCount()
         lastRecordedAt = try recordedAt(lastSequence)
     }
@@ -51,7 +51,7 @@ struct LedgerStatus {
 
     func warnings(now: Timestamp) -> [String] {
         var warnings = copyProblem.map { [$0] } ?? []
-        if let lead { warnings.append("NO EVENT IS TAKEN: \(lead.message)") }
+        if let aheadMarker { warnings.append("NO EVENT IS TAKEN: \(aheadMarker.message)") }
         if !hasReserve {
             warnings.append("there is no next segment; opens and increases are refused while there is no space for one")
         }

@@ -18,9 +18,9 @@ struct ReplicatorStatus {
         // A replicator that has only begun may still stand beside the note of the one before.
         let note = isRunning && found?.pid != pid ? nil : found
         // The note is written when the state changes, the position behind each batch.
-        let published = try ReplicatedPosition.published(reader.log.storage)
+        let watermark = try ReplicatedWatermark.published(reader.log.storage)
         // A replicator that has not reached the database yet goes on from where the one before it got.
-        let replicated = note.flatMap { published ?? $0.replicatedSequence }
+        let replicated = note.flatMap { watermark ?? $0.replicatedSequence }
         let lag = try replicated.map { sequence throws(LedgerError) in try ledger.lag(at: sequence) }
         let hasEnded = !isRunning && note?.state != .stopped && note?.state != .failed
         record =

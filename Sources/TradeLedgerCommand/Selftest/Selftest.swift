@@ -9,7 +9,7 @@ internal import TradeModel
 /// again what was not acknowledged: what the ledger has of that it must recognise.
 struct Selftest {
     /// What ought not to be: something acknowledged is gone or wrong, or an appender did not go on.
-    struct Finding: Error {
+    struct BrokenPromise: Error {
         let message: String
     }
 
@@ -58,10 +58,10 @@ struct Selftest {
         let durableSequence = try ledger.durableSequence
         ledger.close()
         guard durableSequence == foundSequence else {
-            throw Finding(message: "a reader saw \(foundSequence) events, a writer found \(durableSequence)")
+            throw BrokenPromise(message: "a reader saw \(foundSequence) events, a writer found \(durableSequence)")
         }
         for check in try LedgerAudit(LedgerReader(opening: directory)).run(onEvent: { _ in }) {
-            if let problem = check.problem { throw Finding(message: "\(check.name): \(problem)") }
+            if let problem = check.problem { throw BrokenPromise(message: "\(check.name): \(problem)") }
         }
         do { return try PosixStorage(directory: directory).list().count { $0.hasPrefix("torn-") } } catch {
             throw LedgerError(error)
@@ -89,7 +89,7 @@ struct Selftest {
             switch try appender.wait(more: !unsent.isEmpty, stop: stop) {
             case .stopped: return false
             case .ended:
-                throw Finding(message: "append ended by itself, with \(try appender.waitForEnd())")
+                throw BrokenPromise(message: "append ended by itself, with \(try appender.waitForEnd())")
             case .output(let bytes):
                 let isOpening = acknowledgedSequence < first
                 try acknowledge(bytes, &unfinished, first: first)
@@ -125,7 +125,7 @@ struct Selftest {
             guard answer.elementsEqual(expected) else {
                 let text = String(decoding: answer, as: UTF8.self)
                 guard !text.contains(#""code":"disk_full""#) else { throw Failure(.inputOutput, text) }
-                throw Finding(
+                throw BrokenPromise(
                     message: "append answered \(text) instead of \(String(decoding: expected, as: UTF8.self))"
                 )
             }
@@ -139,13 +139,15 @@ struct Selftest {
         let reader = try LedgerReader(opening: directory)
         foundSequence = try reader.durableSequence()
         guard foundSequence >= acknowledgedSequence else {
-            throw Finding(
+            throw BrokenPromise(
                 message: "events \(foundSequence + 1) to \(acknowledgedSequence) were acknowledged and are not there"
             )
         }
         unacknowledgedCount += foundSequence - acknowledgedSequence
         guard foundSequence <= submittedSequence else {
-            throw Finding(message: "\(foundSequence) events are there, but only \(submittedSequence) were submitted")
+            throw BrokenPromise(
+                message: "\(foundSequence) events are there, but only \(submittedSequence) were submitted"
+            )
         }
         var stream = try reader.events(to: foundSequence)
         var sequence: UInt64 = 0
@@ -153,11 +155,11 @@ struct Selftest {
             sequence += 1
             let submitted = events.draft(sequence)
             guard event.sequence == sequence, event.eventID == submitted.eventID, event.body == submitted.body else {
-                throw Finding(message: "event \(sequence) is not what was submitted")
+                throw BrokenPromise(message: "event \(sequence) is not what was submitted")
             }
         }
         guard sequence == foundSequence else {
-            throw Finding(message: "\(foundSequence) events are there, but only \(sequence) can be read")
+            throw BrokenPromise(message: "\(foundSequence) events are there, but only \(sequence) can be read")
         }
     }
 }

@@ -48,7 +48,7 @@ import TradeModel
         #expect(report.copied.fileCount == names.count + 1)
         #expect(try LedgerReader(opening: backup.path).all() == LedgerReader(opening: source.path).all())
         #expect(Set(backup.files) == Set(names + ["backup", "durable", "lock", "rejected.log"]))
-        #expect(try LedgerRepair(of: backup.path).damages() == [])
+        #expect(try LedgerRepair(of: backup.path).corruptions() == [])
         // What stands behind the last event is zeros.
         let last = try #require(names.last)
         #expect(try backup.damaged(last).bytes().count < source.damaged(last).bytes().count)
@@ -94,7 +94,7 @@ import TradeModel
     @Test func `is restored to a ledger that takes events`() throws {
         try backUp()
         let restored = try restore()
-        #expect(try LedgerRepair(of: restored.path).damages() == [])
+        #expect(try LedgerRepair(of: restored.path).corruptions() == [])
         #expect(Set(restored.files) == Set(names + ["durable", "lock", "rejected.log", "spare.segment"]))
         try append(1, to: restored)
         let events = try LedgerReader(opening: restored.path).all()

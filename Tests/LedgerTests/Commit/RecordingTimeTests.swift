@@ -52,7 +52,7 @@ import TradeModel
         EventRecord.encodeFramed(event, into: &frame)
         try appender.append(&frame, count: 1)
         // What nothing vouches for would be a torn write.
-        try OpenFile(storage, DurablePosition.fileName, .readingAndWriting).write(DurablePosition.encode(1), at: 0)
+        try OpenFile(storage, DurableWatermark.fileName, .readingAndWriting).write(DurableWatermark.encode(1), at: 0)
         let error = try #require(throws: LedgerError.self) { _ = try LogReader(storage).audit { _ in } }
         #expect(error.code == .damaged)
         #expect(throws: LedgerError.self) { _ = try LedgerReader(opening: directory.path).all() }

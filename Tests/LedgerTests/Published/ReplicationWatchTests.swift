@@ -6,12 +6,12 @@ import TradeModel
 @Suite(.timeLimit(.minutes(30))) struct `Waiting for the database` {
     private let directory = TemporaryDirectory()
     private let ledger: Ledger
-    private let replicator: ReplicatedPosition
+    private let replicator: ReplicatedWatermark
 
     init() throws {
         try Ledger.create(in: directory.path)
         ledger = try Ledger(opening: directory.path)
-        replicator = try ReplicatedPosition(PosixStorage(directory: directory.path))
+        replicator = try ReplicatedWatermark(PosixStorage(directory: directory.path))
     }
 
     @Test func `ends at once where it is there already`() throws {
@@ -63,7 +63,7 @@ import TradeModel
     @Test func `trusts no bytes that are torn`() throws {
         try replicator.publish(0x0102_0304)
         for index in 0..<16 {
-            try directory.damaged(ReplicatedPosition.fileName).flipBit(at: index)
+            try directory.damaged(ReplicatedWatermark.fileName).flipBit(at: index)
             #expect(try replicator.read() == 0)
             try replicator.publish(0x0102_0304)
         }

@@ -87,17 +87,17 @@ import TradeModel
 @Suite struct `Reading the durable position` {
     @Test func `what was written is read`() {
         for sequence in [0, 1, 255, 1 << 40, .max - 1] as [UInt64] {
-            #expect(DurablePosition.decode(DurablePosition.encode(sequence)) == sequence)
+            #expect(DurableWatermark.decode(DurableWatermark.encode(sequence)) == sequence)
         }
     }
 
     @Test func `every other byte and every shorter file says nothing`() {
-        let bytes = DurablePosition.encode(300)
+        let bytes = DurableWatermark.encode(300)
         for index in bytes.indices {
             var damaged = bytes
             damaged[index] ^= 0x40
-            #expect(DurablePosition.decode(damaged) == nil)
-            #expect(DurablePosition.decode(Array(bytes[..<index])) == nil)
+            #expect(DurableWatermark.decode(damaged) == nil)
+            #expect(DurableWatermark.decode(Array(bytes[..<index])) == nil)
         }
     }
 
@@ -107,15 +107,15 @@ import TradeModel
         onThreads(2) { index in
             do {
                 if index == 0 {
-                    let file = try OpenFile(storage, DurablePosition.fileName, .readingAndWriting)
+                    let file = try OpenFile(storage, DurableWatermark.fileName, .readingAndWriting)
                     for sequence in 1...100_000 as ClosedRange<UInt64> {
-                        try file.write(DurablePosition.encode(sequence), at: 0)
+                        try file.write(DurableWatermark.encode(sequence), at: 0)
                     }
                     return
                 }
                 var last: UInt64 = 0
                 while last < 100_000 {
-                    let now = try DurablePosition.read(storage)
+                    let now = try DurableWatermark.read(storage)
                     if now < last { Issue.record("\(now) after \(last)"); return }
                     last = now
                 }

@@ -123,7 +123,7 @@ import TradeModel
         _ = first.append(lines: (0..<500).map { _ in EventLine(Array(generator.nextLine().utf8)) })
         first.close()
         for _ in 0..<10 {
-            try directory.damaged(DurablePosition.fileName).replace(DurablePosition.encode(0))
+            try directory.damaged(DurableWatermark.fileName).replace(DurableWatermark.encode(0))
             let isDone = Lock(false)
             onThreads(2) { index in
                 do {

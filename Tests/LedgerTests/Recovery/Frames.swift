@@ -14,7 +14,7 @@ extension TemporaryDirectory {
     /// What a crash of the writer leaves, with or without its note of how far the log is durable.
     func crashed(durableUpTo sequence: UInt64? = nil) throws -> TemporaryDirectory {
         let copy = try copy()
-        if let sequence { try copy.damaged(DurablePosition.fileName).replace(DurablePosition.encode(sequence)) }
+        if let sequence { try copy.damaged(DurableWatermark.fileName).replace(DurableWatermark.encode(sequence)) }
         return copy
     }
 }

@@ -59,7 +59,7 @@ import TradeModel
 
     @Test func `case A, a log that ends cleanly opens and proves what nothing vouches for`() throws {
         let directory = try fourEvents()
-        try directory.damaged(DurablePosition.fileName).replace(DurablePosition.encode(0))
+        try directory.damaged(DurableWatermark.fileName).replace(DurableWatermark.encode(0))
         let ledger = try Ledger(opening: directory.path, configuration: smallSegments)
         #expect(ledger.recovery.tornWrites.isEmpty)
         #expect(ledger.recovery.provenEventCount == 1)
@@ -91,13 +91,13 @@ import TradeModel
     }
 
     @Test(arguments: ["garbage", "half a frame", "a flipped bit", "half a header at the end of the file"])
-    func `case C, a torn write that nothing vouches for is copied aside and cut`(damage: String) throws {
+    func `case C, a torn write that nothing vouches for is copied aside and cut`(corruption: String) throws {
         let directory = try fourEvents()
-        try directory.damaged(DurablePosition.fileName).replace(DurablePosition.encode(3))
+        try directory.damaged(DurableWatermark.fileName).replace(DurableWatermark.encode(3))
         let segment = directory.segments[0]
         let last = try #require(try directory.frames(of: segment).last)
         let file = directory.damaged(segment)
-        switch damage {
+        switch corruption {
         case "garbage":
             try file.overwrite([UInt8](repeating: 0xA5, count: last.endOffset - last.offset), at: last.offset)
         case "half a frame": try file.zero((last.offset + 60)..<last.endOffset)
@@ -135,7 +135,7 @@ import TradeModel
             directory = try fourEvents()
         }
         if witness != "the durable file" {
-            try directory.damaged(DurablePosition.fileName).replace(DurablePosition.encode(0))
+            try directory.damaged(DurableWatermark.fileName).replace(DurableWatermark.encode(0))
         }
         let segment = directory.segments[0]
         let victim = try directory.frames(of: segment)[witness == "a later frame" ? 2 : 3]
@@ -152,7 +152,7 @@ import TradeModel
     @Test func `a last frame is vouched for on disk once a writer opened and closed the ledger`() throws {
         let directory = try fourEvents()
         try Ledger(opening: directory.path, configuration: smallSegments).close()
-        try directory.damaged(DurablePosition.fileName).replace(DurablePosition.encode(0))
+        try directory.damaged(DurableWatermark.fileName).replace(DurableWatermark.encode(0))
         let segment = directory.segments[0]
         let last = try directory.frames(of: segment)[3]
         try directory.damaged(segment).flipBit(at: last.offset + FrameHeader.byteCount)
@@ -161,21 +161,21 @@ import TradeModel
 
     @Test func `opening needs no whole durable file`() throws {
         let directory = try fourEvents()
-        try directory.damaged(DurablePosition.fileName).truncate(to: 5)
+        try directory.damaged(DurableWatermark.fileName).truncate(to: 5)
         #expect(refusal(directory) == nil)
         #expect(try LedgerReader(opening: directory.path).durableSequence() == 4)
     }
 
     @Test func `a reader without a writer sees the last event of a writer that was killed`() throws {
         let directory = try fourEvents()
-        try directory.damaged(DurablePosition.fileName).replace(DurablePosition.encode(0))
+        try directory.damaged(DurableWatermark.fileName).replace(DurableWatermark.encode(0))
         let events = try LedgerReader(opening: directory.path).all()
         #expect(events.map(\.body.tradeID) == ["t1", "t2", "t3", "t4"])
     }
 
     @Test func `a reader without a writer reads up to a torn write and changes nothing`() throws {
         let directory = try fourEvents()
-        try directory.damaged(DurablePosition.fileName).replace(DurablePosition.encode(3))
+        try directory.damaged(DurableWatermark.fileName).replace(DurableWatermark.encode(3))
         let segment = directory.segments[0]
         let last = try #require(try directory.frames(of: segment).last)
         try directory.damaged(segment).zero((last.offset + 60)..<last.endOffset)

@@ -131,7 +131,7 @@ extension TemporaryDirectory {
         var writer = try SegmentWriter(
             storage,
             continuing: try LogScan(storage).run { _, _ in },
-            spare: SpareSegment(storage, byteCount: smallSegments.segmentByteCount),
+            preallocated: PreallocatedSegment(storage, byteCount: smallSegments.segmentByteCount),
             configuration: smallSegments,
             clock: .system
         )

@@ -18,7 +18,7 @@ import TradeModel
         try directory.contents().filter { !$0.key.hasPrefix("damaged-") }
     }
 
-    private func mend() throws(LedgerError) -> [Damage] {
+    private func mend() throws(LedgerError) -> [Corruption] {
         var repair = LedgerRepair(of: directory.path)
         return try repair.mend()
     }
@@ -77,9 +77,9 @@ import TradeModel
         if step > 1 { try directory.damaged("damaged-1-\(name)").replace(try directory.damaged(name).bytes()) }
         let lost = frame.header.firstSequence...(frame.header.endSequence - 1)
         var repair = LedgerRepair(of: directory.path)
-        #expect(try repair.damages().map(\.sequences) == [lost])
+        #expect(try repair.corruptions().map(\.sequences) == [lost])
         _ = try repair.acceptLoss(of: lost, reason: "disk", actor: "maria")
-        #expect(try repair.damages() == [])
+        #expect(try repair.corruptions() == [])
         #expect(refusal(directory) == nil)
         #expect(!directory.files.contains("repair.tmp"))
     }
@@ -92,9 +92,9 @@ import TradeModel
         let copy = SegmentName(firstSequence: 100).fileName
         try directory.damaged(copy).replace(bytes)
         #expect(try mend() == [])
-        let damages = try LedgerRepair(of: directory.path).damages()
-        #expect(damages.map(\.file) == [copy, name])
-        #expect(damages.map(\.isMendable) == [false, false])
+        let corruptions = try LedgerRepair(of: directory.path).corruptions()
+        #expect(corruptions.map(\.file) == [copy, name])
+        #expect(corruptions.map(\.isMendable) == [false, false])
     }
 
     @Test func `leaves a damage that costs events as it is`() throws {
@@ -103,7 +103,7 @@ import TradeModel
         try directory.damaged(first).flipBit(at: frame.offset + 50)
         try directory.damaged(second).flipBit(at: 20)
         #expect(try mend().map(\.file) == [second])
-        let left = try LedgerRepair(of: directory.path).damages()
+        let left = try LedgerRepair(of: directory.path).corruptions()
         #expect(left.map(\.file) == [first])
         #expect(left.map(\.offset) == [frame.offset])
     }
@@ -113,9 +113,9 @@ import TradeModel
         try directory.damaged("rejected.log").replace(try other.pristine.damaged("rejected.log").bytes())
         let error = try #require(refusal(directory))
         #expect(error.code == .damaged && error.message.contains("rejected.log"))
-        let damages = try LedgerRepair(of: directory.path).damages()
-        #expect(damages.map(\.file) == ["rejected.log"])
-        #expect(damages.map(\.isMendable) == [false])
+        let corruptions = try LedgerRepair(of: directory.path).corruptions()
+        #expect(corruptions.map(\.file) == ["rejected.log"])
+        #expect(corruptions.map(\.isMendable) == [false])
         #expect(throws: LedgerError.self) { _ = try LedgerReader(opening: directory.path) }
     }
 
@@ -128,6 +128,6 @@ import TradeModel
         var stream = try reader.events(from: first + 2)
         let error = try #require(throws: LedgerError.self) { _ = try stream.next() }
         #expect(error.message.contains("belongs to another ledger"))
-        #expect(error.damage?.sequences == first...(first + 5))
+        #expect(error.corruption?.sequences == first...(first + 5))
     }
 }

@@ -36,29 +36,29 @@ import TradeModel
         return Archive(events: Array(log.events.prefix(Int(sequence))), checkpoints: checkpoints)
     }
 
-    private func mend(from archive: Archive) throws -> [Damage] {
+    private func mend(from archive: Archive) throws -> [Corruption] {
         var repair = LedgerRepair(of: directory.path)
         return try repair.mend(bringingBackFrom: archive)
     }
 
     private func expectWhole() throws {
-        #expect(try LedgerRepair(of: directory.path).damages() == [])
+        #expect(try LedgerRepair(of: directory.path).corruptions() == [])
         #expect(refusal(directory) == nil)
         #expect(try LedgerReader(opening: directory.path).all() == log.events)
     }
 
     @Test func `fill every hole that a flipped bit makes, bit for bit`() throws {
         let archive = try archive(upTo: UInt64(log.events.count))
-        for damage in try log.flippedBits() {
+        for corruption in try log.flippedBits() {
             let copy = try log.pristine.copy()
-            try damage.apply(copy)
-            let lost = try LedgerRepair(of: copy.path).damages().compactMap(\.sequences)
+            try corruption.apply(copy)
+            let lost = try LedgerRepair(of: copy.path).corruptions().compactMap(\.sequences)
             // Flushing takes its time: one field of each frame stands for the others.
-            guard !lost.isEmpty, damage.name.hasSuffix("8") else { continue }
+            guard !lost.isEmpty, corruption.name.hasSuffix("8") else { continue }
             var repair = LedgerRepair(of: copy.path)
-            #expect(try repair.mend(bringingBackFrom: archive).compactMap(\.sequences) == lost, "\(damage.name)")
-            #expect(try LedgerReader(opening: copy.path).all() == log.events, "\(damage.name)")
-            #expect(refusal(copy) == nil, "\(damage.name)")
+            #expect(try repair.mend(bringingBackFrom: archive).compactMap(\.sequences) == lost, "\(corruption.name)")
+            #expect(try LedgerReader(opening: copy.path).all() == log.events, "\(corruption.name)")
+            #expect(refusal(copy) == nil, "\(corruption.name)")
         }
     }
 
@@ -77,7 +77,7 @@ import TradeModel
         try directory.damaged(first).flipBit(at: try directory.frames(of: first)[1].offset + 60)
         try directory.damaged(last).flipBit(at: try directory.frames(of: last)[2].offset + 60)
         #expect(try mend(from: try archive(upTo: 11)).compactMap(\.sequences) == [3...4])
-        #expect(try LedgerRepair(of: directory.path).damages().map(\.sequences) == [17...18])
+        #expect(try LedgerRepair(of: directory.path).corruptions().map(\.sequences) == [17...18])
         #expect(try mend(from: try archive(upTo: 18)).compactMap(\.sequences) == [17...18])
         try expectWhole()
     }

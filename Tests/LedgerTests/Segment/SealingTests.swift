@@ -14,7 +14,7 @@ import TradeModel
         #expect(audit.eventCount == UInt64(log.events.count) && audit.segmentCount == log.directory.segments.count)
         #expect(try reader.segmentCount() == log.directory.segments.count)
         #expect(try reader.sealedSegmentCount() == log.directory.sealedSegments.count)
-        #expect(try LedgerRepair(of: log.directory.path).damages() == [])
+        #expect(try LedgerRepair(of: log.directory.path).corruptions() == [])
     }
 
     @Test func `leaves the very bytes of the plain segment, at every range`() throws {
@@ -98,7 +98,7 @@ import TradeModel
         let log = try SealedLog()
         let name = SegmentName(firstSequence: 1)
         try log.directory.damaged(name.fileName(.plain)).replace(try #require(log.plain[name.fileName]))
-        #expect(try LedgerRepair(of: log.directory.path).damages() == [])
+        #expect(try LedgerRepair(of: log.directory.path).corruptions() == [])
         try log.directory.seal()
         #expect(!log.directory.files.contains(name.fileName(.plain)))
         #expect(try LedgerReader(opening: log.directory.path).all() == log.events)

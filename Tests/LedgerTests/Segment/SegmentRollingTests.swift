@@ -62,7 +62,7 @@ import TradeModel
         let last = try #require(directory.segments.last)
         let first = try #require(SegmentName(fileName: last)).firstSequence
         try directory.damaged(last).zero(FileHeader.byteCount..<(64 << 10))
-        try directory.damaged(DurablePosition.fileName).replace(DurablePosition.encode(first - 1))
+        try directory.damaged(DurableWatermark.fileName).replace(DurableWatermark.encode(first - 1))
         let reopened = try Ledger(opening: directory.path, configuration: smallSegments)
         #expect(try reopened.append(try TradeEvents.opened("next")).sequence == first)
         reopened.close()

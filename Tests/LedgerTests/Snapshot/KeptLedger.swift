@@ -8,7 +8,7 @@ struct KeptLedger<S: Storage>: ~Copyable {
     let directory: TemporaryDirectory
     let storage: S
     private var core: LedgerCore<S>?
-    private var housekeeping: Housekeeping<S>?
+    private var maintenance: Maintenance<S>?
 
     private static var configuration: LedgerConfiguration {
         LedgerConfiguration(simulatedSegmentByteCount: 8192, sealedBlockByteCount: nil)
@@ -30,10 +30,10 @@ struct KeptLedger<S: Storage>: ~Copyable {
 
     mutating func open() throws {
         let core = try LedgerCore(opening: storage, Self.configuration, ManualClock().clock)
-        housekeeping = try Housekeeping(
+        maintenance = try Maintenance(
             storage,
             core.ledgerID,
-            core.spare,
+            core.preallocated,
             core.identities,
             durableSequence: core.durableSequence,
             sealedBlockByteCount: Self.configuration.sealedBlockByteCount
@@ -48,12 +48,12 @@ struct KeptLedger<S: Storage>: ~Copyable {
 
     mutating func kill() {
         core = nil
-        housekeeping = nil
+        maintenance = nil
     }
 
-    mutating func keepHouse() throws {
+    mutating func maintain() throws {
         let durable = core?.durableSequence ?? 0
-        while try housekeeping?.step(durableSequence: durable) ?? false {}
+        while try maintenance?.step(durableSequence: durable) ?? false {}
     }
 
     /// Sends each event on its own; what became of it, as status and sequence, the code of its rejection, or the error.
@@ -96,8 +96,8 @@ struct KeptLedger<S: Storage>: ~Copyable {
         }
     }
 
-    /// The identity runs in the directory.
-    var runs: [String] { directory.files.filter { IdentityRunName(fileName: $0) != nil } }
+    /// The index runs in the directory.
+    var runs: [String] { directory.files.filter { IndexRunName(fileName: $0) != nil } }
     /// The snapshots in the directory.
     var snapshots: [String] { directory.files.filter { SnapshotFile(fileName: $0) != nil } }
 }

@@ -17,7 +17,7 @@ import TradeModel
         let outcomes = ledger.send(try old + open)
         #expect(outcomes == (1...7).map { "appended \($0)" })
         try ledger.fill(segmentCount: segmentCount)
-        try ledger.keepHouse()
+        try ledger.maintain()
         return ledger
     }
 
@@ -75,7 +75,7 @@ import TradeModel
         #expect(outcome == ["appended \(ledger.durableSequence)"])
         #expect(try ledger.trade("old")?.eventCount == 4)
         try ledger.fill(segmentCount: 3, prefix: "more")
-        try ledger.keepHouse()
+        try ledger.maintain()
         ledger.kill()
         try ledger.open()
         #expect(ledger.send([fee]) == ["duplicate \(outcome[0].split(separator: " ")[1])"])
@@ -87,7 +87,7 @@ import TradeModel
     @Test func `reads of the segments only what is behind it`() throws {
         var ledger = try KeptLedger(CountingStorage.init)
         try ledger.fill(segmentCount: 20)
-        try ledger.keepHouse()
+        try ledger.maintain()
         try ledger.close()
         let storage = CountingStorage(ledger.directory)
         _ = try LogReplay(storage, clock: ManualClock().clock)
@@ -103,7 +103,7 @@ import TradeModel
         var slotCounts: [Int] = []
         for round in 0..<12 {
             try ledger.fill(segmentCount: 3, prefix: "round \(round)")
-            try ledger.keepHouse()
+            try ledger.maintain()
             ledger.send([try TradeEvents.annotated("nobody", "adopts the runs")])
             #expect(ledger.coveredSequence > 0)
             slotCounts.append(ledger.identitySlotCount)
@@ -122,20 +122,20 @@ import TradeModel
         for name in names {
             let file = ledger.directory.damaged(name)
             let bytes = try file.bytes()
-            let damages: [() throws -> Void] = [
+            let corruptions: [() throws -> Void] = [
                 { try file.remove() },
                 { try file.flipBit(at: 30) },
                 { try file.truncate(to: bytes.count / 2) },
                 { try file.replace([]) },
             ]
-            for damage in damages {
+            for corruption in corruptions {
                 let copy = try ledger.directory.copy()
-                try damage()
+                try corruption()
                 try ledger.open()
                 #expect(try ledger.openTrades() == open)
                 try checkOldEvents(&ledger)
                 // Housekeeping makes again what is missing.
-                try ledger.keepHouse()
+                try ledger.maintain()
                 #expect(ledger.snapshots.contains { $0 == names.last } || !ledger.snapshots.isEmpty)
                 ledger.kill()
                 for other in ledger.directory.files { try ledger.directory.damaged(other).remove() }
@@ -147,7 +147,7 @@ import TradeModel
     @Test func `takes no run or snapshot of another log for its own`() throws {
         var other = try KeptLedger(Self.posix)
         try other.fill(segmentCount: 9, prefix: "another")
-        try other.keepHouse()
+        try other.maintain()
         // The same ledger, which went another way since: what a backup is that was brought back.
         var ledger = try Self.aged()
         let open = try ledger.openTrades()
@@ -181,8 +181,8 @@ import TradeModel
         ledger.kill()
         let name = try #require(ledger.runs.first)
         let file = ledger.directory.damaged(name)
-        let runName = try #require(IdentityRunName(fileName: name))
-        let run = try #require(try IdentityRun(ledger.storage, runName, of: EventID(high: 1, low: 2)))
+        let runName = try #require(IndexRunName(fileName: name))
+        let run = try #require(try IndexRun(ledger.storage, runName, of: EventID(high: 1, low: 2)))
         for offset in stride(from: run.header.headRange.upperBound, to: run.header.fileByteCount, by: 100) {
             try file.flipBit(at: offset)
         }

@@ -8,7 +8,7 @@ import TradeModel
     /// A snapshot of the open trades that random events make.
     private static func snapshot(seed: UInt64) throws -> Snapshot {
         var generator = EventGenerator(seed: seed)
-        var book = TradeBook<TradeRecord>()
+        var tradeState = TradeState<SnapshotTrade>()
         var identities = IdentityIndex<PosixStorage>()
         var events: [Event] = []
         for sequence in 1...400 as ClosedRange<UInt64> {
@@ -20,7 +20,7 @@ import TradeModel
             )
             events.append(event)
             let trade = Fingerprint.trade(of: event.body)
-            let eventCount = try book.apply(
+            let eventCount = try tradeState.apply(
                 event,
                 ofTrade: trade,
                 identities,
@@ -28,13 +28,13 @@ import TradeModel
             )
             identities.insertPlace(ofTrade: trade, ordinal: try #require(eventCount) - 1, at: sequence)
         }
-        #expect(book.open.count > 0)
+        #expect(tradeState.open.count > 0)
         return Snapshot(
             ledgerID: EventID(high: 1, low: 2),
             sequence: 400,
             endChecksum: 77,
             lastRecordedAt: Timestamp(microsecondsSince1970: 400),
-            book: book
+            tradeState: tradeState
         )
     }
 
@@ -46,21 +46,21 @@ import TradeModel
         #expect(read.sequence == snapshot.sequence)
         #expect(read.endChecksum == snapshot.endChecksum)
         #expect(read.lastRecordedAt == snapshot.lastRecordedAt)
-        #expect(read.book.open.byID == snapshot.book.open.byID)
+        #expect(read.tradeState.open.byID == snapshot.tradeState.open.byID)
         #expect(read.byteCount == snapshot.encoded().count)
     }
 
     @Test func `count what was lost`() throws {
-        let book = TradeBook<TradeRecord>(lostCount: 3, leftOutCount: 5)
+        let tradeState = TradeState<SnapshotTrade>(lostCount: 3, leftOutCount: 5)
         let snapshot = Snapshot(
             ledgerID: EventID(high: 1, low: 2),
             sequence: 9,
             endChecksum: 1,
             lastRecordedAt: Timestamp(microsecondsSince1970: 2),
-            book: book
+            tradeState: tradeState
         )
         let read = try #require(Snapshot(snapshot.encoded()))
-        #expect(read.book.lostCount == 3 && read.book.leftOutCount == 5 && read.book.open.count == 0)
+        #expect(read.tradeState.lostCount == 3 && read.tradeState.leftOutCount == 5 && read.tradeState.open.count == 0)
     }
 
     @Test func `are none where a bit has changed or the end is missing`() throws {

@@ -30,11 +30,11 @@ import Testing
         #expect(try storage.displacement() == nil)
         try make(path)
         #expect(try storage.displacement() == .replaced(nowAt: moved))
-        try WholeFile(storage, "note").write([1])
+        try AtomicFile(storage, "note").write([1])
         try storage.rename("note", to: "renamed")
         #expect(try storage.list().contains("renamed"))
         #expect(try storage.outsideNote("renamed") == [1])
-        #expect(try WholeFile(PosixStorage(directory: moved), "renamed").read() == [1])
+        #expect(try AtomicFile(PosixStorage(directory: moved), "renamed").read() == [1])
         #expect(try PosixStorage(directory: path).list().isEmpty)
     }
 

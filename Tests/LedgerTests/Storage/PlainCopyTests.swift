@@ -51,11 +51,11 @@ import Testing
         let told = try #require(throws: LedgerError.self) { _ = try LedgerReader(opening: copy.path).all() }
         #expect(told.message.contains("plain copy") && told.remedy.contains("tradeledger backup"))
         var repair = LedgerRepair(of: copy.path)
-        #expect(try repair.damages().map(\.file) == [name, "lock"])
+        #expect(try repair.corruptions().map(\.file) == [name, "lock"])
         #expect(try repair.mend() == [])
         #expect(refusal(copy)?.message.contains("plain copy") == true)
         #expect(try repair.acceptLoss(of: 1...2, reason: "disk", actor: "maria").map(\.file) == [name, "lock"])
-        #expect(try repair.damages() == [])
+        #expect(try repair.corruptions() == [])
         #expect(refusal(copy) == nil)
     }
 

@@ -17,7 +17,7 @@ import TradeModel
         // The housekeeper may have been ended before it came to the last events: keep all whole blocks.
         var tree = LogTree(recomputing: storage)
         try tree.advance(to: Self.eventCount)
-        var file = try TreeFile(storage, ledgerID, continuingBehind: 0)
+        var file = try TreeFile(storage, ledgerID, continuingAfter: 0)
         try file.append(tree.blocks[...])
     }
 
@@ -65,7 +65,7 @@ import TradeModel
         try file.replace(Array(bytes[size..<(2 * size)] + bytes[..<size] + bytes[(2 * size)...]))
         #expect(try kept() == (recomputed(), 0))
 
-        var foreign = try TreeFile(storage, EventID(high: 1, low: 1), continuingBehind: 0)
+        var foreign = try TreeFile(storage, EventID(high: 1, low: 1), continuingAfter: 0)
         try foreign.append([MerkleTree.hash(of: [1])][...])
         #expect(try kept() == (recomputed(), 0))
 
@@ -78,7 +78,7 @@ import TradeModel
         var tree = try LogTree(storage, ledgerID, upTo: Self.eventCount)
         let count = tree.blocks.count
         try tree.advance(to: Self.eventCount)
-        var file = try TreeFile(storage, ledgerID, continuingBehind: count)
+        var file = try TreeFile(storage, ledgerID, continuingAfter: count)
         try file.append(tree.blocks[file.count...])
         #expect(try kept() == (recomputed(), 3))
     }

@@ -5,7 +5,7 @@ internal import LedgerTestSupport
 /// Where the plan counts attacks the kinds take turns, so that the same seed means the same attacks on every machine.
 struct AttackCampaign {
     /// An attack that broke a promise.
-    struct Finding {
+    struct FailedAttack {
         let kind: AttackKind
         let seed: UInt64
         let message: String
@@ -16,17 +16,17 @@ struct AttackCampaign {
         var spent = Duration.zero
         var turnCount = 0
         var attackCount = 0
-        var findingCount = 0
+        var failureCount = 0
     }
 
     private let plan: AttackPlan
     private let timeline: Timeline
     private let rig = Rig()
     private var tallies: [AttackKind: Tally] = [:]
-    private(set) var findings: [Finding] = []
+    private(set) var failures: [FailedAttack] = []
 
     /// A kind that has found so much is left out: what follows is mostly the same.
-    private static let findingCountMax = 5
+    private static let failureCountMax = 5
 
     init(_ plan: AttackPlan, _ timeline: Timeline) {
         (self.plan, self.timeline) = (plan, timeline)
@@ -42,7 +42,7 @@ struct AttackCampaign {
             do { attackCount = try kind.attack(seed: seed, rig) } catch {
                 // What a signal ended on the way is no finding.
                 guard !timeline.isInterrupted else { return }
-                note(Finding(kind: kind, seed: seed, message: "\(error)"))
+                note(FailedAttack(kind: kind, seed: seed, message: "\(error)"))
             }
             tallies[kind, default: Tally()].spent += timeline.elapsed - start
             tallies[kind, default: Tally()].turnCount += 1
@@ -57,7 +57,7 @@ struct AttackCampaign {
     }
 
     private var nextKind: AttackKind? {
-        let kinds = plan.kinds.filter { tally(of: $0).findingCount < Self.findingCountMax }
+        let kinds = plan.kinds.filter { tally(of: $0).failureCount < Self.failureCountMax }
         return plan.runCount == nil
             ? kinds.min { tally(of: $0).spent < tally(of: $1).spent }
             : kinds.min { tally(of: $0).turnCount < tally(of: $1).turnCount }
@@ -65,20 +65,20 @@ struct AttackCampaign {
 
     private func tally(of kind: AttackKind) -> Tally { tallies[kind, default: Tally()] }
 
-    private mutating func note(_ finding: Finding) {
-        findings.append(finding)
-        tallies[finding.kind, default: Tally()].findingCount += 1
-        timeline.tell("\(finding.kind.rawValue), seed \(finding.seed): \(finding.message)")
+    private mutating func note(_ failure: FailedAttack) {
+        failures.append(failure)
+        tallies[failure.kind, default: Tally()].failureCount += 1
+        timeline.tell("\(failure.kind.rawValue), seed \(failure.seed): \(failure.message)")
     }
 
     var summary: String {
-        var lines = findings.map {
+        var lines = failures.map {
             "BROKEN: \($0.kind.rawValue): \($0.message)\n"
                 + "  again with: tools/attack --seed \($0.seed) --runs 1 \($0.kind.rawValue)"
         }
         let counts = plan.kinds.map { "\($0.rawValue) \(tallies[$0]?.attackCount ?? 0)" }
         lines.append("seed \(plan.seed), \(timeline.elapsed.components.seconds) s: \(counts.joined(separator: ", "))")
-        lines.append(findings.isEmpty ? "every promise was kept" : "\(findings.count) attacks broke a promise")
+        lines.append(failures.isEmpty ? "every promise was kept" : "\(failures.count) attacks broke a promise")
         return lines.joined(separator: "\n") + "\n"
     }
 }

@@ -22,6 +22,6 @@ enum AttackProgram {
             return 130
         }
         writeText(campaign.summary)
-        return campaign.findings.isEmpty ? 0 : 1
+        return campaign.failures.isEmpty ? 0 : 1
     }
 }

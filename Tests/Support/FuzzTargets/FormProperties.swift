@@ -5,7 +5,7 @@ internal import TradeModel
 enum FormProperties {
     /// Asks each event for all that it holds, which traps nowhere whatever its texts are.
     static func check(_ frame: Frame, whole: [Event]) throws(BrokenProperty) {
-        var records = RecordSequence(frame, checking: .form)
+        var records = RecordIterator(frame, checking: .form)
         var events: [Event] = []
         var trade: Trade?
         do throws(BodyFault) {

@@ -24,7 +24,7 @@ enum FrameProperties {
     static func events(of frame: Frame) throws(BrokenProperty) -> [Event] {
         var events: [Event] = []
         var encoded: [UInt8] = []
-        var records = RecordSequence(frame, checking: .content)
+        var records = RecordIterator(frame, checking: .content)
         var isWhole = true
         do throws(BodyFault) {
             while let event = try records.next() {

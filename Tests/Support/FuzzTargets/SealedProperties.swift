@@ -17,7 +17,7 @@ struct SealedProperties {
         let scan: SegmentScan
         do throws(LedgerError) {
             scan = try SegmentScan(disk, name) { (frame) throws(LedgerError) in frames.append(frame) }
-            _ = try LogRepair(disk, clock: .system).damages()
+            _ = try LogRepair(disk, clock: .system).corruptions()
         } catch { return }
         var offset = FileHeader.byteCount
         for frame in frames {

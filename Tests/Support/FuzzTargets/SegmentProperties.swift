@@ -98,7 +98,7 @@ struct SegmentProperties {
     /// What opening for writing cuts; nil where it refuses the segment.
     private func mend(_ storage: SimulatedDisk, _ scan: SegmentScan) -> [RecoveryReport.TornWrite]? {
         do throws(LedgerError) {
-            let recovery = try TailRecovery(storage, scan, publishedSequence: 0)
+            let recovery = try TailRecovery(storage, scan, durableWatermark: 0)
             return try recovery.mend { "torn-\($0)" }.tornWrites
         } catch { return nil }
     }

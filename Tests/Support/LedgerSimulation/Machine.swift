@@ -11,8 +11,8 @@ final class Machine {
     let backupDisk = SimulatedDisk(DiskImage())
     private(set) var history: History
     private var core: LedgerCore<SimulatedDisk>?
-    private var spare: SpareSegment<SimulatedDisk>?
-    private var housekeeping: Housekeeping<SimulatedDisk>?
+    private var preallocated: PreallocatedSegment<SimulatedDisk>?
+    private var maintenance: Maintenance<SimulatedDisk>?
 
     /// What an answer says about a line that a full disk had no room for.
     private static let notKept = "was not kept"
@@ -37,14 +37,14 @@ final class Machine {
     func open() throws -> RecoveryReport {
         let core = try LedgerCore(opening: disk, Self.configuration, Self.clock)
         let (ledgerID, identities, durable) = (core.ledgerID, core.identities, core.durableSequence)
-        let spare = core.spare
+        let preallocated = core.preallocated
         let recovery = core.recovery
-        self.spare = spare
+        self.preallocated = preallocated
         self.core = consume core
-        housekeeping = try Housekeeping(
+        maintenance = try Maintenance(
             disk,
             ledgerID,
-            spare,
+            preallocated,
             identities,
             durableSequence: durable,
             sealedBlockByteCount: Self.configuration.sealedBlockByteCount
@@ -59,8 +59,8 @@ final class Machine {
 
     /// Another process looks how far the log is durable.
     func look() {
-        guard let note = disk.image.contents(DurablePosition.fileName) else { return }
-        history.see(DurablePosition.decode(note) ?? 0)
+        guard let note = disk.image.contents(DurableWatermark.fileName) else { return }
+        history.see(DurableWatermark.decode(note) ?? 0)
     }
 
     /// Sends events in one commit, each on its own or all of them together.
@@ -100,15 +100,15 @@ final class Machine {
     /// Lets the work behind the append path go on by so many steps, or until nothing is left to do.
     ///
     /// Ends it where it fails, as the thread does that it has in real life.
-    func keepHouse(stepCountMax: Int = .max) throws(LedgerError) {
+    func maintain(stepCountMax: Int = .max) throws(LedgerError) {
         guard let sequence = core?.durableSequence else { return }
         // Where the disk is full the next commit says so.
-        do throws(LedgerError) { try spare?.prepare() } catch { guard error.isDiskFull else { throw error } }
+        do throws(LedgerError) { try preallocated?.prepare() } catch { guard error.isDiskFull else { throw error } }
         do throws(LedgerError) {
             var count = 0
-            while count < stepCountMax, try housekeeping?.step(durableSequence: sequence) ?? false { count += 1 }
+            while count < stepCountMax, try maintenance?.step(durableSequence: sequence) ?? false { count += 1 }
         } catch {
-            housekeeping = nil
+            maintenance = nil
             throw error
         }
     }
@@ -125,8 +125,8 @@ final class Machine {
     /// Ends the process: handles and locks are gone, what the kernel has cached stays.
     func kill() {
         core = nil
-        spare = nil
-        housekeeping = nil
+        preallocated = nil
+        maintenance = nil
     }
 
     /// The trades that are open, as the ledger says.

@@ -114,7 +114,7 @@ struct RecoveryCheck {
 
     /// What is kept beside the log to open it soon says the same as the log.
     private func tidyAndOpen(_ machine: Machine) throws {
-        try machine.keepHouse()
+        try machine.maintain()
         let log = try RecoveredLog(machine.disk)
         for _ in 0..<2 {
             try checkFold(machine, log)
@@ -128,7 +128,7 @@ struct RecoveryCheck {
     private func goOn(_ machine: Machine, _ random: inout SeededGenerator) throws {
         var program = Program(seed: random.next())
         for _ in 0..<2 { try machine.send(try program.nextDrafts(), .each) }
-        try machine.keepHouse(stepCountMax: Int(random.next(below: 20)))
+        try machine.maintain(stepCountMax: Int(random.next(below: 20)))
         machine.kill()
         let image = machine.disk.image.afterPowerCut(.flushed, &random)
         _ = try RecoveryCheck(history: machine.history, hasDirectReads: hasDirectReads).recover(image)

@@ -97,11 +97,11 @@ struct RepairCheck {
         clock.advance(microseconds: 1)
         var repair = LogRepair(disk, clock: clock.clock)
         _ = try repair.mend()
-        for damage in try repair.damages() {
-            guard let range = damage.sequences else { continue }
+        for corruption in try repair.corruptions() {
+            guard let range = corruption.sequences else { continue }
             _ = try repair.acceptLoss(of: range, reason: "simulated damage", actor: "simulation")
             given.formUnion(range)
         }
-        return try repair.damages().isEmpty
+        return try repair.corruptions().isEmpty
     }
 }

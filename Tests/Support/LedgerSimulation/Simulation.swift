@@ -11,7 +11,7 @@ package enum Simulation {
         /// The disk is full for a while.
         case fullDisk = "full disk"
         /// Something changes a file.
-        case damage
+        case corruption
     }
 
     /// What goes wrong in the run of a seed.
@@ -22,7 +22,7 @@ package enum Simulation {
 
     private static func kind(_ random: inout SeededGenerator) -> Kind {
         let kinds: [Kind] = [
-            .crash, .crash, .crash, .fault, .fault, .fullDisk, .damage, .damage, .crash, .fault,
+            .crash, .crash, .crash, .fault, .fault, .fullDisk, .corruption, .corruption, .crash, .fault,
         ]
         return kinds[Int(random.next(below: UInt64(kinds.count)))]
     }
@@ -45,8 +45,8 @@ package enum Simulation {
         case .fullDisk:
             var run = FullDiskRun(seed: inner)
             try run.perform()
-        case .damage:
-            var run = DamageRun(seed: inner)
+        case .corruption:
+            var run = CorruptionRun(seed: inner)
             try run.perform()
         }
         return kind

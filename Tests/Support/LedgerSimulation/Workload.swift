@@ -22,7 +22,7 @@ struct Workload {
         case 0...6: try machine.send(try program.nextDrafts(), .each)
         case 7...9: try machine.send(Array(try program.nextDrafts().prefix(Self.atomicCountMax)), .all)
         case 10...11: try machine.rest()
-        case 12...14: try machine.keepHouse(stepCountMax: 1 + Int(random.next(below: 20)))
+        case 12...14: try machine.maintain(stepCountMax: 1 + Int(random.next(below: 20)))
         case 15: try machine.backUp(&random)
         default:
             if random.next(below: 12) == 0 { try machine.intrude(&random) }

@@ -6,7 +6,7 @@ import LedgerTestSupport
 /// Many runs of the simulation on every processor, one seed after the other.
 final class Campaign: Sendable {
     /// A seed whose run broke a promise.
-    struct Finding {
+    struct FailedRun {
         let seed: UInt64
         let message: String
     }
@@ -14,11 +14,11 @@ final class Campaign: Sendable {
     /// What the runs gave.
     struct Result {
         fileprivate(set) var counts: [Simulation.Kind: UInt64] = [:]
-        fileprivate(set) var findings: [Finding] = []
+        fileprivate(set) var failures: [FailedRun] = []
         fileprivate(set) var seconds = 0
         fileprivate var nextSeed: UInt64
 
-        var runCount: UInt64 { counts.values.reduce(0, +) + UInt64(findings.count) }
+        var runCount: UInt64 { counts.values.reduce(0, +) + UInt64(failures.count) }
     }
 
     private let state: Lock<Result>
@@ -26,7 +26,7 @@ final class Campaign: Sendable {
     private let secondsMax: Int?
 
     /// So many findings are enough to begin with.
-    private static let findingCountMax = 20
+    private static let failureCountMax = 20
 
     init(_ plan: Plan) {
         state = Lock(Result(nextSeed: plan.firstSeed))
@@ -49,7 +49,7 @@ final class Campaign: Sendable {
         }
         for _ in 0..<threads { ended.wait() }
         state.withLock { result in
-            result.findings.sort { $0.seed < $1.seed }
+            result.failures.sort { $0.seed < $1.seed }
             result.seconds = time(nil) - start
         }
     }
@@ -60,7 +60,7 @@ final class Campaign: Sendable {
                 let kind = try Simulation.run(seed: seed)
                 state.withLock { $0.counts[kind, default: 0] += 1 }
             } catch {
-                state.withLock { $0.findings.append(Finding(seed: seed, message: "\(error)")) }
+                state.withLock { $0.failures.append(FailedRun(seed: seed, message: "\(error)")) }
             }
         }
     }
@@ -68,7 +68,7 @@ final class Campaign: Sendable {
     private func take(since start: time_t) -> UInt64? {
         if let secondsMax, time(nil) - start >= secondsMax { return nil }
         return state.withLock { result in
-            guard result.nextSeed < endSeed, result.findings.count < Self.findingCountMax else { return nil }
+            guard result.nextSeed < endSeed, result.failures.count < Self.failureCountMax else { return nil }
             defer { result.nextSeed += 1 }
             if result.nextSeed.isMultiple(of: 10_000) {
                 writeText("… seed \(result.nextSeed)\n", to: STDERR_FILENO)

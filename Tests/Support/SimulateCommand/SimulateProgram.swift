@@ -13,20 +13,20 @@ enum SimulateProgram {
             writeText("simulate: \(error.message)\n", to: STDERR_FILENO)
             return 64
         }
-        if plan.checksMutations { return MutationCheck.run(runCountMax: plan.runCount ?? 20_000) ? 0 : 1 }
+        if plan.checksMutations { return FailpointCheck.run(runCountMax: plan.runCount ?? 20_000) ? 0 : 1 }
         let campaign = Campaign(plan)
         campaign.run()
         return report(campaign.result) ? 0 : 1
     }
 
     private static func report(_ result: Campaign.Result) -> Bool {
-        for finding in result.findings {
-            writeText("seed \(finding.seed): \(finding.message)\n")
-            writeText("  again with: tools/simulate --seed \(finding.seed) --runs 1\n")
+        for failure in result.failures {
+            writeText("seed \(failure.seed): \(failure.message)\n")
+            writeText("  again with: tools/simulate --seed \(failure.seed) --runs 1\n")
         }
         let kinds = Simulation.Kind.allCases.map { "\($0.rawValue) \(result.counts[$0, default: 0])" }
         writeText("\(result.runCount) runs in \(result.seconds) s: \(kinds.joined(separator: ", "))\n")
-        writeText(result.findings.isEmpty ? "every promise was kept\n" : "\(result.findings.count) broke a promise\n")
-        return result.findings.isEmpty
+        writeText(result.failures.isEmpty ? "every promise was kept\n" : "\(result.failures.count) broke a promise\n")
+        return result.failures.isEmpty
     }
 }

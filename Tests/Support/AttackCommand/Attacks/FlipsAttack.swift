@@ -5,14 +5,14 @@ internal import LedgerTestSupport
 /// Afterwards everything that was acknowledged is given back exactly, or what needs it refuses by name; and the audit
 /// finds every change of a log file.
 struct FlipsAttack {
-    private let damage: FileDamage
+    private let corruption: FileCorruption
     private let isOfBackup: Bool
     private let retried: SeededGenerator
 
     init(seed: UInt64) {
         var random = SeededGenerator(seed: seed)
         isOfBackup = random.next(below: 6) == 0
-        damage = FileDamage(&random)
+        corruption = FileCorruption(&random)
         retried = random
     }
 
@@ -20,7 +20,7 @@ struct FlipsAttack {
         let whole = try rig.damageableLedger()
         let ledger = try whole.copy()
         let folder = isOfBackup ? ledger.directory.path + "/backup" : ledger.path
-        guard let done = try damage.damage(folder) else { return 0 }
+        guard let done = try corruption.corrupt(folder) else { return 0 }
         do {
             if isOfBackup {
                 try attackBackup(whole, ledger, done)
@@ -33,7 +33,7 @@ struct FlipsAttack {
         return 1
     }
 
-    private func attackBackup(_ whole: DamageableLedger, _ ledger: AttackedLedger, _ done: FileDamage.Done) throws {
+    private func attackBackup(_ whole: DamageableLedger, _ ledger: AttackedLedger, _ done: FileCorruption.Done) throws {
         let directory = ledger.directory
         let backup = AttackedLedger(at: directory.path + "/backup", within: directory)
         let audit = try backup.run(["verify", "--local"])
@@ -53,7 +53,7 @@ struct FlipsAttack {
         try check(["events"], of: restored, gives: whole.events)
     }
 
-    private func attackLedger(_ whole: DamageableLedger, _ ledger: AttackedLedger, _ done: FileDamage.Done) throws {
+    private func attackLedger(_ whole: DamageableLedger, _ ledger: AttackedLedger, _ done: FileCorruption.Done) throws {
         try checkReaders(whole, ledger, done)
         let audit = try ledger.run(["verify", "--local"])
         try promise(!done.isOfLog || audit.ending != .exit(0), "`verify` does not find it")
@@ -67,7 +67,7 @@ struct FlipsAttack {
         _ = try ledger.run(["verify", "--local"])
     }
 
-    private func checkReaders(_ whole: DamageableLedger, _ ledger: AttackedLedger, _ done: FileDamage.Done) throws {
+    private func checkReaders(_ whole: DamageableLedger, _ ledger: AttackedLedger, _ done: FileCorruption.Done) throws {
         try check(["events"], of: ledger, gives: whole.events)
         let rejected = done.cutsRejections ? try ledger.run(["rejected"]).output : whole.rejected
         try promise(whole.rejected.starts(with: rejected), "rejected events are others")

@@ -1,0 +1,97 @@
+/// A place of a ledger that is not as it was acknowledged.
+public struct Corruption: Hashable, Sendable {
+    /// The file in the ledger's directory; where it is missing, the name that it should have.
+    public let file: String
+    /// Where in the file, in bytes.
+    public let offset: Int
+    /// The events that cannot be read; nil where no event is lost by it.
+    public let sequences: ClosedRange<UInt64>?
+    /// What is wrong there.
+    public let reason: String
+    /// Whether it can be mended without loss.
+    public let isMendable: Bool
+    /// What to do about it.
+    public let remedy: String
+
+    init(
+        _ file: String,
+        _ offset: Int,
+        _ reason: String,
+        sequences: Range<UInt64> = 0..<0,
+        isMendable: Bool = false,
+        canBeGivenUp: Bool = true,
+        remedy: String? = nil
+    ) {
+        self.file = file
+        self.offset = offset
+        self.reason = reason
+        self.isMendable = isMendable
+        self.sequences = sequences.isEmpty ? nil : sequences.lowerBound...(sequences.upperBound - 1)
+        let backup = "bring the file back from a backup or another disk"
+        self.remedy =
+            if let remedy {
+                remedy
+            } else if isMendable {
+                "`tradeledger repair --mend` mends it without loss"
+            } else if let range = self.sequences, canBeGivenUp {
+                backup + ", or give the events up with `tradeledger repair --accept-loss "
+                    + "\(range.lowerBound)..\(range.upperBound) --reason TEXT --actor NAME`"
+            } else {
+                backup
+            }
+    }
+}
+
+extension Corruption {
+    /// One of the files that every ledger has beside its segments is not there; nothing of the log is lost by it.
+    static func missing(_ file: String) -> Corruption { Corruption(file, 0, "the file is missing", isMendable: true) }
+
+    /// The directory is a copy that was made beside a writer, so what its files hold does not fit together for certain.
+    static func plainCopy(lockFile: String) -> Corruption {
+        Corruption(
+            lockFile,
+            0,
+            "the directory is a plain copy of one that a writer held, so acknowledged events may be missing from it",
+            isMendable: true,
+            remedy: "copy the original with `tradeledger backup DIR`; where this copy is all there is, "
+                + "`tradeledger repair --mend` accepts it as it is"
+        )
+    }
+}
+
+extension LedgerError {
+    /// The error with what is wrong with the whole directory beside it.
+    func adding(_ corruption: Corruption) -> LedgerError {
+        LedgerError(
+            code,
+            "\(message); \(corruption.reason)",
+            remedy: "\(corruption.remedy); \(remedy)",
+            corruption: self.corruption
+        )
+    }
+
+    /// The error that a damage is.
+    ///
+    /// The one place that puts a damage into words.
+    init(_ corruption: Corruption, in directory: String) {
+        let affected = corruption.sequences.map {
+            "; acknowledged events \($0.lowerBound) to \($0.upperBound) cannot be read"
+        }
+        self.init(
+            .damaged,
+            "\(directory)/\(corruption.file) at offset \(corruption.offset): \(corruption.reason)\(affected ?? "")",
+            remedy: corruption.remedy + "; nothing was changed",
+            corruption: corruption
+        )
+    }
+
+    static func corruption(
+        _ directory: String,
+        _ file: String,
+        _ offset: Int,
+        _ reason: String,
+        sequences: Range<UInt64> = 0..<0
+    ) -> LedgerError {
+        LedgerError(Corruption(file, offset, reason, sequences: sequences), in: directory)
+    }
+}

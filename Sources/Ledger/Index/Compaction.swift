@@ -1,0 +1,88 @@
+/// Makes one index run out of several that lie side by side, a bucket of each in memory.
+struct Compaction<S: Storage> {
+    let storage: S
+    let runs: [IndexRun<S>]
+
+    private static var entriesBetweenQuestions: Int { 1 << 14 }
+
+    /// How many runs at the end of a row are to become one, by the events of each; nil where none are.
+    ///
+    /// At least four, of which the first is no larger than the others together: so there are few runs, and no entry is
+    /// written often.
+    static func dueCount(_ eventCounts: [UInt64]) -> Int? {
+        var laterCount: UInt64 = 0
+        var dueCount: Int?
+        for (index, count) in eventCounts.reversed().enumerated() {
+            guard laterCount + count < IndexRunHeader.eventCountMax else { break }
+            if index + 1 >= runCountMin, count <= laterCount { dueCount = index + 1 }
+            laterCount += count
+        }
+        return dueCount
+    }
+
+    private static var runCountMin: Int { 4 }
+
+    /// Writes the run that takes the place of all; false where `isCancelled` said so on the way.
+    func run(isCancelled: () -> Bool) throws(LedgerError) -> Bool {
+        let (first, last) = (runs[0].header, runs[runs.count - 1].header)
+        var writer = try IndexRunWriter(
+            storage,
+            IndexRunHeader(
+                ledgerID: first.ledgerID,
+                sequences: first.sequences.lowerBound...last.sequences.upperBound,
+                entryCount: runs.reduce(0) { $0 + $1.header.entryCount },
+                openedCount: runs.reduce(0) { $0 + $1.header.openedCount },
+                endChecksum: last.endChecksum
+            )
+        )
+        var cursors = runs.map { Cursor(run: $0) }
+        for index in cursors.indices { try cursors[index].advance() }
+        var count = 0
+        while let least = Self.least(cursors), let entry = cursors[least].entry {
+            try writer.append(entry)
+            try cursors[least].advance()
+            count += 1
+            if count.isMultiple(of: Self.entriesBetweenQuestions), isCancelled() { return false }
+        }
+        try writer.finish()
+        return true
+    }
+
+    private static func least(_ cursors: [Cursor]) -> Int? {
+        var least: (index: Int, entry: IndexEntry)?
+        for (index, cursor) in cursors.enumerated() {
+            guard let entry = cursor.entry else { continue }
+            if let known = least, known.entry < entry { continue }
+            least = (index, entry)
+        }
+        return least?.index
+    }
+
+    /// A place in one of the runs.
+    private struct Cursor {
+        let run: IndexRun<S>
+        private var bucket = 0
+        private var entries: [IndexEntry] = []
+        private var index = 0
+        /// The entry here; nil behind the last.
+        private(set) var entry: IndexEntry?
+
+        init(run: IndexRun<S>) {
+            self.run = run
+        }
+
+        mutating func advance() throws(LedgerError) {
+            while index == entries.count {
+                guard bucket < run.bucketCount else {
+                    entry = nil
+                    return
+                }
+                entries = try run.entries(ofBucket: bucket)
+                bucket += 1
+                index = 0
+            }
+            entry = entries[index]
+            index += 1
+        }
+    }
+}

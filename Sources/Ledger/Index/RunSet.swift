@@ -1,0 +1,104 @@
+import TradeModel
+
+/// The index runs that hold the identities of a log from its first event on, without a gap.
+struct RunSet<S: Storage>: Sendable {
+    private(set) var runs: [IndexRun<S>] = [] {
+        didSet { lastSequence = runs.last?.sequences.upperBound ?? 0 }
+    }
+    /// The last event whose identities the runs hold; 0 where there are none.
+    ///
+    /// Kept, because it is asked for at each event.
+    private(set) var lastSequence: UInt64 = 0
+
+    /// Covers nothing.
+    init() {}
+
+    /// Finds the runs of a ledger that are intact and end where a segment of the log ends.
+    ///
+    /// Beside a writer files may vanish under the look; the next one finds what took their place.
+    init(_ storage: S, of ledgerID: EventID) throws(LedgerError) {
+        for _ in 0..<Self.attemptCountMax {
+            do throws(LedgerError) {
+                adopt(try Self.look(storage, ledgerID))
+                return
+            } catch {
+                guard error.isMissingFile else { throw error }
+            }
+        }
+    }
+
+    private mutating func adopt(_ runs: [IndexRun<S>]) { self.runs = runs }
+
+    private static var attemptCountMax: Int { 10 }
+
+    private static func look(_ storage: S, _ ledgerID: EventID) throws(LedgerError) -> [IndexRun<S>] {
+        let catalog = try SegmentCatalog(storage)
+        let files: [String]
+        do { files = try storage.list() } catch { throw LedgerError(error) }
+        let names = files.compactMap(IndexRunName.init(fileName:))
+            .sorted { $0.sequences.upperBound > $1.sequences.upperBound }
+        var runs: [IndexRun<S>] = []
+        var next: UInt64 = 1
+        while let run = try longest(storage, names.filter { $0.sequences.lowerBound == next }, catalog, ledgerID) {
+            runs.append(run)
+            next = run.sequences.upperBound + 1
+        }
+        return runs
+    }
+
+    /// The first of the names whose run can be used.
+    private static func longest(
+        _ storage: S,
+        _ names: [IndexRunName],
+        _ catalog: SegmentCatalog,
+        _ ledgerID: EventID
+    ) throws(LedgerError) -> IndexRun<S>? {
+        for name in names {
+            // A log that was brought back from a backup may have gone another way since the run was made.
+            let next = SegmentName(firstSequence: name.sequences.upperBound + 1)
+            guard catalog.contains(next) else { continue }
+            do throws(LedgerError) {
+                guard let run = try IndexRun(storage, name, of: ledgerID) else { continue }
+                let header = try FrameReader(storage, next).header
+                if header.previousChecksum == run.header.endChecksum { return run }
+            } catch {
+                // What cannot be read is as good as damaged; what is gone was merged into another.
+                if error.isMissingFile { throw error }
+            }
+        }
+        return nil
+    }
+
+    /// Adds a run that goes on where the last one ends.
+    mutating func append(_ run: IndexRun<S>) {
+        precondition(run.sequences.lowerBound == lastSequence + 1, "runs lie side by side")
+        runs.append(run)
+    }
+
+    /// Puts one run in the place of the last ones, which it was merged from.
+    mutating func replaceLast(_ count: Int, by run: IndexRun<S>) {
+        runs.removeLast(count)
+        append(run)
+    }
+
+    /// The sequences that may have a fingerprint, ascending.
+    func candidates(_ fingerprint: UInt64) throws(LedgerError) -> [UInt64] {
+        var found: [UInt64] = []
+        for run in runs { try run.appendCandidates(fingerprint, to: &found) }
+        return found
+    }
+}
+
+/// The cover that the thread behind the append path makes, for the thread that appends.
+package final class SharedRunSet<S: Storage>: Sendable {
+    private let latest: Lock<RunSet<S>>
+
+    init(_ runSet: RunSet<S>) {
+        latest = Lock(runSet)
+    }
+
+    var runSet: RunSet<S> {
+        get { latest.withLock { $0 } }
+        set { latest.withLock { $0 = newValue } }
+    }
+}

@@ -1,0 +1,81 @@
+package import TradeModel
+
+/// The work on what is durable, behind the append path, a step at a time.
+///
+/// Lets the Merkle tree follow the log, keeps the runs and snapshots that make it quick to open, and seals segments.
+package struct Maintenance<S: Storage>: ~Copyable {
+    private let storage: S
+    private let ledgerID: EventID
+    private var tree: LogTree<S>
+    /// How many nodes of the tree the ledger keeps.
+    private var keptCount: Int
+    private let preallocated: PreallocatedSegment<S>
+    private var indexBuilder: IndexBuilder<S>
+    private var sealer: Sealer<S>
+
+    private static var eventCountMax: UInt64 { 1 << 14 }
+
+    /// Begins with what the ledger has kept, and goes over what is missing up to a durable sequence.
+    ///
+    /// `isCancelled` is asked on the way of long steps, which end early where it says so.
+    package init(
+        _ storage: S,
+        _ ledgerID: EventID,
+        _ preallocated: PreallocatedSegment<S>,
+        _ identities: SharedRunSet<S>,
+        durableSequence: UInt64,
+        sealedBlockByteCount: Int?,
+        isCancelled: @escaping @Sendable () -> Bool
+    ) throws(LedgerError) {
+        let tree = try LogTree(storage, ledgerID, upTo: durableSequence)
+        let keptCount = min(try TreeFile.read(storage, ledgerID).count, tree.blocks.count)
+        let indexBuilder = try IndexBuilder(storage, ledgerID, identities, isCancelled: isCancelled)
+        self.storage = storage
+        self.ledgerID = ledgerID
+        self.preallocated = preallocated
+        self.keptCount = keptCount
+        self.indexBuilder = indexBuilder
+        self.tree = tree
+        sealer = Sealer(storage, blockByteCount: sealedBlockByteCount)
+    }
+
+    /// Why finished segments stay as they were written; nil where they are sealed as they should.
+    package var sealingFault: LedgerError? { sealer.fault }
+
+    /// Does a part of what is to be done with the log durable up to a sequence; true where more is left.
+    ///
+    /// A full disk is no reason to give up: what has no room is tried again in the next step.
+    package mutating func step(durableSequence: UInt64) throws(LedgerError) -> Bool {
+        var isMore = false
+        do throws(LedgerError) { isMore = try stepIndex(durableSequence) } catch {
+            guard error.isDiskFull else { throw error }
+        }
+        if sealer.step(begunCount: preallocated.begunCount) { isMore = true }
+        guard tree.sequence < durableSequence else { return isMore }
+        try tree.advance(to: durableSequence, countMax: Self.eventCountMax)
+        do throws(LedgerError) { try keepTree() } catch { guard error.isDiskFull else { throw error } }
+        return isMore || tree.sequence < durableSequence
+    }
+
+    /// Does before the end what makes the next opening quick, and a part of the sealing.
+    ///
+    /// A ledger that is only ever open for a moment must not fall behind.
+    package mutating func finish(durableSequence: UInt64) throws(LedgerError) {
+        do throws(LedgerError) { while try stepIndex(durableSequence) {} } catch {
+            guard error.isDiskFull else { throw error }
+        }
+        sealer.seal(countMax: Self.lastSealCount, begunCount: preallocated.begunCount)
+    }
+
+    private mutating func stepIndex(_ durableSequence: UInt64) throws(LedgerError) -> Bool {
+        try indexBuilder.step(durableSequence: durableSequence, begunCount: preallocated.begunCount)
+    }
+
+    private static var lastSealCount: Int { 2 }
+
+    private mutating func keepTree() throws(LedgerError) {
+        var file = try TreeFile(storage, ledgerID, continuingAfter: keptCount)
+        try file.append(tree.blocks[keptCount...])
+        keptCount = file.count
+    }
+}

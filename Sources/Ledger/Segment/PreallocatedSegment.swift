@@ -1,0 +1,170 @@
+/// The next segment, made ahead of time: its space is the reserve out of which open trades are closed on a full disk,
+/// and a flush into blocks that were written through before is faster than one into new ones.
+///
+/// The commit thread decides whether there is a reserve, which is quick: the space is allocated, not written. Another
+/// thread then writes it through with zeros.
+package final class PreallocatedSegment<S: Storage>: Sendable {
+    private let storage: S
+    private let byteCount: Int
+    /// Held by the thread that works on the files, for as long as the disk needs: nobody then still writes zeros to a
+    /// file that has become a segment.
+    private let gate = Lock(Stage.unknown)
+    /// What is asked before each commit, so never held while the disk works.
+    private let reserve = Lock(Reserve.undecided)
+    private let begun = Lock(0)
+
+    /// How far the files have come.
+    private enum Stage {
+        case unknown
+        /// The temporary file has its space.
+        case allocated
+        /// The spare is written through and has its name.
+        case written
+    }
+
+    private enum Reserve {
+        case undecided
+        case held
+        /// There was no room for it.
+        case exhausted
+    }
+
+    static var fileName: String { "spare.segment" }
+    private static var temporaryName: String { "spare.tmp" }
+    /// The files, of which one is there while there is a reserve.
+    static var fileNames: Set<String> { [fileName, temporaryName] }
+    private static var chunkByteCount: Int { 1 << 20 }
+
+    init(_ storage: S, byteCount: Int) {
+        self.storage = storage
+        self.byteCount = byteCount
+    }
+
+    /// How many segments were begun with it.
+    var begunCount: Int { begun.withLock { $0 } }
+
+    /// Sees to it that the space of the next segment is there; returns why it is not where the disk is full.
+    ///
+    /// Returns at once where it is there, else tries to get it, again each time. Where the file system cannot allocate,
+    /// only writing tells, so the spare is then written.
+    func secure() throws(LedgerError) -> LedgerError? {
+        if case .held = reserve.withLock({ $0 }) { return nil }
+        do throws(LedgerError) {
+            try gate.withLock { (stage) throws(LedgerError) in try allocate(&stage) }
+            return nil
+        } catch {
+            guard error.isDiskFull else { throw error }
+            return error
+        }
+    }
+
+    /// Writes through and names what was allocated, so that the next segment does not wait for that.
+    ///
+    /// Takes as long as the disk needs to write it. Does nothing on a full disk: only `secure` tries again.
+    package func prepare() throws(LedgerError) {
+        if case .exhausted = reserve.withLock({ $0 }) { return }
+        try gate.withLock { (stage) throws(LedgerError) in try complete(&stage) }
+    }
+
+    /// Turns the spare, made now if need be, into the segment that the header describes.
+    ///
+    /// The header is durable under the old name before the new name appears, so a segment never lacks its header. An
+    /// error for which the disk is full leaves the log as it was; after any other nothing may be appended to it.
+    func become(_ header: FileHeader) throws(LedgerError) -> FrameAppender<S> {
+        let name = SegmentName(firstSequence: header.firstSequence).fileName
+        try gate.withLock { (stage) throws(LedgerError) in
+            try complete(&stage)
+            stage = .unknown
+            reserve.withLock { $0 = .undecided }
+            let file = try OpenFile(storage, Self.fileName, .readingAndWriting)
+            try file.write(header.encoded(), at: 0)
+            if !Failpoint.renameBeforeHeader.isActive { try file.synchronize() }
+            do throws(StorageError) { try storage.rename(Self.fileName, to: name) } catch { throw LedgerError(error) }
+            do throws(StorageError) { try flushName() } catch {
+                // Whoever opens the log may find the new segment, so the old one must not grow; a power cut may take
+                // the new one, so nothing may be acknowledged there. A full disk is no exception.
+                let reason = LedgerError(error)
+                throw LedgerError(.unusable, reason.message, remedy: reason.remedy)
+            }
+            begun.withLock { $0 += 1 }
+            // At once, so that it is decided before the next event; why it is refused is for `secure` to say.
+            do throws(LedgerError) { try allocate(&stage) } catch {}
+        }
+        return try FrameAppender(storage, name, beginning: header)
+    }
+
+    /// Gets the space where it is not there yet.
+    private func allocate(_ stage: inout Stage) throws(LedgerError) {
+        guard case .unknown = stage else { return }
+        try noting(&stage) { (stage) throws(LedgerError) in
+            if try size(of: Self.fileName) == byteCount {
+                // One that was copied from elsewhere may have holes.
+                _ = try OpenFile(storage, Self.fileName, .readingAndWriting).allocate(byteCount)
+                stage = .written
+            } else if try temporaryFile().allocate(byteCount) {
+                stage = .allocated
+            } else {
+                try writeThrough(&stage)
+            }
+        }
+    }
+
+    /// Makes the spare where there is none of the right size.
+    private func complete(_ stage: inout Stage) throws(LedgerError) {
+        try allocate(&stage)
+        guard case .allocated = stage else { return }
+        try noting(&stage, writeThrough)
+    }
+
+    /// Takes note of whether there is a reserve after a step towards it.
+    private func noting(
+        _ stage: inout Stage,
+        _ step: (inout Stage) throws(LedgerError) -> Void
+    ) throws(LedgerError) {
+        do throws(LedgerError) {
+            try step(&stage)
+            reserve.withLock { $0 = .held }
+        } catch {
+            stage = .unknown
+            reserve.withLock { $0 = error.isDiskFull ? .exhausted : .undecided }
+            // Half a spare on a full disk would only be in the way; why it could not be made is what matters.
+            do { try storage.remove(Self.temporaryName) } catch {}
+            throw error
+        }
+    }
+
+    /// The file that becomes the spare: what was left of the last one keeps its space, unless it is too long.
+    private func temporaryFile() throws(LedgerError) -> OpenFile<S> {
+        guard let size = try size(of: Self.temporaryName), size <= byteCount else {
+            return try OpenFile(creating: Self.temporaryName, storage)
+        }
+        return try OpenFile(storage, Self.temporaryName, .readingAndWriting)
+    }
+
+    /// The size of a file in bytes; nil where there is none of that name.
+    private func size(of name: String) throws(LedgerError) -> Int? {
+        do { guard try storage.list().contains(name) else { return nil } } catch { throw LedgerError(error) }
+        return try OpenFile(storage, name, .reading).byteCount()
+    }
+
+    private func writeThrough(_ stage: inout Stage) throws(LedgerError) {
+        let file = try OpenFile(storage, Self.temporaryName, .readingAndWriting)
+        let zeros = [UInt8](repeating: 0, count: min(Self.chunkByteCount, byteCount))
+        var offset = 0
+        while offset < byteCount {
+            let count = min(zeros.count, byteCount - offset)
+            try file.write(zeros[..<count], at: offset)
+            offset += count
+        }
+        try file.synchronize()
+        do {
+            try storage.rename(Self.temporaryName, to: Self.fileName)
+            try flushName()
+        } catch { throw LedgerError(error) }
+        stage = .written
+    }
+
+    private func flushName() throws(StorageError) {
+        if !Failpoint.skipDirectoryFlush.isActive { try storage.synchronizeDirectory() }
+    }
+}

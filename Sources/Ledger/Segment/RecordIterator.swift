@@ -1,0 +1,67 @@
+package import TradeModel
+
+/// The events in the payload of one frame, in order.
+package struct RecordIterator {
+    private let records: ArraySlice<UInt8>
+    private let check: BodyCheck
+    private let endSequence: UInt64
+    private(set) var nextSequence: UInt64
+    /// Where the next record begins, behind its length.
+    private var index: Int
+
+    /// The events of a frame whose checksums hold; `check` says what else is looked at.
+    package init(_ frame: Frame, checking check: BodyCheck = .form) {
+        records = frame.records
+        index = records.startIndex
+        self.check = check
+        nextSequence = frame.header.firstSequence
+        endSequence = frame.header.endSequence
+    }
+
+    /// The next event, nil behind the last.
+    ///
+    /// Throws what is wrong with a frame whose checksum holds: damage before the frame was written, or a bug.
+    package mutating func next() throws(BodyFault) -> Event? {
+        guard nextSequence < endSequence else {
+            guard index == records.endIndex else {
+                throw BodyFault(message: "bytes after the last record of a frame")
+            }
+            return nil
+        }
+        let event = try EventRecord.decode(records, try takeRecord(), checking: check)
+        guard event.sequence == nextSequence else {
+            throw BodyFault(message: "sequence \(event.sequence) where \(nextSequence) belongs")
+        }
+        nextSequence += 1
+        return event
+    }
+
+    /// Moves to an event without decoding those before it.
+    mutating func skip(to sequence: UInt64) throws(BodyFault) {
+        while nextSequence < sequence {
+            _ = try takeRecord()
+            nextSequence += 1
+        }
+    }
+
+    /// Moves to the next event of a trade, or behind the last, without decoding those before it.
+    mutating func skip(toTrade id: ArraySlice<UInt8>) throws(BodyFault) {
+        while nextSequence < endSequence {
+            var ahead = self
+            guard !EventRecord.isOfTrade(id, records, try ahead.takeRecord()) else { return }
+            self = ahead
+            nextSequence += 1
+        }
+    }
+
+    private mutating func takeRecord() throws(BodyFault) -> Range<Int> {
+        guard records.endIndex - index >= EventRecord.lengthByteCount else {
+            throw BodyFault(message: "record ends early")
+        }
+        let start = index + EventRecord.lengthByteCount
+        let byteCount = Int(records.littleEndian32(at: index))
+        guard records.endIndex - start >= byteCount else { throw BodyFault(message: "record ends early") }
+        index = start + byteCount
+        return start..<index
+    }
+}

@@ -1,0 +1,30 @@
+internal import Glibc
+internal import Ledger
+
+/// The version of this program, as `--version` prints it and the database notes it.
+package enum ProgramVersion {
+    /// By Semantic Versioning.
+    package static let current = "0.1.0"
+}
+
+/// Who ships a ledger: what the database notes beside each batch, so that the sides of a fork can be named.
+struct ReplicatorIdentity {
+    let host: String
+    let version = ProgramVersion.current
+    /// The ledger's directory on that machine.
+    let directory: String
+
+    /// Where that is, for people.
+    var place: String { "\(directory) on \(host)" }
+
+    /// This machine and program, for a log in `directory`.
+    init(_ directory: String) {
+        self.directory = absolutePath(directory)
+        var system = utsname()
+        let result = unsafe uname(&system)
+        precondition(result == 0, "the system tells its name")
+        host = unsafe withUnsafeBytes(of: system.nodename) { name in
+            unsafe String(decoding: name.prefix { $0 != 0 }, as: UTF8.self)
+        }
+    }
+}

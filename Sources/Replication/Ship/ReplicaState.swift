@@ -1,0 +1,165 @@
+internal import Ledger
+internal import Postgres
+internal import Projections
+internal import TradeModel
+
+/// What a database holds of a ledger, as a transaction that has locked the ledger's row finds it.
+struct ReplicaState {
+    let row: ReplicationRow
+    /// When the ledger took the last event; nil before any.
+    let lastRecordedAt: Timestamp?
+    /// The last checkpoint, 0 without one.
+    ///
+    /// It lies behind the position only where the events were lost and the checkpoints were not.
+    let checkpointedSequence: UInt64
+    /// Whether the position speaks of events and there is none: the table was truncated, or made anew.
+    let isEmptied: Bool
+
+    /// Reads it, and makes the row of a ledger that the database does not know.
+    ///
+    /// Throws `diverged` where some of the events are there and others are not: that is for a person to look at.
+    static func find(
+        _ connection: inout Connection,
+        _ ledgerID: EventID,
+        emptyRoot: MerkleHash
+    ) throws -> ReplicaState {
+        if let position = try PositionRow.read(&connection, ledgerID, .locking) {
+            return try find(&connection, ledgerID, position)
+        }
+        try ReplicationRow.lockTable(&connection)
+        if let position = try PositionRow.read(&connection, ledgerID, .locking) {
+            return try find(&connection, ledgerID, position)
+        }
+        guard try !hasEvents(&connection, ledgerID, after: 0) else {
+            throw ReplicationError.altered(ledgerID, "it holds events, and the row of ledger.replication is gone")
+        }
+        try deleteProjections(&connection, ledgerID)
+        return ReplicaState(
+            row: try ReplicationRow.create(&connection, ledgerID, emptyRoot: emptyRoot),
+            lastRecordedAt: nil,
+            checkpointedSequence: try checkpointedSequence(&connection, ledgerID),
+            isEmptied: false
+        )
+    }
+
+    private static func find(
+        _ connection: inout Connection,
+        _ ledgerID: EventID,
+        _ found: PositionRow
+    ) throws -> ReplicaState {
+        let row = try found.position.checked()
+        var isEmptied = false
+        if row.lastSequence > 0, try !hasEvent(&connection, ledgerID, row.lastSequence, found.lastRecordedAt) {
+            guard try !hasEvents(&connection, ledgerID, after: 0) else {
+                let problem = "it holds events, and not event \(row.lastSequence) as its position has it"
+                throw ReplicationError.altered(ledgerID, problem)
+            }
+            isEmptied = true
+        }
+        if let last = try lastSequence(&connection, ledgerID, after: row.lastSequence) {
+            let problem = "it holds events after its position, which is \(row.lastSequence): up to \(last)"
+            throw ReplicationError.altered(ledgerID, problem)
+        }
+        return ReplicaState(
+            row: row,
+            lastRecordedAt: found.lastRecordedAt,
+            checkpointedSequence: try checkpointedSequence(&connection, ledgerID),
+            isEmptied: isEmptied
+        )
+    }
+
+    /// Whether it is still there, asked by the transaction of a batch: the row, its last event, and the schema.
+    ///
+    /// Reading `ledger.trade_events` keeps a TRUNCATE away until the transaction ends. It is a statement behind that of
+    /// the lock, because one that waits for a row looks at everything else as it was before.
+    func isThere(_ connection: inout Connection, _ ledgerID: EventID) throws -> Bool {
+        guard try ReplicationRow.read(&connection, ledgerID, .locking) == row else { return false }
+        try SchemaVersion.checkUnchanged(&connection)
+        return try row.lastSequence == 0 || Self.hasEvent(&connection, ledgerID, row.lastSequence, lastRecordedAt)
+    }
+
+    /// The holding behind a batch that was stored.
+    func after(_ batch: EventBatch) -> ReplicaState {
+        ReplicaState(
+            row: ReplicationRow(ledgerNumber: row.ledgerNumber, lastSequence: batch.lastSequence, root: batch.root),
+            lastRecordedAt: batch.lastRecordedAt,
+            checkpointedSequence: max(checkpointedSequence, batch.lastSequence),
+            isEmptied: false
+        )
+    }
+
+    /// Sets an emptied database back to the beginning; false where it is not as it was found any more.
+    func startOver(_ connection: inout Connection, _ ledgerID: EventID, emptyRoot: MerkleHash) throws -> Bool {
+        try connection.withTransaction { connection in
+            guard try ReplicationRow.read(&connection, ledgerID, .locking) == row,
+                try !Self.hasEvents(&connection, ledgerID, after: 0)
+            else { return false }
+            try row.reset(&connection, ledgerID, emptyRoot: emptyRoot)
+            try Self.deleteProjections(&connection, ledgerID)
+            return true
+        }
+    }
+
+    /// Whether the database has an event behind a sequence, wherever its position is.
+    static func hasEvents(
+        _ connection: inout Connection,
+        _ ledgerID: EventID,
+        after sequence: UInt64
+    ) throws(PostgresError) -> Bool {
+        let result = try connection.query(
+            "SELECT EXISTS (SELECT FROM \(EventTable.name) WHERE ledger_id = $1 AND sequence > $2)",
+            [.text(ledgerID.description), .int64(Int64(sequence))]
+        )
+        return result.text(row: 0, column: 0) == "t"
+    }
+
+    /// The last event that the database has behind a sequence; nil where it has none.
+    static func lastSequence(
+        _ connection: inout Connection,
+        _ ledgerID: EventID,
+        after sequence: UInt64
+    ) throws(PostgresError) -> Int64? {
+        let result = try connection.query(
+            "SELECT max(sequence) FROM \(EventTable.name) WHERE ledger_id = $1 AND sequence > $2",
+            [.text(ledgerID.description), .int64(Int64(sequence))]
+        )
+        return try result.int64(row: 0, column: 0)
+    }
+
+    /// By the whole key, so that of a hypertable one chunk is looked at.
+    private static func hasEvent(
+        _ connection: inout Connection,
+        _ ledgerID: EventID,
+        _ sequence: UInt64,
+        _ recordedAt: Timestamp?
+    ) throws(PostgresError) -> Bool {
+        guard let recordedAt else { return false }
+        let result = try connection.query(
+            """
+            SELECT EXISTS (
+                SELECT FROM \(EventTable.name) WHERE ledger_id = $1 AND sequence = $2 AND recorded_at = $3
+            )
+            """,
+            [.text(ledgerID.description), .int64(Int64(sequence)), .text(recordedAt.description)]
+        )
+        return result.text(row: 0, column: 0) == "t"
+    }
+
+    private static func checkpointedSequence(
+        _ connection: inout Connection,
+        _ ledgerID: EventID
+    ) throws(PostgresError) -> UInt64 {
+        let result = try connection.query(
+            "SELECT max(sequence) FROM ledger.checkpoints WHERE ledger_id = $1 AND sequence > 0",
+            [.text(ledgerID.description)]
+        )
+        return result.sequence(row: 0, column: 0) ?? 0
+    }
+
+    /// Rows of a fold whose events are gone.
+    private static func deleteProjections(_ connection: inout Connection, _ ledgerID: EventID) throws(PostgresError) {
+        for table in [TradeTable.name, PerformanceTable.name] {
+            _ = try connection.query("DELETE FROM \(table) WHERE ledger_id = $1", [.text(ledgerID.description)])
+        }
+    }
+}

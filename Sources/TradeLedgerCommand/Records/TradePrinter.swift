@@ -1,0 +1,83 @@
+internal import Ledger
+internal import Projections
+internal import Replay
+internal import TradeModel
+
+/// A trade as it is printed, with the names of the contract.
+enum TradePrinter {
+    /// What a table shows of it.
+    private static let tableColumns = [
+        "trade_id", "symbol", "side", "status", "amount", "open_amount", "entry_price", "exit_price", "fees",
+        "realized_pnl", "pnl_pct", "opened_at",
+    ]
+
+    /// Which of the trades that a listing includes are printed.
+    enum Selection {
+        case all
+        case first(Int)
+        case last(Int)
+    }
+
+    /// Prints the trades of a ledger as they were known at a moment, in the order in which they were opened and in the
+    /// format that was asked for: those of them that are included, and of these a selection.
+    ///
+    /// Memory holds what is open, all rows of a table, and the last lines where these are selected; the rest lies in a
+    /// file without a name in `TMPDIR`.
+    static func print(
+        _ reader: LedgerReader,
+        asOf moment: Moment,
+        _ selection: Selection,
+        _ settings: Settings,
+        where isIncluded: (TradeHistory) -> Bool = { _ in true }
+    ) throws {
+        var printer = RecordPrinter(settings.format, tableColumns: tableColumns)
+        var spool = LineSpool(in: Settings.temporaryDirectory)
+        try TradeReplay(reader).visitTrades(to: try moment.lastSequence(reader)) { trade in
+            // A trade that was included may not be after a later event: nothing then takes the place of its line.
+            try spool.add(isIncluded(trade) ? printer.line(record(trade)) : [], at: trade.trade.firstSequence)
+        }
+        try drain(&spool, selection) { try printer.print(line: $0) }
+        try printer.finish()
+    }
+
+    private static func drain(
+        _ spool: inout LineSpool,
+        _ selection: Selection,
+        _ print: ([UInt8]) throws -> Void
+    ) throws {
+        var lines: [[UInt8]] = []
+        var count = 0
+        try spool.drain { line in
+            guard !line.isEmpty else { return }
+            count += 1
+            switch selection {
+            case .first(let limit) where count > limit: return
+            case .all, .first: try print(line)
+            case .last(let limit):
+                lines.append(line)
+                // Now and then, so that no line moves each time.
+                if lines.count / 2 > limit { lines.removeFirst(lines.count - limit) }
+            }
+        }
+        if case .last(let limit) = selection { for line in lines.suffix(limit) { try print(line) } }
+    }
+
+    static func record(_ history: TradeHistory) -> Record {
+        history.fields.map { ($0.field.rawValue, Cell($0.value)) }
+    }
+}
+
+extension Cell {
+    /// The value of a field of a trade.
+    fileprivate init(_ value: TradeValue) {
+        switch value {
+        case .text(let text): self = .text(text)
+        case .decimal(let decimal): self = .decimal(decimal)
+        case .sequence(let sequence): self.init(sequence)
+        case .time(let time): self = .time(time)
+        case .bool(let bool): self = .bool(bool)
+        case .json(let bytes): self = .json(bytes)
+        case .null: self = .null
+        }
+    }
+}

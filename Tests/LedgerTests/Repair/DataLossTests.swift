@@ -1,0 +1,238 @@
+import LedgerTestSupport
+import Testing
+import TradeModel
+
+@testable import Ledger
+
+@Suite struct `A loss that was accepted` {
+    private let directory: TemporaryDirectory
+
+    /// Six events in five frames: a is opened and closed, b is opened, reduced and closed, c is opened.
+    init() throws {
+        directory = try TemporaryDirectory.withLedger()
+        let ledger = try Ledger(opening: directory.path, configuration: neverIdle)
+        let batches = [
+            [try TradeEvents.opened("a", eventID: Self.id(1))],
+            [try TradeEvents.opened("b", eventID: Self.id(2)), try TradeEvents.reduced("b")],
+            [try TradeEvents.closed("a", eventID: Self.id(4))], [try TradeEvents.closed("b")],
+            [try TradeEvents.opened("c")],
+        ]
+        for batch in batches { _ = try ledger.append(batch: batch) }
+        ledger.close()
+    }
+
+    private static func id(_ number: UInt64) -> EventID { EventID(high: 7, low: number) }
+
+    /// Flips a bit in the payload of a frame.
+    private func corrupt(frame index: Int) throws {
+        let name = directory.segments[0]
+        let frame = try directory.frames(of: name)[index]
+        try directory.damaged(name).flipBit(at: frame.offset + FrameHeader.byteCount + 8)
+    }
+
+    private func accept(_ sequences: ClosedRange<UInt64>) throws(LedgerError) -> [Corruption] {
+        var repair = LedgerRepair(of: directory.path)
+        return try repair.acceptLoss(of: sequences, reason: "disk", actor: "maria")
+    }
+
+    @Test func `takes exactly the events of the damage, and tells which they are`() throws {
+        try corrupt(frame: 1)
+        let before = try directory.contents()
+        for range in [2...2, 1...3, 2...4, 3...3, 5...6, 1...6, 2...UInt64.max] as [ClosedRange<UInt64>] {
+            let error = try #require(throws: LedgerError.self) { _ = try accept(range) }
+            #expect(error.code == .invalidRequest)
+            #expect(error.remedy.contains("2..3"))
+        }
+        #expect(throws: LedgerError.self) { _ = try accept(0...5) }
+        #expect(try directory.contents() == before)
+        #expect(try accept(2...3).map(\.sequences) == [2...3])
+    }
+
+    /// A disk that wrote a frame to the place of another, whose note of the durable position a power cut took back.
+    @Test func `is told alike by opening and by repair where a later frame stands in the place of an earlier one`()
+        throws
+    {
+        let name = directory.segments[0]
+        let frames = try directory.frames(of: name)
+        let file = directory.damaged(name)
+        let bytes = try file.bytes()
+        try file.zero(frames[1].offset..<frames[4].endOffset)
+        try file.overwrite(Array(bytes[frames[2].offset..<frames[2].endOffset]), at: frames[1].offset)
+        try directory.damaged(DurableWatermark.fileName).replace(DurableWatermark.encode(0))
+        let refused = try #require(refusal(directory)?.corruption?.sequences)
+        #expect(try LedgerRepair(of: directory.path).corruptions().compactMap(\.sequences) == [refused])
+        #expect(try accept(refused).count == 1)
+        #expect(refusal(directory) == nil)
+    }
+
+    @Test func `of all events of a segment is one damage, given up once`() throws {
+        try directory.damaged(directory.segments[0]).truncate(to: FileHeader.byteCount)
+        let corruptions = try LedgerRepair(of: directory.path).corruptions()
+        #expect(corruptions.count == 1 && corruptions.allSatisfy { !$0.reason.contains("missing") }, "\(corruptions)")
+        let all = try #require(corruptions.first?.sequences)
+        #expect(try accept(all).count == 1)
+        #expect(refusal(directory) == nil)
+    }
+
+    @Test func `can be of one damage of a file and leave the other for later`() throws {
+        // The later one first: frames are found up to the first that is broken.
+        try corrupt(frame: 3)
+        try corrupt(frame: 1)
+        var repair = LedgerRepair(of: directory.path)
+        #expect(try repair.corruptions().map(\.sequences) == [2...3, 5...5])
+        #expect(try accept(5...5).map(\.sequences) == [5...5])
+        #expect(try repair.corruptions().map(\.sequences) == [2...3])
+        #expect(refusal(directory)?.corruption?.sequences == 2...3)
+        #expect(try repair.acceptLoss(of: 2...3, reason: "disk", actor: "maria").count == 1)
+        let types = try LedgerReader(opening: directory.path).all().map(\.body.type)
+        #expect(types == [.opened, .lost, .lost, .closed, .lost, .opened])
+        #expect(refusal(directory) == nil)
+    }
+
+    @Test func `is not offered for what a writer is just writing`() throws {
+        let ledger = try Ledger(opening: directory.path, configuration: smallSegments)
+        for index in 0..<50 {
+            _ = try ledger.append(try TradeEvents.opened("beside \(index)"))
+            #expect(try LedgerRepair(of: directory.path).corruptions() == [])
+        }
+        ledger.close()
+    }
+
+    @Test func `keeps the damaged file and says in its place who gave up what and why`() throws {
+        try corrupt(frame: 1)
+        let name = directory.segments[0]
+        let offset = try directory.frames(of: name)[0].endOffset
+        let damaged = try directory.damaged(name).bytes()
+        _ = try accept(2...3)
+        let events = try LedgerReader(opening: directory.path).all()
+        for event in events[1...2] {
+            #expect(event.body.type == .lost && event.body.tradeID == "ledger.lost")
+            #expect(event.body.text(.reason) == "disk" && event.body.text(.actor) == "maria")
+            #expect(event.recordedAt == events[0].recordedAt)
+            let context = try #require(event.body.text(.context))
+            let evidence = try #require(directory.files.first { $0.hasPrefix("damaged-") })
+            #expect(context == #"{"file":"\#(name)","offset":\#(offset),"evidence":"\#(evidence)"}"#)
+            #expect(try directory.damaged(evidence).bytes() == damaged)
+        }
+        #expect(events[1].eventID != events[2].eventID)
+    }
+
+    @Test func `leaves out of the fold what builds on lost events, which may be sent again`() throws {
+        try corrupt(frame: 0)
+        _ = try accept(1...1)
+        var ledger = try Ledger(opening: directory.path, configuration: neverIdle)
+        #expect(try ledger.trade("a") == nil)
+        #expect(try ledger.trade("b")?.status == .closed)
+        // The close is in the log and in no trade, so it is no duplicate either.
+        #expect(throws: AppendError.self) { _ = try ledger.append(try TradeEvents.closed("a", eventID: Self.id(4))) }
+        #expect(try ledger.append(try TradeEvents.opened("a", eventID: Self.id(1))).status == .appended)
+        #expect(try ledger.append(try TradeEvents.closed("a", eventID: Self.id(4))).status == .appended)
+        #expect(try ledger.append(try TradeEvents.closed("a", eventID: Self.id(4))).status == .duplicate)
+        #expect(try ledger.trade("a")?.status == .closed)
+        ledger.close()
+        ledger = try Ledger(opening: directory.path, configuration: neverIdle)
+        #expect(try ledger.trade("a")?.firstSequence == 7)
+        #expect(try ledger.append(try TradeEvents.closed("a", eventID: Self.id(4))).sequence == 8)
+        ledger.close()
+        var follower = TradeFollower<PosixStorage, Trade>(
+            recomputing: PosixStorage(directory: directory.path)
+        )
+        while try follower.next(upTo: 8) != nil {}
+        #expect(follower.lostCount == 1 && follower.leftOutCount == 1)
+    }
+
+    @Test func `is no excuse for what broke a rule before it`() throws {
+        var tradeState = TradeState<Trade>()
+        let close = Event(
+            sequence: 1,
+            recordedAt: Timestamp(microsecondsSince1970: 0),
+            eventID: Self.id(1),
+            body: try TradeEvents.closed("never opened").body
+        )
+        #expect(throws: LedgerError.self) {
+            _ = try tradeState.apply(
+                close,
+                ofTrade: Fingerprint.trade(of: close.body),
+                IdentityIndex<PosixStorage>(),
+                lookup: { _ throws(LedgerError) in preconditionFailure("the book is empty") }
+            )
+        }
+    }
+
+    @Test func `cannot be sent by a producer`() throws {
+        let error = #expect(throws: Rejection.self) {
+            _ = try EventJSON.decode(
+                line: Array(
+                    #"{"type":"ledger.lost","trade_id":"t","occurred_at":1700000000001,"reason":"r","actor":"a"}"#.utf8
+                )
+            )
+        }
+        #expect(error?.code == .invalidField && error?.message.contains("repair") == true)
+        var body = BodyWriter(
+            type: .lost,
+            occurredAt: Timestamp(microsecondsSince1970: 1),
+            tradeID: "a".utf8
+        )
+        body.append(.reason, text: "r".utf8)
+        body.append(.actor, text: "a".utf8)
+        let draft = EventDraft(body: body.finish())
+        let ledger = try Ledger(opening: directory.path, configuration: neverIdle)
+        #expect(throws: AppendError.self) { _ = try ledger.append(draft) }
+        ledger.close()
+        #expect(try LedgerReader(opening: directory.path).durableSequence() == 6)
+    }
+
+    @Test func `is refused while a writer holds the ledger, and without words for it`() throws {
+        try corrupt(frame: 1)
+        let storage = PosixStorage(directory: directory.path)
+        do {
+            let lock = try WriterLock(storage)
+            let error = try #require(throws: LedgerError.self) { _ = try accept(2...3) }
+            #expect(error.code == .heldByAnotherWriter)
+            _ = consume lock
+        }
+        for (reason, actor) in [("", "a"), ("r", ""), (String(repeating: "r", count: 1025), "a")] {
+            let error = try #require(throws: LedgerError.self) {
+                var repair = LedgerRepair(of: directory.path)
+                _ = try repair.acceptLoss(of: 2...3, reason: reason, actor: actor)
+            }
+            #expect(error.code == .invalidRequest)
+        }
+        #expect(directory.files.contains { $0.hasPrefix("damaged-") } == false)
+    }
+
+    @Test func `of more events than a loss frame takes is in several`() throws {
+        try directory.damaged(DurableWatermark.fileName).replace(DurableWatermark.encode(25_006))
+        _ = try accept(7...25_006)
+        let frames = try directory.segments.flatMap { try directory.frames(of: $0) }
+        #expect(frames.count { $0.header.kind == .loss } == 3)
+        let events = try LedgerReader(opening: directory.path).all()
+        #expect(events.map(\.sequence) == Array(1...25_006))
+        #expect(Set(events.map(\.eventID)).count == 25_006)
+        let ledger = try Ledger(opening: directory.path, configuration: neverIdle)
+        #expect(try ledger.append(try TradeEvents.opened("next")).sequence == 25_007)
+        ledger.close()
+    }
+
+    @Test func `forgets the kept nodes of the Merkle tree, which cover what was lost`() throws {
+        let log = try LogOfSegments(eventCount: 1000)
+        let storage = PosixStorage(directory: log.directory.path)
+        let ledgerID = try LogReader(storage).ledgerID
+        var tree = LogTree(recomputing: storage)
+        try tree.advance(to: 1000)
+        var file = try TreeFile(storage, ledgerID, continuingAfter: 0)
+        try file.append(tree.blocks[...])
+        let name = log.names[0]
+        let frame = try log.directory.frames(of: name)[1]
+        try log.directory.damaged(name).flipBit(at: frame.offset + 60)
+        var repair = LedgerRepair(of: log.directory.path)
+        let range = frame.header.firstSequence...(frame.header.endSequence - 1)
+        _ = try repair.acceptLoss(of: range, reason: "disk", actor: "maria")
+        #expect(try LogTree(storage, ledgerID, upTo: 1000).sequence == 0)
+        #expect(log.directory.files.contains { $0.hasPrefix("damaged-") && $0.hasSuffix("merkle.nodes") })
+        try Ledger(opening: log.directory.path, configuration: smallSegments).close()
+        var recomputed = LogTree(recomputing: storage)
+        try recomputed.advance(to: 1000)
+        _ = try LogReader(storage).auditTreeFile(against: recomputed)
+    }
+}

@@ -1,0 +1,152 @@
+import Glibc
+import Ledger
+import LedgerTestSupport
+import Projections
+import Testing
+import TradeModel
+
+@testable import Postgres
+@testable import Replication
+
+/// What the replicator reads of the log, while it reads ahead.
+@Suite struct `The log as the replicator reads it` {
+    private static let eventCount: UInt64 = 24_000
+    private static let form = LedgerRows(ledgerID: EventID(high: 1, low: 2), ledgerNumber: 3)
+
+    /// Batches of any length, some of them not taken, and positions that go ahead and back.
+    @Test(arguments: [UInt64](1...3))
+    func `hands out each event behind the place of the database, and the root there`(seed: UInt64) throws {
+        try withLog(seed: seed) { log, _ in
+            var random = SeededGenerator(seed: seed)
+            var source = try BatchSource(log, stop: -1)
+            var tree = LogTree(recomputing: log.storage)
+            try tree.advance(to: Self.eventCount)
+            var position: UInt64 = 0
+            for _ in 0..<24 {
+                let countMax =
+                    1 + random.next(below: random.next(below: 2) == 0 ? 8 : UInt64(BatchSource.eventCountMax))
+                // A database may come to know the ledger by another number.
+                let form = LedgerRows(ledgerID: Self.form.ledgerID, ledgerNumber: Int64(random.next(below: 4) / 3))
+                guard let batch = try source.batch(eventCountMax: Int(countMax), form) else {
+                    #expect(position == Self.eventCount)
+                    try source.move(to: 0)
+                    position = 0
+                    continue
+                }
+                #expect(batch.firstSequence == position + 1)
+                #expect(batch.lastSequence <= position + countMax)
+                #expect(batch.changes.map(\.event.sequence) == Array(batch.firstSequence...batch.lastSequence))
+                #expect(try batch.root == tree.root(at: batch.lastSequence))
+                try expectRows(batch, form)
+                switch random.next(below: 10) {
+                case 0: position = random.next(below: Self.eventCount + 1)
+                case 1: position = min(Self.eventCount, batch.lastSequence + random.next(below: 6000))
+                case 2...7: position = batch.lastSequence
+                default: break
+                }
+                try source.move(to: position)
+                #expect(source.position == position)
+                #expect(try source.root(at: position) == tree.root(at: position))
+            }
+        }
+    }
+
+    @Test func `goes on where it was behind a part that could not be read`() throws {
+        try withLog(seed: 7) { log, directory in
+            var source = try BatchSource(log, stop: -1)
+            _ = try source.refresh()
+            let names = directory.files.filter { $0.hasSuffix(".sealed") || $0.hasSuffix(".segment") }
+            let elsewhere = TemporaryDirectory()
+            let name = names[names.count / 2]
+            #expect(unsafe rename("\(directory.path)/\(name)", "\(elsewhere.path)/\(name)") == 0)
+            var position: UInt64 = 0
+            #expect(throws: LedgerError.self) {
+                while let batch = try source.batch(eventCountMax: BatchSource.eventCountMax, Self.form) {
+                    position = batch.lastSequence
+                    try source.move(to: position)
+                }
+            }
+            #expect(source.position == position)
+            #expect(unsafe rename("\(elsewhere.path)/\(name)", "\(directory.path)/\(name)") == 0)
+            var sequences: [UInt64] = []
+            while let batch = try source.batch(eventCountMax: BatchSource.eventCountMax, Self.form) {
+                sequences += batch.changes.map(\.event.sequence)
+                try expectRows(batch, Self.form)
+                try source.move(to: batch.lastSequence)
+            }
+            #expect(sequences == Array((position + 1)...Self.eventCount))
+        }
+    }
+
+    @Test func `goes back although the part that is read ahead cannot be read`() throws {
+        try withLog(seed: 9) { log, directory in
+            var source = try BatchSource(log, stop: -1)
+            let names = directory.files.filter { $0.hasSuffix(".sealed") || $0.hasSuffix(".segment") }
+            let elsewhere = TemporaryDirectory()
+            let name = names[names.count / 2]
+            #expect(unsafe rename("\(directory.path)/\(name)", "\(elsewhere.path)/\(name)") == 0)
+            let batch = try #require(try source.batch(eventCountMax: 100, Self.form))
+            try source.move(to: batch.lastSequence)
+            try source.move(to: 50)
+            #expect(try source.batch(eventCountMax: 10, Self.form)?.firstSequence == 51)
+        }
+    }
+
+    @Test func `ends at the sequence up to which it was asked to go`() throws {
+        try withLog(seed: 8) { log, _ in
+            var source = try BatchSource(log, stop: -1, upTo: 7000)
+            var last: UInt64 = 0
+            while let batch = try source.batch(eventCountMax: BatchSource.eventCountMax, Self.form) {
+                last = batch.lastSequence
+                try source.move(to: last)
+            }
+            #expect(last == 7000)
+        }
+    }
+
+    /// Each event has its row, and each trade one, as the last of its events there leaves it, in the order of opens.
+    private func expectRows(
+        _ batch: EventBatch,
+        _ form: LedgerRows,
+        _ location: SourceLocation = #_sourceLocation
+    ) throws {
+        var events = BinaryRows()
+        var states: [UInt64: TradeHistory] = [:]
+        for change in batch.changes {
+            form.append(change.event, to: &events)
+            let trade = try #require(change.trade, sourceLocation: location)
+            #expect(Array(trade.id.utf8) == Array(change.event.body.tradeIDBytes), sourceLocation: location)
+            #expect(trade.trade.lastSequence == change.event.sequence, sourceLocation: location)
+            states[trade.trade.firstSequence] = trade
+        }
+        #expect(batch.events.bytes == events.bytes, sourceLocation: location)
+        var (opened, changed) = (BinaryRows(), BinaryRows())
+        for (firstSequence, trade) in states.sorted(by: { $0.key < $1.key }) {
+            if firstSequence < batch.firstSequence {
+                try form.append(trade, to: &changed)
+            } else {
+                try form.append(trade, to: &opened)
+            }
+        }
+        #expect(batch.openedTrades.bytes == opened.bytes, sourceLocation: location)
+        #expect(batch.changedTrades.bytes == changed.bytes, sourceLocation: location)
+        let ids = states.keys.filter { $0 >= batch.firstSequence }.map { form.ledgerNumber << 40 + Int64($0) }
+        #expect(batch.openedIDs?.lowerBound == ids.min() && batch.openedIDs?.upperBound == ids.max())
+    }
+
+    /// Runs the body with a closed log of generated histories in several segments.
+    private func withLog(seed: UInt64, _ body: (LogReader<PosixStorage>, TemporaryDirectory) throws -> Void) throws {
+        let directory = TemporaryDirectory()
+        let configuration = LedgerConfiguration(segmentByteCount: 256 << 10)
+        try Ledger.create(in: directory.path, configuration: configuration)
+        let ledger = try Ledger(opening: directory.path, configuration: configuration)
+        var generator = EventGenerator(seed: seed)
+        for _ in 0..<(Self.eventCount / 1000) {
+            for outcome in ledger.append(lines: (0..<1000).map { _ in EventLine(Array(generator.nextLine().utf8)) }) {
+                _ = try outcome.get()
+            }
+        }
+        ledger.close()
+        try body(LedgerReader(opening: directory.path).log, directory)
+    }
+}
