@@ -1,13 +1,13 @@
 /// Takes passwords out of text that is shown or kept: out of anything that looks like a URL with a password, wherever
 /// in it the password stands and whatever its scheme is, and out of `password=` pairs.
 ///
-/// It rather takes too much than too little.
+/// It redacts too much rather than too little.
 package enum PasswordRedaction {
     private typealias Scalars = [Unicode.Scalar]
 
     private static let mask = Scalars("***".unicodeScalars)
 
-    /// The text with `***` in the place of each password.
+    /// The text with each password replaced by `***`.
     package static func redacted(_ text: String) -> String {
         guard text.utf8.contains(where: { $0 == UInt8(ascii: ":") || $0 == UInt8(ascii: "=") }) else { return text }
         var scalars = Scalars(text.unicodeScalars)
@@ -119,7 +119,7 @@ package enum PasswordRedaction {
             if quote == nil && (text[end].properties.isWhitespace || "&\"'".unicodeScalars.contains(text[end])) {
                 break
             }
-            // A backslash takes the power of the character after it.
+            // A backslash escapes the next character.
             end += text[end] == "\\" ? 2 : 1
         }
         return start..<min(end, text.count)

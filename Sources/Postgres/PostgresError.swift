@@ -9,9 +9,9 @@ package struct PostgresError: Error, Equatable, Sendable {
         case invalidArgument
         /// No session could be established.
         case connectionFailed
-        /// An established session has ended; what its open transaction did is rolled back by the server.
+        /// An established session has ended; the server rolls back its open transaction.
         case connectionLost
-        /// The server answered with an error and the session lives on.
+        /// The server answered with an error, and the session continues.
         case server
         /// The session ended while a COMMIT was under way: the transaction may or may not have happened.
         case commitOutcomeUnknown
@@ -19,7 +19,9 @@ package struct PostgresError: Error, Equatable, Sendable {
         case protocolViolation
         /// A row holds a value that no program of the ledger writes there.
         case foreignValue
-        /// The session's `WaitLimit` asked the work to end. Where a COMMIT was under way its outcome is unknown.
+        /// The session's `WaitLimit` requested a stop.
+        ///
+        /// If a COMMIT was in progress, its outcome is unknown.
         case stopped
     }
 
@@ -102,7 +104,7 @@ extension PostgresError: CustomStringConvertible, CustomDebugStringConvertible {
         case .server: "the database answered with an error"
         case .commitOutcomeUnknown: "the connection was lost during COMMIT, whose outcome is unknown"
         case .protocolViolation: "the database's answer is not understood"
-        case .foreignValue: "somebody changed the database"
+        case .foreignValue: "the database was changed by another program"
         case .stopped: "stopped"
         }
     }

@@ -1,15 +1,15 @@
 extension PostgresError {
-    /// What a fault is a fault of, which says who can mend it.
+    /// The class of a fault, which says whether a retry can succeed and who has to act.
     package enum RetryClass: Equatable, Sendable {
         /// The work was asked to end.
         case stop
-        /// Waiting mends it: the way to the server, its resources, or what others do there at the moment.
+        /// Waiting resolves it: the network, the server's resources, or concurrent work.
         case transient
-        /// Others came in between; the same work done again at once can succeed.
+        /// A concurrent transaction interfered; an immediate retry can succeed.
         case conflict
         /// The server refuses what it was given: a value, or a row by its constraints and triggers.
         case refusedData
-        /// The database holds what no program of the ledger has written.
+        /// The database holds a value that no program of the ledger can have written.
         case foreignData
         /// The login may not log in, or lacks a right.
         case forbidden
@@ -17,11 +17,11 @@ extension PostgresError {
         case absent
         /// The request was wrong before it was sent.
         case misuse
-        /// None of these: nothing says that waiting helps, nor that it does not.
+        /// None of these: waiting may or may not help.
         case unknown
     }
 
-    /// The nature of the fault, by its kind and then by its code.
+    /// The retry class by the kind of the fault, and then by its code.
     package var retryClass: RetryClass {
         switch kind {
         case .stopped: .stop
@@ -35,13 +35,13 @@ extension PostgresError {
         }
     }
 
-    /// Whether the same work, done again on a fresh connection after a pause, can succeed without anybody's help.
+    /// Whether a retry on a new connection after a pause can succeed without intervention.
     ///
-    /// An unknown commit outcome counts as retryable because the work is: who repeats it must first look whether it
-    /// happened.
+    /// An unknown commit outcome counts as retryable because the work is: the caller must first check whether it was
+    /// committed.
     package var isRetryable: Bool { retryClass == .transient || retryClass == .conflict }
 
-    /// The nature by the code, see appendix A of the PostgreSQL documentation, "PostgreSQL Error Codes".
+    /// The retry class by the code, see appendix A of the PostgreSQL documentation, "PostgreSQL Error Codes".
     private static func retryClass(_ sqlState: String) -> RetryClass {
         switch sqlState {
         case "40001", "40P01": .conflict  // serialization_failure, deadlock_detected
@@ -63,7 +63,7 @@ extension PostgresError {
         // a trigger raises.
         case "22", "23", "44", "54", "P0": .refusedData
         case "28": .forbidden  // invalid authorization specification
-        case "42": .absent  // what a statement names is not there, or is of another kind
+        case "42": .absent  // an object in a statement is missing, or of another kind
         default: .unknown
         }
     }

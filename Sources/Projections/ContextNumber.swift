@@ -24,9 +24,9 @@ public struct ContextNumber: Hashable, Sendable, CustomStringConvertible {
         return decimal
     }
 
-    /// Digits that `numeric` takes before the point (PostgreSQL's documentation, 8.1.2).
+    /// Digits that `numeric` allows before the point (PostgreSQL's documentation, 8.1.2).
     static let integerDigitCountMax = 131_072
-    /// Digits that `numeric` takes behind the point.
+    /// Digits that `numeric` allows after the point.
     static let fractionDigitCountMax = 16_383
 
     /// Reads a JSON number; nil where `numeric` cannot hold it.

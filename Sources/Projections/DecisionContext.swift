@@ -1,7 +1,7 @@
 import TradeModel
 
-/// What the contexts of a trade's events say about the decision behind it: known keys only, each as the JSON value that
-/// the latest context with that key gave it.
+/// The decision behind a trade, from the contexts of its events: for each known key, the JSON value in the latest
+/// context that has it.
 ///
 /// A value of another type than its column, or beyond the range of PostgreSQL's `numeric`, counts as absent.
 public struct DecisionContext: Hashable, Sendable {
@@ -20,7 +20,7 @@ public struct DecisionContext: Hashable, Sendable {
 
     /// Lets a later context override key by key.
     mutating func merge(_ bytes: ArraySlice<UInt8>?) {
-        // A context that is none, which only `verify` tells of, says nothing here.
+        // An invalid context, which only `verify` reports, is ignored here.
         guard let bytes, let context = ContextObject(bytes) else { return }
         if let value = context["market_regime"] {
             marketRegime = value.string.map { String(decoding: $0, as: UTF8.self) }

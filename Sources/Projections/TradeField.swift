@@ -1,6 +1,6 @@
 public import TradeModel
 
-/// What is said of a trade wherever trades are printed or compared, in that order, by the names of the contract.
+/// The fields of a trade wherever trades are printed or compared, in that order, with the names of the contract.
 public enum TradeField: String, CaseIterable, Sendable {
     case tradeID = "trade_id"
     case symbol
@@ -71,7 +71,7 @@ public enum TradeValue: Hashable, Sendable {
 extension TradeHistory {
     /// Every field with its value, in the order of `TradeField`.
     ///
-    /// Computes the figures, which cost more than all else.
+    /// Computes the figures, which is the expensive part.
     public var fields: [(field: TradeField, value: TradeValue)] {
         let figures = trade.figures
         return [

@@ -1,6 +1,6 @@
 internal import CCrypto
 
-/// Base64 with padding (RFC 4648, section 4), of which there is one text for each run of bytes.
+/// Base64 with padding (RFC 4648, section 4) in its one canonical form.
 enum Base64 {
     /// The text of some bytes.
     static func text(_ bytes: [UInt8]) -> String {
@@ -19,7 +19,7 @@ enum Base64 {
             count = Int(max(0, unsafe EVP_DecodeBlock(buffer.baseAddress, text, Int32(text.count))))
         }
         bytes.removeLast(min(padding, bytes.count))
-        // OpenSSL is lenient: it skips white space and takes any bits behind the last byte.
+        // OpenSSL is lenient: it skips white space and accepts any bits after the last byte.
         return encoded(bytes) == text ? bytes : nil
     }
 

@@ -1,7 +1,7 @@
 public import Ledger
 public import TradeModel
 
-/// What a ledger is at a size: the text that a checkpoint signs (C2SP tlog-checkpoint).
+/// The state of a ledger at a size: the text that a checkpoint signs (C2SP tlog-checkpoint).
 public struct Checkpoint: Hashable, Sendable {
     /// The ledger whose events it is about.
     public let ledgerID: EventID
@@ -9,7 +9,8 @@ public struct Checkpoint: Hashable, Sendable {
     public let size: UInt64
     /// The root of the Merkle tree over them.
     public let root: MerkleHash
-    /// Keys of the ledger that whoever trusts this checkpoint may trust as well: extension lines of the text.
+    /// Further keys of the ledger that a verifier who trusts this checkpoint may trust too: extension lines of the
+    /// text.
     public let newKeys: [VerifierKey]
 
     private static let originPrefix = "tradeledger/"

@@ -1,6 +1,6 @@
 internal import CCrypto
 
-/// Ed25519 (RFC 8032) and SHA-256 by OpenSSL, over bytes at hand.
+/// Ed25519 (RFC 8032) and SHA-256 by OpenSSL, over bytes in memory.
 enum Ed25519 {
     /// How many bytes a seed and a public key have.
     static let keyByteCount = 32
@@ -54,8 +54,8 @@ enum Ed25519 {
             && EVP_DigestVerify(context, signature, signature.count, message, message.count) == 1
     }
 
-    /// Whether bytes are the one encoding of what they encode (RFC 8032, section 5.1.3), which OpenSSL does not check:
-    /// y below 2^255 - 19, and no sign where x is 0.
+    /// Whether the encoding is canonical (RFC 8032, section 5.1.3), which OpenSSL does not check: y below 2^255 - 19,
+    /// and no sign where x is 0.
     private static func isCanonical(_ publicKey: [UInt8]) -> Bool {
         guard publicKey.count == keyByteCount else { return false }
         var y = publicKey

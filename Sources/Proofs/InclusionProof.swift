@@ -18,7 +18,7 @@ struct InclusionProof: Hashable, Sendable {
         index = event.sequence - 1
     }
 
-    /// Reads the lines up to the empty one behind them.
+    /// Reads the lines up to the empty line after them.
     init(_ lines: inout TextLines) throws(ProofError) {
         let start = lines
         guard let text = try lines.next(after: "extra"), let record = Base64.bytes(text) else {
@@ -42,13 +42,13 @@ struct InclusionProof: Hashable, Sendable {
         self.path = path
     }
 
-    /// The lines, with the empty one behind them.
+    /// The lines, followed by the empty one.
     var text: [UInt8] {
         let lines = ["extra \(Base64.text(record))", "index \(index)"] + path.map { Base64.text($0.bytes) } + [""]
         return lines.flatMap { Array($0.utf8) + [UInt8(ascii: "\n")] }
     }
 
-    /// The event, once it is sure that the tree of a checkpoint has it in this place.
+    /// Verifies that the checkpoint's tree has the event at this index, and returns it.
     func event(in checkpoint: Checkpoint) throws(ProofError) -> Event {
         let root = MerkleProof.root(
             ofLeaf: MerkleProof.leaf(record),

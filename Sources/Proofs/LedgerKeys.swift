@@ -29,9 +29,9 @@ public struct LedgerKeys: Sendable {
         return keys
     }
 
-    /// Makes a key pair, unless there is one; returns what checks, and whether it is new.
+    /// Creates a key pair unless there is one; returns the public keys, and whether the pair is new.
     ///
-    /// Throws `ledger` in a backup, to which nobody writes but the next backup.
+    /// Throws `ledger` in a backup, which only the next backup may change.
     public func make(for ledgerID: EventID) throws(ProofError) -> (keys: [VerifierKey], isNew: Bool) {
         try checkIsWritable()
         var isNew = false
@@ -44,10 +44,10 @@ public struct LedgerKeys: Sendable {
         return (try publish(try signingKeys(of: ledgerID)), isNew)
     }
 
-    /// Adds a new key behind those that there are; returns all that check.
+    /// Adds a new key after the existing ones; returns all public keys.
     ///
-    /// The old ones go on signing until their lines are removed. Throws `key` where there is none yet, and `ledger` in
-    /// a backup.
+    /// The old keys keep signing until their lines are removed. Throws `key` where there is none yet, and `ledger` in a
+    /// backup.
     public func rotate(for ledgerID: EventID) throws(ProofError) -> [VerifierKey] {
         try checkIsWritable()
         let keys = try signingKeys(of: ledgerID) + [SigningKey(newNamed: Checkpoint.origin(of: ledgerID))]
@@ -57,7 +57,7 @@ public struct LedgerKeys: Sendable {
         return try publish(keys)
     }
 
-    /// The keys of a file that others keep, one a line; `name` is what errors call it.
+    /// The public keys in a file kept elsewhere, one per line; errors call the file `name`.
     ///
     /// Throws `key` where it holds anything else.
     public static func verifierKeys(_ bytes: [UInt8], name: String) throws(ProofError) -> [VerifierKey] {
@@ -70,7 +70,7 @@ public struct LedgerKeys: Sendable {
 
     /// The lines of a key file, each of which ends in a line feed and is not empty; at least one.
     ///
-    /// Whatever an editor or a copy has changed is refused here as it is by other verifiers.
+    /// Changes made by an editor or a copy are refused here, as by other verifiers.
     private static func lines(
         _ bytes: [UInt8],
         name: String,
@@ -116,7 +116,7 @@ public struct LedgerKeys: Sendable {
         return keys
     }
 
-    /// Writes what checks, as it belongs to what signs.
+    /// Writes the public keys that belong to the signing keys.
     private func publish(_ keys: [SigningKey]) throws(ProofError) -> [VerifierKey] {
         let keys = keys.map(\.verifierKey)
         let bytes = Self.bytes(keys.map(\.description))

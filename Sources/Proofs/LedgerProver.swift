@@ -1,7 +1,7 @@
 public import Ledger
 internal import TradeModel
 
-/// Signs what a ledger is, and proves that events are in it, beside its writer or without one.
+/// Signs checkpoints of a ledger and proves that events are in it, whether or not a writer is active.
 public struct LedgerProver: Sendable {
     private let log: LogReader<PosixStorage>
     private let keys: [SigningKey]
@@ -14,21 +14,21 @@ public struct LedgerProver: Sendable {
         self.keys = try keys.signingKeys(of: reader.ledgerID)
     }
 
-    /// The keys by which others check what is signed.
+    /// The public keys for verifiers.
     public var verifierKeys: [VerifierKey] { keys.map(\.verifierKey) }
 
-    /// The checkpoint of everything that is durable.
+    /// The checkpoint over all durable events.
     ///
-    /// Throws `refused` where the log does not extend what was published before, and faults of the log. Reads the
-    /// events behind the last kept node of the tree, 256 at most where a writer has kept up.
+    /// Throws `refused` if the log does not extend earlier published checkpoints, and errors of the log. Reads the
+    /// events after the last stored tree node, usually at most 256.
     public func checkpoint(extending published: PublishedCheckpoints? = nil) throws -> SignedCheckpoint {
         let tree = try tree()
         try published?.check(tree, of: log)
         return try checkpoint(tree, over: tree.sequence)
     }
 
-    /// The checkpoint over the first events that are durable, and the proof of one of them as the last event of the log
-    /// that it ended: who has this knows what came before it, and can go on from there.
+    /// The checkpoint over the first durable events, and a proof that one of them was the last event of the log at its
+    /// size: a verifier then knows what preceded it, and can continue from there.
     package func checkpoint(
         over size: UInt64,
         beginningWith first: UInt64
@@ -60,11 +60,11 @@ public struct LedgerProver: Sendable {
     /// The proof, which holds.
     private func checked(_ proof: TradeProof) throws(LedgerError) -> TradeProof {
         do throws(ProofError) { _ = try proof.events() } catch {
-            // The nodes that the ledger keeps are not those of its events.
+            // The ledger's stored nodes do not match its events.
             throw LedgerError(
                 .damaged,
                 "the tree kept in \(log.storage.directory)/merkle.nodes is not that of the events: \(error)",
-                remedy: "run `tradeledger verify`, and remove that file: it is made again"
+                remedy: "run `tradeledger verify`, and remove that file: it is rebuilt"
             )
         }
         return proof

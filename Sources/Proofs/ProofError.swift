@@ -1,6 +1,6 @@
 public import Ledger
 
-/// Why something could not be proved, or does not hold.
+/// Why a proof failed, or could not be made.
 public enum ProofError: Error, Hashable, Sendable, CustomStringConvertible {
     /// The log, or a file, failed.
     case ledger(LedgerError)

@@ -1,6 +1,6 @@
 package import Ledger
 
-/// Checkpoints of one ledger in the order in which they were published, each of which the next one extends.
+/// Published checkpoints of one ledger in order; each one extends the previous one.
 public struct PublishedCheckpoints: Sendable {
     /// The checkpoints, the oldest first; at least one.
     public let checkpoints: [SignedCheckpoint]
@@ -9,7 +9,7 @@ public struct PublishedCheckpoints: Sendable {
 
     /// Reads a file of one checkpoint or of many, with an empty line between them.
     ///
-    /// Throws `refused` with the line that is not as it should be.
+    /// Throws `refused` with the first invalid line.
     public init(_ bytes: [UInt8], name: String) throws(ProofError) {
         var lines = TextLines(bytes, name: name)
         var checkpoints = [try SignedCheckpoint(&lines)]
@@ -20,7 +20,7 @@ public struct PublishedCheckpoints: Sendable {
         self.init(checkpoints, name: name)
     }
 
-    /// The newest of them alone, which was compared with all others when it was published.
+    /// Only the newest, which was checked against all others when it was published.
     var newest: PublishedCheckpoints { PublishedCheckpoints(checkpoints.suffix(1), name: name) }
 
     private init(_ checkpoints: [SignedCheckpoint], name: String) {
@@ -28,7 +28,7 @@ public struct PublishedCheckpoints: Sendable {
         self.name = name
     }
 
-    /// Makes sure that keys that others keep have signed each of them, or keys that one of those before it names.
+    /// Verifies that each is signed by one of the given keys, or by a key that an earlier checkpoint names.
     public func check(_ keys: [VerifierKey]) throws(ProofError) {
         var known = keys
         for checkpoint in checkpoints {
@@ -37,7 +37,7 @@ public struct PublishedCheckpoints: Sendable {
         }
     }
 
-    /// Makes sure that a log, read up to its durable end, extends each of them.
+    /// Verifies that a log, read up to its durable end, extends each of them.
     ///
     /// O(checkpoints · log events).
     package func check<S: Storage>(_ tree: borrowing LogTree<S>, of log: LogReader<S>) throws {
@@ -58,7 +58,7 @@ public struct PublishedCheckpoints: Sendable {
             let path = try tree.consistencyPath(from: known.size)
             guard MerkleProof.isConsistent(known.root, known.size, root, tree.sequence, path: path) else {
                 throw ProofError.refused(
-                    "the first \(known.size) events of the log are not those that \(name) speaks of: some of "
+                    "the first \(known.size) events of the log are not those of \(name) speaks of: some of "
                         + "\(min(agreed + 1, known.size)) to \(known.size) were changed, added or removed"
                 )
             }

@@ -1,7 +1,7 @@
 internal import Glibc
 internal import Ledger
 
-/// A file of checkpoints to which each new one is appended, for others to keep.
+/// An append-only file of checkpoints, for third parties to keep.
 public struct PublishedFile: Sendable {
     private let path: String
 
@@ -10,15 +10,15 @@ public struct PublishedFile: Sendable {
         self.path = path
     }
 
-    /// Appends a checkpoint of the log behind those that are there, durable when this returns but for the name of a
-    /// file that is new; one that is the last already is not repeated.
+    /// Appends a checkpoint of the log to the file, durable when this returns, except for the name of a new file; does
+    /// nothing if it is already the last one.
     ///
     /// Throws `refused` where the log does not extend what was published: such a checkpoint must never be signed.
     public func append(byProver prover: LedgerProver) throws -> SignedCheckpoint {
         let descriptor = unsafe open(path, O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0o644)
         guard descriptor >= 0 else { throw LedgerError.file("open", path) }
         defer { close(descriptor) }
-        // Two at a time would both read what is there before either has appended.
+        // Locked, because two processes at a time would both read the file before either has appended.
         while flock(descriptor, LOCK_EX) != 0 {
             guard errno == EINTR else { throw LedgerError.file("lock", path) }
         }

@@ -32,9 +32,9 @@ public struct SignedCheckpoint: Hashable, Sendable {
         checkpoint.text + [UInt8(ascii: "\n")] + signatures.flatMap { $0.line + [UInt8(ascii: "\n")] }
     }
 
-    /// Makes sure that a key of the ledger has signed it, and that no signature which names a key is another's.
+    /// Verifies that a key of the ledger has signed it, and that every signature which names one of the keys is valid.
     ///
-    /// Signatures of other keys are nobody's business (signed-note, "Signatures").
+    /// Signatures of unknown keys are ignored (signed-note, "Signatures").
     public func check(_ keys: [VerifierKey]) throws(ProofError) {
         let text = checkpoint.text
         var isSigned = false

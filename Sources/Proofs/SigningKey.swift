@@ -1,7 +1,7 @@
 /// A private key under a name, which signs checkpoints.
 ///
 /// Its text is that of Go's `golang.org/x/mod/sumdb/note`: `PRIVATE+KEY+NAME+ID+BASE64`, with the byte 1 before the 32
-/// bytes of the seed. Nothing but `secretText` tells the seed.
+/// bytes of the seed. Only `secretText` reveals the seed.
 public struct SigningKey: Sendable, CustomStringConvertible, CustomReflectable {
     /// The key by which others check what this one has signed.
     public let verifierKey: VerifierKey
@@ -32,7 +32,7 @@ public struct SigningKey: Sendable, CustomStringConvertible, CustomReflectable {
         guard parts[1].elementsEqual(verifierKey.idText.utf8) else { return nil }
     }
 
-    /// The text of the key, for the one file that keeps it.
+    /// The text of the key, for the only file that stores it.
     var secretText: String {
         let data = Base64.text([VerifierKey.algorithm] + seed)
         return "\(Self.prefix)\(verifierKey.name)+\(verifierKey.idText)+\(data)"

@@ -38,14 +38,14 @@ struct TextLines {
         _ = try next()
     }
 
-    /// What follows a word and a space on the next line; nil where that does not begin so.
+    /// The rest of the next line after a word and a space; nil if the line does not begin with them.
     mutating func next(after word: String) throws(ProofError) -> ArraySlice<UInt8>? {
         let start = Array("\(word) ".utf8)
         guard try peek().starts(with: start) else { return nil }
         return try next().dropFirst(start.count)
     }
 
-    /// The error that the next line is not as it should be.
+    /// The error for an invalid next line.
     func fault(_ reason: String) -> ProofError { .refused("\(name), line \(number): \(reason)") }
 }
 

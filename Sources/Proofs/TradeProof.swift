@@ -1,7 +1,7 @@
 internal import Ledger
 public import TradeModel
 
-/// Proof that some events of one trade are in a ledger: one small file that is checked with no ledger at hand.
+/// A proof that some events of one trade are in a ledger: one small file that can be verified without the ledger.
 ///
 /// `schema/proof-format.md` has every line of it.
 public struct TradeProof: Hashable, Sendable {
@@ -36,9 +36,9 @@ public struct TradeProof: Hashable, Sendable {
         Array("\(Self.firstLine)\n\n".utf8) + inclusions.flatMap(\.text) + checkpoint.text
     }
 
-    /// The events, in order, once it is sure that all of them are of one trade and in the tree of the checkpoint.
+    /// Verifies that all events are of one trade and in the checkpoint's tree, and returns them in order.
     ///
-    /// Whose checkpoint that is, `checkpoint.check` tells. Throws `refused`. O(events · log of the size).
+    /// `checkpoint.check` verifies the checkpoint's signature. Throws `refused`. O(events · log of the size).
     public func events() throws(ProofError) -> [Event] {
         var events: [Event] = []
         for inclusion in inclusions {

@@ -1,8 +1,8 @@
-/// One thing that an audit checked, with how much it looked at.
+/// One check of an audit, with its extent.
 public struct AuditCheck: Sendable {
     /// What was checked, in a few words.
     public let name: String
-    /// How much was looked at, such as `1154 events, 3 segments`.
+    /// The extent of the check, such as `1154 events, 3 segments`.
     public let extent: String
     /// What is wrong, with file, offset and sequence; nil where all is well.
     public let problem: String?

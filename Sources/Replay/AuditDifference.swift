@@ -1,4 +1,4 @@
-/// In what way some rows of a database are not what the log says, and which rows those are.
+/// How some rows of a database differ from the log, and which rows those are.
 public struct AuditDifference: Sendable {
     /// What is wrong with the rows.
     public enum Kind: String, Sendable {
@@ -8,9 +8,9 @@ public struct AuditDifference: Sendable {
         case missing
         /// They are there and do not belong.
         case added
-        /// There are others under the same sequence beside the right ones.
+        /// There are additional rows under the same sequence.
         case doubled
-        /// They speak of events that the log does not have.
+        /// They belong to events that the log does not have.
         case ahead
     }
 

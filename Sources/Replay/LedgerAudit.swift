@@ -2,13 +2,13 @@ public import Ledger
 public import Proofs
 import TradeModel
 
-/// Checks a ledger by reading every byte of it, trusting nothing that it keeps beside its events.
+/// Checks a ledger by reading every byte of it, without trusting any derived file.
 public struct LedgerAudit {
     private let reader: LedgerReader
     private let published: [PublishedCheckpoints]
     private let isDeep: Bool
 
-    /// An audit of the ledger, which must also extend everything that was published of it.
+    /// An audit of the ledger, which must also extend all published checkpoints.
     ///
     /// A deep one relies on the segments alone and takes 34 bytes an event in memory.
     public init(_ reader: LedgerReader, extending published: [PublishedCheckpoints] = [], isDeep: Bool = false) {
@@ -17,7 +17,7 @@ public struct LedgerAudit {
         self.isDeep = isDeep
     }
 
-    /// Runs all checks; `onEvent` is told each sequence, for progress, and begins anew where it reads once more.
+    /// Runs all checks; `onEvent` receives each sequence, for progress, and restarts if the log is read again.
     ///
     /// The result has at least one problem where anything differs. O(events), and memory for the trades that are open
     /// and 2 bytes an event; where an index run is not right, 32 bytes more.
@@ -30,7 +30,7 @@ public struct LedgerAudit {
                 guard error.code == .unusable || error.code == .damaged else { throw error }
             }
         }
-        // A run that is wrong may have misled the fold, so what is told must not rest on any.
+        // A wrong index run may have misled the fold, so the result must not depend on any run.
         do throws(LedgerError) { return try run(on: .segments, onEvent) } catch {
             guard error.code == .damaged else { throw error }
             let problem = error.corruption == nil ? error.message : error.description
@@ -78,7 +78,8 @@ public struct LedgerAudit {
 
     private var log: LogReader<PosixStorage> { reader.log }
 
-    /// Nothing but a problem: of a directory that was copied beside a writer nobody can say that it is whole.
+    /// Reported only as a problem: a directory that was copied while a writer was active cannot be known to be
+    /// complete.
     private func copyChecks() throws(LedgerError) -> [AuditCheck] {
         guard let problem = try log.copyProblem() else { return [] }
         return [AuditCheck(name: "copy", extent: "the directory", problem: problem)]

@@ -2,10 +2,10 @@ public import Ledger
 internal import Synchronization
 internal import TradeModel
 
-/// Replays a ledger into a directory that holds nothing: the same ledger, as it was at a moment.
+/// Replays a ledger into an empty directory: the same ledger as of a moment.
 ///
-/// The events get the bytes that they had: ids, sequences, times of recording. Nothing else goes in, no time of the
-/// system either, so the same history gives the same files each time.
+/// The events keep their bytes: ids, sequences, times of recording. Nothing else goes in, not even the current time, so
+/// the same history always gives the same files.
 public struct LedgerReplay {
     private let reader: LedgerReader
 
@@ -14,10 +14,10 @@ public struct LedgerReplay {
         self.reader = reader
     }
 
-    /// Makes the directory, which exists and is empty, a ledger; `onEvent` is told each sequence, for progress.
+    /// Turns the directory, which exists and is empty, into a ledger; `onEvent` receives each sequence, for progress.
     ///
-    /// A crash on the way leaves a directory that nobody opens and that the next replay or restore uses. O(events), and
-    /// memory for one frame.
+    /// After a crash the directory cannot be opened as a ledger, and the next replay or restore continues in it.
+    /// O(events), and memory for one frame.
     ///
     /// Throws `invalidRequest` where the directory is not empty, `damaged` with file and offset where an event cannot
     /// be read, and faults of the file system.

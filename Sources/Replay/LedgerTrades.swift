@@ -8,7 +8,7 @@ package struct LedgerTrades: TradeSource {
     /// The last event that counts.
     package let sequence: UInt64
 
-    /// The trades at a moment; what is appended later does not show.
+    /// The trades at a moment; later events are not visible.
     package init(_ reader: LedgerReader, asOf moment: Moment) throws(LedgerError) {
         self.reader = reader
         sequence = try moment.lastSequence(reader)

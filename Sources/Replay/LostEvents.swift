@@ -1,6 +1,6 @@
 import TradeModel
 
-/// The events that were given up as damaged, as an audit tells of them: accepted, and so no problem, but never silent.
+/// The events that were given up as damaged, as an audit reports them: accepted, so not a problem, but never silent.
 struct LostEvents {
     /// Events in a row that one person gave up for one reason.
     private struct Run {
@@ -11,7 +11,7 @@ struct LostEvents {
     private var runs: [Run] = []
     private var count: UInt64 = 0
 
-    /// Runs that are told one by one; the rest is counted.
+    /// How many ranges are listed; the rest are only counted.
     private static let toldCountMax = 10
 
     /// Takes in the next event.
@@ -25,7 +25,7 @@ struct LostEvents {
         }
     }
 
-    /// The line that tells of them; nil where nothing was lost.
+    /// The check that reports them; nil if nothing was lost.
     func check(leftOutCount: UInt64) -> AuditCheck? {
         guard count > 0 else { return nil }
         let told = runs.prefix(Self.toldCountMax).map { run in

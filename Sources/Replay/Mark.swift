@@ -1,7 +1,7 @@
-/// 128 bits that stand for a value: of two values with the same mark the one is the other.
+/// A 128-bit hash of a value: two values with the same mark are equal.
 ///
-/// Made by Swift's own hash (SipHash) with keys that are random in each process, so nobody can make two values of one
-/// mark.
+/// Computed by Swift's own hash (SipHash) with keys that are random in each process, so collisions cannot be
+/// constructed.
 struct Mark: Hashable {
     private let high: Int
     private let low: Int

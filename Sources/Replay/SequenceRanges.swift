@@ -1,6 +1,6 @@
-/// Sequences as runs without a hole, in order: complete, and short for millions that follow each other.
+/// A sorted set of sequences stored as ranges: exact, and compact for millions of consecutive ones.
 ///
-/// Signed, because what somebody wrote into a table may be below 1.
+/// Signed, because a tampered table may hold values below 1.
 public struct SequenceRanges: Hashable, Sendable {
     /// The runs, none of which touches the next.
     public private(set) var ranges: [ClosedRange<Int64>] = []
@@ -24,7 +24,7 @@ public struct SequenceRanges: Hashable, Sendable {
     /// The last sequence.
     public var last: Int64? { ranges.last?.upperBound }
 
-    /// Adds a sequence, which lies behind all others or is the last of them.
+    /// Adds a sequence, which is after all others or equals the last.
     package mutating func append(_ sequence: Int64) {
         if let last = ranges.last {
             precondition(sequence >= last.upperBound, "sequences come in order")
@@ -55,7 +55,7 @@ public struct SequenceRanges: Hashable, Sendable {
         return text + " and \(count - toldCount) more in " + counted(ranges.count - told.count, "range")
     }
 
-    /// Runs that cover all of the sequences, and what lies between close ones where there would be more than this many.
+    /// At most this many ranges that cover all of the sequences; close ones are joined to stay within the limit.
     package func joined(rangeCountMax: Int) -> [ClosedRange<Int64>] {
         var (joined, gap) = (ranges, UInt64(1))
         while joined.count > rangeCountMax {

@@ -1,6 +1,6 @@
 package import Projections
 
-/// A trade as one side of a comparison states it: the text of each field.
+/// A trade on one side of a comparison: the text of each field.
 package struct StatedTrade: Hashable, Sendable {
     /// In the order of `TradeField`; nil where the field has no value.
     package let values: [String?]
@@ -27,13 +27,13 @@ package struct StatedTrade: Hashable, Sendable {
     }
 }
 
-/// Where one side of a comparison has its trades from: a ledger at a moment, or a database.
+/// A source of trades for one side of a comparison: a ledger at a moment, or a database.
 package protocol TradeSource {
     /// How many events or rows a visit reads, for progress.
     var stepCount: UInt64 { get }
 
     /// Visits every trade, the same ones each time.
     ///
-    /// Of a trade that is visited more than once the last visit counts. `onStep` is told of each event or row.
+    /// If a trade is visited more than once, the last visit counts. `onStep` is called for each event or row.
     func visit(onStep: () -> Void, _ body: (StatedTrade) throws -> Void) throws
 }

@@ -1,6 +1,6 @@
 package import Projections
 
-/// One thing that two sides say differently about a trade.
+/// One field in which two sides differ about a trade.
 package struct TradeDifference: Hashable, Sendable {
     /// The trade's id.
     package let tradeID: String
@@ -14,9 +14,9 @@ package struct TradeDifference: Hashable, Sendable {
 
 /// Compares the trades of two sides, field by field.
 ///
-/// Both are read once for the marks of their trades, which tell which ones differ, and again for what these say. Memory
-/// holds the marks of every trade, and then the fields of those that differ, so many of them at a time, and the ids of
-/// those that one side lacks.
+/// Both sides are read once for the marks of their trades, which show which ones differ, and again for the fields of
+/// those. Memory holds the marks of every trade, and then the fields of those that differ, so many of them at a time,
+/// and the ids of those that one side lacks.
 package struct TradeDiff {
     /// How many trades differ.
     package struct Outcome: Hashable, Sendable {
@@ -44,7 +44,7 @@ package struct TradeDiff {
 
     /// Visits what differs: trades in the order of their opens, fields in that of `TradeField`.
     ///
-    /// `onStep` is told how much of both sides was read, which begins anew each time that they are.
+    /// `onStep` receives how much of both sides was read, and restarts each time they are read.
     package func run(onStep: (UInt64) -> Void, _ visit: (TradeDifference) throws -> Void) throws -> Outcome {
         var differing = try differing(onStep)[...]
         var outcome = Outcome()
@@ -116,7 +116,7 @@ package struct TradeDiff {
         return round
     }
 
-    /// What the sides say of a trade; nothing where one of them lacks it, because that says all.
+    /// The differing fields of a trade; none if one side lacks the trade.
     private struct Said {
         let tradeID: String
         var a: [String?] = []

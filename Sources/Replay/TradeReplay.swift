@@ -2,7 +2,7 @@ public import Ledger
 public import Projections
 public import TradeModel
 
-/// Folds the log into trades, offline: what the ledger knew at a moment.
+/// Folds the log into trades without a database: what the ledger knew at a moment.
 public struct TradeReplay {
     private let reader: LedgerReader
 
@@ -21,7 +21,7 @@ public struct TradeReplay {
     }
 
     /// Visits every trade that has one of some durable events, in no certain order: perhaps several times, the last
-    /// time as it was behind the last of them; `onEvent` is told of each event that is read, for progress.
+    /// time as of the last event; `onEvent` is called for each event read, for progress.
     ///
     /// O(events), and memory for the trades that are open. A damaged index run costs time, and 16 bytes an event.
     package func visitTrades(
@@ -56,18 +56,18 @@ public struct TradeReplay {
         }
     }
 
-    /// The events of one trade in order, each with the trade behind it; none where there is no such trade.
+    /// The events of one trade in order, each with the resulting trade; none where there is no such trade.
     ///
     /// O(events of the trade), and what was appended since the last segment was finished; O(events) for a trade of
     /// which events were given up.
     public func timeline(of id: String) throws(LedgerError) -> [(event: Event, trade: TradeHistory)] {
         let events = try reader.events(ofTrade: id, to: .max)
         if let timeline = timeline(events) { return timeline }
-        // Only the whole log tells which events build on one that was given up.
+        // Only the whole log shows which events depend on one that was given up.
         return try timelineOfWholeLog(of: id)
     }
 
-    /// The events with the trade behind each; nil where they do not fit together.
+    /// The events, each with the resulting trade; nil if they do not fit together.
     private func timeline(_ events: [Event]) -> [(event: Event, trade: TradeHistory)]? {
         var timeline: [(event: Event, trade: TradeHistory)] = []
         for event in events {
@@ -104,7 +104,7 @@ public struct TradeReplay {
 
     /// How many trades are open.
     ///
-    /// O(events behind the newest snapshot).
+    /// O(events after the newest snapshot).
     public func openTradeCount() throws(LedgerError) -> Int {
         let durable = try reader.durableSequence()
         var follower = try TradeFollower<PosixStorage, Trade>(continuing: reader.log)

@@ -1,10 +1,10 @@
 internal import CLedgerShims
 internal import Glibc
 
-/// What the Swift runtime prints when the program crashes.
+/// Controls what the Swift runtime prints when the program crashes.
 enum CrashReport {
-    /// Turns it off, unless SWIFT_BACKTRACE asks for it: with the registers it prints the memory that they point to,
-    /// which may hold a password, and stderr is kept in logs.
+    /// Turns the crash report off unless SWIFT_BACKTRACE asks for it: it prints memory that the registers point to,
+    /// which may hold a password, and stderr ends up in logs.
     static func turnOff() {
         if unsafe getenv("SWIFT_BACKTRACE") == nil { ledger_forget_crash_handlers() }
     }

@@ -1,6 +1,6 @@
 internal import Glibc
 
-/// The program: finds the command, runs it, and turns what goes wrong into one line and a status.
+/// The program: finds the command, runs it, and turns an error into one line and an exit status.
 enum Program {
     static let commands: [Command] = [
         InitCommand.command, AppendCommand.command, EventsCommand.command, RejectedCommand.command,
@@ -15,9 +15,9 @@ enum Program {
     static func run(_ arguments: [String]) -> Int32 {
         CrashReport.turnOff()
         StandardDescriptors.reserve()
-        // A closed pipe is an error of the write that meets it, not the end of the process.
+        // A write to a closed pipe is an error, and must not end the process.
         signal(SIGPIPE, SIG_IGN)
-        // So is a file that may not become longer: the ledger treats the limit as a full disk.
+        // The same holds for the file size limit, which the ledger treats as a full disk.
         signal(SIGXFSZ, SIG_IGN)
         var log = Log(format: .text, level: .info)
         do {
@@ -35,7 +35,7 @@ enum Program {
             log = settings.log
             return try command.run(parsed, settings).rawValue
         } catch is StandardOutput.Closed {
-            log.say(.info, "stdout was closed, so the rest was not printed; the ledger is untouched by that")
+            log.say(.info, "stdout was closed, so the rest was not printed; the ledger is not affected")
             return ExitStatus.done.rawValue
         } catch {
             let failure = Failure(error)
@@ -53,7 +53,7 @@ enum Program {
         return command
     }
 
-    /// Where the command stands: the first word that is neither a global option nor the value of one.
+    /// The index of the command: the first word that is neither a global option nor the value of one.
     private static func commandIndex(_ words: ArraySlice<String>) -> Int? {
         var index = words.startIndex
         while index < words.endIndex {

@@ -240,7 +240,7 @@ struct Tampering: Sendable {
     func `says that a database has never heard of the ledger`(server: TestServer) throws {
         try ReplicatedLedger.with(server) { ledger in
             let problems = try ledger.problems()
-            #expect(problems.count == 1 && problems[0].contains("has never heard of ledger"))
+            #expect(problems.count == 1 && problems[0].contains("does not know ledger"))
         }
     }
 

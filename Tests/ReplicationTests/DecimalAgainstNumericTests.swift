@@ -7,7 +7,7 @@ import TradeModel
 /// Sums, products and quotients of random decimals, checked by PostgreSQL's `numeric`, which is exact and not ours.
 @Suite(.needsServer) struct `Decimals against numeric` {
     private static let pairCount = 100_000
-    /// What does not fit a decimal, as SQL: more than 38 digits behind the point, or a coefficient of 2^127 and more.
+    /// What does not fit a decimal, as SQL: more than 38 digits after the point, or a coefficient of 2^127 and more.
     private static let misfit =
         "(scale(trim_scale(%)) > 38 OR abs(%) * 10::numeric ^ scale(trim_scale(%)) >= 2::numeric ^ 127)"
 

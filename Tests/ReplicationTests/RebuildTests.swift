@@ -84,7 +84,7 @@ import Testing
     func `is refused where the database is not on this log`(server: TestServer) throws {
         try ReplicatedLedger.with(server) { ledger in
             let unknown = try #require(throws: ReplicationError.self) { try ledger.rebuild() }
-            #expect(unknown.description.contains("has never heard of ledger"))
+            #expect(unknown.description.contains("does not know ledger"))
             try ledger.shipFiveBatches()
             try ledger.execute("DELETE FROM ledger.trades")
             for (change, text) in [

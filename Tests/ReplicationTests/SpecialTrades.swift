@@ -5,7 +5,7 @@ import LedgerTestSupport
 struct SpecialTrades {
     private struct Position {
         let id: String
-        /// Digits behind the point of its amounts.
+        /// Digits after the point of its amounts.
         let scale: Int
         var units: Int
         var eventsLeft: Int

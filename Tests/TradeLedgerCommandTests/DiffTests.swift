@@ -46,7 +46,7 @@ import Testing
         ] {
             let outcome = try run(["diff", a, b])
             #expect(outcome.ending == .exit(0) && outcome.stdout.isEmpty, "\(a) \(b)")
-            #expect(outcome.stderr.contains("say the same of every trade"))
+            #expect(outcome.stderr.contains("agree on every trade"))
         }
         #expect(try ledger.run("diff", "@0", "@4").lines.count == 3)
     }

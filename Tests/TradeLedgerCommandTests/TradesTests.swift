@@ -90,7 +90,7 @@ import Testing
         let json = try ledger.run("trade", "a", "--format", "json").lines.map(jsonObject)
         #expect(json.count == 2)
         guard case .object(let event)? = json[1]["event"], case .object(let trade)? = json[1]["trade"] else {
-            Issue.record("an event and the trade behind it")
+            Issue.record("an event and the resulting trade")
             return
         }
         #expect(event["sequence"] == .integer(4) && trade["status"] == .string("closed"))

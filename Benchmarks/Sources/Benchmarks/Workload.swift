@@ -1,6 +1,6 @@
 internal import TradeModel
 
-/// The events of one producer: trades that are opened, increased, reduced and closed, one behind the other.
+/// The events of one producer: trades that are opened, increased, reduced and closed, one after another.
 ///
 /// The same ones at every run, each with a canonical record of about `recordByteCount` bytes. Prices, fees, confidences
 /// and signals differ from event to event as a bot's do, so that a compressor finds no more to save than in real logs.

@@ -1,14 +1,16 @@
 internal import CLedgerShims
 public import TradeModel
 
-/// A ledger that is open for writing: takes events, answers when they are durable, and knows what is open.
+/// A ledger that is open for writing: accepts events, acknowledges them once they are durable, and knows which trades
+/// are open.
 ///
 /// One process at a time writes to a ledger; within it any number of threads and tasks may append, and share flushes.
-/// What is acknowledged survives every crash of the process and of the machine, as far as the disk honours a flush.
+/// Acknowledged events survive every crash of the process and of the machine, provided that the disk honours a flush.
 ///
 /// On a full disk events are rejected with `disk_full`: opens and increases as soon as there is no space for another
-/// segment, the others once the last one is full. When space returns the same object goes on. A limit of file sizes
-/// (`RLIMIT_FSIZE`) counts as a full disk where the program ignores `SIGXFSZ`; it would end the process otherwise.
+/// segment, the others once the last one is full. Once there is space again, the same object continues. A limit of file
+/// sizes (`RLIMIT_FSIZE`) counts as a full disk where the program ignores `SIGXFSZ`; it would end the process
+/// otherwise.
 public final class Ledger: Sendable {
     /// The directory of the ledger.
     public let directory: String
@@ -20,11 +22,11 @@ public final class Ledger: Sendable {
     private let maintenanceThreads: MaintenanceThreads<PosixStorage>
     private let storage: PosixStorage
     private let requests = RequestPool()
-    /// Made when somebody waits for the database for the first time.
+    /// Created when a caller first waits for the database.
     private let replicationWatch = Lock<ReplicationWatch?>(nil)
     private let forkGeneration = ledger_fork_generation()
 
-    /// Makes a ledger in a directory that exists and holds none, and returns its id.
+    /// Creates a ledger in an existing directory that does not hold one, and returns its id.
     @discardableResult
     public static func create(
         in directory: String,
@@ -72,7 +74,7 @@ public final class Ledger: Sendable {
 
     deinit { close() }
 
-    /// Appends one event and returns when it is durable, or at once where it is on record already.
+    /// Appends one event and returns when it is durable, or at once if it is already on record.
     ///
     /// Allocates nothing in the steady state.
     public func append(_ draft: EventDraft) throws(AppendError) -> Receipt {
@@ -89,7 +91,7 @@ public final class Ledger: Sendable {
         try await submit([Submission(draft)])[0].get()
     }
 
-    /// Appends events that stand or fall together: where one is rejected, none is appended.
+    /// Appends events atomically: if one is rejected, none is appended.
     ///
     /// They must fit into one frame (`LedgerConfiguration.framePayloadByteCountMax`).
     public func append(batch drafts: [EventDraft]) throws(AppendError) -> [Receipt] {
@@ -101,19 +103,19 @@ public final class Ledger: Sendable {
         return try Self.receipts(request.outcomes)
     }
 
-    /// Appends events that stand or fall together, without blocking a thread.
+    /// Appends events atomically, without blocking a thread.
     public func append(batch drafts: [EventDraft]) async throws(AppendError) -> [Receipt] {
         try Self.receipts(await submit(drafts.map { Submission($0) }))
     }
 
-    /// Appends events given as lines of JSON, each on its own, and returns what became of each, in order.
+    /// Appends events given as lines of JSON, each independently, and returns the outcomes in order.
     public func append(lines: [EventLine]) -> [AppendOutcome] {
         submit(lines: lines).outcomes()
     }
 
-    /// Reads lines of JSON on this thread and hands the events over, each on its own, without waiting for the disk.
+    /// Decodes lines of JSON on this thread and submits the events, each independently, without waiting for the disk.
     ///
-    /// What is handed over is appended in order. Whoever reads the next lines before asking for the outcomes of these
+    /// Submitted events are appended in order. A caller that decodes the next lines before it asks for these outcomes
     /// keeps two processors busy.
     public func submit(lines: [EventLine]) -> PendingAppend {
         let request = AppendRequest(lines.map { Submission($0) }, .each, .thread(Semaphore()))
@@ -125,13 +127,12 @@ public final class Ledger: Sendable {
         return PendingAppend(request)
     }
 
-    /// Waits until the database holds everything up to a sequence, and returns how far it has got.
+    /// Waits until the database holds everything up to a sequence, and returns its last replicated sequence.
     ///
-    /// For those who want an event on a second machine before they go on: `tradeledger replicate` carries it there and
-    /// tells, in the moment of its COMMIT. Where that does not happen within `duration` the result is less than the
-    /// sequence: the event is durable here and not yet there, and nothing is lost by going on. A sequence that the
-    /// database had before it was lost or set back counts until the replicator has seen that. Throws faults of the file
-    /// system.
+    /// For callers that need an event on a second machine before they continue: `tradeledger replicate` ships it there
+    /// and reports each COMMIT. If that does not happen within `duration`, the result is less than the sequence: the
+    /// event is durable here but not there yet, and it is safe to continue. If the database was lost or rolled back,
+    /// its earlier progress counts until the replicator notices. Throws faults of the file system.
     public func replicatedSequence(
         waitingFor sequence: UInt64,
         within duration: Duration
@@ -177,17 +178,17 @@ public final class Ledger: Sendable {
         try ask { (core: inout LedgerCore) throws(LedgerError) in try core.trade(Array(id.utf8)) }
     }
 
-    /// Why the work behind the append path (the next segment, the Merkle tree, snapshots) does not go on.
+    /// Why background work (the next segment, the Merkle tree, snapshots) has stopped.
     ///
     /// Nil where all is well.
     public var backgroundFault: LedgerError? { refusal ?? maintenanceThreads.fault }
 
-    /// Commits what is queued, lets the log vouch for itself and gives back the lock.
+    /// Commits what is queued, records on disk that the log is durable, and releases the lock.
     ///
     /// Later appends are refused.
     public func close() {
         guard forkGeneration == ledger_fork_generation() else { return }
-        // The housekeeper first: once the lock is given back, nothing here may touch a file that another writer has.
+        // The maintenance threads first: once the lock is released, nothing here may touch a file of another writer.
         maintenanceThreads.close()
         commitThread.close()
     }
@@ -209,7 +210,7 @@ public final class Ledger: Sendable {
         return try commitThread.ask(question)
     }
 
-    /// Has events that stand or fall together committed.
+    /// Commits events atomically.
     private func submit(_ submissions: [Submission]) async -> [AppendOutcome] {
         if let refusal { return submissions.map { _ in .failure(.failed(refusal)) } }
         return await withCheckedContinuation { continuation in
@@ -218,7 +219,7 @@ public final class Ledger: Sendable {
         }
     }
 
-    /// A forked child has neither the commit thread nor the lock, and a lock of memory may be held there for ever.
+    /// A forked child has neither the commit thread nor the file lock, and a mutex may stay locked there for ever.
     private var refusal: LedgerError? {
         guard forkGeneration != ledger_fork_generation() else { return nil }
         return LedgerError(

@@ -1,7 +1,8 @@
-/// Copies a ledger that may be written to meanwhile into another directory: a consistent state, as far as it is
-/// durable, of which each run adds what is new.
+/// Copies a ledger into another directory while a writer may append to it.
 ///
-/// The copy is a ledger that can be read, and nothing but the next backup writes to it.
+/// The copy is consistent up to the last durable event, and each run adds what is new.
+///
+/// The copy is a ledger that can be read. Only the next backup writes to it.
 public struct LedgerBackup: Sendable {
     private let backup: LogBackup<PosixStorage, PosixStorage>
     private let (source, directory): (String, String)
@@ -12,14 +13,13 @@ public struct LedgerBackup: Sendable {
         (self.source, self.directory) = (source, directory)
     }
 
-    /// Copies what the backup does not have yet, checks it on the disk, and returns what it then holds.
+    /// Copies what the backup does not have yet, verifies it on disk, and reports what the backup then holds.
     ///
-    /// `onProgress` is told the last sequence that the backup has. A crash on the way leaves a backup that ends
-    /// earlier. O(bytes that are new).
+    /// `onProgress` receives the last sequence in the backup. A crash leaves a backup that ends earlier. O(new bytes).
     ///
-    /// Throws `invalidRequest` where the directory holds something else or lies in the ledger's, `diverged` where it is
-    /// not an older state of this ledger, `heldByAnotherWriter` beside another backup into it, `notALedger`, `damaged`,
-    /// and faults of the file system.
+    /// Throws `invalidRequest` if the directory holds other files or lies inside the ledger's directory, `diverged` if
+    /// it is not an older state of this ledger, `heldByAnotherWriter` if another backup is writing to it, `notALedger`,
+    /// `damaged`, and file system errors.
     public func run(onProgress: (UInt64) -> Void = { _ in }) throws(LedgerError) -> BackupReport {
         try DirectoryPlace.check(directory, isOutside: source)
         return try backup.run(onProgress)

@@ -2,7 +2,7 @@ public import TradeModel
 
 /// Reads a ledger without writing to it, in this process or another, whether a writer holds it or not.
 ///
-/// A reader sees durable events only: what it has seen is never gone, whatever crashes.
+/// A reader sees durable events only: an event that it has seen survives every crash.
 public struct LedgerReader: Sendable {
     package let log: LogReader<PosixStorage>
 
@@ -18,7 +18,7 @@ public struct LedgerReader: Sendable {
 
     /// The sequence of the last durable event, 0 where there is none.
     ///
-    /// O(1) beside a writer, else O(last segment).
+    /// O(1) while a writer is active, otherwise O(last segment).
     public func durableSequence() throws(LedgerError) -> UInt64 { try log.durableSequence() }
 
     /// The durable events from a sequence on, to the last that is durable now, or to one given.
@@ -62,12 +62,12 @@ public struct EventStream: ~Copyable {
         self.limit = limit
     }
 
-    /// The next event, nil behind the last.
+    /// The next event, nil after the last.
     ///
     /// Throws `damaged` with file and offset where acknowledged events cannot be read.
     public mutating func next() throws(LedgerError) -> Event? { try cursor.next(upTo: limit) }
 
-    /// Lets the stream go on to a later sequence, one known to be durable.
+    /// Extends the stream to a later sequence, one known to be durable.
     public mutating func extend(to sequence: UInt64) {
         limit = max(limit, sequence)
     }

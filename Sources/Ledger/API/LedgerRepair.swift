@@ -1,7 +1,7 @@
-/// Says what is damaged in a ledger, mends what can be mended without loss, and gives up events that are gone.
+/// Reports what is damaged in a ledger, mends what can be mended without loss, and gives up lost events on request.
 ///
-/// Nothing is changed by asking. A change keeps every file whose bytes it changes, as `damaged-TIME-NAME` in the
-/// ledger's directory, and is safe to run again after a crash.
+/// Diagnosis changes nothing. A repair keeps every file that it changes, as `damaged-TIME-NAME` in the ledger's
+/// directory, and is safe to run again after a crash.
 public struct LedgerRepair: ~Copyable {
     private var repair: LogRepair<PosixStorage>
 
@@ -10,35 +10,33 @@ public struct LedgerRepair: ~Copyable {
         repair = LogRepair(PosixStorage(directory: directory), clock: clock)
     }
 
-    /// Everything that is damaged, in the order of the log; none where the ledger is whole.
+    /// All damage, in the order of the log; empty if the ledger is intact.
     ///
-    /// What a crash tore at the end of the log is no damage: opening cuts it. O(bytes).
+    /// A write that a crash tore at the end of the log is not damage: opening truncates it. O(bytes).
     ///
-    /// Throws `notALedger`, `newerFormat`, `damaged` where nothing tells which ledger this is, and faults of the file
-    /// system.
+    /// Throws `notALedger`, `newerFormat`, `damaged` if no file identifies the ledger, and file system errors.
     public func corruptions() throws(LedgerError) -> [Corruption] { try repair.corruptions() }
 
-    /// Mends what can be mended without loss and returns what that was.
+    /// Mends what can be mended without loss, and returns what it mended.
     ///
-    /// Throws as `damages` does, and `heldByAnotherWriter`.
+    /// Throws as `corruptions` does, and `heldByAnotherWriter`.
     public mutating func mend() throws(LedgerError) -> [Corruption] { try repair.mend() }
 
-    /// Mends what can be mended without loss, brings back from an archive what it has of the events that are gone, and
-    /// returns what both were.
+    /// Mends what can be mended without loss, restores lost events from an archive, and returns both.
     ///
-    /// A damage with sequences is one whose events came back. Throws as `mend` does, what the archive throws, and
-    /// `diverged` where its events do not fit the roots that are known; then none came back.
+    /// A result with sequences means that its events were restored. Throws as `mend` does, what the archive throws, and
+    /// `diverged` if its events do not match the known roots; then no event was restored.
     package mutating func mend(bringingBackFrom archive: some EventArchive) throws -> [Corruption] {
         try repair.mend(bringingBackFrom: archive)
     }
 
-    /// Gives up these events for good, mends what can be mended without loss, and returns what both were.
+    /// Gives up these events for good, mends what can be mended without loss, and returns both.
     ///
-    /// In the place of each event stands a `ledger.lost` then, with the reason, who accepted it, and the file that
-    /// keeps the evidence. `reason` and `actor` have 1 to 1,024 bytes.
+    /// A `ledger.lost` event replaces each of them, with the reason, the person who accepted the loss, and the file
+    /// that keeps the evidence. `reason` and `actor` have 1 to 1,024 bytes.
     ///
-    /// Throws as `mend` does, and `invalidRequest` where these are not exactly the events of one damage, or of several
-    /// in a row: nothing was changed then.
+    /// Throws as `mend` does, and `invalidRequest` if these are not exactly the events of one damaged place, or of
+    /// several in a row; nothing is changed then.
     public mutating func acceptLoss(
         of sequences: ClosedRange<UInt64>,
         reason: String,

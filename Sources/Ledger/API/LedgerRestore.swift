@@ -1,4 +1,4 @@
-/// Makes a ledger of a backup.
+/// Restores a ledger from a backup.
 public struct LedgerRestore: Sendable {
     private let restore: LogRestore<PosixStorage, PosixStorage>
 
@@ -7,13 +7,13 @@ public struct LedgerRestore: Sendable {
         restore = LogRestore(from: PosixStorage(directory: backup), to: PosixStorage(directory: directory))
     }
 
-    /// Copies the backup, checks every byte of it on the disk, and then makes the directory a ledger.
+    /// Copies the backup, verifies every byte on disk, and then turns the directory into a ledger.
     ///
-    /// `onProgress` is told the last sequence that was copied. A crash on the way leaves a directory that nobody opens
-    /// and that the next restore uses. O(bytes).
+    /// `onProgress` receives the last sequence copied. After a crash the directory cannot be opened as a ledger, and
+    /// the next restore continues in it. O(bytes).
     ///
-    /// Throws `notALedger` where there is no backup, `damaged` with file and offset where it is not whole,
-    /// `invalidRequest` where the directory is not empty, and faults of the file system.
+    /// Throws `notALedger` if there is no backup, `damaged` with file and offset if the backup is not intact,
+    /// `invalidRequest` if the directory is not empty, and file system errors.
     public func run(
         configuration: LedgerConfiguration = LedgerConfiguration(),
         onProgress: (UInt64) -> Void = { _ in }

@@ -1,4 +1,4 @@
-/// Events that were handed over and may not be durable yet.
+/// Events that were submitted and may not be durable yet.
 public struct PendingAppend: ~Copyable, Sendable {
     private let request: AppendRequest
 
@@ -6,7 +6,7 @@ public struct PendingAppend: ~Copyable, Sendable {
         self.request = request
     }
 
-    /// Waits until the events are durable or rejected, and returns what became of each, in order.
+    /// Waits until the events are durable or rejected, and returns their outcomes in order.
     public consuming func outcomes() -> [AppendOutcome] {
         request.wait()
         return request.outcomes

@@ -1,9 +1,9 @@
 import TradeModel
 
-/// Decides which events enter the log, in the order in which they come: recognises retries, checks the rules, gives
-/// sequence and time.
+/// Decides in order of arrival which events enter the log: recognises retries, checks the rules, and assigns sequence
+/// and time.
 ///
-/// It holds the fold of the whole log, durable or about to be, and the frame to come.
+/// It holds the fold of the whole log, including events that are not durable yet, and the next frame.
 struct Admission<S: Storage> {
     /// Reads a durable event by its sequence.
     typealias Lookup = (UInt64) throws(LedgerError) -> Event
@@ -18,7 +18,7 @@ struct Admission<S: Storage> {
     private var group: EventGroup
     private let random: @Sendable () -> (UInt64, UInt64)
 
-    /// Begins behind a snapshot, or before the first event.
+    /// Begins after a snapshot, or with the first event.
     init(after start: LogStart<S>, clock: LedgerClock) {
         random = clock.random
         identities = IdentityIndex(start.runSet)
@@ -45,7 +45,7 @@ struct Admission<S: Storage> {
     /// Types of the events that were admitted since `begin`.
     var admittedTypes: [EventType] { frame.types(from: group.firstIndex) }
 
-    /// Goes over to index runs that cover more.
+    /// Switches to index runs that cover more.
     mutating func adopt(_ runSet: RunSet<S>) { identities.adopt(runSet) }
 
     /// The state of a trade, open or not; nil where there is none of that id.
@@ -58,7 +58,7 @@ struct Admission<S: Storage> {
     /// Takes in an event of the log while opening.
     mutating func replay(_ event: Event, lookup: Lookup) throws(LedgerError) {
         let trade = Fingerprint.trade(of: event.body)
-        // What changes no trade is not on record for retries either: sent again, it may fit.
+        // An event that changes no trade is not on record for retries: if it is sent again, it may be valid.
         if let eventCount = try tradeState.apply(event, ofTrade: trade, identities, lookup: lookup) {
             identities.insert(EventIdentity(event.eventID, ofTrade: trade, ordinal: eventCount - 1), at: event.sequence)
         }
@@ -66,9 +66,9 @@ struct Admission<S: Storage> {
         lastRecordedAt = max(lastRecordedAt, event.recordedAt)
     }
 
-    /// Begins with events that belong together: all of them are admitted or, where one breaks a rule, none.
+    /// Begins a group of events that are admitted together: all of them, or none if one breaks a rule.
     ///
-    /// They are taken at a time, or at the last event's where that is later.
+    /// They are recorded at the given time, or at that of the last event if it is later.
     mutating func begin(at time: Timestamp, _ reversal: EventGroup.Reversal) {
         group = EventGroup(
             reversal,
@@ -79,7 +79,7 @@ struct Admission<S: Storage> {
         )
     }
 
-    /// Admits one event, or takes back all since `begin` and throws why it cannot be admitted.
+    /// Admits one event, or undoes everything since `begin` and throws why the event cannot be admitted.
     mutating func admit(_ draft: EventDraft, lookup: Lookup) throws(AppendError) -> Receipt {
         do { return try receipt(draft, lookup) } catch {
             takeBack()
@@ -91,7 +91,7 @@ struct Admission<S: Storage> {
         }
     }
 
-    /// Takes back what was admitted since `begin`.
+    /// Undoes everything admitted since `begin`.
     mutating func takeBack() {
         while frame.count > group.firstIndex {
             let (event, identity) = frame.removeLast()
@@ -101,7 +101,7 @@ struct Admission<S: Storage> {
         }
     }
 
-    /// Has the events that were admitted so far written and flushed.
+    /// Writes and flushes the events admitted so far.
     mutating func flush(_ write: (inout [UInt8], Int) throws(LedgerError) -> Void) throws(LedgerError) {
         try frame.flush(write)
     }
@@ -181,8 +181,8 @@ struct Admission<S: Storage> {
     }
 }
 
-/// Which event an event repeats or contradicts: by its event id, by its fill id, or as the one open or close of its
-/// trade.
+/// Finds the event that a new event repeats or contradicts: by its event id, its fill id, or as the open or close of
+/// its trade.
 extension Admission {
     private func onRecord(_ eventID: EventID, _ lookup: Lookup) throws(LedgerError) -> Event? {
         try identities.event(eventID, before: nextSequence) { (sequence) throws(LedgerError) in
@@ -203,7 +203,7 @@ extension Admission {
         }
         if let known { return known }
         guard draft.eventID == nil, body.type == .opened else { return nil }
-        // Another open of the trade is no conflict of ids: the rules name it better.
+        // A second open of the trade is not an id conflict: the rules report it more precisely.
         let event = try self.event(at: tradeState.open.folds[slot].trade.firstSequence, lookup)
         return event.body == body ? event : nil
     }
@@ -218,7 +218,7 @@ extension Admission {
             return event
         }
         guard draft.eventID == nil, body.type == .opened || body.type == .closed else { return nil }
-        // Another open or close of the trade is no conflict of ids: the rules name it better.
+        // A second open or close of the trade is not an id conflict: the rules report it more precisely.
         return history.first { $0.body == body }
     }
 

@@ -1,6 +1,6 @@
 public import TradeModel
 
-/// Why an append did not take place.
+/// Why an append failed.
 public enum AppendError: Error, Hashable, Sendable, CustomStringConvertible {
     /// The event breaks a rule. It is kept beside the log; the ledger goes on.
     case rejected(Rejection)

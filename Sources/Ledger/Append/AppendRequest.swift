@@ -1,13 +1,13 @@
 import TradeModel
 
-/// Events of one caller on their way through one group commit.
+/// The events of one caller that go through one group commit.
 ///
-/// The caller hands it over and then only waits, so whoever commits is alone with it until `settle`. A request that was
-/// settled can be filled again: its buffers stay, so that a caller that reuses it allocates nothing.
+/// The caller submits the request and then only waits, so the committing thread has exclusive access until `settle`. A
+/// settled request can be reused: its buffers stay, so a caller that reuses it allocates nothing.
 package final class AppendRequest: @unchecked Sendable {
-    /// Who is told when the request is settled.
+    /// How the caller learns that the request is settled.
     package enum Waiter {
-        /// Nobody: who committed the request looks at it afterwards.
+        /// No notification: the thread that committed the request reads the outcomes itself.
         case none
         case thread(Semaphore)
         case task(CheckedContinuation<[AppendOutcome], Never>)
@@ -31,12 +31,12 @@ package final class AppendRequest: @unchecked Sendable {
         self.init([], .all, .thread(semaphore))
     }
 
-    /// Takes one more event; only before the request is handed over.
+    /// Adds one event; only before the request is submitted.
     func add(_ submission: Submission) {
         submissions.append(submission)
     }
 
-    /// Forgets the events and what became of them.
+    /// Removes the events and their outcomes.
     func clear() {
         submissions.removeAll(keepingCapacity: true)
         outcomes.removeAll(keepingCapacity: true)
@@ -48,21 +48,21 @@ package final class AppendRequest: @unchecked Sendable {
         semaphore.wait()
     }
 
-    /// Takes note of an outcome, in the order of the submissions.
+    /// Records an outcome, in the order of the submissions.
     ///
-    /// It holds once the commit is durable.
+    /// The outcome is valid once the commit is durable.
     func answer(_ outcome: AppendOutcome) {
         outcomes.append(outcome)
     }
 
-    /// Forgets the outcomes from an index on: what they speak of was taken back.
+    /// Removes the outcomes from an index on, because their events were undone.
     func takeBackAnswers(from index: Int) {
         outcomes.removeSubrange(index...)
     }
 
-    /// Tells the caller.
+    /// Notifies the caller.
     ///
-    /// After a failure of the machine nothing of the commit is acknowledged. Rejections say where they were not kept.
+    /// After an I/O failure nothing in the commit is acknowledged. A rejection says so if its line was not kept.
     func settle(_ failure: LedgerError?, unkept: UnkeptRejections = .none) {
         if let failure {
             outcomes = submissions.map { _ in .failure(.failed(failure)) }

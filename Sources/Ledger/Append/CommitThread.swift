@@ -2,10 +2,10 @@ import TradeModel
 
 /// The one place where requests become commits.
 ///
-/// A thread takes everything that producers have queued, commits it with one flush, and tells them. While it flushes,
-/// the next group gathers.
+/// A thread takes everything that producers have queued, commits it with one flush, and notifies them. The next group
+/// gathers during the flush.
 ///
-/// A producer that is alone commits on its own thread instead, which saves it two switches between threads.
+/// If there is only one producer, it commits on its own thread, which saves two context switches.
 final class CommitThread<S: Storage>: Sendable {
     private struct Queue {
         var requests: [AppendRequest] = []
@@ -15,18 +15,18 @@ final class CommitThread<S: Storage>: Sendable {
         var isProducerCommitting = false
         /// How many requests the last commit had.
         var lastGroupCount = 0
-        /// Commits so far, by which the thread sees that the log came to rest.
+        /// The number of commits so far, from which the thread notices that the log is idle.
         var commitCount: UInt64 = 0
-        /// Whether the thread waits for as long as it takes, instead of looking again after a moment.
+        /// Whether the thread waits without a timeout instead of polling.
         var isThreadIdle = false
         var isClosed = false
     }
 
-    /// How a request of a blocking caller goes on.
+    /// How a blocking caller's request is committed.
     private enum Way {
         case closed
         case queued
-        /// On the caller's own thread; the other one may have to be woken to see the log come to rest later.
+        /// On the caller's own thread; the commit thread may have to be woken so that it notices when the log is idle.
         case alone(wakesThread: Bool)
     }
 
@@ -37,14 +37,14 @@ final class CommitThread<S: Storage>: Sendable {
     private let wake = Semaphore()
     private let ended = Semaphore()
     private let idleMilliseconds: Int
-    /// Told when there is work to do behind the append path.
+    /// Called when there is background work to do.
     private let onProgress: @Sendable (Progress) -> Void
 
     /// What happened since the last time.
     enum Progress {
-        /// A segment was begun, so a spare is wanted.
+        /// A segment was begun, so the next one has to be preallocated.
         case rolled
-        /// The log came to rest, or grew by a good deal.
+        /// The log became idle, or grew by a fair amount.
         case durable(UInt64)
     }
 
@@ -65,7 +65,7 @@ final class CommitThread<S: Storage>: Sendable {
         BackgroundThread.start { self.run() }
     }
 
-    /// Hands a request over; false once the ledger is closed.
+    /// Submits a request; false once the ledger is closed.
     func submit(_ request: AppendRequest) -> Bool {
         let isAccepted = queue.withLock { queue in
             guard !queue.isClosed else { return false }
@@ -76,7 +76,7 @@ final class CommitThread<S: Storage>: Sendable {
         return isAccepted
     }
 
-    /// Commits a request and returns when it is settled, on this thread where no other producer is about.
+    /// Commits a request and returns when it is settled; commits on this thread if no other producer is active.
     func perform(_ request: AppendRequest) {
         switch queue.withLock({ Self.way(of: request, in: &$0) }) {
         case .closed:
@@ -95,9 +95,9 @@ final class CommitThread<S: Storage>: Sendable {
         request.wait()
     }
 
-    /// Commits what is queued, vouches for it on disk and ends the thread.
+    /// Commits what is queued, records on disk that it is durable, and ends the thread.
     ///
-    /// Does nothing the second time.
+    /// A second call does nothing.
     func close() {
         let isFirst = queue.withLock { queue in
             defer { queue.isClosed = true }
@@ -108,7 +108,7 @@ final class CommitThread<S: Storage>: Sendable {
         ended.wait()
     }
 
-    /// Asks the ledger something between two commits; waits for one flush at most.
+    /// Runs a query between two commits; waits for one flush at most.
     func ask<Answer: Sendable>(
         _ question: (inout LedgerCore<S>) throws(LedgerError) -> Answer
     ) throws(LedgerError) -> Answer {
@@ -122,7 +122,7 @@ final class CommitThread<S: Storage>: Sendable {
 
     private static func way(of request: AppendRequest, in queue: inout Queue) -> Way {
         if queue.isClosed { return .closed }
-        // Others that come and go in groups share a flush; a commit of one would only make them wait for a second one.
+        // Producers that arrive in groups share a flush; a single commit would only make them wait for a second flush.
         guard queue.requests.isEmpty, !queue.isProducerCommitting, queue.lastGroupCount <= 1 else {
             queue.requests.append(request)
             return .queued
@@ -134,7 +134,7 @@ final class CommitThread<S: Storage>: Sendable {
         return .alone(wakesThread: queue.isThreadIdle)
     }
 
-    /// What the thread finds when it wakes.
+    /// What the thread takes when it wakes.
     private struct WorkItem {
         var requests: [AppendRequest]
         let commitCount: UInt64
@@ -148,7 +148,7 @@ final class CommitThread<S: Storage>: Sendable {
         while true {
             if isIdle { wake.wait() } else { _ = wake.wait(milliseconds: idleMilliseconds) }
             var work = takeQueued()
-            // Whoever commits wakes this thread again where there is something to do then.
+            // The committing producer wakes this thread again if there is work left.
             if work.isProducerCommitting && work.isClosed { continue }
             let isResting =
                 work.requests.isEmpty && work.commitCount == seenCommitCount && !work.isProducerCommitting
@@ -172,7 +172,7 @@ final class CommitThread<S: Storage>: Sendable {
         }
     }
 
-    /// Takes what is queued, unless a producer commits at the moment: the group goes on gathering then.
+    /// Takes what is queued, unless a producer is committing: then the group keeps gathering.
     private func takeQueued() -> WorkItem {
         queue.withLock { queue in
             var taken: [AppendRequest] = []
@@ -193,11 +193,11 @@ final class CommitThread<S: Storage>: Sendable {
 
     private func commit(_ requests: some Collection<AppendRequest>, isResting: Bool) {
         let (durable, hasRolled) = core.withLock { core in
-            guard var open = core.take() else { preconditionFailure("the core is closed behind the last commit") }
+            guard var open = core.take() else { preconditionFailure("the core is closed after the last commit") }
             let rollCount = open.rollCount
             if !requests.isEmpty { open.commit(requests) }
             if isResting {
-                // A failure poisons the core, which tells the next append; nobody waits for this.
+                // A failure poisons the core, and the next append reports it; no caller waits for this.
                 do throws(LedgerError) { try open.assertDurable() } catch {}
             }
             let result = (open.durableSequence, open.rollCount != rollCount)

@@ -1,12 +1,11 @@
 import TradeModel
 
-/// Events that belong together while they are admitted, and what is needed to take them back: the trades that were open
-/// before them, as they were.
+/// Events that are admitted together, and what is needed to undo them: the previous state of the trades they change.
 ///
-/// A trade is kept before the first event of the group that changes it, and where one ends it; a trade that the group
-/// itself opened never is.
+/// A trade is saved before the first event of the group that changes it, and when one ends it; trades that the group
+/// itself opened are not saved.
 struct EventGroup {
-    /// Whether events may have to be taken back once they are admitted.
+    /// Whether events may have to be undone after they are admitted.
     enum Reversal {
         /// One event is refused before it changes anything.
         case neverNeeded
@@ -29,7 +28,7 @@ struct EventGroup {
     let recordedAt: Timestamp
     private var changes: [(sequence: UInt64, change: Change)] = []
 
-    /// A group behind an event; it takes its time from a clock that may have gone back.
+    /// A group that follows an event; its time comes from a clock that may have gone back.
     init(
         _ reversal: Reversal,
         firstIndex: Int,
@@ -60,7 +59,7 @@ struct EventGroup {
         changes.append((sequence, .ended(trade)))
     }
 
-    /// Takes the last event back out of its trade.
+    /// Undoes the last event in its trade.
     mutating func takeBack(_ event: Event, in tradeState: inout TradeState<OpenTrade>) {
         let bytes = event.body.bytes.span
         let id = bytes.extracting(bytes.tradeIDRange)

@@ -1,14 +1,14 @@
 package import TradeModel
 
-/// One open ledger without its threads: takes events in, makes them durable, answers what is open.
+/// One open ledger without its threads: accepts events, makes them durable, and answers which trades are open.
 ///
-/// Whoever holds it is alone with it.
+/// Its holder has exclusive access.
 package struct LedgerCore<S: Storage>: ~Copyable {
     package let ledgerID: EventID
     package let recovery: RecoveryReport
-    /// The segment to come, which another thread makes ahead of time.
+    /// The next segment, which another thread preallocates.
     package let preallocated: PreallocatedSegment<S>
-    /// The index runs, which another thread makes behind the log.
+    /// The index runs, which another thread builds in the background.
     package let identities: SharedRunSet<S>
     private let storage: S
     private let configuration: LedgerConfiguration
@@ -18,22 +18,22 @@ package struct LedgerCore<S: Storage>: ~Copyable {
     private var writer: SegmentWriter<S>
     private var rejected: DeadLetterLog<S>
     private var lookup: EventLookup<S>
-    /// Why there is no space for a next segment: what the last one has left is then for ending trades.
+    /// Why there is no space for a next segment: the rest of the last one is then reserved for events that end trades.
     private var shortage: LedgerError?
-    /// That the database holds events which the log does not: nothing new is taken then.
+    /// Set if the database holds events that the log does not: no new event is accepted then.
     private var aheadMarker: DatabaseAheadMarker?
-    /// Set once a write or flush failed: what the files hold is unknown, and no second try proves anything.
+    /// Set once a write or flush failed: what the files hold is unknown, and a retry would prove nothing.
     private var poison: LedgerError?
-    /// When the ledger was last seen to be where it was opened.
+    /// When the ledger was last confirmed to be where it was opened.
     private var seenInPlaceAt: Timestamp
 
-    /// Opens a ledger for writing: takes the lock, reads the log after the newest snapshot, mends its tail.
+    /// Opens a ledger for writing: takes the lock, reads the log after the newest snapshot, and repairs its tail.
     package init(opening storage: S, _ configuration: LedgerConfiguration, _ clock: LedgerClock) throws(LedgerError) {
-        // Asked first, because a directory without a ledger has no lock to take either.
+        // Checked first, because a directory without a ledger has no lock file.
         _ = try SegmentCatalog(storage)
         let lock = try WriterLock(storage)
-        // A writer that was killed behind a rename leaves names that a power cut would still take back, and with them
-        // every event that is appended from here on.
+        // A writer that was killed after a rename leaves names that a power cut could still undo, and every event
+        // appended from here on with them.
         do { try storage.synchronizeDirectory() } catch { throw LedgerError(error) }
         let evidencePrefix = "torn-\(clock.now().microsecondsSince1970)"
         let replay = try LogReplay(storage, clock: clock)
@@ -53,7 +53,7 @@ package struct LedgerCore<S: Storage>: ~Copyable {
         }
         recovery.tornWrites += rejected.recovery.tornWrites
         let preallocated = PreallocatedSegment(storage, byteCount: configuration.segmentByteCount)
-        // Continued with what the log itself asserts: the note of the durable position may not outlive a power cut.
+        // Continues with what the log itself asserts, because the durable watermark may not survive a power cut.
         var writer = try SegmentWriter(
             storage,
             continuing: scan,
@@ -61,7 +61,7 @@ package struct LedgerCore<S: Storage>: ~Copyable {
             configuration: configuration,
             clock: clock
         )
-        // Where opening is refused nothing is noted: the directory is then as it was.
+        // If opening is refused, nothing is noted and the directory stays unchanged.
         try lock.noteHeld()
         try writer.assertDurable()
         try writer.publish()
@@ -94,7 +94,7 @@ package struct LedgerCore<S: Storage>: ~Copyable {
 
     /// The trades that are open.
     ///
-    /// Throws once a flush has failed, for then the fold holds what may not be durable.
+    /// Throws once a flush has failed, because the fold may then hold events that are not durable.
     package func openTrades() throws(LedgerError) -> [[UInt8]: Trade] {
         if let poison { throw poison }
         return admission.tradeState.open.byID.mapValues(\.trade)
@@ -106,11 +106,12 @@ package struct LedgerCore<S: Storage>: ~Copyable {
         return try admission.trade(id[...]) { (sequence) throws(LedgerError) in try lookup.event(at: sequence) }
     }
 
-    /// Takes in the requests of one group commit, in order.
+    /// Processes the requests of one group commit in order.
     ///
     /// When it returns, everything answered is durable.
     package mutating func commit(_ requests: some Collection<AppendRequest>) {
-        // One time for all: they become durable together, and a clock costs as much as a good part of an event.
+        // All share one timestamp: they become durable together, and reading the clock is a large part of an event's
+        // cost.
         let now: Timestamp
         do throws(LedgerError) { now = try clock.recordingTime() } catch {
             for request in requests { request.settle(error) }
@@ -136,7 +137,7 @@ package struct LedgerCore<S: Storage>: ~Copyable {
         }
     }
 
-    /// Vouches on disk for the last frames, which have no successors yet.
+    /// Records on disk that the last frames are durable, since no later frame does so yet.
     package mutating func assertDurable() throws(LedgerError) {
         if let poison { throw poison }
         writer.refreshLimit()
@@ -150,17 +151,17 @@ package struct LedgerCore<S: Storage>: ~Copyable {
         }
     }
 
-    /// Notes that nobody writes any more, unless it is unknown what the disk holds; the last thing that is done.
+    /// Records that the writer has closed, unless the disk's contents are unknown; this is the last step.
     package func close() {
         guard poison == nil else { return }
-        // Without the note a copy of the directory looks like one that was made beside a writer, no worse.
+        // Without the note, a copy of the directory only looks as if a writer had been active during the copy.
         do throws(LedgerError) { try lock.noteClosed() } catch {}
     }
 
-    /// Admits each event of a request by itself, up to the first that the machine failed, and answers.
+    /// Admits each event of a request by itself, up to the first I/O failure, and records the outcomes.
     ///
-    /// An event after that one waits for its producer to send both again: a close that came in before a reduce would
-    /// make the reduce break a rule for ever.
+    /// Later events wait until the producer sends both again: a close admitted before its reduce would make the reduce
+    /// break a rule for ever.
     private mutating func admitEach(of request: AppendRequest, at time: Timestamp, _ kept: inout [RejectedEvent]) {
         var failure: AppendError?
         for index in request.submissions.indices {
@@ -172,9 +173,9 @@ package struct LedgerCore<S: Storage>: ~Copyable {
         }
     }
 
-    /// Admits events of a request that stand or fall together, and answers.
+    /// Admits the events of a request atomically, and records the outcomes.
     ///
-    /// Returns how the machine failed, if it did.
+    /// Returns the I/O failure, if there was one.
     private mutating func admit(
         _ range: Range<Int>,
         of request: AppendRequest,
@@ -205,7 +206,7 @@ package struct LedgerCore<S: Storage>: ~Copyable {
     }
 
     private mutating func admit(_ draft: Result<EventDraft, Rejection>) throws(AppendError) -> Receipt {
-        guard case .success(let draft) = draft else { preconditionFailure("the drafts were looked at") }
+        guard case .success(let draft) = draft else { preconditionFailure("the drafts were checked before") }
         return try admission.admit(draft) { (sequence) throws(LedgerError) in try lookup.event(at: sequence) }
     }
 
@@ -221,10 +222,11 @@ package struct LedgerCore<S: Storage>: ~Copyable {
         return byteCount
     }
 
-    /// Why events that break no rule are not taken: the disk has no room, or the database is ahead; nil where neither
-    /// is so, or nothing is new of them.
+    /// Why valid events are refused: the disk is full, or the database is ahead; nil if neither is the case, or none of
+    /// the events is new.
     ///
-    /// While there is no space for a next segment, the rest of this one is for what does not enter a position.
+    /// While there is no space for a next segment, the rest of this one is reserved for events that do not enter a
+    /// position.
     private func refusal(_ noRoom: LedgerError?) -> Rejection? {
         let types = admission.admittedTypes
         guard !types.isEmpty else { return nil }
@@ -232,12 +234,12 @@ package struct LedgerCore<S: Storage>: ~Copyable {
         return fullDisk.map(Rejection.diskFull) ?? aheadMarker.map { Rejection(.ledgerBehindDatabase, $0.message) }
     }
 
-    /// Looks for the replicator's note that the database is ahead; where it cannot be asked, the last answer counts.
+    /// Looks for the replicator's database-ahead marker; if it cannot be read, the last answer stands.
     private mutating func refreshLead() {
         do throws(StorageError) { aheadMarker = try DatabaseAheadMarker.read(storage) } catch {}
     }
 
-    /// Sees to it that the frame can take so many bytes more, or returns why it cannot where the disk is full.
+    /// Makes room in the frame for the given number of bytes; returns the reason if the disk is full.
     private mutating func makeRoom(_ byteCount: Int) throws(AppendError) -> LedgerError? {
         guard byteCount <= configuration.framePayloadByteCountMax else {
             throw .failed(
@@ -253,7 +255,7 @@ package struct LedgerCore<S: Storage>: ~Copyable {
         do throws(LedgerError) {
             try flushFrame()
             if writer.hasRoom(payloadByteCount: byteCount) { return nil }
-            // Whether there is space was asked when the commit began.
+            // The space was checked when the commit began.
             if let shortage { return shortage }
             try checkInPlace()
             if let shortage = try writer.roll() { return shortage }
@@ -264,9 +266,9 @@ package struct LedgerCore<S: Storage>: ~Copyable {
         }
     }
 
-    /// Checks that the ledger is still where it was opened, unless that was done a moment ago.
+    /// Checks that the ledger is still where it was opened, unless that was checked a moment ago.
     ///
-    /// Asked before events are taken, and so rarely that no append shows it.
+    /// Runs before events are admitted, and so rarely that it does not slow down appends.
     private mutating func lookAround(at time: Timestamp) {
         let age = time.microsecondsSince1970 - seenInPlaceAt.microsecondsSince1970
         // The clock may have been set back.
@@ -277,24 +279,24 @@ package struct LedgerCore<S: Storage>: ~Copyable {
 
     private static var inPlaceMicroseconds: Int64 { 10_000 }
 
-    /// Throws where somebody has moved, removed or replaced the directory, the lock file or the active segment.
+    /// Throws if the directory, the lock file or the active segment was moved, removed or replaced.
     private func checkInPlace() throws(LedgerError) {
         try writer.checkInPlace()
         try lock.checkInPlace()
     }
 
-    /// Sees to the space for what is written once the disk is full: first the next segment, then rejected events.
+    /// Reserves the space needed once the disk is full: first for the next segment, then for rejected events.
     private mutating func secureSpace() {
         do throws(LedgerError) {
             shortage = try preallocated.secure()
             if shortage == nil { try rejected.secure() }
         } catch {
-            // Another fault than a full disk is told by the write that meets it.
+            // The next write reports any fault other than a full disk.
             shortage = nil
         }
     }
 
-    /// Makes durable what was admitted and keeps what was rejected, as far as the disk has room for that.
+    /// Makes admitted events durable, and keeps rejected ones as far as the disk has room.
     private mutating func flush(_ kept: [RejectedEvent]) throws(LedgerError) -> UnkeptRejections {
         if let poison { throw poison }
         do throws(LedgerError) {
@@ -305,8 +307,10 @@ package struct LedgerCore<S: Storage>: ~Copyable {
         }
     }
 
-    /// Keeps rejected events; those for want of space only in space that was reserved for rejected events, because what
-    /// else becomes free is for the next segment.
+    /// Keeps rejected events.
+    ///
+    /// Those rejected with `disk_full` use reserved space only, because any other free space is needed for the next
+    /// segment.
     private mutating func keep(_ events: [RejectedEvent]) throws(LedgerError) -> UnkeptRejections {
         if events.isEmpty { return .none }
         if try rejected.append(events, mayGrow: shortage == nil) { return .none }
@@ -328,14 +332,14 @@ package struct LedgerCore<S: Storage>: ~Copyable {
         let error = cause(of: error)
         let reason = LedgerError(
             .unusable,
-            "\(error.message); the ledger takes no more events, for what the disk holds is unknown",
-            remedy: "\(error.remedy); then open the ledger again, which proves what is there"
+            "\(error.message); the ledger accepts no more events, because what the disk holds is unknown",
+            remedy: "\(error.remedy); then open the ledger again, which verifies what is there"
         )
         poison = reason
         return reason
     }
 
-    /// The removal of the directory, where that is why something failed; the error itself otherwise.
+    /// The removal of the directory if that caused the failure, otherwise the error itself.
     private func cause(of failure: LedgerError) -> LedgerError {
         do throws(StorageError) {
             return try storage.displacement() == .removed ? .removedDirectory(storage.directory) : failure

@@ -1,13 +1,13 @@
 import TradeModel
 
-/// What opening reads: the newest snapshot and the log behind it, taken in by an admission.
+/// What opening reads: the newest snapshot and the log after it, taken in by an admission.
 struct LogReplay<S: Storage>: ~Copyable {
     let runSet: RunSet<S>
     let scan: SegmentScan
     var admission: Admission<S>
     var lookup: EventLookup<S>
 
-    /// Reads a log; the whole of it where what is kept beside it cannot be used.
+    /// Reads a log; all of it if the derived files cannot be used.
     init(_ storage: S, clock: LedgerClock) throws(LedgerError) {
         let log = try LogScan(storage)
         let ledgerID: EventID

@@ -1,10 +1,10 @@
 import TradeModel
 
-/// The frame to come: the records of events that are admitted and not durable yet, behind room for the header.
+/// The next frame: the records of events that are admitted but not durable yet, after room for the header.
 struct PendingFrame {
     /// What is known of an event besides its record.
     struct Entry {
-        /// Where its record begins, behind the length.
+        /// Where its record begins, after its length.
         let offset: Int
         let identity: EventIdentity
     }
@@ -50,7 +50,7 @@ struct PendingFrame {
         return (event, entry.identity)
     }
 
-    /// Has the frame written and begins the next one; after an error it must not be written again.
+    /// Writes the frame and begins the next one; after an error the frame must not be written again.
     mutating func flush(_ write: (inout [UInt8], Int) throws(LedgerError) -> Void) throws(LedgerError) {
         guard !entries.isEmpty else { return }
         try write(&bytes, count)
@@ -61,7 +61,7 @@ struct PendingFrame {
     private func event(at index: Int) -> Event {
         let offset = entries[index].offset
         let end = index + 1 < count ? entries[index + 1].offset - EventRecord.lengthByteCount : bytes.count
-        // A copy: an event that shared the buffer would have it copied by the next append.
+        // A copy, because an event that shares the buffer would force the next append to copy it.
         let record = Array(bytes[offset..<end])
         do { return try EventRecord.decode(record[...], record.indices, checking: .form) } catch {
             preconditionFailure("a record that was just encoded: \(error.message)")

@@ -1,8 +1,8 @@
-/// Requests of callers that block, kept to be filled again: a thread that appends allocates nothing then.
+/// A pool of requests for blocking callers, so that an appending thread allocates nothing.
 final class RequestPool: Sendable {
     private let idle = Lock([AppendRequest]())
 
-    /// More than so many are not kept: a burst of threads must not be paid for later.
+    /// The largest number kept, so that a burst of threads does not hold memory for ever.
     private static let idleCountMax = 256
 
     /// An empty request of the caller's own.
@@ -10,7 +10,7 @@ final class RequestPool: Sendable {
         idle.withLock { $0.popLast() } ?? AppendRequest(waitingOn: Semaphore())
     }
 
-    /// Takes back a request that was settled and looked at.
+    /// Returns a settled request to the pool.
     func give(back request: AppendRequest) {
         request.clear()
         idle.withLock { idle in

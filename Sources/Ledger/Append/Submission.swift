@@ -1,6 +1,6 @@
 package import TradeModel
 
-/// One event on its way in: what was read of it, and the line to keep if it is rejected.
+/// One submitted event: its decoded form, and the line to keep if it is rejected.
 package struct Submission {
     let draft: Result<EventDraft, Rejection>
     /// The line that the event came as; nil for a program's own value.
@@ -21,7 +21,7 @@ package struct Submission {
         givenLine = nil
     }
 
-    /// The line that a rejection keeps: as it came, or as the value would have been sent.
+    /// The line that a rejection keeps: the original, or the one that the value would have been sent as.
     package var line: EventLine {
         if let givenLine { return givenLine }
         guard case .success(let draft) = draft else { preconditionFailure("what was not decoded came as a line") }
@@ -31,7 +31,7 @@ package struct Submission {
     }
 }
 
-/// Whether the events of one request stand or fall together.
+/// Whether the events of one request are appended atomically.
 package enum Atomicity {
     case each
     case all

@@ -1,13 +1,13 @@
 import TradeModel
 
-/// Which rejected events of a commit could not be kept, because the disk is full.
+/// Which rejected events of a commit could not be kept because the disk is full.
 enum UnkeptRejections {
     case none
     /// Those with the code `disk_full`.
     case forWantOfSpace
     case all
 
-    /// The outcome with a message that says so where it is about an event that was not kept.
+    /// The outcome; if its event was not kept, the message says so.
     func told(_ outcome: AppendOutcome) -> AppendOutcome {
         guard case .failure(.rejected(let rejection)) = outcome, contains(rejection) else { return outcome }
         let message = "\(rejection.message); the line was not kept among the rejected ones, because the disk is full"

@@ -1,14 +1,14 @@
 public import TradeModel
 
-/// What a backup holds, and what of it is new.
+/// What a backup holds, and how much of it is new.
 public struct BackupReport: Hashable, Sendable {
-    /// A part of the files of a backup.
+    /// Some of the files of a backup.
     public struct Extent: Hashable, Sendable {
         /// Files of events and of rejected events.
         public internal(set) var fileCount = 0
-        /// What they take, in bytes.
+        /// Their size in bytes.
         public internal(set) var byteCount = 0
-        /// How many events they brought.
+        /// How many events they hold.
         public internal(set) var eventCount: UInt64 = 0
 
         mutating func add(_ byteCount: Int) {

@@ -1,8 +1,8 @@
 import TradeModel
 
-/// Brings a backup up to date with a log, beside the log's writer or without one.
+/// Brings a backup up to date with a log, whether or not a writer is appending to it.
 ///
-/// After each file the backup is a readable ledger that ends there, so a crash on the way leaves one.
+/// After each file the backup is a readable ledger that ends there, so it stays readable after a crash.
 package struct LogBackup<Source: Storage, Destination: Storage> {
     private let source: Source
     private let destination: Destination
@@ -16,7 +16,7 @@ package struct LogBackup<Source: Storage, Destination: Storage> {
         files = FileCopy(source: source, destination: destination)
     }
 
-    /// Copies what the backup does not have yet; `onProgress` is told the last sequence that it has.
+    /// Copies what the backup does not have yet; `onProgress` receives the last sequence in it.
     package func run(_ onProgress: (UInt64) -> Void) throws(LedgerError) -> BackupReport {
         let reader = try LogReader(source)
         if try WriterLock.isPlainCopy(source) {
@@ -77,7 +77,7 @@ package struct LogBackup<Source: Storage, Destination: Storage> {
 
     /// Whether a segment is not in the backup yet as it should be.
     ///
-    /// What lies behind the marker is from a run that a crash ended, and perhaps of another history.
+    /// Data after the marker comes from a run that crashed, and may belong to another history.
     private func isNeeded(
         _ segment: LogCopy<Source, Destination>.Segment,
         _ copy: LogCopy<Source, Destination>,
@@ -98,7 +98,7 @@ package struct LogBackup<Source: Storage, Destination: Storage> {
         return try SegmentScan(destination, &reader) { _ in }.lastChecksum
     }
 
-    /// Says in the backup how far it goes now.
+    /// Records in the backup how far it now goes.
     private func mark(
         _ sequence: UInt64,
         of ledgerID: EventID,
@@ -124,7 +124,7 @@ package struct LogBackup<Source: Storage, Destination: Storage> {
         return try mark(0, of: ledgerID, tree)
     }
 
-    /// The right to write to the backup, which one process has.
+    /// The right to write to the backup, which only one process can hold.
     private func lock() throws(LedgerError) -> OpenFile<Destination> {
         guard let lock = try DirectoryLock.exclusive(destination) else {
             throw LedgerError(
@@ -133,7 +133,7 @@ package struct LogBackup<Source: Storage, Destination: Storage> {
                 remedy: "wait until it has ended"
             )
         }
-        // Readers of the backup ask it for a writer.
+        // Readers of the backup check this file for a writer.
         let name = WriterLock<Destination>.fileName
         let names: [String]
         do { names = try destination.list() } catch { throw LedgerError(error) }
@@ -141,9 +141,9 @@ package struct LogBackup<Source: Storage, Destination: Storage> {
         return lock
     }
 
-    /// Throws where the directory holds anything that a backup would be mixed with.
+    /// Throws if the directory holds files that do not belong to a backup.
     private func checkEmpty() throws(LedgerError) {
-        // What a first backup that a crash ended may leave, and what a new file system has.
+        // What a first backup may leave after a crash, and what a new file system contains.
         let harmless = [
             WriterLock<Destination>.fileName, DurableWatermark.fileName, "lost+found",
             AtomicFile<Destination>.temporaryName(of: DurableWatermark.fileName),
@@ -154,7 +154,7 @@ package struct LogBackup<Source: Storage, Destination: Storage> {
         guard let name = names.first(where: { !harmless.contains($0) }) else { return }
         throw LedgerError(
             .invalidRequest,
-            "\(destination.directory) is no backup and holds other files, such as \(name)",
+            "\(destination.directory) is not a backup and holds other files, such as \(name)",
             remedy: "back up into a directory of its own"
         )
     }

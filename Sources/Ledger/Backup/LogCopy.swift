@@ -1,10 +1,12 @@
 import TradeModel
 
-/// Copies a log as far as it is durable, a segment at a time; each copy is checked like a log that is opened: frame
-/// checksums, sequences, and the chain to the segment before.
+/// Copies the durable part of a log, one segment at a time.
 ///
-/// Finished segments never change. The last one is copied up to the frame of the last durable event: what lies behind
-/// that may still be taken back by a crash. It is plain in the copy, also where the writer has gone on and sealed it.
+/// Each copy gets the checks that opening a log does: frame checksums, sequences, and the chain to the previous
+/// segment.
+///
+/// Finished segments never change. The last one is copied up to the frame of the last durable event, because a crash
+/// may still undo what follows. The copy of that segment is plain even if the writer has sealed the original meanwhile.
 struct LogCopy<Source: Storage, Destination: Storage> {
     let files: FileCopy<Source, Destination>
     let ledgerID: EventID
@@ -16,7 +18,7 @@ struct LogCopy<Source: Storage, Destination: Storage> {
         let name: SegmentName
         /// How the copy has it, and the log too, which may have sealed the last one.
         let form: SegmentName.Form
-        /// The sequence behind its last event.
+        /// The sequence after its last event.
         let endSequence: UInt64
         /// How long the copy is, without the zeros after it.
         let byteCount: Int
@@ -26,7 +28,7 @@ struct LogCopy<Source: Storage, Destination: Storage> {
         var fileName: String { name.fileName(form) }
     }
 
-    /// How often a segment is looked up again whose file has gone meanwhile.
+    /// How often a segment is looked up again if its file has disappeared meanwhile.
     private static var attemptCountMax: Int { 10 }
 
     private var source: Source { files.source }
@@ -34,7 +36,7 @@ struct LogCopy<Source: Storage, Destination: Storage> {
 
     /// The segment that holds an event, or is the first of a log that has none.
     ///
-    /// The names are listed anew each time: a writer adds and replaces files meanwhile.
+    /// The names are listed again each time, because a writer may add and replace files.
     func segment(of sequence: UInt64) throws(LedgerError) -> Segment {
         let catalog = try SegmentCatalog(source)
         let form = { (name: SegmentName) in catalog.plain.contains(name) ? SegmentName.Form.plain : .sealed }
@@ -125,7 +127,7 @@ struct LogCopy<Source: Storage, Destination: Storage> {
         }
     }
 
-    /// Does something with a file of the source, again where a writer has replaced the file meanwhile.
+    /// Runs the body on a file of the source, and runs it again if a writer has replaced the file meanwhile.
     func whileFilesGo<Result>(_ body: () throws(LedgerError) -> Result) throws(LedgerError) -> Result {
         for _ in 1..<Self.attemptCountMax {
             do throws(LedgerError) { return try body() } catch { guard error.isMissingFile else { throw error } }
@@ -148,7 +150,7 @@ struct LogCopy<Source: Storage, Destination: Storage> {
         return (true, byteCount)
     }
 
-    /// How long a file of the copy is, in bytes; nil where there is none of that name.
+    /// The length of a file of the copy in bytes; nil if there is no such file.
     func copiedByteCount(_ name: String) throws(LedgerError) -> Int? {
         let names: [String]
         do { names = try destination.list() } catch { throw LedgerError(error) }
@@ -165,7 +167,7 @@ struct LogCopy<Source: Storage, Destination: Storage> {
         return end
     }
 
-    /// Removes what the copy has of a segment in the other form.
+    /// Removes the segment from the copy if it is there in the other form.
     func removeTwin(of segment: Segment) throws(LedgerError) {
         let name = segment.name.fileName(segment.form == .plain ? .sealed : .plain)
         guard try copiedByteCount(name) != nil else { return }
@@ -178,7 +180,7 @@ extension LedgerError {
     static func diverged(_ copy: String, from source: String, _ what: String) -> LedgerError {
         LedgerError(
             .diverged,
-            "\(copy) \(what) than \(source): one of them is a fork, or was set back",
+            "\(copy) \(what) than \(source): one of them is a fork, or was rolled back",
             remedy: "nothing was changed; find out which of them is right, and back up into another directory"
         )
     }

@@ -1,4 +1,4 @@
-/// Copies the segments that hold some events of a log, beside its writer, for who reads them with no ledger.
+/// Copies the segments that hold some events of a log, for people who read them without a ledger.
 package struct LogExcerpt<Source: Storage, Destination: Storage> {
     private let copy: LogCopy<Source, Destination>
 
@@ -14,7 +14,7 @@ package struct LogExcerpt<Source: Storage, Destination: Storage> {
     /// Copies whole segments, each checked, and returns the events that they hold, which are those of the range and
     /// what else is in their segments.
     ///
-    /// `onProgress` is told the last sequence that was copied. O(bytes of the segments).
+    /// `onProgress` receives the last sequence copied. O(bytes of the segments).
     package func run(
         holding sequences: ClosedRange<UInt64>,
         _ onProgress: (UInt64) -> Void
@@ -24,7 +24,7 @@ package struct LogExcerpt<Source: Storage, Destination: Storage> {
         while next <= sequences.upperBound {
             let segment = try copy.whileFilesGo { () throws(LedgerError) in
                 let segment = try copy.segment(of: next)
-                // What comes before the first one is not looked at: the tree of the checkpoint vouches for it.
+                // Nothing before the first one is checked here, because the checkpoint's tree covers it.
                 let before = if let lastChecksum { lastChecksum } else { try copy.previousChecksum(of: segment) }
                 lastChecksum = try copy.copy(segment, after: before)
                 return segment

@@ -1,15 +1,15 @@
 package import TradeModel
 
-/// Makes a ledger of events that come from elsewhere, in order from the first, in a directory that holds nothing.
+/// Builds a ledger in an empty directory from events that come from elsewhere, in order from the first.
 ///
-/// The events get the bytes that they had, and so the log the root that it had; frames and segments are new. Until
-/// `finish` a file says that the directory is no ledger yet. Memory holds one frame.
+/// The events keep their bytes, so the log keeps its root; frames and segments are new. Until `finish`, a guard file
+/// marks the directory as incomplete. Memory holds one frame.
 package struct LogRebuild<S: Storage>: ~Copyable {
     private let storage: S
     private let preallocated: PreallocatedSegment<S>
     private var writer: SegmentWriter<S>
     private var tree: LogTree<S>
-    /// The payload of the frame to come, behind room for its header.
+    /// The payload of the next frame, after room for its header.
     private var frame = [UInt8](repeating: 0, count: FrameHeader.byteCount)
     private var frameEventCount = 0
 
@@ -17,7 +17,7 @@ package struct LogRebuild<S: Storage>: ~Copyable {
 
     /// Begins the log.
     ///
-    /// Throws `invalidRequest` where the directory holds anything but what an interrupted restore has left.
+    /// Throws `invalidRequest` if the directory holds anything but the remains of an interrupted restore.
     package init(
         into storage: S,
         ledgerID: EventID,
@@ -65,7 +65,7 @@ package struct LogRebuild<S: Storage>: ~Copyable {
         tree.append(event)
     }
 
-    /// Makes the directory a ledger.
+    /// Turns the directory into a ledger.
     package consuming func finish() throws(LedgerError) {
         try flush()
         try writer.assertDurable()

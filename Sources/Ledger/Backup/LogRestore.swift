@@ -1,8 +1,8 @@
 import TradeModel
 
-/// Makes a ledger of a backup, in a directory that holds nothing.
+/// Restores a ledger from a backup into an empty directory.
 ///
-/// Until the last step a file says that the directory is no ledger yet.
+/// Until the last step, a guard file marks the directory as incomplete.
 package struct LogRestore<Source: Storage, Destination: Storage> {
     private let source: Source
     private let destination: Destination
@@ -14,9 +14,9 @@ package struct LogRestore<Source: Storage, Destination: Storage> {
         files = FileCopy(source: source, destination: destination)
     }
 
-    /// Copies everything, checks every frame, the chain and the root, and then makes it a ledger.
+    /// Copies everything, checks every frame, the chain and the root, and then turns the copy into a ledger.
     ///
-    /// `onProgress` is told the last sequence that was copied.
+    /// `onProgress` receives the last sequence copied.
     package func run(
         _ configuration: LedgerConfiguration,
         _ onProgress: (UInt64) -> Void

@@ -2,7 +2,7 @@ public import TradeModel
 
 /// What was restored.
 public struct RestoreReport: Hashable, Sendable {
-    /// The ledger that it is.
+    /// The id of the ledger.
     public let ledgerID: EventID
     /// Its last event, 0 where there is none.
     public let sequence: UInt64

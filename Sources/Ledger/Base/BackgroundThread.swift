@@ -1,6 +1,6 @@
 internal import Glibc
 
-/// Starts threads: a loop of its own, for as long as the ledger is open.
+/// Starts background threads that run as long as the ledger is open.
 package enum BackgroundThread {
     private final class Body {
         let run: @Sendable () -> Void
@@ -12,7 +12,7 @@ package enum BackgroundThread {
 
     /// Runs the closure on a new thread.
     ///
-    /// Traps where the system has no thread left.
+    /// Traps if the system cannot start another thread.
     package static func start(_ run: @escaping @Sendable () -> Void) {
         var thread = pthread_t()
         let body = unsafe Unmanaged.passRetained(Body(run))

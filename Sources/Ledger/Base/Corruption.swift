@@ -1,10 +1,10 @@
-/// A place of a ledger that is not as it was acknowledged.
+/// A place in a ledger where acknowledged data is missing or changed.
 public struct Corruption: Hashable, Sendable {
-    /// The file in the ledger's directory; where it is missing, the name that it should have.
+    /// The file in the ledger's directory; if it is missing, the name that it should have.
     public let file: String
     /// Where in the file, in bytes.
     public let offset: Int
-    /// The events that cannot be read; nil where no event is lost by it.
+    /// The events that cannot be read; nil if no event is lost.
     public let sequences: ClosedRange<UInt64>?
     /// What is wrong there.
     public let reason: String
@@ -43,10 +43,10 @@ public struct Corruption: Hashable, Sendable {
 }
 
 extension Corruption {
-    /// One of the files that every ledger has beside its segments is not there; nothing of the log is lost by it.
+    /// A file that every ledger has beside its segments is missing; no event is lost.
     static func missing(_ file: String) -> Corruption { Corruption(file, 0, "the file is missing", isMendable: true) }
 
-    /// The directory is a copy that was made beside a writer, so what its files hold does not fit together for certain.
+    /// The directory was copied while a writer was active, so its files may not be consistent with each other.
     static func plainCopy(lockFile: String) -> Corruption {
         Corruption(
             lockFile,
@@ -60,7 +60,7 @@ extension Corruption {
 }
 
 extension LedgerError {
-    /// The error with what is wrong with the whole directory beside it.
+    /// The error, combined with a problem of the whole directory.
     func adding(_ corruption: Corruption) -> LedgerError {
         LedgerError(
             code,
@@ -70,9 +70,9 @@ extension LedgerError {
         )
     }
 
-    /// The error that a damage is.
+    /// The error for a corruption.
     ///
-    /// The one place that puts a damage into words.
+    /// The only place that words a corruption.
     init(_ corruption: Corruption, in directory: String) {
         let affected = corruption.sequences.map {
             "; acknowledged events \($0.lowerBound) to \($0.upperBound) cannot be read"

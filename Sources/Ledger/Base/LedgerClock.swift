@@ -2,7 +2,7 @@ internal import CLedgerShims
 internal import Glibc
 public import TradeModel
 
-/// Where the ledger gets the time and random numbers from; tests set their own.
+/// The source of time and random numbers; tests provide their own.
 public struct LedgerClock: Sendable {
     /// The current time.
     public let now: @Sendable () -> Timestamp
@@ -15,7 +15,7 @@ public struct LedgerClock: Sendable {
         self.random = random
     }
 
-    /// The time, where an event can have been recorded at it; one before 1970 gives way to that of the last event.
+    /// The time if an event can be recorded at it; for a time before 1970, the time of the last event is used.
     func recordingTime() throws(LedgerError) -> Timestamp {
         let time = now()
         guard time <= .max else {

@@ -4,7 +4,7 @@ public struct LedgerConfiguration: Hashable, Sendable {
     ///
     /// A fresh ledger takes two of them, and an eighth of one for rejected events once it is open.
     public let segmentByteCount: Int
-    /// Idle time behind the last commit until an empty frame vouches for it, in milliseconds.
+    /// Idle time after the last commit, in milliseconds, before an empty frame asserts that it is durable.
     public let idleMilliseconds: Int
     /// The largest payload of a frame, in bytes: a batch that is appended atomically must fit into it.
     public var framePayloadByteCountMax: Int { segmentByteCount - Self.segmentOverheadByteCount }
@@ -14,7 +14,7 @@ public struct LedgerConfiguration: Hashable, Sendable {
 
     /// Bytes of the plain segment in a block of a sealed one, unless a frame is longer; nil: nothing is sealed.
     ///
-    /// See `docs/benchmarks.md` for what other sizes come to.
+    /// See `docs/benchmarks.md` for the results with other sizes.
     package var sealedBlockByteCount: Int? = 64 << 10
 
     static let segmentByteCountRange = (64 << 10)...(1 << 30)

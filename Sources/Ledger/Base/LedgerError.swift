@@ -1,4 +1,4 @@
-/// Why the ledger could not do what it was asked: a fault of the machine or of the data, never of an event.
+/// Why an operation failed: a fault of the machine or of the data, never of an event.
 public struct LedgerError: Error, Hashable, Sendable, CustomStringConvertible {
     /// The kinds of fault that callers tell apart.
     public enum Code: Hashable, Sendable {
@@ -26,7 +26,7 @@ public struct LedgerError: Error, Hashable, Sendable, CustomStringConvertible {
     public let message: String
     /// What to do next.
     public let remedy: String
-    /// The place and the events that a damage of the log's files is about.
+    /// The place and the events affected, if the log's files are damaged.
     public let corruption: Corruption?
 
     /// An error from its parts.

@@ -1,6 +1,6 @@
 internal import Glibc
 
-/// A value that one thread at a time uses, behind a POSIX mutex.
+/// A value that is protected by a POSIX mutex.
 ///
 /// Not `Synchronization.Mutex`: the thread sanitizer does not see that one on Linux and takes every use of it for a
 /// race, so the commit path could not be checked. Sendable because the value is reached only by `withLock`.

@@ -3,7 +3,7 @@ internal import Glibc
 
 /// A counting semaphore (sem_overview(7)).
 ///
-/// Sendable because the C object behind the pointer is made for threads and lives as long as this does.
+/// Sendable because the C object after the pointer is made for threads and lives as long as this does.
 @safe package final class Semaphore: @unchecked Sendable {
     private let raw: UnsafeMutablePointer<sem_t>
 
@@ -27,7 +27,7 @@ internal import Glibc
         while unsafe sem_wait(raw) != 0 { precondition(errno == EINTR, "only a signal interrupts the wait") }
     }
 
-    /// Waits for at most so long: false where nobody posted.
+    /// Waits at most this long; false on a timeout.
     func wait(milliseconds: Int) -> Bool {
         unsafe ledger_semaphore_wait_for(raw, Int64(milliseconds) * 1_000_000) == 0
     }

@@ -1,6 +1,6 @@
 extension LedgerError {
-    /// The error with what a diagnosis of the whole log says about the place, if it is one of damage: a reader that
-    /// stops at the first broken byte does not know which events are left behind it.
+    /// For corruption, the error with what a diagnosis of the whole log says about the place: a reader that stops at
+    /// the first broken byte does not know which events follow it.
     func explained<S: Storage>(by storage: S) -> LedgerError {
         guard let corruption else { return self }
         do throws(LedgerError) {
@@ -19,13 +19,13 @@ extension LedgerError {
         }
     }
 
-    /// What a look at the whole log does not show: the page cache held bytes that the disk does not have, from a flush
-    /// that failed, and gave them up meanwhile.
+    /// For corruption that a diagnosis no longer finds: after a failed flush the page cache held bytes that the disk
+    /// does not have, and has dropped them meanwhile.
     private var transient: LedgerError {
         LedgerError(
             .unusable,
-            "\(message); read once more, the log is whole",
-            remedy: "see to the disk, then open the ledger again"
+            "\(message); a second read found the log intact",
+            remedy: "check the disk, then open the ledger again"
         )
     }
 }

@@ -1,4 +1,4 @@
-/// A damage, and what `repair` can do about it.
+/// A corruption, and what `repair` can do about it.
 struct Finding {
     let corruption: Corruption
     let mend: Mend
@@ -8,7 +8,7 @@ struct Finding {
         self.mend = mend
     }
 
-    /// What is wrong with a file from an offset on, and the events that are gone by it.
+    /// What is wrong with a file from an offset on, and the events that are lost because of it.
     init(_ file: String, _ offset: Int, _ reason: String, _ mend: Mend, _ sequences: Range<UInt64> = 0..<0) {
         let isMendable = if case .none = mend { false } else { sequences.isEmpty }
         let canBeGivenUp = if case .rewrite = mend { true } else { false }
@@ -29,10 +29,10 @@ struct Finding {
         return corruption.sequences
     }
 
-    /// Whether it is about the whole directory, which was copied beside a writer.
+    /// Whether it is about the whole directory, which was copied while a writer was active.
     var isPlainCopy: Bool { if case .acceptCopy = mend { true } else { false } }
 
-    /// What mends a damage.
+    /// How a corruption is mended.
     enum Mend {
         /// Only a backup does.
         case none
@@ -42,9 +42,9 @@ struct Finding {
         case rename(to: String)
         /// The file does not belong to the log.
         case moveAside
-        /// The file is made as a new ledger has it.
+        /// The file is created as in a new ledger.
         case create
-        /// The copy is taken for the ledger from now on, once the rest is whole.
+        /// The copy is accepted as the ledger once everything else is intact.
         case acceptCopy
     }
 }

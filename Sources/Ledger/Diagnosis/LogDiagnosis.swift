@@ -1,8 +1,8 @@
 import TradeModel
 
-/// Everything that is wrong with the files of a ledger, found by reading all of them; changes nothing.
+/// Finds everything that is wrong with the files of a ledger by reading all of them; changes nothing.
 ///
-/// What a crash tore at the end of the log is no damage: opening cuts it.
+/// A write that a crash tore at the end of the log is not damage: opening truncates it.
 struct LogDiagnosis<S: Storage> {
     private(set) var findings: [Finding] = []
     let ledgerID: EventID
@@ -21,8 +21,8 @@ struct LogDiagnosis<S: Storage> {
 
     init(_ storage: S) throws(LedgerError) {
         self.storage = storage
-        // Asked before the segments are listed, and they are listed before they are read: a writer may be adding to
-        // them, and what it adds meanwhile is not missing.
+        // Read before the segments are listed, and the segments are listed before they are read, so that what a writer
+        // adds meanwhile is not reported as missing.
         let watermark = try DurableWatermark.readIfPresent(storage)
         assertedSequence = watermark
         let names = try SegmentListing(storage).files
@@ -54,12 +54,12 @@ struct LogDiagnosis<S: Storage> {
     ) throws(LedgerError) {
         let first = file.name.firstSequence
         guard first >= next.sequence else {
-            // Its place is taken by whole events of the segment before.
+            // Whole events of the previous segment already fill its place.
             let isOwn = file.isOwn(ledgerID)
             return note(file.fileName, 0, "it overlaps the segment before it", isOwn ? .none : .moveAside)
         }
         var problem = file.header?.problem(as: file.name, of: ledgerID, after: checkedChecksum(file))
-        // Without its own header nothing in a sealed file has a place.
+        // Without its own header nothing in a sealed file can be located.
         if file.header == nil && file.form == .sealed { problem = "the file header is not intact" }
         if problem != nil && rest.isEmpty && assertedSequence < first {
             return note(file.fileName, 0, problem ?? "", assertedSequence > 0 ? .moveAside : .none)
@@ -110,7 +110,8 @@ struct LogDiagnosis<S: Storage> {
             if let reason = end.stray, following != nil || file.form == .sealed {
                 note(file.fileName, end.fileOffset, "bytes after the last frame: \(reason)", .rewrite(plans.count - 1))
             } else if following == nil && file.form == .sealed && !isBackup {
-                // Only a segment with another behind it is sealed; a backup may have come no further.
+                // Only a segment that has a successor is sealed; in a backup the successor may not have been copied
+                // yet.
                 next.sequence = endSequence
                 planMissing(before: nil, offset: end.fileOffset, named: file.fileName)
             }
@@ -123,7 +124,7 @@ struct LogDiagnosis<S: Storage> {
         next.sequence = endSequence
     }
 
-    /// Plans a segment in place of one of which there is no trace, before a file or at the end of the log.
+    /// Plans a replacement for a segment that is missing entirely, before a file or at the end of the log.
     private mutating func planMissing(before following: SegmentFile?, offset: Int, named fileName: String) {
         let name = SegmentName(firstSequence: next.sequence)
         let endSequence = following?.name.firstSequence ?? max(assertedSequence + 1, next.sequence)
@@ -183,8 +184,9 @@ struct LogDiagnosis<S: Storage> {
         }
     }
 
-    /// What a segment has to repeat, unless all that is gone before it is the empty frame that vouches for the end of
-    /// the segment before: its bytes follow from what there is.
+    /// The checksum that a segment has to repeat.
+    ///
+    /// The exception: if only the empty frame at the end of the previous segment is gone, that frame can be rebuilt.
     private mutating func checkedChecksum(_ file: SegmentFile) -> UInt32? {
         guard let checksum = next.checksum, let header = file.header, header.previousChecksum != checksum,
             header.previousChecksum

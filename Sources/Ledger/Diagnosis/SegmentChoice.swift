@@ -1,11 +1,11 @@
 import TradeModel
 
-/// Which file holds each place of a log where several claim to: files that were renamed or copied, and the twins that a
-/// crash leaves of a segment that was being sealed.
+/// Chooses among files that claim the same place in a log: renamed or copied files, and the twins that a crash during
+/// sealing leaves.
 struct SegmentChoice {
     /// One file for each place, in the order of the log.
     private(set) var files: [SegmentFile] = []
-    /// What else there is, and what has a wrong name.
+    /// Files that are not used, and files with a wrong name.
     private(set) var findings: [Finding] = []
 
     init<S: Storage>(_ candidates: [SegmentFile], _ ledgerID: EventID, _ storage: S) throws(LedgerError) {
@@ -18,7 +18,7 @@ struct SegmentChoice {
                 (best, twin) = try choose(best, or: sealed, storage)
             }
             for file in claims where file.fileName != best.fileName && file.fileName != twin?.fileName {
-                // Which of two that differ is the right one, only a person can tell.
+                // Only a person can tell which of two differing files is the right one.
                 let isSame = try file.holdsTheSame(as: best, storage)
                 let isNeedless = isSame || !file.isOwn(ledgerID)
                 let reason = "\(best.fileName) has the same place in the log" + (isNeedless ? "" : ", and differs")
@@ -32,8 +32,8 @@ struct SegmentChoice {
         }
     }
 
-    /// Of a segment that is there plain and sealed, as a crash may leave it, the file that holds the log; the other is
-    /// a finding unless it holds the same.
+    /// Chooses between the plain and the sealed file of a segment, both of which a crash may leave; the other file is a
+    /// finding unless it has the same contents.
     private mutating func choose<S: Storage>(
         _ plain: SegmentFile,
         or sealed: SegmentFile,
@@ -45,7 +45,7 @@ struct SegmentChoice {
         } else if try plain.holdsTheSame(as: sealed, storage) {
             return (plain, sealed)
         } else if try sealed.isWhole(storage) {
-            (best, twin, reason) = (sealed, plain, "it differs from \(sealed.fileName), which is as it was sealed")
+            (best, twin, reason) = (sealed, plain, "it differs from \(sealed.fileName), which is intact")
         } else {
             (best, twin, reason) = (plain, sealed, "it differs from \(plain.fileName), and from what was sealed")
         }

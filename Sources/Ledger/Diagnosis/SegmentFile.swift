@@ -12,7 +12,7 @@ struct SegmentFile {
     /// The name that the file should have.
     var rightName: String { name.fileName(form) }
 
-    /// What stands before the right name of a file while names are put right.
+    /// The temporary prefix of a file that is being renamed.
     static let movingPrefix = "moving-"
 
     /// The files of a directory that are segments or on their way to be, with the ledger's id: that of most of them,
@@ -53,7 +53,7 @@ struct SegmentFile {
     /// Whether the file can be a ledger's: its header says so, or says nothing.
     func isOwn(_ ledgerID: EventID) -> Bool { header.map { $0.ledgerID == ledgerID } ?? true }
 
-    /// Whether two files hold the same segment, byte for byte; zeros behind it do not count.
+    /// Whether two files hold the same segment, byte for byte; trailing zeros do not count.
     func holdsTheSame<S: Storage>(as other: SegmentFile, _ storage: S) throws(LedgerError) -> Bool {
         var left = try SegmentImage(storage, fileName: fileName)
         var right = try SegmentImage(storage, fileName: other.fileName)

@@ -1,40 +1,40 @@
 import TradeModel
 
-/// What is left of one segment: whole frames in order, and holes between them.
+/// The remains of one segment: whole frames in order, and the holes between them.
 ///
-/// Unlike `SegmentScan`, which stops where the frames break, it goes on with the next frame that is whole.
+/// Unlike `SegmentScan`, which stops at the first broken frame, it continues with the next whole one.
 struct SegmentSurvey<S: Storage> {
-    /// A part of the segment.
+    /// A region of the segment.
     enum Region {
         case frame(Frame, events: [Event])
         case hole(Hole)
     }
 
-    /// A range of bytes that holds no whole frame, with whole frames behind it; in a sealed segment one of blocks that
+    /// A range of bytes that holds no whole frame, followed by whole frames; in a sealed segment one of blocks that
     /// cannot be read.
     struct Hole {
         let bytes: Range<Int>
-        /// The events that stood there; empty where it held none.
+        /// The events that were there; empty if there were none.
         let sequences: Range<UInt64>
         /// Where the bytes lie in the file.
         let fileOffset: Int
         let reason: String
-        /// What the frame behind it repeats.
+        /// What the next frame repeats.
         let successorChecksum: UInt32
     }
 
     /// Where the whole frames end.
     struct End {
-        /// The sequence behind the last event.
+        /// The sequence after the last event.
         var nextSequence: UInt64
         var offset = FileHeader.byteCount
         /// Where that is in the file.
         var fileOffset = FileHeader.byteCount
-        /// What a frame behind them would repeat; nil where neither a frame nor the header tells.
+        /// What the frame after them would repeat; nil where neither a frame nor the header tells.
         var lastChecksum: UInt32?
         /// The highest sequence that something in the file asserts to be durable.
         var assertedSequence: UInt64 = 0
-        /// Why the bytes behind the frames are no frame; nil where they are zeros, or none.
+        /// Why the bytes after the frames are no frame; nil where they are zeros, or none.
         var stray: String?
     }
 
@@ -44,7 +44,7 @@ struct SegmentSurvey<S: Storage> {
     let header: FileHeader
     let isHeaderIntact: Bool
 
-    /// Visits the parts in order.
+    /// Visits the regions in order.
     ///
     /// O(bytes), a chunk at a time.
     func run(_ visit: (Region) throws(LedgerError) -> Void) throws(LedgerError) -> End {
@@ -98,7 +98,7 @@ struct SegmentSurvey<S: Storage> {
         }
     }
 
-    /// The events of a frame; nil where its records are not those that it says.
+    /// The events of a frame; nil if its records do not match its header.
     private static func events(of frame: Frame) -> [Event]? {
         var records = RecordIterator(frame, checking: .content)
         var events: [Event] = []
@@ -110,7 +110,7 @@ struct SegmentSurvey<S: Storage> {
         }
     }
 
-    /// Whether something stands behind the frames that does not belong there; a sealed segment ends with its last one.
+    /// Whether anything follows the frames that does not belong there; a sealed segment ends with its last frame.
     private static func hasStray(_ reader: inout FrameReader<S>, from start: Int) throws(LedgerError) -> Bool {
         if reader.isSealed { return start < reader.imageByteCount }
         return try !reader.isEmpty(from: start)

@@ -2,7 +2,7 @@ import TradeModel
 
 /// A line of JSON on its way in.
 ///
-/// Of a line beyond every limit only the beginning need be there.
+/// Only the first bytes of an oversized line have to be present.
 public struct EventLine: Hashable, Sendable {
     /// The line without its line feed, or its first bytes.
     public let bytes: ArraySlice<UInt8>
@@ -14,7 +14,7 @@ public struct EventLine: Hashable, Sendable {
         self.init(bytes[...], byteCount: bytes.count)
     }
 
-    /// A line of which perhaps only the first bytes were kept.
+    /// A line that may have been truncated.
     public init(_ bytes: ArraySlice<UInt8>, byteCount: Int) {
         self.bytes = bytes.prefix(Limits.printedLineByteCountMax)
         self.byteCount = byteCount

@@ -9,7 +9,7 @@ package enum EventRecord {
     package static let format: UInt8 = 1
     /// Format, sequence, recorded_at, event id.
     static let headerByteCount = 1 + 8 + 8 + 16
-    /// Before each record in a frame stands its length.
+    /// Each record in a frame is preceded by its length.
     static let lengthByteCount = 4
 
     /// How many bytes a body takes in a frame.
@@ -22,7 +22,7 @@ package enum EventRecord {
         }
     }
 
-    /// Appends the record of an event behind its length.
+    /// Appends the record of an event after its length.
     static func encodeFramed(
         sequence: UInt64,
         recordedAt: Timestamp,
@@ -36,7 +36,7 @@ package enum EventRecord {
         }
     }
 
-    /// Appends the record of an event behind its length, as the other `encodeFramed` does.
+    /// Appends the record of an event after its length, as the other `encodeFramed` does.
     package static func encodeFramed(_ event: Event, into bytes: inout [UInt8]) {
         encodeFramed(
             sequence: event.sequence,
@@ -63,7 +63,7 @@ package enum EventRecord {
 
     /// Whether a record is of a trade, as far as that can be said without checking the record.
     static func isOfTrade(_ id: ArraySlice<UInt8>, _ bytes: ArraySlice<UInt8>, _ range: Range<Int>) -> Bool {
-        // Behind type and time of the body stand length and bytes of the trade's id.
+        // The body's type and time are followed by the length and bytes of the trade id.
         let lengthIndex = range.lowerBound + headerByteCount + 1 + 8
         guard lengthIndex < range.upperBound, bytes[lengthIndex] == id.count else { return false }
         return bytes[(lengthIndex + 1)..<range.upperBound].starts(with: id)
@@ -71,7 +71,7 @@ package enum EventRecord {
 
     /// The event of a record, which is a part of the bytes; the event's body keeps its part of them.
     ///
-    /// Throws what is wrong with it, without a place: the caller knows it.
+    /// Throws what is wrong with the record but not where; the caller knows the place.
     package static func decode(
         _ bytes: ArraySlice<UInt8>,
         _ range: Range<Int>,

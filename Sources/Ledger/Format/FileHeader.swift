@@ -56,7 +56,7 @@ package struct FileHeader: Equatable {
     /// What the first frame repeats.
     var checksum: UInt32 { encoded().littleEndian32(at: Self.byteCount - 4) }
 
-    /// Why a segment of this header is not the one of that name in a ledger; nil where it is.
+    /// Why a segment with this header cannot have that name in a ledger; nil if it can.
     ///
     /// `previousChecksum` is that of the last frame of the segment before; nil where it is not known.
     func problem(as name: SegmentName, of ledgerID: EventID, after previousChecksum: UInt32?) -> String? {

@@ -4,7 +4,7 @@ import TradeModel
 ///
 /// See `schema/segment-format.md`, "Frame".
 ///
-/// The header's checksum covers the payload's, so it stands for the whole frame; the next frame repeats it, which
+/// The header's checksum covers the payload's, so it identifies the whole frame; the next frame repeats it, which
 /// chains the frames of a segment to each other and to the segment's header.
 package struct FrameHeader: Equatable {
     package static let byteCount = 40
@@ -15,10 +15,10 @@ package struct FrameHeader: Equatable {
     enum Kind: UInt32 {
         /// One group commit: "TLFR" as bytes.
         case events = 0x5246_4C54
-        /// What stands where acknowledged events were given up: "TLLO" as bytes.
+        /// Takes the place of acknowledged events that were given up: "TLLO" as bytes.
         ///
-        /// The checksum that the frame behind it repeats precedes the records of its payload: what it repeats was
-        /// written before the loss.
+        /// Its payload begins with the checksum that the next frame repeats, because that frame was written before the
+        /// loss.
         case loss = 0x4F4C_4C54
     }
 
@@ -37,7 +37,7 @@ package struct FrameHeader: Equatable {
     let previousChecksum: UInt32
     package let payloadChecksum: UInt32
 
-    /// The sequence behind the frame's last event.
+    /// The sequence after the frame's last event.
     package var endSequence: UInt64 { firstSequence + UInt64(count) }
 
     /// Header, payload and padding together.
@@ -100,7 +100,7 @@ package struct FrameHeader: Equatable {
             previousChecksum: bytes.littleEndian32(at: offset + 32),
             payloadChecksum: bytes.littleEndian32(at: offset + 36)
         )
-        // No writer gets as far as that, nor vouches for events that come later, whatever the checksum says.
+        // No writer reaches such a sequence or asserts the durability of later events, even if the checksum matches.
         guard !header.firstSequence.addingReportingOverflow(UInt64(header.count)).overflow,
             header.durableUpTo < header.firstSequence
         else { return nil }

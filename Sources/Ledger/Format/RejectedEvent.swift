@@ -6,7 +6,7 @@ public struct RejectedEvent: Hashable, Sendable {
     public let rejectedAt: Timestamp
     /// The rule's code.
     public let code: String
-    /// What was wrong and what to do.
+    /// The problem, and what to do about it.
     public let message: String
     /// The line as it came, at most `Limits.printedLineByteCountMax` bytes of it.
     public let line: [UInt8]
@@ -21,7 +21,7 @@ public struct RejectedEvent: Hashable, Sendable {
         lineByteCount = line.byteCount
     }
 
-    /// Appends the record behind its length: see `schema/segment-format.md`, "Rejected events".
+    /// Appends the record after its length: see `schema/segment-format.md`, "Rejected events".
     func encodeFramed(into bytes: inout [UInt8]) {
         var record: [UInt8] = []
         record.appendLittleEndian(UInt64(bitPattern: rejectedAt.microsecondsSince1970))

@@ -14,7 +14,7 @@ struct SealedBlock: Equatable {
     let codec: BlockCodec
     /// The sequence with which the block begins.
     let firstSequence: UInt64
-    /// When its first event was recorded; in a block without events a time that is not behind the next one's.
+    /// When its first event was recorded; in a block without events a time that is not after that of the next block.
     let recordedAt: Timestamp
     /// CRC32C of the stored bytes.
     let checksum: UInt32
@@ -34,7 +34,7 @@ struct SealedBlock: Equatable {
         return bytes
     }
 
-    /// The entry that the bytes are; nil where they are none that is intact.
+    /// Decodes an entry; nil if the bytes are not intact.
     static func decode(_ bytes: ArraySlice<UInt8>) -> SealedBlock? {
         let start = bytes.startIndex
         guard bytes.count == byteCount,

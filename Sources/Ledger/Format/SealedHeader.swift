@@ -1,6 +1,6 @@
 import TradeModel
 
-/// The head of a sealed segment, which stands at its end once more: 112 bytes, little-endian.
+/// The header of a sealed segment, which is repeated at its end: 112 bytes, little-endian.
 ///
 /// See `schema/segment-format.md`, "Sealed segment".
 struct SealedHeader {
@@ -9,11 +9,11 @@ struct SealedHeader {
     private static let magic: [UInt8] = Array("TRDLSEAL".utf8)
     private static let imageHeaderOffset = 44
     private static let checksumOffset = imageHeaderOffset + FileHeader.byteCount
-    /// What is said of a byte that costs no event, because what it is part of is there twice.
+    /// The reason given for damage that loses no event, because the header and the table are stored twice.
     static let brokenCopyReason = "one of the two copies of the header or of the table is not intact"
 
     let blockCount: Int
-    /// The sequence behind the last event.
+    /// The sequence after the last event.
     let endSequence: UInt64
     /// How many bytes the segment has when it is plain, up to the end of its last frame.
     let imageByteCount: Int

@@ -2,7 +2,7 @@
 package struct SegmentName: Hashable, Comparable, Sendable {
     /// How the bytes of a segment lie on the disk.
     package enum Form: String, CaseIterable, Sendable {
-        /// As they were written, frame behind frame.
+        /// As they were written, one frame after another.
         case plain = ".segment"
         /// Finished and compressed; see `SealedHeader`.
         case sealed = ".sealed"

@@ -2,7 +2,7 @@
 enum SequenceDigits {
     static let count = 20
 
-    /// The digits, and what else the name has behind them.
+    /// The digits, followed by the rest of the name.
     static func text(_ sequence: UInt64, followedBy suffix: String = "") -> String {
         let suffixByteCount = suffix.utf8.count
         return unsafe String(unsafeUninitializedCapacity: count + suffixByteCount) { buffer in

@@ -1,14 +1,14 @@
-/// Makes one index run out of several that lie side by side, a bucket of each in memory.
+/// Merges several adjacent index runs into one, with one bucket of each in memory.
 struct Compaction<S: Storage> {
     let storage: S
     let runs: [IndexRun<S>]
 
     private static var entriesBetweenQuestions: Int { 1 << 14 }
 
-    /// How many runs at the end of a row are to become one, by the events of each; nil where none are.
+    /// How many of the last runs to merge, given the number of events in each; nil if none.
     ///
-    /// At least four, of which the first is no larger than the others together: so there are few runs, and no entry is
-    /// written often.
+    /// At least four, the first no larger than the others together: this keeps the number of runs and the write
+    /// amplification low.
     static func dueCount(_ eventCounts: [UInt64]) -> Int? {
         var laterCount: UInt64 = 0
         var dueCount: Int?
@@ -22,7 +22,7 @@ struct Compaction<S: Storage> {
 
     private static var runCountMin: Int { 4 }
 
-    /// Writes the run that takes the place of all; false where `isCancelled` said so on the way.
+    /// Writes the run that replaces all of them; false if `isCancelled` returned true meanwhile.
     func run(isCancelled: () -> Bool) throws(LedgerError) -> Bool {
         let (first, last) = (runs[0].header, runs[runs.count - 1].header)
         var writer = try IndexRunWriter(
@@ -64,7 +64,7 @@ struct Compaction<S: Storage> {
         private var bucket = 0
         private var entries: [IndexEntry] = []
         private var index = 0
-        /// The entry here; nil behind the last.
+        /// The entry here; nil after the last.
         private(set) var entry: IndexEntry?
 
         init(run: IndexRun<S>) {

@@ -2,8 +2,8 @@ package import TradeModel
 
 /// 64-bit fingerprints of what makes an event recognisable when it is sent again.
 ///
-/// MurmurHash64A (Austin Appleby, MurmurHash2.cpp, public domain), which takes eight bytes a step. Their top bits stand
-/// on disk, so they never change: see `schema/derived-files.md`, "Fingerprints".
+/// MurmurHash64A (Austin Appleby, MurmurHash2.cpp, public domain), which processes eight bytes at a time. Their top
+/// bits are stored on disk, so they never change: see `schema/derived-files.md`, "Fingerprints".
 package enum Fingerprint {
     /// Kinds of identity, the seeds of the hash, so that equal bytes of different kinds differ.
     private enum Kind {
@@ -40,7 +40,7 @@ package enum Fingerprint {
         return fill(bytes.extracting(range), ofTrade: trade)
     }
 
-    /// The `ordinal`-th event of a trade, from 0: a trade of many events then does not fill one place of a table.
+    /// The `ordinal`-th event of a trade, from 0: a trade with many events then does not fill one bucket of a table.
     static func event(ofTrade trade: UInt64, ordinal: UInt64) -> UInt64 {
         finished((trade ^ (ordinal &+ 1)) &* multiplier)
     }

@@ -1,8 +1,8 @@
 /// A multimap from 64-bit fingerprints of identities to numbers from 1 on: 16 bytes an entry, open addressing.
 ///
-/// The numbers say where to look: sequences of the log, or slots of a table.
+/// The numbers are sequences of the log, or slots of a table.
 ///
-/// Two identities may share a fingerprint, so what is found is a candidate: the caller looks and compares.
+/// Two identities may share a fingerprint, so each result is only a candidate that the caller verifies.
 struct FingerprintTable {
     private struct Entry {
         var fingerprint: UInt64
@@ -38,7 +38,7 @@ struct FingerprintTable {
         droppedNumber = max(droppedNumber, number)
     }
 
-    /// What `examine` makes of a number under the fingerprint: of the first one of which it makes something.
+    /// The first non-nil result of `examine` among the numbers stored under the fingerprint.
     func find<Result, Failure>(
         _ fingerprint: UInt64,
         _ examine: (UInt64) throws(Failure) -> Result?
@@ -56,7 +56,7 @@ struct FingerprintTable {
         return nil
     }
 
-    /// Puts another number in the place of one that is there.
+    /// Replaces a number that is present.
     mutating func renumber(_ fingerprint: UInt64, _ number: UInt64, as new: UInt64) {
         slots[place(of: fingerprint, number)].number = new
     }
@@ -96,7 +96,7 @@ struct FingerprintTable {
         usedCount += 1
     }
 
-    /// Leaves out what was dropped and makes the table as large as the rest needs, half of it free.
+    /// Removes dropped entries and resizes the table for the rest, leaving half of it free.
     private mutating func makeRoom() {
         let old = slots
         let liveCount = old.count { $0.number > droppedNumber }

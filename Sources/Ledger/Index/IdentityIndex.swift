@@ -1,8 +1,8 @@
 package import TradeModel
 
-/// Where the events of an id and of a trade are: in index runs on disk, and in memory for what is behind them.
+/// Finds the events of an id or of a trade: in index runs on disk, and in memory for events after the runs.
 ///
-/// What it finds are candidates, verified by reading the event. Memory does not grow with history.
+/// It finds candidates, which are verified by reading the event. Memory does not grow with history.
 package struct IdentityIndex<S: Storage>: Sendable {
     private var table = FingerprintTable()
     private var runSet: RunSet<S>
@@ -16,22 +16,22 @@ package struct IdentityIndex<S: Storage>: Sendable {
     /// How many entries the memory has room for.
     var slotCount: Int { table.slotCount }
 
-    /// Goes over to runs that cover more, and forgets what they know.
+    /// Switches to runs that cover more, and drops the entries they cover.
     mutating func adopt(_ runSet: RunSet<S>) {
-        precondition(runSet.lastSequence >= coveredSequence, "what the runs know was forgotten here")
+        precondition(runSet.lastSequence >= coveredSequence, "entries that the runs cover were dropped here")
         guard runSet.lastSequence > coveredSequence || runSet.runs.count != self.runSet.runs.count else { return }
         self.runSet = runSet
         table.drop(upTo: runSet.lastSequence)
     }
 
-    /// Takes in an event that is behind the runs.
+    /// Adds an event that the runs do not cover.
     mutating func insert(_ identity: EventIdentity, at sequence: UInt64) {
         guard sequence > coveredSequence else { return }
         table.insert(identity.event, sequence)
         table.insert(identity.place, sequence)
     }
 
-    /// Takes in only where an event is among those of its trade: for who never looks for an event id.
+    /// Adds only the position of an event within its trade, for callers that never look up an event id.
     ///
     /// `ordinal` counts the events of the trade from 0.
     mutating func insertPlace(ofTrade trade: UInt64, ordinal: UInt64, at sequence: UInt64) {
@@ -39,13 +39,13 @@ package struct IdentityIndex<S: Storage>: Sendable {
         table.insert(Fingerprint.event(ofTrade: trade, ordinal: ordinal), sequence)
     }
 
-    /// Takes in only the id of an event: for who takes in the places of events, too.
+    /// Adds only the id of an event, for callers that add positions separately.
     mutating func insertID(_ id: EventID, at sequence: UInt64) {
         guard sequence > coveredSequence else { return }
         table.insert(Fingerprint.event(id), sequence)
     }
 
-    /// Takes back `insert`.
+    /// Undoes `insert`.
     mutating func remove(_ identity: EventIdentity, at sequence: UInt64) {
         table.remove(identity.event, sequence)
         table.remove(identity.place, sequence)
@@ -71,7 +71,7 @@ package struct IdentityIndex<S: Storage>: Sendable {
 
     /// The events of a trade before `limit`, in order; `trade` is the fingerprint of its id.
     ///
-    /// The runs know them all under one fingerprint; in memory, each place among the events of the trade has its own.
+    /// The runs store them all under one fingerprint; in memory, each position within the trade has its own.
     package func events(
         ofTrade id: ArraySlice<UInt8>,
         _ trade: UInt64,

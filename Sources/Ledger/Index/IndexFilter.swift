@@ -1,5 +1,5 @@
-/// Says which fingerprints are certainly not in an index run: a blocked Bloom filter, three bits of one block of 64
-/// bytes for each fingerprint, so that a question costs one line of the processor's cache.
+/// A blocked Bloom filter over the fingerprints of an index run: three bits in one 64-byte block for each fingerprint,
+/// so that a lookup touches one cache line.
 struct IndexFilter {
     private(set) var bytes: [UInt8]
 
@@ -16,12 +16,12 @@ struct IndexFilter {
         bytes = [UInt8](repeating: 0, count: byteCount)
     }
 
-    /// A filter as it was kept.
+    /// A filter from its stored bytes.
     init(_ bytes: [UInt8]) {
         self.bytes = bytes
     }
 
-    /// Takes in a fingerprint, as short as entries keep it.
+    /// Adds a fingerprint, shortened as in the entries.
     mutating func insert(_ fingerprint: UInt64) {
         var (block, bits) = place(fingerprint)
         for _ in 0..<Self.bitCount {
@@ -30,14 +30,14 @@ struct IndexFilter {
         }
     }
 
-    /// Takes in a fingerprint; false where it was certainly not there before.
+    /// Adds a fingerprint; false if it was certainly not present before.
     mutating func takeIn(_ fingerprint: UInt64) -> Bool {
         if mayContain(fingerprint) { return true }
         insert(fingerprint)
         return false
     }
 
-    /// False where the fingerprint was not taken in.
+    /// False if the fingerprint was certainly not added.
     func mayContain(_ fingerprint: UInt64) -> Bool {
         var (block, bits) = place(fingerprint)
         for _ in 0..<Self.bitCount {

@@ -2,9 +2,9 @@ import TradeModel
 
 /// A sorted file of the identities of a range of events: says which events may have a fingerprint.
 ///
-/// Filter and directory are in memory. Entries are read with a call, not mapped: a disk that fails to read a mapped
-/// page kills the process, and this one trades. Each bucket of entries has its own checksum, so one look proves what it
-/// reads.
+/// Filter and directory are in memory. Entries are read with a system call, not mapped: a read error on a mapped page
+/// would kill the process, and this process trades. Each bucket of entries has its own checksum, so every lookup
+/// verifies what it reads.
 final class IndexRun<S: Storage>: Sendable {
     let header: IndexRunHeader
     let name: IndexRunName
@@ -38,7 +38,8 @@ final class IndexRun<S: Storage>: Sendable {
 
     /// Appends the sequences that may have a fingerprint, ascending.
     ///
-    /// Reads one bucket, and nothing where the filter knows better. Throws `unusable` where the bucket is damaged.
+    /// Reads one bucket, or nothing if the filter excludes the fingerprint. Throws `unusable` where the bucket is
+    /// damaged.
     func appendCandidates(_ fingerprint: UInt64, to sequences: inout [UInt64]) throws(LedgerError) {
         let short = IndexRunHeader.short(fingerprint)
         guard filter.mayContain(short) else { return }
@@ -89,7 +90,7 @@ final class IndexRun<S: Storage>: Sendable {
         LedgerError(
             .unusable,
             "\(directory)/\(name.fileName) is damaged in bucket \(bucket)",
-            remedy: "remove that file and open the ledger again, which makes it again from the segments"
+            remedy: "remove that file and open the ledger again, which rebuilds it from the segments"
         )
     }
 }

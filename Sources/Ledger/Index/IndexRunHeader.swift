@@ -1,13 +1,13 @@
 import TradeModel
 
-/// What an index run says of itself, and how its file is laid out.
+/// The header of an index run, and the layout of its file.
 ///
 /// See `schema/derived-files.md`, "Index runs".
 struct IndexRunHeader: Equatable {
     static let byteCount = 76
     private static let magic: [UInt8] = Array("TRDLEDID".utf8)
     private static let version: UInt32 = 1
-    /// A run of as many events has entries that 32 bits count.
+    /// A run of this many events has entries that 32 bits can count.
     static let eventCountMax: UInt64 = 1 << 31 - 1
 
     let ledgerID: EventID
@@ -55,7 +55,7 @@ struct IndexRunHeader: Equatable {
     }
 }
 
-/// Where things lie in the file, and how an entry is packed.
+/// The layout of the file, and how an entry is packed.
 extension IndexRunHeader {
     /// How many of a fingerprint's bits, the top ones, an entry keeps.
     static let fingerprintBitCount = 34

@@ -1,6 +1,6 @@
 import TradeModel
 
-/// Writes an index run from entries that come in order; it has its name once it is durable, or not at all.
+/// Writes an index run from sorted entries; the file gets its name only once it is durable.
 struct IndexRunWriter<S: Storage>: ~Copyable {
     static var temporaryName: String { "identities.tmp" }
     private static var chunkByteCount: Int { 1 << 20 }

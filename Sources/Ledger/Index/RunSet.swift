@@ -1,13 +1,13 @@
 import TradeModel
 
-/// The index runs that hold the identities of a log from its first event on, without a gap.
+/// The index runs that cover a log from its first event on, without a gap.
 struct RunSet<S: Storage>: Sendable {
     private(set) var runs: [IndexRun<S>] = [] {
         didSet { lastSequence = runs.last?.sequences.upperBound ?? 0 }
     }
     /// The last event whose identities the runs hold; 0 where there are none.
     ///
-    /// Kept, because it is asked for at each event.
+    /// Cached, because it is needed for each event.
     private(set) var lastSequence: UInt64 = 0
 
     /// Covers nothing.
@@ -15,7 +15,7 @@ struct RunSet<S: Storage>: Sendable {
 
     /// Finds the runs of a ledger that are intact and end where a segment of the log ends.
     ///
-    /// Beside a writer files may vanish under the look; the next one finds what took their place.
+    /// While a writer is active, files may disappear during the listing; the next listing finds their replacements.
     init(_ storage: S, of ledgerID: EventID) throws(LedgerError) {
         for _ in 0..<Self.attemptCountMax {
             do throws(LedgerError) {
@@ -54,7 +54,7 @@ struct RunSet<S: Storage>: Sendable {
         _ ledgerID: EventID
     ) throws(LedgerError) -> IndexRun<S>? {
         for name in names {
-            // A log that was brought back from a backup may have gone another way since the run was made.
+            // A log that was restored from a backup may have diverged since the run was built.
             let next = SegmentName(firstSequence: name.sequences.upperBound + 1)
             guard catalog.contains(next) else { continue }
             do throws(LedgerError) {
@@ -62,20 +62,20 @@ struct RunSet<S: Storage>: Sendable {
                 let header = try FrameReader(storage, next).header
                 if header.previousChecksum == run.header.endChecksum { return run }
             } catch {
-                // What cannot be read is as good as damaged; what is gone was merged into another.
+                // A run that cannot be read counts as damaged; one that is missing was merged into another.
                 if error.isMissingFile { throw error }
             }
         }
         return nil
     }
 
-    /// Adds a run that goes on where the last one ends.
+    /// Adds a run that continues where the last one ends.
     mutating func append(_ run: IndexRun<S>) {
-        precondition(run.sequences.lowerBound == lastSequence + 1, "runs lie side by side")
+        precondition(run.sequences.lowerBound == lastSequence + 1, "runs are adjacent")
         runs.append(run)
     }
 
-    /// Puts one run in the place of the last ones, which it was merged from.
+    /// Replaces the last runs with the one that they were merged into.
     mutating func replaceLast(_ count: Int, by run: IndexRun<S>) {
         runs.removeLast(count)
         append(run)
@@ -89,7 +89,7 @@ struct RunSet<S: Storage>: Sendable {
     }
 }
 
-/// The cover that the thread behind the append path makes, for the thread that appends.
+/// The run set that the maintenance thread builds, shared with the appending thread.
 package final class SharedRunSet<S: Storage>: Sendable {
     private let latest: Lock<RunSet<S>>
 

@@ -1,7 +1,7 @@
 import TradeModel
 
-/// Follows the log behind the append path and keeps what makes it quick to open and to ask: an index run for each
-/// finished segment, merged as they become many, and snapshots of the fold.
+/// Follows the log in the background and builds what makes opening and lookups fast: an index run for each finished
+/// segment, merged when there are many, and snapshots of the fold.
 struct IndexBuilder<S: Storage>: ~Copyable {
     private let storage: S
     private let ledgerID: EventID
@@ -12,9 +12,9 @@ struct IndexBuilder<S: Storage>: ~Copyable {
     private var tradeState: TradeState<SnapshotTrade>
     private var identities: IdentityIndex<S>
     private var lastRecordedAt: Timestamp
-    /// The segment behind the one that is being read; nil where none is known yet.
+    /// The segment after the one that is being read; nil where none is known yet.
     private var nextSegment: SegmentName?
-    /// How many segments had been begun when there was none behind the one that is read next.
+    /// How many segments had been begun when the one that is read next had no successor.
     private var seenCount: Int?
     /// Identities of the events of this segment, of which there is no run yet.
     private var entries: [IndexEntry] = []
@@ -49,7 +49,7 @@ struct IndexBuilder<S: Storage>: ~Copyable {
         snapshotByteCount = start.snapshot?.byteCount ?? 0
     }
 
-    /// Does a part of what is to be done with finished segments whose events are durable; true where more is left.
+    /// Does part of the pending work for finished segments whose events are durable; true if more is left.
     ///
     /// The last segment waits until it is finished: a ledger that is open for a moment would read it in vain.
     /// `begunCount` is how many segments this process has begun: while it stays the same, nothing new is finished.
@@ -138,7 +138,7 @@ struct IndexBuilder<S: Storage>: ~Copyable {
         openedCount = 0
     }
 
-    /// Puts one run in the place of several; false where the ledger is being closed.
+    /// Merges several runs into one; false if the ledger is being closed.
     private mutating func merge(_ runs: [IndexRun<S>]) throws(LedgerError) -> Bool {
         let merge = Compaction(storage: storage, runs: runs)
         let isDone = try noLeftover(IndexRunWriter<S>.temporaryName) { () throws(LedgerError) in
@@ -163,13 +163,13 @@ struct IndexBuilder<S: Storage>: ~Copyable {
             throw LedgerError(
                 .unusable,
                 "\(storage.directory)/\(name.fileName) is not what was just written",
-                remedy: "see to the disk, then open the ledger again"
+                remedy: "check the disk, then open the ledger again"
             )
         }
         return run
     }
 
-    /// Removes what a step leaves that does not come to its end, such as on a full disk.
+    /// Removes the leftovers of a step that fails, for example on a full disk.
     private func noLeftover<Result>(
         _ name: String,
         _ step: () throws(LedgerError) -> Result
@@ -180,7 +180,7 @@ struct IndexBuilder<S: Storage>: ~Copyable {
         }
     }
 
-    /// Removes runs and snapshots that are of no use: merged ones, and those that opening passed over.
+    /// Removes runs and snapshots that are obsolete: merged ones, and those that opening skipped.
     private static func removeLeftovers(_ storage: S, _ start: LogStart<S>) throws(LedgerError) {
         let used = Set(start.runSet.runs.map(\.name.fileName))
         let names: [String]

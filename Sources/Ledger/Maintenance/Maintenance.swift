@@ -1,8 +1,8 @@
 package import TradeModel
 
-/// The work on what is durable, behind the append path, a step at a time.
+/// Background maintenance of the durable log, one step at a time.
 ///
-/// Lets the Merkle tree follow the log, keeps the runs and snapshots that make it quick to open, and seals segments.
+/// Extends the Merkle tree, builds the index runs and snapshots that make opening fast, and seals segments.
 package struct Maintenance<S: Storage>: ~Copyable {
     private let storage: S
     private let ledgerID: EventID
@@ -15,9 +15,9 @@ package struct Maintenance<S: Storage>: ~Copyable {
 
     private static var eventCountMax: UInt64 { 1 << 14 }
 
-    /// Begins with what the ledger has kept, and goes over what is missing up to a durable sequence.
+    /// Begins with what the ledger has kept, and catches up to a durable sequence.
     ///
-    /// `isCancelled` is asked on the way of long steps, which end early where it says so.
+    /// Long steps poll `isCancelled` and end early if it returns true.
     package init(
         _ storage: S,
         _ ledgerID: EventID,
@@ -39,12 +39,12 @@ package struct Maintenance<S: Storage>: ~Copyable {
         sealer = Sealer(storage, blockByteCount: sealedBlockByteCount)
     }
 
-    /// Why finished segments stay as they were written; nil where they are sealed as they should.
+    /// Why finished segments are not being sealed; nil if all is well.
     package var sealingFault: LedgerError? { sealer.fault }
 
-    /// Does a part of what is to be done with the log durable up to a sequence; true where more is left.
+    /// Does part of the pending work for the log up to a durable sequence; true if more is left.
     ///
-    /// A full disk is no reason to give up: what has no room is tried again in the next step.
+    /// A full disk is not fatal: the next step tries again.
     package mutating func step(durableSequence: UInt64) throws(LedgerError) -> Bool {
         var isMore = false
         do throws(LedgerError) { isMore = try stepIndex(durableSequence) } catch {
@@ -57,9 +57,9 @@ package struct Maintenance<S: Storage>: ~Copyable {
         return isMore || tree.sequence < durableSequence
     }
 
-    /// Does before the end what makes the next opening quick, and a part of the sealing.
+    /// Before closing, does the work that makes the next opening fast, and seals a few segments.
     ///
-    /// A ledger that is only ever open for a moment must not fall behind.
+    /// A ledger that is only ever open for a moment must not accumulate a backlog.
     package mutating func finish(durableSequence: UInt64) throws(LedgerError) {
         do throws(LedgerError) { while try stepIndex(durableSequence) {} } catch {
             guard error.isDiskFull else { throw error }

@@ -1,8 +1,10 @@
 internal import CLedgerShims
 import TradeModel
 
-/// The work behind the append path, on two threads: one makes the next segment, for which the path may have to wait;
-/// the other, which yields to everything else, does what can be done later.
+/// The background work of a ledger, on two threads.
+///
+/// One preallocates the next segment, which an append may have to wait for; the other has low priority and does
+/// everything that can wait.
 final class MaintenanceThreads<S: Storage>: Sendable {
     private struct State {
         var durableSequence: UInt64
@@ -39,7 +41,7 @@ final class MaintenanceThreads<S: Storage>: Sendable {
         state = Lock(State(durableSequence: durableSequence))
     }
 
-    /// Why the work does not go on; appends tell the same once they need it.
+    /// Why background work has stopped; appends report the same error once they need that work.
     ///
     /// Nil where all is well.
     var fault: LedgerError? { state.withLock { $0.fault ?? $0.sealingFault } }
@@ -55,7 +57,7 @@ final class MaintenanceThreads<S: Storage>: Sendable {
         laterWake.post()
     }
 
-    /// Tells that the log has grown, or that a spare is wanted.
+    /// Reports that the log has grown, or that the next segment has to be preallocated.
     func note(_ progress: CommitThread<S>.Progress) {
         switch progress {
         case .rolled: preallocationWake.post()
@@ -66,7 +68,7 @@ final class MaintenanceThreads<S: Storage>: Sendable {
 
     /// Ends the threads when their current steps are done.
     ///
-    /// Does nothing the second time.
+    /// A second call does nothing.
     func close() {
         let isFirst = state.withLock { state in
             defer { state.isClosed = true }
@@ -93,7 +95,7 @@ final class MaintenanceThreads<S: Storage>: Sendable {
         while true {
             preallocationWake.wait()
             if isClosed { return }
-            // A full disk is no reason to give up: the commit thread says so when it needs the space.
+            // A full disk is not fatal: the commit thread reports it when it needs the space.
             do throws(LedgerError) { try preallocated.prepare() } catch { guard error.isDiskFull else { throw error } }
         }
     }

@@ -47,7 +47,7 @@ struct SealProof<S: Storage>: ~Copyable {
         return comparedByteCount == plan.imageByteCount
     }
 
-    /// What the file is read as from here on is what the disk holds, where the file system lets that be asked.
+    /// From here on the file is read from the disk, if the file system allows reads past the cache.
     private mutating func readPastCache(_ range: Range<Int>) throws(LedgerError) {
         let onDisk: [UInt8]?
         do { onDisk = try storage.readPastCache(fileName, range) } catch { throw LedgerError(error) }
@@ -66,7 +66,7 @@ extension LedgerError {
             .unusable,
             "\(directory)/\(fileName) is not on the disk as it was written; "
                 + "\(plan.name.fileName(.plain)) stays as it is",
-            remedy: "see to the disk"
+            remedy: "check the disk"
         )
     }
 }

@@ -1,4 +1,4 @@
-/// The sealing of one finished segment, in steps: written, flushed, proved, named; only then the plain file goes.
+/// Seals one finished segment in steps: write, flush, verify, name; only then is the plain file removed.
 package struct SealTask<S: Storage>: ~Copyable {
     private let storage: S
     private let plan: SealPlan
@@ -6,7 +6,7 @@ package struct SealTask<S: Storage>: ~Copyable {
     private var writer: SealedWriter<S>?
     private var writtenCount = 0
     private var proof: SealProof<S>?
-    /// Whether the proof is of a file that has its name already: a crash left it beside its plain twin.
+    /// Whether the sealed file already has its name: a crash left it beside its plain twin.
     private var isTwin: Bool
 
     /// The file that becomes the sealed one.
@@ -43,7 +43,7 @@ package struct SealTask<S: Storage>: ~Copyable {
 
     /// Does a part of the work; true when the segment is sealed.
     ///
-    /// Throws where the plain file has to stay.
+    /// Throws if the plain file has to be kept.
     mutating func step() throws(LedgerError) -> Bool {
         do throws(LedgerError) {
             if let isProven = try proof?.step() {
@@ -78,13 +78,13 @@ package struct SealTask<S: Storage>: ~Copyable {
         }
     }
 
-    /// Gives the sealed file its name, for good, and removes the plain one.
+    /// Gives the sealed file its final name, and removes the plain one.
     private func settle() throws(LedgerError) {
         do throws(StorageError) {
             if !isTwin { try storage.rename(Self.temporaryName, to: plan.name.fileName(.sealed)) }
             // A twin's name too may not have been flushed.
             if !Failpoint.removeBeforeSealIsFlushed.isActive { try storage.synchronizeDirectory() }
-            // Where a crash brings the plain file back, it is proved and removed again.
+            // If a crash brings the plain file back, sealing verifies and removes it again.
             try storage.remove(plan.name.fileName(.plain))
         } catch {
             throw LedgerError(error)

@@ -1,6 +1,6 @@
 import TradeModel
 
-/// Writes a sealed segment under a name of its own, a block at a time; nothing reads it before it is whole.
+/// Writes a sealed segment under a temporary name, one block at a time; it is not read until it is complete.
 struct SealedWriter<S: Storage>: ~Copyable {
     private let file: OpenFile<S>
     private var blocks: [SealedBlock] = []
@@ -13,7 +13,7 @@ struct SealedWriter<S: Storage>: ~Copyable {
         checksum = Checksum.crc32c(header.encoded()[...])
     }
 
-    /// Appends the block with these bytes of the image, behind a copy of its entry.
+    /// Appends the block with these bytes of the image, after a copy of its entry.
     mutating func append(_ cut: SealPlan.Cut, _ bytes: [UInt8]) throws(LedgerError) {
         let (codec, stored) = BlockCodec.compress(bytes[...])
         let start = offset + SealedBlock.byteCount

@@ -1,15 +1,15 @@
 /// Seals the finished segments of a ledger, the oldest first, a short step at a time.
 ///
-/// Whatever fails leaves the log as it was, and is tried again when the next segment is begun.
+/// A failure leaves the log unchanged, and sealing is retried when the next segment is begun.
 package struct Sealer<S: Storage>: ~Copyable {
     private let storage: S
     private let blockByteCount: Int?
-    /// Plain segments that can be sealed, the oldest first, each with the one behind it.
+    /// Plain segments that can be sealed, the oldest first, each with its successor.
     private var due: [(name: SegmentName, next: SegmentName)] = []
     private var task: SealTask<S>?
     /// How many segments had been begun when the directory was last looked through.
     private var seenCount: Int?
-    /// Why segments stay plain; nil where none has to, or where it is for want of space.
+    /// Why segments stay plain; nil if none has to, or if the disk is full.
     package private(set) var fault: LedgerError?
 
     /// Begins with what is in the directory; without a size of blocks nothing is sealed.
@@ -18,7 +18,7 @@ package struct Sealer<S: Storage>: ~Copyable {
         self.blockByteCount = blockByteCount
     }
 
-    /// Does a part of what is to be done; true where more is left.
+    /// Does part of the pending work; true if more is left.
     ///
     /// `begunCount` is how many segments this process has begun: while it stays the same, nothing new is finished.
     package mutating func step(begunCount: Int) -> Bool {
@@ -36,15 +36,15 @@ package struct Sealer<S: Storage>: ~Copyable {
         } catch {
             task = nil
             if !error.isDiskFull { fault = error }
-            // Damage is of one segment; what else is wrong is wrong with the disk.
+            // Damage concerns one segment; any other error concerns the disk.
             if error.code != .damaged { due = [] }
-            // Half a file on a full disk would only be in the way; why it is half a file is what matters.
+            // A partial file only wastes space on a full disk; the original error is what matters.
             do { try storage.remove(SealTask<S>.temporaryName) } catch {}
         }
         return task != nil || !due.isEmpty
     }
 
-    /// Seals so many segments at most, without a rest.
+    /// Seals up to this many segments without pausing.
     package mutating func seal(countMax: Int, begunCount: Int) {
         var count = 0
         while count < countMax {
@@ -54,8 +54,8 @@ package struct Sealer<S: Storage>: ~Copyable {
         }
     }
 
-    /// Finds what can be sealed: plain segments with another behind them, all of whose events were durable before that
-    /// was begun.
+    /// Finds what can be sealed: plain segments that have a successor, whose events were all durable before the
+    /// successor was begun.
     private mutating func look(_ begunCount: Int) throws(LedgerError) {
         seenCount = begunCount
         fault = nil

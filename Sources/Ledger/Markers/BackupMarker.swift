@@ -54,7 +54,7 @@ package struct BackupMarker: Equatable {
         self.source = source
     }
 
-    /// The marker of a directory; nil where it is no backup.
+    /// The marker of a directory; nil if the directory is not a backup.
     static func read<S: Storage>(_ storage: S) throws(LedgerError) -> BackupMarker? {
         guard try isPresent(storage) else { return nil }
         let file = try OpenFile(storage, fileName, .reading)
@@ -69,13 +69,13 @@ package struct BackupMarker: Equatable {
         do { return try storage.list().contains(fileName) } catch { throw LedgerError(error) }
     }
 
-    /// Throws where a directory is a backup, to which nobody writes but the next backup.
+    /// Throws if a directory is a backup: only the next backup may write to it.
     package static func checkAbsent<S: Storage>(_ storage: S) throws(LedgerError) {
         guard try isPresent(storage) else { return }
         throw LedgerError(
             .invalidRequest,
-            "\(storage.directory) is a backup, to which nothing is written but the next backup",
-            remedy: "make a ledger of it with `tradeledger restore \(storage.directory) --ledger DIR`"
+            "\(storage.directory) is a backup, and only the next backup may write to it",
+            remedy: "turn it into a ledger with `tradeledger restore \(storage.directory) --ledger DIR`"
         )
     }
 }

@@ -1,11 +1,10 @@
 package import TradeModel
 
-/// The file by which a ledger knows that its database holds events which its log does not: `database.ahead`, lines of
-/// text.
+/// The marker file that says that the database holds events which the log does not: `database.ahead`, lines of text.
 ///
-/// The log's disk was lost or set back then, and whatever is appended would contradict what the database has under the
-/// same sequences. The replicator leaves the note, and removes it once it is no longer true; the writer takes no new
-/// event while it is there.
+/// The log's disk was then lost or rolled back, and new events would conflict with those that the database holds under
+/// the same sequences. The replicator writes the marker, and removes it once the log has caught up; the writer accepts
+/// no new event while it exists.
 package struct DatabaseAheadMarker: Equatable, Sendable {
     package static let fileName = "database.ahead"
 
@@ -28,7 +27,7 @@ package struct DatabaseAheadMarker: Equatable, Sendable {
         self.notedAt = notedAt.description
     }
 
-    /// The note as its file has it; a part that cannot be read says nothing, and the note counts all the same.
+    /// Parses the file; lines that cannot be read are ignored, and the marker counts all the same.
     init(_ bytes: [UInt8]) {
         var values: [Substring: Substring] = [:]
         for line in String(decoding: bytes, as: UTF8.self).split(separator: "\n") {
@@ -42,12 +41,12 @@ package struct DatabaseAheadMarker: Equatable, Sendable {
         notedAt = values["noted_at"].map(String.init) ?? "an unknown time"
     }
 
-    /// The note in a ledger's directory, nil where there is none.
+    /// The marker in a ledger's directory; nil if there is none.
     package static func read<S: Storage>(_ storage: S) throws(StorageError) -> DatabaseAheadMarker? {
         try storage.outsideNote(fileName).map(DatabaseAheadMarker.init)
     }
 
-    /// Puts the note there, durable when this returns.
+    /// Writes the marker, durable when this returns.
     package func write<S: Storage>(_ storage: S) throws(LedgerError) {
         let text = """
             sequence \(sequence)
@@ -60,7 +59,7 @@ package struct DatabaseAheadMarker: Equatable, Sendable {
         do { try AtomicFile(storage, Self.fileName).write(Array(text.utf8)) } catch { throw LedgerError(error) }
     }
 
-    /// Takes the note away where there is one.
+    /// Removes the marker if there is one.
     package static func remove<S: Storage>(_ storage: S) throws(LedgerError) {
         do {
             guard try storage.outsideNote(fileName) != nil else { return }
@@ -68,10 +67,10 @@ package struct DatabaseAheadMarker: Equatable, Sendable {
         } catch { throw LedgerError(error) }
     }
 
-    /// What is the matter and what to do about it.
+    /// The problem, and what to do about it.
     package var message: String {
         "the log is behind its database: \(endpoint) holds \(sequence) events of this ledger, the log held "
-            + "\(logSequence) when that was seen (\(notedAt)); bring the log back with `tradeledger restore "
+            + "\(logSequence) when that was noticed (\(notedAt)); bring the log back with `tradeledger restore "
             + "--from-database` or from a backup, and send the event again"
     }
 }

@@ -1,7 +1,7 @@
 internal import CLedgerShims
 internal import Glibc
 
-/// Waits for a ledger to grow, without polling (inotify(7)): the writer writes its durable position after each flush.
+/// Waits for a ledger to grow, without polling (inotify(7)): the writer updates its durable watermark after each flush.
 public struct LedgerWatch: ~Copyable, Sendable {
     private let descriptor: Int32
     private let path: String
@@ -31,7 +31,7 @@ public struct LedgerWatch: ~Copyable, Sendable {
         try wait(milliseconds: milliseconds, wake: wake, peer: -1)
     }
 
-    /// Waits as `wait(milliseconds:wake:)` does, and until a peer's socket has something to say or was closed.
+    /// Waits as `wait(milliseconds:wake:)` does, and also returns when a peer's socket becomes readable or is closed.
     package func wait(milliseconds: Int32 = -1, wake: Int32, peer: Int32) throws(LedgerError) {
         guard ledger_watch_wait(descriptor, wake, peer, milliseconds) >= 0 else {
             throw LedgerError(StorageError.current("watch", path: path))

@@ -1,10 +1,10 @@
 import TradeModel
 
-/// What the lock file says of the last writer, after the process id: whether it closed the ledger, and which file it
-/// locked.
+/// The note in the lock file about the last writer, after the process id: whether it closed the ledger, and which file
+/// it locked.
 ///
-/// A copy of the file says the same and is another file, which is how a plain copy of a directory that was being
-/// written is told from the directory that a crash left.
+/// A copy has the same contents but is another file. That distinguishes a plain copy of a directory in use from a
+/// directory that a crash left.
 struct LockNote {
     /// What became of the writer.
     enum State: UInt64 {

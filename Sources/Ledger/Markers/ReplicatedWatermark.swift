@@ -1,8 +1,8 @@
-/// The file in which the replicator tells the writer, and whoever waits for the database, how far that has got.
+/// The file through which the replicator tells the writer, and callers that wait for the database, how far replication
+/// has come.
 ///
-/// A hint: the replicator writes it behind each COMMIT and whenever it has asked the database anew, so it can be
-/// behind, and once the replicator is gone it says how things were then. What the database holds is asked of the
-/// database.
+/// A hint: the replicator updates it after each COMMIT and each time it queries the database, so it can lag, and it
+/// goes stale once the replicator stops. Only the database itself knows what it holds.
 package final class ReplicatedWatermark: Sendable {
     /// "TLRP" as bytes.
     private static let layout = WatermarkFile(fileName: "replicated", magic: 0x5052_4C54)

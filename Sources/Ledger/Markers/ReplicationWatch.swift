@@ -1,6 +1,7 @@
 internal import CLedgerShims
 
-/// Waits until the database has got as far as callers want it to: one thread for all of them, while there are any.
+/// Waits until the database has reached the sequences that callers wait for; one thread serves all of them while there
+/// are any.
 final class ReplicationWatch: Sendable {
     private struct Waiter {
         let sequence: UInt64
@@ -17,7 +18,7 @@ final class ReplicationWatch: Sendable {
     private let watch: LedgerWatch
     private let state = Lock(State())
 
-    /// A deadline is kept to so much.
+    /// The precision of a deadline.
     private static let deadlineMilliseconds: Int32 = 50
 
     init(_ storage: PosixStorage) throws(LedgerError) {
@@ -25,7 +26,7 @@ final class ReplicationWatch: Sendable {
         watch = try LedgerWatch(storage.directory, fileName: ReplicatedWatermark.fileName)
     }
 
-    /// Calls `resume` once, with what the database has then: when that is as far as `sequence`, or the time is over.
+    /// Calls `resume` once with the replicated sequence: when it has reached `sequence`, or the time is up.
     func wait(
         for sequence: UInt64,
         within duration: Duration,
@@ -37,7 +38,7 @@ final class ReplicationWatch: Sendable {
             defer { state.isRunning = true }
             return !state.isRunning
         }
-        // The thread reads before it waits, so that nothing which is published from here on is missed.
+        // The thread reads before it waits, so it misses nothing that is published from here on.
         if startsThread { BackgroundThread.start { self.run() } }
     }
 
@@ -54,7 +55,7 @@ final class ReplicationWatch: Sendable {
         }
     }
 
-    /// Tells those whose wait is over; false where nobody waits any more, which ends the thread.
+    /// Resumes the callers whose wait is over; false if none are left, which ends the thread.
     private func settle() throws(LedgerError) -> Bool {
         let reached = try position.read()
         let now = ContinuousClock.now

@@ -1,4 +1,4 @@
-/// The file that keeps everybody out of a directory into which a ledger is being restored or replayed.
+/// The file that marks a directory as incomplete while a ledger is restored or replayed into it.
 struct RestoreGuard<S: Storage> {
     private let storage: S
 
@@ -8,8 +8,7 @@ struct RestoreGuard<S: Storage> {
         self.storage = storage
     }
 
-    /// Makes sure that the directory holds nothing but what an interrupted restore has left, and that it is no ledger
-    /// until the end.
+    /// Checks that the directory holds at most the remains of an interrupted restore, and marks it as incomplete.
     func begin() throws(LedgerError) {
         let names: [String]
         do { names = try storage.list().filter { $0 != "lost+found" } } catch { throw LedgerError(error) }
@@ -31,7 +30,7 @@ struct RestoreGuard<S: Storage> {
         } catch { throw LedgerError(error) }
     }
 
-    /// Makes the directory the ledger that its files are.
+    /// Removes the mark, which makes the directory a ledger.
     func end() throws(LedgerError) { try remove(Self.fileName) }
 
     private func remove(_ name: String) throws(LedgerError) {

@@ -3,14 +3,14 @@ import TradeModel
 /// A sequence in a file of its own, which one process overwrites in place and others read: 16 bytes, of which the first
 /// four name the file, the next four are the CRC32C of the last eight, and those are the sequence.
 ///
-/// Written, not flushed: it says something about a flush or a commit that is over.
+/// Written, not flushed: it reports a flush or a commit that is already complete.
 package struct WatermarkFile: Sendable {
     package let fileName: String
     /// The first four bytes as a number, little-endian.
     let magic: UInt32
 
     static let byteCount = 16
-    /// How often bytes that are not whole are read again: somebody may be overwriting them.
+    /// How often bytes that are not intact are read again: another process may be overwriting them.
     private static let attemptCountMax = 10
 
     /// The bytes that name the sequence.
@@ -27,11 +27,11 @@ package struct WatermarkFile: Sendable {
         bytes.store(Checksum.crc32c(bytes[8...]), at: 4)
     }
 
-    /// The sequence that the bytes name; nil where they are torn or damaged, which says nothing.
+    /// The sequence in the bytes; nil if they are torn or damaged.
     package func decode(_ bytes: [UInt8]) -> UInt64? {
         guard bytes.count == Self.byteCount, bytes.littleEndian32(at: 0) == magic else { return nil }
         let sequence = bytes.littleEndian64(at: 8)
-        // No log gets as far as the greatest number, of which there is no successor.
+        // No log reaches the greatest number, which has no successor.
         return bytes.littleEndian32(at: 4) == Checksum.crc32c(bytes[8...]) && sequence < .max ? sequence : nil
     }
 

@@ -1,9 +1,10 @@
 internal import Glibc
 import TradeModel
 
-/// The right to write to a ledger: one process at a time has it, and a crash gives it back.
+/// The right to write to a ledger: one process at a time holds it, and a crash releases it.
 ///
-/// The lock of the directory is that right. The lock file tells others who has it, and how far the writer has come.
+/// The lock of the directory is that right. The lock file tells other processes which one holds it, and how far it has
+/// come.
 struct WriterLock<S: Storage>: ~Copyable {
     static var fileName: String { "lock" }
     private static var pidByteCount: Int { 20 }
@@ -11,22 +12,22 @@ struct WriterLock<S: Storage>: ~Copyable {
     static var newFileBytes: [UInt8] { [UInt8](repeating: 0x20, count: pidByteCount + LockNote.byteCount) }
 
     private let storage: S
-    /// Before the file, so that it is given back first: whoever then finds the file free finds the directory free.
+    /// Declared before the file, so that it is released first: if the file is free, so is the directory.
     private let directory: OpenFile<S>
     private let file: OpenFile<S>
 
     /// What the lock is taken for.
     enum Purpose {
-        /// Events are appended, which a plain copy does not take.
+        /// To append events, which a plain copy refuses.
         case appending
-        /// Files are mended, also those of a plain copy, and a lock file that is missing.
+        /// To mend files, including those of a plain copy and a missing lock file.
         case mending
     }
 
     /// Takes the lock.
     ///
-    /// Another writer is not waited for; readers that prove the tail are, for they hold it for a moment only. A backup
-    /// has no writer, and a plain copy none until it was accepted.
+    /// Does not wait for another writer, but waits for readers that prove the tail, which hold the lock only briefly. A
+    /// backup has no writer, nor does a plain copy until it was accepted.
     init(_ storage: S, for purpose: Purpose = .appending) throws(LedgerError) {
         try BackupMarker.checkAbsent(storage)
         let found = try Self.file(storage, for: purpose)
@@ -84,24 +85,24 @@ struct WriterLock<S: Storage>: ~Copyable {
         )
     }
 
-    /// Tells readers that what is published holds from now on: before, the note may be older than what they have seen.
+    /// Tells readers that the watermark is valid from now on: until then it may be lower than what they have seen.
     func notePublished() throws(LedgerError) {
         let isTaken = try file.lock(.published, .exclusive)
         precondition(isTaken, "only the writer locks this region")
     }
 
-    /// Notes that the ledger is about to be written to: a copy of the directory is told from it from now on.
+    /// Records that the ledger is about to be written to: from now on a copy of the directory can be told apart.
     func noteHeld() throws(LedgerError) {
         try file.write(LockNote(.held, try file.identity()).encoded(), at: Self.pidByteCount)
     }
 
-    /// Notes that the ledger is whole and at rest: a copy of the directory is as good as it from now on.
+    /// Records that the ledger is closed and consistent: from now on a copy of the directory is equally valid.
     func noteClosed() throws(LedgerError) {
         try file.write(LockNote(.closed, try file.identity()).encoded(), at: Self.pidByteCount)
         try file.synchronize()
     }
 
-    /// Whether the directory was copied, with other means than a backup, while a writer had it or after it crashed.
+    /// Whether the directory was copied, other than by a backup, while a writer held it or after that writer crashed.
     static func isPlainCopy(_ storage: S) throws(LedgerError) -> Bool {
         try isOfPlainCopy(try OpenFile(ofLedger: storage, fileName, .reading))
     }

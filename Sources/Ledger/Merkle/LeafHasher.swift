@@ -1,6 +1,6 @@
 import TradeModel
 
-/// Hashes events as the leaves of the Merkle tree, each record in the buffer of the one before.
+/// Hashes events as leaves of the Merkle tree, reusing one buffer for the records.
 struct LeafHasher: ~Copyable {
     private let hasher = MerkleHasher()
     private var record: [UInt8] = []

@@ -48,13 +48,13 @@ public struct MerkleHash: Hashable, Sendable, CustomStringConvertible {
 
 /// SHA-256 as RFC 6962, section 2.1, uses it: leaves and nodes are told apart by their first byte.
 ///
-/// Owns one OpenSSL context, which is used over and over; not to be shared between threads.
+/// Owns one OpenSSL context, which it reuses; not to be shared between threads.
 @safe struct MerkleHasher: ~Copyable {
     private let context: OpaquePointer
     private let algorithm: OpaquePointer
 
     init() {
-        // Fetched once: a context that is given the algorithm by name looks for it at each hash.
+        // Fetched once, because a context that gets the algorithm by name looks it up for each hash.
         guard let context = unsafe EVP_MD_CTX_new(), let algorithm = unsafe EVP_MD_fetch(nil, "SHA256", nil) else {
             preconditionFailure("OpenSSL gives a digest context and SHA-256")
         }

@@ -1,4 +1,4 @@
-/// Checks proofs of RFC 6962 with nothing but hashes at hand, as RFC 9162 describes it.
+/// Verifies proofs of RFC 6962 from hashes alone, as RFC 9162 describes.
 package enum MerkleProof {
     /// The root that a leaf, counted from 0, and its audit path give for a tree of `size` leaves (section 2.1.3.2).
     ///

@@ -30,7 +30,7 @@ extension MerkleTree {
     ) throws(LedgerError) -> [MerkleHash] {
         precondition(oldSize > 0 && oldSize <= size && size <= leafCount, "\(oldSize) leaves come before \(size)")
         var (range, path): (Range<UInt64>, [MerkleHash]) = (0..<size, [])
-        // Where the old tree is a node of the new one, its root is known to who checks.
+        // If the old tree is a node of the new one, the verifier already knows its root.
         var isOldRoot = true
         while range.upperBound != oldSize {
             let middle = Self.middle(of: range)

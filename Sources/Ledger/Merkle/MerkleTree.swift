@@ -1,6 +1,6 @@
 /// The Merkle tree of RFC 6962, section 2.1, over the events of a log in order.
 ///
-/// It keeps the nodes that cover 256 leaves and more, 64 bytes for every 256 events, and all nodes behind the last of
+/// It keeps the nodes that cover 256 leaves and more, 64 bytes for every 256 events, and all nodes after the last of
 /// those; so the root at its own size costs about thirty hashes, and the root at an older size asks for 255 leaves at
 /// most.
 struct MerkleTree: ~Copyable {
@@ -12,7 +12,7 @@ struct MerkleTree: ~Copyable {
     private(set) var leafCount: UInt64 = 0
     /// `levels[i]` holds the complete nodes that cover 2^(8+i) leaves, from the first leaf on.
     private var levels: [[MerkleHash]] = []
-    /// `pending[i]` holds the complete nodes that cover 2^i leaves behind the last complete block.
+    /// `pending[i]` holds the complete nodes that cover 2^i leaves after the last complete block.
     private var pending = [[MerkleHash]](repeating: [], count: Self.blockLevel)
     private let hasher = MerkleHasher()
 

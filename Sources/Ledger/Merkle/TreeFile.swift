@@ -31,7 +31,7 @@ struct TreeFile<S: Storage>: ~Copyable {
         return nodes
     }
 
-    /// Opens the file for appending behind the first `count` nodes, which are intact.
+    /// Opens the file for appending after the first `count` nodes, which are intact.
     init(_ storage: S, _ ledgerID: EventID, continuingAfter count: Int) throws(LedgerError) {
         self.ledgerID = ledgerID
         self.count = count
@@ -42,7 +42,7 @@ struct TreeFile<S: Storage>: ~Copyable {
 
     /// Adds nodes.
     ///
-    /// Not flushed: what a crash takes is computed again.
+    /// Not flushed: nodes that a crash loses are computed again.
     mutating func append(_ nodes: ArraySlice<MerkleHash>) throws(LedgerError) {
         var bytes: [UInt8] = []
         for (index, node) in nodes.enumerated() { bytes += Self.encode(node, index: count + index, ledgerID) }

@@ -1,6 +1,6 @@
 import TradeModel
 
-/// A frame of a log that is audited: it is whole and has its place, and its records are still to be checked.
+/// A frame of a log that is audited: it is intact and in its place, but its records have not been checked yet.
 struct AuditedFrame {
     private let frame: Frame
     private let segment: SegmentName
@@ -33,7 +33,7 @@ struct AuditedFrame {
         AuditedFrame(frame.copied(), in: segment, of: directory, durableSequence: durableSequence)
     }
 
-    /// Visits its durable events in order, each behind a check of its whole record.
+    /// Visits its durable events in order, each after its whole record was checked.
     ///
     /// Throws `damaged` where a record is not what an event is written as.
     func visitEvents(_ visit: (Event) throws(LedgerError) -> Void) throws(LedgerError) {

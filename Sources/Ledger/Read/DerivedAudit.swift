@@ -1,6 +1,6 @@
 package import TradeModel
 
-/// Checks what a ledger keeps beside its log to open it soon, index runs and snapshots, while the log is read.
+/// Checks the files that make opening fast, index runs and snapshots, while the log is read.
 package struct DerivedAudit<S: Storage> {
     private let storage: S
     /// The runs, none of them checked before the end.
@@ -45,7 +45,7 @@ package struct DerivedAudit<S: Storage> {
         snapshotCount = count
     }
 
-    /// Takes in the next event of the log, and whether it changes a trade.
+    /// Adds the next event of the log, and whether it changes a trade.
     package mutating func note(_ event: Event, changesTrade: Bool) throws(LedgerError) {
         guard let run = runs.first else { return }
         if changesTrade {
@@ -61,7 +61,7 @@ package struct DerivedAudit<S: Storage> {
         expected = IdentityDigest()
     }
 
-    /// Compares a snapshot behind an event, where there is one, with the trades that are open there.
+    /// Compares the snapshot after an event, if there is one, with the trades that are open there.
     mutating func compareSnapshot(at sequence: UInt64, with open: () -> [[UInt8]: OpenTrade]) {
         guard snapshots.last?.sequence == sequence, let (_, snapshot) = snapshots.popLast() else { return }
         let (kept, folded) = (snapshot.tradeState.open.byID, open())
@@ -92,7 +92,7 @@ package struct DerivedAudit<S: Storage> {
     }
 }
 
-/// What tells one multiset of entries from another, whatever their order.
+/// An order-independent digest of a multiset of entries.
 private struct IdentityDigest: Equatable {
     private(set) var count: UInt64 = 0
     private var sum: UInt64 = 0

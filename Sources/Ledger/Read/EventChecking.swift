@@ -1,6 +1,6 @@
 import TradeModel
 
-/// Reads a whole log on a thread of its own, checks every byte, and hashes each event, ahead of who takes the events.
+/// Reads a whole log on a separate thread, checks every byte, and hashes each event, ahead of the consumer.
 ///
 /// It runs ahead by a few batches, so memory does not grow with the log.
 final class EventChecking<S: Storage>: Sendable {
@@ -24,7 +24,7 @@ final class EventChecking<S: Storage>: Sendable {
     private struct State {
         /// What was checked and not taken yet, in order.
         var batches: [Batch] = []
-        /// What the whole log came to; nil while it is read.
+        /// The result for the whole log; nil while it is read.
         var outcome: Result<LogAudit, LedgerError>?
         var isAbandoned = false
     }
@@ -44,7 +44,7 @@ final class EventChecking<S: Storage>: Sendable {
         BackgroundThread.start { self.run(log) }
     }
 
-    /// The next events; nil behind the last ones, when `outcome` is there.
+    /// The next events; nil after the last ones, when `outcome` is available.
     func next() -> Batch? {
         progress.wait()
         let batch = state.withLock { $0.batches.isEmpty ? nil : $0.batches.removeFirst() }
@@ -52,15 +52,15 @@ final class EventChecking<S: Storage>: Sendable {
         return batch
     }
 
-    /// What the log came to.
+    /// The result for the log.
     ///
-    /// Asked behind the last batch. Throws where something acknowledged is not whole.
+    /// Called after the last batch. Throws if acknowledged data is not intact.
     func outcome() throws(LedgerError) -> LogAudit {
-        guard let outcome = state.withLock({ $0.outcome }) else { preconditionFailure("asked behind the last batch") }
+        guard let outcome = state.withLock({ $0.outcome }) else { preconditionFailure("called after the last batch") }
         return try outcome.get()
     }
 
-    /// Ends the thread, whether all was taken or not.
+    /// Ends the thread, even if not everything was consumed.
     func end() {
         state.withLock { $0.isAbandoned = true }
         room.post()
@@ -73,7 +73,7 @@ final class EventChecking<S: Storage>: Sendable {
         var outcome = Result { () throws(LedgerError) in
             try log.auditFrames { (frame) throws(LedgerError) in
                 if batch?.position.segment != frame.position.segment { try handOver(&batch) }
-                // Whoever takes the events counts the references to their bytes while this thread reads on.
+                // The consumer counts references to the events' bytes while this thread reads on.
                 let frame = frame.copied()
                 if batch == nil { batch = Batch(beginningWith: frame) }
                 batch?.byteCount += frame.byteCount
@@ -83,7 +83,7 @@ final class EventChecking<S: Storage>: Sendable {
                 if batch?.byteCount ?? 0 >= Self.batchByteCount { try handOver(&batch) }
             }
         }
-        // What comes before damage is folded first, because it may break a rule.
+        // Events before the damage are folded first, because they may break a rule.
         do throws(LedgerError) { try handOver(&batch) } catch { outcome = .failure(error) }
         state.withLock { $0.outcome = outcome }
         progress.post()
@@ -97,7 +97,7 @@ final class EventChecking<S: Storage>: Sendable {
             if !state.isAbandoned { state.batches.append(full) }
             return state.isAbandoned
         }
-        // Nobody is told: whoever abandons has a reason of its own.
+        // This error is not reported: the caller that abandons the audit has its own.
         guard !isAbandoned else { throw .closed }
         progress.post()
     }

@@ -2,10 +2,10 @@ package import TradeModel
 
 /// Reads events in order, from any sequence on, across segments.
 ///
-/// It never reads behind the limit that it is given: what lies there may be torn, or gone after a power cut.
+/// It never reads past its limit: what follows may be torn, or gone after a power cut.
 package struct EventCursor<S: Storage>: ~Copyable {
     private let storage: S
-    /// The ledger whose events are read; the first segment that is opened tells where nobody else did.
+    /// The ledger whose events are read; taken from the first segment unless the caller gives it.
     private var ledgerID: EventID?
     /// The sequence of the event that `next` returns next.
     package private(set) var nextSequence: UInt64
@@ -25,7 +25,7 @@ package struct EventCursor<S: Storage>: ~Copyable {
         nextSequence = sequence
     }
 
-    /// The next event, or nil behind `limit`, the last sequence known to be durable.
+    /// The next event, or nil after `limit`, the last sequence known to be durable.
     package mutating func next(upTo limit: UInt64) throws(LedgerError) -> Event? {
         guard nextSequence <= limit else { return nil }
         try extend(to: limit)
@@ -35,7 +35,7 @@ package struct EventCursor<S: Storage>: ~Copyable {
         }
     }
 
-    /// The next event of a trade, or nil behind `limit`; what is between is not decoded.
+    /// The next event of a trade, or nil after `limit`; events in between are not decoded.
     package mutating func next(upTo limit: UInt64, ofTrade id: ArraySlice<UInt8>) throws(LedgerError) -> Event? {
         try extend(to: limit)
         while nextSequence <= limit {
@@ -52,8 +52,8 @@ package struct EventCursor<S: Storage>: ~Copyable {
         return nil
     }
 
-    /// Moves ahead in the segment of the next event, to a place not behind the last event that was recorded at a time
-    /// or before, where that segment is sealed.
+    /// Moves ahead in the segment of the next event, to a place not after the last event that was recorded at a time or
+    /// before, where that segment is sealed.
     mutating func skip(towards time: Timestamp) throws(LedgerError) {
         guard let sequence = try FrameReader(storage, try segment()).sequence(before: time) else { return }
         nextSequence = max(nextSequence, sequence)
@@ -132,7 +132,7 @@ package struct EventCursor<S: Storage>: ~Copyable {
         return true
     }
 
-    /// The segment that holds the next event: the last one that does not begin behind it.
+    /// The segment that holds the next event: the last one that does not begin after it.
     private func segment() throws(LedgerError) -> SegmentName {
         guard let name = try SegmentListing(storage).segments.filter({ $0.firstSequence <= nextSequence }).max() else {
             throw LedgerError.corruption(

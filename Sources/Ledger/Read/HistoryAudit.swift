@@ -1,36 +1,37 @@
 package import TradeModel
 
-/// Everything that follows from the bytes of a log, computed anew: read and checked on one thread, folded on another.
+/// Recomputes everything that follows from the bytes of a log: one thread reads and checks, another folds.
 package struct HistoryAudit: ~Copyable {
-    /// What tells which events belong to a trade that is not open.
+    /// How the events of a trade that is not open are found.
     package enum Footing {
-        /// The ledger's index runs: 2 bytes an event in memory. The runs are checked too, so that an audit that
-        /// finds nothing wrong needs to ask no further.
+        /// The ledger's index runs: 2 bytes an event in memory.
+        ///
+        /// The runs are checked too, so an audit that finds nothing wrong is complete.
         case identityRuns
         /// The segments alone: 34 bytes an event in memory.
         case segments
     }
 
-    /// What reading the log came to.
+    /// The result of reading the log.
     package let log: LogAudit
     /// The first event that was recorded before the one before it.
     package let clockProblem: String?
-    /// How many trades are open behind the last event.
+    /// How many trades are open after the last event.
     package let openTradeCount: Int
-    /// Events that were left out of the fold because they build on lost ones.
+    /// Events that were skipped because they depend on lost events.
     package let leftOutCount: UInt64
     /// The Merkle tree over all events.
     package let tree: LogTree<PosixStorage>
-    /// What the files kept beside the log came to.
+    /// The result of checking the files kept beside the log.
     package let derived: DerivedAudit<PosixStorage>
 
-    /// Beyond so many events the filter of identities gets fuller instead of larger, and more of them are looked for.
+    /// Beyond this many events the Bloom filter no longer grows, so more identities have to be looked up.
     private static let filteredEventCountMax: UInt64 = 1 << 26
 
     /// Reads a log; `visit` gets each event, in order.
     ///
-    /// Throws `damaged` where something acknowledged is not whole or breaks a rule, and `unusable` where an identity
-    /// run that it stands on is damaged. O(events).
+    /// Throws `damaged` if acknowledged data is not intact or breaks a rule, and `unusable` if an index run that it
+    /// relies on is damaged. O(events).
     package init(
         of reader: LogReader<PosixStorage>,
         on footing: Footing,

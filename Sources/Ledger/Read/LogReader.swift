@@ -1,7 +1,7 @@
 internal import Glibc
 package import TradeModel
 
-/// Reads a ledger without writing to it, beside its writer or without one.
+/// Reads a ledger without writing to it, whether or not a writer is active.
 package struct LogReader<S: Storage>: Sendable {
     package let storage: S
     /// The ledger's own id.
@@ -13,7 +13,7 @@ package struct LogReader<S: Storage>: Sendable {
         do throws(LedgerError) {
             let reader = try FrameReader(storage, catalog.last)
             let (last, ledgerID) = (reader.name, reader.header.ledgerID)
-            // Without reading all segments: those at the ends, and the cursors check what they come across.
+            // Only the first and last segments are checked here; cursors check the others as they read them.
             guard try FrameReader(storage, catalog.names[0]).header.ledgerID == ledgerID else {
                 throw .corruption(storage.directory, last, 0, "the first segment and the last are of different ledgers")
             }
@@ -29,12 +29,12 @@ package struct LogReader<S: Storage>: Sendable {
 
     /// The last sequence that is durable.
     ///
-    /// Where a writer lives it has published that; while one opens the log it is waited for, because the note that was
-    /// left may be older than what was shown before. Where none lives the end of the log is proved as opening proves
-    /// it, without cutting anything, under a lock that keeps writers out meanwhile.
+    /// An active writer has published it. If a writer is still opening the log, this waits for it, because the
+    /// watermark on disk may be lower than what readers have already seen. Without a writer, this proves the end of the
+    /// log as opening does, without truncating anything, under a lock that excludes writers meanwhile.
     ///
-    /// Throws `unusable` where `stop` (-1 for none) becomes readable during the wait, and where another directory has
-    /// taken the place of this one; `heldByAnotherWriter` where a writer's lock file was removed or replaced.
+    /// Throws `unusable` if `stop` (-1 for none) becomes readable during the wait, or another directory has taken the
+    /// place of this one; `heldByAnotherWriter` if a writer's lock file was removed or replaced.
     package func durableSequence(stop: Int32 = -1) throws(LedgerError) -> UInt64 {
         try storage.checkInPlace()
         let lock = try OpenFile(ofLedger: storage, WriterLock<S>.fileName, .reading)
@@ -42,10 +42,10 @@ package struct LogReader<S: Storage>: Sendable {
         for _ in 0..<Self.attemptCountMax {
             if try lock.isHeld(.published) { return try DurableWatermark.read(storage) }
             if let directory = try DirectoryLock.shared(storage) {
-                // The lock goes with its last use, which the optimizer may find here.
+                // The optimizer may release the lock after its last use, which could be here.
                 return try withExtendedLifetime(directory) { () throws(LedgerError) in try provenSequence() }
             }
-            // A backup that is being taken: what is there already is read meanwhile.
+            // A backup is running: readers see what is already there.
             if try isBackup() { return try provenSequence() }
             strangerCount = try lock.isHeld(.writer) ? 0 : strangerCount + 1
             if strangerCount == Self.strangerCountMax { throw .heldWithoutLockFile(storage.directory) }
@@ -67,7 +67,7 @@ package struct LogReader<S: Storage>: Sendable {
 
     private static var retryMilliseconds: Int32 { 5 }
     private static var attemptCountMax: Int { 120_000 }
-    /// How often in a row the directory may be held and the lock file not: a writer gives them back a moment apart.
+    /// How often in a row the directory may be locked but not the lock file: a writer releases them a moment apart.
     private static var strangerCountMax: Int { 20 }
 
     private func provenSequence() throws(LedgerError) -> UInt64 {
@@ -89,7 +89,8 @@ package struct LogReader<S: Storage>: Sendable {
             try tail.proveEvents()
             return max(tail.assertedSequence, scan.nextSequence - 1)
         } catch {
-            // Who may not or cannot write cannot prove: what nothing vouches for is then not trusted.
+            // A reader that cannot write cannot prove the tail, so it does not trust what nothing asserts to be
+            // durable.
             guard case .inputOutput(let number) = error.code,
                 FileFault(errno: number).isMissingPermission || FileFault(errno: number).isDiskFull
             else { throw error }
@@ -110,15 +111,15 @@ package struct LogReader<S: Storage>: Sendable {
     /// The process that holds the ledger for writing, nil where none does.
     package func writer() throws(LedgerError) -> Int32? { try WriterLock.holder(storage) }
 
-    /// What is wrong with the directory as a whole: that it was copied beside a writer; nil where nothing is.
+    /// The problem with the directory as a whole: it was copied while a writer was active; nil if there is none.
     package func copyProblem() throws(LedgerError) -> String? {
         try WriterLock.isPlainCopy(storage) ? Corruption.plainCopy(lockFile: WriterLock<S>.fileName).reason : nil
     }
 
-    /// Whether this is a backup, to which no writer comes.
+    /// Whether this is a backup, which no writer opens.
     package func isBackup() throws(LedgerError) -> Bool { try BackupMarker.isPresent(storage) }
 
-    /// The replicator's note that the database holds events which the log does not; nil where there is none.
+    /// The replicator's marker that the database holds events which the log does not; nil if there is none.
     package func databaseAheadMarker() throws(LedgerError) -> DatabaseAheadMarker? {
         do { return try DatabaseAheadMarker.read(storage) } catch { throw LedgerError(error) }
     }
@@ -139,14 +140,14 @@ package struct LogReader<S: Storage>: Sendable {
         var total = 0
         for name in names {
             do throws(LedgerError) { total += try OpenFile(storage, name, .reading).byteCount() } catch {
-                // A spare becomes a segment, or a segment is sealed, between the listing and here.
+                // A preallocated segment was put to use, or a segment was sealed, since the listing.
                 guard error.isMissingFile else { throw error }
             }
         }
         return total
     }
 
-    /// Whether there is a next segment, or its space: without one opens and increases are refused.
+    /// Whether the next segment, or its space, is there: without it opens and increases are refused.
     package func hasReserve() throws(LedgerError) -> Bool {
         do { return try !PreallocatedSegment<S>.fileNames.isDisjoint(with: storage.list()) } catch {
             throw LedgerError(error)

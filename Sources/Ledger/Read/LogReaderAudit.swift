@@ -1,6 +1,6 @@
 package import TradeModel
 
-/// What reading every byte of a log came to.
+/// The result of reading every byte of a log.
 package struct LogAudit: Sendable {
     package let segmentCount: Int
     package let eventCount: UInt64
@@ -16,7 +16,7 @@ extension LogReader {
         try auditFrames { (frame) throws(LedgerError) in try frame.visitEvents(visit) }
     }
 
-    /// The same, and visits the frames, whose records are checked when they are visited.
+    /// As `audit`, but visits frames, whose records are checked when they are visited.
     func auditFrames(_ visit: (AuditedFrame) throws(LedgerError) -> Void) throws(LedgerError) -> LogAudit {
         do throws(LedgerError) { return try auditUnexplained(visit) } catch { throw error.explained(by: storage) }
     }
@@ -27,7 +27,7 @@ extension LogReader {
         var byteCount = 0
         let last = try scan.run { (segment, frame) throws(LedgerError) in
             byteCount += frame.header.frameByteCount
-            // What lies behind the durable end may still be being written.
+            // Frames after the durable end may still be being written.
             guard frame.header.firstSequence <= durable else { return }
             try visit(AuditedFrame(frame, in: segment, of: storage.directory, durableSequence: durable))
         }

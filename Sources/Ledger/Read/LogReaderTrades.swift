@@ -1,10 +1,10 @@
 package import TradeModel
 
 extension LogReader {
-    /// The events of a trade up to a durable sequence, in order, also those that are left out of the fold.
+    /// The events of a trade up to a durable sequence, in order, including skipped ones.
     ///
-    /// Found by the index runs; what no run covers, or a damaged one, is read. Reads about as many frames as the
-    /// trade has events, and what is behind the last run.
+    /// Found through the index runs; ranges that no intact run covers are scanned. Reads about as many frames as the
+    /// trade has events, and everything after the last run.
     package func events(ofTrade id: [UInt8], upTo last: UInt64) throws(LedgerError) -> [Event] {
         let runSet = try RunSet(storage, of: ledgerID)
         var lookup = EventLookup(storage, of: ledgerID)
@@ -24,7 +24,7 @@ extension LogReader {
         return events
     }
 
-    /// The sequences under the fingerprint of a trade; nil where the run does not tell of every event.
+    /// The sequences under the fingerprint of a trade; nil if the run does not cover every event.
     private func candidates(_ id: [UInt8], _ run: IndexRun<S>) throws(LedgerError) -> [UInt64]? {
         guard run.header.entryCount == 2 * run.header.eventCount else { return nil }
         var sequences: [UInt64] = []

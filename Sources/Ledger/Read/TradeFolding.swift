@@ -1,6 +1,6 @@
 package import TradeModel
 
-/// Folds the events of a log, which somebody reads in order, into their trades.
+/// Folds the events of a log, which the caller reads in order, into their trades.
 package struct TradeFolding<S: Storage, Fold: TradeFold>: ~Copyable {
     private var lookup: EventLookup<S>
     private var tradeState = TradeState<Fold>()
@@ -21,7 +21,7 @@ package struct TradeFolding<S: Storage, Fold: TradeFold>: ~Copyable {
         identities = IdentityIndex(runSet)
     }
 
-    /// Begins behind the snapshot of a start, or before the first event where there is none.
+    /// Begins after the snapshot of a start, or before the first event where there is none.
     init(_ storage: S, of ledgerID: EventID, _ start: LogStart<S>) where Fold == Trade {
         self.init(storage, of: ledgerID, start.runSet)
         if let snapshot = start.snapshot { tradeState = TradeState(snapshot.tradeState) { $0.trade } }
@@ -36,21 +36,21 @@ package struct TradeFolding<S: Storage, Fold: TradeFold>: ~Copyable {
     /// Events that were given up as damaged, so far.
     package var lostCount: UInt64 { tradeState.lostCount }
 
-    /// Events that were left out of the fold because they build on lost ones, so far.
+    /// Events that were skipped because they depend on lost events, so far.
     package var leftOutCount: UInt64 { tradeState.leftOutCount }
 
     /// The last event that the index runs know.
     var coveredSequence: UInt64 { identities.coveredSequence }
 
-    /// Goes over to runs that cover more, and forgets what they know.
+    /// Switches to runs that cover more, and drops the entries they cover.
     mutating func adopt(_ runSet: RunSet<S>) { identities.adopt(runSet) }
 
-    /// Takes note of a frame whose events come next, so that they are found sooner when they are looked for.
+    /// Records the frame of the next events, so that lookups find them faster.
     mutating func note(firstSequence: UInt64, at position: LogPosition) {
         lookup.note(firstSequence: firstSequence, at: position)
     }
 
-    /// Takes in the next event and shows `read` its trade behind it; false where it changes none.
+    /// Applies the next event and passes the resulting trade to `read`; false if the event changes no trade.
     @discardableResult
     mutating func apply(_ event: Event, read: (Fold) -> Void = { _ in }) throws(LedgerError) -> Bool {
         try apply(event, ofTrade: Fingerprint.trade(of: event.body), read: read)
@@ -73,8 +73,8 @@ package struct TradeFolding<S: Storage, Fold: TradeFold>: ~Copyable {
         return true
     }
 
-    /// The trade of an id behind the events before `limit`, folded again from the log unless it is open; nil where
-    /// there is none.
+    /// The trade of an id after the events before `limit`, folded again from the log unless it is open; nil where there
+    /// is none.
     mutating func trade(_ id: [UInt8], before limit: UInt64) throws(LedgerError) -> Fold? {
         let fingerprint = Fingerprint.trade(id.span)
         if let slot = tradeState.open.slot(of: id.span, fingerprint) { return tradeState.open.folds[slot] }
@@ -86,12 +86,12 @@ package struct TradeFolding<S: Storage, Fold: TradeFold>: ~Copyable {
     }
 }
 
-/// What an audit asks of an event beyond the rules of its trade: whatever admission finds on record is there once.
+/// The checks of an audit beyond the rules of a trade: event ids, trade ids and fill ids are unique.
 extension TradeFolding where Fold == OpenTrade {
-    /// Takes in the next event as `apply` does, once it has an id of its own, opens a trade that there was not, and
-    /// its fill is new.
+    /// Applies the next event as `apply` does, after checking that its id, its trade if it opens one, and its fill are
+    /// new.
     ///
-    /// `seen` is asked first, so that few identities are looked for: it holds those of the events before this one.
+    /// `seen` holds the identities of earlier events and is checked first, so few identities have to be looked up.
     mutating func audit(_ event: Event, _ seen: inout IndexFilter) throws(LedgerError) -> Bool {
         let trade = Fingerprint.trade(of: event.body)
         if event.body.type != .lost {
@@ -103,7 +103,7 @@ extension TradeFolding where Fold == OpenTrade {
             }
         }
         let changesTrade = try apply(event, ofTrade: trade)
-        // What changes no trade is not on record: sent again, it may fit.
+        // An event that changes no trade is not on record: if it is sent again, it may be valid.
         if changesTrade { identities.insertID(event.eventID, at: event.sequence) }
         return changesTrade
     }

@@ -1,13 +1,13 @@
 package import TradeModel
 
-/// Reads a log in order and folds each event into its trade as it goes: what every projection follows.
+/// Reads a log in order and folds each event into its trade; every projection is built on it.
 package struct TradeFollower<S: Storage, Fold: TradeFold>: ~Copyable {
     private var cursor: EventCursor<S>
     private var folding: TradeFolding<S, Fold>
-    /// Where there are runs to look into, and more of them as the log grows.
+    /// Where index runs are found, more of them as the log grows.
     private var runs: (storage: S, ledgerID: EventID)?
 
-    /// How many events are passed until it looks for new runs.
+    /// How many events are read before it looks for new runs.
     private static var runStride: UInt64 { 1 << 17 }
 
     /// Begins before the first event, and relies on the segments alone: 16 bytes an event in memory.
@@ -35,7 +35,7 @@ package struct TradeFollower<S: Storage, Fold: TradeFold>: ~Copyable {
     /// How many trades are open.
     package var openCount: Int { folding.openCount }
 
-    /// The trade of an id behind the last event, folded again from the log unless it is open; nil where there is none.
+    /// The trade of an id after the last event, folded again from the log unless it is open; nil where there is none.
     package mutating func trade(_ id: [UInt8]) throws(LedgerError) -> Fold? {
         try folding.trade(id, before: nextSequence)
     }
@@ -43,12 +43,12 @@ package struct TradeFollower<S: Storage, Fold: TradeFold>: ~Copyable {
     /// Events that were given up as damaged, so far.
     package var lostCount: UInt64 { folding.lostCount }
 
-    /// Events that were left out of the fold because they build on lost ones, so far.
+    /// Events that were skipped because they depend on lost events, so far.
     package var leftOutCount: UInt64 { folding.leftOutCount }
 
-    /// The next event; nil behind `limit`, the last sequence known to be durable.
+    /// The next event; nil after `limit`, the last sequence known to be durable.
     ///
-    /// Shows `read` the event's trade behind it, where it changes one.
+    /// Passes the resulting trade to `read` if the event changes one.
     @discardableResult
     package mutating func next(upTo limit: UInt64, read: (Fold) -> Void = { _ in }) throws(LedgerError) -> Event? {
         guard let event = try cursor.next(upTo: limit) else { return nil }
@@ -61,13 +61,13 @@ package struct TradeFollower<S: Storage, Fold: TradeFold>: ~Copyable {
     private mutating func lookForRuns() throws(LedgerError) {
         guard let runs else { return }
         let runSet = try RunSet(runs.storage, of: runs.ledgerID)
-        // Beside a writer that merges runs a look may find fewer than before.
+        // While a writer merges runs, a listing may find fewer than before.
         if runSet.lastSequence > folding.coveredSequence { folding.adopt(runSet) }
     }
 }
 
 extension TradeFollower where Fold == Trade {
-    /// Begins behind what the ledger's newest snapshot covers.
+    /// Begins after what the ledger's newest snapshot covers.
     package init(continuing log: LogReader<S>) throws(LedgerError) {
         let start = try LogStart(log.storage, log.ledgerID)
         cursor = EventCursor(log.storage, from: (start.snapshot?.sequence ?? 0) + 1, of: log.ledgerID)

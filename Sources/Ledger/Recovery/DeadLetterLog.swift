@@ -2,8 +2,7 @@ import TradeModel
 
 /// The durable file of rejected events: frames as in the event log, in one file that only grows.
 ///
-/// On a full disk it goes on in space that it reserved before, and then takes no more: what cannot be kept is for the
-/// caller to say.
+/// On a full disk it continues in reserved space and then accepts no more; the caller reports what could not be kept.
 struct DeadLetterLog<S: Storage>: ~Copyable {
     static var fileName: String { "rejected.log" }
 
@@ -15,7 +14,7 @@ struct DeadLetterLog<S: Storage>: ~Copyable {
     /// What opening it found and did.
     let recovery: RecoveryReport
 
-    /// Opens the file behind its last whole frame, mending what a crash may leave.
+    /// Opens the file after its last whole frame, mending what a crash may leave.
     init(
         _ storage: S,
         _ ledgerID: EventID,
@@ -33,7 +32,7 @@ struct DeadLetterLog<S: Storage>: ~Copyable {
         self.appender = appender
     }
 
-    /// Reserves space for what is rejected once the disk is full, where there is little left of it.
+    /// Reserves space for rejections on a full disk, if little of it is left.
     mutating func secure() throws(LedgerError) {
         guard reservedEnd - appender.offset < reserveByteCount / 2 else { return }
         do throws(LedgerError) { try appender.reserve(reserveByteCount) } catch {
@@ -42,7 +41,7 @@ struct DeadLetterLog<S: Storage>: ~Copyable {
         reservedEnd = try appender.fileByteCount()
     }
 
-    /// Keeps the events, durable when this returns true; false where the disk is full, and the file is then as it was.
+    /// Appends the events, durable when this returns true; false if the disk is full, with the file unchanged.
     ///
     /// `mayGrow` says whether it may take space that it has not reserved.
     mutating func append(_ events: [RejectedEvent], mayGrow: Bool) throws(LedgerError) -> Bool {
@@ -59,7 +58,7 @@ struct DeadLetterLog<S: Storage>: ~Copyable {
         }
     }
 
-    /// Vouches on disk for the last frame, unless the disk is full.
+    /// Records on disk that the last frame is durable, unless the disk is full.
     mutating func assertDurable() throws(LedgerError) {
         try Self.assertDurable(&appender)
     }
@@ -68,11 +67,11 @@ struct DeadLetterLog<S: Storage>: ~Copyable {
         do throws(LedgerError) { try appender.assertDurable() } catch { try recover(appender, from: error) }
     }
 
-    /// Makes the file as it was before a write for which the disk had no room.
+    /// Rolls the file back after a write for which the disk had no room.
     private static func recover(_ appender: borrowing FrameAppender<S>, from error: LedgerError) throws(LedgerError) {
         guard error.isDiskFull else { throw error }
         do throws(LedgerError) { try appender.eraseRemains() } catch {
-            // What stays there then is overwritten by the next frame, and opening takes the rest for a torn write.
+            // The next frame overwrites the remains, and opening treats what is left as a torn write.
             guard error.isDiskFull else { throw error }
         }
     }
@@ -106,7 +105,7 @@ struct DeadLetterLog<S: Storage>: ~Copyable {
             do throws(LedgerError) {
                 return try TailRecovery(storage, scan, durableWatermark: 0).checkUndamaged()
             } catch {
-                // Frames that a writer adds between scan and check seem to stand behind a hole.
+                // Frames that a writer adds between scan and check look as if they followed a hole.
                 guard error.code == .damaged, endOffset != scan.endOffset else { throw error }
                 endOffset = scan.endOffset
             }

@@ -2,7 +2,7 @@ package import TradeModel
 
 /// Makes the files of a new ledger.
 ///
-/// The first segment comes last: a directory without one is not a ledger yet.
+/// The first segment is created last: a directory without one is not a ledger yet.
 package enum LedgerLayout {
     /// Makes a ledger with an id in a directory that holds none.
     package static func create<S: Storage>(
@@ -28,7 +28,7 @@ package enum LedgerLayout {
                 remedy: "run `tradeledger restore` again, or choose another directory"
             )
         }
-        // A ledger whose segments are gone is no place for a new one.
+        // A ledger that has lost its segments must not be overwritten with a new one.
         do throws(LedgerError) { _ = try SegmentCatalog(storage) } catch {
             guard error.code == .notALedger else { throw error }
         }
@@ -56,7 +56,7 @@ package enum LedgerLayout {
         configuration: LedgerConfiguration,
         clock: LedgerClock
     ) throws(LedgerError) {
-        // Before there is a segment: whoever finds one may trust that the directory itself outlives a power cut.
+        // Done before the first segment exists: once there is one, the directory itself survives a power cut.
         do { try storage.synchronizeParentDirectory() } catch { throw LedgerError(error) }
         try create(WriterLock<S>.fileName, WriterLock<S>.newFileBytes, storage)
         try create(DurableWatermark.fileName, DurableWatermark.encode(0), storage)

@@ -1,6 +1,6 @@
 /// What opening a ledger found and did.
 public struct RecoveryReport: Hashable, Sendable {
-    /// A write that a crash tore: it was never acknowledged, and was copied aside before it was cut.
+    /// A write torn by a crash: it was never acknowledged, and was copied aside before it was truncated.
     public struct TornWrite: Hashable, Sendable {
         /// The file that held it.
         public let file: String
@@ -12,7 +12,7 @@ public struct RecoveryReport: Hashable, Sendable {
         public let evidence: String
     }
 
-    /// Whole frames that nothing vouched for and that were proved: written again, flushed and read back.
+    /// Events in whole frames that had to be proved durable: rewritten, flushed and read back.
     public internal(set) var provenEventCount: UInt64 = 0
     /// The torn writes that were cut.
     public internal(set) var tornWrites: [TornWrite] = []

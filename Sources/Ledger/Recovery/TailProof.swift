@@ -1,6 +1,7 @@
 import TradeModel
 
-/// Proves that bytes which were read are on the disk: what a page cache shows after a failed flush may not be.
+/// Proves that bytes which were read are on disk: after a failed flush, the page cache may hold bytes that the disk
+/// does not.
 ///
 /// Writing the same bytes again makes the pages dirty, so that a flush has to write them; reading them back past the
 /// cache shows what the disk then holds. Safe to do while other readers do the same.
@@ -8,9 +9,9 @@ struct TailProof<S: Storage> {
     let storage: S
     let name: String
 
-    /// Makes the range durable as it stands.
+    /// Makes the range durable without changing it.
     ///
-    /// Throws where the disk does not take it.
+    /// Throws if the disk does not accept it.
     func prove(_ range: Range<Int>) throws(LedgerError) {
         guard !range.isEmpty, !Failpoint.trustCacheOnOpen.isActive else { return }
         let file = try OpenFile(storage, name, .readingAndWriting)

@@ -1,6 +1,6 @@
 import TradeModel
 
-/// Finds out how the log ends and, for a writer, mends what a crash may leave.
+/// Determines how the log ends and, for a writer, repairs what a crash may leave.
 ///
 /// Never drops what was acknowledged.
 package struct TailRecovery<S: Storage> {
@@ -8,7 +8,7 @@ package struct TailRecovery<S: Storage> {
     private var scan: SegmentScan
     private let decision: RecoveryDecision
 
-    /// Weighs a scan of the last segment against everything else that asserts durability.
+    /// Combines a scan of the last segment with everything else that asserts durability.
     package init(_ storage: S, _ scan: SegmentScan, durableWatermark: UInt64) throws(LedgerError) {
         self.storage = storage
         self.scan = scan
@@ -17,7 +17,7 @@ package struct TailRecovery<S: Storage> {
             let file = try OpenFile(storage, scan.name, .reading)
             rest = try file.bytes(scan.endOffset..<max(scan.endOffset, try file.byteCount()))
         } else if try !BackupMarker.isPresent(storage) {
-            // Only a segment with another behind it is sealed; a backup may have come no further.
+            // Only a segment that has a successor is sealed; in a backup the successor may not have been copied yet.
             let next = SegmentName(firstSequence: scan.nextSequence).fileName
             throw .corruption(storage.directory, scan.name, scan.fileEndOffset, "\(next), which came next, is missing")
         }
@@ -33,7 +33,7 @@ package struct TailRecovery<S: Storage> {
     /// The last sequence that a reader may trust without proof.
     var assertedSequence: UInt64 { scan.assertedSequence }
 
-    /// What a writer does at open: refuses damage, proves what nothing vouches for, cuts what was torn.
+    /// What a writer does when it opens a log: refuses corruption, proves the unproven tail, and truncates torn writes.
     package func mend(evidenceName: (Int) -> String) throws(LedgerError) -> RecoveryReport {
         var report = RecoveryReport()
         try checkUndamaged()
@@ -54,7 +54,7 @@ package struct TailRecovery<S: Storage> {
         return report
     }
 
-    /// What a reader does where no writer is: makes every event durable that nothing vouches for.
+    /// What a reader does without a writer: makes every event durable that nothing asserts to be.
     func proveEvents() throws(LedgerError) {
         if unprovenEventCount > 0 { try proveFrames() }
     }
@@ -62,14 +62,14 @@ package struct TailRecovery<S: Storage> {
     private func proveFrames() throws(LedgerError) {
         guard let first = scan.unproven.first else { return }
         try TailProof(storage: storage, name: scan.name).prove(first.offset..<scan.endOffset)
-        // What the cache showed to the scan may have left it before the proof read it again.
+        // The page cache may have dropped what the scan saw before the proof read it again.
         let proven = try SegmentScan(storage, scan.name) { _ in }
         guard proven.endOffset == scan.endOffset, proven.lastChecksum == scan.lastChecksum else {
             throw LedgerError(
                 .unusable,
                 "\(storage.directory)/\(scan.name) at offset \(first.offset): the disk does not hold what "
                     + "was read from the cache, so a flush has failed before",
-                remedy: "see to the disk, then open the ledger again"
+                remedy: "check the disk, then open the ledger again"
             )
         }
     }

@@ -1,21 +1,21 @@
 import TradeModel
 
-/// What stands behind the whole frames of the last segment, where a crash may have torn a write.
+/// What follows the whole frames of the last segment, where a crash may have torn a write.
 struct TailRemainder: Equatable {
     /// The bytes from the end of the whole frames to the last one that is not zero; empty where nothing was written.
     let range: Range<Int>
     /// The highest sequence that a frame header in there asserts to be durable.
     let assertedSequence: UInt64
 
-    /// Looks through the bytes of the file from `endOffset` on for frames that survived behind a hole: whole or not, a
-    /// header that is intact was written after what it asserts was flushed.
+    /// Looks through the bytes of the file from `endOffset` on for frames that survived after a hole: an intact header,
+    /// even of a torn frame, was written after the flush that it asserts.
     init(_ bytes: ArraySlice<UInt8>, endOffset: Int) {
         let endIndex = bytes.startIndex + Self.usedByteCount(bytes.span)
         range = endOffset..<(endOffset + endIndex - bytes.startIndex)
         var asserted: UInt64 = 0
         var offset = bytes.startIndex
         while offset < endIndex {
-            // Most of what stands there is no header, as its first byte tells.
+            // The first byte alone rules out most candidates.
             if bytes[offset] == FrameHeader.firstByte, let (header, _) = FrameHeader.decode(bytes, at: offset) {
                 asserted = max(asserted, header.durableUpTo)
             }

@@ -1,17 +1,16 @@
 import TradeModel
 
-/// A loss that somebody accepted: why, who, and the evidence of it.
+/// A loss that a person accepted: the reason, the person, and the evidence.
 struct DataLoss {
     let reason: String
     let actor: String
     let acceptedAt: Timestamp
     let clock: LedgerClock
 
-    /// The trade id of the events that stand for lost ones, which belong to no trade.
+    /// The trade id of the events that replace lost ones, which belong to no trade.
     private static let tradeID = "ledger.lost"
 
-    /// The body of the events that stand in the place of the lost ones, with where those were and where the file is
-    /// kept.
+    /// The body of the events that replace the lost ones: where those were, and where the file is kept.
     func body(file: String, offset: Int, evidence: String?) -> EventBody {
         var context = JSONWriter()
         context.beginObject()
@@ -31,7 +30,7 @@ struct DataLoss {
         return body.finish()
     }
 
-    /// The event that stands in the place of a lost one.
+    /// The event that replaces a lost one.
     func event(_ sequence: UInt64, recordedAt: Timestamp, body: EventBody) -> Event {
         let eventID = EventID.version7(at: acceptedAt, random: clock.random())
         return Event(sequence: sequence, recordedAt: recordedAt, eventID: eventID, body: body)

@@ -1,10 +1,10 @@
 import TradeModel
 
-/// Finds out what is damaged in a ledger, mends what can be mended without loss, and gives up what somebody says.
+/// Diagnoses a ledger, mends what can be mended without loss, and gives up events on request.
 package struct LogRepair<S: Storage>: ~Copyable {
     private let storage: S
     private let clock: LedgerClock
-    /// What the copies that are kept are called.
+    /// The prefix of the names of copies that are kept.
     private let evidencePrefix: String
     private var evidence: [String: String] = [:]
 
@@ -14,25 +14,25 @@ package struct LogRepair<S: Storage>: ~Copyable {
         evidencePrefix = "damaged-\(clock.now().microsecondsSince1970)-"
     }
 
-    /// Everything that is damaged, in the order of the log; changes nothing.
+    /// All damage, in the order of the log; changes nothing.
     package func corruptions() throws(LedgerError) -> [Corruption] {
         try checkIsLedger()
         let corruptions = try LogDiagnosis(storage).findings.map(\.corruption)
         guard !corruptions.isEmpty, try names().contains(WriterLock<S>.fileName),
             try WriterLock.holder(storage) != nil
         else { return corruptions }
-        // What a writer adds while it is read can look broken, but not twice.
+        // What a writer adds during the diagnosis can look broken once, but not twice.
         let again = try LogDiagnosis(storage).findings.map(\.corruption)
         return corruptions.filter { again.contains($0) }
     }
 
-    /// Mends what can be mended without loss and returns what that was.
+    /// Mends what can be mended without loss, and returns what it mended.
     package mutating func mend() throws(LedgerError) -> [Corruption] { try mend(giving: nil, of: nil) }
 
-    /// Mends what can be mended without loss, puts events that the archive has into the place of those that are gone,
-    /// and returns what both were; a damage with sequences is one whose events came back.
+    /// Mends what can be mended without loss, restores lost events from the archive, and returns both; a result with
+    /// sequences means that its events were restored.
     ///
-    /// Before a byte is changed for them, the log with these events has the Merkle roots that the archive has kept.
+    /// Before a byte is changed, the log with these events is checked against the Merkle roots in the archive.
     package mutating func mend(bringingBackFrom archive: some EventArchive) throws -> [Corruption] {
         // First, because files must have their right names to be read in order.
         let mended = try mend()
@@ -46,9 +46,9 @@ package struct LogRepair<S: Storage>: ~Copyable {
         return mended + (try mend(giving: nil, of: nil, bringingBack: returned))
     }
 
-    /// Gives up exactly these events, mends what can be mended without loss, and returns what both were.
+    /// Gives up exactly these events, mends what can be mended without loss, and returns both.
     ///
-    /// Throws `invalidRequest` where these are not exactly the events of one damage or of several in a row.
+    /// Throws `invalidRequest` if these are not exactly the events of one damaged place, or of several in a row.
     package mutating func acceptLoss(
         of sequences: ClosedRange<UInt64>,
         reason: String,
@@ -78,7 +78,7 @@ package struct LogRepair<S: Storage>: ~Copyable {
         }
     }
 
-    /// Throws where these are not the events of one damage or of several in a row.
+    /// Throws if these are not the events of one damaged place, or of several in a row.
     private func check(_ sequences: ClosedRange<UInt64>) throws(LedgerError) {
         let lost = try LogDiagnosis(storage).findings.compactMap(\.lostSequences)
             .sorted { $0.lowerBound < $1.lowerBound }
@@ -103,7 +103,7 @@ package struct LogRepair<S: Storage>: ~Copyable {
     ) throws(LedgerError) -> [Corruption] {
         try checkIsLedger()
         let lockName = WriterLock<S>.fileName
-        // A lock file that is missing is made with the lock.
+        // A missing lock file is created when the lock is taken.
         var missing: [Corruption] = []
         if try !names().contains(lockName) {
             missing = try LogDiagnosis(storage).findings.map(\.corruption).filter { $0.file == lockName }
@@ -112,8 +112,7 @@ package struct LogRepair<S: Storage>: ~Copyable {
         return missing + (try mend(giving: dataLoss, of: accepted, bringingBack: returned, holding: lock))
     }
 
-    /// Mends one damage after the other, each from a diagnosis of its own: so a crash in between leaves a ledger that
-    /// the next run goes on with.
+    /// Mends one place at a time, each after a new diagnosis, so that the next run can continue after a crash.
     private mutating func mend(
         giving dataLoss: DataLoss?,
         of accepted: ClosedRange<UInt64>?,
@@ -154,7 +153,7 @@ package struct LogRepair<S: Storage>: ~Copyable {
         }
     }
 
-    /// Names first, because what a file is planned to be depends on them; and of these, one whose right name is free.
+    /// Renames come first, because the plan for a file depends on its name; among them, one whose right name is free.
     private func first(of findings: [Finding]) throws(LedgerError) -> Finding? {
         let names = try names()
         func rank(_ finding: Finding) -> Int {
@@ -168,7 +167,7 @@ package struct LogRepair<S: Storage>: ~Copyable {
         return findings.min { rank($0) < rank($1) }
     }
 
-    /// Gives a file its right name, or one on the way to it where that is taken by a file that has to move as well.
+    /// Gives a file its right name, or a temporary one if another file that must move still has that name.
     private func settle(_ file: String, as name: String) throws(LedgerError) {
         let isFree = try !names().contains(name)
         try rename(file, to: isFree ? name : SegmentFile.movingPrefix + name)
@@ -183,7 +182,7 @@ package struct LogRepair<S: Storage>: ~Copyable {
     ) throws(LedgerError) {
         let (name, sealedName) = (plan.name.fileName(.plain), plan.name.fileName(.sealed))
         let names = try names()
-        // Where this repair has rewritten a sealed segment before, what is there now is its own work, and no evidence.
+        // If this repair has already rewritten the sealed segment, the file is its own work and not evidence.
         let earlier = evidence[sealedName]
         let sealedEvidence = names.contains(sealedName) ? try keep(sealedName) : earlier
         let evidence = earlier == nil && names.contains(name) ? try keep(name) : sealedEvidence
@@ -198,7 +197,7 @@ package struct LogRepair<S: Storage>: ~Copyable {
         )
         try rewrite.run()
         try rename(SegmentRewrite<S>.temporaryName, to: name)
-        // Sealed again by who writes the ledger next.
+        // The next writer seals it again.
         if names.contains(sealedName) { try remove(sealedName) }
     }
 
@@ -211,13 +210,13 @@ package struct LogRepair<S: Storage>: ~Copyable {
         return copy
     }
 
-    /// The kept nodes of the Merkle tree cover the events that are given up: they become evidence too.
+    /// The stored Merkle nodes cover the events that are given up, so they are kept as evidence too.
     private func keepTree() throws(LedgerError) {
         let name = TreeFile<S>.fileName
         if try names().contains(name) { try rename(name, to: evidencePrefix + name) }
     }
 
-    /// Runs and snapshots speak of the segments as they are; they are made again by the next writer.
+    /// Index runs and snapshots describe the old segments; the next writer rebuilds them.
     private func forgetDerived() throws(LedgerError) {
         let derived = try names().filter { IndexRunName(fileName: $0) != nil || SnapshotFile(fileName: $0) != nil }
         guard !derived.isEmpty, !Failpoint.keepDerived.isActive else { return }

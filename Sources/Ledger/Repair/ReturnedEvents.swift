@@ -1,6 +1,6 @@
 import TradeModel
 
-/// Events that an archive gives back for holes of the log, by the range of the hole.
+/// Events restored from an archive, by the range of the hole that they fill.
 struct ReturnedEvents {
     private var events: [Range<UInt64>: [Event]] = [:]
 
@@ -11,8 +11,7 @@ struct ReturnedEvents {
         set { events[sequences] = newValue }
     }
 
-    /// Throws where the log with these events in its holes has not the roots that the archive has kept, nor the nodes
-    /// that the ledger has.
+    /// Throws unless the log with these events has the roots in the archive and the nodes that the ledger has kept.
     ///
     /// O(events).
     func check<S: Storage>(
@@ -56,7 +55,7 @@ struct ReturnedEvents {
         if end.nextSequence < plan.endSequence { try proof.add(events[end.nextSequence..<plan.endSequence]) }
     }
 
-    /// The tree over the log as it would be.
+    /// The tree over the log after the repair.
     private struct Proof<S: Storage>: ~Copyable {
         private let directory: String
         private var tree: LogTree<S>
@@ -70,7 +69,7 @@ struct ReturnedEvents {
             self.checkpoints = checkpoints
         }
 
-        /// Adds the next events; those behind the last root prove nothing.
+        /// Adds the next events; those after the last root prove nothing.
         mutating func add(_ events: [Event]?) throws(LedgerError) {
             for event in events ?? [] where tree.sequence < last {
                 guard event.sequence == tree.sequence + 1 else {

@@ -1,7 +1,6 @@
 import TradeModel
 
-/// Writes a segment anew as it was planned: what is left of it as it stands, loss frames where events come back from
-/// elsewhere or are given up.
+/// Rewrites a segment as planned: copies what is left, and writes loss frames where events are restored or given up.
 struct SegmentRewrite<S: Storage>: ~Copyable {
     private let storage: S
     private let plan: SegmentPlan
@@ -12,7 +11,7 @@ struct SegmentRewrite<S: Storage>: ~Copyable {
     private let returned: ReturnedEvents
     private let file: OpenFile<S>
     private var offset = 0
-    /// What the next frame must repeat for the chain to hold; nil behind bytes that stay broken.
+    /// What the next frame must repeat for the chain to hold; nil after bytes that stay broken.
     private var chain: UInt32?
     private var lastRecordedAt: Timestamp
 
@@ -23,9 +22,9 @@ struct SegmentRewrite<S: Storage>: ~Copyable {
     /// Records of one frame of events that come back, in bytes, unless one event alone has more.
     private static var recordsByteCountMax: Int { 1 << 20 }
 
-    /// Begins a file that nothing reads until it is given the segment's name.
+    /// Begins a file that is not read until it gets the segment's name.
     ///
-    /// `recordedAt` is the time of lost events that nothing stands before.
+    /// `recordedAt` is the time of lost events that have no predecessor.
     init(
         _ storage: S,
         _ plan: SegmentPlan,
@@ -45,7 +44,7 @@ struct SegmentRewrite<S: Storage>: ~Copyable {
         file = try OpenFile(creating: Self.temporaryName, storage)
     }
 
-    /// Writes and flushes the file, at least as long as the one that it stands for.
+    /// Writes and flushes the file, at least as long as the one that it replaces.
     mutating func run() throws(LedgerError) {
         try append(plan.header.encoded()[...])
         chain = plan.header.checksum
@@ -89,7 +88,7 @@ struct SegmentRewrite<S: Storage>: ~Copyable {
         } else if let successorChecksum = plan.successorChecksum, gone.isEmpty {
             try bridgeEnd(to: successorChecksum, before: end.nextSequence)
         } else {
-            // The end stays as it is: still damaged, or a write that was torn and that opening cuts.
+            // The end is copied unchanged: it is still damaged, or a torn write that opening truncates.
             try copy(end.offset..<max(end.offset, byteCount), of: &source)
         }
     }
@@ -100,7 +99,7 @@ struct SegmentRewrite<S: Storage>: ~Copyable {
         return accepted.contains(sequences.lowerBound) && accepted.contains(last)
     }
 
-    /// Puts a frame without events where the frame that a checksum is of is gone: the empty one that was there, or a
+    /// Writes a frame without events to keep the chain intact where a frame is missing: the original empty frame, or a
     /// loss frame.
     private mutating func bridge(to checksum: UInt32, before nextSequence: UInt64) throws(LedgerError) {
         guard let chain, chain != checksum else { return }
@@ -118,7 +117,7 @@ struct SegmentRewrite<S: Storage>: ~Copyable {
         try bridge(to: checksum, before: nextSequence)
     }
 
-    /// Puts into the place of events that are gone what came back of them, or marks that say that they were given up.
+    /// Replaces lost events with restored ones, or with marks that say that they were given up.
     private mutating func fillHole(
         _ sequences: Range<UInt64>,
         from corruptionOffset: Int,
@@ -193,7 +192,7 @@ struct SegmentRewrite<S: Storage>: ~Copyable {
         offset += bytes.count + padding
     }
 
-    /// Appends a range of the source as it stands.
+    /// Appends a range of the source unchanged.
     private mutating func copy(_ range: Range<Int>, of source: inout SegmentImage<S>) throws(LedgerError) {
         var start = range.lowerBound
         while start < range.upperBound {

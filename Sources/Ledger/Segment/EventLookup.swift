@@ -1,9 +1,9 @@
 import TradeModel
 
-/// Reads single events from the log by their sequence, and keeps the last place open: retries tend to come in order.
+/// Reads single events by their sequence, and keeps the last position open because retries tend to come in order.
 struct EventLookup<S: Storage>: ~Copyable {
     private let storage: S
-    /// The ledger whose events are read; a segment of another is damage.
+    /// The ledger whose events are read; a segment of another ledger counts as damage.
     private let ledgerID: EventID?
     private(set) var index = SequenceIndex()
     /// The segments as they were listed last: finished ones stay.
@@ -68,7 +68,7 @@ struct EventLookup<S: Storage>: ~Copyable {
     }
 
     private mutating func segment(holding sequence: UInt64) throws(LedgerError) -> SegmentName {
-        // The last of the list may have got a successor since.
+        // The last segment in the list may have a successor by now.
         if let name = catalog?.segment(holding: sequence), name != catalog?.last { return name }
         let listed = try SegmentCatalog(storage)
         catalog = listed

@@ -1,6 +1,6 @@
 extension SegmentScan {
-    /// Throws where a segment with another behind it does not hold frames up to the one before the next segment's
-    /// first, and zeros behind them.
+    /// Throws where a segment that has a successor does not hold frames up to the one before the next segment's first,
+    /// and zeros after them.
     func checkIsFinished<S: Storage>(_ storage: S, before next: SegmentName) throws(LedgerError) {
         guard brokenReason == nil, nextSequence == next.firstSequence else {
             let reason = brokenReason ?? "the segment ends here"
@@ -14,7 +14,7 @@ extension SegmentScan {
         guard !isSealed else { return }
         let file: OpenFile<S>
         do throws(LedgerError) { file = try OpenFile(storage, name, .reading) } catch {
-            // Sealed meanwhile, by who has looked at this.
+            // The writer has sealed the segment meanwhile.
             guard error.isMissingFile else { throw error }
             return
         }

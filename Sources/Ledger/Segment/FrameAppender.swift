@@ -9,13 +9,13 @@ struct FrameAppender<S: Storage>: ~Copyable {
     private(set) var offset: Int
     /// The checksum that the next frame repeats.
     private(set) var lastChecksum: UInt32
-    /// The sequence behind the last durable event.
+    /// The sequence after the last durable event.
     private(set) var nextSequence: UInt64
     /// The highest sequence that bytes on disk assert to be durable.
     private(set) var assertedSequence: UInt64
     private let file: OpenFile<S>
 
-    /// Continues a file behind its last whole frame.
+    /// Continues a file after its last whole frame.
     init(_ storage: S, continuing scan: SegmentScan) throws(LedgerError) {
         name = scan.name
         offset = scan.endOffset
@@ -38,7 +38,7 @@ struct FrameAppender<S: Storage>: ~Copyable {
     /// The sequence of the last durable event.
     var durableSequence: UInt64 { nextSequence - 1 }
 
-    /// Throws where the file has lost its name: what is appended would go with it.
+    /// Throws if the file has lost its name, because appended data would be lost with it.
     func checkInPlace() throws(LedgerError) { try file.checkNamed(name) }
 
     /// Writes a frame and flushes it.
@@ -63,9 +63,9 @@ struct FrameAppender<S: Storage>: ~Copyable {
         nextSequence = header.endSequence
     }
 
-    /// Overwrites with zeros what a write left for which the disk had no room.
+    /// Overwrites with zeros the remains of a write for which the disk had no room.
     ///
-    /// The next frame may be shorter, and what stands behind the last frame would look like a torn write.
+    /// The next frame may be shorter, and remains after it would look like a torn write.
     func eraseRemains() throws(LedgerError) {
         let remains = try file.bytes(offset..<max(offset, try file.byteCount()))
         guard let last = remains.lastIndex(where: { $0 != 0 }) else { return }
@@ -73,15 +73,15 @@ struct FrameAppender<S: Storage>: ~Copyable {
         try file.synchronize()
     }
 
-    /// Reserves space behind the last frame, where the file system can.
+    /// Reserves space after the last frame, where the file system can.
     func reserve(_ byteCount: Int) throws(LedgerError) {
         _ = try file.allocate(offset + byteCount)
     }
 
-    /// How long the file is, with what is reserved behind the last frame.
+    /// How long the file is, with what is reserved after the last frame.
     func fileByteCount() throws(LedgerError) -> Int { try file.byteCount() }
 
-    /// Writes an empty frame where the last frame has no successor to vouch for it.
+    /// Writes an empty frame that asserts that the last frame is durable, if no later frame does.
     mutating func assertDurable() throws(LedgerError) {
         guard assertedSequence < durableSequence else { return }
         var frame = [UInt8](repeating: 0, count: FrameHeader.byteCount)

@@ -4,11 +4,11 @@ import TradeModel
 package struct Frame {
     package let header: FrameHeader
     package let offset: Int
-    /// Header and payload, without the padding behind them.
+    /// Header and payload, without the padding after them.
     package let bytes: ArraySlice<UInt8>
-    /// What the frame behind this one must repeat: the header's checksum, or what a loss frame says.
+    /// What the next frame must repeat: the header's checksum, or what a loss frame says.
     let successorChecksum: UInt32
-    /// Whether the padding behind the payload, which no checksum covers, is as it should be.
+    /// Whether the padding after the payload, which no checksum covers, is zero.
     let isPaddingZero: Bool
 
     /// A frame from what was read of it; nil where it is a loss frame that does not say what follows it.
@@ -39,7 +39,7 @@ package struct Frame {
         isPaddingZero = frame.isPaddingZero
     }
 
-    /// The same frame with bytes of its own, for those who hand it on while the reader reads on.
+    /// The same frame with its own copy of the bytes, for callers that pass it on while the reader continues.
     ///
     /// O(bytes).
     func copied() -> Frame { Frame(self, bytes: Array(bytes)) }
@@ -57,7 +57,7 @@ package struct Frame {
 
 /// Reads the frames of one file in order, a chunk at a time; of a sealed segment as if it were plain.
 struct FrameReader<S: Storage>: ~Copyable {
-    /// What stands where the next frame would be.
+    /// The result of reading the next frame.
     enum Step {
         case frame(Frame)
         /// Nothing was written here, or the file ends.
@@ -96,8 +96,8 @@ struct FrameReader<S: Storage>: ~Copyable {
         previousChecksum = decoded.checksum
     }
 
-    /// Opens a file whose header is not intact and is taken to be this one; what its first frame repeats is not
-    /// known then.
+    /// Opens a file whose header is not intact, assuming this header; the checksum that its first frame repeats is then
+    /// unknown.
     init(_ storage: S, _ fileName: String, presuming header: FileHeader) throws(LedgerError) {
         image = try SegmentImage(storage, fileName: fileName)
         self.header = header
@@ -118,12 +118,12 @@ struct FrameReader<S: Storage>: ~Copyable {
     /// Where in the file a byte of the segment lies.
     func fileOffset(of offset: Int) -> Int { image.fileOffset(of: offset) }
 
-    /// Where in a sealed file something is not as it was written that costs no event; nil where there is nothing.
+    /// Where a sealed file is damaged without losing an event; nil if it is intact.
     func brokenCopyOffset() throws(LedgerError) -> Int? { try image.brokenCopyOffset() }
 
-    /// Reads the next frame and moves behind it; stays where it is on `end` and `broken`.
+    /// Reads the next frame and moves past it; does not move on `end` and `broken`.
     ///
-    /// No checksum covers the padding: what is not zero there is damage too, unless `ignoringPadding`.
+    /// No checksum covers the padding: anything but zeros there is damage too, unless `ignoringPadding`.
     mutating func next(ignoringPadding: Bool = false) throws(LedgerError) -> Step {
         guard try fill(FrameHeader.byteCount) else { return .end }
         if let reason = image.corruption(at: offset) { return .broken(reason) }
@@ -164,8 +164,8 @@ struct FrameReader<S: Storage>: ~Copyable {
         return .frame(frame)
     }
 
-    /// Moves behind a place where the frames break to the next whole frame that is accepted; false, and to the end of
-    /// the file, where there is none.
+    /// Skips a damaged place and moves to the next whole frame that is accepted; if there is none, moves to the end of
+    /// the file and returns false.
     ///
     /// `note` gets each header that is intact, of a whole frame or not. O(bytes).
     mutating func skipCorruption(
@@ -178,7 +178,7 @@ struct FrameReader<S: Storage>: ~Copyable {
         }
         offset += FrameHeader.alignment
         while try fill(FrameHeader.byteCount) {
-            // Most of what is passed is zeros.
+            // Most of the skipped bytes are zeros.
             let rest = chunk[(offset - chunkOffset)...]
             let place = stride(from: rest.startIndex, to: rest.endIndex, by: FrameHeader.alignment)
                 .first { rest[$0] == FrameHeader.firstByte }
@@ -204,7 +204,7 @@ struct FrameReader<S: Storage>: ~Copyable {
         return false
     }
 
-    /// Whether nothing but zeros, or nothing, stands from an offset on.
+    /// Whether the file is empty or all zeros from an offset on.
     ///
     /// O(bytes), a chunk at a time.
     mutating func isEmpty(from start: Int) throws(LedgerError) -> Bool {
@@ -219,7 +219,7 @@ struct FrameReader<S: Storage>: ~Copyable {
         return true
     }
 
-    /// Forgets what was read ahead: the writer may have written there since.
+    /// Drops the bytes read ahead, because the writer may have written there since.
     mutating func refresh() throws(LedgerError) {
         guard !isSealed else { return }
         chunk = []
@@ -233,7 +233,7 @@ struct FrameReader<S: Storage>: ~Copyable {
         jump(to: block.image.lowerBound)
     }
 
-    /// A sequence not behind the last one that was recorded at a time or before, where the file knows one: in a sealed
+    /// A sequence not after the last one that was recorded at a time or before, where the file knows one: in a sealed
     /// segment that with which its block begins.
     func sequence(before time: Timestamp) -> UInt64? { image.table?.block(before: time)?.firstSequence }
 

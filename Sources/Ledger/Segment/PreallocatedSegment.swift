@@ -1,15 +1,17 @@
-/// The next segment, made ahead of time: its space is the reserve out of which open trades are closed on a full disk,
-/// and a flush into blocks that were written through before is faster than one into new ones.
+/// The next segment, preallocated.
 ///
-/// The commit thread decides whether there is a reserve, which is quick: the space is allocated, not written. Another
-/// thread then writes it through with zeros.
+/// Its space is the reserve that lets open trades be closed on a full disk, and a flush into blocks that were written
+/// before is faster than a flush into new ones.
+///
+/// The commit thread allocates the reserve, which is fast because nothing is written. Another thread then fills it with
+/// zeros.
 package final class PreallocatedSegment<S: Storage>: Sendable {
     private let storage: S
     private let byteCount: Int
-    /// Held by the thread that works on the files, for as long as the disk needs: nobody then still writes zeros to a
+    /// Held by the thread that works on the files for as long as the disk takes, so that no thread writes zeros to a
     /// file that has become a segment.
     private let gate = Lock(Stage.unknown)
-    /// What is asked before each commit, so never held while the disk works.
+    /// Checked before each commit, so it is never held during disk I/O.
     private let reserve = Lock(Reserve.undecided)
     private let begun = Lock(0)
 
@@ -18,7 +20,7 @@ package final class PreallocatedSegment<S: Storage>: Sendable {
         case unknown
         /// The temporary file has its space.
         case allocated
-        /// The spare is written through and has its name.
+        /// The file is filled with zeros and has its name.
         case written
     }
 
@@ -43,10 +45,10 @@ package final class PreallocatedSegment<S: Storage>: Sendable {
     /// How many segments were begun with it.
     var begunCount: Int { begun.withLock { $0 } }
 
-    /// Sees to it that the space of the next segment is there; returns why it is not where the disk is full.
+    /// Makes sure that there is space for the next segment; returns the reason if the disk is full.
     ///
-    /// Returns at once where it is there, else tries to get it, again each time. Where the file system cannot allocate,
-    /// only writing tells, so the spare is then written.
+    /// Returns at once if there is, and otherwise tries to allocate it, on each call. If the file system cannot
+    /// allocate, only writing shows whether there is space, so the file is written.
     func secure() throws(LedgerError) -> LedgerError? {
         if case .held = reserve.withLock({ $0 }) { return nil }
         do throws(LedgerError) {
@@ -58,7 +60,7 @@ package final class PreallocatedSegment<S: Storage>: Sendable {
         }
     }
 
-    /// Writes through and names what was allocated, so that the next segment does not wait for that.
+    /// Fills the allocated file with zeros and names it, so that the next segment does not have to wait.
     ///
     /// Takes as long as the disk needs to write it. Does nothing on a full disk: only `secure` tries again.
     package func prepare() throws(LedgerError) {
@@ -66,10 +68,10 @@ package final class PreallocatedSegment<S: Storage>: Sendable {
         try gate.withLock { (stage) throws(LedgerError) in try complete(&stage) }
     }
 
-    /// Turns the spare, made now if need be, into the segment that the header describes.
+    /// Turns the preallocated file, created now if necessary, into the segment that the header describes.
     ///
-    /// The header is durable under the old name before the new name appears, so a segment never lacks its header. An
-    /// error for which the disk is full leaves the log as it was; after any other nothing may be appended to it.
+    /// The header is durable under the old name before the new name appears, so a segment never lacks its header. A
+    /// full disk leaves the log unchanged; after any other error nothing may be appended to it.
     func become(_ header: FileHeader) throws(LedgerError) -> FrameAppender<S> {
         let name = SegmentName(firstSequence: header.firstSequence).fileName
         try gate.withLock { (stage) throws(LedgerError) in
@@ -81,13 +83,13 @@ package final class PreallocatedSegment<S: Storage>: Sendable {
             if !Failpoint.renameBeforeHeader.isActive { try file.synchronize() }
             do throws(StorageError) { try storage.rename(Self.fileName, to: name) } catch { throw LedgerError(error) }
             do throws(StorageError) { try flushName() } catch {
-                // Whoever opens the log may find the new segment, so the old one must not grow; a power cut may take
-                // the new one, so nothing may be acknowledged there. A full disk is no exception.
+                // Another process that opens the log may find the new segment, so the old one must not grow; a power
+                // cut may take the new one, so nothing may be acknowledged there. A full disk is no exception.
                 let reason = LedgerError(error)
                 throw LedgerError(.unusable, reason.message, remedy: reason.remedy)
             }
             begun.withLock { $0 += 1 }
-            // At once, so that it is decided before the next event; why it is refused is for `secure` to say.
+            // Allocated at once, so that the outcome is known before the next event; `secure` reports why it failed.
             do throws(LedgerError) { try allocate(&stage) } catch {}
         }
         return try FrameAppender(storage, name, beginning: header)
@@ -109,7 +111,7 @@ package final class PreallocatedSegment<S: Storage>: Sendable {
         }
     }
 
-    /// Makes the spare where there is none of the right size.
+    /// Creates the file unless there is one of the right size.
     private func complete(_ stage: inout Stage) throws(LedgerError) {
         try allocate(&stage)
         guard case .allocated = stage else { return }
@@ -127,13 +129,13 @@ package final class PreallocatedSegment<S: Storage>: Sendable {
         } catch {
             stage = .unknown
             reserve.withLock { $0 = error.isDiskFull ? .exhausted : .undecided }
-            // Half a spare on a full disk would only be in the way; why it could not be made is what matters.
+            // A partial file only wastes space on a full disk; the original error is what matters.
             do { try storage.remove(Self.temporaryName) } catch {}
             throw error
         }
     }
 
-    /// The file that becomes the spare: what was left of the last one keeps its space, unless it is too long.
+    /// The file to preallocate: an earlier attempt keeps its space, unless it is too long.
     private func temporaryFile() throws(LedgerError) -> OpenFile<S> {
         guard let size = try size(of: Self.temporaryName), size <= byteCount else {
             return try OpenFile(creating: Self.temporaryName, storage)

@@ -6,10 +6,10 @@ package struct RecordIterator {
     private let check: BodyCheck
     private let endSequence: UInt64
     private(set) var nextSequence: UInt64
-    /// Where the next record begins, behind its length.
+    /// Where the next record begins, after its length.
     private var index: Int
 
-    /// The events of a frame whose checksums hold; `check` says what else is looked at.
+    /// The events of a frame whose checksums match; `check` says what else to verify.
     package init(_ frame: Frame, checking check: BodyCheck = .form) {
         records = frame.records
         index = records.startIndex
@@ -18,9 +18,9 @@ package struct RecordIterator {
         endSequence = frame.header.endSequence
     }
 
-    /// The next event, nil behind the last.
+    /// The next event, nil after the last.
     ///
-    /// Throws what is wrong with a frame whose checksum holds: damage before the frame was written, or a bug.
+    /// Throws what is wrong with a frame whose checksum matches: corruption before the frame was written, or a bug.
     package mutating func next() throws(BodyFault) -> Event? {
         guard nextSequence < endSequence else {
             guard index == records.endIndex else {
@@ -44,7 +44,7 @@ package struct RecordIterator {
         }
     }
 
-    /// Moves to the next event of a trade, or behind the last, without decoding those before it.
+    /// Moves to the next event of the trade, or past the last event, without decoding those in between.
     mutating func skip(toTrade id: ArraySlice<UInt8>) throws(BodyFault) {
         while nextSequence < endSequence {
             var ahead = self

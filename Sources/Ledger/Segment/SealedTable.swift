@@ -2,8 +2,8 @@ import TradeModel
 
 /// Where the blocks of a sealed segment lie, as far as its header and table tell.
 ///
-/// The header stands at both ends of the file, and each entry of the table before its block once more, so that a byte
-/// that is broken in one of them costs no event.
+/// The header is stored at both ends of the file, and each table entry again before its block, so that damage to one
+/// copy loses no event.
 struct SealedTable {
     let header: SealedHeader
     /// The blocks whose place is known, in order.
@@ -21,7 +21,7 @@ struct SealedTable {
             throw .header(error, file: name, in: directory)
         }
         let entries = try file.bytes(Self.range(header))
-        // Where the next copy begins; nil behind a block whose place is not known.
+        // Where the next copy begins; nil after a block whose place is not known.
         var copyOffset: Int? = SealedHeader.byteCount
         for index in 0..<header.blockCount {
             let entry = entries.dropFirst(index * SealedBlock.byteCount).prefix(SealedBlock.byteCount)
@@ -50,7 +50,7 @@ struct SealedTable {
         header.tableOffset..<(header.tableOffset + header.blockCount * SealedBlock.byteCount)
     }
 
-    /// Whether a block can stand behind those that are known.
+    /// Whether a block can follow those that are known.
     private func fits(_ block: SealedBlock) -> Bool {
         block.image.lowerBound >= blocks.last?.image.upperBound ?? FileHeader.byteCount
             && block.image.upperBound <= header.imageByteCount
@@ -58,14 +58,14 @@ struct SealedTable {
             && block.stored.upperBound <= fileByteCount
     }
 
-    /// A part of the image behind the file header: what one block holds, or what is between two that are known.
+    /// A region of the image after the file header: the contents of one block, or the gap between two known blocks.
     struct Region {
         let image: Range<Int>
         /// Nil where the place of the block, or of the blocks, is not known.
         let block: SealedBlock?
     }
 
-    /// The part that holds a byte of the image.
+    /// The region that holds a byte of the image.
     ///
     /// O(log blocks).
     func region(at offset: Int) -> Region {
@@ -78,7 +78,7 @@ struct SealedTable {
         return Region(image: start..<max(start, end), block: nil)
     }
 
-    /// The last block that does not begin behind a sequence; nil where none is known.
+    /// The last block that does not begin after a sequence; nil where none is known.
     ///
     /// O(log blocks).
     func block(before sequence: UInt64) -> SealedBlock? {
@@ -86,11 +86,11 @@ struct SealedTable {
         return next > 0 ? blocks[next - 1] : nil
     }
 
-    /// A block that does not begin behind the last event that was recorded at a time or before, with not much between;
+    /// A block that does not begin after the last event that was recorded at a time or before, with not much between;
     /// nil where none is known.
     ///
-    /// A block without an event repeats the time of the one before it and begins behind that one's events, so of blocks
-    /// of the same time the first is meant. O(log blocks).
+    /// A block without an event repeats the time of the one before it and begins after that block's events, so of
+    /// blocks of the same time the first is meant. O(log blocks).
     func block(before time: Timestamp) -> SealedBlock? {
         let next = Self.firstIndex(blocks.count) { blocks[$0].recordedAt > time }
         guard next > 0 else { return nil }
@@ -98,7 +98,7 @@ struct SealedTable {
         return blocks[Self.firstIndex(next) { blocks[$0].recordedAt == last }]
     }
 
-    /// The first index for which something holds that holds for all behind it as well.
+    /// The first index for which a monotonic predicate holds.
     static func firstIndex(_ count: Int, where holds: (Int) -> Bool) -> Int {
         var (low, high) = (0, count)
         while low < high {

@@ -2,7 +2,7 @@
 package struct SegmentCatalog {
     /// Each segment once, whichever files it has.
     package let names: [SegmentName]
-    /// Those that lie there as they were written; a crash may have left a sealed twin beside one.
+    /// Segments that are there in plain form; a crash may have left a sealed twin beside one.
     let plain: Set<SegmentName>
 
     package init<S: Storage>(_ storage: S) throws(LedgerError) {
@@ -10,8 +10,8 @@ package struct SegmentCatalog {
         if files.contains(RestoreGuard<S>.fileName) {
             throw LedgerError(
                 .notALedger,
-                "\(storage.directory) is no ledger yet: it is being restored or replayed into, or that was interrupted",
-                remedy: "run `tradeledger restore` or `tradeledger replay` again, whichever it was"
+                "\(storage.directory) is incomplete: a restore or replay is running or was interrupted",
+                remedy: "run that `tradeledger restore` or `tradeledger replay` again"
             )
         }
         var (names, plain): (Set<SegmentName>, Set<SegmentName>) = ([], [])
@@ -32,7 +32,7 @@ package struct SegmentCatalog {
         if names.isEmpty && files.contains(BackupMarker.fileName) {
             throw LedgerError(
                 .notALedger,
-                "\(storage.directory) holds a backup that has only begun",
+                "\(storage.directory) holds an incomplete backup",
                 remedy: "run `tradeledger backup` again"
             )
         }
@@ -40,7 +40,7 @@ package struct SegmentCatalog {
             throw LedgerError(
                 .notALedger,
                 "\(storage.directory) holds no ledger",
-                remedy: "check --ledger, or make one with `tradeledger init`"
+                remedy: "check --ledger, or create one with `tradeledger init`"
             )
         }
     }
@@ -53,13 +53,13 @@ package struct SegmentCatalog {
         segment(holding: name.firstSequence) == name
     }
 
-    /// The segment that does not begin behind a sequence and is the last such; nil where there is none.
+    /// The last segment that does not begin after a sequence; nil if there is none.
     func segment(holding sequence: UInt64) -> SegmentName? {
         let count = beginningCount(upTo: sequence)
         return count == 0 ? nil : names[count - 1]
     }
 
-    /// The segment behind the one that holds a sequence; nil where that is the last.
+    /// The segment after the one that holds a sequence; nil where that is the last.
     func segment(after sequence: UInt64) -> SegmentName? {
         let count = beginningCount(upTo: sequence)
         return count == names.count ? nil : names[count]

@@ -1,6 +1,7 @@
-/// The bytes of a segment, or of another file of frames, as they were written, whether they lie there plain or sealed.
+/// The plain bytes of a segment, or of another file of frames, whether the file is plain or sealed.
 ///
-/// Offsets are those of the plain file. What a sealed file has lost reads as zeros, and `damage` says so.
+/// Offsets are those of the plain file. Damaged parts of a sealed file read as zeros, and `corruption(at:)` reports
+/// them.
 struct SegmentImage<S: Storage>: ~Copyable {
     let fileName: String
     /// How long the plain file is; of a sealed one, up to the end of its last frame.
@@ -17,15 +18,15 @@ struct SegmentImage<S: Storage>: ~Copyable {
 
     /// Opens a segment of the log, whichever form it has.
     ///
-    /// Where both are there the plain one counts: the sealed one may not have been proved yet.
+    /// If both forms exist, the plain one is used: the sealed one may not have been verified yet.
     init(_ storage: S, _ name: SegmentName) throws(LedgerError) {
         try self.init(storage, fileName: name.fileName(.plain))
     }
 
     /// Opens a file, whose name tells its form unless it is given.
     ///
-    /// Where a plain segment has gone since it was listed, its writer has sealed it: the sealed file is opened, which
-    /// gives the same bytes.
+    /// If a plain segment has disappeared since it was listed, its writer has sealed it: the sealed file is opened,
+    /// which gives the same bytes.
     init(_ storage: S, fileName: String, _ form: SegmentName.Form? = nil) throws(LedgerError) {
         let form = form ?? SegmentName.Form(fileName: fileName)
         do throws(LedgerError) {
@@ -51,7 +52,7 @@ struct SegmentImage<S: Storage>: ~Copyable {
         self.byteCount = byteCount
     }
 
-    /// Whether the file holds the segment from its head to its last frame, and nothing behind.
+    /// Whether the file holds the segment from its header to its last frame, and nothing else.
     var isSealed: Bool { table != nil }
 
     /// Takes note that a plain file may have grown.
@@ -67,10 +68,10 @@ struct SegmentImage<S: Storage>: ~Copyable {
         return Array(chunk.dropFirst(range.lowerBound - start).prefix(range.count))
     }
 
-    /// Fills a chunk with at least so many bytes from an offset on, where there are as many.
+    /// Fills a chunk with at least this many bytes from an offset on, if there are that many.
     ///
-    /// Returns the offset of the chunk's first byte, which may lie before. Allocates nothing where the chunk has the
-    /// space and nobody else holds it.
+    /// Returns the offset of the chunk's first byte, which may lie before. Allocates nothing if the chunk has the space
+    /// and is uniquely referenced.
     mutating func load(_ offset: Int, _ count: Int, into chunk: inout [UInt8]) throws(LedgerError) -> Int {
         chunk.removeAll(keepingCapacity: true)
         guard let table else {
@@ -104,7 +105,7 @@ struct SegmentImage<S: Storage>: ~Copyable {
         chunk.append(contentsOf: repeatElement(0, count: block.image.count))
     }
 
-    /// Why the zeros that were read at an offset are not what was written there; nil where they are.
+    /// Why the bytes read at an offset are not the original ones; nil if they are.
     func corruption(at offset: Int) -> String? {
         guard let table, offset >= FileHeader.byteCount, offset < byteCount else { return nil }
         guard let block = table.region(at: offset).block else { return "the place of a block is not known" }
@@ -118,10 +119,10 @@ struct SegmentImage<S: Storage>: ~Copyable {
         return table.region(at: offset).block?.stored.lowerBound ?? table.header.tableOffset
     }
 
-    /// Where in a sealed file something is not as it was written that costs no event; nil where there is nothing.
+    /// Where a sealed file is damaged without losing an event; nil if it is intact.
     func brokenCopyOffset() throws(LedgerError) -> Int? { try table?.brokenCopyOffset(in: file) }
 
-    /// Whether all of the image can be read, and is what was sealed; of a plain file nothing can be said.
+    /// Whether all of the image can be read and is what was sealed; meaningless for a plain file.
     mutating func isWhole() throws(LedgerError) -> Bool {
         guard let table else { return false }
         var checksum = Checksum.crc32c(table.header.imageHeader.encoded()[...])
@@ -135,7 +136,7 @@ struct SegmentImage<S: Storage>: ~Copyable {
         return checksum == table.header.imageChecksum
     }
 
-    /// Whether another image has the same bytes, but for zeros behind one of them.
+    /// Whether another image has the same bytes, apart from trailing zeros.
     mutating func holdsTheSame(as other: inout SegmentImage<S>) throws(LedgerError) -> Bool {
         var offset = 0
         while offset < max(byteCount, other.byteCount) {

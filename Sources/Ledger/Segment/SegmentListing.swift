@@ -10,8 +10,8 @@ struct SegmentListing {
     init<S: Storage>(_ storage: S) throws(LedgerError) {
         var (files, segments): (Set<String>, Set<SegmentName>) = ([], [])
         var isComplete = false
-        // One listing can miss a segment that is being sealed: it may have passed the place of the new name before
-        // that was there, and come to the place of the old one after that had gone. The next one finds the new name.
+        // A directory listing can miss a segment that is being sealed: it may pass the position of the new name before
+        // that exists, and reach that of the old name after that is gone. The next listing finds the new name.
         while !isComplete {
             do { files.formUnion(try storage.list()) } catch { throw LedgerError(error) }
             let found = Set(files.compactMap(SegmentName.init(fileName:)))

@@ -1,8 +1,8 @@
 import TradeModel
 
-/// What one file of frames holds: every whole frame from its head on, and what stands where they end.
+/// The contents of a file of frames: every whole frame from the start, and what follows them.
 package struct SegmentScan {
-    /// A frame that nothing that was read vouches for.
+    /// A frame that nothing read so far asserts to be durable.
     struct UnprovenFrame: Equatable {
         let offset: Int
         /// The sequence of its last event; nil where it holds none.
@@ -14,18 +14,18 @@ package struct SegmentScan {
     /// Whether it is a sealed segment.
     let isSealed: Bool
     let header: FileHeader
-    /// The sequence behind the last event of the last whole frame.
+    /// The sequence after the last event of the last whole frame.
     package private(set) var nextSequence: UInt64
     /// Where the whole frames end.
     package private(set) var endOffset = FileHeader.byteCount
-    /// The checksum that a frame behind them must repeat.
+    /// The checksum that the frame after them must repeat.
     private(set) var lastChecksum: UInt32
     /// The highest sequence that something read so far asserts to be durable.
     private(set) var assertedSequence: UInt64
-    /// The whole frames behind the last whose events that covers, in order: empty ones among them, because a frame that
-    /// is lost breaks the chain to all that follow it, whether it holds events or not.
+    /// The whole frames after the last asserted one, in order: empty ones among them, because a frame that is lost
+    /// breaks the chain to all that follow it, whether it holds events or not.
     private(set) var unproven: [UnprovenFrame] = []
-    /// Why the bytes behind the whole frames are no frame; nil where the rest is empty.
+    /// Why the bytes after the whole frames are no frame; nil where the rest is empty.
     private(set) var brokenReason: String?
     /// Where in the file the whole frames end.
     private(set) var fileEndOffset = FileHeader.byteCount
@@ -89,7 +89,7 @@ package struct SegmentScan {
         accept(assertion: frame.header.durableUpTo)
     }
 
-    /// Takes note that something asserts the durability of everything up to a sequence.
+    /// Records an assertion that everything up to a sequence is durable.
     mutating func accept(assertion: UInt64) {
         guard assertion > assertedSequence else { return }
         assertedSequence = assertion

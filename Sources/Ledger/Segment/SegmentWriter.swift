@@ -17,7 +17,7 @@ struct SegmentWriter<S: Storage>: ~Copyable {
     /// Segments begun since the ledger was opened.
     private(set) var rollCount = 0
 
-    /// Continues a log whose tail was mended.
+    /// Continues a log after its tail was recovered.
     init(
         _ storage: S,
         continuing scan: SegmentScan,
@@ -64,7 +64,7 @@ struct SegmentWriter<S: Storage>: ~Copyable {
         usableByteCount = min(segmentByteCount, storage.fileByteCountMax)
     }
 
-    /// Begins the next segment, or returns why there is none where the disk is full: the log is then as it was.
+    /// Begins the next segment, or returns the reason if the disk is full: the log is then unchanged.
     ///
     /// After an error nothing may be appended.
     mutating func roll() throws(LedgerError) -> LedgerError? {
@@ -93,14 +93,14 @@ struct SegmentWriter<S: Storage>: ~Copyable {
         try publish()
     }
 
-    /// Vouches on disk for the last frame, which has no successor yet.
+    /// Records on disk that the last frame is durable, since no later frame does so yet.
     mutating func assertDurable() throws(LedgerError) {
         guard active.assertedSequence < active.durableSequence, !Failpoint.skipEmptyFrame.isActive else { return }
         if hasRoom(payloadByteCount: 0) {
             try active.assertDurable()
         } else {
-            // The header of a new segment vouches as well as an empty frame does. On a full disk nothing vouches:
-            // opening then proves the last frame, as after a crash.
+            // The header of a new segment serves as well as an empty frame. On a full disk there is neither, and
+            // opening proves the last frame as after a crash.
             _ = try roll()
         }
     }

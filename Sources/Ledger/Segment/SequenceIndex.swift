@@ -10,14 +10,14 @@ struct SequenceIndex {
     private static let entryCountMax = 1 << 16
     private var entries: [Entry] = []
 
-    /// Takes note of a frame; frames come in the order of the log.
+    /// Records a frame; frames come in the order of the log.
     mutating func note(firstSequence: UInt64, at position: LogPosition) {
         if let last = entries.last, last.position.segment == position.segment,
             position.offset - last.position.offset < Self.stride
         {
             return
         }
-        // What is forgotten is found by the names of the segments.
+        // Positions that are dropped can be found by the names of the segments.
         if entries.count == Self.entryCountMax { entries.removeFirst(Self.entryCountMax / 2) }
         entries.append(Entry(sequence: firstSequence, position: position))
     }

@@ -10,9 +10,9 @@ struct LogScan<S: Storage> {
         catalog = try SegmentCatalog(storage)
     }
 
-    /// Visits each frame in order and returns the scan of the last segment, whose end a crash may have torn.
+    /// Visits each frame in order and returns the scan of the last segment, whose end may be torn by a crash.
     ///
-    /// Begins behind the segment that a snapshot covers, where one is given, which vouches for all before. Damage
+    /// Begins after the segment that a snapshot covers, where one is given, which vouches for all before. Damage
     /// anywhere else is thrown.
     func run(
         after snapshot: Snapshot? = nil,
@@ -22,7 +22,8 @@ struct LogScan<S: Storage> {
         for name in catalog.names where name.firstSequence > snapshot?.sequence ?? 0 {
             try previous?.checkIsFinished(storage, before: name)
             var reader = try FrameReader(storage, name)
-            // Before the first frame is visited: what another file holds would be taken for the log's events.
+            // Checked before the first frame is visited, so that the contents of a foreign file are not taken for
+            // events.
             try checkHeader(reader.header, of: reader.name, name, after: previous, snapshot)
             previous = try SegmentScan(storage, &reader) { (frame) throws(LedgerError) in try visit(name, frame) }
             if let offset = try reader.brokenCopyOffset() {

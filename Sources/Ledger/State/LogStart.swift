@@ -1,8 +1,8 @@
 import TradeModel
 
-/// Where opening begins to read the log: behind the newest snapshot that can be used, or at the first event.
+/// Where opening begins to read the log: after the newest snapshot that can be used, or at the first event.
 ///
-/// Everything here is derived from the log. What is missing or not intact is passed over, and costs time only.
+/// Everything here is derived from the log. A missing or damaged file is skipped, and costs only time.
 struct LogStart<S: Storage> {
     let runSet: RunSet<S>
     let snapshot: Snapshot?
@@ -22,7 +22,7 @@ struct LogStart<S: Storage> {
     init(_ storage: S, _ ledgerID: EventID, _ runSet: RunSet<S>) throws(LedgerError) {
         let catalog = try SegmentCatalog(storage)
         var usable: Snapshot?
-        // What is before a snapshot is known by the runs alone.
+        // Only the runs cover what is before a snapshot.
         for file in try SnapshotFile.all(storage) where file.sequence <= runSet.lastSequence && usable == nil {
             usable = file.read(storage, catalog, of: ledgerID)
         }

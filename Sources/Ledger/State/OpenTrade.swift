@@ -1,9 +1,9 @@
 import TradeModel
 
-/// An open trade as admission keeps it: its state, and where its fills are.
+/// An open trade as admission keeps it: its state, and the sequences of its fills.
 ///
-/// A fill that comes again is known without reading. The fills of trades that are not open are found among the events
-/// of the trade.
+/// A repeated fill is recognised without reading the log. The fills of trades that are not open are found among the
+/// trade's events.
 struct OpenTrade: TradeFold {
     private(set) var trade: Trade
     /// From the fingerprints of fill ids to the sequences of their events.
@@ -33,7 +33,7 @@ struct OpenTrade: TradeFold {
 
     /// Applies the next event of the trade, which may have the fingerprint of a fill.
     ///
-    /// Throws the rule that it breaks, and is unchanged then.
+    /// Throws the rule that the event breaks; the trade is then unchanged.
     mutating func apply(_ body: EventBody, sequence: UInt64, fill: UInt64?) throws(Rejection) {
         try trade.apply(body, sequence: sequence)
         if let fill { noteFill(fill, sequence) }
@@ -55,7 +55,7 @@ struct OpenTrade: TradeFold {
     /// Forgets a fill of an event that is taken back.
     mutating func forgetFill(_ fingerprint: UInt64, _ sequence: UInt64) { fills.remove(fingerprint, sequence) }
 
-    /// Takes back what later events have made of a state.
+    /// Restores an earlier state.
     mutating func revert(to trade: Trade) { self.trade = trade }
 
     /// Whether a snapshot has the same trade with the same fills.
@@ -74,7 +74,7 @@ struct OpenTrade: TradeFold {
 }
 
 extension TradeState<OpenTrade> {
-    /// The event of an open trade that has the fill of a body already; nil where the fill is new, or there is none.
+    /// The event of an open trade that already has the fill of a body; nil if the fill is new, or the body has none.
     ///
     /// Admission answers such a body as a retry or a conflict, and an audit calls it a broken rule. `fill` is the
     /// fingerprint of the body's fill.

@@ -1,7 +1,7 @@
-/// The trades that are open: found by the fingerprints of their ids, each state changed where it lies.
+/// The open trades, found by the fingerprints of their ids; each state is changed in place.
 ///
-/// Two ids may share a fingerprint, so their bytes are compared. States lie side by side; where one is removed, the
-/// last one takes its slot.
+/// Two ids may share a fingerprint, so their bytes are compared. States are stored contiguously; when one is removed,
+/// the last one takes its slot.
 package struct OpenTrades<Fold: Sendable>: Sendable {
     /// From the fingerprint of an id to its slot + 1.
     private var slots = FingerprintTable()
@@ -13,7 +13,7 @@ package struct OpenTrades<Fold: Sendable>: Sendable {
     /// No trade.
     init() {}
 
-    /// The trades of another table with something made of the state of each.
+    /// The trades of another table, with each state transformed.
     init<Other>(_ other: OpenTrades<Other>, _ transform: (Other) -> Fold) {
         slots = other.slots
         fingerprints = other.fingerprints
@@ -24,7 +24,7 @@ package struct OpenTrades<Fold: Sendable>: Sendable {
     /// How many trades are open.
     var count: Int { folds.count }
 
-    /// The states by id: a copy, for those who compare.
+    /// A copy of the states by id, for comparisons.
     var byID: [[UInt8]: Fold] {
         var trades = [[UInt8]: Fold](minimumCapacity: count)
         for slot in folds.indices { trades[Array(id(at: slot))] = folds[slot] }
@@ -58,7 +58,7 @@ package struct OpenTrades<Fold: Sendable>: Sendable {
         try change(&folds[slot])
     }
 
-    /// Removes a trade; the slots of others may then be other ones.
+    /// Removes a trade; the slots of other trades may change.
     @discardableResult
     mutating func remove(_ slot: Int) -> Fold {
         let last = folds.count - 1

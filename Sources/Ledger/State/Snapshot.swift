@@ -15,7 +15,7 @@ struct Snapshot: Sendable {
     let byteCount: Int
 
     private static let magic: [UInt8] = Array("TRDLEDSN".utf8)
-    /// Another one means that trades fold otherwise, or that their state has another form.
+    /// It changes when trades fold differently, or when the format of their state changes.
     private static let version: UInt32 = 2
     private static let headerByteCount = 88
 

@@ -28,7 +28,7 @@ struct SnapshotFile: Hashable, Comparable {
         return names.compactMap(SnapshotFile.init(fileName:)).sorted(by: >)
     }
 
-    /// The snapshot, where it is intact, of this ledger, and of this log: the segment behind it repeats its checksum.
+    /// The snapshot, if it is intact and belongs to this log: the next segment repeats its checksum.
     func read<S: Storage>(
         _ storage: S,
         _ catalog: SegmentCatalog,
@@ -49,7 +49,7 @@ struct SnapshotFile: Hashable, Comparable {
         }
     }
 
-    /// Writes a snapshot; it has its name once it is durable, or not at all.
+    /// Writes a snapshot; the file gets its name only once it is durable.
     ///
     /// Returns its size in bytes.
     static func write<S: Storage>(_ snapshot: Snapshot, _ storage: S) throws(LedgerError) -> Int {

@@ -1,24 +1,25 @@
 package import TradeModel
 
-/// Every trade of the log: open ones as state in memory, the others by their events, from which their state is folded
-/// again when it is asked for.
+/// The state of every trade in the log.
 ///
-/// Memory does not hold what closed trades were.
+/// Open trades are in memory; the state of any other is folded again from its events on request.
+///
+/// Closed trades take no memory.
 package struct TradeState<Fold: TradeFold>: Sendable {
     package private(set) var open: OpenTrades<Fold>
     /// Events that were given up as damaged.
     package private(set) var lostCount: UInt64
-    /// Events behind them that do not fit what is left: they build on what was lost.
+    /// Later events that were skipped because they depend on lost events.
     package private(set) var leftOutCount: UInt64
 
-    /// A book as it was at some event, before the first one unless told otherwise.
+    /// The state after some event; before the first one by default.
     package init(open: OpenTrades<Fold> = OpenTrades(), lostCount: UInt64 = 0, leftOutCount: UInt64 = 0) {
         self.open = open
         self.lostCount = lostCount
         self.leftOutCount = leftOutCount
     }
 
-    /// The book of a snapshot, with something made of the state of each open trade.
+    /// The state of a snapshot, with the state of each open trade transformed.
     init(_ tradeState: TradeState<SnapshotTrade>, _ transform: (SnapshotTrade) -> Fold) {
         self.init(
             open: OpenTrades(tradeState.open, transform),
@@ -51,15 +52,15 @@ package struct TradeState<Fold: TradeFold>: Sendable {
         try open.update(slot, change)
     }
 
-    /// Takes out the trade in a slot, which is not open any more.
+    /// Removes the trade in a slot, which is no longer open.
     @discardableResult
     mutating func remove(_ slot: Int) -> Fold { open.remove(slot) }
 
-    /// Applies an event of the log, which was admitted once and so breaks no rule; `read` sees the trade behind it.
+    /// Applies an event of the log, which was admitted once and so breaks no rule; `read` receives the resulting trade.
     ///
     /// `trade` is the fingerprint of the trade's id; `identities` finds the events before this one of a trade that is
-    /// not open. Returns how many events the trade has by then; nil where the event changes no trade: it was lost, or
-    /// builds on one that was. Before the first loss, an event that breaks a rule is damage.
+    /// not open. Returns how many events the trade then has; nil if the event changes no trade, because it was lost or
+    /// depends on a lost one. Before the first loss, an event that breaks a rule means corruption.
     @discardableResult
     package mutating func apply<S>(
         _ event: Event,
@@ -119,7 +120,7 @@ package struct TradeState<Fold: TradeFold>: Sendable {
         return eventCount
     }
 
-    /// Counts an event that does not fit; throws where nothing was lost that it could build on.
+    /// Counts an event as skipped; throws if no earlier event was lost.
     private mutating func leaveOut(_ event: Event, _ rejection: Rejection) throws(LedgerError) {
         guard lostCount > 0 else { throw .brokenRule(rejection, sequence: event.sequence) }
         leftOutCount += 1
@@ -139,7 +140,7 @@ extension LedgerError {
         LedgerError(
             .damaged,
             "event \(sequence) breaks a rule: \(rejection.message) (\(rejection.code.rawValue))",
-            remedy: "the log was changed by something else than tradeledger; bring it back from a backup"
+            remedy: "a program other than tradeledger changed the log; restore it from a backup"
         )
     }
 }

@@ -8,9 +8,9 @@ struct AtomicFile<S: Storage> {
         self.name = name
     }
 
-    /// What the file is called until it is whole.
+    /// The name of the file until it is complete.
     ///
-    /// One name for each file, because other processes than the writer leave notes too.
+    /// One for each file, because processes other than the writer write such files too.
     var temporaryName: String { Self.temporaryName(of: name) }
 
     static func temporaryName(of name: String) -> String { name + ".tmp" }
@@ -20,7 +20,7 @@ struct AtomicFile<S: Storage> {
         try reading { (file) throws(StorageError) in try storage.bytes(file, 0..<(try storage.byteCount(file))) }
     }
 
-    /// What a question about the open file gives; nil where there is none of that name.
+    /// The result of the body for the open file; nil if there is no such file.
     func reading<Result>(_ question: (S.Handle) throws(StorageError) -> Result) throws(StorageError) -> Result? {
         let file: S.Handle
         do throws(StorageError) { file = try storage.open(name, .reading) } catch {
@@ -31,14 +31,14 @@ struct AtomicFile<S: Storage> {
         return try question(file)
     }
 
-    /// Puts a file with these bytes in the place, durable when this returns; there is never half of it.
+    /// Replaces the file atomically with these bytes, durable when this returns.
     func write(_ bytes: [UInt8]) throws(StorageError) {
         try write(bytes, into: try storage.create(temporaryName)) { () throws(StorageError) in
             try storage.rename(temporaryName, to: name)
         }
     }
 
-    /// Fills an empty file of the temporary name, flushes it, and makes durable what `settle` then does with the name.
+    /// Fills an empty temporary file, flushes it, and makes the renaming by `settle` durable.
     func write<Result>(
         _ bytes: [UInt8],
         into file: S.Handle,

@@ -1,6 +1,6 @@
 internal import Glibc
 
-/// Reads a file past the page cache (O_DIRECT): what the disk would give after a power cut, not what memory remembers.
+/// Reads a file past the page cache (O_DIRECT): what the disk holds, not what memory holds.
 struct DirectRead {
     /// The open file.
     let descriptor: Int32

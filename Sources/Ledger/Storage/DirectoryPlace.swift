@@ -7,7 +7,7 @@ package enum DirectoryPlace {
         let device: dev_t
         let inode: ino_t
 
-        /// Nil where there is no directory of that name, or nobody may look at it.
+        /// Nil if there is no such directory, or it cannot be accessed.
         init?(_ path: String) {
             var status = stat()
             guard unsafe stat(path, &status) == 0 else { return nil }

@@ -1,6 +1,6 @@
 internal import Glibc
 
-/// What somebody did to a directory that is open, after which it is no longer the one at its path.
+/// What happened to an open directory that is no longer the one at its path.
 package enum Displacement: Equatable, Sendable {
     /// It was removed: what is written to its files goes with it.
     case removed
@@ -8,7 +8,7 @@ package enum Displacement: Equatable, Sendable {
     case replaced(nowAt: String)
 }
 
-/// What a ledger is that somebody moved, removed or replaced, in whole or in part, while it was open.
+/// Errors for a ledger that was moved, removed or replaced, in whole or in part, while it was open.
 extension LedgerError {
     /// The directory has another path now, and another directory has its own.
     static func replacedDirectory(_ directory: String, nowAt path: String) -> LedgerError {
@@ -37,7 +37,7 @@ extension LedgerError {
         )
     }
 
-    /// Somebody holds the directory, and not the lock file that is there, which would tell who.
+    /// A process holds the directory but not its lock file, so it cannot be identified.
     static func heldWithoutLockFile(_ directory: String) -> LedgerError {
         LedgerError(
             .heldByAnotherWriter,

@@ -1,7 +1,8 @@
 internal import Glibc
 
-/// Copies single files into another directory, or under another name: each is flushed and read back before it gets its
-/// name, so that a file that has its name is whole.
+/// Copies single files into another directory, or under another name.
+///
+/// Each is flushed and read back before it gets its name, so a file with its final name is complete.
 struct FileCopy<Source: Storage, Destination: Storage> {
     let source: Source
     let destination: Destination

@@ -1,6 +1,6 @@
 import Glibc
 
-/// What to do about the usual reasons for which a file operation is refused.
+/// Remedies for common errors of file operations.
 struct FileFault {
     let errno: Int32
 

@@ -81,9 +81,9 @@ package struct PosixStorage: Storage {
     }
 
     package func synchronize(_ handle: Handle) throws(StorageError) {
-        // Not retried on EINTR either: only a flush that returned 0 proves anything.
+        // Not retried on EINTR either: only a flush that returned 0 counts.
         guard fdatasync(handle.descriptor) == 0 else { throw failure("flush", handle.path) }
-        // What is flushed into a file without a name is gone once it is closed.
+        // Data flushed to an unlinked file is gone once the file is closed.
         guard ledger_link_count(handle.descriptor) > 0 else {
             throw .displaced("flush", path: handle.path)
         }
@@ -97,7 +97,7 @@ package struct PosixStorage: Storage {
         return status
     }
 
-    /// Who may do what with the file, as chmod has it.
+    /// The mode bits of the file, as in chmod.
     func mode(_ handle: Handle) throws(StorageError) -> mode_t { try status(handle).st_mode & 0o777 }
 
     package func identity(_ handle: Handle) throws(StorageError) -> FileIdentity {

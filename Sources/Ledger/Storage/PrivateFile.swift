@@ -1,6 +1,6 @@
-/// A small file that not everybody may use: it is read with its rights, and gets them before it gets its name.
+/// A small file with restricted permissions, which are set before it gets its name.
 ///
-/// Rights are the bits that chmod has for them.
+/// Permissions are the mode bits of chmod.
 package struct PrivateFile {
     private let file: AtomicFile<PosixStorage>
 
@@ -26,7 +26,7 @@ package struct PrivateFile {
         }
     }
 
-    /// Puts a file in the place, durable when this returns; there is never half of it.
+    /// Replaces the file atomically, durable when this returns.
     package func replace(_ bytes: [UInt8], mode: UInt32) throws(StorageError) {
         try write(bytes, mode) { (storage) throws(StorageError) in
             try storage.rename(file.temporaryName, to: file.name)

@@ -1,5 +1,5 @@
-/// Every touch of the operating system's files goes through this one seam, so that tests can put a disk behind it that
-/// tears writes, loses flushes and lies.
+/// All access to files goes through this protocol, so that tests can substitute a disk that tears writes, loses flushes
+/// and lies.
 ///
 /// Names are those of files in one directory, the ledger's. A handle may be used from several threads; closing it ends
 /// that.
@@ -35,7 +35,7 @@ package protocol Storage: Sendable {
     func allocate(_ handle: Handle, _ byteCount: Int) throws(StorageError) -> Bool
     /// How long a file of this process may become, in bytes; it may change at any time.
     var fileByteCountMax: Int { get }
-    /// Reads a range past the page cache, as the disk has it; nil where the file system cannot.
+    /// Reads a range from the disk, past the page cache; nil if the file system cannot.
     func readPastCache(_ name: String, _ range: Range<Int>) throws(StorageError) -> [UInt8]?
 
     /// The bytes of a small file that another process may put into the directory; nil where there is none.
@@ -108,11 +108,11 @@ package enum FileAccess: Sendable {
 ///
 /// The raw value is the byte that is locked.
 package enum LockRegion: Int64, Sendable {
-    /// Tells others that there is a writer; what gives it the right to write is the lock of the directory.
+    /// Shows others that there is a writer; the lock of the directory is what gives it the right to write.
     case writer = 0
     /// A writer that has proved the end of the log and published how far it is durable.
     case published = 1
-    /// The right to ship the log to a database, which one process has; in a file of its own.
+    /// The right to ship the log to a database, which only one process can hold; in its own file.
     case replicator = 2
 }
 

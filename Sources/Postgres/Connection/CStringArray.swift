@@ -1,4 +1,4 @@
-/// Values in the shape that libpq takes them: an array of pointers to strings that end in a zero byte.
+/// Values in the form that libpq expects: an array of pointers to zero-terminated strings.
 struct CStringArray {
     private var storage: [CChar] = []
     private var offsets: [Int?] = []
@@ -11,7 +11,7 @@ struct CStringArray {
         storage.append(0)
     }
 
-    /// Bytes may hold zeros; whoever reads them knows their count.
+    /// Binary values may contain zeros; their length is passed separately.
     mutating func append(bytes: [UInt8]) {
         offsets.append(storage.count)
         storage.append(contentsOf: bytes.lazy.map { CChar(bitPattern: $0) })

@@ -15,11 +15,11 @@ package struct Connection: ~Copyable {
     /// Connects.
     ///
     /// - Parameters:
-    ///   - url: A `postgres://` URL, a `key=value` string or a database name. What it leaves open, and everything
-    ///     where it is `nil`, comes from libpq's `PG*` variables and `.pgpass`.
+    ///   - url: A `postgres://` URL, a `key=value` string or a database name. Whatever it does not specify, or
+    ///     everything if it is `nil`, comes from libpq's `PG*` variables and `.pgpass`.
     ///   - password: Used only where the URL has none and `PGPASSWORD` is not set.
     ///   - applicationName: Shown in `pg_stat_activity`, unless the URL or `PGAPPNAME` names another.
-    ///   - interruption: What ends the attempt, and each later wait for the server.
+    ///   - waitLimit: What ends the attempt, and each later wait for the server.
     /// - Throws: `invalidArgument` for a URL that cannot be read, `stopped`, otherwise `connectionFailed`. The attempt
     ///   ends after `connect_timeout` seconds a host, 10 unless given.
     package init(
@@ -49,7 +49,7 @@ package struct Connection: ~Copyable {
     /// A new `Connection` is then needed.
     package var isBroken: Bool { wire.isBroken }
 
-    /// Where the session goes, for messages: never with a password.
+    /// The address of the server, for messages; never with a password.
     package var endpoint: String {
         let database = unsafe Self.text(PQdb(raw))
         let host = unsafe Self.text(PQhost(raw))
@@ -57,7 +57,7 @@ package struct Connection: ~Copyable {
         return "database \"\(database)\" at \(host):\(port)"
     }
 
-    /// The socket to poll while waiting for what the server says unasked, or -1 where the session has ended.
+    /// The socket to poll for notifications, or -1 if the session has ended.
     ///
     /// It belongs to libpq.
     package var socketDescriptor: Int32 {

@@ -5,7 +5,7 @@ import CPQ
 /// libpq tries them by itself, but in its non-blocking mode without a limit for each: a machine without power, which
 /// refuses nothing, would use up the time of all.
 enum ConnectionHosts {
-    /// What is asked of libpq beside the connection string.
+    /// Options passed to libpq beside the connection string.
     typealias Candidate = [(keyword: String, value: String)]
 
     /// The hosts in the order in which they are tried; one that asks for nothing where there is one only, or the string
@@ -69,9 +69,9 @@ struct ConnectionOptions {
 }
 
 extension PostgresError {
-    /// What the refusals of several hosts come to.
+    /// Combines the refusals of several hosts.
     ///
-    /// It has a code only where all have the same: a host that is down may take the session once it is up.
+    /// The result has a code only if all have the same: a host that is down may accept the session once it is up.
     init(refusals: [PostgresError]) {
         precondition(!refusals.isEmpty, "at least one host was tried")
         let codes = Set(refusals.map(\.sqlState))

@@ -21,7 +21,7 @@ struct ConnectionSetup {
         self.waitLimit = waitLimit
     }
 
-    /// Returns a session that the caller must end with `PQfinish`: with the first host that takes it.
+    /// Returns a session with the first host that accepts it; the caller must end it with `PQfinish`.
     func open() throws(PostgresError) -> OpaquePointer {
         if let url {
             try ConnectionURL.validate(url)
@@ -62,11 +62,10 @@ struct ConnectionSetup {
         return unsafe connection
     }
 
-    /// libpq takes the last value that is not empty, so what stands before `dbname` is a default that the URL can
-    /// override, and what stands after it is not.
+    /// libpq uses the last non-empty value, so the URL overrides options before `dbname` but not those after it.
     private var parameters: [(keyword: String, value: String)] {
         var parameters = [
-            // A peer that vanished without a word is noticed within about 40 seconds instead of hours.
+            // A peer that disappeared is noticed within about 40 seconds instead of hours.
             ("keepalives_idle", "10"), ("keepalives_interval", "10"), ("keepalives_count", "3"),
             ("tcp_user_timeout", "30000"),
             ("fallback_application_name", applicationName),
@@ -93,7 +92,7 @@ struct ConnectionSetup {
         while true {
             switch unsafe waitLimit.wait(for: PQsocket(connection), awaitedEvents, until: deadline) {
             case .ready: break
-            case .stopped: throw PostgresError(kind: .stopped, message: "the work was asked to end")
+            case .stopped: throw PostgresError(kind: .stopped, message: "a stop was requested")
             case .timedOut:
                 throw PostgresError(
                     kind: .connectionFailed,
@@ -102,7 +101,7 @@ struct ConnectionSetup {
             }
             switch unsafe PQconnectPoll(connection) {
             case PGRES_POLLING_OK:
-                // From here on nothing that libpq does waits by itself.
+                // From here on libpq never blocks.
                 let result = unsafe PQsetnonblocking(connection, 1)
                 precondition(result == 0, "nothing is due on a new session")
                 return
@@ -118,9 +117,9 @@ struct ConnectionSetup {
         fault.message.hasPrefix("invalid ") || fault.message.hasPrefix("could not match ")
     }
 
-    /// Why the server did not take the session.
+    /// Why the server refused the session.
     ///
-    /// libpq gives up by itself, without a code of the server, where it was asked for a password and has none.
+    /// libpq gives up without a code from the server if the server asks for a password and there is none.
     private static func refusal(_ connection: OpaquePointer) -> PostgresError {
         let fault = unsafe PostgresError.fault(kind: .connectionFailed, textOf: connection)
         guard fault.sqlState == nil, unsafe PQconnectionNeedsPassword(connection) == 1 else { return fault }
@@ -142,7 +141,7 @@ struct ConnectionSetup {
     }
 }
 
-/// Notices and warnings of the server are nobody's: libpq would print them to standard error.
+/// Drops notices and warnings, which libpq would print to standard error.
 ///
 /// A top-level function, because a closure formed on the main actor must not be called from another thread.
 private func dropNotice(_: UnsafeMutableRawPointer?, _: UnsafePointer<CChar>?) {}

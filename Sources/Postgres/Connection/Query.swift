@@ -8,7 +8,7 @@ package enum Parameter: Equatable, Sendable {
     case int64(Int64)
     case bytes([UInt8])
 
-    /// The type that the server is told, as the object identifier of `pg_type`; 0 lets it infer one.
+    /// The type sent to the server, as an object identifier of `pg_type`; 0 lets it infer one.
     fileprivate var typeIdentifier: UInt32 {
         switch self {
         case .null, .text: 0
@@ -52,7 +52,7 @@ extension Connection {
         return try completed()
     }
 
-    /// Has the server parse and plan a statement once, under a name that lives as long as the session.
+    /// Prepares a statement under a name that is valid for the session.
     package mutating func prepare(name: String, sql: String) throws(PostgresError) {
         try Self.checkText(sql)
         try unsafe wire.check(PQsendPrepare(raw, name, sql, 0, nil))
@@ -92,7 +92,7 @@ extension Connection {
             case PGRES_COMMAND_OK, PGRES_TUPLES_OK, PGRES_EMPTY_QUERY:
                 return unsafe QueryResult(owning: result)
             case PGRES_COPY_IN, PGRES_COPY_OUT, PGRES_COPY_BOTH:
-                // Its data is in the way of every later statement.
+                // Its pending data blocks every later statement.
                 unsafe PQclear(result)
                 wire.end()
                 throw PostgresError(kind: .protocolViolation, message: "COPY was sent as a plain statement")

@@ -21,7 +21,7 @@ extension PostgresError {
         )
     }
 
-    /// The fault of a session that did not come to be, or whose end libpq tells in words alone.
+    /// The fault of a session that could not be opened, or whose end libpq reports only as text.
     ///
     /// `PQERRORS_VERBOSE`, set while connecting, puts the SQLSTATE into those words, as in
     /// `FATAL:  28P01: password authentication failed`, and lines of their own for what may quote row contents.

@@ -6,7 +6,7 @@ package enum TransactionIsolation: String, Sendable {
 }
 
 extension Connection {
-    /// Runs `body` between BEGIN and COMMIT, or ROLLBACK where it throws, and returns what it returns.
+    /// Runs `body` between BEGIN and COMMIT, or ROLLBACK if it throws, and returns its result.
     ///
     /// - Throws: What `body` throws. A `PostgresError` of kind `commitOutcomeUnknown` where the session ended during
     ///   COMMIT; any other error means that nothing of the transaction has happened.

@@ -1,10 +1,10 @@
 import Glibc
 
-/// What ends a wait for the server before the server does.
+/// Limits a wait for the server: a stop descriptor and the longest silence.
 package struct WaitLimit: Sendable {
-    /// A descriptor that becomes readable when the work shall end, -1 where there is none.
+    /// A descriptor that becomes readable to request a stop, -1 for none.
     package let stop: Int32
-    /// For how many milliseconds at a time the server may be silent; nil for as long as the session lives.
+    /// The longest silence of the server in milliseconds; nil for no limit.
     package let silenceMilliseconds: Int?
 
     /// Waits for as long as the session lives.
@@ -18,13 +18,13 @@ package struct WaitLimit: Sendable {
 
     /// How a wait ended.
     enum WaitOutcome {
-        /// The descriptor is ready, or has an error that whoever uses it will see.
+        /// The descriptor is ready, or has an error that its next use reports.
         case ready
         case stopped
         case timedOut
     }
 
-    /// When a silence that begins now has lasted too long.
+    /// The deadline for a silence that begins now.
     var deadline: ContinuousClock.Instant? { silenceMilliseconds.map { ContinuousClock.now + .milliseconds($0) } }
 
     /// Waits until a descriptor is ready for one of the events of poll(2).

@@ -3,21 +3,21 @@ import Glibc
 
 /// One session of libpq in its non-blocking mode, and what may interrupt a wait on it.
 ///
-/// Every byte from and to the server passes here. A wait that is given up takes the session with it, for the answer
-/// that is still due would be taken for that of the next statement.
+/// Every byte from and to the server passes here. An interrupted wait ends the session, because the pending answer
+/// would be taken for that of the next statement.
 @safe
 struct Wire {
     /// The `PGconn`, which the `Connection` keeps alive.
     let raw: OpaquePointer
     let waitLimit: WaitLimit
 
-    /// A TLS library may hold bytes back that libpq had no room for: poll(2) does not know of them, so they are asked
-    /// for now and then.
+    /// A TLS library may buffer bytes that libpq had no room for; poll(2) does not see them, so they are checked from
+    /// time to time.
     private static let encryptedPollMilliseconds = 50
 
     var isBroken: Bool { unsafe PQstatus(raw) != CONNECTION_OK }
 
-    /// Throws what libpq says where it did not take what it was given.
+    /// Throws libpq's error if it did not accept the data.
     func check(_ isTaken: Int32) throws(PostgresError) {
         guard isTaken == 1 else { throw fault }
     }
@@ -28,13 +28,13 @@ struct Wire {
             let result = unsafe PQflush(raw)
             if result == 0 { return }
             guard result == 1 else { throw fault }
-            // A server that nobody listens to stops reading.
+            // A server whose output is not read stops reading its input.
             guard try wait(POLLIN | POLLOUT, until: waitLimit.deadline) else { throw silence() }
             try consumeInput()
         }
     }
 
-    /// Takes in what the server says until that is enough.
+    /// Reads from the server until there is enough.
     func receive(until isEnough: () -> Bool) throws(PostgresError) {
         let isEncrypted = unsafe PQsslInUse(raw) == 1 || PQgssEncInUse(raw) == 1
         var deadline = waitLimit.deadline
@@ -53,7 +53,7 @@ struct Wire {
         }
     }
 
-    /// The next result of the statement under way, nil behind its last; the caller owns it.
+    /// The next result of the current statement, nil after the last; the caller owns it.
     func nextResult() throws(PostgresError) -> OpaquePointer? {
         try flush()
         try receive { unsafe PQisBusy(raw) == 0 }
@@ -72,7 +72,7 @@ struct Wire {
                 if unsafe [PGRES_COPY_IN, PGRES_COPY_OUT, PGRES_COPY_BOTH].contains(PQresultStatus(result)) { break }
             }
         } catch {
-            // What the server said before the session ended tells more than that it ended.
+            // The server's last message says more than the fact that the session ended.
             guard unsafe PQresultStatus(last) == PGRES_FATAL_ERROR, unsafe last != nil else {
                 unsafe PQclear(last)
                 throw error
@@ -103,7 +103,7 @@ struct Wire {
         case .timedOut: return false
         case .stopped:
             end()
-            throw PostgresError(kind: .stopped, message: "the work was asked to end")
+            throw PostgresError(kind: .stopped, message: "a stop was requested")
         }
     }
 

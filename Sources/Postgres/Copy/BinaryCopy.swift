@@ -37,7 +37,7 @@ package struct BinaryCopy: ~Copyable {
         }
     }
 
-    /// Adds rows that are ready made, each with as many fields as the statement names columns.
+    /// Adds rows that are already encoded, each with one field for each column of the statement.
     package mutating func write(_ ready: BinaryRows) throws(PostgresError) {
         try send()
         var rest = ready.bytes[...]
@@ -47,7 +47,7 @@ package struct BinaryCopy: ~Copyable {
         }
     }
 
-    /// Sends the rest and returns the number of rows that the server took.
+    /// Sends the rest and returns the number of rows that the server accepted.
     fileprivate mutating func finish() throws(PostgresError) -> Int {
         rows.appendTrailer()
         try send()
@@ -55,9 +55,9 @@ package struct BinaryCopy: ~Copyable {
         return try CopyOutcome.copiedRowCount(wire)
     }
 
-    /// Has the server forget the rows.
+    /// Makes the server discard the rows.
     ///
-    /// Its answer is the refusal that was asked for.
+    /// Its error is the expected answer.
     fileprivate func cancel(_ message: String) {
         if unsafe PQputCopyEnd(wire.raw, message) == 1 {
             CopyOutcome.discard(wire)

@@ -1,6 +1,6 @@
 import CPQ
 
-/// The server's last word on a COPY of either direction.
+/// The final result of a COPY in either direction.
 enum CopyOutcome {
     /// Reads results until there is none, as libpq demands before the next statement.
     ///
@@ -18,7 +18,7 @@ enum CopyOutcome {
                 }
             }
         } catch {
-            // What the server said before the session ended tells more than that it ended.
+            // The server's last message says more than the fact that the session ended.
             throw fault ?? error
         }
         if let fault {
@@ -30,7 +30,7 @@ enum CopyOutcome {
         return rowCount
     }
 
-    /// Reads the results of a COPY that was given up, whose error is no news.
+    /// Reads the results of an abandoned COPY, whose error is expected.
     static func discard(_ wire: Wire) {
         do throws(PostgresError) {
             while let result = unsafe try wire.nextResult() {

@@ -4,7 +4,7 @@ import Glibc
 ///
 /// The caller knows the columns' types; a value that has not the size of the asked type is a `protocolViolation`.
 package struct CopyRow: Sendable {
-    /// What the COPY sent of the row: for each column the count of its bytes, and these.
+    /// The row as COPY sent it: for each column its length and its bytes.
     package let bytes: [UInt8]
     private let fields: [Range<Int>?]
 

@@ -62,7 +62,7 @@ struct DecimalGroups {
     let count: Int
     /// The power of 10000 of the first group.
     let weight: Int16
-    /// The least significant one first, with zeros at either end, of which `end` is behind the most significant one.
+    /// The least significant one first, with zeros at either end, of which `end` is after the most significant one.
     private var groups = InlineArray<11, UInt16>(repeating: 0)
     private let end: Int
 

@@ -1,12 +1,12 @@
 internal import Ledger
 internal import Replay
 
-/// Compares the checkpoints of a database with the roots of the log, as the log is passed in order.
+/// Compares the checkpoints of a database with the roots of the log while the log is read in order.
 ///
 /// Roots show what was altered. Each checkpoint says where its batch begins, so a hole between two shows that at least
-/// one is missing, and an overlap that one was added; how many are missing in one hole cannot be known. A checkpoint
-/// that was taken away together with a change of `first_sequence` in the next one leaves no trace, and says nothing
-/// wrong either.
+/// one is missing, and an overlap that one was added; how many are missing in one hole cannot be known. If a checkpoint
+/// was removed and `first_sequence` of the next one changed to match, that leaves no trace, but nothing in the table is
+/// then wrong either.
 struct CheckpointComparison {
     private let kept: KeptCheckpoints
     private var rest: ArraySlice<CheckpointRow>
@@ -46,7 +46,7 @@ struct CheckpointComparison {
         rest = []
     }
 
-    /// The first behind all that are vouched for whose root is not the log's, nil where there is none.
+    /// The first after all vouched ones whose root is not the log's; nil if there is none.
     var firstForeignSequence: UInt64? { foreignRoots.first { $0 > vouchedSequence } }
 
     /// The first thing that differs, in words.
@@ -77,8 +77,8 @@ struct CheckpointComparison {
         ].filter { $0.count > 0 }
     }
 
-    /// What makes the table right: the sequences whose rows are to be deleted, beside all that lie below 1 or have
-    /// none, and the rows to write with the log's roots.
+    /// How to repair the table: the sequences whose rows have to be deleted, beside those below 1 or null, and the rows
+    /// to write with the log's roots.
     var mending: (deleted: [UInt64], written: [(sequence: UInt64, firstSequence: UInt64)]) {
         let doubled = kept.doubled.ranges.flatMap { $0.map { UInt64(clamping: $0) } }
         let begins = Dictionary(uniqueKeysWithValues: chain.map { ($0.sequence, $0.firstSequence) })

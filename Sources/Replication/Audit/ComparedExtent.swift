@@ -2,10 +2,10 @@ internal import Ledger
 internal import Postgres
 internal import TradeModel
 
-/// How far a database claims to have got, and up to where it is compared with the log.
+/// How far a database claims to be replicated, and up to where it is compared with the log.
 ///
-/// The position says how far a database got, unless somebody changed it: then a checkpoint behind it that has the log's
-/// root proves more.
+/// Normally the position says how far a database is replicated. If the position was tampered with, a later checkpoint
+/// that has the log's root proves more.
 struct ComparedExtent: Equatable {
     /// The sequence up to which log and database are compared; the position should be there.
     let limit: UInt64
@@ -14,7 +14,7 @@ struct ComparedExtent: Equatable {
 
     /// Decides from what the database says.
     ///
-    /// `position` is nil where its row is missing, or says what cannot be. `proven` is the last sequence behind the end
+    /// `position` is nil where its row is missing, or says what cannot be. `proven` is the last sequence after the end
     /// of the log of which the database has proved that it has the events up to there. `isVouched` tells whether the
     /// log has a checkpoint's root.
     init(

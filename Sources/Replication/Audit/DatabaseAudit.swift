@@ -5,10 +5,10 @@ internal import TradeModel
 
 /// Checks that a database holds exactly the events of a log, and that every projection row is what they fold to.
 ///
-/// Everything is read in one snapshot, so a replicator may go on meanwhile; the comparison goes as far as the
-/// snapshot's own position.
+/// Everything is read in one snapshot, so a replicator may continue meanwhile; the comparison ends at the position in
+/// that snapshot.
 package struct DatabaseAudit {
-    /// Who folds the events for the comparison with the projections.
+    /// What folds the events for the comparison with the projections.
     package enum Depth: Sendable {
         /// The program, from the log.
         case standard
@@ -29,7 +29,7 @@ package struct DatabaseAudit {
         self.address = address
     }
 
-    /// Runs all checks; `onEvent` is told each sequence, for progress.
+    /// Runs all checks; `onEvent` receives each sequence, for progress.
     package func run(
         _ depth: Depth = .standard,
         onEvent: (UInt64) -> Void
@@ -42,7 +42,7 @@ package struct DatabaseAudit {
             guard schema.areTablesThere else { return [schema.check] }
             let comparisons: [AuditCheck] = try connection.withTransaction(isolation: .repeatableRead) { connection in
                 let comparison = try DatabaseComparison.make(&connection, log, .reading, onEvent: onEvent)
-                // What is not the log's event is told already, and need not be a value that SQL can fold.
+                // Rows that differ from the log are already reported, and SQL may not be able to fold them.
                 guard depth == .deep, comparison.isKnown, comparison.events.differences.isEmpty else {
                     return checks(comparison)
                 }
@@ -64,7 +64,7 @@ package struct DatabaseAudit {
 
     private func checks(_ comparison: borrowing DatabaseComparison) -> [AuditCheck] {
         guard comparison.isKnown else {
-            let problem = "the database has never heard of ledger \(log.ledgerID); run `tradeledger replicate`"
+            let problem = "the database does not know ledger \(log.ledgerID); run `tradeledger replicate`"
             return [AuditCheck(name: "database", extent: "0 events", problem: problem)]
         }
         let (limit, durable) = (comparison.extent.limit, comparison.durableSequence)

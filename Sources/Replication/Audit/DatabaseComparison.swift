@@ -6,17 +6,17 @@ internal import TradeModel
 
 /// A log and what a database holds of it, compared row by row in one pass over both.
 struct DatabaseComparison: ~Copyable {
-    /// How the two stand to each other.
+    /// How log and database are related.
     enum Relation: Equatable {
-        /// What differs, if anything, is not what the log says: the log can mend it.
+        /// Any differences can be repaired from the log.
         case mendable
-        /// The database has proved that it holds events behind the end of the log.
+        /// The database has proved that it holds events after the end of the log.
         case ahead
         /// The database has proved that it holds events of another history under the same ledger id.
         case fork(lastCommonSequence: UInt64, firstForeignSequence: UInt64)
     }
 
-    /// How the two stand to each other.
+    /// How log and database are related.
     let relation: Relation
     /// The ledger's row of `ledger.replication`; nil where it is missing.
     let position: PositionRow?
@@ -28,11 +28,11 @@ struct DatabaseComparison: ~Copyable {
     let isPositionRootRight: Bool?
     let events: EventComparison
     let checkpoints: CheckpointComparison
-    /// Why the database has not proved that it is ahead of the log, as it claims; nil where it claims nothing.
+    /// Why the database failed to prove its claim to be ahead of the log; nil if it makes no claim.
     let refutation: String?
     /// Nil where the trades cannot be compared, because the log is behind.
     let trades: TradeComparison?
-    /// Nil where the totals cannot be compared, because the trades that they are of are not right.
+    /// Nil if the totals cannot be compared because the underlying trades are wrong.
     let performance: PerformanceComparison?
     /// Rows of ledgers that the database does not know.
     let unknownLedgers: UnknownLedgerRows
@@ -44,12 +44,12 @@ struct DatabaseComparison: ~Copyable {
     /// When the ledger took the last event that was compared; nil before any.
     var lastRecordedAt: Timestamp? { state.withSource { $0.lastRecordedAt } }
 
-    /// The log's root behind an event that was compared.
+    /// The log's root after an event that was compared.
     func root(at sequence: UInt64) throws(LedgerError) -> MerkleHash {
         try state.withSource { (state) throws(LedgerError) in try state.root(at: sequence) }
     }
 
-    /// Whether the database knows anything of the ledger.
+    /// Whether the database has any data of the ledger.
     var isKnown: Bool {
         position != nil || checkpoints.count > 0 || !events.differences.isEmpty || trades?.differences.isEmpty == false
     }
@@ -87,7 +87,7 @@ struct DatabaseComparison: ~Copyable {
         return columns
     }
 
-    /// Compares within the transaction that is under way; `onEvent` is told each sequence, for progress.
+    /// Compares within the transaction that is under way; `onEvent` receives each sequence, for progress.
     static func make(
         _ connection: inout Connection,
         _ log: LogReader<PosixStorage>,
@@ -167,7 +167,7 @@ struct DatabaseComparison: ~Copyable {
         }
     }
 
-    /// What the position claims, as a checkpoint that is where it is.
+    /// The claim of the position, in the form of a checkpoint.
     private static func claim(of row: PositionRow?) -> [CheckpointRow] {
         guard let position = row?.position, let sequence = position.lastSequence, let root = position.root else {
             return []

@@ -1,16 +1,16 @@
 internal import Postgres
 package import TradeModel
 
-/// How far a database has got with a ledger.
+/// How far a database has replicated a ledger.
 package struct DatabasePosition: Sendable {
-    /// The last sequence that the database holds; nil where it has never heard of the ledger.
+    /// The last sequence that the database holds; nil if it does not know the ledger.
     package let replicatedSequence: UInt64?
     /// The version of the extension, nil on plain PostgreSQL.
     package let timescaleDBVersion: String?
-    /// What the server's configuration leaves out of what a commit promises, for people.
+    /// The durability that the server's configuration does not provide, for people.
     package let shortfalls: [String]
 
-    /// Whoever asks for the status of a server that hangs shall not hang with it.
+    /// A status query must not hang when the server does.
     private static let silenceMilliseconds = 10_000
 
     /// Asks the database.

@@ -6,8 +6,8 @@ package import TradeModel
 
 /// The trades of one ledger as a database holds them, for a comparison: its rows of `ledger.trades`.
 ///
-/// Read in one snapshot however often they are visited, and as text, so that values which no ledger can have written
-/// are shown as they are.
+/// They are read in one snapshot however often they are visited, and as text, so that values which no ledger can have
+/// written are shown unchanged.
 package final class DatabaseTrades: TradeSource {
     /// The ledger whose trades they are.
     package let ledgerID: EventID
@@ -27,7 +27,7 @@ package final class DatabaseTrades: TradeSource {
         let endpoint = connection.endpoint
         do {
             try SchemaVersion.read(&connection).checkCurrent()
-            // The other side may take long to read meanwhile.
+            // Reading the other side may take long.
             try connection.execute(
                 """
                 SET idle_in_transaction_session_timeout = 0;

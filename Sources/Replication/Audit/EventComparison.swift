@@ -12,11 +12,11 @@ struct EventComparison {
     private var altered: [ColumnSet: SequenceRanges] = [:]
     /// Sequences without a row.
     private(set) var missing = SequenceRanges()
-    /// Rows that do not belong: behind the position, or with a sequence that no event has.
+    /// Rows that do not belong: after the position, or with a sequence that no event has.
     private(set) var added = SequenceRanges()
-    /// Rows behind the end of the log that follow from it by a root which the database has kept.
+    /// Rows after the end of the log that a root in the database proves to continue it.
     private(set) var ahead = SequenceRanges()
-    /// Rows without a sequence, which lie behind all others.
+    /// Rows without a sequence, which sort after all others.
     private(set) var unnumberedCount = 0
     /// Sequences that have more than one row.
     private(set) var doubled = SequenceRanges()
@@ -35,7 +35,7 @@ struct EventComparison {
 
     /// Begins with the first row.
     ///
-    /// `aheadRange` is what the database has proved to hold behind the end of the log.
+    /// `aheadRange` is what the database has proved to hold after the end of the log.
     init(_ ledgerID: EventID, aheadRange: ClosedRange<UInt64>?, _ rows: inout CopyOut) throws(PostgresError) {
         self.ledgerID = ledgerID
         self.aheadRange = aheadRange
@@ -54,7 +54,7 @@ struct EventComparison {
         var candidate: CopyRow?
         var count = 0
         while let row, try Self.sequence(row) == sequence {
-            // Of several, the one that has the event's own time is the event's.
+            // If there are several rows, the one with the event's time is the right one.
             let isOwn = row.bytes(EventTable.recordedAtColumn) == expected.bytes(EventTable.recordedAtColumn)
             if candidate == nil || isOwn { candidate = row }
             count += 1
@@ -75,7 +75,7 @@ struct EventComparison {
         }
     }
 
-    /// Takes in the rows behind the last event that was compared.
+    /// Reads the rows after the last event that was compared.
     mutating func finish(_ rows: inout CopyOut) throws(PostgresError) {
         while row != nil { try addForeign(&rows) }
     }
@@ -101,14 +101,15 @@ struct EventComparison {
         altered.values.reduce(missing.union(doubled).union(added)) { $0.union($1) }
     }
 
-    /// Whether there are rows behind a sequence that tell something else than the log does there.
+    /// Whether there are rows after a sequence that contradict the log.
     ///
-    /// Rows beside those of the log, or after its end, are not enough: whoever may insert can plant these.
+    /// Extra rows beside those of the log, or after its end, are not enough: anyone with the right to insert can plant
+    /// them.
     func hasForeignRows(after sequence: UInt64) -> Bool {
         altered.values.contains { $0.last.map { $0 > Int64(sequence) } == true }
     }
 
-    /// The first sequence whose row tells something else than the log does.
+    /// The first sequence whose row contradicts the log.
     var firstAltered: UInt64? { altered.values.compactMap(\.first).min().map { UInt64(clamping: $0) } }
 
     private mutating func addForeign(_ rows: inout CopyOut) throws(PostgresError) {

@@ -2,12 +2,12 @@ internal import Ledger
 internal import Postgres
 internal import TradeModel
 
-/// Finds out whether a database that claims to hold other events than the log really holds a history of the ledger.
+/// Determines whether a database that claims to hold other events than the log really holds a history of the ledger.
 ///
 /// A claim is a position, or a checkpoint, that the log does not have: after its end, or with another root. It is
 /// proven where the log's own events up to a place and the database's rows after that, put into one Merkle tree, have
-/// the root that is claimed: then the database was once filled from a log that went on from there. Anybody who may
-/// insert a row can claim; only who has the events can prove.
+/// the root that is claimed: then the database was once filled from a log that continued from there. Anyone who may
+/// insert a row can make a claim; only a database that has the events can prove it.
 struct HistoryProof {
     /// The last claim that is proven, as its sequence; nil where none is.
     let provenSequence: UInt64?
@@ -67,7 +67,7 @@ struct HistoryProof {
             """
         return try connection.copyOut(query) { rows in
             var (events, fault): ([Event], String?) = ([], nil)
-            // To the last row, whatever they hold: the session is asked for more.
+            // Reads to the last row whatever it holds, because the session is used again.
             while let row = try rows.next() {
                 let next = sequence + UInt64(events.count) + 1
                 guard fault == nil else { continue }

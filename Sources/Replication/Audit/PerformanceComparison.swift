@@ -2,7 +2,7 @@ internal import Postgres
 internal import Replay
 internal import TradeModel
 
-/// Compares the rows of `ledger.performance` with what the ledger's rows of `ledger.trades` come to.
+/// Compares the rows of `ledger.performance` with the sums over the ledger's rows of `ledger.trades`.
 ///
 /// Those are compared with the log by `TradeComparison`; the sums over them are the database's to make.
 struct PerformanceComparison {

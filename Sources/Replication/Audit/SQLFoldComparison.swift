@@ -5,7 +5,7 @@ internal import TradeModel
 /// Compares the rows of `ledger.trades` with what `ledger.fold_trade`, the rules written once more in SQL, makes of the
 /// events in the database.
 ///
-/// The program has no part in it but to ask: two implementations that agree vouch for each other.
+/// The program only issues the query: two independent implementations that agree confirm each other.
 struct SQLFoldComparison {
     /// How many trades were folded in SQL.
     let count: Int

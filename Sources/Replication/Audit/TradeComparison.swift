@@ -11,7 +11,7 @@ struct TradeComparison {
     /// How many trades there should be.
     let count: Int
 
-    /// Compares the rows of a ledger with the state that its log was read to.
+    /// Compares the rows of a ledger with the state of its log.
     init(_ connection: inout Connection, _ ledgerID: EventID, _ state: Prefetcher<LogState>) throws {
         var digests = try state.withSource { try $0.digests() }
         count = digests.count

@@ -52,7 +52,7 @@ struct UnknownLedgerRows {
     /// What a repair deletes, as a difference; nil where nothing was found.
     var difference: AuditDifference? { groups.isEmpty ? nil : AuditDifference(.added, groups: groups) }
 
-    /// Deletes them: they are folded from events, and a ledger that comes back gets them again.
+    /// Deletes them: they are derived from events, and a ledger that returns gets them again.
     static func delete(_ connection: inout Connection, besides ledgerID: EventID) throws(PostgresError) {
         for table in tables {
             try connection.execute("DELETE FROM \(table) AS kept WHERE \(condition(besides: ledgerID))")

@@ -1,26 +1,26 @@
 internal import Ledger
 internal import TradeModel
 
-/// The log as the replicator sees it: behind the place up to which the database has got, batches of any length.
+/// The batches of events that the database does not have yet, of any length.
 ///
-/// It keeps what it has handed out until the database has it, so that a batch which was not taken is there again, whole
-/// or in parts; and it reads the next part meanwhile.
+/// It keeps each batch until the database has stored it, so a batch that failed can be sent again, whole or in pieces.
+/// It prefetches the next chunk meanwhile.
 struct BatchSource: ~Copyable {
-    /// A batch has no more events.
+    /// The largest number of events in a batch.
     static let eventCountMax = LogTailer.eventCountMax
 
     private let log: LogReader<PosixStorage>
-    /// A descriptor that becomes readable when the work shall end.
+    /// A descriptor that becomes readable to request a stop.
     private let stop: Int32
-    /// Nothing behind this sequence is read.
+    /// Nothing after this sequence is read.
     private let limit: UInt64
     private let reading: Prefetcher<LogTailer>
-    /// The events that were read and are not known to be in the database; the batch holds them and what came before.
+    /// The events that were read but are not known to be in the database; the chunk holds them and earlier ones.
     private var ahead: ArraySlice<EventBatch.Change> = []
     private var chunk: EventBatch?
-    /// The place of the database: the event before the next batch.
+    /// The position of the database: the event before the next batch.
     private(set) var position: UInt64 = 0
-    /// The last sequence that was durable when it was last asked for, or the limit.
+    /// The last known durable sequence, or the limit.
     private(set) var durableSequence: UInt64 = 0
 
     /// The durable events of a log, or those up to a sequence.
@@ -31,22 +31,22 @@ struct BatchSource: ~Copyable {
         reading = Prefetcher(try LogTailer(log, stop: stop))
     }
 
-    /// The last sequence that is durable, asked anew.
+    /// Refreshes and returns the last durable sequence.
     ///
-    /// Without a writer beside it that reads the last segment.
+    /// If no writer is active, this reads the last segment.
     mutating func refresh() throws(LedgerError) -> UInt64 {
         durableSequence = min(limit, max(durableSequence, try log.durableSequence(stop: stop)))
         return durableSequence
     }
 
-    /// The root behind the first `sequence` events, which were read.
+    /// The root over the first `sequence` events, which were read.
     func root(at sequence: UInt64) throws(LedgerError) -> MerkleHash {
         try reading.withSource { (log) throws(LedgerError) in try log.root(at: sequence) }
     }
 
-    /// Goes to where the database is; begins anew where that lies behind.
+    /// Moves to the position of the database; starts again from the beginning if that is earlier.
     ///
-    /// Throws `unusable` where `stop` becomes readable before it is there.
+    /// Throws `unusable` if `stop` becomes readable first.
     mutating func move(to sequence: UInt64) throws {
         if sequence >= position {
             passAhead(to: sequence)
@@ -62,7 +62,7 @@ struct BatchSource: ~Copyable {
         position = sequence
     }
 
-    /// The next events that are durable, so many at most, as rows of this form; nil where there are none yet.
+    /// The next durable events, up to the given number, as rows of this form; nil if there are none yet.
     mutating func batch(eventCountMax: Int, _ form: LedgerRows) throws -> EventBatch? {
         if ahead.isEmpty { try readChunk(form) }
         guard let chunk, !ahead.isEmpty else { return nil }
@@ -82,7 +82,7 @@ struct BatchSource: ~Copyable {
 
     private mutating func readChunk(_ form: LedgerRows) throws {
         if !reading.isUnderWay {
-            // Asking costs a look at the last segment where no writer publishes, so it is asked only when it matters.
+            // Without a writer this reads the last segment, so it is done only when needed.
             if position >= durableSequence {
                 guard try position < refresh() else { return }
             }
@@ -91,7 +91,7 @@ struct BatchSource: ~Copyable {
         try takeChunk()
     }
 
-    /// Takes the part under way, and has the one behind it read where there is one.
+    /// Takes the chunk being read, and starts reading the next one if there is one.
     private mutating func takeChunk() throws {
         chunk = nil
         guard let chunk = try reading.take() else { return }

@@ -5,9 +5,9 @@ internal import TradeModel
 
 /// The rows of `ledger.trades` that a log folds to, as it is read.
 struct FoldedRows: ChunkSource, ~Copyable {
-    /// What some events that follow each other bring.
+    /// The rows that a chunk of consecutive events produces.
     struct RowChunk: Sendable {
-        /// The rows of trades that are not open behind one of the events.
+        /// The rows of trades that are not open after one of the events.
         let rows: BinaryRows
         let lastSequence: UInt64
     }
@@ -16,7 +16,7 @@ struct FoldedRows: ChunkSource, ~Copyable {
     private var tree: LogTree<PosixStorage>
     private let form: LedgerRows
 
-    /// Events of a stretch, at most.
+    /// The largest number of events in a chunk.
     private static let eventCountMax = 2000
 
     /// Begins before the first event.
@@ -26,7 +26,7 @@ struct FoldedRows: ChunkSource, ~Copyable {
         tree = LogTree(recomputing: storage)
     }
 
-    /// Reads on, up to a durable sequence; nil where that is reached.
+    /// Reads the next chunk, up to a durable sequence; nil once that is reached.
     mutating func read(_ last: UInt64) throws -> RowChunk? {
         var rows = BinaryRows()
         let start = tree.sequence
@@ -39,14 +39,14 @@ struct FoldedRows: ChunkSource, ~Copyable {
         return tree.sequence > start ? RowChunk(rows: rows, lastSequence: tree.sequence) : nil
     }
 
-    /// The rows of the trades that are open behind the last event that was read.
+    /// The rows of the trades that are open after the last event that was read.
     func openRows() throws(PostgresError) -> BinaryRows {
         var rows = BinaryRows()
         for trade in follower.openTrades.values { try form.append(trade, to: &rows) }
         return rows
     }
 
-    /// The root behind the last event that was read.
+    /// The root after the last event that was read.
     var root: MerkleHash {
         get throws(LedgerError) { try tree.root(at: tree.sequence) }
     }

@@ -3,9 +3,9 @@ internal import Postgres
 internal import Projections
 internal import TradeModel
 
-/// What a log folds to as it is read: the row of every trade, the root, and the time of the last event.
+/// The state of a log as it is read: the row of every trade, the root, and the time of the last event.
 struct LogState: ChunkSource, ~Copyable {
-    /// An event, and the root behind it where that was asked for.
+    /// An event, and the root after it if that was requested.
     struct Step: Sendable {
         let event: Event
         let root: MerkleHash?
@@ -14,14 +14,14 @@ struct LogState: ChunkSource, ~Copyable {
     private var follower: TradeFollower<PosixStorage, TradeHistory>
     private var tree: LogTree<PosixStorage>
     private let form: LedgerRows
-    /// Behind which events the root is asked for, ascending, without those that were passed.
+    /// The events after which the root is requested, ascending, without those already passed.
     private var rootSequences: ArraySlice<UInt64>
     /// The rows of the trades that are not open, by the trade's id: few events change them once they are closed.
     private var settled: [[UInt8]: RowDigest] = [:]
     /// When the ledger took the last event that was read; nil before any.
     private(set) var lastRecordedAt: Timestamp?
 
-    /// Begins before the first event; the roots behind some sequences, which ascend, come with the events.
+    /// Begins before the first event; the roots after the given sequences, which ascend, come with the events.
     init(_ storage: PosixStorage, _ form: LedgerRows, rootSequences: [UInt64]) {
         self.form = form
         self.rootSequences = rootSequences[...]
@@ -29,7 +29,7 @@ struct LogState: ChunkSource, ~Copyable {
         tree = LogTree(recomputing: storage)
     }
 
-    /// Events of a part, at most.
+    /// The largest number of events in a chunk.
     private static let chunkEventCountMax = 2000
 
     /// The next events up to a durable sequence; none where that is reached.
@@ -48,15 +48,15 @@ struct LogState: ChunkSource, ~Copyable {
         return steps
     }
 
-    /// The root behind the last event that was read.
+    /// The root after the last event that was read.
     var root: MerkleHash {
         get throws(LedgerError) { try tree.root(at: tree.sequence) }
     }
 
-    /// The root behind an event that was read.
+    /// The root over the events up to one that was read.
     func root(at sequence: UInt64) throws(LedgerError) -> MerkleHash { try tree.root(at: sequence) }
 
-    /// The digest of every trade's row behind the last event that was read, by the trade's id.
+    /// The digest of every trade's row after the last event that was read, by the trade's id.
     func digests() throws(PostgresError) -> [[UInt8]: RowDigest] {
         var digests = settled
         for (id, trade) in follower.openTrades { digests[id] = RowDigest(try form.row(of: trade)) }

@@ -3,28 +3,28 @@ internal import Ledger
 internal import Projections
 internal import TradeModel
 
-/// The log as it is read for the database: one event after the other, each folded into its trade and into the root.
+/// Reads the log for the database in order, and folds each event into its trade and into the root.
 struct LogTailer: ChunkSource, ~Copyable {
-    /// A stretch of the log that is asked for.
+    /// A requested range of the log.
     struct Request: Sendable {
         /// The event before the first one.
         let start: UInt64
-        /// A durable sequence, behind which nothing is read.
+        /// A durable sequence; nothing after it is read.
         let limit: UInt64
-        /// How the rows shall look.
+        /// The format of the rows.
         let form: LedgerRows
     }
 
-    /// Bounds of a part: enough to make a transaction's own cost small, little enough to hold in memory.
+    /// Bounds of a chunk: large enough to amortise the cost of a transaction, small enough for memory.
     static let eventCountMax = 10_000
     static let byteCountMax = 8 << 20
 
     private let log: LogReader<PosixStorage>
-    /// A descriptor that becomes readable when the work shall end.
+    /// A descriptor that becomes readable to request a stop.
     private let stop: Int32
     private var follower: TradeFollower<PosixStorage, TradeHistory>
     private var tree: LogTree<PosixStorage>
-    /// Whether the ledger's index runs are used, which save memory; the log alone is enough where one is damaged.
+    /// Whether the ledger's index runs are used, which save memory; without them the log alone is enough.
     private var usesRuns = true
 
     /// Begins before the first event.
@@ -38,12 +38,12 @@ struct LogTailer: ChunkSource, ~Copyable {
     /// The event that was read last, 0 before any.
     private var sequence: UInt64 { follower.nextSequence - 1 }
 
-    /// The root behind the first `sequence` events, which were read.
+    /// The root over the first `sequence` events, which were read.
     func root(at sequence: UInt64) throws(LedgerError) -> MerkleHash { try tree.root(at: sequence) }
 
-    /// Goes behind an event; begins anew where that lies behind already.
+    /// Moves to the position after an event; starts again from the beginning if it is already past it.
     ///
-    /// Throws `unusable` where the work shall end before it is there.
+    /// Throws `unusable` if a stop is requested first.
     mutating func go(to sequence: UInt64) throws(LedgerError) {
         if sequence < self.sequence { try beginAnew() }
         while self.sequence < sequence {
@@ -55,9 +55,9 @@ struct LogTailer: ChunkSource, ~Copyable {
         }
     }
 
-    /// Reads a part, as the batch that it makes; nil where there is no durable event behind its begin.
+    /// Reads a chunk as a batch; nil if there is no durable event after its start.
     mutating func read(_ request: Request) throws -> EventBatch? {
-        // It is somewhere else where it failed before.
+        // After a failure it may be at another position.
         if request.start != sequence { try go(to: request.start) }
         var changes: [EventBatch.Change] = []
         try relyingOnRuns { (log) throws(LedgerError) in changes = try log.changes(upTo: request.limit) }
@@ -82,7 +82,7 @@ struct LogTailer: ChunkSource, ~Copyable {
         tree = LogTree(recomputing: log.storage)
     }
 
-    /// Does it again without the runs where one of them is damaged: what is derived from the log is never needed.
+    /// Retries without the index runs if one of them is damaged: derived files are optional.
     private mutating func relyingOnRuns(
         _ body: (inout LogTailer) throws(LedgerError) -> Void
     ) throws(LedgerError) {

@@ -1,17 +1,17 @@
 internal import Ledger
 
-/// What is read part by part, each when it is asked for.
+/// A source that is read in chunks, each on request.
 protocol ChunkSource: ~Copyable, SendableMetatype {
     associatedtype Request: Sendable
     associatedtype Chunk: Sendable
     mutating func read(_ request: Request) throws -> Chunk
 }
 
-/// Reads the next part on a thread of its own, while its owner works on the part before.
+/// Reads the next chunk on a separate thread while the owner works on the current one.
 final class Prefetcher<Source: ChunkSource & ~Copyable> {
-    /// What the thread itself keeps: not the object that ends it.
+    /// The state that the thread retains; not the prefetcher itself, whose deinit ends the thread.
     private final class Desk: Sendable {
-        /// The thread has it for as long as it reads.
+        /// Held by the thread while it reads.
         let source: Lock<Source>
         let order = Lock<Order>(.none)
         let wake = Semaphore()
@@ -37,7 +37,7 @@ final class Prefetcher<Source: ChunkSource & ~Copyable> {
     }
 
     private let desk: Desk
-    /// Whether a part was begun that nobody has taken yet.
+    /// Whether a chunk was requested that has not been taken yet.
     private(set) var isUnderWay = false
 
     /// Starts the thread, which lives as long as this.
@@ -51,20 +51,20 @@ final class Prefetcher<Source: ChunkSource & ~Copyable> {
         desk.wake.post()
     }
 
-    /// Begins to read a part.
+    /// Starts reading a chunk.
     func begin(_ request: Source.Request) {
-        precondition(!isUnderWay, "one part is read at a time")
+        precondition(!isUnderWay, "one chunk is read at a time")
         isUnderWay = true
         desk.order.withLock { $0 = .read(request) }
         desk.wake.post()
     }
 
-    /// Waits for the part that was begun.
+    /// Waits for the requested chunk.
     func take() throws -> Source.Chunk {
-        precondition(isUnderWay, "a part was begun")
+        precondition(isUnderWay, "a chunk was requested")
         desk.done.wait()
         isUnderWay = false
-        // The part is the taker's alone from here on.
+        // From here on only the caller refers to the chunk.
         let order = desk.order.withLock { order in
             defer { order = .none }
             return order
@@ -73,15 +73,15 @@ final class Prefetcher<Source: ChunkSource & ~Copyable> {
         return try result.get()
     }
 
-    /// Waits for the part that was begun, and forgets it, with what went wrong there: who needs it reads it again.
+    /// Waits for the requested chunk and discards it, with any error: a caller that needs it reads it again.
     func forget() {
-        precondition(isUnderWay, "a part was begun")
+        precondition(isUnderWay, "a chunk was requested")
         desk.done.wait()
         isUnderWay = false
         desk.order.withLock { $0 = .none }
     }
 
-    /// Runs the body with the source, before or behind the part that is under way.
+    /// Runs the body with the source, before or after the chunk that is being read.
     func withSource<Value, Failure>(_ body: (inout Source) throws(Failure) -> Value) throws(Failure) -> Value {
         try desk.source.withLock(body)
     }

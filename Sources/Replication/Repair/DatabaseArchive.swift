@@ -2,7 +2,7 @@ package import Ledger
 internal import Postgres
 package import TradeModel
 
-/// The events of a database as what a damaged log gets its own back from.
+/// The events in a database, from which a damaged log can be restored.
 package final class DatabaseArchive: EventArchive {
     /// Where the events come from, for messages.
     package let endpoint: String
@@ -26,7 +26,7 @@ package final class DatabaseArchive: EventArchive {
         return try rows(query) { rows in
             var events: [Event] = []
             var isWhole = true
-            // To the last row, whatever they hold: the session is asked for more.
+            // Reads to the last row whatever it holds, because the session is used again.
             while let row = try rows.next() {
                 guard isWhole else { continue }
                 do throws(PostgresError) {

@@ -4,22 +4,22 @@ internal import Projections
 package import Replay
 internal import TradeModel
 
-/// Makes what a database holds of a ledger equal to the log again, where somebody changed it, in one transaction.
+/// Repairs a database that was changed, so that it equals the log again, in one transaction.
 ///
-/// Nothing else does that: whatever a replicator finds wrong it tells and leaves alone. A database that tells another
-/// history, or has proved that it is ahead of the log, is left alone here too. Everything is compared once more, as
-/// `verify` does it: a trigger or a rule of somebody else's can undo what was mended, and a repair does not mend all
-/// that can be wrong.
+/// Only this does that: a replicator reports what is wrong and changes nothing. A database that holds another history,
+/// or has proved that it is ahead of the log, is not changed here either. Everything is compared once more, as `verify`
+/// does it: a trigger or a rule of somebody else's can undo what was mended, and a repair does not mend all that can be
+/// wrong.
 package struct DatabaseRepair {
     /// Rows of one kind that were mended.
     package struct Mended: Sendable {
         /// The rows: `events`, `checkpoints`, `trades`, `performance` or `position`.
         package let rows: String
-        /// Which they are, and what was wrong with them.
+        /// The rows concerned, and what was wrong with them.
         package let difference: AuditDifference
     }
 
-    /// What a repair came to.
+    /// The result of a repair.
     package struct Outcome: Sendable {
         /// What was mended.
         package fileprivate(set) var mended: [Mended] = []
@@ -38,9 +38,9 @@ package struct DatabaseRepair {
         self.address = address
     }
 
-    /// Compares, mends and compares again; `onEvent` is told each sequence that was compared, for progress.
+    /// Compares, mends and compares again; `onEvent` receives each compared sequence, for progress.
     ///
-    /// Throws `schema` where a right is missing, `diverged` where log and database have parted.
+    /// Throws `schema` if a right is missing, `diverged` if log and database have diverged.
     package func run(onEvent: (UInt64) -> Void) throws(ReplicationError) -> Outcome {
         var outcome = try mend(onEvent)
         outcome.left = try DatabaseAudit(log, address).run(onEvent: onEvent).filter { $0.problem != nil }
@@ -68,7 +68,7 @@ package struct DatabaseRepair {
                 var outcome = Outcome()
                 outcome.removedRowsPath = try RemovedRows.keep(&connection, log, comparison.events.foreign)
                 outcome.mended = try mend(&connection, comparison)
-                // Of a ledger that the database has never heard of nothing was wrong.
+                // If the database does not know the ledger, there was nothing to mend.
                 if !isPositionThere, comparison.extent.limit > 0 || !outcome.mended.isEmpty {
                     let position = AuditDifference(.missing, SequenceRanges(single: comparison.extent.limit))
                     outcome.mended.removeAll { $0.rows == "position" }
@@ -103,7 +103,7 @@ package struct DatabaseRepair {
     private func mend(_ connection: inout Connection, _ comparison: borrowing DatabaseComparison) throws -> [Mended] {
         let limit = comparison.extent.limit
         var mended: [Mended] = []
-        // First: they can have the ids of the trades that are written below.
+        // Deleted first, because they may have the ids of the trades that are written below.
         if let unknown = comparison.unknownLedgers.difference {
             try UnknownLedgerRows.delete(&connection, besides: log.ledgerID)
             mended.append(Mended(rows: "unknown ledgers", difference: unknown))

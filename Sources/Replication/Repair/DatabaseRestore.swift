@@ -2,10 +2,10 @@ package import Ledger
 internal import Postgres
 package import TradeModel
 
-/// Makes a lost log anew from what a database holds of it, bit for bit.
+/// Rebuilds a lost log bit for bit from a database.
 ///
-/// The rows are read in one snapshot and in order, and memory holds a few of them. Every root that the database has
-/// kept must be that of the rows; only then does the directory become a ledger.
+/// The rows are read in one snapshot and in order, and memory holds a few of them. Every root in the database must
+/// match the rows; only then does the directory become a ledger.
 package struct DatabaseRestore {
     /// A ledger that a database holds.
     package struct Candidate: Sendable {
@@ -39,9 +39,9 @@ package struct DatabaseRestore {
         }
     }
 
-    /// Fills a directory that holds nothing; `onEvent` is told each sequence, for progress.
+    /// Fills an empty directory; `onEvent` receives each sequence, for progress.
     ///
-    /// Throws `diverged`, naming the first sequence, where the rows are not what the database's own roots speak of.
+    /// Throws `diverged`, naming the first sequence, if the rows do not match the database's own roots.
     package func run(
         _ ledgerID: EventID,
         to directory: String,

@@ -3,14 +3,14 @@ internal import Postgres
 internal import Replay
 internal import TradeModel
 
-/// Makes rows of `ledger.trade_events` those of the log again: deletes what is there and copies what belongs.
+/// Restores rows of `ledger.trade_events` from the log: deletes the wrong rows and copies the right ones.
 ///
 /// Works within the transaction that is under way.
 struct EventMending {
     private let log: LogReader<PosixStorage>
     private let limit: UInt64
 
-    /// Statements that delete, at most: between runs that lie close to each other, right rows are written again.
+    /// The largest number of DELETE statements: between ranges that are close together, correct rows are rewritten too.
     private static let runCountMax = 1000
 
     /// Rows of the first `limit` events are to be there, and no others.

@@ -1,8 +1,8 @@
 internal import Postgres
 
-/// The rights that mending takes and that a replicator's login must not have.
+/// The rights that a repair needs and that a replicator's login must not have.
 enum OwnerRights {
-    /// Throws, naming what is missing and who has it, where the session may not change events and checkpoints.
+    /// Throws if the session may not change events and checkpoints, and names the missing rights and the owner.
     static func check(_ connection: inout Connection) throws {
         let missing = try connection.query(
             """

@@ -3,12 +3,12 @@ internal import Postgres
 internal import Projections
 internal import TradeModel
 
-/// Makes the projection rows of one ledger anew from its log, in one transaction without DDL.
+/// Rebuilds the projection rows of one ledger from its log, in one transaction without DDL.
 ///
-/// Readers see the old rows until it commits. The ledger's row of `ledger.replication` is held, so its replicator
-/// waits; other ledgers are not touched.
+/// Readers see the old rows until it commits. It locks the ledger's row of `ledger.replication`, so its replicator
+/// waits; other ledgers are not affected.
 package struct ProjectionRebuild {
-    /// What a rebuild came to.
+    /// The result of a rebuild.
     package struct Outcome: Equatable, Sendable {
         /// The sequence up to which the events were folded: where the database is.
         package let sequence: UInt64
@@ -31,7 +31,7 @@ package struct ProjectionRebuild {
         self.address = address
     }
 
-    /// Rebuilds; `onProgress` is told now and then up to which sequence the log was folded.
+    /// Rebuilds; `onProgress` receives the sequence that the fold has reached, from time to time.
     ///
     /// Throws `diverged`, and changes nothing, where the position of the database is not on this log.
     package func run(onProgress: (UInt64) throws -> Void) throws(ReplicationError) -> Outcome {

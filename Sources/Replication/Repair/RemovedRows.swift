@@ -4,7 +4,7 @@ internal import Replay
 internal import TradeModel
 
 /// The rows of `ledger.trade_events` that a repair replaces or deletes, kept in the ledger's directory as JSON lines:
-/// they are the only trace of who changed what, or of a history that the log lost.
+/// they are the only trace of the change, or of a history that the log lost.
 enum RemovedRows {
     private static let rangeCountMax = 1000
 

@@ -2,7 +2,7 @@ internal import Ledger
 internal import Postgres
 internal import TradeModel
 
-/// The rows of `ledger.trade_events` on their way into a log, checked against every root that the database has kept.
+/// Copies the rows of `ledger.trade_events` into a log, checked against every root in the database.
 struct RestoredRows: ~Copyable {
     private var rebuild: LogRebuild<PosixStorage>
     private let position: ReplicationRow
@@ -49,7 +49,7 @@ struct RestoredRows: ~Copyable {
         }
     }
 
-    /// Makes the directory a ledger, where all rows were there and have the root of the position.
+    /// Turns the directory into a ledger if no row is missing and their root is that of the position.
     consuming func finish(_ ledgerID: EventID) throws -> RestoreReport {
         guard sequence == position.lastSequence else { throw refusal("event \(sequence + 1) is missing") }
         if let checkpoint = checkpoints.first {
@@ -71,8 +71,8 @@ struct RestoredRows: ~Copyable {
 
     private func refusal(_ reason: String) -> ReplicationError {
         .diverged(
-            "\(endpoint) does not hold what its own roots speak of: \(reason)",
-            remedy: "no ledger was made; restore from a backup of the log or of the database"
+            "\(endpoint) holds rows that do not match its own roots: \(reason)",
+            remedy: "no ledger was created; restore from a backup of the log or of the database"
         )
     }
 }

@@ -3,7 +3,7 @@ internal import Postgres
 internal import Projections
 internal import TradeModel
 
-/// Folds a log into a temporary table and makes the rows of `ledger.trades`, and the totals over them, equal to it.
+/// Folds a log into a temporary table and makes the rows of `ledger.trades` and their totals equal to it.
 ///
 /// Works within the transaction that is under way. Memory holds the open trades, and 16 bytes an event.
 struct TradeFoldCopy {
@@ -20,7 +20,7 @@ struct TradeFoldCopy {
 
     /// Deletes the ledger's rows that differ and inserts what the fold has instead.
     ///
-    /// Also returns the log's root behind the last event that was folded.
+    /// Also returns the log's root after the last event that was folded.
     func replaceRows(
         _ connection: inout Connection,
         onProgress: (UInt64) throws -> Void

@@ -1,13 +1,13 @@
 internal import LedgerSchema
 internal import Postgres
 
-/// What the catalogs of a database say where they say what this program would make.
+/// The catalog entries that this program's schema would produce on the same server.
 ///
-/// The server itself says so: the program's own statements make every object once more in the temporary schema of the
-/// session, under another name, and a rollback takes them away. So the texts of both come from the same server, of
-/// whatever version, and a login that may make temporary tables can ask.
+/// The server itself computes them: the program's own statements create every object again in the session's temporary
+/// schema, under another name, and a rollback removes them. So both texts come from the same server version, and any
+/// login that may create temporary tables can do this.
 enum ExpectedSchema {
-    /// Asks the server; works within a transaction that the caller rolls back.
+    /// Queries the server, in a transaction that the caller rolls back.
     static func make(_ connection: inout Connection) throws(PostgresError) -> [CatalogEntry] {
         let separation = try ReaderSeparation.read(&connection)
         let files =

@@ -13,11 +13,11 @@ package struct HypertablePolicies: Equatable, Sendable, CustomStringConvertible 
     package var chunkDays: Int?
     /// When a chunk becomes columns.
     ///
-    /// Later than the longest outage that is planned for: events that arrive behind it go into columns at a cost.
+    /// Later than the longest outage that is planned for: events that arrive after it are costly to insert.
     package var columnstoreAfter: Age?
     /// When a chunk is dropped, with its events.
     ///
-    /// Nothing is, unless somebody asks for it.
+    /// By default nothing is dropped.
     package var retention: Age?
 
     /// Settings to be made; nil leaves one as it is.

@@ -1,7 +1,7 @@
 internal import LedgerSchema
 internal import Postgres
 
-/// One thing that a run of `migrate` would change, or that it leaves to somebody else.
+/// One step that a run of `migrate` would take, or that it leaves to an administrator.
 package struct MigrationStep: Equatable, Sendable {
     /// What is changed.
     package enum Kind: String, Sendable {
@@ -59,7 +59,7 @@ package struct MigrationStep: Equatable, Sendable {
 extension Migrator {
     private static let roles = ["ledger_writer", "ledger_reader"]
 
-    /// What `run()` would do, in that order, without doing it; behind a run, what it had to leave.
+    /// What `run()` would do, in that order, without doing it; after a run, the steps that it had to leave.
     ///
     /// Changes nothing. What somebody changed is told where no migration is missing, which would change it too.
     package mutating func plan() throws(ReplicationError) -> [MigrationStep] {

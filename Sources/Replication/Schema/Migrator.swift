@@ -3,7 +3,7 @@ package import Postgres
 
 /// Brings the schema of a database up to date.
 ///
-/// Two runs at a time wait for each other.
+/// Concurrent runs wait for each other.
 package struct Migrator: ~Copyable {
     /// What a run did and found.
     package struct Outcome: Sendable {
@@ -20,7 +20,7 @@ package struct Migrator: ~Copyable {
     let policies: HypertablePolicies
     let separation: ReaderSeparation?
 
-    /// Migrations before this one find nobody who ships.
+    /// Before this migration there is no replication to wait for.
     private static let replicationMigrationNumber = 3
 
     /// The key of the advisory lock under which migrations run: "TRADELGR" as a number.
@@ -28,8 +28,8 @@ package struct Migrator: ~Copyable {
 
     /// Works through a session of the schema's owner.
     ///
-    /// It waits for so many milliseconds for a table that others use: who wants the table meanwhile waits behind it.
-    /// Policies and separation are set where they are given, and else stay as they are.
+    /// It waits this many milliseconds for a table that others use; other sessions that want the table queue up behind
+    /// it. Policies and separation are set if given, and otherwise stay unchanged.
     package init(
         _ connection: consuming Connection,
         lockMilliseconds: Int = 10_000,
@@ -57,17 +57,18 @@ package struct Migrator: ~Copyable {
         }
     }
 
-    /// Applies what is missing, makes the hypertable where the extension is there, and restores what somebody changed.
+    /// Applies missing migrations, creates the hypertable if the extension is available, and reverts changes to the
+    /// schema.
     package mutating func run() throws(ReplicationError) -> Outcome {
         do {
             try SessionSettings.pin(&connection)
             _ = try connection.query("SELECT pg_advisory_lock($1)", [.text(String(Self.lockKey))])
-            // After the wait for another run, which may take as long as it likes.
+            // Set after the wait for another run, which may take any time.
             try connection.execute("SET lock_timeout = '\(lockMilliseconds)ms'")
             let version = try SchemaVersion.read(&connection)
             try version.checkNotNewer()
             var outcome = Outcome()
-            // A run writes into this table, and somebody's trigger on it would run with the rights of this login.
+            // A run writes into this table, and a foreign trigger on it would run with the rights of this login.
             if version.number > 0 { _ = try Self.restoreTables(&connection) { $0 == "ledger.schema_migrations" } }
             outcome.applied = try Self.applyMissing(&connection)
             let isNew = outcome.applied.count == SchemaVersion.newest
@@ -114,7 +115,7 @@ package struct Migrator: ~Copyable {
         }
     }
 
-    /// Makes tables what the program makes again, where somebody changed them.
+    /// Restores tables whose definition was changed.
     ///
     /// Returns the statements that take away what rights do not belong.
     static func restoreTables(

@@ -1,10 +1,10 @@
 internal import Postgres
 
-/// Whether the public views keep rows of other ledgers from readers even against functions of the readers' own.
+/// Whether the public views hide rows of other ledgers even from functions that readers define.
 ///
-/// Which reader sees which ledgers says `ledger.reader_ledgers`, whatever this is. PostgreSQL may ask a function of the
-/// reader's own about a row before the view has left it out; a security barrier forbids that, and with it plans that
-/// sort by an index (PostgreSQL's documentation, 41.5).
+/// `ledger.reader_ledgers` says which reader sees which ledgers, independent of this setting. PostgreSQL may call a
+/// reader's function on a row before the view has filtered it out. A security barrier prevents that, and also plans
+/// that sort by an index (PostgreSQL's documentation, 41.5).
 package enum ReaderSeparation: String, CaseIterable, Sendable {
     case on
     case off

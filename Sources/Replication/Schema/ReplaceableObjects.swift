@@ -1,17 +1,17 @@
 internal import Postgres
 
-/// The views and functions of the schema, where one of them stands in the way of its own new definition.
+/// Drops the views and functions of the schema if one of them blocks its own new definition.
 ///
-/// `CREATE OR REPLACE` cannot take a column from a view, nor change what a function returns. All are dropped then and
-/// made again, in one transaction, unless somebody has built something on them.
+/// `CREATE OR REPLACE` cannot take a column from a view, nor change what a function returns. All are then dropped and
+/// created again in one transaction, unless other objects depend on them.
 enum ReplaceableObjects {
-    /// Whether `CREATE OR REPLACE` failed for what is there already.
+    /// Whether `CREATE OR REPLACE` failed because of the existing object.
     static func isInTheWay(_ error: PostgresError) -> Bool {
         // invalid_table_definition, invalid_function_definition
         ["42P16", "42P13"].contains(error.sqlState)
     }
 
-    /// Drops them all; throws, naming it, where an object of somebody else depends on one of them.
+    /// Drops them all; throws if a foreign object depends on one of them, and names it.
     static func dropAll(_ connection: inout Connection, keepingHourly: Bool) throws {
         try connection.execute("SAVEPOINT expectation")
         let own = Set(try ExpectedSchema.make(&connection).filter { $0.key.aspect == .definition }.map(\.key.object))
@@ -22,9 +22,9 @@ enum ReplaceableObjects {
         guard dependent.rowCount == 0 else {
             let found = (0..<dependent.rowCount).compactMap { dependent.text(row: $0, column: 0) }
             throw ReplicationError.schema(
-                "a view of the ledger has to be dropped and made again, and these depend on it: "
+                "a view of the ledger has to be dropped and created again, and these depend on it: "
                     + found.joined(separator: ", "),
-                remedy: "nothing was changed; drop them, run `tradeledger migrate`, and make them again"
+                remedy: "nothing was changed; drop them, run `tradeledger migrate`, and create them again"
             )
         }
         let present = try connection.query(

@@ -4,7 +4,7 @@ internal import Replay
 /// Checks that the tables, views, functions and rights of a database are the ones that `migrate` makes.
 struct SchemaCheck {
     let check: AuditCheck
-    /// Whether each table is one: reading a view in its place would call whatever functions somebody put into it.
+    /// Whether each table is a table: reading a view in its place would call any function in that view.
     let areTablesThere: Bool
 
     /// Compares; changes nothing.

@@ -23,12 +23,12 @@ struct SchemaComparison {
         var condition: String { self == .owner ? "pg_roles.oid = owner.oid" : "pg_roles.rolname = current_user" }
     }
 
-    /// One fact that is another one in the database.
+    /// One fact that differs in the database.
     struct Difference {
         let key: CatalogEntry.Key
-        /// What the program makes; nil where it makes none.
+        /// What the program creates; nil if it creates none.
         let expected: String?
-        /// What the database has; nil where it has none.
+        /// What the database has; nil if it has none.
         let actual: String?
         /// How it goes away.
         let remedy: Remedy
@@ -111,7 +111,7 @@ struct SchemaComparison {
             let remedy = try remedies.remedy(&connection, key, expected: expected[key], actual: actual[key])
             found.append(Difference(key: key, expected: expected[key], actual: actual[key], remedy: remedy))
         }
-        // All facts about an object that is missing, or does not belong, come to one.
+        // All facts about an object that is missing or unexpected are reported as one.
         let whole = Set(
             found.filter { $0.key.aspect == .kind && ($0.expected == nil || $0.actual == nil) }.map(\.key.object)
         )

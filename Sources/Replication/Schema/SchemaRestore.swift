@@ -1,11 +1,11 @@
-/// The statements that make tables what the program makes, where somebody changed them.
+/// The statements that restore tables whose definition was changed.
 ///
-/// Views, functions, policies and grants to roles of the ledger are made anew by `Schema.repeatables`; what stands in
-/// their way is dropped here.
+/// Views, functions, policies and grants to roles of the ledger are made anew by `Schema.repeatables`; what blocks them
+/// is dropped here.
 struct SchemaRestore {
-    /// Drops what does not belong, or has to be made anew.
+    /// Drops what is unexpected or has to be created again.
     private(set) var removals: [String] = []
-    /// Makes what is missing then.
+    /// Creates what is then missing.
     private(set) var additions: [String] = []
     /// Takes rights away, also those that `Schema.repeatables` grants again.
     private(set) var revocations: [String] = []

@@ -15,7 +15,7 @@ struct SchemaVersion {
             "SELECT relkind FROM pg_class WHERE oid = to_regclass('ledger.schema_migrations')"
         )
         guard table.rowCount == 1 else { return SchemaVersion(number: 0, checksums: []) }
-        // Reading a view would call whatever functions its owner has put into it, with the rights of this login.
+        // Reading a view would call any function in it with the rights of this login.
         guard table.text(row: 0, column: 0) == "r" else {
             throw ReplicationError.schema(
                 "ledger.schema_migrations is not a table",
@@ -30,7 +30,8 @@ struct SchemaVersion {
             throw ReplicationError.schema(
                 "ledger.schema_migrations.number holds \(rows.shown(row: row, column: 0) ?? "NULL") where "
                     + "\(row + 1) belongs",
-                remedy: "somebody changed the database: delete all rows of the table and run `tradeledger migrate`, "
+                remedy:
+                    "the database was changed by another program: delete all rows of the table and run `tradeledger migrate`, "
                     + "which writes them again, or make a new database"
             )
         }
@@ -39,7 +40,7 @@ struct SchemaVersion {
 
     /// Throws where the database was migrated, by a newer program, since its version was read.
     ///
-    /// Of use in a transaction that holds a row of `ledger.replication`, which keeps migrations away until it ends.
+    /// Useful in a transaction that holds a row of `ledger.replication`, which blocks migrations until it ends.
     static func checkUnchanged(_ connection: inout Connection) throws {
         let last = try connection.query("SELECT max(number) FROM ledger.schema_migrations")
         guard try last.int64(row: 0, column: 0) != Int64(newest) else { return }

@@ -1,9 +1,9 @@
 internal import Postgres
 
-/// A function that somebody has made in the schema of TimescaleDB, under the name of one that `migrate` calls there.
+/// A foreign function in the schema of TimescaleDB with the name of one that `migrate` calls.
 ///
 /// A call names the schema, but where two functions have one name the server takes the one whose arguments fit better:
-/// the owner of the database could so run code of his own with the rights of an administrator who runs `migrate`.
+/// the owner of the database could thus run code with the rights of the administrator who runs `migrate`.
 enum ShadowingFunction {
     private static let names = [
         "create_hypertable", "by_range", "time_bucket", "set_chunk_time_interval", "alter_job",

@@ -1,13 +1,13 @@
 internal import Postgres
 
-/// A function of TimescaleDB that changes or drops a chunk for whoever calls it.
+/// A function of TimescaleDB that changes or drops a chunk for any caller.
 ///
 /// The functions that are documented ask whether the caller owns the table. These do not, and are granted to every
 /// login: one that may only read could drop the chunks that hold the events, or freeze those that take new ones.
 struct UnguardedFunction {
     /// Its schema, name and arguments.
     let signature: String
-    /// Whether the login may take the right away: it belongs to whoever owns the extension's functions.
+    /// Whether the login may revoke the right, which only the owner of the extension's functions can.
     let isRevocable: Bool
 
     /// The statement that keeps every login but the owner from calling it.

@@ -15,7 +15,7 @@ package struct DatabaseAddress: Sendable {
 
     /// Opens a session.
     ///
-    /// What every session needs: `applicationName` shows in the server's activity list; `interruption` ends waits.
+    /// What every session needs: `applicationName` shows in the server's activity list; `waitLimit` ends waits.
     package func connect(
         _ applicationName: String,
         _ waitLimit: WaitLimit = .none

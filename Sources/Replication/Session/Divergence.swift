@@ -1,12 +1,12 @@
 internal import Ledger
 internal import TradeModel
 
-/// How a log and a database have parted, in words; the replicator ends with each of them and changes nothing.
+/// The errors for a log and a database that have diverged; the replicator stops with them and changes nothing.
 extension ReplicationError {
     static func ahead(_ ledgerID: EventID, database: UInt64, log: UInt64) -> ReplicationError {
         .diverged(
             "the database holds \(database) events of ledger \(ledgerID), the log has \(log)",
-            remedy: "the log's disk was lost or set back: append nothing, and bring the log back from a backup"
+            remedy: "the log's disk was lost or rolled back: append nothing, and restore the log from a backup"
         )
     }
 
@@ -24,10 +24,10 @@ extension ReplicationError {
         )
     }
 
-    /// The events of the database are not those that its position speaks of.
+    /// The events in the database are not those of its position.
     static func altered(_ ledgerID: EventID, _ finding: String) -> ReplicationError {
         .diverged(
-            "somebody changed the database: \(finding) (ledger \(ledgerID))",
+            "the database was changed by another program: \(finding) (ledger \(ledgerID))",
             remedy: "nothing is shipped; see `tradeledger verify`, then run `tradeledger replicate --repair`"
         )
     }

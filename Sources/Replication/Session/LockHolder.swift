@@ -1,8 +1,8 @@
 internal import Postgres
 
-/// Who keeps the replicator waiting for a lock, as the server's lists tell.
+/// Finds the session that holds a lock for which the replicator waits, from the server's views.
 enum LockHolder {
-    /// An error that says of a lock which was not granted who holds it; any other error as it is.
+    /// If the error is a lock timeout, adds the session that holds the lock; returns any other error unchanged.
     static func adding(to error: any Error, _ connection: inout Connection) -> any Error {
         let lockNotAvailable = "55P03"
         guard let fault = error as? PostgresError, fault.sqlState == lockNotAvailable, !connection.isBroken else {
@@ -12,14 +12,14 @@ enum LockHolder {
             guard let holder = try describe(&connection) else { return fault }
             return fault.adding(holder)
         } catch {
-            // The lock is what is in the way; that nobody tells who holds it is no news beside it.
+            // The lock timeout is the error that matters; not knowing the holder is secondary.
             return fault
         }
     }
 
     /// Names the session whose lock on the ledger's tables a batch most likely waits for; nil where there is none.
     ///
-    /// A lock that excludes writers comes first. The others are held by whoever has changed or locked rows: of these
+    /// A lock that excludes writers comes first. The others are held by sessions that changed or locked rows: of these
     /// the oldest transaction. A hypertable comes before its chunks.
     private static func describe(_ connection: inout Connection) throws(PostgresError) -> String? {
         let result = try connection.query(

@@ -2,10 +2,9 @@ internal import Ledger
 package import Postgres
 internal import TradeModel
 
-/// An event that the ledger took and the database does not.
+/// An event that the ledger accepted and the database refuses.
 ///
-/// The limits of the ledger are there so that no server refuses what it holds; constraints and triggers that somebody
-/// added can.
+/// The limits of the ledger ensure that no server refuses its events; added constraints and triggers still can.
 package struct RefusedEvent: Sendable, CustomStringConvertible {
     package let sequence: UInt64
     /// The event as `events` prints it, or as much of it as a message takes.
@@ -33,6 +32,6 @@ package struct RefusedEvent: Sendable, CustomStringConvertible {
     /// Which event, why, and what to do, on one line.
     package var description: String {
         "the database refuses event \(sequence): \(error.message) (SQLSTATE \(error.sqlState ?? "none")); every event "
-            + "before it is stored, none after it is; change what refuses it, then it goes on: \(line)"
+            + "before it is stored, none after it; remove what refuses it, and replication continues: \(line)"
     }
 }

@@ -12,14 +12,14 @@ package enum ReplicationError: Error, CustomStringConvertible {
     case schema(String, remedy: String)
     /// The database lacks the ledger's schema, or a part of it.
     case schemaMissing(String, remedy: String)
-    /// Log and database have parted, or the database is ahead: nothing is shipped.
+    /// Log and database have diverged, or the database is ahead: nothing is shipped.
     case diverged(String, remedy: String)
     /// The database takes every event but this one, which comes next.
     case refused(RefusedEvent)
 
     /// A ledger that the database has no row of.
     static func unknownLedger(_ ledgerID: EventID) -> ReplicationError {
-        .diverged("the database has never heard of ledger \(ledgerID)", remedy: "run `tradeledger replicate`")
+        .diverged("the database does not know ledger \(ledgerID)", remedy: "run `tradeledger replicate`")
     }
 
     /// The error that one of log or database becomes.
@@ -30,7 +30,8 @@ package enum ReplicationError: Error, CustomStringConvertible {
         case let error as PostgresError where error.retryClass == .foreignData:
             self = .diverged(
                 "\(endpoint): \(error)",
-                remedy: "see `tradeledger verify`; where the log is whole, `tradeledger replicate --repair` mends it"
+                remedy:
+                    "see `tradeledger verify`; if the log is intact, `tradeledger replicate --repair` mends the database"
             )
         case let error as PostgresError: self = .database(error, endpoint: endpoint)
         case let error as LedgerError: self = .ledger(error)
@@ -54,18 +55,18 @@ package enum ReplicationError: Error, CustomStringConvertible {
 }
 
 extension ReplicationError {
-    /// Who can mend it.
+    /// What can resolve it.
     enum RetryClass: Equatable {
         case stop
-        /// Waiting mends it.
+        /// Waiting resolves it.
         case transient
-        /// Others came in between; the same work done again at once can succeed.
+        /// A concurrent transaction interfered; an immediate retry can succeed.
         case conflict
         /// The server refuses what it was given.
         case refusedData
-        /// Somebody has to make the database ready: the schema, a right, a password.
+        /// An administrator has to act: on the schema, a right, a password.
         case setup
-        /// No waiting mends it, and going on would do harm or nothing.
+        /// Waiting does not resolve it, and continuing would be useless or harmful.
         case final
         case unknown
     }
@@ -89,10 +90,10 @@ extension ReplicationError {
         }
     }
 
-    /// Whether the same work can succeed later without anybody's help.
+    /// Whether a later retry can succeed without intervention.
     package var isRetryable: Bool { retryClass == .transient || retryClass == .conflict }
 
-    /// What two faults have in common that are one trouble, whatever numbers their words hold.
+    /// The key shared by faults of the same kind, whatever numbers their messages contain.
     var outageKey: String {
         guard case .database(let error, _) = self else { return description }
         return error.sqlState.map { "\(error.kind) \($0)" } ?? description
@@ -106,7 +107,7 @@ extension PostgresError {
         case "25006": "this server is read-only: name all hosts in the URL, with target_session_attrs=read-write"
         case "42501": "grant the login the role ledger_writer, or run `tradeledger migrate` as the schema's owner"
         case "53100": "free space on the server's disk"
-        case "53300": "raise max_connections, or end sessions that nobody needs"
+        case "53300": "raise max_connections, or end unused sessions"
         case "3D000": "make the database, then run `tradeledger migrate`"
         case "3F000", "42P01", "42703", "42883": "run `tradeledger migrate` as the owner of the schema"
         case .some(let code) where code.hasPrefix("28"): "check the user, the password and the server's pg_hba.conf"

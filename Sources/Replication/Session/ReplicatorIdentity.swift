@@ -7,14 +7,14 @@ package enum ProgramVersion {
     package static let current = "0.1.0"
 }
 
-/// Who ships a ledger: what the database notes beside each batch, so that the sides of a fork can be named.
+/// Identifies a replicator: recorded in the database with each batch, so that both sides of a fork can be named.
 struct ReplicatorIdentity {
     let host: String
     let version = ProgramVersion.current
     /// The ledger's directory on that machine.
     let directory: String
 
-    /// Where that is, for people.
+    /// The place, for people.
     var place: String { "\(directory) on \(host)" }
 
     /// This machine and program, for a log in `directory`.

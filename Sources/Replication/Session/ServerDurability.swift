@@ -1,8 +1,8 @@
 internal import Postgres
 
-/// What a server's configuration leaves out of what a commit promises.
+/// The durability that a server's configuration does not provide.
 ///
-/// A session cannot set it, so it is told to the operator.
+/// A session cannot set it, so it is reported to the operator.
 enum ServerDurability {
     /// Why a loss of power can take back or damage what was committed, one sentence for each reason.
     static func shortfalls(_ connection: inout Connection) throws(PostgresError) -> [String] {

@@ -1,13 +1,13 @@
 internal import Postgres
 
-/// What the replicator asks of the server for its sessions: that a commit is on disk before it is answered, that
-/// neither outlives the other's death by long, and that no limit meant for people ends its work.
+/// The replicator's session settings: a commit is on disk before it is confirmed, a dead peer is noticed soon, and no
+/// timeout meant for people ends its work.
 enum SessionSettings {
-    /// What every session of the program sets first, so that neither names nor values mean anything else than in the
+    /// The settings that every session of the program makes first, so that names and values mean the same as in the
     /// program, whatever the role, the database, the server or `PGOPTIONS` set.
     ///
     /// With this search path a name without a schema is one of PostgreSQL's own, or of a temporary table: functions,
-    /// operators and types that somebody has made in `public` are not found. `SET` itself looks up no function.
+    /// operators and types that were created in `public` are not found. `SET` itself looks up no function.
     static func pin(_ connection: inout Connection) throws(PostgresError) {
         try connection.execute(
             """
@@ -22,18 +22,17 @@ enum SessionSettings {
 
     static func apply(_ connection: inout Connection, _ timing: ReplicationTiming) throws(PostgresError) {
         var settings = [
-            // A batch that waits for a lock is rolled back and says who holds it.
+            // A batch that waits too long for a lock is rolled back, and its error names the holder.
             ("lock_timeout", "\(timing.lockMilliseconds)ms"),
-            // A machine that vanished in a batch keeps the ledger's row no longer than this.
+            // A machine that disappears during a batch locks the ledger's row no longer than this.
             ("idle_in_transaction_session_timeout", "\(timing.silenceMilliseconds)ms"),
             ("tcp_keepalives_idle", "10"), ("tcp_keepalives_interval", "10"), ("tcp_keepalives_count", "3"),
             ("tcp_user_timeout", "30000"),
-            // The replicator has its own limit for a statement, and is idle for as long as nobody trades.
+            // The replicator has its own statement timeout, and is idle while there are no trades.
             ("statement_timeout", "0"), ("idle_session_timeout", "0"),
         ]
-        // Whoever waits for the database is told of an event by this session's COMMIT, whatever the server, the
-        // database or the login set. The levels are off, local, remote_write, on, remote_apply: the last one promises
-        // more.
+        // Callers that wait for the database rely on this session's COMMIT, whatever the server, the database or the
+        // login set. The levels are off, local, remote_write, on, remote_apply: the last one promises more.
         let level = try connection.query("SELECT current_setting('synchronous_commit')")
         if level.text(row: 0, column: 0) != "remote_apply" { settings.append(("synchronous_commit", "on")) }
         if connection.serverVersion >= 170_000 { settings.append(("transaction_timeout", "0")) }

@@ -1,5 +1,5 @@
-/// How long to wait before the next try: twice as long each time up to a bound, less a random part, so that many
-/// replicators do not come back at the same moment.
+/// Exponential backoff with jitter: each pause is twice as long, up to a bound, minus a random part, so that many
+/// replicators do not reconnect at the same moment.
 struct Backoff {
     private static let firstMilliseconds: Int32 = 100
     private let millisecondsMax: Int32
@@ -17,13 +17,13 @@ struct Backoff {
         return drawn
     }
 
-    /// The longest pause, in milliseconds; the next ones stay as long.
+    /// The longest pause, in milliseconds; the following pauses stay as long.
     mutating func longest() -> Int32 {
         ceiling = millisecondsMax
         return drawn
     }
 
-    /// After a success the next failure waits for a short time again.
+    /// Resets the backoff after a success.
     mutating func reset() {
         ceiling = min(Self.firstMilliseconds, millisecondsMax)
     }

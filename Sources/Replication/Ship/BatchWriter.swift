@@ -15,16 +15,16 @@ struct BatchWriter: ~Copyable {
         trades = try TradeProjection(&connection)
     }
 
-    /// Stores the batch behind what the database was found to hold.
+    /// Stores the batch after what the database was found to hold.
     ///
-    /// False where it holds something else by now; nothing happened then.
+    /// False if that has changed; nothing was stored then.
     func write(_ batch: EventBatch, _ connection: inout Connection, after replica: ReplicaState) throws -> Bool {
         try connection.withTransaction { connection in
             guard try replica.isThere(&connection, ledgerID) else { return false }
             try copyEvents(batch, &connection)
             try trades.store(batch, &connection)
             try replica.row.advance(&connection, ledgerID, to: batch, by: replicator)
-            // Up to there the database has the checkpoints of the batches that it lost.
+            // The database still has the checkpoints of the batches that it lost up to there.
             if batch.lastSequence > replica.checkpointedSequence {
                 try addCheckpoint(batch, &connection)
             }

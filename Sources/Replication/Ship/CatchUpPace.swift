@@ -3,20 +3,20 @@ package struct CatchUpPace: Sendable {
     private let firstSequence: UInt64
     private let begin: ContinuousClock.Instant
 
-    /// Begins where the database is.
+    /// Begins at the position of the database.
     package init(from sequence: UInt64, at time: ContinuousClock.Instant) {
         firstSequence = sequence
         begin = time
     }
 
-    /// How far it is at a time, in words: place, speed, and the time that is left at that speed.
+    /// The progress at a time in words: position, rate, and the time left at that rate.
     package func description(
         at sequence: UInt64,
         of durableSequence: UInt64,
         _ time: ContinuousClock.Instant
     ) -> String {
         let place = "\(sequence) of \(durableSequence) events"
-        // A database that was set back meanwhile may lie behind where it began.
+        // A database that was rolled back meanwhile may be behind its starting point.
         guard sequence > firstSequence else { return place }
         let milliseconds = UInt64(max(1, Self.milliseconds(time - begin)))
         let perSecond = (sequence - firstSequence) * 1000 / milliseconds

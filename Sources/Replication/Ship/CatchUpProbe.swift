@@ -2,7 +2,7 @@ internal import Ledger
 internal import Postgres
 internal import TradeModel
 
-/// Watches another replicator do the work: whether the database has what was durable when the watching began.
+/// Checks whether another replicator has caught up: whether the database has what was durable at the start.
 final class CatchUpProbe {
     private var connection: Connection
     private let endpoint: String

@@ -3,7 +3,7 @@ internal import Postgres
 internal import Replay
 internal import TradeModel
 
-/// Finds out how a log and its database have parted, names both sides, and leaves word for the writer where the
+/// Determines how a log and its database have diverged, describes both sides, and leaves a marker for the writer if the
 /// database is ahead.
 package struct DivergenceReport {
     private let log: LogReader<PosixStorage>
@@ -19,12 +19,12 @@ package struct DivergenceReport {
         self.address = address
     }
 
-    /// How the two have parted, for people; nil where they have not.
+    /// How the two have diverged, for people; nil if they have not.
     package func problem() throws(ReplicationError) -> String? { try find()?.error.description }
 
-    /// What to tell instead of an error with which a replicator ended.
+    /// A more detailed error in place of the one that ended a replicator.
     ///
-    /// Leaves the note of a database that is ahead. The error itself where nothing more can be found out.
+    /// Writes the marker if the database is ahead. Returns the error itself if nothing more can be found out.
     func explaining(_ error: ReplicationError) -> ReplicationError {
         guard case .diverged = error else { return error }
         do throws(ReplicationError) {
@@ -38,7 +38,7 @@ package struct DivergenceReport {
 
     private struct Divergence {
         let error: ReplicationError
-        /// The note for the writer, where the database is ahead.
+        /// The marker for the writer, if the database is ahead.
         let aheadMarker: DatabaseAheadMarker?
     }
 
@@ -90,7 +90,7 @@ package struct DivergenceReport {
         return error.map { Divergence(error: $0, aheadMarker: nil) }
     }
 
-    /// What lies after a position that is right, and that no batch has left there.
+    /// Rows after a correct position that no batch can have written.
     private func planted(
         _ connection: inout Connection,
         after position: UInt64,
@@ -101,13 +101,13 @@ package struct DivergenceReport {
             let problem = "it holds events after its position, which is \(position): up to \(last)"
             return .altered(log.ledgerID, problem)
         }
-        // Up to the end of the log they are of batches whose events were lost.
+        // Checkpoints up to the end of the log belong to batches whose events were lost.
         guard let last = kept.rows.last?.sequence, last > max(position, durable) else { return nil }
-        let problem = "ledger.checkpoints speaks of event \(last), after the position, which is \(position)"
+        let problem = "ledger.checkpoints has a row for event \(last), after the position, which is \(position)"
         return .altered(log.ledgerID, problem)
     }
 
-    /// Why a position is not on the log: a fork, where the database proves that it holds another history, or else a
+    /// Why a position does not match the log: a fork, if the database proves that it holds another history, otherwise a
     /// claim without a proof.
     private func offLog(
         _ connection: inout Connection,
@@ -119,7 +119,7 @@ package struct DivergenceReport {
     ) throws -> ReplicationError {
         let shared = min(position.lastSequence, tree.sequence)
         let kept = claims.filter { $0.sequence <= shared }
-        // Histories that have parted never meet again, so the last common root is found by halves.
+        // Diverged histories never have a common root again, so a binary search finds the last one.
         var (low, high) = (0, kept.count)
         while low < high {
             let middle = (low + high) / 2
@@ -139,7 +139,7 @@ package struct DivergenceReport {
         return .altered(log.ledgerID, "\(text), and cannot prove it: \(refutation)")
     }
 
-    /// The first sequence whose row tells something else than the log; nil where none does.
+    /// The first sequence whose row contradicts the log; nil if none does.
     private func firstForeignRow(
         _ connection: inout Connection,
         after common: UInt64,
@@ -159,7 +159,7 @@ package struct DivergenceReport {
         }
     }
 
-    /// Both sides of a parting in words.
+    /// Descriptions of both sides.
     private struct Sides {
         let log: String
         let database: String

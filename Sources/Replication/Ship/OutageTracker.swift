@@ -1,9 +1,9 @@
-/// A time in which the replicator does not get on, from its first fault to the next success, and how often it is told.
+/// An outage, from the first fault to the next success, and when it is logged.
 ///
-/// An outage of a day is some ten thousand tries with a handful of different faults: each is told when it comes first,
-/// then at most once in a while, and the end of all once.
+/// An outage of a day means some ten thousand attempts with a handful of different faults: each is logged when it first
+/// occurs, then at most once per interval, and the end of the outage once.
 struct OutageTracker {
-    /// What is known of a trouble.
+    /// The extent of an outage.
     struct Extent: Equatable {
         let attemptCount: Int
         let milliseconds: Int
@@ -12,7 +12,7 @@ struct OutageTracker {
     private let reminderMilliseconds: Int
     private var begin: ContinuousClock.Instant?
     private(set) var attemptCount = 0
-    /// When each fault was last told, by its key.
+    /// When each fault was last logged, by its key.
     private var told: [String: ContinuousClock.Instant] = [:]
 
     var isGoingOn: Bool { begin != nil }
@@ -21,7 +21,7 @@ struct OutageTracker {
         self.reminderMilliseconds = reminderMilliseconds
     }
 
-    /// Takes in a fault; the extent of the trouble where it is to be told.
+    /// Records a fault; returns the extent of the outage if it has to be logged.
     mutating func note(_ key: String, at time: ContinuousClock.Instant) -> Extent? {
         let begin = begin ?? time
         self.begin = begin
@@ -33,7 +33,7 @@ struct OutageTracker {
         return Extent(attemptCount: attemptCount, milliseconds: Self.milliseconds(time - begin))
     }
 
-    /// Notes a success; the extent of the trouble that is over, nil where there was none.
+    /// Records a success; returns the extent of the outage that has ended, nil if there was none.
     mutating func end(at time: ContinuousClock.Instant) -> Extent? {
         guard let begin else { return nil }
         defer { self = OutageTracker(reminderMilliseconds: reminderMilliseconds) }

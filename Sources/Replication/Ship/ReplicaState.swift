@@ -3,21 +3,21 @@ internal import Postgres
 internal import Projections
 internal import TradeModel
 
-/// What a database holds of a ledger, as a transaction that has locked the ledger's row finds it.
+/// The state of a ledger in a database, as seen by a transaction that has locked the ledger's row.
 struct ReplicaState {
     let row: ReplicationRow
     /// When the ledger took the last event; nil before any.
     let lastRecordedAt: Timestamp?
     /// The last checkpoint, 0 without one.
     ///
-    /// It lies behind the position only where the events were lost and the checkpoints were not.
+    /// It is after the position only if the database lost events but kept their checkpoints.
     let checkpointedSequence: UInt64
-    /// Whether the position speaks of events and there is none: the table was truncated, or made anew.
+    /// Whether the position is above 0 but there are no events: the table was truncated or created anew.
     let isEmptied: Bool
 
-    /// Reads it, and makes the row of a ledger that the database does not know.
+    /// Reads it, and creates the row if the database does not know the ledger.
     ///
-    /// Throws `diverged` where some of the events are there and others are not: that is for a person to look at.
+    /// Throws `diverged` if only some of the events are there: a person has to look at that.
     static func find(
         _ connection: inout Connection,
         _ ledgerID: EventID,
@@ -51,7 +51,7 @@ struct ReplicaState {
         var isEmptied = false
         if row.lastSequence > 0, try !hasEvent(&connection, ledgerID, row.lastSequence, found.lastRecordedAt) {
             guard try !hasEvents(&connection, ledgerID, after: 0) else {
-                let problem = "it holds events, and not event \(row.lastSequence) as its position has it"
+                let problem = "it holds events, but not event \(row.lastSequence) of its position"
                 throw ReplicationError.altered(ledgerID, problem)
             }
             isEmptied = true
@@ -68,17 +68,17 @@ struct ReplicaState {
         )
     }
 
-    /// Whether it is still there, asked by the transaction of a batch: the row, its last event, and the schema.
+    /// Checks in a batch's transaction that the row, its last event and the schema are unchanged.
     ///
-    /// Reading `ledger.trade_events` keeps a TRUNCATE away until the transaction ends. It is a statement behind that of
-    /// the lock, because one that waits for a row looks at everything else as it was before.
+    /// Reading `ledger.trade_events` blocks a TRUNCATE until the transaction ends. It is a separate statement after the
+    /// lock, because a statement that waits for a row sees everything else as of its start.
     func isThere(_ connection: inout Connection, _ ledgerID: EventID) throws -> Bool {
         guard try ReplicationRow.read(&connection, ledgerID, .locking) == row else { return false }
         try SchemaVersion.checkUnchanged(&connection)
         return try row.lastSequence == 0 || Self.hasEvent(&connection, ledgerID, row.lastSequence, lastRecordedAt)
     }
 
-    /// The holding behind a batch that was stored.
+    /// The state after a batch was stored.
     func after(_ batch: EventBatch) -> ReplicaState {
         ReplicaState(
             row: ReplicationRow(ledgerNumber: row.ledgerNumber, lastSequence: batch.lastSequence, root: batch.root),
@@ -88,7 +88,7 @@ struct ReplicaState {
         )
     }
 
-    /// Sets an emptied database back to the beginning; false where it is not as it was found any more.
+    /// Resets an emptied database to the beginning; false if its state has changed since it was read.
     func startOver(_ connection: inout Connection, _ ledgerID: EventID, emptyRoot: MerkleHash) throws -> Bool {
         try connection.withTransaction { connection in
             guard try ReplicationRow.read(&connection, ledgerID, .locking) == row,
@@ -100,7 +100,7 @@ struct ReplicaState {
         }
     }
 
-    /// Whether the database has an event behind a sequence, wherever its position is.
+    /// Whether the database has an event after a sequence, whatever its position.
     static func hasEvents(
         _ connection: inout Connection,
         _ ledgerID: EventID,
@@ -113,7 +113,7 @@ struct ReplicaState {
         return result.text(row: 0, column: 0) == "t"
     }
 
-    /// The last event that the database has behind a sequence; nil where it has none.
+    /// The last event that the database has after a sequence; nil if it has none.
     static func lastSequence(
         _ connection: inout Connection,
         _ ledgerID: EventID,
@@ -126,7 +126,7 @@ struct ReplicaState {
         return try result.int64(row: 0, column: 0)
     }
 
-    /// By the whole key, so that of a hypertable one chunk is looked at.
+    /// Uses the whole key, so that only one chunk of a hypertable is searched.
     private static func hasEvent(
         _ connection: inout Connection,
         _ ledgerID: EventID,

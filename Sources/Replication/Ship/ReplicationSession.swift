@@ -2,19 +2,19 @@ internal import Ledger
 internal import Postgres
 internal import TradeModel
 
-/// One session of the replicator with its database: finds where that is, and stores batches behind it.
+/// One session of the replicator with its database: finds the database's position, and stores batches after it.
 final class ReplicationSession {
     /// The database, for messages.
     let endpoint: String
-    /// What the server's configuration leaves out of what a commit promises, for people.
+    /// The durability that the server's configuration does not provide, for people.
     let shortfalls: [String]
     private var connection: Connection
     private let writer: BatchWriter
     private let watch: LedgerWatch
     private let ledgerID: EventID
-    /// What the database holds; nil before it was asked, and where that may have changed.
+    /// What the database holds; nil before it was read, and after it may have changed.
     private var replica: ReplicaState?
-    /// When the first event was recorded that was stored since the database had caught up last; nil where none was.
+    /// When the first event stored since the database last caught up was recorded; nil if there is none.
     private var catchingUpSince: Timestamp?
     /// The events of the batch that is being stored, 0 where none is.
     private(set) var eventCountUnderWay = 0
@@ -46,10 +46,10 @@ final class ReplicationSession {
     /// Whether the session can be used for more.
     var isAlive: Bool { !connection.isBroken }
 
-    /// Finds where the database is, checks that it lies on the log, and takes the log to that place.
+    /// Reads the database's position, checks it against the log, and moves the source to it.
     ///
-    /// A database that has lost all events of the ledger is set back to the beginning first, which `onLoss` is told
-    /// with the position that it had.
+    /// A database that has lost all events of the ledger is first reset to the beginning; `onLoss` then receives its
+    /// old position.
     func align(_ source: inout BatchSource, onLoss: (UInt64) -> Void) throws(ReplicationError) {
         replica = nil
         try told {
@@ -69,7 +69,7 @@ final class ReplicationSession {
         }
     }
 
-    /// How far the database is; nil where that has to be found first.
+    /// The position of the database; nil if it has to be read first.
     var replicatedSequence: UInt64? { replica?.row.lastSequence }
 
     private func check(_ found: ReplicaState, _ source: inout BatchSource) throws {
@@ -83,10 +83,10 @@ final class ReplicationSession {
         }
     }
 
-    /// What became of a batch.
+    /// The outcome of a batch.
     enum Shipment {
         case stored
-        /// The database is not where it was; nothing was stored.
+        /// The position of the database has changed; nothing was stored.
         case moved
         /// There is no event to store.
         case nothing
@@ -117,9 +117,9 @@ final class ReplicationSession {
 
     /// The next batch.
     ///
-    /// Where the database lost events and has their checkpoints still, it ends at one of these, whose root has to be
-    /// the log's: so the rows of `ledger.checkpoints` go on following each other, and another history is noticed before
-    /// any of it is stored.
+    /// If the database lost events but still has their checkpoints, the batch ends at one of these, and its root has to
+    /// be the log's. So the rows of `ledger.checkpoints` stay contiguous, and another history is noticed before any of
+    /// it is stored.
     private func batch(
         _ source: inout BatchSource,
         after replica: ReplicaState,
@@ -161,14 +161,14 @@ final class ReplicationSession {
     func waitForGrowth(stop: Int32) throws(ReplicationError) {
         try told {
             try watch.wait(wake: stop, peer: connection.socketDescriptor)
-            // Nothing is due: what arrives is a notice, or the end of the session.
+            // No response is pending: what arrives is a notice, or the end of the session.
             _ = try connection.consumeNotifications()
         }
     }
 
-    /// Has hours counted anew that were over when their events arrived.
+    /// Recomputes the aggregates of past hours for which late events arrived.
     ///
-    /// The hour of now is counted when it is asked for.
+    /// The current hour is computed at query time.
     private func refreshHours() throws {
         guard let since = catchingUpSince else { return }
         catchingUpSince = nil
@@ -179,7 +179,7 @@ final class ReplicationSession {
 
     private static let hourMicroseconds: Int64 = 3_600_000_000
 
-    /// Runs a step, and says of its error where it happened, and of a lock that was not granted who holds it.
+    /// Runs a step, and adds to its error the endpoint and, for a lock timeout, the holder of the lock.
     private func told<Value>(_ step: () throws -> Value) throws(ReplicationError) -> Value {
         do {
             return try step()

@@ -1,10 +1,11 @@
-/// What the replicator does next: decided from what happened, without a look at log, database or clock.
+/// A pure state machine: decides the replicator's next step from the last outcome, without access to log, database or
+/// clock.
 struct ReplicationState {
     /// What the replicator can do.
     enum Step: Equatable {
         /// Open a session.
         case connect
-        /// Read where the database is, check that it lies on the log, and take the log there.
+        /// Read the database's position, check it against the log, and move the source to it.
         case align
         /// Store the next batch, of so many events at most.
         case ship(eventCountMax: Int)
@@ -17,36 +18,37 @@ struct ReplicationState {
         case fail
     }
 
-    /// What became of a step.
+    /// The outcome of a step.
     enum Outcome: Equatable {
         case connected
         case aligned
         case shipped
-        /// There is nothing to ship: the database has all that is durable.
+        /// There is nothing to ship: the database has all durable events.
         case caughtUp
-        /// The database is not where it was: nothing was stored.
+        /// The position of the database has changed; nothing was stored.
         case moved
         /// The log may have grown.
         case woken
         case paused
         case stopped
-        /// `eventCount` is the number of events that were to be stored, 0 where the step was another one; `hasSession`
-        /// whether the session outlived it.
+        /// `eventCount` is the number of events in the batch, 0 for any other step; `hasSession` is whether the session
+        /// survived.
         case failed(ReplicationError.RetryClass, eventCount: Int, hasSession: Bool)
     }
 
-    /// Conflicts with others that `--once` takes in a row before it gives up.
+    /// How many conflicts in a row `--once` retries before it gives up.
     private static let conflictCountMax = 10
 
     private let duration: Replicator.Duration
     private var backoff: Backoff
     /// How many events the next batch has at most.
     ///
-    /// Whatever fails halves it, so that a row which the server refuses is alone in the end, and a statement that takes
-    /// too long becomes a short one; each batch that is stored doubles it.
+    /// Each failure halves it, until a row that the server refuses is alone and a statement that takes too long is
+    /// short enough; each stored batch doubles it.
     private var eventCountMax = BatchSource.eventCountMax
     private var hasSession = false
-    /// Whether the database was as it should be once in this run: then whatever is missing later, somebody is at it.
+    /// Whether the database was set up correctly at some point in this run: if something is missing later, an
+    /// administrator is working on it.
     private var wasRight = false
     private var conflictCount = 0
 
@@ -58,7 +60,7 @@ struct ReplicationState {
     /// The step that comes first.
     static let first = Step.connect
 
-    /// The step behind an outcome of the one before.
+    /// The step after the outcome of the previous one.
     mutating func step(after outcome: Outcome) -> Step {
         switch outcome {
         case .connected:
@@ -89,7 +91,7 @@ struct ReplicationState {
         switch (retryClass, duration) {
         case (.stop, _): return .end
         case (.final, _): return .fail
-        // One of several is refused: a part of them tells which.
+        // One of several events is refused: smaller batches find out which.
         case (.refusedData, _) where eventCount > 1 && hasSession: return .ship(eventCountMax: eventCountMax)
         case (.refusedData, .untilStopped): return .pause(milliseconds: backoff.longest())
         case (.setup, .untilStopped) where wasRight: return .pause(milliseconds: backoff.next())

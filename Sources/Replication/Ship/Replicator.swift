@@ -5,25 +5,26 @@ internal import TradeModel
 
 /// Ships the durable events of a ledger into a database, each exactly once and in order, and keeps the projections.
 ///
-/// What the database has is asked of its own row of `ledger.replication`, never remembered: after any failure the
-/// replicator reads it again and goes on from there. `ReplicationState` decides what is done next, this does it.
+/// The position always comes from the database's row of `ledger.replication`, never from a local note: after any
+/// failure the replicator reads it again and continues from there. `ReplicationState` decides what to do next, and this
+/// class does it.
 package final class Replicator {
     /// What happens while it runs, for logs and progress bars.
     package enum Report {
         /// Another process ships this ledger; nil where its number is not known.
         case waitingForAnother(Int32?)
         case connected(endpoint: String, replicatedSequence: UInt64)
-        /// The server's configuration promises less of a commit than that it outlives a loss of power.
+        /// With the server's configuration a commit may not survive a loss of power.
         case promisingLess(String)
         case shipped(lastSequence: UInt64, durableSequence: UInt64)
-        /// The database had so many events and has none of them: all are shipped again.
+        /// The database lost all of its events: they are shipped again.
         case startedOver(lostSequence: UInt64)
-        /// Each try in vain.
+        /// An attempt failed.
         case retrying(ReplicationError, afterMilliseconds: Int32)
-        /// What is in the way: when it comes up, and now and then while it lasts.
+        /// A fault: reported when it first occurs, and periodically while it lasts.
         case failing(ReplicationError, attemptCount: Int, milliseconds: Int)
         case recovered(attemptCount: Int, milliseconds: Int)
-        /// The ledger's directory does not take what the replicator leaves there for others to see.
+        /// The replicator cannot write its status files into the ledger's directory.
         case unseen(LedgerError)
     }
 
@@ -44,14 +45,14 @@ package final class Replicator {
     private var source: BatchSource
     private var session: ReplicationSession?
     private var outage: OutageTracker
-    /// What the servers that it was connected to so far promise less: each is said once, not at each new connection.
+    /// The shortfalls reported so far: each is reported once, not at each new connection.
     private var reportedShortfalls: Set<String> = []
 
     private static let turnPollMilliseconds: Int32 = 250
 
     /// A replicator of a ledger.
     ///
-    /// `stop` is a descriptor that becomes readable when it shall end.
+    /// `stop` is a descriptor that becomes readable to request a stop.
     package init(
         _ reader: LedgerReader,
         _ address: DatabaseAddress,
@@ -71,7 +72,7 @@ package final class Replicator {
 
     /// Works until the end of its duration, or until it is stopped.
     ///
-    /// Throws what waiting cannot mend.
+    /// Throws errors that waiting cannot resolve.
     package func run(_ duration: Duration) throws(ReplicationError) {
         guard try waitForTurn(duration) else { return }
         defer {
@@ -118,7 +119,7 @@ package final class Replicator {
             try liveSession.waitForGrowth(stop: stop)
             return .woken
         case .pause(let milliseconds): return isStopped(waitingMilliseconds: milliseconds) ? .stopped : .paused
-        case .end, .fail: preconditionFailure("behind the last step there is none")
+        case .end, .fail: preconditionFailure("there is no step after the last one")
         }
     }
 
@@ -134,7 +135,7 @@ package final class Replicator {
             }
         }
         presence.publish(source.position)
-        // That the database was found is no progress yet: what was in the way may be in the way of the next batch.
+        // A successful connection is not progress yet: the next batch may meet the same fault.
         if !outage.isGoingOn { showProgress() }
     }
 
@@ -157,7 +158,7 @@ package final class Replicator {
         return session
     }
 
-    /// What an error comes to; takes the session away where it ended with it.
+    /// The outcome for an error; drops the session if the error ended it.
     private func outcome(of error: ReplicationError, in step: ReplicationState.Step) -> ReplicationState.Outcome {
         if isStopped(waitingMilliseconds: 0) { return .stopped }
         var eventCount = 0
@@ -166,9 +167,9 @@ package final class Replicator {
         return .failed(error.retryClass, eventCount: eventCount, hasSession: session != nil)
     }
 
-    /// Waits until no other process ships the ledger; false where there is nothing left to do then.
+    /// Waits until no other process ships the ledger; false if there is then nothing left to do.
     ///
-    /// `--once` has nothing left to do once the database has what was durable when it began, whoever brought it there.
+    /// `--once` is done as soon as the database has what was durable at its start, whichever process shipped it.
     private func waitForTurn(_ duration: Duration) throws(ReplicationError) -> Bool {
         var isTold = false
         var probe: CatchUpProbe?

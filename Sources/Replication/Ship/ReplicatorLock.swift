@@ -1,17 +1,17 @@
 internal import Glibc
 package import Ledger
 
-/// The right to ship a ledger, which one process has at a time: `replicator.lock` in the ledger's directory.
+/// The right to ship a ledger, which one process holds at a time: `replicator.lock` in the ledger's directory.
 ///
-/// It keeps two replicators from doing the same work in turns. What the database holds does not depend on it: there may
-/// be one on a copy of the directory, and the lock on the ledger's row in the database decides between them.
+/// It keeps two replicators from competing. Correctness does not depend on it: another replicator may run on a copy of
+/// the directory, and the lock on the ledger's row in the database decides between them.
 package struct ReplicatorLock {
     static let fileName = "replicator.lock"
     private static let pidByteCount = 20
 
     private let file: OpenFile<PosixStorage>
 
-    /// Takes the lock; nil where another process has it.
+    /// Takes the lock; nil if another process holds it.
     init?(_ storage: PosixStorage) throws(LedgerError) {
         let file: OpenFile<PosixStorage>
         do throws(LedgerError) { file = try OpenFile(storage, Self.fileName, .readingAndWriting) } catch {
@@ -32,7 +32,7 @@ package struct ReplicatorLock {
         case process(Int32?)
     }
 
-    /// Who has the lock now.
+    /// The current holder of the lock.
     package static func holder(_ reader: LedgerReader) throws(LedgerError) -> Holder {
         try holder(reader.log.storage)
     }

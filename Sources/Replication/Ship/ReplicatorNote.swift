@@ -1,11 +1,11 @@
 package import Ledger
 package import TradeModel
 
-/// What a replicator says of itself to others on the machine: the file `replicator` in the ledger's directory, lines of
+/// A replicator's status for other processes on the machine: the file `replicator` in the ledger's directory, lines of
 /// text.
 ///
-/// It is written anew, under another name first, when the state changes, and is not flushed: `status` shows it, and
-/// nothing depends on it. It holds for as long as the replicator has its lock.
+/// It is replaced atomically when the state changes, and is not flushed: `status` shows it, and nothing depends on it.
+/// It is valid while the replicator holds its lock.
 package struct ReplicatorNote: Equatable, Sendable {
     /// How a replicator is.
     package enum State: String, Sendable {
@@ -13,11 +13,11 @@ package struct ReplicatorNote: Equatable, Sendable {
         /// There is more to ship than one batch.
         case shipping
         case caughtUp = "caught up"
-        /// A fault that waiting mends, or somebody.
+        /// A fault that waiting or an administrator can resolve.
         case waiting
         /// The database refuses an event.
         case refused
-        /// It was stopped, or has done what it was to do.
+        /// It was stopped, or has finished its work.
         case stopped
         /// It ended with an error.
         case failed
@@ -31,9 +31,9 @@ package struct ReplicatorNote: Equatable, Sendable {
     package var endpoint: String?
     /// How far the database was; nil where that is not known.
     package var replicatedSequence: UInt64?
-    /// Tries in vain since the last success.
+    /// Failed attempts since the last success.
     package var attemptCount: Int
-    /// What the last of them failed with, or what the replicator ended with.
+    /// The error of the last attempt, or the one that ended the replicator.
     package var error: String?
 
     static let fileName = "replicator"

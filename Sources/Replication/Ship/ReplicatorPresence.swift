@@ -2,14 +2,13 @@ internal import Glibc
 internal import Ledger
 internal import TradeModel
 
-/// What the replicator leaves in the ledger's directory for others to see: its lock, its note, and how far the database
-/// is.
+/// The replicator's files in the ledger's directory: its lock, its status, and the replicated watermark.
 ///
-/// Shipping needs none of it: what the file system refuses is told once, and the work goes on.
+/// Replication does not depend on them: an error of the file system is reported once, and the work continues.
 final class ReplicatorPresence {
-    /// Whose turn it is.
+    /// Which process ships the ledger.
     enum Turn: Equatable {
-        /// Ours, also where the lock cannot be taken for want of rights or space.
+        /// This one, even if the lock cannot be taken for lack of rights or space.
         case ours
         /// Another process's; nil where its number is not known.
         case another(Int32?)
@@ -47,21 +46,21 @@ final class ReplicatorPresence {
         return .another(pid)
     }
 
-    /// Gives the lock back.
+    /// Releases the lock.
     func endTurn() {
         watermark = nil
         lock = nil
     }
 
-    /// Tells the writer, and whoever waits for it, how far the database is.
+    /// Publishes the position of the database for the writer and its callers.
     func publish(_ replicatedSequence: UInt64) {
         do throws(LedgerError) { try watermark?.publish(replicatedSequence) } catch { tell(error) }
     }
 
     /// Shows how far the database is.
     ///
-    /// The note stays as it is where that is no other state: a replicator that keeps up with the log is caught up,
-    /// although it ships something now and then.
+    /// The status file is unchanged if the state is: a replicator that keeps up with the log counts as caught up even
+    /// while it ships a few events.
     func show(replicatedSequence: UInt64, durableSequence: UInt64, endpoint: String) {
         note.endpoint = endpoint
         note.replicatedSequence = replicatedSequence
@@ -81,7 +80,7 @@ final class ReplicatorPresence {
         write()
     }
 
-    /// Shows what is in the way.
+    /// Shows a fault.
     func show(_ state: ReplicatorNote.State, _ error: ReplicationError, attemptCount: Int) {
         change(to: state)
         note.attemptCount = attemptCount
@@ -96,7 +95,7 @@ final class ReplicatorPresence {
     }
 
     private func write() {
-        // Without the lock the note is another's.
+        // Without the lock the status file belongs to another process.
         guard lock != nil else { return }
         shownState = note.state
         do throws(LedgerError) { try note.write(storage) } catch { tell(error) }

@@ -6,9 +6,9 @@ internal import TradeModel
 /// Fills a scratch database with a ledger as it was at a moment: schema, events and projections, by the code that
 /// replicates.
 ///
-/// The batches follow from the events alone, so the same history gives the same rows each time; only
-/// `ledger.replication` says when and from where. Nothing is left in the ledger's directory: a scratch database is none
-/// that the ledger is replicated into.
+/// The batches depend only on the events, so the same history always gives the same rows; only `ledger.replication`
+/// records when and from where. It leaves nothing in the ledger's directory, because a scratch database is not a
+/// replication target.
 package struct ScratchReplay {
     private let reader: LedgerReader
     private let address: DatabaseAddress
@@ -19,9 +19,9 @@ package struct ScratchReplay {
         self.address = address
     }
 
-    /// Fills the database and returns its name, too; `onEvent` is told the last sequence of each batch, for progress.
+    /// Fills the database and returns its name, too; `onEvent` receives the last sequence of each batch, for progress.
     ///
-    /// A failure on the way leaves the batches that were stored: the database is then to be dropped.
+    /// A failure leaves the batches stored so far: the database should then be dropped.
     ///
     /// Throws `invalidRequest` where the database knows the ledger already; nothing was changed then.
     package func run(
@@ -41,8 +41,8 @@ package struct ScratchReplay {
                 case .nothing: break shipping
                 case .moved:
                     throw ReplicationError.diverged(
-                        "somebody else writes to ledger \(reader.ledgerID) in \(endpoint)",
-                        remedy: "replay into a database that nobody else uses"
+                        "another process writes to ledger \(reader.ledgerID) in \(endpoint)",
+                        remedy: "replay into a database that no other process uses"
                     )
                 }
             }
@@ -52,7 +52,7 @@ package struct ScratchReplay {
         }
     }
 
-    /// Makes the schema where there is none, once it is sure that the database does not know the ledger.
+    /// Creates the schema if there is none, after checking that the database does not know the ledger.
     private func prepare() throws(ReplicationError) -> String {
         var connection = try address.connect("tradeledger replay")
         let endpoint = connection.endpoint

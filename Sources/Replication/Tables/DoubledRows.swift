@@ -1,7 +1,7 @@
 internal import Postgres
 internal import TradeModel
 
-/// Rows of which there is one too many, in a table whose key somebody took away.
+/// Duplicate rows in a table whose key was dropped.
 enum DoubledRows {
     /// Deletes all but one of the ledger's rows that have the same key, and returns how many these were.
     ///

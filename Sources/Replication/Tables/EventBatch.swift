@@ -3,9 +3,9 @@ internal import Postgres
 internal import Projections
 internal import TradeModel
 
-/// What goes into the database in one transaction: events, the trades that they changed, and the root behind them.
+/// The contents of one transaction: events, the trades that they changed, and the root after them.
 ///
-/// The rows are ready made, so that the session with the database has nothing to do but to send them.
+/// The rows are already encoded, so the session only has to send them.
 struct EventBatch: Sendable {
     /// At least one, in order.
     let changes: ArraySlice<Change>
@@ -17,12 +17,12 @@ struct EventBatch: Sendable {
     let events: BinaryRows
     /// The rows of the trades that the batch opens, as the last of its events leaves them, in the order of their opens.
     private(set) var openedTrades = BinaryRows()
-    /// The ids of these trades lie within; nil where there are none.
+    /// The range of these trades' ids; nil if there are none.
     private(set) var openedIDs: ClosedRange<Int64>?
     /// The rows of the trades that the batch changes and an earlier one opened.
     private(set) var changedTrades = BinaryRows()
 
-    /// An event, and the trade behind it; nil where it changed none.
+    /// An event, and the resulting trade; nil if it changed none.
     struct Change {
         let event: Event
         let trade: TradeHistory?
@@ -53,7 +53,7 @@ struct EventBatch: Sendable {
         }
     }
 
-    /// What the row of an event takes, more or less.
+    /// The approximate size of an event's row.
     private static let usualRowByteCount = 384
 
     /// How many events it has.

@@ -2,7 +2,7 @@ internal import Ledger
 internal import Postgres
 internal import TradeModel
 
-/// The columns of `ledger.trade_events`, in the one place that knows their order.
+/// The columns of `ledger.trade_events`; the only place that defines their order.
 enum EventTable {
     static let name = "ledger.trade_events"
 
@@ -17,8 +17,8 @@ enum EventTable {
 
     /// What the rows of events go in by.
     ///
-    /// The lock comes first. TimescaleDB looks whether the table is a hypertable before a COPY waits for its lock:
-    /// behind a session that is making it one, the rows would go where no query finds them.
+    /// The lock comes first. TimescaleDB checks whether the table is a hypertable before a COPY waits for its lock:
+    /// after a session that is converting it, the rows would go where no query finds them.
     static let copyStatement =
         "LOCK TABLE \(name) IN ROW EXCLUSIVE MODE; COPY \(name) (\(columnList)) FROM STDIN (FORMAT binary)"
 
@@ -47,7 +47,7 @@ enum EventTable {
 
     /// The event of a row, bit for bit.
     ///
-    /// Throws `foreignValue`, naming the column, where the row holds none that a ledger can have written.
+    /// Throws `foreignValue`, naming the column, if no ledger can have written the row.
     static func event(_ row: CopyRow) throws(PostgresError) -> Event {
         func stored(_ column: Int) -> StoredValue {
             StoredValue(table: name, column: columns[column], row: "event \(sequenceText(row))")

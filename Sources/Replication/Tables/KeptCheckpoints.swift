@@ -3,16 +3,16 @@ internal import Postgres
 internal import Replay
 internal import TradeModel
 
-/// A row of `ledger.checkpoints`: the root behind one batch.
+/// A row of `ledger.checkpoints`: the root after one batch.
 struct CheckpointRow {
     let sequence: UInt64
-    /// Where the batch begins: right behind the checkpoint before it; 0 where the row says what cannot be.
+    /// Where the batch begins: right after the previous checkpoint; 0 if the row holds an impossible value.
     let firstSequence: UInt64
     /// The root's bytes, without an allocation each: there is one for every batch of a long history.
     private let words: SIMD4<UInt64>
     private let hasRoot: Bool
 
-    /// A checkpoint from what its row says; the root is nil where that is none.
+    /// A checkpoint from its row; the root is nil if the row does not hold one.
     init(sequence: UInt64, firstSequence: UInt64, root: MerkleHash?) {
         self.sequence = sequence
         self.firstSequence = firstSequence
@@ -35,8 +35,8 @@ struct CheckpointRow {
 
 /// The rows of `ledger.checkpoints` of one ledger.
 ///
-/// The table's own rules keep sequences above zero, unique, and roots at 32 bytes; rows for which they were lifted are
-/// kept apart.
+/// The table's constraints keep sequences positive and unique, and roots at 32 bytes; rows that violate them are kept
+/// apart.
 struct KeptCheckpoints {
     /// Those that have a sequence, one for each, in order.
     private(set) var rows: [CheckpointRow] = []
@@ -64,7 +64,7 @@ struct KeptCheckpoints {
         }
     }
 
-    /// Throws `foreignValue` where a row is none that a batch can have written.
+    /// Throws `foreignValue` if no batch can have written one of the rows.
     func check() throws(PostgresError) {
         if let fault { throw fault }
     }

@@ -7,7 +7,7 @@ struct KeptRoot {
     let sequence: UInt64
     let root: MerkleHash
 
-    /// The last one behind a position and not behind a limit; nil where there is none.
+    /// The last one after a position and up to a limit; nil if there is none.
     static func last(
         _ connection: inout Connection,
         _ ledgerID: EventID,

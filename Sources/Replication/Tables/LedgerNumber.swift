@@ -3,8 +3,8 @@ internal import TradeModel
 
 /// The short number of a ledger within one database, of which the ids of its trades are made.
 enum LedgerNumber {
-    /// A query for the number of a ledger that is new to the database: one more than the highest, or, where somebody
-    /// took the last one, the lowest that is free.
+    /// A query for the number of a ledger that is new to the database: one more than the highest, or the lowest free
+    /// one if the last number is taken.
     static let next = """
         SELECT CASE
             WHEN highest.number IS NULL THEN 0

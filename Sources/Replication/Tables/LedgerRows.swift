@@ -8,13 +8,13 @@ struct LedgerRows: Equatable, Sendable {
     /// The ledger's number in this database.
     let ledgerNumber: Int64
 
-    /// Adds the row of an event, as `EventTable` has it.
+    /// Adds the row of an event, in the format of `EventTable`.
     func append(_ event: Event, to rows: inout BinaryRows) {
         rows.beginRow(columnCount: EventTable.columns.count)
         EventTable.write(event, ledgerID, &rows)
     }
 
-    /// Adds the row of a trade, as `TradeTable` has it.
+    /// Adds the row of a trade, in the format of `TradeTable`.
     func append(_ trade: TradeHistory, to rows: inout BinaryRows) throws(PostgresError) {
         rows.beginRow(columnCount: TradeTable.columns.count)
         try TradeTable.write(trade, ledgerID, ledgerNumber: ledgerNumber, &rows)

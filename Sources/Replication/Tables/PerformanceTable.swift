@@ -3,22 +3,22 @@ internal import TradeModel
 
 /// The totals of `ledger.performance`: by definition the sums over the closed trades of `ledger.trades`.
 ///
-/// A batch moves them by what it changes there, in the same transaction, so the two never part. The database adds up,
-/// because it does so exactly and without a bound.
+/// A batch updates them in the transaction that changes the trades, so the two always agree. The database computes the
+/// sums, because it does so exactly and without a bound.
 enum PerformanceTable {
     static let name = "ledger.performance"
 
-    /// What a group of trades is known by: of the last four one is set, or none where the trades have none.
+    /// The key of a group of trades: at most one of the last four columns is set.
     static let keyColumns = ["ledger_id", "grouped_by", "quote", "day", "symbol", "strategy", "market_regime"]
     private static let countColumns = ["trades", "wins", "losses", "draws"]
     private static let sumColumns = ["net_pnl", "gross_profit", "gross_loss", "fees"]
 
     static var columnList: String { (keyColumns + countColumns + sumColumns).joined(separator: ", ") }
 
-    /// Moves the totals by what a batch changes in `ledger.trades`.
+    /// Updates the totals for the trades that a batch changes.
     ///
-    /// The trades that it opened, known by the range of their ids, are there already; the rows of `changed` are about
-    /// to take the place of others.
+    /// The trades that it opened, identified by the range of their ids, are already inserted; the rows of `changed` are
+    /// about to replace others.
     static func move(
         _ connection: inout Connection,
         opened ids: ClosedRange<Int64>?,
@@ -31,7 +31,7 @@ enum PerformanceTable {
         )
     }
 
-    /// Makes the rows of a ledger what its rows of `ledger.trades` come to; touches none that is right.
+    /// Makes the rows of a ledger equal to the sums over its trades; does not touch correct rows.
     static func replaceRows(_ connection: inout Connection, _ ledgerID: EventID) throws(PostgresError) {
         try DoubledRows.delete(&connection, from: name, ledgerID, by: "kept::text")
         let expected = totals(of: trades(of: ledgerID))
@@ -64,7 +64,7 @@ enum PerformanceTable {
         "SELECT 1 AS sign, * FROM \(TradeTable.name) WHERE ledger_id = '\(ledgerID)'"
     }
 
-    /// Adds what becomes of the trades, takes away what they were, and returns a row for each group that is empty then.
+    /// Adds the new values of the trades, subtracts the old ones, and returns a row for each group that is then empty.
     private static func moving(opened ids: ClosedRange<Int64>?, changed: String) -> String {
         let opened = ids.map { ids in
             """
@@ -101,8 +101,8 @@ enum PerformanceTable {
 
     /// The totals of the closed ones among trades, which count with their `sign`, in the columns of the table.
     ///
-    /// The status is a factor and no condition: there is an index of closed trades, which would be read from end to end
-    /// for a few of them.
+    /// The status is a factor and no condition: with a condition, the planner would scan the whole index of closed
+    /// trades for a few of them.
     private static func totals(of trades: String) -> String {
         """
         SELECT

@@ -2,7 +2,7 @@ internal import Ledger
 internal import Postgres
 internal import TradeModel
 
-/// What `ledger.replication` states of the place of a ledger; nil for a value that no batch has written.
+/// The position of a ledger in `ledger.replication`; nil for a value that no batch can have written.
 struct StatedPosition {
     /// Columns of the query that it is read from, which come first.
     static let columnList = "ledger_number, last_sequence, root"
@@ -10,7 +10,7 @@ struct StatedPosition {
     let ledgerNumber: Int64?
     let lastSequence: UInt64?
     let root: MerkleHash?
-    /// More than one only where the table's key was taken away.
+    /// More than one only if the table's key was dropped.
     let rowCount: Int
     private let fault: PostgresError?
 
@@ -34,7 +34,7 @@ struct StatedPosition {
         }
     }
 
-    /// The place, where all of it is what a batch can have written.
+    /// The position, if a batch can have written all of it.
     ///
     /// Throws `foreignValue`, naming the first column that is not.
     func checked() throws(PostgresError) -> ReplicationRow {
@@ -44,7 +44,7 @@ struct StatedPosition {
     }
 }
 
-/// All that `ledger.replication` says of a ledger, for those who check it or tell of it.
+/// The whole row of a ledger in `ledger.replication`, for checks and reports.
 struct PositionRow {
     let position: StatedPosition
     /// When the ledger took the last event; nil before any, and for a time that no event can have.
@@ -52,12 +52,12 @@ struct PositionRow {
     /// When the last batch was stored, by the server's clock, as RFC 3339.
     let replicatedAt: String
     let projectionVersion: Int64?
-    /// Who stored the last batch: host, directory and version; nil where nobody told.
+    /// The replicator that stored the last batch: host, directory and version; nil if not recorded.
     let replicator: (host: String, directory: String, version: String)?
 
-    /// The row of the ledger; nil where the database has never heard of it.
+    /// The row of the ledger; nil if the database does not know it.
     ///
-    /// Throws where it is to be locked, and the login may not write this ledger.
+    /// Throws if the row has to be locked and the login may not write this ledger.
     static func read(
         _ connection: inout Connection,
         _ ledgerID: EventID,

@@ -3,16 +3,15 @@ internal import Postgres
 internal import Projections
 internal import TradeModel
 
-/// A ledger's row of `ledger.replication`: how far the database has got.
+/// A ledger's row of `ledger.replication`: its position in the database.
 ///
-/// It moves in the transaction that stores what it speaks of, so it is the only thing that says what the database
-/// holds.
+/// It advances in the transaction that stores the events, so it is the authority on what the database holds.
 struct ReplicationRow: Equatable {
     let ledgerNumber: Int64
     let lastSequence: UInt64
     let root: MerkleHash
 
-    /// How a read treats others that want the row.
+    /// Whether a read locks the row.
     enum Access {
         case reading
         /// Others wait until this transaction ends.
@@ -21,8 +20,8 @@ struct ReplicationRow: Equatable {
 
     /// The row of the ledger, nil before its first batch.
     ///
-    /// Throws `foreignValue` where it holds what no batch has written, or is there more than once, and what
-    /// `PositionRow.read` throws.
+    /// Throws `foreignValue` if no batch can have written it or there are several, and whatever `PositionRow.read`
+    /// throws.
     static func read(
         _ connection: inout Connection,
         _ ledgerID: EventID,
@@ -31,7 +30,7 @@ struct ReplicationRow: Equatable {
         try PositionRow.read(&connection, ledgerID, access)?.position.checked()
     }
 
-    /// Keeps others from making rows until the transaction ends: numbers are given out once.
+    /// Prevents other sessions from creating rows until the transaction ends, so that each number is used once.
     static func lockTable(_ connection: inout Connection) throws(PostgresError) {
         try connection.execute("LOCK TABLE ledger.replication IN SHARE ROW EXCLUSIVE MODE")
     }
@@ -71,7 +70,7 @@ struct ReplicationRow: Equatable {
         )
     }
 
-    /// Moves the row behind a batch, from exactly where it was.
+    /// Advances the row past a batch, from exactly its old position.
     func advance(
         _ connection: inout Connection,
         _ ledgerID: EventID,
@@ -94,7 +93,7 @@ struct ReplicationRow: Equatable {
             ]
         )
         guard moved.affectedRowCount == 1 else {
-            throw PostgresError(kind: .protocolViolation, message: "ledger.replication was moved by somebody else")
+            throw PostgresError(kind: .protocolViolation, message: "ledger.replication was moved by another process")
         }
     }
 }

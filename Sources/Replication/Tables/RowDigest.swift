@@ -1,8 +1,8 @@
 internal import Postgres
 internal import TradeModel
 
-/// The first 128 bits of the SHA-256 over a row of `ledger.trades`: enough to see that a row is the right one, little
-/// enough to keep for every trade of a long history.
+/// The first 128 bits of the SHA-256 over a row of `ledger.trades`: enough to identify a row, and small enough to keep
+/// for every trade of a long history.
 struct RowDigest: Equatable {
     private let high: UInt64
     private let low: UInt64

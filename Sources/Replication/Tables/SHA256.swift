@@ -1,6 +1,6 @@
 internal import CCrypto
 
-/// SHA-256 (FIPS 180-4) of bytes at hand, by OpenSSL.
+/// SHA-256 (FIPS 180-4) of bytes in memory, by OpenSSL.
 enum SHA256 {
     static let byteCount = 32
 

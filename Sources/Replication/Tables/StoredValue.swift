@@ -2,7 +2,7 @@ internal import Ledger
 internal import Postgres
 internal import TradeModel
 
-/// Where a value of the database is: what a message names where no program of the ledger can have written it.
+/// The place of a value in the database, for messages about values that no program of the ledger can have written.
 ///
 /// Every value that is read from the tables of schema `ledger` is checked here before anything is computed with it.
 struct StoredValue {

@@ -2,7 +2,7 @@ internal import Postgres
 internal import Projections
 internal import TradeModel
 
-/// The columns of `ledger.trades`, the projection behind the public views, in the one place that knows their order.
+/// The columns of `ledger.trades`, the projection behind the public views, and the only definition of their order.
 enum TradeTable {
     static let name = "ledger.trades"
 

@@ -14,7 +14,7 @@ struct Option: Sendable {
     }
 }
 
-/// The words of one command, taken apart: `--name value`, `--name=value`, flags, and the rest in order.
+/// The parsed words of one command: `--name value`, `--name=value`, flags, and operands in order.
 struct CommandLineArguments {
     private(set) var positional: [String] = []
     private var values: [String: [String]] = [:]
@@ -22,7 +22,7 @@ struct CommandLineArguments {
     /// The one option of a single letter.
     static let shortHelp = "-h"
 
-    /// Takes the words apart.
+    /// Parses the words.
     ///
     /// Throws a usage failure that names the word.
     init(_ words: ArraySlice<String>, options: [Option]) throws(Failure) {
@@ -43,7 +43,7 @@ struct CommandLineArguments {
                 let names = options.map(\.name)
                 throw Failure(.usage, "unknown option \(name)\(Suggestion.text(for: name, among: names)); see --help")
             }
-            // The first value, or the last, would be ignored without a word: what was meant to be checked would not be.
+            // One of the two values would be silently ignored, and something that should be checked would not be.
             guard option.isRepeatable || values[name] == nil else {
                 throw Failure(.usage, "\(name) was given twice; give it once")
             }
@@ -51,7 +51,7 @@ struct CommandLineArguments {
         }
     }
 
-    /// The value of an option, from behind its equals sign or from the next word; empty for a flag.
+    /// The value of an option, from after its equals sign or from the next word; empty for a flag.
     private static func value(
         of option: Option,
         _ assigned: Substring?,

@@ -1,6 +1,6 @@
 internal import Postgres
 
-/// Tells a database from a directory where a word of the command line can name either.
+/// Distinguishes a database from a directory where an operand can name either.
 enum DatabaseURL {
     private static let schemes = ["postgresql://", "postgres://"]
 
@@ -14,12 +14,12 @@ enum DatabaseURL {
                 word[..<equals].allSatisfy { $0.isASCII && ($0.isLetter || $0 == "_" || $0 == " ") }
             } ?? false
         if isPair { return true }
-        // A mistyped URL is no directory: its password would become the name of one.
+        // A mistyped URL must not be taken for a directory: its password would become part of a directory name.
         let isPath = word.hasPrefix("/") || word.hasPrefix(".")
         guard isPath || !word.contains("://") && PasswordRedaction.redacted(word) == word else {
             throw Failure(
                 .usage,
-                "\(word) is no URL of a database, which begins with postgresql:// or postgres://; a directory of such "
+                "\(word) is not a database URL, which begins with postgresql:// or postgres://; a directory of such "
                     + "a name is written ./NAME"
             )
         }

@@ -7,7 +7,7 @@ enum DiffOperand {
     case ledger(directory: String, Moment)
     case database(url: String)
 
-    /// Takes an operand apart: a URL, `DIR`, `DIR@MOMENT`, or `@MOMENT` for the ledger of `--ledger`.
+    /// Parses an operand: a URL, `DIR`, `DIR@MOMENT`, or `@MOMENT` for the ledger of `--ledger`.
     ///
     /// A moment is the sequence of an event, an RFC 3339 time or a date. A directory whose name ends like one is named
     /// with a slash at its end.
@@ -19,7 +19,7 @@ enum DiffOperand {
         } else if word.hasPrefix("@") {
             throw Failure(
                 .usage,
-                "\(word) is no moment: write @SEQUENCE, or @TIME such as @2026-01-31T12:00:00Z or @2026-01-31"
+                "\(word) is not a moment: write @SEQUENCE, or @TIME such as @2026-01-31T12:00:00Z or @2026-01-31"
             )
         } else {
             self = .ledger(directory: word, .now)

@@ -13,7 +13,7 @@ enum PublicKeys {
         guard !files.isEmpty else {
             settings.log.say(
                 .warning,
-                "no signature was checked, so nobody knows who made this; name a copy of checkpoint.pub with --key"
+                "no signature was checked, so this could come from anyone; name a copy of checkpoint.pub with --key"
             )
             return nil
         }

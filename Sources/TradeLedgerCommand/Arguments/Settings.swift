@@ -3,7 +3,7 @@ internal import Ledger
 internal import Proofs
 internal import Replication
 
-/// What every command is told: the global options and the environment.
+/// The settings of every command: the global options and the environment.
 struct Settings {
     let ledgerDirectory: String
     let databaseURL: String?
@@ -44,10 +44,10 @@ struct Settings {
         log = Log(format: logFormat, level: level)
     }
 
-    /// Whether a database was named, by option or `DATABASE_URL`: what commands that can do without one look at.
+    /// Whether an option or `DATABASE_URL` names a database; for commands that can work without one.
     var hasDatabase: Bool { databaseURL != nil }
 
-    /// The database's address, which libpq's own variables may give too.
+    /// The database's address, which may also come from libpq's own variables.
     ///
     /// Throws where nothing names one.
     func database() throws -> DatabaseAddress {
@@ -65,10 +65,10 @@ struct Settings {
 
     func reader() throws(LedgerError) -> LedgerReader { try LedgerReader(opening: ledgerDirectory) }
 
-    /// What signs for the ledger.
+    /// The prover that signs for the ledger.
     func prover() throws -> LedgerProver { try LedgerProver(try reader(), LedgerKeys(directory: ledgerDirectory)) }
 
-    /// Where files are made that have no name.
+    /// The directory for unnamed temporary files.
     static var temporaryDirectory: String { environment("TMPDIR") ?? "/tmp" }
 
     static func environment(_ name: String) -> String? {

@@ -1,4 +1,4 @@
-/// What somebody who mistyped a name probably meant.
+/// Suggests the name that was probably meant.
 enum Suggestion {
     /// `; did you mean …?` with the nearest name; nothing where none is near.
     static func text(for word: String, among names: [String]) -> String {
@@ -17,7 +17,7 @@ enum Suggestion {
         return names.first { $0.hasPrefix(word) }
     }
 
-    /// How many letters have to be changed, added, left out or swapped with the next one.
+    /// The edit distance: letters changed, added, left out or swapped with the next one.
     private static func distance(_ a: [Character], _ b: [Character]) -> Int {
         var rows = [Array(0...b.count)]
         for i in 1...a.count {

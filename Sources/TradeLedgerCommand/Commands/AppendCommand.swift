@@ -1,6 +1,6 @@
 internal import Ledger
 
-/// `append`: takes events in and acknowledges each once it is durable.
+/// `append`: reads events and acknowledges each once it is durable.
 enum AppendCommand {
     static let command = Command(
         name: "append",
@@ -40,7 +40,7 @@ enum AppendCommand {
     private static func run(_ arguments: CommandLineArguments, _ settings: Settings) throws -> ExitStatus {
         guard arguments.positional.count <= 1 else { throw Failure(.usage, "append takes one FILE at most") }
         let acknowledgement = try acknowledgement(arguments)
-        // The input is opened first: a file that is not there needs no ledger.
+        // The input is opened first, so that a missing file is reported without opening the ledger.
         let input: InputFile
         if let path = arguments.positional.first, path != "-" {
             input = try InputFile(path: path)
@@ -80,7 +80,7 @@ enum AppendCommand {
         }
         settings.log.say(.info, session.summary)
         if let fault = ledger.backgroundFault {
-            settings.log.say(.warning, "no segment is made ahead of time any more, appending goes on: \(fault)")
+            settings.log.say(.warning, "segments are no longer preallocated, appending continues: \(fault)")
         }
         if session.diskFullCount > 0 { return .inputOutput }
         return session.rejectedCount > 0 ? .dataRejected : .done
@@ -119,7 +119,10 @@ enum AppendCommand {
             )
         }
         if recovery.provenEventCount > 0 {
-            log.say(.info, "proved \(recovery.provenEventCount) events at the end of the log that nothing vouched for")
+            log.say(
+                .info,
+                "proved \(recovery.provenEventCount) events at the end of the log that were not asserted to be durable"
+            )
         }
     }
 }

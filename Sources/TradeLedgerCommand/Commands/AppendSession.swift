@@ -1,7 +1,7 @@
 internal import Ledger
 internal import TradeModel
 
-/// Lines that were handed over together.
+/// Lines that were submitted together.
 private struct Batch: ~Copyable {
     let lineNumbers: [UInt64]
     private let pending: PendingAppend
@@ -18,7 +18,7 @@ private struct Batch: ~Copyable {
 enum Acknowledgement {
     /// Once it is durable in the ledger.
     case durable
-    /// Once the database has it too, or after so long.
+    /// Once the database has it too, or after a timeout.
     case database(within: Duration)
 
     /// A day.
@@ -34,19 +34,19 @@ struct AppendSession: ~Copyable {
     private var splitter = LineSplitter()
     private let stop: StopRequests
     private var output: StandardOutput
-    /// Lines that were handed over and not acknowledged yet, by their numbers.
+    /// Submitted lines that are not acknowledged yet, by their numbers.
     private var underWay: Batch?
     private var lineNumber: UInt64 = 0
     private var hasFirstLine = false
     private var counts: [Receipt.Status: UInt64] = [:]
     private(set) var rejectedCount: UInt64 = 0
-    /// How many of the rejected ones were so because the disk is full.
+    /// How many were rejected because the disk is full.
     private(set) var diskFullCount: UInt64 = 0
 
-    /// How many were durable and, when the time was over, not in the database.
+    /// How many were durable but not in the database at the timeout.
     private var unreplicatedCount: UInt64 = 0
 
-    /// While an acknowledgement waits for the database, signals are looked for so often.
+    /// How often signals are checked while an acknowledgement waits for the database.
     private static let signalInterval: Duration = .milliseconds(200)
 
     init(
@@ -78,34 +78,34 @@ struct AppendSession: ~Copyable {
     /// How many bytes were read of a last line whose end signals did not wait for, and which was not appended.
     var unfinishedByteCount: Int { input.isAtEnd ? 0 : splitter.restByteCount }
 
-    /// What is there to be read, as soon as there is something; nil at the end, or once signals end the reading.
+    /// The next bytes as soon as there are any; nil at the end, or once signals end the reading.
     ///
-    /// Acknowledges what is under way before it waits for more.
+    /// Acknowledges pending events before it waits for more.
     mutating func read() throws -> [UInt8]? {
         if !input.isReadable { try acknowledge() }
         return try input.read()
     }
 
-    /// Appends the lines that end within the bytes, and acknowledges those before them meanwhile.
+    /// Appends the lines that end within the bytes, and acknowledges earlier ones meanwhile.
     mutating func append(_ bytes: [UInt8]) throws {
         try append(splitter.lines(in: bytes))
     }
 
-    /// Acknowledges everything, and before that appends the last line, where the input does not end with a line feed.
+    /// Appends the last line if the input does not end with a line feed, and acknowledges everything.
     ///
-    /// Where signals ended the reading, what comes after the last line feed is no line yet.
+    /// If a signal ended the reading, a partial last line is not appended.
     mutating func finish() throws {
         if input.isAtEnd, let line = splitter.rest() { try append([line]) }
         try acknowledge()
     }
 
-    /// Hands the lines over first: they are read while those before them are on their way to the disk.
+    /// Submits the lines first: they are decoded while earlier ones are being written.
     private mutating func append(_ lines: [EventLine]) throws {
         var numbers: [UInt64] = []
         var events: [EventLine] = []
         for line in lines {
             lineNumber += 1
-            // The mark is no part of the text: a line that holds nothing else is blank.
+            // The byte-order mark is not part of the text: a line with nothing else is blank.
             let line = hasFirstLine ? line : FirstLine.withoutByteOrderMark(line)
             if line.byteCount == line.bytes.count && line.bytes.allSatisfy(FirstLine.isBlank) { continue }
             if !hasFirstLine { try checkFirst(line) }
@@ -117,7 +117,7 @@ struct AppendSession: ~Copyable {
         underWay = consume next
     }
 
-    /// Throws where the first line shows that the input is not NDJSON.
+    /// Throws if the first line shows that the input is not NDJSON.
     private mutating func checkFirst(_ line: EventLine) throws {
         if let refusal = FirstLine(line.bytes).refusal {
             throw Failure(
@@ -129,7 +129,7 @@ struct AppendSession: ~Copyable {
         hasFirstLine = true
     }
 
-    /// Waits for what is under way, if anything is, and prints what became of it.
+    /// Waits for pending events, if there are any, and prints their outcomes.
     private mutating func acknowledge() throws {
         guard let batch = underWay.take() else { return }
         let numbers = batch.lineNumbers
@@ -147,8 +147,8 @@ struct AppendSession: ~Copyable {
         try output.flush()
     }
 
-    /// How far the database has got once all of these are there, the time is over or signals end the wait; nil where
-    /// that is not asked.
+    /// The replicated sequence once the database has all of these, the time is up or a signal ends the wait; nil
+    /// without `--ack database`.
     private mutating func replicatedSequence(_ outcomes: [AppendOutcome]) throws -> UInt64? {
         guard case .database(let duration) = acknowledgement else { return nil }
         var last: UInt64 = 0

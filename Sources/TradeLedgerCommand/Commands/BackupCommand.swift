@@ -1,7 +1,7 @@
 internal import Ledger
 internal import TradeModel
 
-/// `backup`: copies a ledger, beside its writer.
+/// `backup`: copies a ledger while a writer may be active.
 enum BackupCommand {
     static let command = Command(
         name: "backup",

@@ -1,6 +1,6 @@
 internal import Proofs
 
-/// `checkpoint`: signs what the ledger is.
+/// `checkpoint`: signs the current state of the ledger.
 enum CheckpointCommand {
     static let command = Command(
         name: "checkpoint",

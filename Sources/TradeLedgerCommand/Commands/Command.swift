@@ -1,7 +1,7 @@
-/// A command: what it is called, what it is told, what it does.
+/// A command: its name, its options, its action.
 struct Command: Sendable {
     let name: String
-    /// What stands behind the name in the usage line.
+    /// The operands in the usage line, after the name.
     let operands: String
     let summary: String
     /// Details for `--help`, and an example that can be run.

@@ -2,7 +2,7 @@ internal import Ledger
 internal import Replication
 internal import TradeModel
 
-/// What `restore --from-database` does: rebuilds a lost log from the database.
+/// `restore --from-database`: rebuilds a lost log from the database.
 enum DatabaseRestoreCommand {
     static let options = [
         Option("--from-database", nil, "rebuild the log from the database instead of a backup"),
@@ -27,11 +27,11 @@ enum DatabaseRestoreCommand {
         let told = candidates.map { "\($0.ledgerID) (\($0.sequence) events, last shipped at \($0.replicatedAt))" }
             .joined(separator: ", ")
         if let ledgerID {
-            guard let id = EventID(ledgerID) else { throw Failure(.usage, "\(ledgerID) is no ledger id") }
+            guard let id = EventID(ledgerID) else { throw Failure(.usage, "\(ledgerID) is not a ledger id") }
             guard let candidate = candidates.first(where: { $0.ledgerID == id }) else {
                 throw Failure(
                     .noInput,
-                    "the database holds no ledger \(id)" + (told.isEmpty ? "" : "; it holds \(told)")
+                    "the database does not hold ledger \(id)" + (told.isEmpty ? "" : "; it holds \(told)")
                 )
             }
             return candidate
@@ -43,7 +43,7 @@ enum DatabaseRestoreCommand {
         return candidate
     }
 
-    /// Throws what to do about a ledger that is in the way; it is never written over.
+    /// Throws, with a remedy, if the directory already holds a ledger, which is never overwritten.
     private static func checkDirectory(_ directory: String, _ candidate: DatabaseRestore.Candidate) throws {
         let reader: LedgerReader
         let held: UInt64
@@ -51,7 +51,7 @@ enum DatabaseRestoreCommand {
             reader = try LedgerReader(opening: directory)
             held = try reader.durableSequence()
         } catch {
-            // No ledger, or one that cannot be read: what else is in the directory is for the restore itself to see.
+            // There is no readable ledger; the restore itself checks for other files.
             return
         }
         let what = "\(directory) holds ledger \(reader.ledgerID) with \(held) events"

@@ -27,13 +27,13 @@ enum DiffCommand {
         run: run
     )
 
-    /// A side with what is said of it on stderr.
+    /// A side and its description on stderr.
     private typealias Side = (trades: any TradeSource, name: String)
 
     private static func run(_ arguments: CommandLineArguments, _ settings: Settings) throws -> ExitStatus {
         guard arguments.positional.count == 2 else { throw Failure(.usage, "diff takes two operands; see --help") }
         let operands = try arguments.positional.map { word throws(Failure) in try DiffOperand(word, settings) }
-        // Ledgers first: they say which ledger of a database is meant.
+        // Ledgers first, because they determine which ledger of a database is meant.
         let ledgers = try operands.map(ledgerTrades)
         let ids = try ledgers.compactMap(\.self?.ledgerID) + ledgerOfOption(settings)
         let sides = try zip(operands, ledgers).map { operand, ledger in try side(operand, ledger, ids, settings) }
@@ -61,7 +61,7 @@ enum DiffCommand {
         }
         progress.finish()
         guard !outcome.isEqual else {
-            settings.log.say(.info, "a and b say the same of every trade")
+            settings.log.say(.info, "a and b agree on every trade")
             return try printer.finish(.done, findings: nil)
         }
         return try printer.finish(

@@ -23,7 +23,7 @@ enum EventsCommand {
         run: run
     )
 
-    /// What a table shows of an event.
+    /// The columns of a table of events.
     static let tableColumns = [
         "sequence", "occurred_at", "type", "trade_id", "symbol", "side", "amount", "price", "fee_cost", "reason",
     ]
@@ -38,7 +38,7 @@ enum EventsCommand {
         guard from > 0 else { throw Failure(.usage, "--from begins at 1") }
         let trade = arguments["--trade"]
         let reader = try settings.reader()
-        // A table is printed at its end, so what never ends is printed as lines.
+        // A table is printed only at the end, so an endless stream is printed as lines.
         let format = arguments.has("--follow") && settings.format == .table ? .json : settings.format
         var printer = RecordPrinter(format, tableColumns: tableColumns)
         func print(_ event: Event) throws {
@@ -72,7 +72,7 @@ enum EventsCommand {
         return .done
     }
 
-    /// Calls `step` with the durable sequence now and whenever it grows, until it answers false or a signal comes.
+    /// Calls `step` with the durable sequence now and whenever it grows, until it returns false or a signal arrives.
     private static func follow(
         _ reader: LedgerReader,
         _ settings: Settings,
@@ -86,7 +86,7 @@ enum EventsCommand {
         }
     }
 
-    /// An event as it is printed where that is not JSON.
+    /// An event as a table or CSV record.
     static func record(_ event: Event) -> Record {
         var record: Record = [
             ("sequence", Cell(event.sequence)), ("recorded_at", .time(event.recordedAt)),

@@ -2,7 +2,7 @@ internal import Ledger
 internal import Proofs
 internal import TradeModel
 
-/// `init`: makes a ledger.
+/// `init`: creates a ledger.
 enum InitCommand {
     static let command = Command(
         name: "init",
@@ -50,7 +50,7 @@ enum InitCommand {
         return .done
     }
 
-    /// The public keys of the ledger behind what was asked for; nil where nothing was.
+    /// The ledger's public keys after the requested change; nil if none was requested.
     private static func publicKeys(
         of ledgerID: EventID,
         _ arguments: CommandLineArguments,

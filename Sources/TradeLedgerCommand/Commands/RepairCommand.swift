@@ -2,7 +2,7 @@ internal import Ledger
 internal import Replay
 internal import Replication
 
-/// `repair`: says what is damaged, and mends or gives up what it is told to.
+/// `repair`: reports damage, and mends it or gives up events on request.
 enum RepairCommand {
     static let command = Command(
         name: "repair",
@@ -51,7 +51,7 @@ enum RepairCommand {
         return try printer.finish(corruptions.isEmpty ? .done : .inputOutput, findings: findings(corruptions))
     }
 
-    /// How many places stay damaged and the first of them, on one line; nil where there is none.
+    /// How many damaged places are left and the first of them, on one line; nil if there are none.
     private static func findings(_ corruptions: [Corruption]) -> String? {
         guard !corruptions.isEmpty else { return nil }
         let told = corruptions.prefix(3).map { "\($0.file) at offset \($0.offset): \($0.reason)" }
@@ -59,7 +59,7 @@ enum RepairCommand {
         return "repair found \(counted(corruptions.count, "damaged place")): " + told.joined(separator: "; ") + more
     }
 
-    /// Mends what costs no event; where events are gone and a database is given, brings them back from it.
+    /// Mends what loses no event; restores lost events from a database if one is given.
     private static func mend(_ repair: inout LedgerRepair, _ settings: Settings) throws -> [Corruption] {
         let mended = try repair.mend()
         let lost = try repair.corruptions().compactMap(\.sequences)
@@ -77,7 +77,7 @@ enum RepairCommand {
         return mended + returned
     }
 
-    /// What `--accept-loss` names, with why and who; nil where it is not given.
+    /// The range of `--accept-loss` with reason and actor; nil if it is not given.
     private static func acceptedLoss(
         _ arguments: CommandLineArguments
     ) throws(Failure) -> (sequences: ClosedRange<UInt64>, reason: String, actor: String)? {

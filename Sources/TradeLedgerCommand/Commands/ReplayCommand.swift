@@ -54,7 +54,7 @@ enum ReplayCommand {
         return .done
     }
 
-    /// Fills the place; also returns its name, which for a database is without the password.
+    /// Fills the target; also returns its name, without the password of a database.
     private static func replay(
         _ reader: LedgerReader,
         _ moment: Moment,

@@ -72,7 +72,7 @@ enum ReplicateCommand {
             let extent = "\(attemptCount) tries in \(CatchUpPace.text(milliseconds: milliseconds))"
             log.say(.info, "replication goes on after \(extent)")
         case .unseen(let error):
-            log.say(.warning, "`status` cannot tell about this replicator, which goes on: \(error)")
+            log.say(.warning, "`status` cannot show this replicator, which continues: \(error)")
         }
     }
 }

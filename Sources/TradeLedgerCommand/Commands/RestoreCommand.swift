@@ -1,7 +1,7 @@
 internal import Ledger
 internal import TradeModel
 
-/// `restore`: makes a ledger of a backup.
+/// `restore`: restores a ledger from a backup.
 enum RestoreCommand {
     static let command = Command(
         name: "restore",

@@ -111,7 +111,7 @@ enum SelftestCommand {
         return verdict
     }
 
-    /// What an error says about the ledger; nil where it is about something else.
+    /// The problem that an error reports about the ledger; nil for any other error.
     private static func finding(_ error: any Error) -> String? {
         switch error {
         case let broken as Selftest.BrokenPromise: broken.message

@@ -54,7 +54,7 @@ enum VerifyCommand {
                 for check in ofDatabase { printer.print(record(check, settings.format)) }
                 checks += ofDatabase
             } catch {
-                // What was found in the log stands, whatever the database says.
+                // The result for the log is reported even if the database check fails.
                 progress.finish()
                 printer.flush()
                 throw error
@@ -65,14 +65,14 @@ enum VerifyCommand {
         return try printer.finish(findings == nil ? .done : .difference, findings: findings)
     }
 
-    /// What the checks found, on one line; nil where all is well.
+    /// The problems found, on one line; nil if there are none.
     private static func findings(_ checks: [AuditCheck]) -> String? {
         let problems = checks.compactMap { check in check.problem.map { "\(check.name): \($0)" } }
         guard !problems.isEmpty else { return nil }
         return "verify found problems in \(counted(problems.count, "check")): " + problems.joined(separator: "; ")
     }
 
-    /// The checkpoints of each file that `--against` names, once it is sure that the key of `--key` has signed them.
+    /// The checkpoints of each file that `--against` names, after their signatures were verified with `--key`.
     private static func published(
         _ arguments: CommandLineArguments,
         _ settings: Settings

@@ -2,7 +2,7 @@ internal import Proofs
 internal import Replay
 internal import TradeModel
 
-/// `verify-proof FILE`: checks a proof with no ledger at hand.
+/// `verify-proof FILE`: checks a proof without a ledger.
 enum VerifyProofCommand {
     static let command = Command(
         name: "verify-proof",

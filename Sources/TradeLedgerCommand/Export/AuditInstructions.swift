@@ -1,13 +1,13 @@
 internal import TradeModel
 
-/// The page in an audit pack that says what is in it and how it is checked.
+/// The page in an audit pack that describes its contents and how to verify them.
 struct AuditInstructions {
     let ledgerID: EventID
     let since: Timestamp?
     let until: Timestamp?
     /// The events of the period.
     let asked: ClosedRange<UInt64>
-    /// The events that are handed out.
+    /// The exported events.
     let held: ClosedRange<UInt64>
     /// The public keys, a line each.
     let keys: String

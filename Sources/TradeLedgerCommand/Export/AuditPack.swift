@@ -4,20 +4,20 @@ internal import Ledger
 internal import Proofs
 internal import TradeModel
 
-/// A directory for an auditor: a period of the log, signed, with all that it takes to check it.
+/// A directory for an auditor: a signed period of the log, with everything needed to verify it.
 ///
-/// `README.md` comes last; a directory without it is not whole.
+/// `README.md` is written last; a directory without it is incomplete.
 struct AuditPack {
     private let settings: Settings
     private let directory: String
 
-    /// A pack of the settings' ledger in a directory that is made, or is empty.
+    /// A pack for the ledger of the settings, in a new or empty directory.
     init(_ settings: Settings, in directory: String) throws {
         self.settings = settings
         self.directory = directory
     }
 
-    /// Writes the segments that hold what was recorded in a period, and all that belongs to them.
+    /// Writes the segments with the events recorded in a period, and everything that belongs to them.
     func write(since: Timestamp?, until: Timestamp?) throws {
         let reader = try settings.reader()
         let prover = try settings.prover()

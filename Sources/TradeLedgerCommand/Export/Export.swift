@@ -3,7 +3,7 @@ internal import Projections
 internal import Replay
 internal import TradeModel
 
-/// Events of a ledger, and the trades that they are of, for other programs.
+/// Exports the events of a ledger, and their trades, for other programs.
 struct Export {
     private let reader: LedgerReader
     private let first: UInt64
@@ -23,10 +23,10 @@ struct Export {
         last = try reader.durableSequence()
     }
 
-    /// Writes the trades that the events are of, as they were behind the last of them and in the order in which they
-    /// were opened; to a file, or to stdout.
+    /// Writes the trades of the events, as of the last event and in the order in which they were opened, to a file or
+    /// to stdout.
     ///
-    /// Memory holds what is open; the rest lies in a file beside the one that is written, or in `TMPDIR`.
+    /// Memory holds the open trades; the rest is in a temporary file beside the output, or in `TMPDIR`.
     func writeTrades(to path: String?, _ existing: OutputFile.Existing = .kept) throws {
         let folder = path.map(Directory.parent) ?? Settings.temporaryDirectory
         try write(to: path, existing) { output in

@@ -1,11 +1,11 @@
 internal import Ledger
 
-/// The first line of input that is not blank, by which input that is not NDJSON is refused.
+/// Checks the first non-blank line, so that input that is not NDJSON is refused.
 ///
-/// Otherwise each line of a CSV or a database would be kept among the rejected events for ever. A line that begins as
-/// an object does is an event, however broken it is: it is rejected and kept, as it would be further down.
+/// Otherwise each line of a CSV or a database file would be kept among the rejected events for ever. A line that starts
+/// like an object counts as an event, however broken: it is rejected and kept, as it would be later in the input.
 struct FirstLine {
-    /// What input is that is not NDJSON, and what to do about it.
+    /// The format of input that is not NDJSON, and what to do about it.
     struct Refusal: Equatable {
         let format: String
         let remedy: String
@@ -35,7 +35,7 @@ struct FirstLine {
         self.bytes = bytes
     }
 
-    /// A line after the mark at its beginning, if it has one, that says that the text is UTF-8.
+    /// A line without the UTF-8 byte-order mark at its start, if it has one.
     static func withoutByteOrderMark(_ line: EventLine) -> EventLine {
         guard line.bytes.starts(with: byteOrderMark) else { return line }
         let markCount = byteOrderMark.count
@@ -58,7 +58,7 @@ struct FirstLine {
         return Refusal(text.contains(where: Self.separators.contains) ? "a CSV" : "text that is not JSON")
     }
 
-    /// White space of JSON, which a line may hold nothing but.
+    /// The white space of JSON, which a blank line may consist of.
     static func isBlank(_ byte: UInt8) -> Bool {
         byte == UInt8(ascii: " ") || byte == UInt8(ascii: "\t") || byte == UInt8(ascii: "\r")
     }

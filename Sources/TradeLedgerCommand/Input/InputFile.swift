@@ -1,6 +1,6 @@
 internal import Glibc
 
-/// A file, or standard input, that is read from front to back.
+/// A file, or standard input, that is read sequentially.
 struct InputFile: ~Copyable {
     let name: String
     private let descriptor: Int32
@@ -35,29 +35,29 @@ struct InputFile: ~Copyable {
         return bytes
     }
 
-    /// What a wait for input ended with.
+    /// The outcome of a wait for input.
     enum Arrival {
         /// Bytes, or the end.
         case input
         /// The other descriptor became readable, or a signal came.
         case interruption
-        /// Nothing, for as long as was to be waited.
+        /// The wait timed out.
         case nothing
     }
 
     /// How many bytes the file has, 0 where it is a pipe or a terminal.
     var byteCount: Int { isOfType(S_IFREG) ? status.st_size : 0 }
 
-    /// Whether it is a pipe or a socket, which ends when whoever writes to it ends it.
+    /// Whether it is a pipe or a socket, which ends when its writer closes it.
     var hasWriter: Bool { isOfType(S_IFIFO) || isOfType(S_IFSOCK) }
 
-    /// Whether a person types it.
+    /// Whether it is a terminal.
     var isTerminal: Bool { isatty(descriptor) == 1 }
 
     /// Whether there is something to read, or the end, without waiting for it.
     var isReadable: Bool { Poll(descriptor).isReadable }
 
-    /// Waits for something to read, or the end, while nothing can be read from another descriptor, and only so long.
+    /// Waits until there is something to read or the end, another descriptor becomes readable, or the time is up.
     func wait(orFor other: Int32, milliseconds: Int32) throws(FileError) -> Arrival {
         var files = [
             pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0),
@@ -70,7 +70,7 @@ struct InputFile: ~Copyable {
         return files[0].revents != 0 ? .input : .nothing
     }
 
-    /// What is there, as soon as there is something; nil at the end.
+    /// The next bytes as soon as there are any; nil at the end.
     func read() throws(FileError) -> [UInt8]? {
         while true {
             var failure: FileError?
@@ -82,7 +82,7 @@ struct InputFile: ~Copyable {
             guard let failure else { return bytes.isEmpty ? nil : bytes }
             switch failure.number {
             case EINTR: continue
-            // Another process may have made what it shares with this one non-blocking.
+            // Another process that shares the descriptor may have made it non-blocking.
             case EAGAIN: _ = try wait(orFor: -1, milliseconds: -1)
             default: throw failure
             }

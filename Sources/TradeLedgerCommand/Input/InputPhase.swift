@@ -1,11 +1,11 @@
-/// How long input is read once signals ask `append` to end.
+/// How long `append` keeps reading after a signal.
 ///
-/// A bot's Ctrl-C reaches its co-process too, and the bot sends its closing trades only after it. So the first signal
-/// does not end a pipe: its writer does.
+/// A bot's Ctrl-C also reaches its co-process, and the bot sends its closing trades only afterwards. So the first
+/// signal does not end a pipe: its writer does.
 enum InputPhase: Equatable {
     /// No signal has come.
     case open
-    /// One has come, and the input is read on to its end, for which there may be a deadline.
+    /// A signal arrived, and the input is read to its end, possibly with a deadline.
     case draining(deadline: ContinuousClock.Instant?)
     /// No more is read.
     case over
@@ -13,7 +13,7 @@ enum InputPhase: Equatable {
     /// How long the end may take after SIGTERM.
     static let terminationSeconds = 5
 
-    /// What a signal changes; `hasWriter` for an input that ends when its writer does.
+    /// Handles a signal; `hasWriter` is true for an input that ends when its writer does.
     mutating func receive(_ signal: StopSignal, hasWriter: Bool, now: ContinuousClock.Instant) {
         switch (self, signal) {
         case (.open, .interrupt) where hasWriter: self = .draining(deadline: nil)
@@ -22,10 +22,10 @@ enum InputPhase: Equatable {
         }
     }
 
-    /// Whether nothing may be waited for any more.
+    /// Whether waiting is over.
     func isOver(at now: ContinuousClock.Instant) -> Bool { millisecondsLeft(at: now) == 0 }
 
-    /// How long may be waited, as poll(2) takes it: -1 for as long as it takes.
+    /// The timeout for poll(2): -1 for no limit.
     func millisecondsLeft(at now: ContinuousClock.Instant) -> Int32 {
         switch self {
         case .open, .draining(deadline: nil): -1

@@ -2,7 +2,7 @@ internal import Glibc
 internal import Ledger
 internal import TradeModel
 
-/// Cuts what is read into lines, and keeps of a line that is too long only as much as a rejection keeps.
+/// Splits the input into lines, and truncates a line that is too long to what a rejection keeps.
 struct LineSplitter {
     /// The beginning of a line whose end has not been read yet.
     private var partial: [UInt8] = []

@@ -1,11 +1,10 @@
 internal import Glibc
 
-/// Standard input, output and error, which a caller may have left closed.
+/// Makes sure that standard input, output and error are open; a caller may have closed them.
 enum StandardDescriptors {
-    /// Occupies those that are closed, so that no file of the ledger gets their numbers and messages are never written
-    /// into one.
+    /// Opens placeholders for closed ones, so that no file of the ledger gets their numbers and receives messages.
     ///
-    /// What occupies input and output is opened the wrong way round: using them is still an error.
+    /// The placeholders for input and output are opened in the wrong direction, so using them is still an error.
     static func reserve() {
         for (descriptor, flags) in [(STDIN_FILENO, O_WRONLY), (STDOUT_FILENO, O_RDONLY), (STDERR_FILENO, O_WRONLY)]
         where fcntl(descriptor, F_GETFD) < 0 {

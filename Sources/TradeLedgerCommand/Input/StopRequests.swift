@@ -8,7 +8,7 @@ final class StopRequests {
     private let log: Log
     private(set) var phase = InputPhase.open
 
-    /// The signal that asks for the end, and the one that ends at once; a third one ends the process.
+    /// The first signal requests a stop, the second stops at once, and a third ends the process.
     private static let signalCount: Int32 = 2
     /// Once nothing may be waited for any more, a reader that takes nothing for so long is given up.
     private static let readerMilliseconds: Int32 = 1000

@@ -1,7 +1,7 @@
 internal import CLedgerShims
 internal import Glibc
 
-/// SIGINT and SIGTERM as a descriptor that becomes readable, so that a command ends between two steps, not within one.
+/// SIGINT and SIGTERM as a descriptor that becomes readable, so that a command stops between two steps, not within one.
 enum StopSignal {
     /// SIGINT: Ctrl-C, which reaches all processes of a terminal's foreground.
     case interrupt
@@ -15,7 +15,7 @@ enum StopSignal {
         return descriptor
     }
 
-    /// The next of those that have come; nil where none has since.
+    /// The next signal that has arrived; nil if there is none.
     static func take(from descriptor: Int32) -> StopSignal? {
         var number: UInt8 = 0
         guard unsafe read(descriptor, &number, 1) == 1 else { return nil }

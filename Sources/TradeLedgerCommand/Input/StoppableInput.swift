@@ -20,12 +20,12 @@ struct StoppableInput: ~Copyable {
     /// Whether there is something to read, or the end, without waiting for it.
     var isReadable: Bool { file.isReadable }
 
-    /// What is there, as soon as there is something; nil at the end, or once signals leave no time for it.
+    /// The next bytes as soon as there are any; nil at the end, or once signals leave no time.
     mutating func read() throws(FileError) -> [UInt8]? {
         while true {
             stop.take()
             guard stop.phase != .over else { return nil }
-            // What came until the deadline is read too, however late this is.
+            // Input that arrived before the deadline is read even if this call is late.
             let isLast = stop.phase.isOver(at: .now)
             switch try stop.waitForInput(file) {
             case .interruption: continue

@@ -1,8 +1,7 @@
 internal import Glibc
 internal import Replication
 
-/// How a database that is far behind catches up: a line on the terminal, or a message every ten seconds where there is
-/// none.
+/// The progress of a database that is catching up: a line on the terminal, or otherwise a message every ten seconds.
 struct CatchUpProgress {
     private let log: Log
     private let isTerminal: Bool
@@ -18,14 +17,14 @@ struct CatchUpProgress {
         isTerminal = !isQuiet && isatty(STDERR_FILENO) == 1
     }
 
-    /// Begins where the database is.
+    /// Begins at the position of the database.
     mutating func begin(at sequence: UInt64) {
         finish()
         lastTold = .now
         pace = CatchUpPace(from: sequence, at: lastTold)
     }
 
-    /// Shows how far it is, now and then; ends once the database has all that is durable.
+    /// Shows the progress from time to time; ends once the database has all durable events.
     mutating func update(_ sequence: UInt64, of durableSequence: UInt64) {
         guard let pace else { return }
         guard sequence < durableSequence else { return finish() }
@@ -41,13 +40,13 @@ struct CatchUpProgress {
         }
     }
 
-    /// Clears the line, so that a message can stand there.
+    /// Clears the line to make room for a message.
     mutating func clear() {
         if isLineShown { StandardError.write("\r\u{1B}[K".utf8) }
         isLineShown = false
     }
 
-    /// Clears the line; what comes now is no catch-up any more.
+    /// Clears the line for good, because the catch-up is over.
     mutating func finish() {
         clear()
         pace = nil

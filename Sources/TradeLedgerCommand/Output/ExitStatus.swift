@@ -55,10 +55,10 @@ enum ExitStatus: Int32 {
 
     private init(_ error: PostgresError) {
         switch error.retryClass {
-        // A signal asked the work to end.
+        // The work was stopped by a signal.
         case .stop: self = .done
         case .transient, .conflict: self = .unavailable
-        // A password, a login, a database or a right that is not there does not come by waiting.
+        // Waiting does not supply a missing password, login, database or right.
         case .misuse, .forbidden, .absent: self = .configuration
         case .foreignData: self = .difference
         case .refusedData: self = .dataRejected

@@ -3,7 +3,7 @@ internal import Ledger
 internal import Proofs
 internal import Replication
 
-/// Why a command ends early: one line for the person, one status for the script.
+/// Why a command fails: one line for people, one exit status for scripts.
 struct Failure: Error {
     let status: ExitStatus
     let message: String
@@ -13,7 +13,7 @@ struct Failure: Error {
         self.message = message
     }
 
-    /// The failure that an error of a library becomes.
+    /// The failure for an error from a library.
     init(_ error: any Error) {
         switch error {
         case let failure as Failure: self = failure

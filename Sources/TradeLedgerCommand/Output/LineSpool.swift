@@ -1,15 +1,15 @@
 internal import TradeModel
 
-/// Lines that come in any order and are given back in the order of their keys, in memory that does not grow with them.
+/// Sorts lines by their keys in bounded memory (an external merge sort).
 ///
-/// Of several lines under one key the last one counts. What does not fit into memory lies in a file without a name, as
-/// runs that are sorted, and is merged in the end.
+/// The last of several lines with the same key wins. Lines that do not fit into memory are written to an unnamed file
+/// as sorted runs, and merged at the end.
 struct LineSpool: ~Copyable {
     private let byteCountMax: Int
     /// Where the file is made, once one is needed.
     private let directory: String
     private var lines: [UInt64: [UInt8]] = [:]
-    /// About what the lines in memory take.
+    /// The approximate memory that the lines take.
     private var byteCount = 0
     private var file: UnnamedFile?
     private var runs: [Range<Int>] = []
@@ -29,7 +29,7 @@ struct LineSpool: ~Copyable {
         if byteCount > byteCountMax { try writeRun() }
     }
 
-    /// Visits the lines, the last under each key, in the order of the keys, and has none left.
+    /// Visits the last line of each key in the order of the keys, and empties the spool.
     mutating func drain(_ visit: ([UInt8]) throws -> Void) throws {
         if !runs.isEmpty { try writeRun() }
         for (_, line) in lines.sorted(by: { $0.key < $1.key }) { try visit(line) }
@@ -94,7 +94,7 @@ private struct LineRun {
         let key = bytes.littleEndian64(at: bytes.startIndex)
         let count = Int(bytes.littleEndian32(at: bytes.startIndex + 8))
         bytes = bytes.dropFirst(Self.headerByteCount)
-        guard try read(count, file) else { preconditionFailure("a run ends behind a line") }
+        guard try read(count, file) else { preconditionFailure("a run ends after a line") }
         head = (key, Array(bytes.prefix(count)))
         bytes = bytes.dropFirst(count)
     }

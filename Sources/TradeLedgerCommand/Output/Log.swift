@@ -2,9 +2,9 @@ internal import Ledger
 internal import Postgres
 internal import TradeModel
 
-/// Messages for the operator, on stderr, a line each: as text for people or as JSON for collectors.
+/// Log messages on stderr, one per line: text for people or JSON for collectors.
 ///
-/// A message may quote anything: no password in it is written, and nothing in it steers a terminal.
+/// A message may quote anything: passwords are redacted, and terminal control characters escaped.
 struct Log {
     enum Format: String {
         case text
@@ -31,7 +31,7 @@ struct Log {
     let format: Format
     let level: Level
 
-    /// Says something.
+    /// Writes a message.
     func say(_ level: Level, _ message: String) {
         guard level.rawValue >= self.level.rawValue else { return }
         let message = PasswordRedaction.redacted(message)

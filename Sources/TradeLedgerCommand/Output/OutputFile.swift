@@ -1,8 +1,8 @@
 internal import Glibc
 
-/// A file that a command makes: it gets its name once it is whole and on stable storage.
+/// An output file that gets its name only once it is complete and on stable storage.
 struct OutputFile: ~Copyable {
-    /// What becomes of a file that has the name already.
+    /// What to do about an existing file of that name.
     enum Existing {
         case kept
         case replaced
@@ -15,7 +15,7 @@ struct OutputFile: ~Copyable {
 
     /// Begins the file.
     ///
-    /// Throws where the name is taken and is kept, and where it is that of anything but a file.
+    /// Throws if the name is taken and must be kept, or is not that of a regular file.
     init(path: String, existing: Existing = .kept) throws {
         try Self.check(path, existing)
         let temporaryPath = "\(path).\(UInt32.random(in: 0...UInt32.max)).tmp"
@@ -39,7 +39,7 @@ struct OutputFile: ~Copyable {
 
     deinit {
         close(descriptor)
-        // Gone already where the file has got its name.
+        // Already gone if the file was given its name.
         unsafe unlink(temporaryPath)
     }
 
@@ -47,7 +47,7 @@ struct OutputFile: ~Copyable {
     consuming func finish() throws {
         guard fsync(descriptor) == 0 else { throw FileError.current("flush", temporaryPath) }
         if existing == .kept {
-            // Unlike a rename this fails where somebody has made such a file meanwhile.
+            // Unlike a rename, this fails if the file was created meanwhile.
             if unsafe link(temporaryPath, path) == 0 { return }
             // Not every file system has links.
             try Self.check(path, existing)
@@ -59,10 +59,10 @@ struct OutputFile: ~Copyable {
         var status = stat()
         guard unsafe lstat(path, &status) == 0 else { return }
         guard status.st_mode & S_IFMT == S_IFREG else {
-            throw Failure(.usage, "\(path) is there and is no file; name another one")
+            throw Failure(.usage, "\(path) exists and is not a file; name another one")
         }
         guard existing == .replaced else {
-            throw Failure(.usage, "\(path) is there already; name another file, or replace it with --force")
+            throw Failure(.usage, "\(path) already exists; name another file, or replace it with --force")
         }
     }
 }

@@ -1,6 +1,6 @@
 internal import Glibc
 
-/// A line on the terminal that shows how far long work has got; nothing where stderr is no terminal.
+/// A progress line on the terminal; nothing if stderr is not a terminal.
 struct ProgressBar {
     private let label: String
     private let total: UInt64

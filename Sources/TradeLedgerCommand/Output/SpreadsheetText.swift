@@ -1,10 +1,10 @@
-/// Text of a CSV cell that no spreadsheet takes for a formula.
+/// The text of a CSV cell, escaped so that no spreadsheet takes it for a formula.
 ///
-/// A trade id such as `=HYPERLINK(…)` would be one, for whoever opens an export. An apostrophe before it makes it text;
+/// A trade id such as `=HYPERLINK(…)` would become one when an export is opened. An apostrophe before it makes it text;
 /// text that begins with an apostrophe gets a second one, so that taking one off each cell that begins with one gives
 /// back what was exported.
 enum SpreadsheetText {
-    /// What spreadsheets take for the beginning of a formula, also in its wide form, and the apostrophe itself.
+    /// The characters that start a formula in spreadsheets, including their wide forms, and the apostrophe itself.
     private static let beginnings = "=+-@\t\r\n'\u{FF1D}\u{FF0B}\u{FF0D}\u{FF20}".unicodeScalars
 
     /// The text of a cell; a number stays one.

@@ -1,6 +1,6 @@
 internal import Glibc
 
-/// What a command prints as data: gathered and written in large pieces.
+/// The data output of a command, buffered and written in large pieces.
 struct StandardOutput: ~Copyable {
     /// The reader of the pipe went away.
     struct Closed: Error {}

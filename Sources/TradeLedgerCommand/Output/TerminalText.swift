@@ -1,6 +1,6 @@
 internal import TradeModel
 
-/// Text as a terminal may show it: the one place where text that comes from elsewhere loses its power over a terminal.
+/// Escapes text for a terminal; the only place where foreign text is made harmless.
 ///
 /// Ids, reasons, rejected lines, names of files and the texts of a server are foreign. An escape sequence among them
 /// could clear the screen, a line break could look like another event, and a bidirectional control could turn figures

@@ -1,6 +1,6 @@
 internal import Glibc
 
-/// A file for a while: it has no name, and is gone with the process at the latest.
+/// An unnamed temporary file, which disappears at the latest with the process.
 struct UnnamedFile: ~Copyable {
     private let descriptor: Int32
     private let directory: String

@@ -2,9 +2,10 @@
 enum WrappedText {
     private static let width = 80
 
-    /// The lines of a text whose words may stand on any of them.
+    /// Wraps a text into lines.
     ///
-    /// The first one stands behind `margin`, the others below it. A word that is longer than a line has one alone.
+    /// The first line follows `margin`, the others are indented to match. A word that is longer than a line has one
+    /// alone.
     static func lines(_ text: String, indentedBy margin: String = "") -> [String] {
         var lines = [margin]
         var isLineEmpty = true

@@ -1,11 +1,11 @@
-/// Prints what a check found, while its exit status stays its verdict, whatever happens to standard output.
+/// Prints the results of a check; the exit status is the verdict even if standard output fails.
 ///
-/// `tradeledger verify | head -1` must not end with 0 because `head` was done before the verdict was printed. So the
-/// findings also go to stderr, in one line.
+/// `tradeledger verify | head -1` must not exit with 0 only because `head` closed the pipe before the verdict was
+/// printed. So the findings also go to stderr, in one line.
 struct CheckPrinter: ~Copyable {
     private var printer: RecordPrinter
     private let settings: Settings
-    /// Why standard output takes nothing more; whatever else is printed is dropped.
+    /// Why standard output failed; all further output is dropped.
     private var failure: (any Error)?
 
     init(_ settings: Settings) {
@@ -30,7 +30,7 @@ struct CheckPrinter: ~Copyable {
 
     /// Prints the records that are left and, on stderr, the findings; returns the status of the verdict.
     ///
-    /// A check that found nothing throws why its output could not be written.
+    /// If a check found nothing, throws the error that kept its output from being written.
     mutating func finish(_ status: ExitStatus, findings: String?) throws -> ExitStatus {
         flush()
         guard let findings else {

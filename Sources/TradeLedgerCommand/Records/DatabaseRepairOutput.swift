@@ -3,13 +3,13 @@ internal import Replay
 internal import Replication
 internal import TradeModel
 
-/// What `replicate --repair` does before it ships: mends the database and prints what was wrong.
+/// The first step of `replicate --repair`: repairs the database and prints what was wrong.
 enum DatabaseRepairOutput {
     static let option = Option("--repair", nil, "first mend what was changed in the database, as its owner")
 
     /// Mends; prints one record for each way in which rows of a kind differed.
     ///
-    /// Throws a difference where the database is not equal to the log all the same.
+    /// Throws a difference if the database still does not equal the log.
     static func run(_ reader: LedgerReader, _ settings: Settings) throws {
         var progress = ProgressBar("repair", total: try reader.durableSequence(), isQuiet: settings.isQuiet)
         defer { progress.finish() }
@@ -38,8 +38,8 @@ enum DatabaseRepairOutput {
             return "the rows of the database are those of the log, and its schema is not the one that migrate makes: "
                 + problems
         }
-        return "the database was mended and differs all the same: \(problems); look for triggers and rules that "
-            + "somebody added to the tables of schema ledger"
+        return "the database was mended but still differs: \(problems); look for triggers and rules that "
+            + "were added to the tables of schema ledger"
     }
 
     private static func record(_ mended: DatabaseRepair.Mended, _ format: OutputFormat) -> Record {

@@ -1,7 +1,7 @@
 internal import Ledger
 internal import Replication
 
-/// What `status` shows of the database, beside the log.
+/// The database section of `status`.
 struct DatabaseStatus {
     let record: Record
     let warnings: [String]

@@ -2,7 +2,7 @@ internal import Ledger
 internal import Replay
 internal import TradeModel
 
-/// What `status` shows of the log itself.
+/// The log section of `status`.
 struct LedgerStatus {
     let ledgerID: EventID
     let lastSequence: UInt64
@@ -14,10 +14,10 @@ struct LedgerStatus {
     private let writer: Int32?
     private let hasReserve: Bool
     private let copyProblem: String?
-    /// That the database holds events which the log does not.
+    /// Set if the database holds events that the log does not.
     private let aheadMarker: DatabaseAheadMarker?
     private var lastRecordedAt: Timestamp?
-    /// The ledger, for what else is asked of it.
+    /// The ledger, for other sections.
     let reader: LedgerReader
 
     init(_ reader: LedgerReader) throws {
@@ -64,8 +64,8 @@ struct LedgerStatus {
         return warnings
     }
 
-    /// How far whoever has the events up to a sequence lags: in events, and in seconds for which the first one that is
-    /// missing there has been waiting.
+    /// The lag of a replica that has the events up to a sequence: in events, and in seconds since its first missing
+    /// event was recorded.
     func lag(at sequence: UInt64) throws(LedgerError) -> Record {
         let events = Int64(clamping: lastSequence) - Int64(clamping: sequence)
         var seconds = Decimal.zero

@@ -2,7 +2,7 @@ internal import TradeModel
 
 /// Prints records of one kind in the chosen format: a table for people, JSON lines or CSV for programs.
 ///
-/// What people are shown has no hidden characters, also where it goes to a terminal through a pager.
+/// Text for people has no hidden characters, even if it reaches a terminal through a pager.
 struct RecordPrinter: ~Copyable {
     private let format: OutputFormat
     /// The columns of a table, where not all of them.
@@ -38,7 +38,7 @@ struct RecordPrinter: ~Copyable {
     /// A table appears at the end, because its widths depend on all rows.
     mutating func print(_ record: Record) throws { try print(line: line(record)) }
 
-    /// A record as `print(line:)` takes it, for who has records before their turn.
+    /// Formats a record for `print(line:)`, for callers that print it later.
     mutating func line(_ record: Record) -> [UInt8] {
         switch format {
         case .json: return record.json
@@ -77,7 +77,7 @@ struct RecordPrinter: ~Copyable {
         try output.line(line.dropLast())
     }
 
-    /// Writes what was gathered so far, so that a reader who waits sees it.
+    /// Flushes the buffered output, so that a waiting reader sees it.
     mutating func flush() throws {
         try output.flush()
     }

@@ -1,7 +1,7 @@
 internal import Ledger
 internal import Replication
 
-/// What `status` shows of the ledger's replicator, which needs no database: what it left in the ledger's directory.
+/// The replicator section of `status`, read from the files in the ledger's directory without a database.
 struct ReplicatorStatus {
     let record: Record
     let warnings: [String]
@@ -15,9 +15,9 @@ struct ReplicatorStatus {
         if case .process(let number) = holder { pid = number }
         let isRunning = holder != .nobody
         guard isRunning || found != nil else { return nil }
-        // A replicator that has only begun may still stand beside the note of the one before.
+        // A replicator that has just started may not have replaced the file of the previous one yet.
         let note = isRunning && found?.pid != pid ? nil : found
-        // The note is written when the state changes, the position behind each batch.
+        // The status file is written when the state changes, the watermark after each batch.
         let watermark = try ReplicatedWatermark.published(reader.log.storage)
         // A replicator that has not reached the database yet goes on from where the one before it got.
         let replicated = note.flatMap { watermark ?? $0.replicatedSequence }

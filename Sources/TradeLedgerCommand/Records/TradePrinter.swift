@@ -3,7 +3,7 @@ internal import Projections
 internal import Replay
 internal import TradeModel
 
-/// A trade as it is printed, with the names of the contract.
+/// Prints trades, with the field names of the contract.
 enum TradePrinter {
     /// What a table shows of it.
     private static let tableColumns = [
@@ -11,18 +11,18 @@ enum TradePrinter {
         "realized_pnl", "pnl_pct", "opened_at",
     ]
 
-    /// Which of the trades that a listing includes are printed.
+    /// Which of the listed trades are printed.
     enum Selection {
         case all
         case first(Int)
         case last(Int)
     }
 
-    /// Prints the trades of a ledger as they were known at a moment, in the order in which they were opened and in the
-    /// format that was asked for: those of them that are included, and of these a selection.
+    /// Prints the selected trades of a ledger as they were known at a moment, in the order in which they were opened
+    /// and in the requested format.
     ///
-    /// Memory holds what is open, all rows of a table, and the last lines where these are selected; the rest lies in a
-    /// file without a name in `TMPDIR`.
+    /// Memory holds the open trades, all rows of a table, and the last lines if those are selected; the rest is in an
+    /// unnamed file in `TMPDIR`.
     static func print(
         _ reader: LedgerReader,
         asOf moment: Moment,
@@ -33,7 +33,7 @@ enum TradePrinter {
         var printer = RecordPrinter(settings.format, tableColumns: tableColumns)
         var spool = LineSpool(in: Settings.temporaryDirectory)
         try TradeReplay(reader).visitTrades(to: try moment.lastSequence(reader)) { trade in
-            // A trade that was included may not be after a later event: nothing then takes the place of its line.
+            // A later event may exclude a trade that was included: an empty line then replaces its line.
             try spool.add(isIncluded(trade) ? printer.line(record(trade)) : [], at: trade.trade.firstSequence)
         }
         try drain(&spool, selection) { try printer.print(line: $0) }
@@ -55,7 +55,7 @@ enum TradePrinter {
             case .all, .first: try print(line)
             case .last(let limit):
                 lines.append(line)
-                // Now and then, so that no line moves each time.
+                // Done only occasionally, so that the lines are not moved each time.
                 if lines.count / 2 > limit { lines.removeFirst(lines.count - limit) }
             }
         }

@@ -1,13 +1,13 @@
 internal import CLedgerShims
 internal import Glibc
 
-/// This same program as `append` in a process of its own, with pipes to its input and output.
+/// Runs this program's `append` as a child process, with pipes to its input and output.
 ///
 /// Its messages go to the stderr of this process.
 struct ChildAppender: ~Copyable {
-    /// What came from the process.
+    /// The result of a wait for the process.
     enum Arrival {
-        /// Bytes of its output; none where it only has taken input.
+        /// Bytes of its output; none if it only accepted input.
         case output([UInt8])
         /// It ended by itself.
         case ended

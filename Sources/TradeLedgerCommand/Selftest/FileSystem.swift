@@ -1,16 +1,16 @@
 internal import CLedgerShims
 
-/// The file system that a directory lies on, by the number that statfs(2) gives, and what a flush on it is worth.
+/// The file system that a directory lies on, by the number that statfs(2) gives, and what a flush on it guarantees.
 struct FileSystem {
-    /// What a flush can prove there.
+    /// What a flush guarantees there.
     enum Kind {
-        /// A device: what is flushed is on it, as far as the device keeps its word.
+        /// A device: flushed data is on it, provided that the device honours flushes.
         case disk
-        /// Memory: nothing outlives a power cut.
+        /// Memory: nothing survives a power cut.
         case memory
-        /// Another file system behind it, which decides.
+        /// Depends on the underlying file system.
         case layer
-        /// Another machine, which decides.
+        /// Depends on another machine.
         case network
     }
 
@@ -37,7 +37,7 @@ struct FileSystem {
         self.kind = kind
     }
 
-    /// Why a flush there proves nothing or little; nil where it proves what it should.
+    /// Why a flush there guarantees little or nothing; nil if it does what it should.
     var warning: String? {
         switch kind {
         case .disk: nil

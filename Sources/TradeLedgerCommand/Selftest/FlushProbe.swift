@@ -7,7 +7,7 @@ struct FlushProbe {
     /// Whether O_DIRECT reads work, with which opening proves the end of a log.
     let hasDirectReads: Bool
 
-    /// No device that keeps data without power answers faster.
+    /// No device that keeps data without power is faster.
     private static let credibleMicroseconds: Int64 = 15
     private static let writeCount = 200
     private static let pageByteCount = 4096
@@ -38,7 +38,7 @@ struct FlushProbe {
         }
     }
 
-    /// Why the flush is not to be trusted; nil where it takes as long as one that reaches a device.
+    /// Why the flush is suspicious; nil if it takes as long as one that reaches a device.
     func warning(on fileSystem: FileSystem) -> String? {
         guard fileSystem.kind != .memory, medianMicroseconds < Self.credibleMicroseconds else { return nil }
         return "a flush takes \(medianMicroseconds) µs, which is suspiciously fast: the device may only promise"

@@ -5,10 +5,10 @@ internal import TradeModel
 
 /// Kills appenders of one ledger at moments that a seed chooses, and compares the ledger with what they acknowledged.
 ///
-/// Each appender opens what the kill of the one before it left, so that recoveries are recovered from too. It is sent
-/// again what was not acknowledged: what the ledger has of that it must recognise.
+/// Each appender opens what the previous kill left, so recovery after recovery is tested too. Unacknowledged events are
+/// sent again, and the ledger must recognise those it already has.
 struct Selftest {
-    /// What ought not to be: something acknowledged is gone or wrong, or an appender did not go on.
+    /// A broken promise: an acknowledged event is missing or wrong, or an appender did not continue.
     struct BrokenPromise: Error {
         let message: String
     }
@@ -23,12 +23,12 @@ struct Selftest {
     /// The last sequence that the ledger held when it was last compared.
     private(set) var foundSequence: UInt64 = 0
     private(set) var killCount = 0
-    /// Events that the ledger held after a kill although nobody had been told so.
+    /// Events that the ledger held after a kill although they had not been acknowledged.
     private(set) var unacknowledgedCount: UInt64 = 0
     /// From the start of the last appender to its first answer.
     private var openingMicroseconds: UInt64 = 1
 
-    /// Every such round a second appender is killed while it opens what the first one left.
+    /// In every n-th round a second appender is killed while it opens what the first one left.
     private static let openingStride = 3
     private static let answerCountMax: UInt64 = 200
     private static let windowBitCount: UInt64 = 9
@@ -44,7 +44,7 @@ struct Selftest {
 
     /// Kills once, or twice, and compares.
     ///
-    /// False where the stop descriptor became readable meanwhile. Throws `Finding`.
+    /// False where the stop descriptor became readable meanwhile. Throws `BrokenPromise`.
     mutating func round(_ number: Int, stop: Int32) throws -> Bool {
         let isStopped = try !killWhileAppending(stop)
         if number % Self.openingStride == 0 && !isStopped { try killWhileOpening() }
@@ -71,7 +71,7 @@ struct Selftest {
     private mutating func killWhileAppending(_ stop: Int32) throws -> Bool {
         let first = acknowledgedSequence + 1
         let target = acknowledgedSequence + 1 + random.next(below: Self.answerCountMax)
-        // With one event under way each frame holds one; with many a frame has many pages.
+        // With one pending event each frame holds one; with many, a frame spans many pages.
         let window: UInt64 = 1 << random.next(below: Self.windowBitCount)
         var unsent: [UInt8] = []
         var unfinished: [UInt8] = []
@@ -96,7 +96,7 @@ struct Selftest {
                 if isOpening { openingMicroseconds = UInt64((ContinuousClock.now - start).microseconds) }
             }
         }
-        // What was just sent is under way now: read, written or flushed, which takes microseconds or milliseconds.
+        // The event just sent is now being read, written or flushed, which takes microseconds or milliseconds.
         usleep(UInt32(random.next(below: 1 << random.next(below: Self.killDelayBitCount))))
         killCount += 1
         try acknowledge(try appender.kill(), &unfinished, first: first)
@@ -110,7 +110,7 @@ struct Selftest {
         _ = try appender.kill()
     }
 
-    /// Takes answers in; the last one may not be whole yet, or never be.
+    /// Reads the acknowledgements; the last one may be incomplete.
     private mutating func acknowledge(_ bytes: [UInt8], _ unfinished: inout [UInt8], first: UInt64) throws {
         unfinished += bytes
         while let end = unfinished.firstIndex(of: UInt8(ascii: "\n")) {

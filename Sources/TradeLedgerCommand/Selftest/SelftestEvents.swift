@@ -8,7 +8,7 @@ struct SelftestEvents {
 
     /// A trade is opened, increased, reduced and closed.
     private static let stepCount: UInt64 = 4
-    /// One event in so many carries a long context: a frame of many pages is what a kill can tear.
+    /// One event in this many has a long context, because a kill can only tear a frame of many pages.
     private static let longStride: UInt64 = 16
     private static let longWordCountMax: UInt64 = 2048
 

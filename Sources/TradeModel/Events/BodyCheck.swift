@@ -1,8 +1,8 @@
-/// How closely bytes that claim to be a body are looked at.
+/// How thoroughly the bytes of a body are checked.
 ///
-/// A log is worth no more than the least that it may hold: what comes from outside is checked whole, and so is every
-/// record by `verify`. Who reads the ledger's own events has just seen the checksum hold that was made over bytes
-/// checked whole, and checks what no reader of a body may trip over.
+/// Bytes from outside are checked completely, and so is every record by `verify`. A reader of the ledger's own events
+/// has just verified a checksum over bytes that were checked completely, so it only checks what could make an accessor
+/// trap.
 public enum BodyCheck: Sendable {
     /// Type, time, fields, lengths, decimals, and texts that are one of a few: no accessor traps, no rule is undefined.
     case form
@@ -189,7 +189,7 @@ extension Span<UInt8> {
     /// Whether every byte is ASCII and none is 0, as in most texts: nothing else about them needs to be looked at.
     fileprivate var isPlainASCII: Bool {
         var next = 0
-        // Eight at a time: what is 0 borrows from its top bit, what is not ASCII has it.
+        // Eight at a time: a zero byte borrows from its top bit, and a non-ASCII byte has it set.
         while next + 8 <= count {
             let word = littleEndian64(at: next)
             guard (word | (word &- 0x0101_0101_0101_0101)) & 0x8080_8080_8080_8080 == 0 else { return false }

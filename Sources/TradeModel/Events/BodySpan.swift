@@ -5,10 +5,10 @@ extension Span<UInt8> {
     /// Where the trade id lies.
     package var tradeIDRange: Range<Int> { EventBody.tradeIDOffset..<fieldsOffset }
 
-    /// Where the fields begin, behind type, time and trade id.
+    /// Where the fields begin, after type, time and trade id.
     var fieldsOffset: Int { EventBody.tradeIDOffset + Int(self[EventBody.tradeIDOffset - 1]) }
 
-    /// The field that begins at an offset, and the range of its value, or nil at the end; moves the offset behind it.
+    /// The field that begins at an offset, and the range of its value, or nil at the end; moves the offset past it.
     @inline(__always)
     func takeField(at offset: inout Int) -> (Field, Range<Int>)? {
         guard offset < count else { return nil }

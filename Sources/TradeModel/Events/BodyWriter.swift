@@ -3,7 +3,7 @@ package struct BodyWriter {
     private var bytes: [UInt8] = []
     private var lastTag: UInt8 = 0
 
-    /// Begins a body that takes so many bytes at most; more only cost time.
+    /// Begins a body of about this many bytes; more only cost time.
     ///
     /// The trade id has 1 to 128 bytes of UTF-8.
     init(type: EventType, occurredAt: Timestamp, tradeID: Span<UInt8>, byteCountMax: Int) {

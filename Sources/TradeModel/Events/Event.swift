@@ -17,7 +17,7 @@ public struct Event: Hashable, Sendable {
         self.body = body
     }
 
-    /// The same event with bytes of its own: for those who keep events for long, see `EventBody.bytes`.
+    /// The same event with bytes of its own: for callers that keep events for long, see `EventBody.bytes`.
     ///
     /// O(bytes).
     public func copied() -> Event {

@@ -1,7 +1,7 @@
-/// What the producer said happened: an event without its id and without what the ledger adds.
+/// What the producer reported: an event without its id and without the ledger's own fields.
 ///
-/// A body *is* its canonical bytes (`schema/segment-format.md`, "Body"): two bodies say the same exactly when their
-/// bytes are equal, and a value is decoded when it is asked for. Asking costs a walk over the fields before it.
+/// A body *is* its canonical bytes (`schema/segment-format.md`, "Body"): two bodies are equal exactly if their bytes
+/// are, and a value is decoded on access, which walks over the fields before it.
 public struct EventBody: Hashable, Sendable {
     /// The canonical bytes: type, `occurred_at`, trade id, then the fields in ascending order of their tags.
     ///
@@ -16,7 +16,7 @@ public struct EventBody: Hashable, Sendable {
         self.bytes = bytes
     }
 
-    /// The same body with bytes of its own: for those who keep events for long.
+    /// The same body with bytes of its own: for callers that keep events for long.
     ///
     /// O(bytes).
     public func copied() -> EventBody { EventBody(checked: Array(bytes)[...]) }

@@ -2,8 +2,8 @@
 public enum EventJSON {
     /// Reads an event from one line of JSON, given without its line feed.
     ///
-    /// Decimals are read from their text, a null is as good as an absent field, and the context keeps its bytes. The
-    /// work is linear in the length of the line.
+    /// Decimals are read from their text, null counts as an absent field, and the context keeps its bytes. The work is
+    /// linear in the length of the line.
     ///
     /// A line that has the ledger's own fields may be longer than another one, so that whatever a ledger prints can be
     /// appended to another.
@@ -27,8 +27,8 @@ public enum EventJSON {
         try decode(line: line[...])
     }
 
-    // All values are read before a fault is thrown: they are read in the order of a body, but the fault that counts
-    // is the first in the line.
+    // All values are read before a fault is thrown, because they are read in the order of the body but the first fault
+    // in the line is reported.
     private static func draft(_ members: EventMembers, _ line: Span<UInt8>) throws(Rejection) -> EventDraft {
         var faults = FaultRanking()
         faults.value(of: members.type) { (value) throws(Rejection) in
@@ -97,7 +97,7 @@ extension BodyWriter {
     }
 }
 
-/// The fault that is to be named out of those that a line has: by the rank of its code, then by its place.
+/// Chooses the fault to report: by the rank of its code, then by its place.
 private struct FaultRanking {
     private(set) var first: Rejection?
     private var firstOffset = 0
@@ -112,7 +112,7 @@ private struct FaultRanking {
         firstOffset = offset
     }
 
-    /// What is read from a value; nil where the value is absent, or faulty, which is noted.
+    /// The decoded value; nil if it is absent, or invalid, which is recorded.
     @discardableResult
     mutating func value<Content>(
         of value: JSONValue,

@@ -7,7 +7,7 @@ enum EventKey: Hashable {
     /// The fee, whole: a decimal, or an object of the three fields that a fee has.
     case fee
     case field(Field)
-    /// What a ledger gives to an event: accepted, so that its output is input, and ignored.
+    /// The ledger's own fields: accepted so that output can be input, and ignored.
     case assigned
 
     /// A name that the object of a fee has.
@@ -30,7 +30,7 @@ enum EventKey: Hashable {
 
     /// The keys by every name that an event can have.
     ///
-    /// Who looks up many keeps the table meanwhile: asking whether it was made costs as much as to look up one.
+    /// Callers with many lookups keep the table: checking whether it is initialised costs as much as a lookup.
     static let byName: NameTable<EventKey> = {
         let own: [(String, EventKey)] = [
             ("sequence", .assigned), ("recorded_at", .assigned), ("ledger_id", .assigned), ("event_id", .eventID),

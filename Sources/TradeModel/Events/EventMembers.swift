@@ -19,7 +19,7 @@ struct EventMembers {
     /// - Throws: `invalid_json`, `unknown_field` or `missing_field`, the first of them that the line earns.
     init(of line: Span<UInt8>) throws(Rejection) {
         let members = try JSONScanner.members(of: line)
-        // Which fields are known depends on the type, which may stand behind them.
+        // Which fields are known depends on the type, which may come later in the line.
         var type = JSONValue.absent
         for member in members where member.key.withContent(in: line, { $0.holds("type") }) { type = member.value }
         eventType = ValueReader.type(type, line)

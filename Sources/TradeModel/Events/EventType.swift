@@ -5,7 +5,9 @@
 /// Adding a type means adding a case here, with its name and its fields; the JSON, binary and SQL forms follow from
 /// these tables, and the compiler then points at `Trade`, which must say what the type does to a trade.
 public enum EventType: UInt8, CaseIterable, Sendable {
-    /// A position was entered. Exactly once a trade, and first.
+    /// A position was entered.
+    ///
+    /// The first event of a trade, exactly once.
     case opened = 1
     /// More was added to a position.
     case increased = 2
@@ -19,10 +21,12 @@ public enum EventType: UInt8, CaseIterable, Sendable {
     case annotated = 6
     /// The trade never counted. Terminal.
     case voided = 7
-    /// An event that stood in this place was given up as damaged: what it said is not known. It belongs to no trade.
+    /// The event in this place was given up as damaged: its contents are unknown.
+    ///
+    /// It belongs to no trade.
     case lost = 8
 
-    /// Whether a producer may send it; what else there is, the ledger's own repair writes.
+    /// Whether a producer may send it; other types are written by `tradeledger repair`.
     public var isSentByProducers: Bool { self != .lost }
 
     /// The types that a producer may send.
@@ -42,7 +46,8 @@ public enum EventType: UInt8, CaseIterable, Sendable {
         }
     }
 
-    /// Whether such an event takes on risk, so that it can be refused while there is space only for what ends it.
+    /// Whether such an event increases risk, so that it can be refused while space is reserved for events that end
+    /// trades.
     public var entersPosition: Bool {
         switch self {
         case .opened, .increased: true

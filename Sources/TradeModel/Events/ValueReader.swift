@@ -1,4 +1,4 @@
-/// Reads the values of a line as what their fields hold; throws `invalid_field` and `number_out_of_range`.
+/// Decodes the values of a line by field; throws `invalid_field` and `number_out_of_range`.
 enum ValueReader {
     /// What a body holds for a text field: bytes of the line, or others that mean the same.
     enum Text {
@@ -41,7 +41,7 @@ enum ValueReader {
         return time
     }
 
-    /// Why a value is no time, with what was most likely meant.
+    /// Why a value is not a time, with what was most likely meant.
     private static func noTime(_ value: JSONValue, _ line: Span<UInt8>) -> Rejection {
         let given = "\"occurred_at\" is \(excerpt(of: line.extracting(value.range)))"
         if value.kind == .string, value.withContent(in: line, { Timestamp.lacksOffset($0) }) {

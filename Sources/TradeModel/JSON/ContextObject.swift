@@ -1,6 +1,6 @@
-/// The members of a stored context, for those who take some of them out by name.
+/// The members of a stored context, looked up by name.
 package struct ContextObject {
-    /// What stands behind a name of the context.
+    /// The value of a name in the context.
     package struct Value {
         private let value: JSONValue
         private let context: ArraySlice<UInt8>
@@ -16,7 +16,7 @@ package struct ContextObject {
         /// The value as it is written.
         package var raw: ArraySlice<UInt8> { value.raw(in: context) }
 
-        /// What a string says, without quotes and escapes, in UTF-8; nil where the value is none.
+        /// The contents of a string in UTF-8, without quotes and escapes; nil if the value is not a string.
         package var string: ArraySlice<UInt8>? { kind == .string ? value.content(in: context) : nil }
     }
 

@@ -12,7 +12,7 @@ struct JSONScanner {
     /// An event and its context rarely have more names at a time.
     private static let usualKeyCountMax = 24
 
-    /// Up to so many names are compared pairwise, which is faster than sorting and takes no memory.
+    /// Up to this many names are compared pairwise, which is faster than sorting and takes no memory.
     private static let pairwiseKeyCountMax = 16
 
     /// The members of the object that is all of the text, in the order in which they stand.
@@ -167,7 +167,7 @@ struct JSONScanner {
         Rejection(.invalidJSON, "Invalid JSON at byte \((faultOffset ?? offset) + 1): \(what).")
     }
 
-    // A name is compared as what it says, not as it is written: "a" and "\u0061" are the same.
+    // Names are compared by content, not by spelling: "a" and "\u0061" are the same.
     private func checkKeysDiffer(from firstKey: Int, in text: Span<UInt8>) throws(Rejection) {
         if members.count - firstKey <= Self.pairwiseKeyCountMax {
             let members = members.span

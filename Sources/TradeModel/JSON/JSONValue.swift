@@ -1,4 +1,4 @@
-/// Where a value stands in a scanned text, and what it is: nothing is copied until someone asks for it.
+/// The position and kind of a value in a scanned text; nothing is copied until it is used.
 ///
 /// Twelve bytes, because a line is scanned into some twenty of them; no text is longer than an event's line.
 package struct JSONValue: Sendable {
@@ -13,7 +13,7 @@ package struct JSONValue: Sendable {
     }
 
     let kind: Kind
-    /// Whether this is a string that says a character by a backslash.
+    /// Whether this is a string with escapes.
     let hasEscapes: Bool
     private let start: UInt32
     private let end: UInt32
@@ -25,7 +25,7 @@ package struct JSONValue: Sendable {
         end = UInt32(range.upperBound)
     }
 
-    /// What stands for a member that is not there; a null means the same.
+    /// The value of an absent member; null means the same.
     static let absent = JSONValue(.null, 0..<0)
 
     var isPresent: Bool { kind != .null }

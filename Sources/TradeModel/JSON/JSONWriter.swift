@@ -1,12 +1,12 @@
 /// Writes JSON without spaces into bytes.
 ///
-/// The caller sees to it that brackets match and that each name has a value; the writer puts the commas.
+/// The caller makes sure that brackets match and that each name has a value; the writer adds the commas.
 package struct JSONWriter {
     /// What was written so far.
     package private(set) var bytes: [UInt8]
     private var needsComma = false
 
-    /// Begins behind bytes that are there already.
+    /// Begins after bytes that are there already.
     package init(after bytes: consuming [UInt8] = []) {
         self.bytes = bytes
     }

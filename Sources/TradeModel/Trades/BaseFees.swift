@@ -10,7 +10,7 @@ struct BaseFees: Hashable, Sendable {
         value = try value.adding(addedValue)
     }
 
-    /// The value at which the dust of a bought position leaves: what is open beyond the amount that the close takes.
+    /// The value of the dust of a bought position, which is the amount left open by the close.
     ///
     /// Dust that a fee took is paid already, so it leaves at the value at which that fee was counted: all of the value
     /// where the dust covers the fees, else pro rata at 18 decimals. Dust beyond the fees is worth nothing.

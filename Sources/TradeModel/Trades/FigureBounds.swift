@@ -1,7 +1,7 @@
 /// Upper bounds of a trade's figures in bits, which cost a few additions where the figures cost several divisions.
 ///
-/// An event whose figures do not fit a decimal is refused, so each event asks. The bounds answer for all but numbers
-/// at the edge of what a decimal holds; for these the figures are computed.
+/// An event whose figures do not fit a decimal is refused, so this is checked for each event. The bounds suffice for
+/// all but extreme numbers, for which the figures are computed.
 enum FigureBounds {
     /// Whether all figures of the position fit for certain; where this is false they may or may not.
     static func allFit(_ position: Position) -> Bool {
@@ -17,7 +17,7 @@ enum FigureBounds {
         let realizedBitCount = bitCount + 3
         guard realizedBitCount <= bitCountMax, fits(position.entry), fits(position.exit) else { return false }
         guard !position.closedCost.isZero else { return true }
-        // A percent is a hundredth, of 8 digits behind the point.
+        // A percent is a hundredth, of 8 digits after the point.
         let exponent = 2 + TradeFigures.percentScale + position.closedCost.scale - scale
         return quotientBitCount(realizedBitCount, exponent, by: position.closedCost) <= bitCountMax
     }

@@ -1,4 +1,4 @@
-/// What an event moves: an amount at a price, with its fee; for a close also what is written off.
+/// The fill of an event: an amount at a price, with its fee; for a close also the dust.
 struct Fill {
     let amount: Decimal
     let price: Decimal
@@ -103,7 +103,7 @@ struct Fill {
     private static func amount(_ given: Decimal?, open: Decimal, dust: Dust) throws(Rejection) -> Decimal {
         if let given { return given }
         guard case .amount(let dust) = dust else { return open }
-        // More dust than there is takes nothing; `checkNothingStaysOpen` then refuses it, after the earlier rules.
+        // Dust beyond the open amount is ignored here; `checkNothingStaysOpen` refuses it after the earlier rules.
         return dust <= open ? try difference(open, dust) : .zero
     }
 

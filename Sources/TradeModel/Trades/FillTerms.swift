@@ -1,4 +1,4 @@
-/// What an event says about a fill, as it says it: found in one walk over the fields.
+/// The fields of a fill, found in one walk over the body.
 ///
 /// Texts are ranges within the body, counted from its start, so that nothing here refers to memory.
 struct FillTerms {
@@ -12,7 +12,7 @@ struct FillTerms {
     @inline(__always)
     init(_ body: Span<UInt8>) {
         var offset = body.fieldsOffset
-        // What lies behind the dust is not about the fill.
+        // Fields after the dust are not about the fill.
         while let (field, range) = body.takeField(at: &offset), field.rawValue <= Field.dust.rawValue {
             switch field {
             case .amount: amount = DecimalCoding.decode(body, range)

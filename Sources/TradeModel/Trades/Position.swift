@@ -1,6 +1,6 @@
-/// The money of a trade, without its identity: what fills, fees and adjustments have made of it.
+/// The money of a trade, without its identity: the result of its fills, fees and adjustments.
 ///
-/// Plain numbers without a reference to memory, so that a step can be tried on a copy at next to no cost.
+/// Plain numbers without references, so that trying a step on a copy is cheap.
 struct Position: Hashable, Sendable {
     /// Everything that was entered.
     private(set) var entry = Leg()

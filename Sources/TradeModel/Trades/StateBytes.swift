@@ -1,6 +1,6 @@
 /// The parts of a trade's state as bytes.
 extension [UInt8] {
-    /// Appends a text of at most 255 bytes behind its length.
+    /// Appends a text of at most 255 bytes after its length.
     mutating func append(shortText text: String) {
         append(UInt8(text.utf8.count))
         append(contentsOf: text.utf8)
@@ -8,7 +8,7 @@ extension [UInt8] {
 }
 
 extension ByteReader {
-    /// Takes a text of at most 255 bytes behind its length.
+    /// Takes a text of at most 255 bytes after its length.
     mutating func shortText(_ what: StaticString) throws(BodyFault) -> String {
         String(decoding: try bytes(Int(try uint8(what)), what), as: UTF8.self)
     }

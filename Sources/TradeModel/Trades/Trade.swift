@@ -42,7 +42,7 @@ public struct Trade: Hashable, Sendable {
     public private(set) var eventCount: UInt64 = 1
     /// Where it stands.
     public private(set) var status = Status.open
-    /// What its fills, fees and adjustments have come to.
+    /// The result of its fills, fees and adjustments.
     private(set) var position = Position()
 
     /// The trade that an `opened` event begins.
@@ -68,7 +68,7 @@ public struct Trade: Hashable, Sendable {
 
     /// Applies the next event of this trade.
     ///
-    /// Throws the rule that it breaks, and is unchanged then. O(1).
+    /// Throws the rule that the event breaks; the trade is then unchanged. O(1).
     public mutating func apply(_ body: EventBody, sequence: UInt64) throws(Rejection) {
         precondition(sequence > lastSequence, "events are applied in the order of the ledger")
         let type = body.type
@@ -213,7 +213,7 @@ extension Trade {
     }
 }
 
-/// The state as bytes, for whoever keeps it: see `schema/derived-files.md`, "State of a trade".
+/// The state as bytes, for storage: see `schema/derived-files.md`, "State of a trade".
 extension Trade {
     /// The state, without the figures, which follow from it.
     package var state: [UInt8] {
@@ -241,7 +241,7 @@ extension Trade {
 
     /// How many events the trade of a state has, without making the trade.
     package static func eventCount(state: Span<UInt8>) -> UInt64 {
-        // Behind side, status and fees stand two texts, then the time of the open and two sequences.
+        // Side, status and fees are followed by two texts, then the time of the open and two sequences.
         var offset = 3
         for _ in 0..<2 { offset += 1 + Int(state[offset]) }
         return state.littleEndian64(at: offset + 24)

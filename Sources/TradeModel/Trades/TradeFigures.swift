@@ -33,7 +33,8 @@ public struct TradeFigures: Hashable, Sendable {
 }
 
 extension Trade {
-    /// What follows from the state, computed when it is asked for: quotients cost more than all else about an event.
+    /// The figures derived from the state, computed on demand because quotients are the most expensive part of an
+    /// event.
     public var figures: TradeFigures {
         do { return try TradeFigures(of: position, side) } catch {
             preconditionFailure("an event whose figures do not fit is refused: \(error)")

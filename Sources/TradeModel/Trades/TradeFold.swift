@@ -1,14 +1,17 @@
-/// The fold of one trade's events: what a trade book keeps for each trade, from the bare rules up to a whole row.
+/// The fold of one trade's events: what `TradeState` keeps for each trade, from the bare rules up to a whole row.
 public protocol TradeFold: Sendable {
     /// The fold of an `opened` event. Throws the rule that it breaks.
     init(opening event: Event) throws(Rejection)
-    /// Takes in the next event of the trade. Throws the rule that it breaks, and is unchanged then.
+    /// Takes in the next event of the trade.
+    ///
+    /// Throws the rule that the event breaks; the trade is then unchanged.
     mutating func apply(_ event: Event) throws(Rejection)
     /// The trade's state.
     var trade: Trade { get }
     /// Whether the trade is open.
     ///
-    /// Asked at each event, as `eventCount` is: a fold that has to make its `trade` first may know better.
+    /// Checked at each event, like `eventCount`: a fold that would have to build its `trade` first can provide a faster
+    /// way.
     var isOpen: Bool { get }
     /// How many events the trade has.
     var eventCount: UInt64 { get }

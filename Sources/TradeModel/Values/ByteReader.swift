@@ -1,4 +1,4 @@
-/// Takes values off the front of bytes and checks that they are there.
+/// Reads values from the front of bytes, with bounds checks.
 package struct ByteReader {
     let bytes: ArraySlice<UInt8>
     /// The index of the next byte.

@@ -3,9 +3,9 @@
 /// Every value has one representation, so equal numbers have equal coefficients and scales. Sums, differences and
 /// products are exact: a result that does not fit is an error, never a rounding. Only `quotient` rounds.
 public struct Decimal: Hashable, Comparable, Sendable, CustomStringConvertible {
-    /// The most digits behind the point.
+    /// The most digits after the point.
     public static let scaleMax = 38
-    /// The digits behind the point that a quotient keeps unless told otherwise.
+    /// The digits after the point that a quotient keeps unless told otherwise.
     public static let quotientScale = 18
     /// 0.
     public static let zero = Decimal(canonicalCoefficient: 0, scale: 0)
@@ -22,7 +22,7 @@ public struct Decimal: Hashable, Comparable, Sendable, CustomStringConvertible {
     /// The digits with the sign: at most 2^127 − 1 either way, and not a multiple of ten while `scale` is above 0.
     public var coefficient: Int128 { Int128(coefficientHigh) << 64 | Int128(coefficientLow) }
 
-    /// The number of digits behind the point, 0 to 38.
+    /// The number of digits after the point, 0 to 38.
     public var scale: Int { Int(scaleByte) }
 
     /// Takes a coefficient and a scale that are canonical already.
@@ -101,7 +101,7 @@ public struct Decimal: Hashable, Comparable, Sendable, CustomStringConvertible {
             : left.magnitudeAtScaleMax < right.magnitudeAtScaleMax
     }
 
-    /// The canonical text: no exponent, no trailing zeros behind the point, no `-0`.
+    /// The canonical text: no exponent, no trailing zeros after the point, no `-0`.
     public var description: String {
         var bytes: [UInt8] = []
         write(into: &bytes)
@@ -123,6 +123,6 @@ public struct Decimal: Hashable, Comparable, Sendable, CustomStringConvertible {
 public enum DecimalError: Error, Hashable, Sendable {
     /// The text is not a JSON number.
     case notANumber
-    /// The exact number needs more than 127 bits, or more than 38 digits behind the point.
+    /// The exact number needs more than 127 bits, or more than 38 digits after the point.
     case outOfRange
 }

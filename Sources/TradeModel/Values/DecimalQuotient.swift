@@ -1,13 +1,13 @@
 /// Quotients, the only operation that rounds.
 extension Decimal {
-    /// The quotient, rounded half to even at 18 digits behind the point, where the divisor is not zero.
+    /// The quotient, rounded half to even at 18 digits after the point, where the divisor is not zero.
     ///
     /// Throws `outOfRange` where it does not fit.
     public static func quotient(_ dividend: Decimal, by divisor: Decimal) throws(DecimalError) -> Decimal {
         try quotient(dividend, times: .one, by: divisor)
     }
 
-    /// `left` · `right` / `divisor`, rounded once, half to even, at `decimals` (0 to 38) digits behind the point.
+    /// `left` · `right` / `divisor`, rounded once, half to even, at `decimals` (0 to 38) digits after the point.
     ///
     /// The divisor is not zero. Throws `outOfRange` where the rounded quotient does not fit; the product itself may be
     /// beyond any decimal.
@@ -18,7 +18,7 @@ extension Decimal {
         decimals: Int = quotientScale
     ) throws(DecimalError) -> Decimal {
         precondition(!divisor.isZero, "a divisor is not zero")
-        precondition((0...scaleMax).contains(decimals), "a quotient has 0 to 38 digits behind the point")
+        precondition((0...scaleMax).contains(decimals), "a quotient has 0 to 38 digits after the point")
         let exponent = decimals + divisor.scale - left.scale - right.scale
         let isNegative = (left.isNegative != right.isNegative) != divisor.isNegative
         if let quotient = smallQuotient(left, times: right, by: divisor.coefficient.magnitude, exponent: exponent) {

@@ -35,7 +35,7 @@ public struct DecimalSum: Hashable, Sendable, CustomStringConvertible {
         try Decimal(magnitude: magnitude, isNegative: isNegative, scale: Decimal.scaleMax)
     }
 
-    /// The canonical text: no exponent, no trailing zeros behind the point, no `-0`.
+    /// The canonical text: no exponent, no trailing zeros after the point, no `-0`.
     public var description: String {
         guard !isZero else { return "0" }
         var rest = magnitude

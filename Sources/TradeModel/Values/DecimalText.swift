@@ -130,7 +130,7 @@ private struct SignificantDigits {
     private(set) var magnitude: UInt128 = 0
     /// Whether the digits do not fit `magnitude`, which then is meaningless but not zero.
     private(set) var overflow = false
-    /// The zeros behind the last digit that is not zero.
+    /// The zeros after the last nonzero digit.
     private(set) var trailingZeroCount = 0
     private var digitCount = 0
 

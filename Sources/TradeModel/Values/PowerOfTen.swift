@@ -2,7 +2,7 @@ extension UInt128 {
     /// Ten to the power of an exponent from 0 to 38, which are all that fit 127 bits.
     package static func powerOfTen(_ exponent: Int) -> UInt128 { powersOfTen[exponent] }
 
-    /// Written out, so that they are data of the program: what is computed at the first use is asked for at each.
+    /// Written out as constant data: a table initialised at first use would be checked at each use.
     private static let powersOfTen: InlineArray<39, UInt128> = [
         1,
         10,

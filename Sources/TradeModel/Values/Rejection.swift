@@ -1,4 +1,4 @@
-/// Why an event was not taken into the ledger.
+/// Why an event was rejected.
 ///
 /// The raw value is the code that users see; the order of the cases is the order in which the rules are checked, so
 /// that the first broken rule is the one that is named.

@@ -1,4 +1,4 @@
-/// Text in bytes that are somebody else's.
+/// Text in borrowed bytes.
 extension Span<UInt8> {
     /// The bytes as UTF-8.
     var text: String { unsafe withUnsafeBufferPointer { unsafe String(decoding: $0, as: UTF8.self) } }

@@ -25,7 +25,7 @@ extension Timestamp {
         else { return nil }
 
         let minutes = (date.daysSince1970 * 24 + hour) * 60 + minute - offsetMinutes
-        // A leap second ends a day in UTC, whatever the clock on the wall says.
+        // A leap second ends a day in UTC, whatever the local time.
         guard second < 60 || (minutes + 1).isMultiple(of: 24 * 60) else { return nil }
         let microseconds = Int64((minutes * 60 + second) * Self.microsecondsPerSecond + fraction)
         guard Self.rangeMicroseconds.contains(microseconds) else { return nil }

@@ -79,7 +79,7 @@ import TradeModel
         #expect(result.errors.contains("\(ledger.segmentPath) at offset 64: "))
     }
 
-    @Test func `ignores a torn write behind the last frame and says so`() throws {
+    @Test func `ignores a torn write after the last frame and says so`() throws {
         let ledger = try GoldenLedger()
         let segment = try ledger.segment()
         try Data(segment + [0x54, 0x4C, 0x46, 0x52, 1, 2, 3]).write(to: URL(filePath: ledger.segmentPath))

@@ -44,7 +44,7 @@ import TradeModel
         }
     }
 
-    @Test func `the index names the last noted frame that does not begin behind a sequence`() {
+    @Test func `the index names the last noted frame that does not begin after a sequence`() {
         var index = SequenceIndex()
         #expect(index.position(before: 1) == nil)
         let (first, second) = (SegmentName(firstSequence: 1), SegmentName(firstSequence: 500))

@@ -15,7 +15,7 @@ import TradeModel
         (100..<130, 8, .damaged(through: 8)),
         (100..<130, 12, .damaged(through: 12)),
     ])
-    func `bytes behind the frames and what asserts durability decide, with event 8 to come`(
+    func `bytes after the frames and what asserts durability decide, with event 8 to come`(
         remainder: Range<Int>,
         asserted: UInt64,
         decision: RecoveryDecision

@@ -41,7 +41,7 @@ enum AllocationCheck {
         }
     }
 
-    /// Trades that are opened, increased, reduced and closed, one behind the other.
+    /// Trades that are opened, increased, reduced and closed, one after another.
     private static func draft(_ index: Int) throws -> EventDraft {
         let steps: [(EventType, [Field: String])] = [
             (.opened, [.symbol: "BTC/USDT", .side: "buy", .orderType: "limit", .amount: "0.25"]),

@@ -4,7 +4,7 @@ internal import TradeModel
 /// Makes the bytes of a frame or a segment, plain or sealed, out of an input.
 ///
 /// The first byte of the input says how: where it is even, the rest is taken as it is; where it is odd, the checksums
-/// in it are computed anew. Chance does not find a CRC32C, so what lies behind the checksums is only reached like that.
+/// in it are computed anew. Chance does not find a CRC32C, so code after the checksum checks is only reached like that.
 enum Preparation {
     static func frame(_ input: [UInt8]) -> [UInt8] {
         var bytes = Array(input.dropFirst())

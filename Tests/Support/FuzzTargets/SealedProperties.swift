@@ -25,7 +25,7 @@ struct SealedProperties {
             _ = try FrameProperties.events(of: frame)
             offset = frame.endOffset
         }
-        try BrokenProperty.unless(scan.endOffset == offset, "a scan ends behind its last whole frame")
+        try BrokenProperty.unless(scan.endOffset == offset, "a scan ends after its last whole frame")
         // No codec makes more than 255 bytes of one.
         try BrokenProperty.unless(offset / 255 <= bytes.count, "a sealed segment holds no more than its bytes can")
     }

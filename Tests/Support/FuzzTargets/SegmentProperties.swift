@@ -54,7 +54,7 @@ struct SegmentProperties {
         try BrokenProperty.unless(
             mended.count == segment.count && mended.starts(with: segment[..<scan.endOffset])
                 && mended[scan.endOffset...].allSatisfy { $0 == 0 },
-            "recovery leaves the whole frames as they are, and zeros behind them"
+            "recovery leaves the whole frames as they are, and zeros after them"
         )
         for write in tornWrites {
             let range = write.offset..<(write.offset + write.byteCount)
@@ -90,7 +90,7 @@ struct SegmentProperties {
         }
         try BrokenProperty.unless(
             scan.endOffset == offset && offset <= segment.count && scan.nextSequence == sequence,
-            "a scan ends behind its last whole frame, within the file"
+            "a scan ends after its last whole frame, within the file"
         )
         return scan
     }

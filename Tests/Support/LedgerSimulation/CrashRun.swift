@@ -90,7 +90,7 @@ private struct Crash {
     private mutating func recover(_ image: DiskImage, _ history: History) throws {
         recoveryCount += 1
         if !history.isCreated && !image.holdsLedger {
-            // What was left behind is no ledger, and in nobody's way.
+            // The remains are not a ledger and do no harm.
             return try Machine(SimulatedDisk(image)).create()
         }
         try RecoveryCheck(history: history, hasDirectReads: hasDirectReads).run(image, &random)

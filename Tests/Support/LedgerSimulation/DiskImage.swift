@@ -78,7 +78,8 @@ package struct DiskImage: Sendable {
         unflushedNames = []
     }
 
-    /// Puts a file there as if it had always been there: what a test does to a disk behind the ledger's back.
+    /// Puts a file there as if it had always been there: a change that a test makes to a disk without the ledger's
+    /// knowledge.
     mutating func replace(_ name: String, _ bytes: [UInt8]?) {
         setFile(of: name, nil)
         if let bytes {

@@ -85,7 +85,7 @@ struct History {
         return contentProblem(recovered)
     }
 
-    /// Events behind the acknowledged ones must be among those sent, in their order.
+    /// Events after the acknowledged ones must be among those sent, in their order.
     private func inventionProblem(_ extra: ArraySlice<Event>) -> String? {
         var rest = unanswered[...]
         for event in extra {

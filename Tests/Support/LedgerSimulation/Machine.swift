@@ -97,7 +97,7 @@ final class Machine {
         try core?.assertDurable()
     }
 
-    /// Lets the work behind the append path go on by so many steps, or until nothing is left to do.
+    /// Runs this many steps of background maintenance, or until nothing is left to do.
     ///
     /// Ends it where it fails, as the thread does that it has in real life.
     func maintain(stepCountMax: Int = .max) throws(LedgerError) {

@@ -20,7 +20,7 @@ struct RecoveryCheck {
         let machine = try expected.recover(image)
         switch random.next(below: 4) {
         case 0: try at("recovered twice") { try expected.openAgain(machine) }
-        case 1: try at("opened behind a snapshot") { try expected.tidyAndOpen(machine) }
+        case 1: try at("opened from a snapshot") { try expected.tidyAndOpen(machine) }
         case 2: try at("appended to after recovery") { try expected.goOn(machine, &random) }
         default: break
         }

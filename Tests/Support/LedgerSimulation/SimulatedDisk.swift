@@ -1,7 +1,7 @@
 package import Ledger
 internal import LedgerTestSupport
 
-/// A disk in memory, behind the same seam as the real one, with a kernel that caches pages and holds locks.
+/// A disk in memory with the same interface as the real one, and a kernel that caches pages and holds locks.
 ///
 /// Before each call it tells an observer, who may look at what a crash at that moment would leave. Sendable because a
 /// simulation runs on one thread.

@@ -11,7 +11,7 @@ struct Schoolbook: Comparable, CustomStringConvertible {
         while self.limbs.last == 0 { self.limbs.removeLast() }
     }
 
-    /// The number of these decimal digits, with so many zeros behind them.
+    /// The number of these decimal digits, with so many zeros after them.
     init(_ digits: some StringProtocol, zeroCount: Int = 0) {
         var limbs: [UInt64] = []
         var limb: UInt64 = 0

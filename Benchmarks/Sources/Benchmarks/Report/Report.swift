@@ -76,7 +76,7 @@ struct Report {
         return rounded(speeds.median) + " (" + ends.joined(separator: " to ") + ")"
     }
 
-    /// Two places behind the point, more for what is small, none for what is large or nothing.
+    /// Two places after the point, more for what is small, none for what is large or nothing.
     static func rounded(_ value: Double) -> String {
         guard value > 0 else { return "0" }
         guard value < 100 else { return Int(value.rounded()).grouped }

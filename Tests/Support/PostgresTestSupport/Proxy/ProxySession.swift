@@ -12,7 +12,7 @@ struct ProxySession {
     private var script = SessionScript()
     private var toServer = Waiting()
     private var toClient = Waiting()
-    /// What lies behind the fault of a stalled session.
+    /// The data after the fault of a stalled session.
     private var behindStall = (toServer: [UInt8](), toClient: [UInt8]())
     private var isStalled = false
     private var isClientDone = false
