@@ -58,7 +58,7 @@ public struct PublishedCheckpoints: Sendable {
             let path = try tree.consistencyPath(from: known.size)
             guard MerkleProof.isConsistent(known.root, known.size, root, tree.sequence, path: path) else {
                 throw ProofError.refused(
-                    "the first \(known.size) events of the log are not those of \(name) speaks of: some of "
+                    "the first \(known.size) events of the log are not those that \(name) commits to: some of "
                         + "\(min(agreed + 1, known.size)) to \(known.size) were changed, added or removed"
                 )
             }

@@ -88,7 +88,7 @@ import TradeModel
         #expect(
             error
                 == .refused(
-                    "the first 500 events of the log are not those that kept speaks of: some of 1 to 500 were "
+                    "the first 500 events of the log are not those that kept commits to: some of 1 to 500 were "
                         + "changed, added or removed"
                 )
         )

@@ -66,7 +66,7 @@ import TradeModel
             let path = try ledger.file(format, "kept")
             let refused = try ledger.run("export", "--as", format, "--out", path)
             #expect(refused.ending == .exit(64) && refused.messages.count == 1)
-            #expect(refused.stderr.contains("\(path) is there already") && refused.stderr.contains("--force"))
+            #expect(refused.stderr.contains("\(path) already exists") && refused.stderr.contains("--force"))
             #expect(try ledger.shell("cat \(path)").stdout == "kept")
             #expect(try ledger.run("export", "--as", format, "--out", path, "--force").ending == .exit(0))
             let exported = try ledger.run("export", "--as", format).stdout

@@ -62,7 +62,7 @@ enum MigrateCommand {
         switch step.actor {
         case .migrate: break
         case .administrator:
-            log.say(.warning, "the login may not run this; an administrator of the server must: \(statement)")
+            log.say(.warning, "the login may not run this; an administrator of the server has to run: \(statement)")
         case .person: log.say(.warning, "\(step.name): \(statement)")
         }
     }

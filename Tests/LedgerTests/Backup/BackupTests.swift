@@ -122,7 +122,7 @@ import TradeModel
         let full = try #require(throws: LedgerError.self) {
             _ = try LedgerBackup(of: source.path, in: other.path).run()
         }
-        #expect(full.code == .invalidRequest && full.message.contains("no backup"))
+        #expect(full.code == .invalidRequest && full.message.contains("is not a backup"))
         #expect(try other.contents() == before)
         try backUp()
         let foreign = try #require(throws: LedgerError.self) { try backUp(other) }
@@ -231,7 +231,7 @@ import TradeModel
         #expect(error.code == .invalidRequest && error.message.contains("note.txt"))
         try target.damaged("note.txt").rename(to: "restoring")
         try target.damaged(SegmentName(firstSequence: 77).fileName).replace([1, 2, 3])
-        #expect(refusal(target)?.message.contains("is being restored") == true)
+        #expect(refusal(target)?.message.contains("is incomplete: a restore") == true)
         #expect(throws: LedgerError.self) { _ = try LedgerReader(opening: target.path) }
         #expect(throws: LedgerError.self) { _ = try Ledger.create(in: target.path) }
         #expect(try restore.run(configuration: smallSegments).sequence == 1000)

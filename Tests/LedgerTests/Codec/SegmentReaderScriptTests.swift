@@ -26,7 +26,7 @@ import TradeModel
         }
         ledger.close()
         // One that is being sealed as the ledger is closed is there in both forms, and the plain one counts.
-        let names = directory.files.filter { $0.hasPrefix("0") }
+        let names = directory.files.filter { $0.hasPrefix("0") && !$0.hasSuffix(".snapshot") }
         let segments = names.filter { name in
             !name.hasSuffix(".sealed") || !names.contains(name.replacing(".sealed", with: ".segment"))
         }.map { directory.path + "/" + $0 }
