@@ -50,7 +50,14 @@ struct SourceRule: Sendable, CustomTestStringConvertible {
         counterexample: "let value = try? read()"
     ) { file in
         numbered(file).flatMap { number, line in
-            replacements.filter { line.contains($0.0) }.map { "\(number): instead of \($0.0): \($0.1)" }
+            replacements.filter { begins($0.0, in: line) }.map { "\(number): instead of \($0.0): \($0.1)" }
+        }
+    }
+
+    /// Whether a word of the line begins with these characters: `entry?` holds no `try?`.
+    private static func begins(_ word: String, in line: String) -> Bool {
+        line.ranges(of: word).contains { range in
+            range.lowerBound == line.startIndex || !line[line.index(before: range.lowerBound)].isLetter
         }
     }
 

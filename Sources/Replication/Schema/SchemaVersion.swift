@@ -31,8 +31,8 @@ struct SchemaVersion {
                 "ledger.schema_migrations.number holds \(rows.shown(row: row, column: 0) ?? "NULL") where "
                     + "\(row + 1) belongs",
                 remedy:
-                    "the database was changed by another program: delete all rows of the table and run `tradeledger migrate`, "
-                    + "which writes them again, or make a new database"
+                    "the database was changed by another program: delete all rows of the table and run `tradeledger "
+                    + "migrate`, which writes them again, or make a new database"
             )
         }
         return SchemaVersion(number: last, checksums: (0..<rows.rowCount).map { rows.bytes(row: $0, column: 1) })

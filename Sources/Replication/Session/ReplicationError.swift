@@ -31,7 +31,8 @@ package enum ReplicationError: Error, CustomStringConvertible {
             self = .diverged(
                 "\(endpoint): \(error)",
                 remedy:
-                    "see `tradeledger verify`; if the log is intact, `tradeledger replicate --repair` mends the database"
+                    "see `tradeledger verify`; if the log is intact, `tradeledger replicate --repair` mends the "
+                    + "database"
             )
         case let error as PostgresError: self = .database(error, endpoint: endpoint)
         case let error as LedgerError: self = .ledger(error)
