@@ -87,40 +87,6 @@ import Testing
     }
 
     @Test(arguments: TestServer.all)
-    func `is told of events and checkpoints of a ledger that it does not know, which nobody deletes`(
-        server: TestServer
-    ) throws {
-        try ReplicatedLedger.with(server) { ledger in
-            try ledger.shipFiveBatches()
-            let other = "00000000-0000-7000-8000-000000000001"
-            let columns = try #require(
-                try ledger.value(
-                    """
-                    SELECT string_agg(quote_ident(attname), ',') FROM pg_attribute
-                    WHERE attrelid = 'ledger.trade_events'::regclass AND attnum > 0 AND attname <> 'ledger_id'
-                    """
-                )
-            )
-            try ledger.execute(
-                """
-                INSERT INTO ledger.trade_events (ledger_id, \(columns))
-                    SELECT '\(other)', \(columns) FROM ledger.trade_events WHERE sequence IN (3, 4);
-                INSERT INTO ledger.checkpoints (ledger_id, sequence, root, first_sequence)
-                    SELECT '\(other)', sequence, root, first_sequence FROM ledger.checkpoints WHERE sequence = 200
-                """
-            )
-            for _ in 0..<2 {
-                let checks = try DatabaseAudit(ledger.reader, ledger.address).run { _ in }
-                let problem = try #require(checks.first { $0.name == "database ledgers" }?.problem)
-                #expect(problem.contains("ledger.trade_events of ledger \(other)"), "\(problem)")
-                #expect(problem.contains("ledger.checkpoints of ledger \(other)"), "\(problem)")
-                let outcome = try DatabaseRepair(ledger.reader, ledger.address).run { _ in }
-                #expect(outcome.mended.isEmpty && outcome.left.map(\.name) == ["database ledgers"])
-            }
-        }
-    }
-
-    @Test(arguments: TestServer.all)
     func `is not said to be mended where a trigger undoes it`(server: TestServer) throws {
         try ReplicatedLedger.with(server) { ledger in
             try ledger.shipFiveBatches()

@@ -52,7 +52,6 @@ import Testing
             try execute(
                 url,
                 """
-                CREATE TABLE ledger.extra (one integer);
                 ALTER TABLE ledger.checkpoints DROP CONSTRAINT checkpoints_pkey;
                 INSERT INTO ledger.checkpoints SELECT * FROM ledger.checkpoints WHERE sequence = 300
                 """
@@ -60,6 +59,7 @@ import Testing
             let migrate = try ledger.run("migrate", "--database", url)
             #expect(migrate.ending == .exit(1), "\(migrate.stderr)")
             #expect(migrate.stderr.contains("tradeledger replicate --repair"), "\(migrate.stderr)")
+            try execute(url, "CREATE TABLE ledger.extra (one integer)")
             for rows in ["checkpoints", ""] {
                 let repair = try ledger.run("replicate", "--repair", "--once", "--database", url)
                 #expect(repair.ending == .exit(1), "\(repair.stderr)")

@@ -109,7 +109,13 @@ package struct DatabaseAudit {
                     remedy: Self.rebuild
                 )
             } ?? AuditCheck(name: "database performance", extent: "not compared: the trades are not right"),
-            ledgersCheck(comparison.unknownLedgers),
+            check(
+                "database ledgers",
+                "rows of ledgers that it knows",
+                first: comparison.unknownLedgers.groups.first.map { "rows of an unknown ledger: \($0)" },
+                comparison.unknownLedgers.difference.map { [$0] } ?? [],
+                remedy: Self.repair
+            ),
         ]
     }
 
@@ -117,22 +123,6 @@ package struct DatabaseAudit {
     private static let rebuild = "run `tradeledger rebuild`"
     /// What mends everything, as the owner.
     private static let repair = "run `tradeledger replicate --repair`"
-
-    private func ledgersCheck(_ unknown: UnknownLedgerRows) -> AuditCheck {
-        let all = unknown.groups + unknown.eventGroups
-        let ofEvents = unknown.eventGroups.isEmpty ? nil : AuditDifference(.added, groups: unknown.eventGroups)
-        let remedies = [
-            unknown.groups.isEmpty ? nil : Self.repair,
-            ofEvents == nil ? nil : "replicate the ledger that the events and checkpoints are of, or delete them",
-        ]
-        return check(
-            "database ledgers",
-            "rows of ledgers that it knows",
-            first: all.first.map { "rows of an unknown ledger: \($0)" },
-            [unknown.difference, ofEvents].compactMap { $0 },
-            remedy: remedies.compactMap { $0 }.joined(separator: "; ")
-        )
-    }
 
     private func check(
         _ name: String,

@@ -2,13 +2,10 @@ internal import Postgres
 internal import Replay
 internal import TradeModel
 
-/// Rows that are of no ledger that the database knows.
+/// Rows of the projections that are of no ledger that the database knows, which the public views show all the same.
 struct UnknownLedgerRows {
-    /// What was found in the projections, which the public views show all the same, one for each table and ledger:
-    /// `ledger.trades of ledger … (3)`.
+    /// What was found, one for each table and ledger: `ledger.trades of ledger … (3)`.
     let groups: [String]
-    /// Events and checkpoints, which can be all that is left of a ledger: nobody deletes them but a person.
-    let eventGroups: [String]
 
     private static let tables = [TradeTable.name, PerformanceTable.name]
 
@@ -22,34 +19,9 @@ struct UnknownLedgerRows {
         }
         let rows = try connection.query(parts.joined(separator: " UNION ALL ") + " ORDER BY name")
         groups = (0..<rows.rowCount).compactMap { rows.text(row: $0, column: 0) }
-        eventGroups = try Self.eventGroups(&connection, besides: ledgerID)
     }
 
-    /// Goes from each ledger to the next one in the index, however many rows they have.
-    private static func eventGroups(
-        _ connection: inout Connection,
-        besides ledgerID: EventID
-    ) throws(PostgresError) -> [String] {
-        let parts = ["ledger.trade_events", "ledger.checkpoints"].map { table in
-            """
-            SELECT '\(table) of ledger ' || ledger_id AS name
-            FROM (
-                WITH RECURSIVE ledger AS (
-                    (SELECT ledger_id FROM \(table) WHERE ledger_id IS NOT NULL ORDER BY ledger_id LIMIT 1)
-                    UNION ALL
-                    SELECT (SELECT ledger_id FROM \(table) WHERE ledger_id > ledger.ledger_id ORDER BY 1 LIMIT 1)
-                    FROM ledger WHERE ledger_id IS NOT NULL
-                )
-                SELECT ledger_id FROM ledger
-            ) AS kept
-            WHERE ledger_id IS NOT NULL AND \(condition(besides: ledgerID))
-            """
-        }
-        let rows = try connection.query(parts.joined(separator: " UNION ALL ") + " ORDER BY name")
-        return (0..<rows.rowCount).compactMap { rows.text(row: $0, column: 0) }
-    }
-
-    /// What a repair deletes, as a difference; nil where nothing was found.
+    /// What was found as a difference; nil where nothing was.
     var difference: AuditDifference? { groups.isEmpty ? nil : AuditDifference(.added, groups: groups) }
 
     /// Deletes them: they are derived from events, and a ledger that returns gets them again.
