@@ -89,7 +89,7 @@ struct RecordPrinter: ~Copyable {
     }
 
     /// A cell that is longer makes every row as wide, for a line of a MiB by a MiB; JSON and CSV have it whole.
-    private static let paddedCellLengthMax = 120
+    private static let paddedCellLengthMax = 256
 
     /// The cell as it is shown before another one: cut where it is too long.
     private static func cut(_ cell: String) -> String {
