@@ -25,10 +25,11 @@ import Testing
         "jsonb": ["'[]'", "'null'", "NULL"],
     ]
 
-    /// Checks of `verify` that name a table by its content.
-    private static let checks = [
+    /// Checks of `verify`, and what other commands find, that name a table by its content.
+    private static let findings = [
         "database schema", "database history", "database events", "database roots", "database position",
-        "database trades", "database performance", "database ledgers",
+        "database trades", "database performance", "database ledgers", "it holds events after its position",
+        "holds rows that do not match its own roots",
     ]
 
     /// The column of one table, with its type.
@@ -89,7 +90,7 @@ import Testing
             }
             #expect(status != 70, "\(what): \(command): \(outcome.stderr)")
             guard status != 0 else { continue }
-            let names = [column.name, "ledger.\(column.table)"] + Self.checks
+            let names = [column.name, "ledger.\(column.table)"] + Self.findings
             let isNamed = names.contains { outcome.stderr.contains($0) }
             #expect(isNamed, "\(what): \(command): status \(status) \(outcome.stderr)")
         }
