@@ -1,7 +1,7 @@
 import TradeModel
 
-/// The decision behind a trade, from the contexts of its events: for each known key, the JSON value in the latest
-/// context that has it.
+/// What the contexts of a trade's events record about its decision: each known key has the value of the latest context
+/// that holds the key.
 ///
 /// A value of another type than its column, or beyond the range of PostgreSQL's `numeric`, counts as absent.
 public struct DecisionContext: Hashable, Sendable {

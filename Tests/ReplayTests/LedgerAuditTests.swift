@@ -37,7 +37,7 @@ import TradeModel
         #expect(try root(of: other) != before)
     }
 
-    @Test func `a damaged index run is told alone, and misleads no other check`() throws {
+    @Test func `only one check reports a damaged index run, and the others still pass`() throws {
         let directory = try filled(eventCount: 2000)
         try directory.deriveFiles(configuration)
         let whole = try LedgerAudit(try LedgerReader(opening: directory.path)).run { _ in }

@@ -1,8 +1,8 @@
 internal import Postgres
 
-/// Why `migrate` could not do its work, in words that say what does.
+/// Explains why `migrate` failed, and which command or statement helps.
 enum MigrationFault {
-    /// The fault of a statement that restores a table, where rows are in its way.
+    /// The error of a statement that restores a table but fails because of existing rows.
     static func inTheWay(_ error: any Error, of statement: String) -> any Error {
         // not_null_violation, unique_violation, check_violation
         guard let error = error as? PostgresError, ["23502", "23505", "23514"].contains(error.sqlState) else {
@@ -18,7 +18,7 @@ enum MigrationFault {
         )
     }
 
-    /// The fault of a run, where it failed because an object of the schema has another owner than the schema.
+    /// The error of a run that failed because an object of the schema has another owner than the schema.
     static func explained(_ error: any Error, _ connection: inout Connection) -> any Error {
         let insufficientPrivilege = "42501"
         guard let fault = error as? PostgresError, fault.sqlState == insufficientPrivilege, !connection.isBroken else {

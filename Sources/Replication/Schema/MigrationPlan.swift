@@ -61,7 +61,8 @@ extension Migrator {
 
     /// What `run()` would do, in that order, without doing it; after a run, the steps that it had to leave.
     ///
-    /// Changes nothing. What somebody changed is told where no migration is missing, which would change it too.
+    /// Changes nothing. It lists the objects that somebody changed only if no migration is missing, because a migration
+    /// may change the same objects.
     package mutating func plan() throws(ReplicationError) -> [MigrationStep] {
         do {
             try SessionSettings.pin(&connection)

@@ -1,15 +1,15 @@
 internal import LedgerSchema
 internal import Postgres
 
-/// The rows of `ledger.schema_migrations`, where somebody removed some and the objects of their migrations are there.
+/// Restores rows of `ledger.schema_migrations` that somebody deleted while the objects of their migrations still exist.
 enum MigrationRecord {
-    /// Whether a migration failed because what it makes is there.
+    /// Whether a migration failed because its objects already exist.
     static func isThereAlready(_ error: PostgresError) -> Bool {
         // duplicate_schema, duplicate_table, duplicate_column, duplicate_object
         ["42P06", "42P07", "42701", "42710"].contains(error.sqlState)
     }
 
-    /// Writes the rows that are missing where the tables are the ones that this program makes; throws otherwise.
+    /// Writes the missing rows if the tables are the ones that this program creates; throws otherwise.
     static func complete(_ connection: inout Connection, _ error: PostgresError) throws {
         let structure: [CatalogEntry.Aspect] = [.kind, .column, .constraint, .index, .child]
         let others = try SchemaComparison.make(&connection, for: .login).differences.filter { difference in
@@ -21,8 +21,8 @@ enum MigrationRecord {
             // A column that is missing moves those after it.
             let ordered = others.filter { $0.actual == nil } + others.filter { $0.actual != nil }
             throw ReplicationError.schema(
-                "schema ledger is there (\(error.message)), its table schema_migrations does not say so, and it is not "
-                    + "the one that migrate makes: "
+                "schema ledger already exists (\(error.message)), but ledger.schema_migrations does not record it, and "
+                    + "the schema differs from the one that migrate creates: "
                     + (ordered.prefix(shown).map(\.description) + more).joined(separator: "; "),
                 remedy: "find out who changed the database; restore it from a backup, or replicate into a new one"
             )

@@ -2,7 +2,7 @@ internal import Postgres
 internal import Projections
 internal import TradeModel
 
-/// The columns of `ledger.trades`, the projection behind the public views, and the only definition of their order.
+/// Defines the columns of `ledger.trades`, and their order, in one place; the public views read that table.
 enum TradeTable {
     static let name = "ledger.trades"
 

@@ -64,7 +64,7 @@ extension Timestamp {
         self.init(microsecondsSince1970: Int64(microseconds))
     }
 
-    /// Whether the bytes are RFC 3339 but for the offset from UTC, which they lack, and perhaps for the seconds.
+    /// Whether the bytes would be RFC 3339 if an offset from UTC, or seconds and an offset, came after them.
     static func lacksOffset(_ bytes: Span<UInt8>) -> Bool {
         guard let last = bytes.indices.last, bytes[last].decimalDigitValue != nil else { return false }
         var whole: [UInt8] = []
