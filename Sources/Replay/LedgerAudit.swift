@@ -10,7 +10,7 @@ public struct LedgerAudit {
 
     /// An audit of the ledger, which must also extend all published checkpoints.
     ///
-    /// A deep one relies on the segments alone and takes 34 bytes an event in memory.
+    /// A deep one relies on the segments alone and takes 36 bytes an event in memory.
     public init(_ reader: LedgerReader, extending published: [PublishedCheckpoints] = [], isDeep: Bool = false) {
         self.reader = reader
         self.published = published
@@ -20,7 +20,7 @@ public struct LedgerAudit {
     /// Runs all checks; `onEvent` receives each sequence, for progress, and restarts if the log is read again.
     ///
     /// The result has at least one problem where anything differs. O(events), and memory for the trades that are open
-    /// and 2 bytes an event; where an index run is not right, 32 bytes more.
+    /// and 4 bytes an event; where an index run is not right, 32 bytes more.
     public func run(onEvent: (UInt64) -> Void) throws(LedgerError) -> [AuditCheck] {
         if !isDeep {
             do throws(LedgerError) {

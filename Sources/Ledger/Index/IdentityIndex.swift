@@ -39,10 +39,10 @@ package struct IdentityIndex<S: Storage>: Sendable {
         table.insert(Fingerprint.event(ofTrade: trade, ordinal: ordinal), sequence)
     }
 
-    /// Adds only the id of an event, for callers that add positions separately.
-    mutating func insertID(_ id: EventID, at sequence: UInt64) {
+    /// Adds only the fingerprint of an event's id, for callers that add positions separately.
+    mutating func insertID(_ eventID: UInt64, at sequence: UInt64) {
         guard sequence > coveredSequence else { return }
-        table.insert(Fingerprint.event(id), sequence)
+        table.insert(eventID, sequence)
     }
 
     /// Undoes `insert`.

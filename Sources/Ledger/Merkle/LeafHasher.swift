@@ -9,6 +9,6 @@ struct LeafHasher: ~Copyable {
     mutating func hash(_ event: Event) -> MerkleHash {
         record.removeAll(keepingCapacity: true)
         EventRecord.encode(event, into: &record)
-        return hasher.leaf(record)
+        return hasher.leaf(record.span)
     }
 }

@@ -68,9 +68,9 @@ public struct MerkleHash: Hashable, Sendable, CustomStringConvertible {
     }
 
     /// The hash of a leaf: of the byte 0 and the record.
-    func leaf(_ record: [UInt8]) -> MerkleHash {
+    func leaf(_ record: Span<UInt8>) -> MerkleHash {
         let prefix: InlineArray<1, UInt8> = [0]
-        return digest(prefix.span, record.span)
+        return digest(prefix.span, record)
     }
 
     /// The hash of a node: of the byte 1 and its two children.

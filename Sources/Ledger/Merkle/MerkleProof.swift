@@ -59,7 +59,7 @@ package enum MerkleProof {
     }
 
     /// The hash of a leaf: of an event's record.
-    package static func leaf(_ record: [UInt8]) -> MerkleHash { MerkleHasher().leaf(record) }
+    package static func leaf(_ record: [UInt8]) -> MerkleHash { MerkleHasher().leaf(record.span) }
 
     /// A node on the way from a leaf to the root, and the last node of its level.
     private struct Place {

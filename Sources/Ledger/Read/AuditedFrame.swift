@@ -33,10 +33,10 @@ struct AuditedFrame {
         AuditedFrame(frame.copied(), in: segment, of: directory, durableSequence: durableSequence)
     }
 
-    /// Visits its durable events in order, each after its whole record was checked.
+    /// Visits its durable events in order, each with its record and after its whole record was checked.
     ///
     /// Throws `damaged` where a record is not what an event is written as.
-    func visitEvents(_ visit: (Event) throws(LedgerError) -> Void) throws(LedgerError) {
+    func visitEvents(_ visit: (Event, ArraySlice<UInt8>) throws(LedgerError) -> Void) throws(LedgerError) {
         var records = RecordIterator(frame, checking: .content)
         while true {
             let event: Event?
@@ -44,7 +44,7 @@ struct AuditedFrame {
                 throw .corruption(directory, segment.fileName, frame.offset, error.message)
             }
             guard let event, event.sequence <= durableSequence else { return }
-            try visit(event)
+            try visit(event, records.record)
         }
     }
 }

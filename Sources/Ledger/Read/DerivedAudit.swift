@@ -1,4 +1,4 @@
-package import TradeModel
+import TradeModel
 
 /// Checks the files that make opening fast, index runs and snapshots, while the log is read.
 package struct DerivedAudit<S: Storage> {
@@ -46,13 +46,14 @@ package struct DerivedAudit<S: Storage> {
     }
 
     /// Adds the next event of the log, and whether it changes a trade.
-    package mutating func note(_ event: Event, changesTrade: Bool) throws(LedgerError) {
+    mutating func note(_ checked: CheckedEvent, changesTrade: Bool) throws(LedgerError) {
         guard let run = runs.first else { return }
+        let sequence = checked.event.sequence
         if changesTrade {
-            expected.add(IndexEntry(Fingerprint.event(event.eventID), event.sequence))
-            expected.add(IndexEntry(Fingerprint.trade(of: event.body), event.sequence))
+            expected.add(IndexEntry(checked.eventID, sequence))
+            expected.add(IndexEntry(checked.trade, sequence))
         }
-        guard event.sequence == run.sequences.upperBound else { return }
+        guard sequence == run.sequences.upperBound else { return }
         do throws(LedgerError) { try check(run) } catch {
             guard error.code == .unusable else { throw error }
             runProblem = runProblem ?? error.message
@@ -61,16 +62,16 @@ package struct DerivedAudit<S: Storage> {
         expected = IdentityDigest()
     }
 
-    /// Compares the snapshot after an event, if there is one, with the trades that are open there.
-    mutating func compareSnapshot(at sequence: UInt64, with open: () -> [[UInt8]: OpenTrade]) {
+    /// Compares the snapshot after an event, if there is one, with what was folded up to there.
+    mutating func compareSnapshot(
+        at sequence: UInt64,
+        _ agrees: (TradeState<SnapshotTrade>) throws(LedgerError) -> Bool
+    ) throws(LedgerError) {
         guard snapshots.last?.sequence == sequence, let (_, snapshot) = snapshots.popLast() else { return }
-        let (kept, folded) = (snapshot.tradeState.open.byID, open())
-        let isSame = kept.count == folded.count && kept.allSatisfy { folded[$0]?.agrees(with: $1) ?? false }
-        if !isSame {
-            let name = SnapshotFile(sequence: sequence).fileName
-            snapshotProblem =
-                snapshotProblem ?? "\(storage.directory)/\(name) does not hold the trades that are open there"
-        }
+        guard try !agrees(snapshot.tradeState) else { return }
+        let name = SnapshotFile(sequence: sequence).fileName
+        snapshotProblem =
+            snapshotProblem ?? "\(storage.directory)/\(name) does not hold the trades that are open there"
     }
 
     private mutating func check(_ run: IndexRun<S>) throws(LedgerError) {

@@ -1,6 +1,6 @@
 import TradeModel
 
-/// Reads a whole log on a separate thread, checks every byte, and hashes each event, ahead of the consumer.
+/// Reads a whole log on a separate thread, checks every byte, and hashes and screens each event, ahead of the consumer.
 ///
 /// It runs ahead by a few batches, so memory does not grow with the log.
 final class EventChecking<S: Storage>: Sendable {
@@ -9,8 +9,7 @@ final class EventChecking<S: Storage>: Sendable {
         /// Where the frame of the first event lies, and that frame's first sequence.
         let firstSequence: UInt64
         let position: LogPosition
-        /// Each event with its leaf of the Merkle tree.
-        var events: [(event: Event, leaf: MerkleHash)] = []
+        var events: [CheckedEvent] = []
         /// How many bytes the frames have.
         var byteCount = 0
 
@@ -38,10 +37,10 @@ final class EventChecking<S: Storage>: Sendable {
     private static var batchByteCount: Int { 64 << 10 }
     private static var usualBatchEventCount: Int { 256 }
 
-    /// Starts the thread, which lives until `end`.
-    init(of log: LogReader<S>) {
+    /// Starts the thread, which lives until `end`; `eventCount` is how many events are expected.
+    init(of log: LogReader<S>, eventCount: UInt64) {
         for _ in 0..<Self.batchCountMax { room.post() }
-        BackgroundThread.start { self.run(log) }
+        BackgroundThread.start { self.run(log, eventCount) }
     }
 
     /// The next events; nil after the last ones, when `outcome` is available.
@@ -67,31 +66,33 @@ final class EventChecking<S: Storage>: Sendable {
         ended.wait()
     }
 
-    private func run(_ log: LogReader<S>) {
-        var hasher = LeafHasher()
+    private func run(_ log: LogReader<S>, _ eventCount: UInt64) {
+        let hasher = MerkleHasher()
+        var screen = IdentityScreen(eventCount: eventCount)
         var batch: Batch?
         var outcome = Result { () throws(LedgerError) in
             try log.auditFrames { (frame) throws(LedgerError) in
-                if batch?.position.segment != frame.position.segment { try handOver(&batch) }
+                if batch?.position.segment != frame.position.segment { try handOver(&batch, &screen) }
                 // The consumer counts references to the events' bytes while this thread reads on.
                 let frame = frame.copied()
                 if batch == nil { batch = Batch(beginningWith: frame) }
                 batch?.byteCount += frame.byteCount
-                try frame.visitEvents { (event) throws(LedgerError) in
-                    batch?.events.append((event, hasher.hash(event)))
+                try frame.visitEvents { (event, record) throws(LedgerError) in
+                    batch?.events.append(CheckedEvent(event, leaf: hasher.leaf(record.span)))
                 }
-                if batch?.byteCount ?? 0 >= Self.batchByteCount { try handOver(&batch) }
+                if batch?.byteCount ?? 0 >= Self.batchByteCount { try handOver(&batch, &screen) }
             }
         }
         // Events before the damage are folded first, because they may break a rule.
-        do throws(LedgerError) { try handOver(&batch) } catch { outcome = .failure(error) }
+        do throws(LedgerError) { try handOver(&batch, &screen) } catch { outcome = .failure(error) }
         state.withLock { $0.outcome = outcome }
         progress.post()
         ended.post()
     }
 
-    private func handOver(_ batch: inout Batch?) throws(LedgerError) {
-        guard let full = batch.take() else { return }
+    private func handOver(_ batch: inout Batch?, _ screen: inout IdentityScreen) throws(LedgerError) {
+        guard var full = batch.take() else { return }
+        screen.screen(&full.events)
         room.wait()
         let isAbandoned = state.withLock { state in
             if !state.isAbandoned { state.batches.append(full) }

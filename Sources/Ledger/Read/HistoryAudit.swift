@@ -4,11 +4,11 @@ package import TradeModel
 package struct HistoryAudit: ~Copyable {
     /// How the events of a trade that is not open are found.
     package enum Footing {
-        /// The ledger's index runs: 2 bytes an event in memory.
+        /// The ledger's index runs: 4 bytes an event in memory.
         ///
         /// The runs are checked too, so an audit that finds nothing wrong is complete.
         case identityRuns
-        /// The segments alone: 34 bytes an event in memory.
+        /// The segments alone: 36 bytes an event in memory.
         case segments
     }
 
@@ -25,9 +25,6 @@ package struct HistoryAudit: ~Copyable {
     /// The result of checking the files kept beside the log.
     package let derived: DerivedAudit<PosixStorage>
 
-    /// Beyond this many events the Bloom filter no longer grows, so more identities have to be looked up.
-    private static let filteredEventCountMax: UInt64 = 1 << 26
-
     /// Reads a log; `visit` gets each event, in order.
     ///
     /// Throws `damaged` if acknowledged data is not intact or breaks a rule, and `unusable` if an index run that it
@@ -39,28 +36,29 @@ package struct HistoryAudit: ~Copyable {
     ) throws(LedgerError) {
         var tree = LogTree(recomputing: reader.storage)
         var derived = try DerivedAudit(reader)
-        var folding: TradeFolding<PosixStorage, OpenTrade> =
+        var folding: TradeFolding<PosixStorage, Trade> =
             switch footing {
             case .identityRuns: TradeFolding(reader.storage, of: reader.ledgerID, derived.runSet)
             case .segments: TradeFolding(recomputing: reader.storage)
             }
-        let expectedCount = min(try reader.durableSequence(), Self.filteredEventCountMax)
-        var seen = IndexFilter(byteCount: IndexFilter.byteCount(openedCount: expectedCount))
-        let checking = EventChecking(of: reader)
+        let checking = EventChecking(of: reader, eventCount: try reader.durableSequence())
         defer { checking.end() }
         var lastRecordedAt = Timestamp(microsecondsSince1970: 0)
         var clockProblem: String?
         while let batch = checking.next() {
             folding.note(firstSequence: batch.firstSequence, at: batch.position)
-            for (event, leaf) in batch.events {
+            for index in batch.events.indices {
+                let event = batch.events[index].event
                 if event.recordedAt < lastRecordedAt && clockProblem == nil {
                     clockProblem = "event \(event.sequence) was recorded before the one before it"
                 }
                 lastRecordedAt = event.recordedAt
-                tree.append(leaf: leaf)
-                let changesTrade = try folding.audit(event, &seen)
-                try derived.note(event, changesTrade: changesTrade)
-                derived.compareSnapshot(at: event.sequence) { folding.openTrades }
+                tree.append(leaf: batch.events[index].leaf)
+                let changesTrade = try folding.audit(batch.events[index])
+                try derived.note(batch.events[index], changesTrade: changesTrade)
+                try derived.compareSnapshot(at: event.sequence) { (snapshot) throws(LedgerError) in
+                    try folding.agrees(with: snapshot, before: event.sequence + 1)
+                }
                 visit(event)
             }
         }

@@ -13,7 +13,9 @@ extension LogReader {
     ///
     /// Throws where something acknowledged is not whole.
     package func audit(_ visit: (Event) throws(LedgerError) -> Void) throws(LedgerError) -> LogAudit {
-        try auditFrames { (frame) throws(LedgerError) in try frame.visitEvents(visit) }
+        try auditFrames { (frame) throws(LedgerError) in
+            try frame.visitEvents { (event, _) throws(LedgerError) in try visit(event) }
+        }
     }
 
     /// As `audit`, but visits frames, whose records are checked when they are visited.

@@ -78,34 +78,53 @@ package struct TradeFolding<S: Storage, Fold: TradeFold>: ~Copyable {
     mutating func trade(_ id: [UInt8], before limit: UInt64) throws(LedgerError) -> Fold? {
         let fingerprint = Fingerprint.trade(id.span)
         if let slot = tradeState.open.slot(of: id.span, fingerprint) { return tradeState.open.folds[slot] }
-        let events = try identities.events(ofTrade: id[...], fingerprint, before: limit) {
-            (sequence) throws(LedgerError) in
+        return try TradeState.fold(events(ofTrade: id[...], fingerprint, before: limit))
+    }
+
+    private mutating func events(
+        ofTrade id: ArraySlice<UInt8>,
+        _ trade: UInt64,
+        before limit: UInt64
+    ) throws(LedgerError) -> [Event] {
+        try identities.events(ofTrade: id, trade, before: limit) { (sequence) throws(LedgerError) in
             try lookup.event(at: sequence)
         }
-        return try TradeState.fold(events)
     }
 }
 
 /// The checks of an audit beyond the rules of a trade: event ids, trade ids and fill ids are unique.
-extension TradeFolding where Fold == OpenTrade {
-    /// Applies the next event as `apply` does, after checking that its id, its trade if it opens one, and its fill are
-    /// new.
-    ///
-    /// `seen` holds the identities of earlier events and is checked first, so few identities have to be looked up.
-    mutating func audit(_ event: Event, _ seen: inout IndexFilter) throws(LedgerError) -> Bool {
-        let trade = Fingerprint.trade(of: event.body)
-        if event.body.type != .lost {
-            if seen.takeIn(Fingerprint.event(event.eventID)) { try checkEventID(of: event) }
-            if event.body.type == .opened {
-                if seen.takeIn(trade) { try checkOpen(event, trade) }
-            } else {
-                try checkFill(of: event, trade)
-            }
-        }
-        let changesTrade = try apply(event, ofTrade: trade)
+extension TradeFolding where Fold == Trade {
+    /// Applies the next event as `apply` does, after looking up the identities that an earlier event may have.
+    mutating func audit(_ checked: CheckedEvent) throws(LedgerError) -> Bool {
+        let event = checked.event
+        if checked.suspects.contains(.eventID) { try checkEventID(of: event) }
+        if checked.suspects.contains(.trade) { try checkOpen(event, checked.trade) }
+        if checked.suspects.contains(.fill) { try checkFill(of: event, checked.trade) }
+        let changesTrade = try apply(event, ofTrade: checked.trade)
         // An event that changes no trade is not on record: if it is sent again, it may be valid.
-        if changesTrade { identities.insertID(event.eventID, at: event.sequence) }
+        if changesTrade { identities.insertID(checked.eventID, at: event.sequence) }
         return changesTrade
+    }
+
+    /// Whether a snapshot after the event before `limit` has the open trades, and the fills of each.
+    ///
+    /// O(events of the open trades), which are read again.
+    mutating func agrees(
+        with snapshot: TradeState<SnapshotTrade>,
+        before limit: UInt64
+    ) throws(LedgerError) -> Bool {
+        let kept = snapshot.open.byID
+        guard kept.mapValues(\.trade) == openTrades else { return false }
+        for (id, record) in kept {
+            let trade = Fingerprint.trade(id.span)
+            let fills = try events(ofTrade: id[...], trade, before: limit).compactMap { event in
+                Fingerprint.fill(of: event.body, ofTrade: trade).map {
+                    SnapshotTrade.Fill(fingerprint: $0, sequence: event.sequence)
+                }
+            }
+            guard Set(fills) == Set(record.fills) else { return false }
+        }
+        return true
     }
 
     private mutating func checkEventID(of event: Event) throws(LedgerError) {
@@ -113,34 +132,29 @@ extension TradeFolding where Fold == OpenTrade {
             try lookup.event(at: sequence)
         }
         guard let namesake else { return }
-        let rejection = Rejection(.eventIDConflict, "event \(namesake.sequence) has the id \(event.eventID), too")
-        throw .brokenRule(rejection, sequence: event.sequence)
+        throw .repeated(event, "event \(namesake.sequence) has the id \(event.eventID), too", .eventIDConflict)
     }
 
     private mutating func checkOpen(_ event: Event, _ trade: UInt64) throws(LedgerError) {
-        let earlier = try identities.events(ofTrade: event.body.tradeIDBytes, trade, before: event.sequence) {
-            (sequence) throws(LedgerError) in
-            try lookup.event(at: sequence)
-        }
+        let earlier = try events(ofTrade: event.body.tradeIDBytes, trade, before: event.sequence)
         guard let first = earlier.first else { return }
-        let rejection = Rejection(.tradeExists, "trade \(event.body.tradeID) was opened by event \(first.sequence)")
-        throw .brokenRule(rejection, sequence: event.sequence)
+        throw .repeated(event, "trade \(event.body.tradeID) was opened by event \(first.sequence)", .tradeExists)
     }
 
     private mutating func checkFill(of event: Event, _ trade: UInt64) throws(LedgerError) {
-        guard let fill = Fingerprint.fill(of: event.body, ofTrade: trade) else { return }
-        let bytes = event.body.bytes.span
-        guard let slot = tradeState.open.slot(of: bytes.extracting(bytes.tradeIDRange), trade) else { return }
-        let known = try tradeState.event(ofTradeIn: slot, withFillOf: event.body, fill) {
-            (sequence) throws(LedgerError) in
-            try lookup.event(at: sequence)
-        }
-        guard let known else { return }
-        let rejection = Rejection(
-            .eventIDConflict,
+        let fillID = event.body.textBytes(.fillID)
+        let earlier = try events(ofTrade: event.body.tradeIDBytes, trade, before: event.sequence)
+        guard let known = earlier.first(where: { $0.body.textBytes(.fillID) == fillID }) else { return }
+        let problem =
             "event \(known.sequence) of trade \(event.body.tradeID) has the fill_id "
-                + "\(event.body.text(.fillID) ?? ""), too"
-        )
-        throw .brokenRule(rejection, sequence: event.sequence)
+            + "\(event.body.text(.fillID) ?? ""), too"
+        throw .repeated(event, problem, .eventIDConflict)
+    }
+}
+
+extension LedgerError {
+    /// An event has the identity of an earlier one.
+    fileprivate static func repeated(_ event: Event, _ problem: String, _ code: RejectionCode) -> LedgerError {
+        .brokenRule(Rejection(code, problem), sequence: event.sequence)
     }
 }

@@ -8,6 +8,8 @@ package struct RecordIterator {
     private(set) var nextSequence: UInt64
     /// Where the next record begins, after its length.
     private var index: Int
+    /// Where the record lies that was read last.
+    private var recordRange = 0..<0
 
     /// The events of a frame whose checksums match; `check` says what else to verify.
     package init(_ frame: Frame, checking check: BodyCheck = .form) {
@@ -28,13 +30,17 @@ package struct RecordIterator {
             }
             return nil
         }
-        let event = try EventRecord.decode(records, try takeRecord(), checking: check)
+        recordRange = try takeRecord()
+        let event = try EventRecord.decode(records, recordRange, checking: check)
         guard event.sequence == nextSequence else {
             throw BodyFault(message: "sequence \(event.sequence) where \(nextSequence) belongs")
         }
         nextSequence += 1
         return event
     }
+
+    /// The record of the event that `next` returned last.
+    var record: ArraySlice<UInt8> { records[recordRange] }
 
     /// Moves to an event without decoding those before it.
     mutating func skip(to sequence: UInt64) throws(BodyFault) {

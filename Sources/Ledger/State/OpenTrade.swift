@@ -58,14 +58,6 @@ struct OpenTrade: TradeFold {
     /// Restores an earlier state.
     mutating func revert(to trade: Trade) { self.trade = trade }
 
-    /// Whether a snapshot has the same trade with the same fills.
-    func agrees(with record: SnapshotTrade) -> Bool {
-        guard trade == record.trade, fills.usedCount == record.fills.count else { return false }
-        return record.fills.allSatisfy { fill in
-            fills.find(fill.fingerprint) { $0 == fill.sequence ? true : nil } != nil
-        }
-    }
-
     private mutating func note(_ event: Event) {
         guard event.body.textBytes(.fillID) != nil else { return }
         let fingerprint = Fingerprint.trade(of: event.body)

@@ -18,7 +18,7 @@ enum VerifyCommand {
             Every rule that append applies holds for the log as well: an event, a fill or a trade that is there twice is
             found, too.
 
-            --deep relies on nothing but the segments, which takes 34 bytes an event in memory instead of 2, and has the
+            --deep relies on nothing but the segments, which takes 36 bytes an event in memory instead of 4, and has the
             database fold its own events, by rules written once more in SQL.
 
             With --against FILE, which holds checkpoints that somebody kept, also checks that the log extends each of

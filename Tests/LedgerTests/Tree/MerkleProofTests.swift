@@ -16,8 +16,7 @@ import Testing
         let hashes: [MerkleHash]
 
         init(_ count: UInt64) {
-            let hasher = MerkleHasher()
-            hashes = (0..<count).map { hasher.leaf([UInt8($0 & 255), UInt8($0 >> 8)]) }
+            hashes = (0..<count).map { MerkleProof.leaf([UInt8($0 & 255), UInt8($0 >> 8)]) }
             for hash in hashes { tree.append(leaf: hash) }
         }
 
@@ -39,7 +38,7 @@ import Testing
     /// The example of RFC 6962, section 2.1.3: a tree of seven leaves.
     @Test func `are those of the example in RFC 6962`() throws {
         let hasher = MerkleHasher()
-        let leaves = (0..<7).map { hasher.leaf([UInt8($0)]) }
+        let leaves = (0..<7).map { MerkleProof.leaf([UInt8($0)]) }
         var seven = MerkleTree()
         for leaf in leaves { seven.append(leaf: leaf) }
         let (a, b, c, d) = (leaves[0], leaves[1], leaves[2], leaves[3])
