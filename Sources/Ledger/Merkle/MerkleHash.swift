@@ -48,25 +48,9 @@ public struct MerkleHash: Hashable, Sendable, CustomStringConvertible {
 
 /// SHA-256 as RFC 6962, section 2.1, uses it: leaves and nodes are told apart by their first byte.
 ///
-/// Owns one OpenSSL context, which it reuses; not to be shared between threads.
-@safe struct MerkleHasher: ~Copyable {
-    private let context: OpaquePointer
-    private let algorithm: OpaquePointer
-
-    init() {
-        // Fetched once, because a context that gets the algorithm by name looks it up for each hash.
-        guard let context = unsafe EVP_MD_CTX_new(), let algorithm = unsafe EVP_MD_fetch(nil, "SHA256", nil) else {
-            preconditionFailure("OpenSSL gives a digest context and SHA-256")
-        }
-        unsafe self.context = unsafe context
-        unsafe self.algorithm = unsafe algorithm
-    }
-
-    deinit {
-        unsafe EVP_MD_CTX_free(context)
-        unsafe EVP_MD_free(algorithm)
-    }
-
+/// OpenSSL's functions for one algorithm, because finding it anew for each hash (`EVP_DigestInit_ex`) takes as long as
+/// hashing a short record.
+struct MerkleHasher {
     /// The hash of a leaf: of the byte 0 and the record.
     func leaf(_ record: Span<UInt8>) -> MerkleHash {
         let prefix: InlineArray<1, UInt8> = [0]
@@ -87,20 +71,21 @@ public struct MerkleHash: Hashable, Sendable, CustomStringConvertible {
     func empty() -> MerkleHash { digest(Span()) }
 
     private func digest(_ first: Span<UInt8>, _ second: Span<UInt8> = Span()) -> MerkleHash {
-        var isFine = unsafe EVP_DigestInit_ex(context, algorithm, nil) == 1
-        isFine = update(first) && update(second) && isFine
+        var context = SHA256_CTX()
+        var isFine = unsafe SHA256_Init(&context) == 1
+        isFine = update(&context, first) && update(&context, second) && isFine
         var digest = InlineArray<32, UInt8>(repeating: 0)
         var bytes = digest.mutableSpan
         unsafe bytes.withUnsafeMutableBufferPointer { buffer in
-            isFine = unsafe EVP_DigestFinal_ex(context, buffer.baseAddress, nil) == 1 && isFine
+            isFine = unsafe SHA256_Final(buffer.baseAddress, &context) == 1 && isFine
         }
         precondition(isFine, "OpenSSL computes SHA-256")
         return MerkleHash(digest: digest.span)
     }
 
-    private func update(_ bytes: Span<UInt8>) -> Bool {
+    private func update(_ context: inout SHA256_CTX, _ bytes: Span<UInt8>) -> Bool {
         unsafe bytes.withUnsafeBytes { buffer in
-            unsafe EVP_DigestUpdate(context, buffer.baseAddress, buffer.count) == 1
+            unsafe SHA256_Update(&context, buffer.baseAddress, buffer.count) == 1
         }
     }
 }

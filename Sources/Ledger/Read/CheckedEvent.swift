@@ -5,21 +5,38 @@ struct CheckedEvent {
     let event: Event
     /// Its leaf of the Merkle tree.
     let leaf: MerkleHash
-    /// The fingerprint of its id.
-    let eventID: UInt64
-    /// The fingerprint of its trade.
-    let trade: UInt64
-    /// The fingerprint of its fill; nil where it names none.
-    let fill: UInt64?
-    let type: EventType
-    /// Its identities that an earlier event may have.
-    var suspects: IdentityScreen.Suspects = []
+    var identity: ScreenedIdentity
 
     /// An event that was not screened yet.
     init(_ event: Event, leaf: MerkleHash) {
         self.event = event
-        type = event.body.type
         self.leaf = leaf
+        identity = ScreenedIdentity(event)
+    }
+}
+
+/// The fingerprints of what has to be unique in an event, and which of them an earlier event may have.
+struct ScreenedIdentity {
+    /// Identities of one event that an earlier event may have.
+    struct Suspects: OptionSet {
+        let rawValue: UInt8
+
+        static let eventID = Suspects(rawValue: 1)
+        static let trade = Suspects(rawValue: 2)
+        static let fill = Suspects(rawValue: 4)
+    }
+
+    let type: EventType
+    /// Of the event's id.
+    let eventID: UInt64
+    /// Of the trade's id.
+    let trade: UInt64
+    /// Of the fill; nil where the event names none.
+    let fill: UInt64?
+    var suspects: Suspects = []
+
+    init(_ event: Event) {
+        type = event.body.type
         eventID = Fingerprint.event(event.eventID)
         trade = Fingerprint.trade(of: event.body)
         fill = Fingerprint.fill(of: event.body, ofTrade: trade)

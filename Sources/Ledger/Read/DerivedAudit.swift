@@ -46,12 +46,15 @@ package struct DerivedAudit<S: Storage> {
     }
 
     /// Adds the next event of the log, and whether it changes a trade.
-    mutating func note(_ checked: CheckedEvent, changesTrade: Bool) throws(LedgerError) {
+    mutating func note(
+        _ identity: ScreenedIdentity,
+        of sequence: UInt64,
+        changesTrade: Bool
+    ) throws(LedgerError) {
         guard let run = runs.first else { return }
-        let sequence = checked.event.sequence
         if changesTrade {
-            expected.add(IndexEntry(checked.eventID, sequence))
-            expected.add(IndexEntry(checked.trade, sequence))
+            expected.add(IndexEntry(identity.eventID, sequence))
+            expected.add(IndexEntry(identity.trade, sequence))
         }
         guard sequence == run.sequences.upperBound else { return }
         do throws(LedgerError) { try check(run) } catch {

@@ -49,13 +49,14 @@ package struct HistoryAudit: ~Copyable {
             folding.note(firstSequence: batch.firstSequence, at: batch.position)
             for index in batch.events.indices {
                 let event = batch.events[index].event
+                let identity = batch.events[index].identity
                 if event.recordedAt < lastRecordedAt && clockProblem == nil {
                     clockProblem = "event \(event.sequence) was recorded before the one before it"
                 }
                 lastRecordedAt = event.recordedAt
                 tree.append(leaf: batch.events[index].leaf)
-                let changesTrade = try folding.audit(batch.events[index])
-                try derived.note(batch.events[index], changesTrade: changesTrade)
+                let changesTrade = try folding.audit(event, identity)
+                try derived.note(identity, of: event.sequence, changesTrade: changesTrade)
                 try derived.compareSnapshot(at: event.sequence) { (snapshot) throws(LedgerError) in
                     try folding.agrees(with: snapshot, before: event.sequence + 1)
                 }

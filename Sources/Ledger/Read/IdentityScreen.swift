@@ -4,15 +4,6 @@ import TradeModel
 ///
 /// A Bloom filter over what has to be unique: event ids, trades that were opened, and fills. O(1) an event.
 struct IdentityScreen {
-    /// Identities of one event that an earlier event may have.
-    struct Suspects: OptionSet {
-        let rawValue: UInt8
-
-        static let eventID = Suspects(rawValue: 1)
-        static let trade = Suspects(rawValue: 2)
-        static let fill = Suspects(rawValue: 4)
-    }
-
     private var seen: IndexFilter
 
     /// Beyond this many events the filter no longer grows, so that it names more events in vain.
@@ -29,12 +20,13 @@ struct IdentityScreen {
     ///
     /// The filter is larger than the processor's caches. A short loop over many events lets their loads overlap.
     mutating func screen(_ events: inout [CheckedEvent]) {
-        for index in events.indices {
-            let (type, trade) = (events[index].type, events[index].trade)
-            guard type != .lost else { continue }
-            if seen.takeIn(events[index].eventID) { events[index].suspects.insert(.eventID) }
-            if type == .opened && seen.takeIn(trade) { events[index].suspects.insert(.trade) }
-            if let fill = events[index].fill, seen.takeIn(fill) { events[index].suspects.insert(.fill) }
-        }
+        for index in events.indices { screen(&events[index].identity) }
+    }
+
+    private mutating func screen(_ identity: inout ScreenedIdentity) {
+        guard identity.type != .lost else { return }
+        if seen.takeIn(identity.eventID) { identity.suspects.insert(.eventID) }
+        if identity.type == .opened && seen.takeIn(identity.trade) { identity.suspects.insert(.trade) }
+        if let fill = identity.fill, seen.takeIn(fill) { identity.suspects.insert(.fill) }
     }
 }

@@ -95,14 +95,13 @@ package struct TradeFolding<S: Storage, Fold: TradeFold>: ~Copyable {
 /// The checks of an audit beyond the rules of a trade: event ids, trade ids and fill ids are unique.
 extension TradeFolding where Fold == Trade {
     /// Applies the next event as `apply` does, after looking up the identities that an earlier event may have.
-    mutating func audit(_ checked: CheckedEvent) throws(LedgerError) -> Bool {
-        let event = checked.event
-        if checked.suspects.contains(.eventID) { try checkEventID(of: event) }
-        if checked.suspects.contains(.trade) { try checkOpen(event, checked.trade) }
-        if checked.suspects.contains(.fill) { try checkFill(of: event, checked.trade) }
-        let changesTrade = try apply(event, ofTrade: checked.trade)
+    mutating func audit(_ event: Event, _ identity: ScreenedIdentity) throws(LedgerError) -> Bool {
+        if identity.suspects.contains(.eventID) { try checkEventID(of: event) }
+        if identity.suspects.contains(.trade) { try checkOpen(event, identity.trade) }
+        if identity.suspects.contains(.fill) { try checkFill(of: event, identity.trade) }
+        let changesTrade = try apply(event, ofTrade: identity.trade)
         // An event that changes no trade is not on record: if it is sent again, it may be valid.
-        if changesTrade { identities.insertID(checked.eventID, at: event.sequence) }
+        if changesTrade { identities.insertID(identity.eventID, at: event.sequence) }
         return changesTrade
     }
 
