@@ -52,6 +52,7 @@ let package = Package(
                 .embedInCode("migrations/006_login_ledgers.sql"),
                 .embedInCode("timescaledb.sql"),
                 .embedInCode("roles.sql"),
+                .embedInCode("repeatable/column_comments.sql"),
                 .embedInCode("repeatable/visible_ledgers.sql"),
                 .embedInCode("repeatable/trade_history.sql"),
                 .embedInCode("repeatable/trade_timeline.sql"),
@@ -123,6 +124,18 @@ let package = Package(
             path: "Tests/Support/LedgerSimulation",
             swiftSettings: strict
         ),
+        .target(
+            name: "GeneratedFiles",
+            dependencies: ["Projections", "TradeModel"],
+            path: "Tests/Support/GeneratedFiles",
+            swiftSettings: strict
+        ),
+        .executableTarget(
+            name: "GenerateCommand",
+            dependencies: ["GeneratedFiles"],
+            path: "Tests/Support/GenerateCommand",
+            swiftSettings: strict
+        ),
         .executableTarget(
             name: "SimulateCommand",
             dependencies: ["Ledger", "LedgerSimulation", "LedgerTestSupport"],
@@ -187,6 +200,7 @@ let package = Package(
             dependencies: ["Ledger", "LedgerTestSupport", "Postgres", "PostgresTestSupport", "TradeModel"],
             swiftSettings: strict
         ),
+        .testTarget(name: "GeneratedFilesTests", dependencies: ["GeneratedFiles"], swiftSettings: strict),
         .testTarget(name: "AttackTests", dependencies: ["LedgerTestSupport"], swiftSettings: strict),
         .testTarget(name: "TidyTests", swiftSettings: strict),
         .testTarget(

@@ -41,7 +41,7 @@ package enum Schema {
     /// Makes the roles and grants them their rights to the database and the schema; at every run.
     package static let roles: [UInt8] = PackageResources.roles_sql
 
-    /// The view that a continuous aggregate stands in for where there is one.
+    /// The view of events by hour; a continuous aggregate replaces it where there is one.
     package static let eventsHourly = Repeatable(name: "events_hourly", sql: PackageResources.events_hourly_sql)
 
     /// Makes the continuous aggregate of the view; for databases with the extension.
@@ -52,6 +52,7 @@ package enum Schema {
 
     /// The other views and functions and the rights to them, each after those that it uses.
     package static let repeatables: [Repeatable] = [
+        Repeatable(name: "column_comments", sql: PackageResources.column_comments_sql),
         Repeatable(name: "visible_ledgers", sql: PackageResources.visible_ledgers_sql),
         Repeatable(name: "trade_history", sql: PackageResources.trade_history_sql),
         Repeatable(name: "trade_timeline", sql: PackageResources.trade_timeline_sql),

@@ -20,7 +20,7 @@ package enum PasswordRedaction {
 
     // MARK: - Addresses
 
-    /// Replaces what stands between the first colon of an address and its last `@`.
+    /// Replaces the text between the first colon of an address and its last `@`.
     private static func redactAddresses(_ text: inout Scalars) -> Bool {
         var isChanged = false
         var start = 0

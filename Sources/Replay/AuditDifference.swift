@@ -18,11 +18,11 @@ public struct AuditDifference: Sendable {
     public let kind: Kind
     /// The columns with other values, of altered rows.
     public let columns: [String]
-    /// The rows that have a sequence, by it: all of them.
+    /// The sequences of the events whose rows differ.
     public let sequences: SequenceRanges
-    /// The rows that are of a trade, by its id: all of them, in order.
+    /// The ids of the trades whose rows differ, in order.
     public let tradeIDs: [String]
-    /// The rows that are totals, by the group of trades that they are of: all of them, in order.
+    /// The groups whose totals differ, in order.
     public let groups: [String]
 
     /// A difference of rows that have a sequence.
@@ -52,7 +52,7 @@ public struct AuditDifference: Sendable {
         self.groups = groups
     }
 
-    /// How many rows it is about.
+    /// How many rows differ.
     public var count: UInt64 { sequences.count + UInt64(names.count) }
 
     private var names: [String] { tradeIDs + groups }

@@ -1,29 +1,30 @@
 package import Projections
 
-/// A trade on one side of a comparison: the text of each field.
+/// A trade on one side of a comparison: the text of each column.
 package struct StatedTrade: Hashable, Sendable {
-    /// In the order of `TradeField`; nil where the field has no value.
+    /// In the order of `TradeRow.printedColumns`; nil where a column has no value.
     package let values: [String?]
 
-    /// A trade from its values, one a field.
+    /// A trade from its values, one a column.
     package init(values: [String?]) {
-        precondition(values.count == TradeField.allCases.count, "a trade has a value or nil for each field")
+        precondition(values.count == TradeRow.printedColumns.count, "a trade has a value or nil for each column")
         self.values = values
     }
 
     /// A trade as its events say it.
     package init(_ history: TradeHistory) {
-        self.init(values: history.fields.map(\.value.text))
+        let row = TradeRow(history)
+        self.init(values: TradeRow.printedColumns.map { $0.value(row).text })
     }
 
     /// The trade's id.
-    package var id: String { self[.tradeID] ?? "" }
+    package var id: String { self["trade_id"] ?? "" }
 
     /// The sequence of its open, by which trades are put in order; 0 where the side states none.
-    var firstSequence: Int64 { self[.firstSequence].flatMap { Int64($0) } ?? 0 }
+    var firstSequence: Int64 { self["first_sequence"].flatMap { Int64($0) } ?? 0 }
 
-    private subscript(_ field: TradeField) -> String? {
-        TradeField.allCases.firstIndex(of: field).flatMap { values[$0] }
+    private subscript(_ name: String) -> String? {
+        TradeRow.printedColumns.firstIndex { $0.name == name }.flatMap { values[$0] }
     }
 }
 

@@ -1,11 +1,11 @@
-package import Projections
+import Projections
 
-/// One field in which two sides differ about a trade.
+/// One column in which two sides differ about a trade.
 package struct TradeDifference: Hashable, Sendable {
     /// The trade's id.
     package let tradeID: String
-    /// The field; `tradeID` where one side does not have the trade.
-    package let field: TradeField
+    /// The column; `trade_id` where one side does not have the trade.
+    package let column: String
     /// What the first side says, nil where it has no value or no such trade.
     package let a: String?
     /// What the second side says.
@@ -42,7 +42,7 @@ package struct TradeDiff {
         self.alteredCountMax = alteredCountMax
     }
 
-    /// Visits what differs: trades in the order of their opens, fields in that of `TradeField`.
+    /// Visits what differs: trades in the order of their opens, columns in that of `TradeRow`.
     ///
     /// `onStep` receives how much of both sides was read, and restarts each time they are read.
     package func run(onStep: (UInt64) -> Void, _ visit: (TradeDifference) throws -> Void) throws -> Outcome {
@@ -156,11 +156,11 @@ package struct TradeDiff {
     ) throws {
         let id = said.tradeID
         switch presence {
-        case .onlyInA: try visit(TradeDifference(tradeID: id, field: .tradeID, a: id, b: nil))
-        case .onlyInB: try visit(TradeDifference(tradeID: id, field: .tradeID, a: nil, b: id))
+        case .onlyInA: try visit(TradeDifference(tradeID: id, column: "trade_id", a: id, b: nil))
+        case .onlyInB: try visit(TradeDifference(tradeID: id, column: "trade_id", a: nil, b: id))
         case .both:
-            for (field, (a, b)) in zip(TradeField.allCases, zip(said.a, said.b)) where a != b {
-                try visit(TradeDifference(tradeID: id, field: field, a: a, b: b))
+            for (column, (a, b)) in zip(TradeRow.printedColumns, zip(said.a, said.b)) where a != b {
+                try visit(TradeDifference(tradeID: id, column: column.name, a: a, b: b))
             }
         }
     }

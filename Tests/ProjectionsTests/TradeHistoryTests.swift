@@ -20,12 +20,15 @@ import TradeModel
         #expect(history.lastRecordedAt.microsecondsSince1970 == 4)
     }
 
-    @Test func `says every field, in one order`() throws {
-        let fields = try fold([open(#""strategy":"s","context":{"signals":[1]}"#)]).fields
-        #expect(fields.map(\.field) == TradeField.allCases)
-        let said = Dictionary(uniqueKeysWithValues: fields.map { ($0.field, $0.value.text) })
-        #expect(said[.strategy] == "s" && said[.signals] == "[1]" && said[.won] == "false")
-        #expect(said[.closedAt] == .some(nil) && said[.exitPrice] == .some(nil))
+    @Test func `has a value or none in every column`() throws {
+        let row = TradeRow(try fold([open(#""strategy":"s","context":{"signals":[1]}"#)]))
+        let values = Dictionary(uniqueKeysWithValues: TradeRow.columns.map { ($0.name, $0.value(row).text) })
+        #expect(values["strategy"] == "s" && values["signals"] == "[1]" && values["won"] == "false")
+        for (name, value) in values where value == nil {
+            let column = try #require(TradeRow.columns.first { $0.name == name })
+            #expect(column.isNullable || name == "id" || name == "ledger_id", "\(name)")
+        }
+        #expect(values["closed_at"] == .some(nil) && values["exit_price"] == .some(nil))
     }
 
     @Test func `keeps the reason of the close where the void has none`() throws {

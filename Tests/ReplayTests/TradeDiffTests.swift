@@ -14,11 +14,11 @@ private struct HandmadeSource: TradeSource {
     init(_ trades: [(id: String, sequence: Int, fees: String?)]) {
         self.trades = trades.map { id, sequence, fees in
             StatedTrade(
-                values: TradeField.allCases.map { field in
-                    switch field {
-                    case .tradeID: id
-                    case .firstSequence: String(sequence)
-                    case .fees: fees
+                values: TradeRow.printedColumns.map { column in
+                    switch column.name {
+                    case "trade_id": id
+                    case "first_sequence": String(sequence)
+                    case "fees": fees
                     default: nil
                     }
                 }
@@ -43,7 +43,7 @@ private struct HandmadeSource: TradeSource {
         var told: [String] = []
         var steps: [UInt64] = []
         let outcome = try TradeDiff(a, b, alteredCountMax: alteredCountMax).run(onStep: { steps.append($0) }) {
-            told.append("\($0.tradeID) \($0.field.rawValue) \($0.a ?? "-") \($0.b ?? "-")")
+            told.append("\($0.tradeID) \($0.column) \($0.a ?? "-") \($0.b ?? "-")")
         }
         return (outcome, told, steps)
     }
@@ -120,8 +120,9 @@ private struct HandmadeSource: TradeSource {
         }
         return trades.flatMap { id, a, b -> [String] in
             guard let a, let b else { return ["\(id) trade_id \(a?.id ?? "-") \(b?.id ?? "-")"] }
-            return zip(a.fields, b.fields).compactMap { a, b in
-                a.value == b.value ? nil : "\(id) \(a.field.rawValue) \(a.value.text ?? "-") \(b.value.text ?? "-")"
+            return TradeRow.printedColumns.compactMap { column in
+                let (a, b) = (column.value(TradeRow(a)), column.value(TradeRow(b)))
+                return a == b ? nil : "\(id) \(column.name) \(a.text ?? "-") \(b.text ?? "-")"
             }
         }
     }

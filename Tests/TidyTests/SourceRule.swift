@@ -12,7 +12,7 @@ struct SourceRule: Sendable, CustomTestStringConvertible {
 
     var testDescription: String { name }
 
-    static let all = [lineLength, fileLength, bannedWords, foundation, documentation]
+    static let all = [lineLength, fileLength, functionLength, bannedWords, refusedWords, foundation, documentation]
 
     private static let lineLength = SourceRule(
         name: "a line has at most 120 characters",
@@ -32,6 +32,57 @@ struct SourceRule: Sendable, CustomTestStringConvertible {
         counterexample: String(repeating: "\n", count: 401)
     ) { file in
         file.lines.count > 401 ? ["\(file.lines.count): split the file by what its parts are responsible for"] : []
+    }
+
+    private static let functionLength = SourceRule(
+        name: "a function has at most 70 lines",
+        folders: ["Sources", "Tests/Support", "Benchmarks/Sources"],
+        extensions: ["swift"],
+        counterexample: "func long() {\n" + String(repeating: "    step()\n", count: 70) + "}"
+    ) { file in
+        numbered(file).compactMap { number, line in
+            let indent = line.prefix { $0 == " " }
+            guard line.contains("func ") || line.contains("init("), !line.hasPrefix(indent + "//") else { return nil }
+            // The formatter puts the brace that ends a function below the first letter of its declaration.
+            let rest = file.lines[number...]
+            guard !line.hasSuffix("}"), let last = rest.firstIndex(where: { ends($0, indent.count) }),
+                file.lines[last] == indent + "}"
+            else { return nil }
+            let count = last + 2 - number
+            return count > 70 ? "\(number): \(count) lines; give its parts names" : nil
+        }
+    }
+
+    /// Whether a line is as far to the left as a declaration was, so that it ends the declaration or begins another.
+    private static func ends(_ line: String, _ indentCount: Int) -> Bool {
+        let text = line.drop { $0 == " " }
+        return !text.isEmpty && line.count - text.count <= indentCount && !text.hasPrefix(")")
+    }
+
+    /// Names and phrases that we gave up for the field's terms, or because nobody would say them aloud.
+    private static let refused = [
+        ("PartingReport", "DivergenceReport"), ("LogFeed", "BatchSource"), ("FollowedLog", "LogTailer"),
+        ("ReadAhead", "Prefetcher"), ("PartSource", "ChunkSource"), ("ReplicationWitness", "CatchUpProbe"),
+        ("DatabaseLead", "DatabaseAheadMarker"), ("Housekeep", "Maintenance"), ("LogArchive", "IndexBuilder"),
+        ("IdentityRun", "IndexRun"), ("IdentityCover", "RunSet"), ("SpareSegment", "PreallocatedSegment"),
+        ("RecordSequence", "RecordIterator"), ("RejectedLog", "DeadLetterLog"), ("WholeFile", "AtomicFile"),
+        ("GuardedFile", "PrivateFile"), ("TradeBook", "TradeState"), ("ErrorNature", "RetryClass"),
+        ("what stands", "name what is there"), ("What stands", "name what is there"), ("builds on", "depends on"),
+        ("build on", "depend on"),
+        ("at next to no", "at little"), ("whatever it holds", "say what it may hold"),
+        ("are told apart", "distinguish"), ("flows to the left", "say in which direction data flows"),
+        ("tands in for", "replaces"), ("tands in the place", "replaces"), ("as good as", "the same as"),
+    ]
+
+    private static let refusedWords = SourceRule(
+        name: "no text has a word or phrase that we gave up",
+        folders: ["Sources", "Tests/Support", "Benchmarks/Sources", "schema", "docs", "tools"],
+        extensions: ["", "md", "sql", "swift"],
+        counterexample: "/// What stands where the next frame would be."
+    ) { file in
+        numbered(file).flatMap { number, line in
+            refused.filter { line.contains($0.0) }.map { "\(number): instead of \"\($0.0)\": \($0.1)" }
+        }
     }
 
     private static let replacements = [

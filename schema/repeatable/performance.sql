@@ -48,7 +48,7 @@ COMMENT ON COLUMN public.equity_curve.ledger_id IS
 COMMENT ON COLUMN public.equity_curve.quote IS
     'The currency of the amounts; equities of different currencies are never added up.';
 COMMENT ON COLUMN public.equity_curve.closed_at IS
-    'When the trade closed at the venue. Trades that closed at one time stand in the order of their opens.';
+    'When the trade closed at the venue. Trades that closed at the same time are in the order of their opens.';
 COMMENT ON COLUMN public.equity_curve.trade_id IS
     'The trade; unique in the ledger.';
 COMMENT ON COLUMN public.equity_curve.net_pnl IS

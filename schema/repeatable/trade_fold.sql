@@ -76,8 +76,7 @@ END
 $$;
 
 -- What the events of one trade, in the order of their sequences, come to: a row as ledger.trades has it, without its
--- id. NULL where no event opens it. An event that breaks a rule builds on one that was given up as lost, and is left
--- out.
+-- id. NULL where no event opens it. An event that breaks a rule depends on a lost one, and is skipped.
 --
 -- Runs with the rights of its owner, because a reader may call it through trade_history_as_of and has no right to the
 -- schema; it reads nothing but its argument.
@@ -293,10 +292,11 @@ CREATE OR REPLACE FUNCTION public.trade_history_as_of(moment timestamptz) RETURN
 LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
     SELECT
+    -- generated: columns of trade_history_as_of
         known.id,
         known.trade_id,
         fold.symbol,
-        fold.opened_at,
+        fold.opened_at AS "timestamp",
         fold.side,
         fold.order_type,
         fold.amount,
@@ -310,10 +310,10 @@ BEGIN ATOMIC
         fold.bear_confidence,
         fold.decision_confidence,
         fold.won,
-        fold.status = 'closed',
-        fold.closed_at,
-        fold.agent_votes::jsonb,
-        fold.signals::jsonb,
+        fold.status = 'closed' AS closed,
+        fold.closed_at AS close_timestamp,
+        fold.agent_votes::jsonb AS agent_votes,
+        fold.signals::jsonb AS signals,
         known.ledger_id,
         fold.status,
         fold.open_amount,
@@ -326,6 +326,7 @@ BEGIN ATOMIC
         fold.fees_incomplete,
         fold.first_sequence,
         fold.last_sequence
+    -- end of columns of trade_history_as_of
     FROM (
         SELECT
             event.ledger_id,

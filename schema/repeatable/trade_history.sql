@@ -3,6 +3,7 @@
 
 CREATE OR REPLACE VIEW ledger.trade_rows AS
 SELECT
+-- generated: columns of trade_history
     id,
     trade_id,
     symbol,
@@ -36,6 +37,7 @@ SELECT
     fees_incomplete,
     first_sequence,
     last_sequence
+-- end of columns of trade_history
 FROM ledger.visible_trades;
 
 CREATE OR REPLACE VIEW public.trade_history AS

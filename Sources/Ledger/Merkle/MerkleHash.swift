@@ -46,7 +46,7 @@ public struct MerkleHash: Hashable, Sendable, CustomStringConvertible {
     private static let digits = Array("0123456789abcdef".utf8)
 }
 
-/// SHA-256 as RFC 6962, section 2.1, uses it: leaves and nodes are told apart by their first byte.
+/// SHA-256 as RFC 6962, section 2.1, uses it: the first byte distinguishes leaves from nodes.
 ///
 /// OpenSSL's functions for one algorithm, because finding it anew for each hash (`EVP_DigestInit_ex`) takes as long as
 /// hashing a short record.

@@ -44,7 +44,7 @@ struct SnapshotFile: Hashable, Comparable {
             else { return nil }
             return snapshot
         } catch {
-            // What cannot be read is as good as damaged.
+            // A file that cannot be read is treated as damaged.
             return nil
         }
     }

@@ -91,32 +91,24 @@ package struct DatabaseAudit {
                 extent: "event \(comparison.position?.position.lastSequence ?? 0)",
                 problem: positionProblem(comparison)
             ),
-            comparison.trades.map { trades in
-                check(
-                    "database trades",
-                    counted(trades.count, "trade"),
-                    first: trades.first,
-                    trades.differences,
-                    remedy: Self.rebuild
-                )
-            } ?? AuditCheck(name: "database trades", extent: "not compared: the log lacks what they are folded from"),
-            comparison.performance.map { totals in
-                check(
-                    "database performance",
-                    counted(totals.count, "group"),
-                    first: totals.first,
-                    totals.differences,
-                    remedy: Self.rebuild
-                )
-            } ?? AuditCheck(name: "database performance", extent: "not compared: the trades are not right"),
+        ] + projectionChecks(comparison) + [
             check(
                 "database ledgers",
                 "rows of ledgers that it knows",
                 first: comparison.unknownLedgers.groups.first.map { "rows of an unknown ledger: \($0)" },
                 comparison.unknownLedgers.difference.map { [$0] } ?? [],
                 remedy: Self.repair
-            ),
+            )
         ]
+    }
+
+    private func projectionChecks(_ comparison: borrowing DatabaseComparison) -> [AuditCheck] {
+        comparison.projections.map { projection, rows, obstacle in
+            let name = "database \(projection.rowsName)"
+            guard let rows else { return AuditCheck(name: name, extent: "not compared: \(obstacle ?? "")") }
+            let extent = counted(rows.count, projection.rowName)
+            return check(name, extent, first: rows.first, rows.differences, remedy: Self.rebuild)
+        }
     }
 
     /// What mends rows that are folded from the events.

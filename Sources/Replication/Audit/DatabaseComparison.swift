@@ -30,10 +30,8 @@ struct DatabaseComparison: ~Copyable {
     let checkpoints: CheckpointComparison
     /// Why the database failed to prove its claim to be ahead of the log; nil if it makes no claim.
     let refutation: String?
-    /// Nil where the trades cannot be compared, because the log is behind.
-    let trades: TradeComparison?
-    /// Nil if the totals cannot be compared because the underlying trades are wrong.
-    let performance: PerformanceComparison?
+    /// The rows of each projection, or why they cannot be compared.
+    let projections: [(projection: any Projection.Type, rows: RowComparison?, obstacle: String?)]
     /// Rows of ledgers that the database does not know.
     let unknownLedgers: UnknownLedgerRows
     /// The number that the ids of the ledger's trades are made with.
@@ -51,7 +49,8 @@ struct DatabaseComparison: ~Copyable {
 
     /// Whether the database has any data of the ledger.
     var isKnown: Bool {
-        position != nil || checkpoints.count > 0 || !events.differences.isEmpty || trades?.differences.isEmpty == false
+        position != nil || checkpoints.count > 0 || !events.differences.isEmpty
+            || projections.contains { $0.rows?.differences.isEmpty == false }
     }
 
     private static func relation(
@@ -124,8 +123,7 @@ struct DatabaseComparison: ~Copyable {
             return events
         }
         checkpoints.finish(position: extent.limit)
-        let trades = try extent.aheadRange == nil ? TradeComparison(&connection, log.ledgerID, state) : nil
-        let areTradesRight = trades?.differences.isEmpty == true
+        let projections = try projections(&connection, log.ledgerID, state, isLogWhole: extent.aheadRange == nil)
         let relation = try relation(
             &connection,
             log,
@@ -145,12 +143,27 @@ struct DatabaseComparison: ~Copyable {
             events: events,
             checkpoints: checkpoints,
             refutation: proof.refutation,
-            trades: trades,
-            performance: areTradesRight ? try PerformanceComparison(&connection, log.ledgerID) : nil,
+            projections: projections,
             unknownLedgers: try UnknownLedgerRows(&connection, besides: log.ledgerID),
             ledgerNumber: number,
             state: state
         )
+    }
+
+    /// Compares the rows of every projection whose sources are right.
+    private static func projections(
+        _ connection: inout Connection,
+        _ ledgerID: EventID,
+        _ state: Prefetcher<LogState>,
+        isLogWhole: Bool
+    ) throws -> [(projection: any Projection.Type, rows: RowComparison?, obstacle: String?)] {
+        var obstacle = isLogWhole ? nil : "the log lacks the events that they follow from"
+        return try ProjectionList.all.map { projection in
+            guard obstacle == nil else { return (projection, nil, obstacle) }
+            let rows = try projection.compare(&connection, ledgerID, state)
+            if !rows.differences.isEmpty { obstacle = "the \(projection.rowsName) differ" }
+            return (projection, rows, nil)
+        }
     }
 
     /// Visits the events up to a durable one; the next ones are read and folded meanwhile.

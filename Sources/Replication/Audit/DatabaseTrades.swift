@@ -80,27 +80,22 @@ package final class DatabaseTrades: TradeSource {
     }
 
     private static func query(_ ledgerID: EventID) -> String {
-        let columns = TradeField.allCases.map(expression).joined(separator: ", ")
+        let columns = TradeRow.printedColumns.map(expression).joined(separator: ", ")
         return "SELECT \(columns) FROM \(TradeTable.name) WHERE ledger_id = '\(ledgerID)'"
     }
 
-    /// A field as the canonical text that the fold of a log gives it.
-    private static func expression(_ field: TradeField) -> String {
-        let column = field.rawValue
-        switch field {
-        case .closed: return "(status = 'closed')::text"
-        case .openedAt, .closedAt:
+    /// A column as the canonical text that the fold of a log gives it.
+    private static func expression(_ column: Column<TradeRow>) -> String {
+        let value = column.expression.map { "(\($0))" } ?? column.name
+        switch column.type {
+        case .timestamptz:
             return """
-                CASE WHEN isfinite(\(column))
-                    THEN to_char(\(column) AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')
-                    ELSE \(column)::text END
+                CASE WHEN isfinite(\(value))
+                    THEN to_char(\(value) AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')
+                    ELSE \(value)::text END
                 """
-        case .amount, .openAmount, .entryPrice, .exitPrice, .fees, .adjustments, .realizedPnL, .pnlPercent,
-            .bullConfidence, .bearConfidence, .decisionConfidence:
-            return "trim_scale(\(column))::text"
-        case .tradeID, .symbol, .side, .orderType, .status, .won, .strategy, .account, .venue, .reason, .quote,
-            .feesIncomplete, .firstSequence, .lastSequence, .marketRegime, .agentVotes, .signals:
-            return "\(column)::text"
+        case .numeric: return "trim_scale(\(value))::text"
+        case .uuid, .text, .bigint, .boolean, .json: return "\(value)::text"
         }
     }
 }

@@ -67,7 +67,7 @@ struct HistoryProof {
             """
         return try connection.copyOut(query) { rows in
             var (events, fault): ([Event], String?) = ([], nil)
-            // Reads to the last row whatever it holds, because the session is used again.
+            // Reads all rows even after a bad one, because the session is used again.
             while let row = try rows.next() {
                 let next = sequence + UInt64(events.count) + 1
                 guard fault == nil else { continue }

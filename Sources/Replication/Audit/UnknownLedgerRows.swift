@@ -2,12 +2,12 @@ internal import Postgres
 internal import Replay
 internal import TradeModel
 
-/// Rows of the projections that are of no ledger that the database knows, which the public views show all the same.
+/// Rows of projections whose ledger the database does not know. The public views would show them.
 struct UnknownLedgerRows {
     /// What was found, one for each table and ledger: `ledger.trades of ledger … (3)`.
     let groups: [String]
 
-    private static let tables = [TradeTable.name, PerformanceTable.name]
+    private static let tables = ProjectionList.all.map { $0.table }
 
     /// Looks for them; the rows of `ledgerID`, whose own row may be missing, are compared by others.
     init(_ connection: inout Connection, besides ledgerID: EventID) throws(PostgresError) {

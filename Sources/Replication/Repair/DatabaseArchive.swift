@@ -26,7 +26,7 @@ package final class DatabaseArchive: EventArchive {
         return try rows(query) { rows in
             var events: [Event] = []
             var isWhole = true
-            // Reads to the last row whatever it holds, because the session is used again.
+            // Reads all rows even after a bad one, because the session is used again.
             while let row = try rows.next() {
                 guard isWhole else { continue }
                 do throws(PostgresError) {

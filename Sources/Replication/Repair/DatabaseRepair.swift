@@ -116,16 +116,26 @@ package struct DatabaseRepair {
             try mendCheckpoints(&connection, comparison)
             mended += comparison.checkpoints.differences.map { Mended(rows: "checkpoints", difference: $0) }
         }
-        if let trades = comparison.trades, !trades.differences.isEmpty {
-            let fold = TradeFoldCopy(log, ledgerNumber: comparison.ledgerNumber, upTo: limit)
-            _ = try fold.replaceRows(&connection) { _ in }
-            mended += trades.differences.map { Mended(rows: "trades", difference: $0) }
-        }
-        if let performance = comparison.performance, !performance.differences.isEmpty {
-            try PerformanceTable.replaceRows(&connection, log.ledgerID)
-            mended += performance.differences.map { Mended(rows: "performance", difference: $0) }
-        }
+        mended += try mendProjections(&connection, comparison)
         return mended + (try mendPosition(&connection, comparison))
+    }
+
+    /// Replaces the rows of the projections that differ, and of those that follow from them.
+    private func mendProjections(
+        _ connection: inout Connection,
+        _ comparison: borrowing DatabaseComparison
+    ) throws -> [Mended] {
+        let affected = comparison.projections.drop { $0.rows?.differences.isEmpty ?? true }
+        if affected.contains(where: { $0.projection.foldedTable != nil }) {
+            let fold = TradeFoldCopy(log, ledgerNumber: comparison.ledgerNumber, upTo: comparison.extent.limit)
+            _ = try fold.run(&connection) { _ in }
+        }
+        var mended: [Mended] = []
+        for (projection, rows, _) in affected {
+            _ = try projection.replaceRows(&connection, log.ledgerID)
+            mended += (rows?.differences ?? []).map { Mended(rows: projection.rowsName, difference: $0) }
+        }
+        return mended
     }
 
     private func mendCheckpoints(_ connection: inout Connection, _ comparison: borrowing DatabaseComparison) throws {

@@ -12,14 +12,24 @@ package struct ProjectionRebuild {
     package struct Outcome: Equatable, Sendable {
         /// The sequence up to which the events were folded: where the database is.
         package let sequence: UInt64
-        /// Rows that did not belong, or differed.
-        package let deletedCount: Int
-        /// Rows that were missing, or differed.
-        package let insertedCount: Int
-        /// Rows that were right.
-        package let equalCount: Int
+        /// Rows folded from events that did not belong, or differed.
+        package private(set) var deletedCount = 0
+        /// Rows folded from events that were missing, or differed.
+        package private(set) var insertedCount = 0
+        /// Rows folded from events that were right.
+        package private(set) var equalCount = 0
         /// The version of the fold.
         package let version = TradeHistory.version
+
+        init(sequence: UInt64) {
+            self.sequence = sequence
+        }
+
+        fileprivate mutating func add(_ changes: RowChanges) {
+            deletedCount += changes.deletedCount
+            insertedCount += changes.insertedCount
+            equalCount += changes.equalCount
+        }
     }
 
     private let log: LogReader<PosixStorage>
@@ -51,19 +61,23 @@ package struct ProjectionRebuild {
                     )
                 }
                 let fold = TradeFoldCopy(log, ledgerNumber: row.ledgerNumber, upTo: row.lastSequence)
-                let outcome = try fold.replaceRows(&connection, onProgress: onProgress)
-                guard outcome.root == row.root else {
+                let root = try fold.run(&connection, onProgress: onProgress)
+                guard root == row.root else {
                     throw ReplicationError.diverged(
-                        "\(endpoint) has another root than the log at \(row.lastSequence): \(row.root), not "
-                            + "\(outcome.root)",
+                        "\(endpoint) has another root than the log at \(row.lastSequence): \(row.root), not \(root)",
                         remedy: "nothing was changed; run `tradeledger verify` to see what differs"
                     )
+                }
+                var outcome = Outcome(sequence: row.lastSequence)
+                for projection in ProjectionList.all {
+                    let changes = try projection.replaceRows(&connection, log.ledgerID)
+                    if projection.foldedTable != nil { outcome.add(changes) }
                 }
                 _ = try connection.query(
                     "UPDATE ledger.replication SET projection_version = $2 WHERE ledger_id = $1",
                     [.text(log.ledgerID.description), .int64(Int64(TradeHistory.version))]
                 )
-                return outcome.counts
+                return outcome
             }
         } catch {
             throw ReplicationError(error, endpoint: endpoint)

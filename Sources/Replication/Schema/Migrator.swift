@@ -235,7 +235,7 @@ package struct Migrator: ~Copyable {
         return result.rowCount == 0 ? nil : result.text(row: 0, column: 0)
     }
 
-    /// Whether `ledger.events_hourly` is a continuous aggregate, which stands in for the view of that name.
+    /// Whether `ledger.events_hourly` is a continuous aggregate, which replaces the view of that name.
     static func isHourlyAggregate(_ connection: inout Connection) throws(PostgresError) -> Bool {
         guard try timescaleDBVersion(&connection) != nil else { return false }
         let found = try connection.query(

@@ -6,13 +6,12 @@ internal import TradeModel
 struct BatchWriter: ~Copyable {
     private let ledgerID: EventID
     private let replicator: ReplicatorIdentity
-    private let trades: TradeProjection
 
     /// Prepares a session for batches.
     init(_ connection: inout Connection, _ ledgerID: EventID, _ replicator: ReplicatorIdentity) throws(PostgresError) {
         self.ledgerID = ledgerID
         self.replicator = replicator
-        trades = try TradeProjection(&connection)
+        try ProjectionList.prepare(&connection)
     }
 
     /// Stores the batch after what the database was found to hold.
@@ -22,7 +21,7 @@ struct BatchWriter: ~Copyable {
         try connection.withTransaction { connection in
             guard try replica.isThere(&connection, ledgerID) else { return false }
             try copyEvents(batch, &connection)
-            try trades.store(batch, &connection)
+            try ProjectionList.store(batch, &connection)
             try replica.row.advance(&connection, ledgerID, to: batch, by: replicator)
             // The database still has the checkpoints of the batches that it lost up to there.
             if batch.lastSequence > replica.checkpointedSequence {

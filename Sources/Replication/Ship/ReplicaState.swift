@@ -33,7 +33,7 @@ struct ReplicaState {
         guard try !hasEvents(&connection, ledgerID, after: 0) else {
             throw ReplicationError.altered(ledgerID, "it holds events, and the row of ledger.replication is gone")
         }
-        try deleteProjections(&connection, ledgerID)
+        try ProjectionList.delete(&connection, ledgerID)
         return ReplicaState(
             row: try ReplicationRow.create(&connection, ledgerID, emptyRoot: emptyRoot),
             lastRecordedAt: nil,
@@ -95,7 +95,7 @@ struct ReplicaState {
                 try !Self.hasEvents(&connection, ledgerID, after: 0)
             else { return false }
             try row.reset(&connection, ledgerID, emptyRoot: emptyRoot)
-            try Self.deleteProjections(&connection, ledgerID)
+            try ProjectionList.delete(&connection, ledgerID)
             return true
         }
     }
@@ -154,12 +154,5 @@ struct ReplicaState {
             [.text(ledgerID.description)]
         )
         return result.sequence(row: 0, column: 0) ?? 0
-    }
-
-    /// Rows of a fold whose events are gone.
-    private static func deleteProjections(_ connection: inout Connection, _ ledgerID: EventID) throws(PostgresError) {
-        for table in [TradeTable.name, PerformanceTable.name] {
-            _ = try connection.query("DELETE FROM \(table) WHERE ledger_id = $1", [.text(ledgerID.description)])
-        }
     }
 }

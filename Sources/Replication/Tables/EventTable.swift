@@ -81,7 +81,7 @@ enum EventTable {
         }
     }
 
-    /// The sequence of a row for messages, whatever it holds.
+    /// The sequence of a row for messages; `?` where it is not a number.
     private static func sequenceText(_ row: CopyRow) -> String {
         do throws(PostgresError) { return try row.int64(1)?.description ?? "NULL" } catch { return "?" }
     }

@@ -1,4 +1,5 @@
 internal import Postgres
+internal import Projections
 internal import TradeModel
 
 /// The ledger's values as PostgreSQL's.
@@ -22,8 +23,21 @@ extension BinaryRows {
         append(text: text)
     }
 
-    mutating func append(text: String?) {
-        guard let text else { return appendNull() }
-        append(text: text)
+    /// Appends the value of a projection's column.
+    ///
+    /// Throws where the value has more digits than `numeric` holds.
+    mutating func append(_ value: ColumnValue) throws(PostgresError) {
+        switch value {
+        case .uuid(let id): append(uuid: id)
+        case .text(let text): append(text: text)
+        case .bigint(let integer): append(int64: integer)
+        case .decimal(let decimal): append(decimal)
+        case .number(let number):
+            if let decimal = number.decimal { append(decimal) } else { try append(numericText: number.description) }
+        case .bool(let bool): append(bool: bool)
+        case .time(let time): append(time)
+        case .json(let bytes): append(text: bytes[...])
+        case .null: appendNull()
+        }
     }
 }

@@ -51,10 +51,10 @@ enum DiffCommand {
         var printer = CheckPrinter(settings)
         var first: String?
         let outcome = try TradeDiff(a, b).run(onStep: { progress.update($0) }) { difference in
-            first = first ?? "\(difference.tradeID) in \(difference.field.rawValue)"
+            first = first ?? "\(difference.tradeID) in \(difference.column)"
             printer.print(
                 [
-                    ("trade_id", .text(difference.tradeID)), ("field", .text(difference.field.rawValue)),
+                    ("trade_id", .text(difference.tradeID)), ("field", .text(difference.column)),
                     ("a", Cell(difference.a)), ("b", Cell(difference.b)),
                 ]
             )

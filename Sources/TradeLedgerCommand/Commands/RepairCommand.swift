@@ -15,7 +15,7 @@ enum RepairCommand {
             --mend mends what costs no event: a wrong name, a broken file header, bytes where none belong, a missing
             file beside the log. Where a database is given it also brings back the events that are gone and that the
             database has, if the log then has the Merkle roots that were kept there. --accept-loss mends what costs no
-            event and gives up exactly the events that it names: a ledger.lost stands in the place of each. Every file
+            event and gives up exactly the events that it names: a ledger.lost replaces each. Every file
             whose bytes change is kept as damaged-TIME-NAME. Both are refused while a process has the ledger open for
             writing.
 

@@ -63,17 +63,20 @@ enum TradePrinter {
     }
 
     static func record(_ history: TradeHistory) -> Record {
-        history.fields.map { ($0.field.rawValue, Cell($0.value)) }
+        let row = TradeRow(history)
+        return TradeRow.printedColumns.map { ($0.name, Cell($0.value(row))) }
     }
 }
 
 extension Cell {
-    /// The value of a field of a trade.
-    fileprivate init(_ value: TradeValue) {
+    /// The value of a column.
+    fileprivate init(_ value: ColumnValue) {
         switch value {
         case .text(let text): self = .text(text)
         case .decimal(let decimal): self = .decimal(decimal)
-        case .sequence(let sequence): self.init(sequence)
+        case .uuid(let id): self = .text(id.description)
+        case .bigint(let integer): self = .integer(integer)
+        case .number(let number): self = .text(number.description)
         case .time(let time): self = .time(time)
         case .bool(let bool): self = .bool(bool)
         case .json(let bytes): self = .json(bytes)

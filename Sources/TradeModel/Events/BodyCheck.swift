@@ -98,7 +98,7 @@ private struct BodyWalk {
             let byteCount = Int(bytes.littleEndian16(at: try take(2, "text", of: bytes)))
             let range = try takeValue(of: field, byteCount: byteCount, byteCountMax, bytes)
             if check == .content { try checkText(bytes, range, field.name) }
-            guard !Self.chosenFields.contains(field) || Self.isValue(bytes.extracting(range), of: field) else {
+            guard Self.isText(bytes.extracting(range), of: field.texts) else {
                 throw BodyFault(message: "no value of \(field.name)")
             }
         case .json:
@@ -157,21 +157,14 @@ private struct BodyWalk {
         }
     }
 
-    /// The fields that are not free to hold any text.
-    private static var chosenFields: FieldSet {
-        [FieldSet(.symbol), FieldSet(.side), FieldSet(.kind), FieldSet(.dust)]
-    }
-
-    /// Whether a field that is not free to hold any text can hold this one.
-    private static func isValue(_ text: Span<UInt8>, of field: Field) -> Bool {
-        switch field {
-        case .symbol: return text.count > 0
-        case .side: return text.holds("buy") || text.holds("sell")
-        case .kind:
-            for kind in Field.adjustmentKinds where text.holds(kind) { return true }
+    private static func isText(_ text: Span<UInt8>, of texts: Field.Texts) -> Bool {
+        switch texts {
+        case .anything: return true
+        case .nonEmpty: return text.count > 0
+        case .side, .adjustmentKind:
+            for choice in texts.choices ?? [] where text.holds(choice) { return true }
             return false
-        case .dust: return text.holds("rest") || isCanonicalQuantity(text)
-        default: return true
+        case .quantityOrRest: return text.holds("rest") || isCanonicalQuantity(text)
         }
     }
 

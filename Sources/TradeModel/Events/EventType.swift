@@ -5,26 +5,28 @@
 /// Adding a type means adding a case here, with its name and its fields; the JSON, binary and SQL forms follow from
 /// these tables, and the compiler then points at `Trade`, which must say what the type does to a trade.
 public enum EventType: UInt8, CaseIterable, Sendable {
-    /// A position was entered.
-    ///
-    /// The first event of a trade, exactly once.
     case opened = 1
-    /// More was added to a position.
     case increased = 2
-    /// Part of a position was taken out, possibly all of it.
     case reduced = 3
-    /// The position ended; there is no reopening.
     case closed = 4
-    /// Money was paid or received for the trade outside of fills: funding, interest, late fees.
     case adjusted = 5
-    /// A remark; it changes no figure.
     case annotated = 6
-    /// The trade never counted. Terminal.
     case voided = 7
-    /// The event in this place was given up as damaged: its contents are unknown.
-    ///
-    /// It belongs to no trade.
     case lost = 8
+
+    /// What such an event says.
+    public var meaning: String {
+        switch self {
+        case .opened: "A position was entered: the first event of a trade, exactly once."
+        case .increased: "More was added to a position."
+        case .reduced: "Part of a position was taken out, possibly all of it."
+        case .closed: "The position ended; there is no reopening."
+        case .adjusted: "Money was paid or received for the trade outside of fills: funding, interest, late fees."
+        case .annotated: "A remark; it changes no figure."
+        case .voided: "The trade never counted. No event follows."
+        case .lost: "The event in this place was given up as damaged: its contents are unknown. It is about no trade."
+        }
+    }
 
     /// Whether a producer may send it; other types are written by `tradeledger repair`.
     public var isSentByProducers: Bool { self != .lost }

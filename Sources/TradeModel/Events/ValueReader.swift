@@ -114,12 +114,12 @@ enum ValueReader {
         name: @autoclosure () -> String,
         _ byteCountMax: Int
     ) throws(Rejection) -> Text {
-        switch field {
+        switch field.texts {
         case .side: try side(value, line)
-        case .kind: try kind(value, line)
-        case .dust: try dust(value, line)
-        case .symbol: try text(value, line, name: name(), byteCountMin: 1, byteCountMax)
-        default: try text(value, line, name: name(), byteCountMin: 0, byteCountMax)
+        case .adjustmentKind: try choice(value, line, of: field)
+        case .quantityOrRest: try quantityOrRest(value, line, of: field)
+        case .nonEmpty: try text(value, line, name: name(), byteCountMin: 1, byteCountMax)
+        case .anything: try text(value, line, name: name(), byteCountMin: 0, byteCountMax)
         }
     }
 
@@ -153,29 +153,32 @@ enum ValueReader {
         return .rewritten(Array(side.utf8))
     }
 
-    private static func kind(_ value: JSONValue, _ line: Span<UInt8>) throws(Rejection) -> Text {
-        let kind = Field.adjustmentKinds.first { kind in
-            value.kind == .string && value.withContent(in: line) { $0.holds(kind) }
+    private static func choice(_ value: JSONValue, _ line: Span<UInt8>, of field: Field) throws(Rejection) -> Text {
+        let choices = field.texts.choices ?? []
+        let chosen = choices.first { choice in
+            value.kind == .string && value.withContent(in: line) { $0.holds(choice) }
         }
-        guard let kind else {
-            throw invalid(value, line, "kind", "one of \(Field.adjustmentKinds.joined(separator: ", "))")
-        }
-        return .rewritten(Array(kind.utf8))
+        guard let chosen else { throw invalid(value, line, field.name, "one of \(choices.joined(separator: ", "))") }
+        return .rewritten(Array(chosen.utf8))
     }
 
-    private static func dust(_ value: JSONValue, _ line: Span<UInt8>) throws(Rejection) -> Text {
+    private static func quantityOrRest(
+        _ value: JSONValue,
+        _ line: Span<UInt8>,
+        of field: Field
+    ) throws(Rejection) -> Text {
         if value.kind == .string, value.withContent(in: line, { $0.holds("rest") }) {
             return .rewritten(Array("rest".utf8))
         }
         let expected = "a decimal that is not negative, or \"rest\""
         let amount: Decimal
         do throws(Rejection) {
-            amount = try decimal(value, line, name: "dust")
+            amount = try decimal(value, line, name: field.name)
         } catch {
             guard error.code == .invalidField else { throw error }
-            throw invalid(value, line, "dust", expected)
+            throw invalid(value, line, field.name, expected)
         }
-        guard !amount.isNegative else { throw invalid(value, line, "dust", expected) }
+        guard !amount.isNegative else { throw invalid(value, line, field.name, expected) }
         var text: [UInt8] = []
         amount.write(into: &text)
         return .rewritten(text)

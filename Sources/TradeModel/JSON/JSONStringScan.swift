@@ -1,4 +1,4 @@
-/// Strings: which bytes may stand in one, and what its escapes say.
+/// Strings: which bytes one may have, and what its escapes mean.
 extension JSONScanner {
     /// Reads a string from its opening quote on.
     mutating func scanString(in text: Span<UInt8>) throws(Rejection) -> JSONValue {
@@ -145,7 +145,7 @@ extension JSONValue {
 
 /// The escapes of RFC 8259, section 7.
 private enum JSONEscape {
-    /// The byte that a backslash and this letter stand for, or nil where there is no such escape.
+    /// The byte that a backslash and this letter mean, or nil where there is no such escape.
     static func byte(named letter: UInt8) -> UInt8? {
         switch letter {
         case UInt8(ascii: "\""), UInt8(ascii: "\\"), UInt8(ascii: "/"): letter

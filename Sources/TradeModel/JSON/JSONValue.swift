@@ -38,7 +38,7 @@ package struct JSONValue: Sendable {
         JSONValue(kind, range.lowerBound + byteCount..<range.upperBound + byteCount, hasEscapes: hasEscapes)
     }
 
-    /// What stands between the quotes of a string.
+    /// The text between the quotes of a string.
     var contentRange: Range<Int> { range.lowerBound + 1..<range.upperBound - 1 }
 
     /// Reads the bytes of a string without its quotes and escapes.

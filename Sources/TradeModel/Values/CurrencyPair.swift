@@ -1,6 +1,6 @@
 /// The currencies that a symbol names: `BTC/USDT` has base `BTC` and quote `USDT`, and so has `BTC/USDT:USDT`.
 ///
-/// What stands before the last `/` (else the last `-`) is the base, what follows up to a `:` is the quote; both are
+/// The text before the last `/` (else the last `-`) is the base, what follows up to a `:` is the quote; both are
 /// empty where the symbol has neither.
 public struct CurrencyPair: Hashable, Sendable {
     /// The currency that is bought or sold, or empty.

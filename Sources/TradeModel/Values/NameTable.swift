@@ -1,4 +1,4 @@
-/// Values by their names, which are few and looked up often: nearly all are told apart by comparing two numbers.
+/// Values by their names, which are few and looked up often: comparing two numbers distinguishes nearly all.
 struct NameTable<Value: Sendable>: Sendable {
     private struct Entry: Sendable {
         let name: String

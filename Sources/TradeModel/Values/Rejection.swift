@@ -23,6 +23,59 @@ public enum RejectionCode: String, CaseIterable, Sendable {
     case ledgerBehindDatabase = "ledger_behind_database"
 }
 
+extension RejectionCode {
+    /// What is wrong with the event.
+    public var meaning: String {
+        switch self {
+        case .eventTooLarge: "The line is longer than 1,048,576 bytes."
+        case .invalidJSON:
+            "The line is not one JSON object by RFC 8259, repeats a name, nests deeper than 64 levels, or holds U+0000 "
+                + "or half a surrogate pair."
+        case .unknownField: "A field is not one of the event's type."
+        case .missingField: "A field that the event's type must have is absent or null."
+        case .invalidField: "The value of a field is none that the field can have."
+        case .numberOutOfRange:
+            "A number, or a figure of the trade with it, does not fit a decimal of 128 bits with 38 fraction digits."
+        case .eventIDConflict: "The event_id, or the fill_id in its trade, is on record with another body."
+        case .tradeExists: "The trade was opened before."
+        case .unknownTrade: "No event has opened the trade."
+        case .tradeVoided: "The trade was voided."
+        case .tradeClosed: "The trade is closed, and the event would change its position."
+        case .amountNotPositive: "The amount is 0 or below."
+        case .priceNotPositive: "The price is below 0, or 0 on an event that has to have one."
+        case .timeBeforeOpen: "The event happened before the trade was opened."
+        case .amountExceedsOpen: "The event takes out more than is open."
+        case .dustMismatch: "The close would leave an amount open."
+        case .diskFull: "The disk has no room for an event that enters a position, or for any event at all."
+        case .ledgerBehindDatabase: "The database holds events that this log has lost."
+        }
+    }
+
+    /// What the sender, or the operator, does about it.
+    public var remedy: String {
+        switch self {
+        case .eventTooLarge: "Keep large documents elsewhere, and name them in the context."
+        case .invalidJSON: "Send one object on each line, as a JSON library writes it."
+        case .unknownField: "Move what is your own into context, or correct the name."
+        case .missingField: "Send the event again with the field."
+        case .invalidField: "The message says which values the field takes; send the event again with one of them."
+        case .numberOutOfRange: "Send the number with fewer digits."
+        case .eventIDConflict: "An event never changes: send a correction as a new event with an id of its own."
+        case .tradeExists: "Use another trade_id, or send trade.increased."
+        case .unknownTrade: "Send its trade.opened first."
+        case .tradeVoided: "Open another trade."
+        case .tradeClosed: "Open another trade; late costs are trade.adjusted."
+        case .amountNotPositive: "Send what was traded, as a positive amount; side gives the direction."
+        case .priceNotPositive: "Send the price; a close at 0 has the reason expired or written_off."
+        case .timeBeforeOpen: "Correct occurred_at; it is never before that of the open."
+        case .amountExceedsOpen: "Correct the amount, or send the missing trade.increased first."
+        case .dustMismatch: "Close the whole open amount, or name what is written off in dust."
+        case .diskFull: "Make room; the ledger accepts events again at once. Reductions and closes have reserved space."
+        case .ledgerBehindDatabase: "Stop, and run `tradeledger restore --from-database`; see docs/durability.md."
+        }
+    }
+}
+
 /// An event that breaks a rule: the rule's code, and a sentence that says what is wrong and what to do.
 public struct Rejection: Error, Hashable, Sendable {
     /// The rule.

@@ -49,7 +49,7 @@ struct RepairCheck {
 
     private static let evidencePrefix = "damaged-"
 
-    /// What the ledger knows is what its log folds to, without what was given up and what builds on it.
+    /// The ledger knows what its log folds to, without lost events and those that depend on them.
     private func checkFold(_ machine: Machine, _ log: RecoveredLog) throws {
         var follower = TradeFollower<SimulatedDisk, Trade>(recomputing: machine.disk)
         while try follower.next(upTo: UInt64(log.events.count)) != nil {}

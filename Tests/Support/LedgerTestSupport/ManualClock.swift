@@ -1,7 +1,7 @@
 package import Ledger
 package import TradeModel
 
-/// A clock that stands still until a test moves it, with event ids that count up.
+/// A clock that stops until a test moves it, with event ids that count up.
 package final class ManualClock: Sendable {
     private struct State {
         var microseconds: Int64

@@ -1,4 +1,4 @@
-/// The servers that are asked: each question about a database is asked of both.
+/// The servers: each question about a database is measured on both.
 enum DatabaseKind: CaseIterable, Sendable {
     case timescaleDB
     case plain

@@ -1,7 +1,7 @@
 /// A message of the protocol, with its header.
 struct Message {
     let bytes: [UInt8]
-    /// The character that stands first; nil for what a client sends before the server knows it.
+    /// The first character; nil for what a client sends before the server knows it.
     let type: Character?
 
     /// The texts, each ended by a zero byte, that the message begins with.

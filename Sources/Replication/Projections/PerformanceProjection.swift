@@ -1,12 +1,16 @@
+internal import Ledger
 internal import Postgres
 internal import TradeModel
 
-/// The totals of `ledger.performance`: by definition the sums over the closed trades of `ledger.trades`.
+/// `ledger.performance`: totals, by definition the sums over the closed trades of `ledger.trades`.
 ///
 /// A batch updates them in the transaction that changes the trades, so the two always agree. The database computes the
 /// sums, because it does so exactly and without a bound.
-enum PerformanceTable {
-    static let name = "ledger.performance"
+enum PerformanceProjection: Projection {
+    static let rowsName = "performance"
+    static let rowName = "group"
+    static let table = "ledger.performance"
+    static let foldedTable: String? = nil
 
     /// The key of a group of trades: at most one of the last four columns is set.
     static let keyColumns = ["ledger_id", "grouped_by", "quote", "day", "symbol", "strategy", "market_regime"]
@@ -15,45 +19,65 @@ enum PerformanceTable {
 
     static var columnList: String { (keyColumns + countColumns + sumColumns).joined(separator: ", ") }
 
-    /// Updates the totals for the trades that a batch changes.
+    /// The database computes the totals, so a session needs nothing.
+    static func prepare(_ connection: inout Connection) throws(PostgresError) {}
+
+    /// The rows of the trades are all that it needs.
+    static func stage(_ batch: EventBatch, _ connection: inout Connection) throws {}
+
+    /// Updates the totals for the trades that the batch changes.
     ///
-    /// The trades that it opened, identified by the range of their ids, are already inserted; the rows of `changed` are
-    /// about to replace others.
-    static func move(
-        _ connection: inout Connection,
-        opened ids: ClosedRange<Int64>?,
-        changed: String
-    ) throws(PostgresError) {
-        let emptied = try connection.query(moving(opened: ids, changed: changed))
+    /// The trades that it opened, identified by the range of their ids, are already inserted; the staged rows are about
+    /// to replace others.
+    static func merge(_ batch: EventBatch, _ connection: inout Connection) throws {
+        let changed = TradeProjection.stagedTable
+        let emptied = try connection.query(moving(opened: batch.openedIDs, changed: changed))
         guard emptied.rowCount > 0 else { return }
         _ = try connection.query(
-            "DELETE FROM \(name) WHERE trades = 0 AND ledger_id IN (SELECT ledger_id FROM \(changed))"
+            "DELETE FROM \(table) WHERE trades = 0 AND ledger_id IN (SELECT ledger_id FROM \(changed))"
         )
     }
 
+    static func compare(
+        _ connection: inout Connection,
+        _ ledgerID: EventID,
+        _ state: Prefetcher<LogState>
+    ) throws -> RowComparison {
+        try PerformanceComparison(&connection, ledgerID).outcome
+    }
+
     /// Makes the rows of a ledger equal to the sums over its trades; does not touch correct rows.
-    static func replaceRows(_ connection: inout Connection, _ ledgerID: EventID) throws(PostgresError) {
-        try DoubledRows.delete(&connection, from: name, ledgerID, by: "kept::text")
+    static func replaceRows(_ connection: inout Connection, _ ledgerID: EventID) throws(PostgresError) -> RowChanges {
+        let doubledCount = try DoubledRows.delete(&connection, from: table, ledgerID, by: "kept::text")
         let expected = totals(of: trades(of: ledgerID))
-        _ = try connection.query(
+        let deleted = try connection.query(
             """
             WITH expected AS (\(expected))
-            DELETE FROM \(name) AS kept
+            DELETE FROM \(table) AS kept
             WHERE kept.ledger_id = $1
               AND NOT EXISTS (SELECT FROM expected WHERE (expected.*)::text = (kept.*)::text)
             """,
             [.text(ledgerID.description)]
         )
-        _ = try connection.query(
+        let inserted = try connection.query(
             """
             WITH expected AS (\(expected))
-            INSERT INTO \(name) (\(columnList))
+            INSERT INTO \(table) (\(columnList))
             SELECT \(columnList) FROM expected
             WHERE NOT EXISTS (
-                SELECT FROM \(name) AS kept WHERE kept.ledger_id = $1 AND (expected.*)::text = (kept.*)::text
+                SELECT FROM \(table) AS kept WHERE kept.ledger_id = $1 AND (expected.*)::text = (kept.*)::text
             )
             """,
             [.text(ledgerID.description)]
+        )
+        let total = try connection.query(
+            "SELECT count(*) FROM \(table) WHERE ledger_id = $1",
+            [.text(ledgerID.description)]
+        )
+        return RowChanges(
+            deletedCount: doubledCount + deleted.affectedRowCount,
+            insertedCount: inserted.affectedRowCount,
+            equalCount: Int(try total.int64(row: 0, column: 0) ?? 0) - inserted.affectedRowCount
         )
     }
 
@@ -90,7 +114,7 @@ enum PerformanceTable {
             + sumColumns.map { "\($0) = trim_scale(kept.\($0) + excluded.\($0))" }
         return """
             WITH moved AS (
-                INSERT INTO \(name) AS kept (\(columnList))
+                INSERT INTO \(table) AS kept (\(columnList))
                 \(totals(of: changes))
                 ON CONFLICT (\(keyColumns.joined(separator: ", "))) DO UPDATE SET \(updates.joined(separator: ", "))
                 RETURNING kept.trades

@@ -9,7 +9,7 @@ struct TradeComparison {
     private var missing: [String] = []
     private var added: [String] = []
     /// How many trades there should be.
-    let count: Int
+    private let count: Int
 
     /// Compares the rows of a ledger with the state of its log.
     init(_ connection: inout Connection, _ ledgerID: EventID, _ state: Prefetcher<LogState>) throws {
@@ -33,8 +33,7 @@ struct TradeComparison {
         missing = digests.keys.map(Self.text)
     }
 
-    /// What differs.
-    var differences: [AuditDifference] {
+    private var differences: [AuditDifference] {
         let altered = altered.map { columns, ids in
             AuditDifference(.altered, columns: columns.names(TradeTable.columns), tradeIDs: ids.sorted())
         }
@@ -45,8 +44,10 @@ struct TradeComparison {
             ].filter { $0.count > 0 }
     }
 
-    /// The first thing that differs, in words.
-    var first: String? {
+    /// The count, what differs, and the first difference in words.
+    var outcome: RowComparison { RowComparison(count: count, differences: differences, first: first) }
+
+    private var first: String? {
         guard let difference = differences.first else { return nil }
         let id = difference.tradeIDs[0]
         return switch difference.kind {

@@ -6,14 +6,12 @@ internal import TradeModel
 ///
 /// Those are compared with the log by `TradeComparison`; the sums over them are the database's to make.
 struct PerformanceComparison {
-    /// How many groups there should be.
-    let count: Int
-    /// What differs.
-    let differences: [AuditDifference]
+    private let count: Int
+    private let differences: [AuditDifference]
 
     /// Compares the rows of a ledger.
     init(_ connection: inout Connection, _ ledgerID: EventID) throws(PostgresError) {
-        let expected = PerformanceTable.expectedRows(of: ledgerID)
+        let expected = PerformanceProjection.expectedRows(of: ledgerID)
         let result = try connection.query("SELECT count(*) FROM (\(expected)) AS expected")
         count = Int(try result.int64(row: 0, column: 0) ?? 0)
         let rows = try connection.query(Self.query(expected, ledgerID))
@@ -29,8 +27,10 @@ struct PerformanceComparison {
         }
     }
 
-    /// The first thing that differs, in words.
-    var first: String? {
+    /// The count, what differs, and the first difference in words.
+    var outcome: RowComparison { RowComparison(count: count, differences: differences, first: first) }
+
+    private var first: String? {
         guard let difference = differences.first else { return nil }
         let group = "the total of \(difference.groups[0])"
         return switch difference.kind {
@@ -44,7 +44,9 @@ struct PerformanceComparison {
     /// one too many.
     private static func query(_ expected: String, _ ledgerID: EventID) -> String {
         let keys = "grouped_by, quote, day, symbol, strategy, market_regime"
-        let kept = "SELECT \(PerformanceTable.columnList) FROM \(PerformanceTable.name) WHERE ledger_id = '\(ledgerID)'"
+        let kept =
+            "SELECT \(PerformanceProjection.columnList) FROM \(PerformanceProjection.table) "
+            + "WHERE ledger_id = '\(ledgerID)'"
         return """
             WITH expected AS (\(expected)), kept AS (\(kept))
             SELECT

@@ -1,0 +1,84 @@
+internal import Ledger
+internal import Postgres
+internal import Replay
+internal import TradeModel
+
+/// A table whose rows follow from the events of a log, or from the rows of other projections.
+///
+/// `ProjectionList.all` is the one list of them. Shipping, `rebuild`, `verify` and `--repair` loop over it.
+protocol Projection: SendableMetatype {
+    /// What its rows are called in checks and reports, such as `trades`.
+    static var rowsName: String { get }
+    /// One of them.
+    static var rowName: String { get }
+    static var table: String { get }
+    /// The temporary table that takes its rows when a log is folded anew.
+    ///
+    /// Nil where they follow from another projection.
+    static var foldedTable: String? { get }
+
+    /// Makes what a session needs before its first batch.
+    static func prepare(_ connection: inout Connection) throws(PostgresError)
+
+    /// Brings a batch's rows to the database, beside the rows that they will replace.
+    static func stage(_ batch: EventBatch, _ connection: inout Connection) throws
+
+    /// Replaces rows by those that were staged.
+    static func merge(_ batch: EventBatch, _ connection: inout Connection) throws
+
+    /// Compares the ledger's rows with the log, which was read up to where the database is.
+    static func compare(
+        _ connection: inout Connection,
+        _ ledgerID: EventID,
+        _ state: Prefetcher<LogState>
+    ) throws -> RowComparison
+
+    /// Makes the ledger's rows equal to those in the temporary table, or to what follows from other projections.
+    static func replaceRows(_ connection: inout Connection, _ ledgerID: EventID) throws(PostgresError) -> RowChanges
+}
+
+/// A ledger's rows of one projection, compared with what they should be.
+struct RowComparison {
+    /// How many rows there should be.
+    let count: Int
+    let differences: [AuditDifference]
+    /// The first difference, in words.
+    let first: String?
+}
+
+/// What made the rows of a projection right.
+struct RowChanges {
+    /// Rows that did not belong, or differed.
+    var deletedCount = 0
+    /// Rows that were missing, or differed.
+    var insertedCount = 0
+    /// Rows that were right.
+    var equalCount = 0
+}
+
+/// Every projection of a ledger.
+enum ProjectionList {
+    /// A projection that follows from others comes after them.
+    static let all: [any Projection.Type] = [TradeProjection.self, PerformanceProjection.self]
+
+    static func prepare(_ connection: inout Connection) throws(PostgresError) {
+        for projection in all { try projection.prepare(&connection) }
+    }
+
+    /// Stores what a batch changes, within the batch's transaction.
+    static func store(_ batch: EventBatch, _ connection: inout Connection) throws {
+        for projection in all { try projection.stage(batch, &connection) }
+        // One that follows from others needs the rows that these are about to replace.
+        for projection in all.reversed() { try projection.merge(batch, &connection) }
+    }
+
+    /// Deletes the ledger's rows.
+    static func delete(_ connection: inout Connection, _ ledgerID: EventID) throws(PostgresError) {
+        for projection in all {
+            _ = try connection.query(
+                "DELETE FROM \(projection.table) WHERE ledger_id = $1",
+                [.text(ledgerID.description)]
+            )
+        }
+    }
+}

@@ -1,0 +1,103 @@
+import TradeModel
+
+/// docs/events.md: every event type with its fields and an example, and every rejection code.
+enum EventsPage {
+    static func text() throws -> String {
+        var page = """
+            # Events
+
+            Written by `tools/generate` from the declarations in `Sources/TradeModel`; edit those.
+
+            An event is one line of JSON. Every event has `type`, `trade_id` (1 to \(Limits.identifierByteCountMax) \
+            bytes) and `occurred_at`: RFC 3339 with an offset, or whole milliseconds since 1970. `event_id`, a UUID, \
+            is optional: an event that is sent again with it is recognised. A null is the same as an absent field. \
+            The ledger's own fields `sequence`, `recorded_at` and `ledger_id` are ignored on input, so the output of \
+            `tradeledger events` can be appended to another ledger.
+
+            A decimal is a JSON number or a string, and is read exactly: a coefficient of 128 bits and at most \
+            \(Decimal.scaleMax) fraction digits. The limits of texts count bytes of UTF-8.
+
+            """
+        for type in EventType.sentByProducers { page += try section(type) }
+        page += """
+
+            ## `\(EventType.lost.name)`
+
+            \(EventType.lost.meaning) Only `tradeledger repair` writes it.
+
+            ## Fields
+
+            `fee` is a decimal in the quote currency, or an object with `cost`, `currency` and `quote_cost`: the \
+            fields `fee_cost`, `fee_currency` and `fee_quote_cost` of SQL. A `rate` in it is ignored.
+
+            \(fields)
+
+            ## Rejections
+
+            A rejected event changes nothing. Its line, code and time are kept: `tradeledger rejected` lists them. The \
+            rules are checked in this order, and the first that is broken gives the code.
+
+            \(rejections)
+
+            """
+        return page
+    }
+
+    private static func section(_ type: EventType) throws -> String {
+        let optional = type.optionalFields.sorted { $0.rawValue < $1.rawValue }
+        let required = type.requiredFields.isEmpty ? "" : "Required: \(inputNames(type.requiredFields)). "
+        return """
+
+            ## `\(type.name)`
+
+            \(type.meaning)
+
+            \(required)Optional: \(inputNames(optional)).
+
+            ```json
+            \(try example(type))
+            ```
+
+            """
+    }
+
+    /// An event with the required fields and those that most producers send.
+    private static func example(_ type: EventType) throws -> String {
+        var usual: [Field] = [.feeCost, .feeCurrency, .strategy, .account, .venue, .fillID, .context]
+        if type == .closed { usual.append(.reason) }
+        let fields = type.requiredFields + usual.filter { type.optionalFields.contains($0) }
+        let time = Timestamp(microsecondsSince1970: 1_772_438_400_125_000 + Int64(type.rawValue) * 3_600_000_000)
+        var values = Dictionary(uniqueKeysWithValues: fields.map { ($0, $0.example) })
+        // A trade records each fill once, so that these events can follow each other.
+        if values[.fillID] != nil { values[.fillID] = "f-900\(type.rawValue)" }
+        let draft = try EventDraft(type, tradeID: "btc-0001", occurredAt: time, fields: values)
+        var line: [UInt8] = []
+        EventJSON.write(draft, into: &line)
+        return String(decoding: line, as: UTF8.self)
+    }
+
+    private static func inputNames(_ fields: [Field]) -> String {
+        let feeParts: [Field] = [.feeCurrency, .feeQuoteCost]
+        return codeList(fields.filter { !feeParts.contains($0) }.map { $0 == .feeCost ? "fee" : $0.name })
+    }
+
+    private static var fields: String {
+        var table = MarkdownTable([("field", "---"), ("value", "---"), ("meaning", "---")])
+        for field in Field.allCases { table.add(["`\(field.name)`", value(field), field.meaning]) }
+        return table.text
+    }
+
+    private static func value(_ field: Field) -> String {
+        switch field.form {
+        case .decimal: "decimal"
+        case .json: "object"
+        case .text(let byteCountMax): "text, at most \(byteCountMax) bytes"
+        }
+    }
+
+    private static var rejections: String {
+        var table = MarkdownTable([("code", "---"), ("what is wrong", "---"), ("what to do", "---")])
+        for code in RejectionCode.allCases { table.add(["`\(code.rawValue)`", code.meaning, code.remedy]) }
+        return table.text
+    }
+}

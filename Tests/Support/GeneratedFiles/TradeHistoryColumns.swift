@@ -1,0 +1,44 @@
+import Projections
+
+/// The columns of public.trade_history: in the view, in the function that shows an earlier moment, and in docs/sql.md.
+enum TradeHistoryColumns {
+    /// The select list of the view.
+    static var view: String {
+        shown.map { column, name in "    " + named(value(column, in: nil), name) }.joined(separator: ",\n")
+    }
+
+    /// The select list of `trade_history_as_of`: the trade's identity is known, and its fold gives the rest.
+    static var asOf: String {
+        let identity = ["id", "trade_id", "ledger_id"]
+        return shown.map { column, name in
+            "        " + named(value(column, in: identity.contains(column.name) ? "known" : "fold"), name)
+        }.joined(separator: ",\n")
+    }
+
+    /// The columns with their types and meanings.
+    static var table: String {
+        var table = MarkdownTable([("column", "---"), ("type", "---"), ("meaning", "---")])
+        for (column, name) in shown {
+            let type =
+                column.type == .timestamptz ? "timestamptz" : column.type == .json ? "jsonb" : column.type.rawValue
+            table.add(["`\(name)`", type, column.meaning])
+        }
+        return table.text
+    }
+
+    private static let shown: [(column: Column<TradeRow>, name: String)] = TradeRow.columns.compactMap { column in
+        column.viewName.map { (column, $0) }
+    }
+
+    /// The value of a column; people get documents as `jsonb`, which has operators.
+    private static func value(_ column: Column<TradeRow>, in table: String?) -> String {
+        let prefix = table.map { $0 + "." } ?? ""
+        // An expression begins with the column that it is about.
+        return prefix + (column.expression ?? column.name) + (column.type == .json ? "::jsonb" : "")
+    }
+
+    private static func named(_ value: String, _ name: String) -> String {
+        if value == name || value.hasSuffix(".\(name)") { return value }
+        return "\(value) AS \(name == "timestamp" ? "\"timestamp\"" : name)"
+    }
+}
