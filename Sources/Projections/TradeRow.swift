@@ -20,7 +20,7 @@ public struct TradeRow: Sendable {
 
     private var trade: Trade { history.trade }
 
-    /// All columns, in the order of `public.trade_history`.
+    /// All columns, in the order in which the program prints them.
     public static let columns: [Column<TradeRow>] = [
         Column(
             "id",
@@ -30,19 +30,25 @@ public struct TradeRow: Sendable {
             A number unique in the database: ledger_number of ledger.replication times 2^40, plus first_sequence.
             """
         ) { $0.id.map(ColumnValue.bigint) ?? .null },
+        Column("ledger_id", .uuid, isPrinted: false, "The ledger that the trade belongs to.") {
+            $0.ledgerID.map(ColumnValue.uuid) ?? .null
+        },
         Column("trade_id", .text, "The id that the producer gave the trade; unique in the ledger.") {
             .text($0.history.id)
         },
         Column("symbol", .text, "The instrument, such as BTC/USDT.") { .text($0.history.symbol) },
-        Column("opened_at", .timestamptz, in: .renamed("timestamp"), "When the open happened at the venue.") {
-            .time($0.trade.openedAt)
-        },
         Column("side", .text, "buy or sell: the direction of the entry.") { .text($0.trade.side.rawValue) },
         Column("order_type", .text, "The kind of order that opened the trade, such as market or limit.") {
             .text($0.history.orderType)
         },
+        Column("status", .text, "open, closed or voided; neither of the last two goes back to open.") {
+            .text($0.trade.status.rawValue)
+        },
         Column("amount", .numeric, "All that was entered, in the base currency, exact.") {
             .decimal($0.trade.entry.amount)
+        },
+        Column("open_amount", .numeric, "What is still held, in the base currency, exact; 0 once closed.") {
+            .decimal($0.trade.openAmount)
         },
         Column(
             "entry_price",
@@ -59,6 +65,14 @@ public struct TradeRow: Sendable {
             The average price of the exits, weighted by amount, in the quote currency; NULL before any. 18 decimals.
             """
         ) { ColumnValue($0.figures.exitPrice) },
+        Column("fees", .numeric, "All fees, in the quote currency; positive was paid, negative is a rebate.") {
+            .decimal($0.trade.fees)
+        },
+        Column(
+            "adjustments",
+            .numeric,
+            "All adjustments, such as funding, in the quote currency; positive was received, negative was paid."
+        ) { .decimal($0.trade.adjustments) },
         Column(
             "realized_pnl",
             .numeric,
@@ -72,21 +86,12 @@ public struct TradeRow: Sendable {
             closed.
             """
         ) { .decimal($0.figures.pnlPercent) },
-        Column("fees", .numeric, "All fees, in the quote currency; positive was paid, negative is a rebate.") {
-            .decimal($0.trade.fees)
-        },
-        Column(
-            "market_regime",
-            .text,
-            isNullable: true,
-            "market_regime of the context, such as trending or choppy; NULL where it is not a string."
-        ) { ColumnValue($0.history.context.marketRegime) },
-        confidence("bull_confidence") { $0.bullConfidence },
-        confidence("bear_confidence") { $0.bearConfidence },
-        confidence("decision_confidence") { $0.decisionConfidence },
         Column("won", .boolean, "Whether the trade is closed with a realized_pnl above 0.") { .bool($0.trade.isWon) },
         Column("closed", .boolean, expression: "status = 'closed'", "Whether status is closed.") {
             .bool($0.trade.status == .closed)
+        },
+        Column("opened_at", .timestamptz, in: .renamed("timestamp"), "When the open happened at the venue.") {
+            .time($0.trade.openedAt)
         },
         Column(
             "closed_at",
@@ -95,29 +100,6 @@ public struct TradeRow: Sendable {
             in: .renamed("close_timestamp"),
             "When the close happened at the venue; its UTC day is the day of the trade."
         ) { ColumnValue($0.trade.closedAt) },
-        document("agent_votes") { $0.agentVotes },
-        document("signals") { $0.signals },
-        Column("ledger_id", .uuid, isPrinted: false, "The ledger that the trade belongs to.") {
-            $0.ledgerID.map(ColumnValue.uuid) ?? .null
-        },
-        Column("status", .text, "open, closed or voided; neither of the last two goes back to open.") {
-            .text($0.trade.status.rawValue)
-        },
-        Column("open_amount", .numeric, "What is still held, in the base currency, exact; 0 once closed.") {
-            .decimal($0.trade.openAmount)
-        },
-        Column(
-            "adjustments",
-            .numeric,
-            "All adjustments, such as funding, in the quote currency; positive was received, negative was paid."
-        ) { .decimal($0.trade.adjustments) },
-        Column(
-            "quote",
-            .text,
-            """
-            The currency of prices, fees and profit; empty where neither the open nor the symbol names one.
-            """
-        ) { .text($0.trade.quote) },
         Column("strategy", .text, isNullable: true, "The strategy that opened the trade.") {
             ColumnValue($0.history.strategy)
         },
@@ -130,6 +112,13 @@ public struct TradeRow: Sendable {
         Column("reason", .text, isNullable: true, "Why the trade was closed or voided.") {
             ColumnValue($0.history.reason)
         },
+        Column(
+            "quote",
+            .text,
+            """
+            The currency of prices, fees and profit; empty where neither the open nor the symbol names one.
+            """
+        ) { .text($0.trade.quote) },
         Column(
             "fees_incomplete",
             .boolean,
@@ -144,6 +133,17 @@ public struct TradeRow: Sendable {
         Column("last_sequence", .bigint, "The sequence of the last event of the trade.") {
             ColumnValue(sequence: $0.trade.lastSequence)
         },
+        Column(
+            "market_regime",
+            .text,
+            isNullable: true,
+            "market_regime of the context, such as trending or choppy; NULL where it is not a string."
+        ) { ColumnValue($0.history.context.marketRegime) },
+        confidence("bull_confidence") { $0.bullConfidence },
+        confidence("bear_confidence") { $0.bearConfidence },
+        confidence("decision_confidence") { $0.decisionConfidence },
+        document("agent_votes") { $0.agentVotes },
+        document("signals") { $0.signals },
         Column(
             "first_recorded_at",
             .timestamptz,

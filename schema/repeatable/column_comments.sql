@@ -48,56 +48,41 @@ COMMENT ON COLUMN ledger.trade_events.context IS
     'What the producer knew at the time: a JSON object, kept byte for byte, at most 64 levels deep.';
 COMMENT ON COLUMN ledger.trades.id IS
     'A number unique in the database: ledger_number of ledger.replication times 2^40, plus first_sequence.';
+COMMENT ON COLUMN ledger.trades.ledger_id IS
+    'The ledger that the trade belongs to.';
 COMMENT ON COLUMN ledger.trades.trade_id IS
     'The id that the producer gave the trade; unique in the ledger.';
 COMMENT ON COLUMN ledger.trades.symbol IS
     'The instrument, such as BTC/USDT.';
-COMMENT ON COLUMN ledger.trades.opened_at IS
-    'When the open happened at the venue.';
 COMMENT ON COLUMN ledger.trades.side IS
     'buy or sell: the direction of the entry.';
 COMMENT ON COLUMN ledger.trades.order_type IS
     'The kind of order that opened the trade, such as market or limit.';
+COMMENT ON COLUMN ledger.trades.status IS
+    'open, closed or voided; neither of the last two goes back to open.';
 COMMENT ON COLUMN ledger.trades.amount IS
     'All that was entered, in the base currency, exact.';
+COMMENT ON COLUMN ledger.trades.open_amount IS
+    'What is still held, in the base currency, exact; 0 once closed.';
 COMMENT ON COLUMN ledger.trades.entry_price IS
     'The average price of the entries, weighted by amount, in the quote currency; 18 decimals, half-even.';
 COMMENT ON COLUMN ledger.trades.exit_price IS
     'The average price of the exits, weighted by amount, in the quote currency; NULL before any. 18 decimals.';
+COMMENT ON COLUMN ledger.trades.fees IS
+    'All fees, in the quote currency; positive was paid, negative is a rebate.';
+COMMENT ON COLUMN ledger.trades.adjustments IS
+    'All adjustments, such as funding, in the quote currency; positive was received, negative was paid.';
 COMMENT ON COLUMN ledger.trades.realized_pnl IS
     'Profit of what has been closed, less fees, plus adjustments, in the quote currency.';
 COMMENT ON COLUMN ledger.trades.pnl_pct IS
     'realized_pnl in per cent of the cost of what has been closed; 8 decimals, half-even. 0 while nothing is '
     'closed.';
-COMMENT ON COLUMN ledger.trades.fees IS
-    'All fees, in the quote currency; positive was paid, negative is a rebate.';
-COMMENT ON COLUMN ledger.trades.market_regime IS
-    'market_regime of the context, such as trending or choppy; NULL where it is not a string.';
-COMMENT ON COLUMN ledger.trades.bull_confidence IS
-    'bull_confidence of the context; NULL where it is not a number, or one beyond the range of numeric.';
-COMMENT ON COLUMN ledger.trades.bear_confidence IS
-    'bear_confidence of the context; NULL where it is not a number, or one beyond the range of numeric.';
-COMMENT ON COLUMN ledger.trades.decision_confidence IS
-    'decision_confidence of the context; NULL where it is not a number, or one beyond the range of numeric.';
 COMMENT ON COLUMN ledger.trades.won IS
     'Whether the trade is closed with a realized_pnl above 0.';
+COMMENT ON COLUMN ledger.trades.opened_at IS
+    'When the open happened at the venue.';
 COMMENT ON COLUMN ledger.trades.closed_at IS
     'When the close happened at the venue; its UTC day is the day of the trade.';
-COMMENT ON COLUMN ledger.trades.agent_votes IS
-    'agent_votes of the context; NULL where it is no object or array, or holds a number beyond the range of '
-    'numeric.';
-COMMENT ON COLUMN ledger.trades.signals IS
-    'signals of the context; NULL where it is no object or array, or holds a number beyond the range of numeric.';
-COMMENT ON COLUMN ledger.trades.ledger_id IS
-    'The ledger that the trade belongs to.';
-COMMENT ON COLUMN ledger.trades.status IS
-    'open, closed or voided; neither of the last two goes back to open.';
-COMMENT ON COLUMN ledger.trades.open_amount IS
-    'What is still held, in the base currency, exact; 0 once closed.';
-COMMENT ON COLUMN ledger.trades.adjustments IS
-    'All adjustments, such as funding, in the quote currency; positive was received, negative was paid.';
-COMMENT ON COLUMN ledger.trades.quote IS
-    'The currency of prices, fees and profit; empty where neither the open nor the symbol names one.';
 COMMENT ON COLUMN ledger.trades.strategy IS
     'The strategy that opened the trade.';
 COMMENT ON COLUMN ledger.trades.account IS
@@ -106,12 +91,27 @@ COMMENT ON COLUMN ledger.trades.venue IS
     'The exchange or broker of the trade.';
 COMMENT ON COLUMN ledger.trades.reason IS
     'Why the trade was closed or voided.';
+COMMENT ON COLUMN ledger.trades.quote IS
+    'The currency of prices, fees and profit; empty where neither the open nor the symbol names one.';
 COMMENT ON COLUMN ledger.trades.fees_incomplete IS
     'Whether a fee in some other currency is missing in fees, because its value in the quote currency is not known.';
 COMMENT ON COLUMN ledger.trades.first_sequence IS
     'The sequence of the open.';
 COMMENT ON COLUMN ledger.trades.last_sequence IS
     'The sequence of the last event of the trade.';
+COMMENT ON COLUMN ledger.trades.market_regime IS
+    'market_regime of the context, such as trending or choppy; NULL where it is not a string.';
+COMMENT ON COLUMN ledger.trades.bull_confidence IS
+    'bull_confidence of the context; NULL where it is not a number, or one beyond the range of numeric.';
+COMMENT ON COLUMN ledger.trades.bear_confidence IS
+    'bear_confidence of the context; NULL where it is not a number, or one beyond the range of numeric.';
+COMMENT ON COLUMN ledger.trades.decision_confidence IS
+    'decision_confidence of the context; NULL where it is not a number, or one beyond the range of numeric.';
+COMMENT ON COLUMN ledger.trades.agent_votes IS
+    'agent_votes of the context; NULL where it is no object or array, or holds a number beyond the range of '
+    'numeric.';
+COMMENT ON COLUMN ledger.trades.signals IS
+    'signals of the context; NULL where it is no object or array, or holds a number beyond the range of numeric.';
 COMMENT ON COLUMN ledger.trades.first_recorded_at IS
     'The recorded_at of the event first_sequence.';
 COMMENT ON COLUMN ledger.trades.last_recorded_at IS

@@ -2,7 +2,9 @@ internal import Postgres
 internal import Replay
 internal import TradeModel
 
-/// Rows of projections whose ledger the database does not know. The public views would show them.
+/// Rows of projections whose ledger the database does not know.
+///
+/// The public views would show them.
 struct UnknownLedgerRows {
     /// What was found, one for each table and ledger: `ledger.trades of ledger … (3)`.
     let groups: [String]

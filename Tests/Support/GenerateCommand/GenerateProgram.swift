@@ -1,7 +1,8 @@
 import GeneratedFiles
 
-/// Without an argument, prints the paths of the generated files. With one, reads that file from standard input and
-/// prints what it should be.
+/// Without an argument, prints the paths of the generated files.
+///
+/// With one, reads that file from standard input and prints what it should be.
 @main
 struct GenerateProgram {
     static func main() throws {

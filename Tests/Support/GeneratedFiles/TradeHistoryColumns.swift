@@ -26,9 +26,20 @@ enum TradeHistoryColumns {
         return table.text
     }
 
-    private static let shown: [(column: Column<TradeRow>, name: String)] = TradeRow.columns.compactMap { column in
-        column.viewName.map { (column, $0) }
-    }
+    /// The columns that the bot declares and the ledger adds, in the order of the view; others follow.
+    private static let order = [
+        "id", "trade_id", "symbol", "timestamp", "side", "order_type", "amount", "entry_price", "exit_price",
+        "realized_pnl", "pnl_pct", "fees", "market_regime", "bull_confidence", "bear_confidence",
+        "decision_confidence", "won", "closed", "close_timestamp", "agent_votes", "signals", "ledger_id", "status",
+        "open_amount", "adjustments", "quote", "strategy", "account", "venue", "reason", "fees_incomplete",
+        "first_sequence", "last_sequence",
+    ]
+
+    private static let shown: [(column: Column<TradeRow>, name: String)] = {
+        let columns = TradeRow.columns.compactMap { column in column.viewName.map { (column: column, name: $0) } }
+        return order.compactMap { name in columns.first { $0.name == name } }
+            + columns.filter { !order.contains($0.name) }
+    }()
 
     /// The value of a column; people get documents as `jsonb`, which has operators.
     private static func value(_ column: Column<TradeRow>, in table: String?) -> String {
