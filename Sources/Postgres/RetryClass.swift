@@ -1,5 +1,5 @@
 extension PostgresError {
-    /// The class of a fault: it decides whether a retry can succeed, or who has to act.
+    /// Whether a retry of the operation can succeed after a fault, and if not, who has to act.
     package enum RetryClass: Equatable, Sendable {
         /// The work was asked to end.
         case stop

@@ -77,7 +77,7 @@ public enum ColumnValue: Hashable, Sendable {
     case number(ContextNumber)
     case bool(Bool)
     case time(Timestamp)
-    /// JSON as it was written.
+    /// A JSON document, with the bytes that the producer sent.
     case json([UInt8])
     case null
 

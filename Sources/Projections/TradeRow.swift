@@ -76,15 +76,12 @@ public struct TradeRow: Sendable {
         Column(
             "realized_pnl",
             .numeric,
-            "Profit of what has been closed, less fees, plus adjustments, in the quote currency."
+            "The profit on the closed amount, minus fees, plus adjustments, in the quote currency."
         ) { .decimal($0.figures.realizedPnL) },
         Column(
             "pnl_pct",
             .numeric,
-            """
-            realized_pnl in per cent of the cost of what has been closed; 8 decimals, half-even. 0 while nothing is \
-            closed.
-            """
+            "realized_pnl as a percentage of the cost of the closed amount; 8 decimals, half-even. 0 before any close."
         ) { .decimal($0.figures.pnlPercent) },
         Column("won", .boolean, "Whether the trade is closed with a realized_pnl above 0.") { .bool($0.trade.isWon) },
         Column("closed", .boolean, expression: "status = 'closed'", "Whether status is closed.") {

@@ -152,6 +152,11 @@ struct SourceRule: Sendable, CustomTestStringConvertible {
         }
     }
 
+    @Test func `may have an optional after a word that ends in try`() throws {
+        let rule = try #require(SourceRule.all.first { $0.name.contains("banned") })
+        #expect(rule.problems(TextFile(path: "Sources/Ledger/Example.swift", text: "var last: IndexEntry?")).isEmpty)
+    }
+
     @Test(arguments: SourceRule.all)
     func `would be found to break it`(rule: SourceRule) {
         #expect(!rule.problems(TextFile(path: "Sources/Ledger/Example.swift", text: rule.counterexample)).isEmpty)

@@ -73,10 +73,9 @@ COMMENT ON COLUMN ledger.trades.fees IS
 COMMENT ON COLUMN ledger.trades.adjustments IS
     'All adjustments, such as funding, in the quote currency; positive was received, negative was paid.';
 COMMENT ON COLUMN ledger.trades.realized_pnl IS
-    'Profit of what has been closed, less fees, plus adjustments, in the quote currency.';
+    'The profit on the closed amount, minus fees, plus adjustments, in the quote currency.';
 COMMENT ON COLUMN ledger.trades.pnl_pct IS
-    'realized_pnl in per cent of the cost of what has been closed; 8 decimals, half-even. 0 while nothing is '
-    'closed.';
+    'realized_pnl as a percentage of the cost of the closed amount; 8 decimals, half-even. 0 before any close.';
 COMMENT ON COLUMN ledger.trades.won IS
     'Whether the trade is closed with a realized_pnl above 0.';
 COMMENT ON COLUMN ledger.trades.opened_at IS

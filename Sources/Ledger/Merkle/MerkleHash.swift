@@ -48,17 +48,16 @@ public struct MerkleHash: Hashable, Sendable, CustomStringConvertible {
 
 /// SHA-256 as RFC 6962, section 2.1, uses it: the first byte distinguishes leaves from nodes.
 ///
-/// OpenSSL's functions for one algorithm, because finding it anew for each hash (`EVP_DigestInit_ex`) takes as long as
-/// hashing a short record.
-struct MerkleHasher {
+/// OpenSSL's functions for one algorithm: `EVP_DigestInit_ex` searches for the algorithm and allocates for each hash.
+enum MerkleHasher {
     /// The hash of a leaf: of the byte 0 and the record.
-    func leaf(_ record: Span<UInt8>) -> MerkleHash {
+    static func leaf(_ record: Span<UInt8>) -> MerkleHash {
         let prefix: InlineArray<1, UInt8> = [0]
         return digest(prefix.span, record)
     }
 
     /// The hash of a node: of the byte 1 and its two children.
-    func node(_ left: MerkleHash, _ right: MerkleHash) -> MerkleHash {
+    static func node(_ left: MerkleHash, _ right: MerkleHash) -> MerkleHash {
         let bytes = InlineArray<65, UInt8> { room in
             room.append(1)
             left.append(to: &room)
@@ -68,9 +67,9 @@ struct MerkleHasher {
     }
 
     /// The hash of the empty tree: of no bytes.
-    func empty() -> MerkleHash { digest(Span()) }
+    static func empty() -> MerkleHash { digest(Span()) }
 
-    private func digest(_ first: Span<UInt8>, _ second: Span<UInt8> = Span()) -> MerkleHash {
+    private static func digest(_ first: Span<UInt8>, _ second: Span<UInt8> = Span()) -> MerkleHash {
         var context = SHA256_CTX()
         var isFine = unsafe SHA256_Init(&context) == 1
         isFine = update(&context, first) && update(&context, second) && isFine
@@ -83,7 +82,7 @@ struct MerkleHasher {
         return MerkleHash(digest: digest.span)
     }
 
-    private func update(_ context: inout SHA256_CTX, _ bytes: Span<UInt8>) -> Bool {
+    private static func update(_ context: inout SHA256_CTX, _ bytes: Span<UInt8>) -> Bool {
         unsafe bytes.withUnsafeBytes { buffer in
             unsafe SHA256_Update(&context, buffer.baseAddress, buffer.count) == 1
         }

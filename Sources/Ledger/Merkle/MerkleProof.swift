@@ -10,16 +10,15 @@ package enum MerkleProof {
         path: [MerkleHash]
     ) -> MerkleHash? {
         guard index < size else { return nil }
-        let hasher = MerkleHasher()
         var place = Place(index: index, last: size - 1)
         var root = leaf
         for node in path {
             guard place.last > 0 else { return nil }
             if place.isRightOrLast {
-                root = hasher.node(node, root)
+                root = MerkleHasher.node(node, root)
                 place.skipMissingSiblings()
             } else {
-                root = hasher.node(root, node)
+                root = MerkleHasher.node(root, node)
             }
             place.climb()
         }
@@ -35,9 +34,8 @@ package enum MerkleProof {
         path: [MerkleHash]
     ) -> Bool {
         guard oldSize < size else { return oldSize == size && oldRoot == root && path.isEmpty }
-        let hasher = MerkleHasher()
         // Every tree extends that of no leaves.
-        guard oldSize > 0 else { return oldRoot == hasher.empty() && path.isEmpty }
+        guard oldSize > 0 else { return oldRoot == MerkleHasher.empty() && path.isEmpty }
         let isPowerOfTwo = oldSize & (oldSize - 1) == 0
         let nodes = isPowerOfTwo ? [oldRoot] + path : path
         guard let first = nodes.first, !path.isEmpty else { return false }
@@ -47,11 +45,11 @@ package enum MerkleProof {
         for node in nodes.dropFirst() {
             guard place.last > 0 else { return false }
             if place.isRightOrLast {
-                oldSide = hasher.node(node, oldSide)
-                side = hasher.node(node, side)
+                oldSide = MerkleHasher.node(node, oldSide)
+                side = MerkleHasher.node(node, side)
                 place.skipMissingSiblings()
             } else {
-                side = hasher.node(side, node)
+                side = MerkleHasher.node(side, node)
             }
             place.climb()
         }
@@ -59,7 +57,7 @@ package enum MerkleProof {
     }
 
     /// The hash of a leaf: of an event's record.
-    package static func leaf(_ record: [UInt8]) -> MerkleHash { MerkleHasher().leaf(record.span) }
+    package static func leaf(_ record: [UInt8]) -> MerkleHash { MerkleHasher.leaf(record.span) }
 
     /// A node on the way from a leaf to the root, and the last node of its level.
     private struct Place {

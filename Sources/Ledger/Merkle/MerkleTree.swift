@@ -14,7 +14,6 @@ struct MerkleTree: ~Copyable {
     private var levels: [[MerkleHash]] = []
     /// `pending[i]` holds the complete nodes that cover 2^i leaves after the last complete block.
     private var pending = [[MerkleHash]](repeating: [], count: Self.blockLevel)
-    private let hasher = MerkleHasher()
 
     /// The nodes that cover one block each, in order.
     var blocks: [MerkleHash] { levels.first ?? [] }
@@ -29,7 +28,7 @@ struct MerkleTree: ~Copyable {
             pending[level].append(node)
             let count = pending[level].count
             guard count.isMultiple(of: 2) else { return }
-            node = hasher.node(pending[level][count - 2], node)
+            node = MerkleHasher.node(pending[level][count - 2], node)
         }
         addNode(node, level: 0)
         for level in pending.indices { pending[level].removeAll(keepingCapacity: true) }
@@ -53,7 +52,7 @@ struct MerkleTree: ~Copyable {
         leaves: (Range<UInt64>) throws(LedgerError) -> [MerkleHash]
     ) throws(LedgerError) -> MerkleHash {
         precondition(size <= leafCount, "the tree has \(leafCount) leaves, not \(size)")
-        return size == 0 ? hasher.empty() : try root(of: 0..<size, leaves: leaves)
+        return size == 0 ? MerkleHasher.empty() : try root(of: 0..<size, leaves: leaves)
     }
 
     /// The root of the tree that a range of leaves makes, one of those of which RFC 6962 puts a tree together: it
@@ -82,7 +81,7 @@ struct MerkleTree: ~Copyable {
             }
             start += 1 << level
         }
-        return roots.dropLast().reversed().reduce(roots[roots.count - 1]) { hasher.node($1, $0) }
+        return roots.dropLast().reversed().reduce(roots[roots.count - 1]) { MerkleHasher.node($1, $0) }
     }
 
     private mutating func addNode(_ node: MerkleHash, level: Int) {
@@ -90,7 +89,7 @@ struct MerkleTree: ~Copyable {
         levels[level].append(node)
         let count = levels[level].count
         if count.isMultiple(of: 2) {
-            addNode(hasher.node(levels[level][count - 2], node), level: level + 1)
+            addNode(MerkleHasher.node(levels[level][count - 2], node), level: level + 1)
         }
     }
 
@@ -98,7 +97,7 @@ struct MerkleTree: ~Copyable {
     private func perfectRoot(_ leaves: ArraySlice<MerkleHash>) -> MerkleHash {
         var nodes = Array(leaves)
         while nodes.count > 1 {
-            nodes = stride(from: 0, to: nodes.count, by: 2).map { hasher.node(nodes[$0], nodes[$0 + 1]) }
+            nodes = stride(from: 0, to: nodes.count, by: 2).map { MerkleHasher.node(nodes[$0], nodes[$0 + 1]) }
         }
         return nodes[0]
     }

@@ -15,7 +15,7 @@ struct CheckedEvent {
     }
 }
 
-/// The fingerprints of what has to be unique in an event, and which of them an earlier event may have.
+/// The fingerprints of an event's id, trade and fill, and which of these ids an earlier event may have.
 struct ScreenedIdentity {
     /// Identities of one event that an earlier event may have.
     struct Suspects: OptionSet {

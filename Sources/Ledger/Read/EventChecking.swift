@@ -67,7 +67,6 @@ final class EventChecking<S: Storage>: Sendable {
     }
 
     private func run(_ log: LogReader<S>, _ eventCount: UInt64) {
-        let hasher = MerkleHasher()
         var screen = IdentityScreen(eventCount: eventCount)
         var batch: Batch?
         var outcome = Result { () throws(LedgerError) in
@@ -78,7 +77,7 @@ final class EventChecking<S: Storage>: Sendable {
                 if batch == nil { batch = Batch(beginningWith: frame) }
                 batch?.byteCount += frame.byteCount
                 try frame.visitEvents { (event, record) throws(LedgerError) in
-                    batch?.events.append(CheckedEvent(event, leaf: hasher.leaf(record.span)))
+                    batch?.events.append(CheckedEvent(event, leaf: MerkleHasher.leaf(record.span)))
                 }
                 if batch?.byteCount ?? 0 >= Self.batchByteCount { try handOver(&batch, &screen) }
             }

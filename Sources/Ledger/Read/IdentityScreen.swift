@@ -1,12 +1,13 @@
 import TradeModel
 
-/// Finds the events that may repeat an identity of an earlier event: it misses none, and few of those it names do.
+/// Marks the events that may repeat an earlier event's id, trade or fill.
 ///
-/// A Bloom filter over what has to be unique: event ids, trades that were opened, and fills. O(1) an event.
+/// A Bloom filter of event ids, opened trades and fills: it marks every event that repeats one, and few others. O(1) an
+/// event.
 struct IdentityScreen {
     private var seen: IndexFilter
 
-    /// Beyond this many events the filter no longer grows, so that it names more events in vain.
+    /// Beyond this many events the filter no longer grows, so it marks more events that repeat nothing.
     private static let filteredEventCountMax: UInt64 = 1 << 26
 
     /// A screen for the events of a log, in order; it takes 4 bytes for each.

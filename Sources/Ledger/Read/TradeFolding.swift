@@ -5,6 +5,7 @@ package struct TradeFolding<S: Storage, Fold: TradeFold>: ~Copyable {
     private var lookup: EventLookup<S>
     private var tradeState = TradeState<Fold>()
     private var identities: IdentityIndex<S>
+    private var suspectedFills = SuspectedFills()
 
     /// Begins before the first event, and relies on the segments alone: 16 bytes an event in memory.
     init(recomputing storage: S) {
@@ -98,11 +99,13 @@ extension TradeFolding where Fold == Trade {
     mutating func audit(_ event: Event, _ identity: ScreenedIdentity) throws(LedgerError) -> Bool {
         if identity.suspects.contains(.eventID) { try checkEventID(of: event) }
         if identity.suspects.contains(.trade) { try checkOpen(event, identity.trade) }
-        if identity.suspects.contains(.fill) { try checkFill(of: event, identity.trade) }
+        if identity.suspects.contains(.fill) { try checkFill(of: event, identity) }
         let changesTrade = try apply(event, ofTrade: identity.trade)
         // An event that changes no trade is not on record: if it is sent again, it may be valid.
-        if changesTrade { identities.insertID(identity.eventID, at: event.sequence) }
-        return changesTrade
+        guard changesTrade else { return false }
+        identities.insertID(identity.eventID, at: event.sequence)
+        suspectedFills.note(event, identity)
+        return true
     }
 
     /// Whether a snapshot after the event before `limit` has the open trades, and the fills of each.
@@ -121,7 +124,7 @@ extension TradeFolding where Fold == Trade {
                     SnapshotTrade.Fill(fingerprint: $0, sequence: event.sequence)
                 }
             }
-            guard Set(fills) == Set(record.fills) else { return false }
+            guard fills == record.fills else { return false }
         }
         return true
     }
@@ -140,10 +143,15 @@ extension TradeFolding where Fold == Trade {
         throw .repeated(event, "trade \(event.body.tradeID) was opened by event \(first.sequence)", .tradeExists)
     }
 
-    private mutating func checkFill(of event: Event, _ trade: UInt64) throws(LedgerError) {
-        let fillID = event.body.textBytes(.fillID)
-        let earlier = try events(ofTrade: event.body.tradeIDBytes, trade, before: event.sequence)
-        guard let known = earlier.first(where: { $0.body.textBytes(.fillID) == fillID }) else { return }
+    private mutating func checkFill(of event: Event, _ identity: ScreenedIdentity) throws(LedgerError) {
+        if !suspectedFills.holdsTrade(of: event, identity.trade) {
+            let earlier = try events(ofTrade: event.body.tradeIDBytes, identity.trade, before: event.sequence)
+            suspectedFills.takeInTrade(of: event, identity.trade, earlier)
+        }
+        let known = try suspectedFills.event(withFillOf: event, identity) { (sequence) throws(LedgerError) in
+            try lookup.event(at: sequence)
+        }
+        guard let known else { return }
         let problem =
             "event \(known.sequence) of trade \(event.body.tradeID) has the fill_id "
             + "\(event.body.text(.fillID) ?? ""), too"

@@ -103,11 +103,14 @@ package struct DatabaseAudit {
     }
 
     private func projectionChecks(_ comparison: borrowing DatabaseComparison) -> [AuditCheck] {
-        comparison.projections.map { projection, rows, obstacle in
+        comparison.projections.map { projection, comparison in
             let name = "database \(projection.rowsName)"
-            guard let rows else { return AuditCheck(name: name, extent: "not compared: \(obstacle ?? "")") }
-            let extent = counted(rows.count, projection.rowName)
-            return check(name, extent, first: rows.first, rows.differences, remedy: Self.rebuild)
+            switch comparison {
+            case .notCompared(let reason): return AuditCheck(name: name, extent: "not compared: \(reason)")
+            case .compared(let rows):
+                let extent = counted(rows.count, projection.rowName)
+                return check(name, extent, first: rows.first, rows.differences, remedy: Self.rebuild)
+            }
         }
     }
 

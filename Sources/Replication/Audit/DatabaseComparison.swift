@@ -31,7 +31,7 @@ struct DatabaseComparison: ~Copyable {
     /// Why the database failed to prove its claim to be ahead of the log; nil if it makes no claim.
     let refutation: String?
     /// The rows of each projection, or why they cannot be compared.
-    let projections: [(projection: any Projection.Type, rows: RowComparison?, obstacle: String?)]
+    let projections: [(projection: any Projection.Type, comparison: ProjectionComparison)]
     /// Rows of ledgers that the database does not know.
     let unknownLedgers: UnknownLedgerRows
     /// The number that the ids of the ledger's trades are made with.
@@ -50,7 +50,7 @@ struct DatabaseComparison: ~Copyable {
     /// Whether the database has any data of the ledger.
     var isKnown: Bool {
         position != nil || checkpoints.count > 0 || !events.differences.isEmpty
-            || projections.contains { $0.rows?.differences.isEmpty == false }
+            || projections.contains { !$0.comparison.differences.isEmpty }
     }
 
     private static func relation(
@@ -156,13 +156,13 @@ struct DatabaseComparison: ~Copyable {
         _ ledgerID: EventID,
         _ state: Prefetcher<LogState>,
         isLogWhole: Bool
-    ) throws -> [(projection: any Projection.Type, rows: RowComparison?, obstacle: String?)] {
+    ) throws -> [(projection: any Projection.Type, comparison: ProjectionComparison)] {
         var obstacle = isLogWhole ? nil : "the log lacks the events that they follow from"
         return try ProjectionList.all.map { projection in
-            guard obstacle == nil else { return (projection, nil, obstacle) }
+            if let obstacle { return (projection, .notCompared(because: obstacle)) }
             let rows = try projection.compare(&connection, ledgerID, state)
-            if !rows.differences.isEmpty { obstacle = "the \(projection.rowsName) differ" }
-            return (projection, rows, nil)
+            if !rows.differences.isEmpty { obstacle = "\(projection.table) differs, from which they follow" }
+            return (projection, .compared(rows))
         }
     }
 

@@ -4,7 +4,7 @@ internal import TradeModel
 
 /// Rows of projections whose ledger the database does not know.
 ///
-/// The public views would show them.
+/// A ledger that was removed left them, or somebody planted them. No view shows them.
 struct UnknownLedgerRows {
     /// What was found, one for each table and ledger: `ledger.trades of ledger … (3)`.
     let groups: [String]

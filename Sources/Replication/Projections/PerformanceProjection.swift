@@ -10,7 +10,7 @@ enum PerformanceProjection: Projection {
     static let rowsName = "performance"
     static let rowName = "group"
     static let table = "ledger.performance"
-    static let foldedTable: String? = nil
+    static let isFoldedFromEvents = false
 
     /// The key of a group of trades: at most one of the last four columns is set.
     static let keyColumns = ["ledger_id", "grouped_by", "quote", "day", "symbol", "strategy", "market_regime"]

@@ -12,10 +12,8 @@ protocol Projection: SendableMetatype {
     /// One of them.
     static var rowName: String { get }
     static var table: String { get }
-    /// The temporary table that takes its rows when a log is folded anew.
-    ///
-    /// Nil where they follow from another projection.
-    static var foldedTable: String? { get }
+    /// Whether its rows follow from the events alone, not from another projection.
+    static var isFoldedFromEvents: Bool { get }
 
     /// Makes what a session needs before its first batch.
     static func prepare(_ connection: inout Connection) throws(PostgresError)
@@ -44,6 +42,19 @@ struct RowComparison {
     let differences: [AuditDifference]
     /// The first difference, in words.
     let first: String?
+}
+
+/// A ledger's rows of one projection, compared or not.
+enum ProjectionComparison {
+    case compared(RowComparison)
+    /// Why they cannot be compared.
+    case notCompared(because: String)
+
+    /// What differs; nothing where they were not compared.
+    var differences: [AuditDifference] {
+        guard case .compared(let rows) = self else { return [] }
+        return rows.differences
+    }
 }
 
 /// What made the rows of a projection right.

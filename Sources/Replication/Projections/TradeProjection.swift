@@ -10,7 +10,7 @@ enum TradeProjection: Projection {
     static let rowsName = "trades"
     static let rowName = "trade"
     static let table = TradeTable.name
-    static let foldedTable: String? = "pg_temp.folded_trades"
+    static let isFoldedFromEvents = true
 
     /// Rows that are about to replace others.
     static let stagedTable = "pg_temp.staged_trades"

@@ -125,15 +125,15 @@ package struct DatabaseRepair {
         _ connection: inout Connection,
         _ comparison: borrowing DatabaseComparison
     ) throws -> [Mended] {
-        let affected = comparison.projections.drop { $0.rows?.differences.isEmpty ?? true }
-        if affected.contains(where: { $0.projection.foldedTable != nil }) {
+        let affected = comparison.projections.drop { $0.comparison.differences.isEmpty }
+        if affected.contains(where: { $0.projection.isFoldedFromEvents }) {
             let fold = TradeFoldCopy(log, ledgerNumber: comparison.ledgerNumber, upTo: comparison.extent.limit)
             _ = try fold.run(&connection) { _ in }
         }
         var mended: [Mended] = []
-        for (projection, rows, _) in affected {
+        for (projection, comparison) in affected {
             _ = try projection.replaceRows(&connection, log.ledgerID)
-            mended += (rows?.differences ?? []).map { Mended(rows: projection.rowsName, difference: $0) }
+            mended += comparison.differences.map { Mended(rows: projection.rowsName, difference: $0) }
         }
         return mended
     }

@@ -71,7 +71,7 @@ package struct ProjectionRebuild {
                 var outcome = Outcome(sequence: row.lastSequence)
                 for projection in ProjectionList.all {
                     let changes = try projection.replaceRows(&connection, log.ledgerID)
-                    if projection.foldedTable != nil { outcome.add(changes) }
+                    if projection.isFoldedFromEvents { outcome.add(changes) }
                 }
                 _ = try connection.query(
                     "UPDATE ledger.replication SET projection_version = $2 WHERE ledger_id = $1",

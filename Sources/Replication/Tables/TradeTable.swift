@@ -10,7 +10,10 @@ enum TradeTable {
     static let columns = TradeRow.storedColumns.map(\.name)
     static let keyColumns = ["ledger_id", "trade_id"]
     /// The place of the trade's id in a row.
-    static let tradeIDColumn = columns.firstIndex(of: "trade_id") ?? 0
+    static let tradeIDColumn: Int = {
+        guard let column = columns.firstIndex(of: "trade_id") else { preconditionFailure("a trade has an id") }
+        return column
+    }()
 
     static let columnList = columns.joined(separator: ", ")
 

@@ -29,7 +29,7 @@ extension EventDraft {
         if fields.keys.contains(where: \.isPartOfFee) {
             json.key("fee")
             json.beginObject()
-            for (field, name) in [(Field.feeCost, "cost"), (.feeCurrency, "currency"), (.feeQuoteCost, "quote_cost")] {
+            for (name, field) in Field.feeParts {
                 guard let text = fields[field] else { continue }
                 json.key(name)
                 json.value(text)
@@ -43,5 +43,5 @@ extension EventDraft {
 
 extension Field {
     /// Whether JSON has the field within `fee`.
-    var isPartOfFee: Bool { self == .feeCost || self == .feeCurrency || self == .feeQuoteCost }
+    package var isPartOfFee: Bool { Self.feeParts.contains { $0.field == self } }
 }

@@ -19,14 +19,9 @@ enum EventKey: Hashable {
 
     /// The part of that name in the object of a fee, or nil where a fee has none of that name.
     static func feePart(name: Span<UInt8>) -> FeePart? {
-        for (candidate, field) in feeParts where name.holds(candidate) { return .field(field) }
+        for (candidate, field) in Field.feeParts where name.holds(candidate) { return .field(field) }
         return name.holds("rate") ? .rate : nil
     }
-
-    /// The parts of a fee by their names in its object.
-    static let feeParts: [(name: String, field: Field)] = [
-        ("cost", .feeCost), ("currency", .feeCurrency), ("quote_cost", .feeQuoteCost),
-    ]
 
     /// The keys by every name that an event can have.
     ///
@@ -36,7 +31,6 @@ enum EventKey: Hashable {
             ("sequence", .assigned), ("recorded_at", .assigned), ("ledger_id", .assigned), ("event_id", .eventID),
             ("type", .type), ("trade_id", .tradeID), ("occurred_at", .occurredAt), ("fee", .fee),
         ]
-        let partsOfFee = feeParts.map(\.field)
-        return NameTable(own + Field.allCases.filter { !partsOfFee.contains($0) }.map { ($0.name, .field($0)) })
+        return NameTable(own + Field.allCases.filter { !$0.isPartOfFee }.map { ($0.name, .field($0)) })
     }()
 }

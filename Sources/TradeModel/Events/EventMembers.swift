@@ -39,7 +39,7 @@ struct EventMembers {
 
     /// The name by which the line gives the field.
     func name(of field: Field) -> String {
-        guard let part = EventKey.feeParts.first(where: { $0.field == field }) else { return field.name }
+        guard let part = Field.feeParts.first(where: { $0.field == field }) else { return field.name }
         return fee.kind == .object ? "fee.\(part.name)" : "fee"
     }
 

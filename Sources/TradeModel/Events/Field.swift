@@ -72,6 +72,11 @@ public enum Field: UInt8, CaseIterable, Sendable {
         }
     }
 
+    /// The fields that JSON has within `fee`, by their names there.
+    package static let feeParts: [(name: String, field: Field)] = [
+        ("cost", .feeCost), ("currency", .feeCurrency), ("quote_cost", .feeQuoteCost),
+    ]
+
     /// Which texts a field of text takes, within its limit.
     public enum Texts: Hashable, Sendable {
         case anything

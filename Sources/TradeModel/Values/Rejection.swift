@@ -27,13 +27,13 @@ extension RejectionCode {
     /// What is wrong with the event.
     public var meaning: String {
         switch self {
-        case .eventTooLarge: "The line is longer than 1,048,576 bytes."
+        case .eventTooLarge: "The line is longer than \(Limits.eventLineByteCountMax) bytes."
         case .invalidJSON:
-            "The line is not one JSON object by RFC 8259, repeats a name, nests deeper than 64 levels, or holds U+0000 "
-                + "or half a surrogate pair."
+            "The line is not one JSON object by RFC 8259, repeats a name, nests deeper than "
+                + "\(Limits.jsonNestingMax) levels, or holds U+0000 or half a surrogate pair."
         case .unknownField: "A field is not one of the event's type."
         case .missingField: "A field that the event's type must have is absent or null."
-        case .invalidField: "The value of a field is none that the field can have."
+        case .invalidField: "A field has a value that it cannot take."
         case .numberOutOfRange:
             "A number, or a figure of the trade with it, does not fit a decimal of 128 bits with 38 fraction digits."
         case .eventIDConflict: "The event_id, or the fill_id in its trade, is on record with another body."
@@ -56,7 +56,7 @@ extension RejectionCode {
         switch self {
         case .eventTooLarge: "Keep large documents elsewhere, and name them in the context."
         case .invalidJSON: "Send one object on each line, as a JSON library writes it."
-        case .unknownField: "Move what is your own into context, or correct the name."
+        case .unknownField: "Correct the name, or move your own data into context."
         case .missingField: "Send the event again with the field."
         case .invalidField: "The message says which values the field takes; send the event again with one of them."
         case .numberOutOfRange: "Send the number with fewer digits."
@@ -71,7 +71,9 @@ extension RejectionCode {
         case .amountExceedsOpen: "Correct the amount, or send the missing trade.increased first."
         case .dustMismatch: "Close the whole open amount, or name what is written off in dust."
         case .diskFull: "Make room; the ledger accepts events again at once. Reductions and closes have reserved space."
-        case .ledgerBehindDatabase: "Stop, and run `tradeledger restore --from-database`; see docs/durability.md."
+        case .ledgerBehindDatabase:
+            "Stop the programs that use the ledger, move its directory aside, and run "
+                + "`tradeledger restore --from-database`."
         }
     }
 }

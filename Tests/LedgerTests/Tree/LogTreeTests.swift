@@ -91,5 +91,5 @@ import TradeModel
 
 extension MerkleTree {
     /// The hash of one leaf.
-    fileprivate static func hash(of record: [UInt8]) -> MerkleHash { MerkleHasher().leaf(record.span) }
+    fileprivate static func hash(of record: [UInt8]) -> MerkleHash { MerkleHasher.leaf(record.span) }
 }

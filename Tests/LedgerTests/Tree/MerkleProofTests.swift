@@ -37,16 +37,15 @@ import Testing
 
     /// The example of RFC 6962, section 2.1.3: a tree of seven leaves.
     @Test func `are those of the example in RFC 6962`() throws {
-        let hasher = MerkleHasher()
         let leaves = (0..<7).map { MerkleProof.leaf([UInt8($0)]) }
         var seven = MerkleTree()
         for leaf in leaves { seven.append(leaf: leaf) }
         let (a, b, c, d) = (leaves[0], leaves[1], leaves[2], leaves[3])
         let (e, f, j) = (leaves[4], leaves[5], leaves[6])
-        let (g, h, i) = (hasher.node(a, b), hasher.node(c, d), hasher.node(e, f))
-        let (k, l) = (hasher.node(g, h), hasher.node(i, j))
+        let (g, h, i) = (MerkleHasher.node(a, b), MerkleHasher.node(c, d), MerkleHasher.node(e, f))
+        let (k, l) = (MerkleHasher.node(g, h), MerkleHasher.node(i, j))
         let none = { (_: Range<UInt64>) -> [MerkleHash] in [] }
-        #expect(try seven.root(at: 7, leaves: none) == hasher.node(k, l))
+        #expect(try seven.root(at: 7, leaves: none) == MerkleHasher.node(k, l))
         #expect(try seven.inclusionPath(of: 0, at: 7, leaves: none) == [b, h, l])
         #expect(try seven.inclusionPath(of: 3, at: 7, leaves: none) == [c, g, l])
         #expect(try seven.inclusionPath(of: 4, at: 7, leaves: none) == [f, j, k])

@@ -59,7 +59,6 @@ import Testing
     /// RFC 6962, section 2.1, word for word, remembering what it has computed.
     private struct Definition: ~Copyable {
         private let leaves: [MerkleHash]
-        private let hasher = MerkleHasher()
         private var known: [Range<Int>: MerkleHash] = [:]
 
         init(_ leaves: [MerkleHash]) {
@@ -67,13 +66,13 @@ import Testing
         }
 
         mutating func root(_ range: Range<Int>) -> MerkleHash {
-            if range.isEmpty { return hasher.empty() }
+            if range.isEmpty { return MerkleHasher.empty() }
             if range.count == 1 { return leaves[range.lowerBound] }
             if let root = known[range] { return root }
             var half = 1
             while half * 2 < range.count { half *= 2 }
             let middle = range.lowerBound + half
-            let root = hasher.node(self.root(range.lowerBound..<middle), self.root(middle..<range.upperBound))
+            let root = MerkleHasher.node(self.root(range.lowerBound..<middle), self.root(middle..<range.upperBound))
             known[range] = root
             return root
         }

@@ -27,14 +27,10 @@ enum EventSchema {
         ]
     }
 
-    private static let feeParts: [(name: String, field: Field)] = [
-        ("cost", .feeCost), ("currency", .feeCurrency), ("quote_cost", .feeQuoteCost),
-    ]
-
     /// The names of the fields in JSON, each once, with its field.
     private static let names: [(name: String, field: Field)] = Field.allCases.compactMap { field in
         if field == .feeCost { return ("fee", field) }
-        return feeParts.contains { $0.field == field } ? nil : (field.name, field)
+        return field.isPartOfFee ? nil : (field.name, field)
     }
 
     private static var properties: [(String, OrderedJSON)] {
@@ -75,10 +71,15 @@ enum EventSchema {
             ),
             "oneOf": [
                 ["type": "string", "format": "date-time"],
-                ["type": "integer", "minimum": .number(1_000_000_000_000), "maximum": .number(253_402_300_799_999)],
+                [
+                    "type": "integer", "minimum": milliseconds(Timestamp.leastMilliseconds.microsecondsSince1970),
+                    "maximum": milliseconds(Timestamp.rangeMicroseconds.upperBound),
+                ],
             ],
         ]
     }
+
+    private static func milliseconds(_ microseconds: Int64) -> OrderedJSON { .number(Int(microseconds / 1000)) }
 
     private static func property(_ field: Field) -> OrderedJSON {
         if field == .feeCost {
@@ -128,7 +129,9 @@ enum EventSchema {
     private static func name(of field: Field) -> String { field == .feeCost ? "fee" : field.name }
 
     private static let decimal: OrderedJSON = [
-        "description": "An exact decimal, read from its text: a 128-bit coefficient and at most 38 fraction digits.",
+        "description": .text(
+            "An exact decimal, read from its text: a 128-bit coefficient, at most \(Decimal.scaleMax) fraction digits."
+        ),
         "anyOf": [
             ["type": "number"],
             ["type": "string", "pattern": #"^-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)?$"#],
@@ -144,7 +147,7 @@ enum EventSchema {
     ]
 
     private static var fee: OrderedJSON {
-        let parts = feeParts.map { part in
+        let parts = Field.feeParts.map { part in
             let isCost = part.field == .feeCost
             let cost: OrderedJSON = ["description": .text(part.field.meaning), "$ref": "#/$defs/decimal"]
             return (part.name, isCost ? cost : property(part.field))

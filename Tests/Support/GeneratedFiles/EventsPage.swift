@@ -77,8 +77,12 @@ enum EventsPage {
     }
 
     private static func inputNames(_ fields: [Field]) -> String {
-        let feeParts: [Field] = [.feeCurrency, .feeQuoteCost]
-        return codeList(fields.filter { !feeParts.contains($0) }.map { $0 == .feeCost ? "fee" : $0.name })
+        codeList(
+            fields.compactMap { field in
+                if field == .feeCost { return "fee" }
+                return field.isPartOfFee ? nil : field.name
+            }
+        )
     }
 
     private static var fields: String {

@@ -139,7 +139,9 @@ struct ProxySession {
         self[keyPath: waiting].bytes += bytes
     }
 
-    /// Writes the bytes before a fault, as far as the sockets take it at once, which is all but for large messages.
+    /// Writes the bytes before a fault.
+    ///
+    /// The sockets accept all of them at once, except large messages.
     private mutating func flush() {
         if !server.write(&toServer.bytes) || !client.write(&toClient.bytes) { isOver = true }
     }
