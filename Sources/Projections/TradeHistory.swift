@@ -40,7 +40,7 @@ public struct TradeHistory: TradeFold {
         guard let symbol = body.text(.symbol), let orderType = body.text(.orderType) else {
             preconditionFailure("an opened event has a symbol and an order type")
         }
-        id = body.tradeID
+        id = body.subject
         self.symbol = symbol
         self.orderType = orderType
         strategy = body.text(.strategy)

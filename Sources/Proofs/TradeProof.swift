@@ -47,9 +47,12 @@ public struct TradeProof: Hashable, Sendable {
                 guard last.sequence < event.sequence else {
                     throw .refused("event \(event.sequence) stands after event \(last.sequence)")
                 }
-                guard last.body.tradeIDBytes.elementsEqual(event.body.tradeIDBytes) else {
-                    throw .refused("event \(event.sequence) is of another trade, \(event.body.tradeID)")
+                guard last.body.subjectBytes.elementsEqual(event.body.subjectBytes) else {
+                    throw .refused("event \(event.sequence) is of another trade, \(event.body.subject)")
                 }
+            }
+            guard event.body.type.isAboutTrade else {
+                throw .refused("event \(event.sequence), a \(event.body.type.name), is about no trade")
             }
             events.append(event)
         }

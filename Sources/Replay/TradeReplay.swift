@@ -96,7 +96,7 @@ public struct TradeReplay {
             var found: TradeHistory?
             guard let event = try follower.next(upTo: last, read: { found = $0 }) else { break }
             // By bytes: strings are also equal where Unicode composes them differently.
-            guard let found, event.body.tradeIDBytes.elementsEqual(id.utf8) else { continue }
+            guard let found, event.body.subjectBytes.elementsEqual(id.utf8) else { continue }
             timeline.append((event: event.copied(), trade: found))
         }
         return timeline

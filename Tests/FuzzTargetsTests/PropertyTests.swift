@@ -21,7 +21,7 @@ import Testing
         microseconds: Int64
     ) {
         let occurredAt = Timestamp(microsecondsSince1970: microseconds)
-        let body = BodyWriter(type: .voided, occurredAt: occurredAt, tradeID: tradeID).finish()
+        let body = BodyWriter(type: .voided, occurredAt: occurredAt, subject: tradeID).finish()
         let event = Event(sequence: 1, recordedAt: .min, eventID: EventID(high: 0, low: 1), body: body)
         let error = #expect(throws: BrokenProperty.self) { try LineProperties.checkIsPrinted(event) }
         #expect(error?.sentence.hasPrefix("a line that was written is taken, but: ") == true, "\(what)")
@@ -44,7 +44,7 @@ import Testing
             }
         }
         #expect(UInt64(events.count) == eventCount)
-        #expect(events.first.map { $0.body.tradeID != "btc-1" } ?? true)
+        #expect(events.first.map { $0.body.subject != "btc-1" } ?? true)
     }
 
     /// The same byte, but no UTF-8 any more: readers trust the checksum, an audit trusts nothing.
@@ -55,7 +55,7 @@ import Testing
         let disk = SimulatedDisk(DiskImage([name: Preparation.segment([1] + segment), "lock": [], "durable": []]))
         let reader = try LogReader(disk)
         var cursor = reader.cursor(from: 1)
-        #expect(try cursor.next(upTo: 1)?.body.tradeID == "btc\u{FFFD}1")
+        #expect(try cursor.next(upTo: 1)?.body.subject == "btc\u{FFFD}1")
         let error = #expect(throws: LedgerError.self) { _ = try reader.audit { _ in } }
         #expect(error?.code == .damaged)
     }

@@ -10,7 +10,7 @@ import TradeModel
         let ledger = try Ledger(opening: directory.path)
         let draft = try EventDraft(
             .opened,
-            tradeID: "t/1 ü",
+            subject: "t/1 ü",
             occurredAt: Timestamp(microsecondsSince1970: 1),
             fields: [.symbol: "BTC/USDT", .side: "long", .orderType: "market", .amount: "0.5", .price: "1e-10"]
         )

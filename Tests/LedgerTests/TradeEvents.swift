@@ -78,7 +78,7 @@ enum TradeEvents {
         if let fillID { fields[.fillID] = fillID }
         return try EventDraft(
             type,
-            tradeID: id,
+            subject: id,
             occurredAt: Timestamp(microsecondsSince1970: milliseconds * 1000),
             eventID: eventID,
             fields: fields

@@ -21,8 +21,13 @@ import TradeModel
 
     @Test func `are written again byte for byte`() throws {
         let prover = try LedgerProver(LedgerReader(opening: directory.path), LedgerKeys(directory: directory.path))
+        let proof = try #require(try prover.proof(ofTrade: "btc-1"))
+        if ProcessInfo.processInfo.environment["TRADELEDGER_RECORD_FIXTURES"] == "1" {
+            try Data(prover.checkpoint().text).write(to: Self.path(of: "checkpoint"))
+            try Data(proof.text).write(to: Self.path(of: "btc-1.proof"))
+        }
         #expect(try prover.checkpoint().text == golden("checkpoint"))
-        #expect(try prover.proof(ofTrade: "btc-1")?.text == golden("btc-1.proof"))
+        #expect(try proof.text == golden("btc-1.proof"))
     }
 
     @Test func `hold, and prove the golden events`() throws {
@@ -39,8 +44,12 @@ import TradeModel
     }
 
     private func golden(_ name: String) throws -> [UInt8] {
+        Array(try Data(contentsOf: Self.path(of: name)))
+    }
+
+    private static func path(of name: String) -> URL {
         let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
             .deletingLastPathComponent()
-        return Array(try Data(contentsOf: root.appending(path: "fixtures/golden/v1/\(name)")))
+        return root.appending(path: "fixtures/golden/v1/\(name)")
     }
 }

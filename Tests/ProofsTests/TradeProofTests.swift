@@ -17,7 +17,7 @@ import TradeModel
     private func proof(_ id: String) throws -> TradeProof { try #require(try ledger.prover().proof(ofTrade: id)) }
 
     @Test func `has every event of a trade, in a file that gives them back`() throws {
-        let byTrade = Dictionary(grouping: events) { $0.body.tradeID }
+        let byTrade = Dictionary(grouping: events) { $0.body.subject }
         #expect(byTrade.count > 20)
         let keys = try ledger.publicKeys()
         for (id, expected) in byTrade.sorted(by: { $0.key < $1.key }).prefix(40) {
@@ -33,7 +33,7 @@ import TradeModel
 
     @Test func `is refused with any byte changed`() throws {
         let keys = try ledger.publicKeys()
-        let text = try proof(events[500].body.tradeID).text
+        let text = try proof(events[500].body.subject).text
         for index in text.indices {
             var changed = text
             changed[index] ^= UInt8(1 << (index % 8))
@@ -45,7 +45,7 @@ import TradeModel
     }
 
     @Test func `is refused with events left out of order, repeated, or of another trade`() throws {
-        let trades = Dictionary(grouping: events) { $0.body.tradeID }.filter { $1.count > 1 }.keys.sorted()
+        let trades = Dictionary(grouping: events) { $0.body.subject }.filter { $1.count > 1 }.keys.sorted()
         let (one, other) = (try proof(trades[0]), try proof(trades[1]))
         for inclusions in [
             one.inclusions.reversed(), one.inclusions + one.inclusions.suffix(1),
@@ -86,7 +86,7 @@ import TradeModel
     @Test(arguments: [1, 2, 3, 4] as [UInt64])
     func `is refused, or gives the very record back, whatever the record is`(seed: UInt64) throws {
         var generator = SeededGenerator(seed: seed)
-        let known = try proof(events[100].body.tradeID).inclusions[0]
+        let known = try proof(events[100].body.subject).inclusions[0]
         let id = try ledger.reader().ledgerID
         var takenCount = 0
         for _ in 0..<500 {
@@ -115,7 +115,7 @@ import TradeModel
     }
 
     @Test func `needs no kept nodes, and notices those that are not the log's`() throws {
-        let id = events[300].body.tradeID
+        let id = events[300].body.subject
         let (storage, ledgerID) = (PosixStorage(directory: ledger.directory.path), try ledger.reader().ledgerID)
         var tree = LogTree(recomputing: storage)
         try tree.advance(to: 600)

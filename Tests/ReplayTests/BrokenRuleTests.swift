@@ -23,7 +23,7 @@ private struct Forgery {
     init(_ name: String, _ type: EventType, _ write: (inout BodyWriter) -> Void) {
         self.name = name
         let time = Timestamp(microsecondsSince1970: 1_700_000_009_000_000)
-        var writer = BodyWriter(type: type, occurredAt: time, tradeID: "open".utf8)
+        var writer = BodyWriter(type: type, occurredAt: time, subject: "open".utf8)
         write(&writer)
         body = writer.finish()
     }
@@ -57,6 +57,9 @@ private struct Forgery {
     private static let reasons: [RejectionCode: String] = [
         .diskFull: "it is about the disk when the event came, not about the event",
         .ledgerBehindDatabase: "it is about the database when the event came, not about the event",
+        .subjectExists: "trades are the only subjects that begin; see the tests of a family",
+        .unknownSubject: "trades are the only subjects that begin; see the tests of a family",
+        .subjectEnded: "trades are the only subjects that begin; see the tests of a family",
     ]
 
     private static func forgeries(of code: RejectionCode) throws -> [Forgery] {
@@ -101,7 +104,7 @@ private struct Forgery {
             [try Forgery("a reduction", Forgery.line("reduced", "open", #""amount":"4","price":"1""#))]
         case .dustMismatch:
             [try Forgery("a close", Forgery.line("closed", "open", #""amount":"1","price":"1""#))]
-        case .diskFull, .ledgerBehindDatabase: []
+        case .diskFull, .ledgerBehindDatabase, .subjectExists, .unknownSubject, .subjectEnded: []
         }
     }
 
@@ -165,7 +168,7 @@ private struct Forgery {
         try ForgedLog.write(from: original.path, into: forged.path) { events in
             // The open is given up, so the increase is left out; both are then sent again.
             let (open, increase) = (events[0], events[1])
-            var lost = BodyWriter(type: .lost, occurredAt: open.recordedAt, tradeID: "ledger.lost".utf8)
+            var lost = BodyWriter(type: .lost, occurredAt: open.recordedAt, subject: [])
             lost.append(.reason, text: "disk".utf8)
             lost.append(.actor, text: "maria".utf8)
             let id = EventID(high: 9, low: 9)

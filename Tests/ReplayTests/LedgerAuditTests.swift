@@ -63,17 +63,17 @@ import TradeModel
         #expect(
             try problem(whereLastEventOf: original) { events, last in
                 let closed = try #require(events.first { $0.body.type == .closed })
-                let opened = try #require(events.first { $0.body.tradeID == closed.body.tradeID })
+                let opened = try #require(events.first { $0.body.subject == closed.body.subject })
                 last = Event(sequence: 0, recordedAt: last.recordedAt, eventID: unused, body: opened.body)
-                return "event 2000 breaks a rule: trade \(opened.body.tradeID) was opened by event \(opened.sequence)"
+                return "event 2000 breaks a rule: trade \(opened.body.subject) was opened by event \(opened.sequence)"
             }
         )
         #expect(
             try problem(whereLastEventOf: original) { events, last in
                 let open = try #require(Array(try openTrades(events)).first)
-                let opened = try #require(events.first { Array($0.body.tradeIDBytes) == open })
+                let opened = try #require(events.first { Array($0.body.subjectBytes) == open })
                 last = Event(sequence: 0, recordedAt: last.recordedAt, eventID: unused, body: opened.body)
-                return "event 2000 breaks a rule: trade \(opened.body.tradeID) was opened by event \(opened.sequence)"
+                return "event 2000 breaks a rule: trade \(opened.body.subject) was opened by event \(opened.sequence)"
             }
         )
         #expect(
@@ -109,7 +109,7 @@ import TradeModel
     private func openTrades(_ events: [Event]) throws -> Set<[UInt8]> {
         var open: Set<[UInt8]> = []
         for event in events.dropLast() {
-            let id = Array(event.body.tradeIDBytes)
+            let id = Array(event.body.subjectBytes)
             switch event.body.type {
             case .opened: open.insert(id)
             case .closed, .voided: open.remove(id)

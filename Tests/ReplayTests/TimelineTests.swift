@@ -21,7 +21,7 @@ import TradeModel
         }
         ledger.close()
         try ForgedLog.write(from: original.path, into: directory.path) { events in
-            var lost = BodyWriter(type: .lost, occurredAt: events[0].recordedAt, tradeID: "ledger.lost".utf8)
+            var lost = BodyWriter(type: .lost, occurredAt: events[0].recordedAt, subject: [])
             lost.append(.reason, text: "disk".utf8)
             lost.append(.actor, text: "maria".utf8)
             let (time, id) = (events[0].recordedAt, events[0].eventID)

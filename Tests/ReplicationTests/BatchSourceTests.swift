@@ -115,7 +115,7 @@ import TradeModel
         for change in batch.changes {
             form.append(change.event, to: &events)
             let trade = try #require(change.trade, sourceLocation: location)
-            #expect(Array(trade.id.utf8) == Array(change.event.body.tradeIDBytes), sourceLocation: location)
+            #expect(Array(trade.id.utf8) == Array(change.event.body.subjectBytes), sourceLocation: location)
             #expect(trade.trade.lastSequence == change.event.sequence, sourceLocation: location)
             states[trade.trade.firstSequence] = trade
         }

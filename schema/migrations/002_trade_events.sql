@@ -1,5 +1,6 @@
--- Every event of every ledger, append-only. A row rebuilds its event bit for bit, so each field has its own column,
--- an absent field is NULL, and the context is json, which keeps its text, rather than jsonb, which does not.
+-- Every event of every ledger, append-only. A row rebuilds its event bit for bit, so each field has its own column
+-- or its place in details, an absent field is NULL, and documents are json, which keeps their text, rather than jsonb,
+-- which does not.
 --
 -- The order of the columns is that of the binary COPY. Indexes beside these two are dear on the one table that
 -- every event passes through: trades are looked up in ledger.trades, which knows where their events are.
@@ -11,8 +12,9 @@ CREATE TABLE ledger.trade_events (
     format            smallint    NOT NULL,
     event_id          uuid        NOT NULL,
     type              text        NOT NULL,
-    -- Compared by bytes, as in ledger.trades.
-    trade_id          text        COLLATE "C" NOT NULL,
+    -- The id of what the event is about. Ids are compared by bytes, as in ledger.trades.
+    subject           text        COLLATE "C",
+    trade_id          text        COLLATE "C",
     occurred_at       timestamptz NOT NULL,
     correlation_id    text,
     symbol            text,
@@ -32,9 +34,15 @@ CREATE TABLE ledger.trade_events (
     venue             text,
     exchange_order_id text,
     fill_id           text,
+    tag               text,
+    order_id          text,
+    decision_id       text,
     reason            text,
     actor             text,
+    causation_id      uuid,
     context           json,
+    -- The fields of families that have no column of their own.
+    details           json,
 
     -- The partition column has to be in the key. The lock on the ledger's row of ledger.replication is what keeps
     -- one sequence from being stored at two times.
@@ -58,7 +66,9 @@ COMMENT ON COLUMN ledger.trade_events.event_id IS
     'Identifies the event to its producer, who may send it again with the same id.';
 COMMENT ON COLUMN ledger.trade_events.type IS
     'What happened, such as trade.opened.';
-COMMENT ON COLUMN ledger.trade_events.trade_id IS
-    'The trade that it happened to; unique in the ledger.';
+COMMENT ON COLUMN ledger.trade_events.subject IS
+    'The id of what it happened to, such as a trade; the type names the kind. NULL where it is about nothing.';
 COMMENT ON COLUMN ledger.trade_events.occurred_at IS
     'When it happened at the venue; events of a trade can arrive out of this order.';
+COMMENT ON COLUMN ledger.trade_events.details IS
+    'The fields that have no column of their own: a JSON object, kept byte for byte.';

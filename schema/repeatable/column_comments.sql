@@ -40,10 +40,20 @@ COMMENT ON COLUMN ledger.trade_events.exchange_order_id IS
     'The id that the venue gave the order.';
 COMMENT ON COLUMN ledger.trade_events.fill_id IS
     'The id that the venue gave the fill; a trade records each fill once.';
+COMMENT ON COLUMN ledger.trade_events.tag IS
+    'Why the trade was entered: the name of the signal.';
+COMMENT ON COLUMN ledger.trade_events.order_id IS
+    'The order that led to the event; not checked.';
+COMMENT ON COLUMN ledger.trade_events.decision_id IS
+    'The decision that led to the event; not checked.';
 COMMENT ON COLUMN ledger.trade_events.reason IS
     'Why it was done.';
 COMMENT ON COLUMN ledger.trade_events.actor IS
     'Who did it.';
+COMMENT ON COLUMN ledger.trade_events.causation_id IS
+    'The event_id of the event that led to this one; not checked.';
+COMMENT ON COLUMN ledger.trade_events.trade_id IS
+    'The trade that it happened to; unique in the ledger.';
 COMMENT ON COLUMN ledger.trade_events.context IS
     'What the producer knew at the time: a JSON object, kept byte for byte, at most 64 levels deep.';
 COMMENT ON COLUMN ledger.trades.id IS

@@ -131,7 +131,7 @@ BEGIN
             base := coalesce(substring(event.symbol FROM '^(.*)/'), substring(event.symbol FROM '^(.*)-'));
             quote := coalesce(event.quote, split_part(substr(event.symbol, length(base) + 2), ':', 1), '');
         ELSE
-            CONTINUE WHEN status = 'voided' OR event.type IN ('trade.opened', 'ledger.lost')
+            CONTINUE WHEN status = 'voided' OR event.type = 'trade.opened'
                 OR event.occurred_at < opening.occurred_at;
             IF event.type IN ('trade.increased', 'trade.reduced', 'trade.closed') THEN
                 CONTINUE WHEN status = 'closed';
@@ -334,11 +334,15 @@ BEGIN ATOMIC
             event.id,
             array_agg(
                 ROW(
+                    -- generated: columns of an event
                     event.ledger_id, event.sequence, event.recorded_at, NULL, event.event_id, event.type,
-                    event.trade_id, event.occurred_at, event.correlation_id, event.symbol, event.quote, event.side,
-                    event.order_type, event.amount, event.price, event.fee, event.fee_currency, event.fee_quote_cost,
-                    event.dust, event.kind, event.cost, event.strategy, event.account, event.venue,
-                    event.exchange_order_id, event.fill_id, event.reason, event.actor, event.context
+                    event.trade_id, event.trade_id, event.occurred_at, event.correlation_id, event.symbol,
+                    event.quote, event.side, event.order_type, event.amount, event.price, event.fee,
+                    event.fee_currency, event.fee_quote_cost, event.dust, event.kind, event.cost,
+                    event.strategy, event.account, event.venue, event.exchange_order_id, event.fill_id,
+                    event.tag, event.order_id, event.decision_id, event.reason, event.actor, event.causation_id,
+                    event.context, NULL
+                    -- end of columns of an event
                 )::ledger.trade_events
                 ORDER BY event.sequence
             ) AS events

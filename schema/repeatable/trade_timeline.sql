@@ -17,6 +17,7 @@ SELECT
     event.context,
     trade.id,
     event.event_id,
+    -- generated: other fields of the timeline
     event.correlation_id,
     event.symbol,
     event.quote,
@@ -32,14 +33,20 @@ SELECT
     event.venue,
     event.exchange_order_id,
     event.fill_id,
+    event.tag,
+    event.order_id,
+    event.decision_id,
     event.actor,
+    event.causation_id,
+    -- end of other fields of the timeline
     trade.status
 FROM ledger.visible_trades AS trade
 JOIN ledger.trade_events AS event
   ON event.ledger_id = trade.ledger_id
  AND event.sequence BETWEEN trade.first_sequence AND trade.last_sequence
  AND event.recorded_at BETWEEN trade.first_recorded_at AND trade.last_recorded_at
- AND event.trade_id = trade.trade_id;
+ AND event.subject = trade.trade_id
+ AND event.type ^@ 'trade.';
 
 CREATE OR REPLACE VIEW public.trade_timeline AS
 SELECT
@@ -56,6 +63,7 @@ SELECT
     context,
     id,
     event_id,
+    -- generated: fields of the timeline
     correlation_id,
     symbol,
     quote,
@@ -71,7 +79,12 @@ SELECT
     venue,
     exchange_order_id,
     fill_id,
-    actor
+    tag,
+    order_id,
+    decision_id,
+    actor,
+    causation_id
+    -- end of fields of the timeline
 FROM ledger.timeline
 WHERE status <> 'voided';
 

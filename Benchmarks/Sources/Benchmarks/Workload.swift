@@ -63,7 +63,7 @@ struct Workload {
         }
         return try EventDraft(
             type,
-            tradeID: tradeID(producer: producer, ofEvent: index),
+            subject: tradeID(producer: producer, ofEvent: index),
             occurredAt: Timestamp(microsecondsSince1970: startMicroseconds + Int64(index) * 1000),
             fields: fields
         )

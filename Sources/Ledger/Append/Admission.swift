@@ -52,15 +52,15 @@ struct Admission<S: Storage> {
     func trade(_ id: ArraySlice<UInt8>, lookup: Lookup) throws(LedgerError) -> Trade? {
         let fingerprint = Fingerprint.trade(id.span)
         if let slot = tradeState.open.slot(of: id.span, fingerprint) { return tradeState.open.folds[slot].trade }
-        return try TradeState.fold(events(ofTrade: id, fingerprint, lookup))
+        return try TradeState.fold(events(of: .tradeID, id, fingerprint, lookup))
     }
 
     /// Takes in an event of the log while opening.
     mutating func replay(_ event: Event, lookup: Lookup) throws(LedgerError) {
-        let trade = Fingerprint.trade(of: event.body)
-        // An event that changes no trade is not on record for retries: if it is sent again, it may be valid.
-        if let eventCount = try tradeState.apply(event, ofTrade: trade, identities, lookup: lookup) {
-            identities.insert(EventIdentity(event.eventID, ofTrade: trade, ordinal: eventCount - 1), at: event.sequence)
+        let subject = Fingerprint.subject(of: event.body)
+        // A skipped event is not on record for retries: if it is sent again, it may be valid.
+        if case .recorded(let ordinal) = try tradeState.apply(event, ofSubject: subject, identities, lookup: lookup) {
+            identities.insert(EventIdentity(event.eventID, ofSubject: subject, ordinal: ordinal), at: event.sequence)
         }
         nextSequence = event.sequence + 1
         lastRecordedAt = max(lastRecordedAt, event.recordedAt)
@@ -112,8 +112,9 @@ struct Admission<S: Storage> {
         if let eventID = draft.eventID, let event = try onRecord(eventID, lookup) {
             return try Self.duplicate(draft, event)
         }
+        guard body.type.isAboutTrade else { return try receipt(ofOtherSubject: draft, lookup) }
         let bytes = body.bytes.span
-        let id = bytes.extracting(bytes.tradeIDRange)
+        let id = bytes.extracting(bytes.subjectRange)
         let fingerprint = Fingerprint.trade(id)
         guard let slot = tradeState.open.slot(of: id, fingerprint) else {
             return try receipt(draft, ofTradeNotOpen: fingerprint, lookup)
@@ -143,7 +144,7 @@ struct Admission<S: Storage> {
         _ lookup: Lookup
     ) throws -> Receipt {
         let body = draft.body
-        let history = try events(ofTrade: body.tradeIDBytes, fingerprint, lookup)
+        let history = try events(of: .tradeID, body.subjectBytes, fingerprint, lookup)
         if let event = Self.onRecord(draft, history) { return try Self.duplicate(draft, event) }
         if let first = history.first {
             if body.type == .opened { throw Self.tradeExists(body, first.sequence) }
@@ -152,27 +153,37 @@ struct Admission<S: Storage> {
             return take(draft, fingerprint, ordinal: UInt64(history.count))
         }
         guard body.type == .opened else {
-            throw Rejection(.unknownTrade, "there is no trade \(body.tradeID); send its trade.opened first")
+            throw Rejection(.unknownTrade, "there is no trade \(body.subject); send its trade.opened first")
         }
         let fill = Fingerprint.fill(of: body, ofTrade: fingerprint)
         let bytes = body.bytes.span
         tradeState.insert(
             try OpenTrade(opening: body, sequence: nextSequence, fill: fill),
-            id: bytes.extracting(bytes.tradeIDRange),
+            id: bytes.extracting(bytes.subjectRange),
             fingerprint
         )
         return take(draft, fingerprint, ordinal: 0)
     }
 
-    /// Takes in an event that breaks no rule and was applied to its trade.
-    private mutating func take(_ draft: EventDraft, _ trade: UInt64, ordinal: UInt64) -> Receipt {
+    private mutating func receipt(ofOtherSubject draft: EventDraft, _ lookup: Lookup) throws -> Receipt {
+        let body = draft.body
+        let fingerprint = Fingerprint.subject(of: body)
+        guard body.type.role != .stands else { return take(draft, fingerprint, ordinal: nil) }
+        let history = try events(of: body.type.subject, body.subjectBytes, fingerprint, lookup)
+        if let event = Self.onRecord(draft, history) { return try Self.duplicate(draft, event) }
+        try SubjectLife.check(body, after: history)
+        return take(draft, fingerprint, ordinal: UInt64(history.count))
+    }
+
+    /// Takes in an event that breaks no rule and was applied to its subject.
+    private mutating func take(_ draft: EventDraft, _ subject: UInt64, ordinal: UInt64?) -> Receipt {
         let receipt = Receipt(
             .appended,
             sequence: nextSequence,
             recordedAt: group.recordedAt,
             eventID: draft.eventID ?? EventID.version7(at: group.recordedAt, random: random())
         )
-        let identity = EventIdentity(receipt.eventID, ofTrade: trade, ordinal: ordinal)
+        let identity = EventIdentity(receipt.eventID, ofSubject: subject, ordinal: ordinal)
         frame.append(draft.body, receipt, identity)
         identities.insert(identity, at: nextSequence)
         nextSequence += 1
@@ -208,26 +219,27 @@ extension Admission {
         return event.body == body ? event : nil
     }
 
-    /// The event of a trade that is not open that this one repeats or contradicts; nil where it is new.
+    /// The event of a subject, not an open trade, that this one repeats or contradicts; nil where it is new.
     private static func onRecord(_ draft: EventDraft, _ history: [Event]) -> Event? {
         guard !history.isEmpty else { return nil }
         let body = draft.body
-        if let fillID = body.textBytes(.fillID),
+        if body.type.isAboutTrade, let fillID = body.textBytes(.fillID),
             let event = history.first(where: { $0.body.textBytes(.fillID) == fillID })
         {
             return event
         }
-        guard draft.eventID == nil, body.type == .opened || body.type == .closed else { return nil }
-        // A second open or close of the trade is not an id conflict: the rules report it more precisely.
+        guard draft.eventID == nil, body.type.isRecognisedByBody else { return nil }
+        // A second beginning or end of the subject is not an id conflict: the rules report it more precisely.
         return history.first { $0.body == body }
     }
 
     private func events(
-        ofTrade id: ArraySlice<UInt8>,
-        _ trade: UInt64,
+        of field: Field?,
+        _ id: ArraySlice<UInt8>,
+        _ subject: UInt64,
         _ lookup: Lookup
     ) throws(LedgerError) -> [Event] {
-        try identities.events(ofTrade: id, trade, before: nextSequence) { (sequence) throws(LedgerError) in
+        try identities.events(of: field, id, subject, before: nextSequence) { (sequence) throws(LedgerError) in
             try event(at: sequence, lookup)
         }
     }
@@ -250,7 +262,7 @@ extension Admission {
     private static func conflict(_ draft: EventDraft, _ event: Event) -> Rejection {
         let identity =
             draft.eventID == event.eventID
-            ? "event_id \(event.eventID)" : "fill_id \(event.body.text(.fillID) ?? "") of trade \(event.body.tradeID)"
+            ? "event_id \(event.eventID)" : "fill_id \(event.body.text(.fillID) ?? "") of trade \(event.body.subject)"
         return Rejection(
             .eventIDConflict,
             "\(identity) is on record at sequence \(event.sequence) with another body; "
@@ -261,7 +273,7 @@ extension Admission {
     private static func tradeExists(_ body: EventBody, _ sequence: UInt64) -> Rejection {
         Rejection(
             .tradeExists,
-            "trade \(body.tradeID) was opened at sequence \(sequence); use another trade_id"
+            "trade \(body.subject) was opened at sequence \(sequence); use another trade_id"
         )
     }
 }

@@ -59,10 +59,11 @@ struct EventGroup {
         changes.append((sequence, .ended(trade)))
     }
 
-    /// Undoes the last event in its trade.
+    /// Undoes the last event in its trade, if it is about one.
     mutating func takeBack(_ event: Event, in tradeState: inout TradeState<OpenTrade>) {
+        guard event.body.type.isAboutTrade else { return }
         let bytes = event.body.bytes.span
-        let id = bytes.extracting(bytes.tradeIDRange)
+        let id = bytes.extracting(bytes.subjectRange)
         let fingerprint = Fingerprint.trade(id)
         if case (event.sequence, .ended(let trade))? = changes.last {
             tradeState.insert(trade, id: id, fingerprint)

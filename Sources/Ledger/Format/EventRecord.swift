@@ -63,9 +63,12 @@ package enum EventRecord {
 
     /// Whether a record is of a trade, as far as that can be said without checking the record.
     static func isOfTrade(_ id: ArraySlice<UInt8>, _ bytes: ArraySlice<UInt8>, _ range: Range<Int>) -> Bool {
-        // The body's type and time are followed by the length and bytes of the trade id.
-        let lengthIndex = range.lowerBound + headerByteCount + 1 + 8
-        guard lengthIndex < range.upperBound, bytes[lengthIndex] == id.count else { return false }
+        // The body's type and time are followed by the length and bytes of the subject.
+        let typeIndex = range.lowerBound + headerByteCount
+        let lengthIndex = typeIndex + 1 + 8
+        guard lengthIndex < range.upperBound, bytes[lengthIndex] == id.count,
+            EventType(rawValue: bytes[typeIndex])?.isAboutTrade == true
+        else { return false }
         return bytes[(lengthIndex + 1)..<range.upperBound].starts(with: id)
     }
 

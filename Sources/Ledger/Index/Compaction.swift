@@ -32,6 +32,7 @@ struct Compaction<S: Storage> {
                 sequences: first.sequences.lowerBound...last.sequences.upperBound,
                 entryCount: runs.reduce(0) { $0 + $1.header.entryCount },
                 openedCount: runs.reduce(0) { $0 + $1.header.openedCount },
+                skippedCount: runs.reduce(0) { $0 + $1.header.skippedCount },
                 endChecksum: last.endChecksum
             )
         )

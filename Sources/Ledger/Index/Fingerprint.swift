@@ -8,7 +8,9 @@ package enum Fingerprint {
     /// Kinds of identity, the seeds of the hash, so that equal bytes of different kinds differ.
     private enum Kind {
         static let eventID: UInt64 = 1
-        static let trade: UInt64 = 2
+
+        /// The subjects of which a field holds the id; 0 of events about nothing.
+        static func subject(_ field: Field?) -> UInt64 { 0x100 + UInt64(field?.number ?? 0) }
     }
 
     private static let multiplier: UInt64 = 0xC6A4_A793_5BD1_E995
@@ -22,27 +24,28 @@ package enum Fingerprint {
     }
 
     /// The fingerprint of a trade by its id.
-    package static func trade(_ id: Span<UInt8>) -> UInt64 { hash(id, seed: Kind.trade) }
+    package static func trade(_ id: Span<UInt8>) -> UInt64 { hash(id, seed: Kind.subject(.tradeID)) }
 
     /// The fingerprint of a fill by its id and that of its trade.
     package static func fill(_ id: Span<UInt8>, ofTrade trade: UInt64) -> UInt64 { hash(id, seed: trade) }
 
-    /// The fingerprint of the trade of an event.
-    package static func trade(of body: EventBody) -> UInt64 {
+    /// The fingerprint of what an event is about.
+    package static func subject(of body: EventBody) -> UInt64 {
         let bytes = body.bytes.span
-        return trade(bytes.extracting(bytes.tradeIDRange))
+        return hash(bytes.extracting(bytes.subjectRange), seed: Kind.subject(body.type.subject))
     }
 
-    /// The fingerprint of the fill that an event is; nil where it names none.
+    /// The fingerprint of the fill that an event is; nil where it names none, or is about no trade.
     static func fill(of body: EventBody, ofTrade trade: UInt64) -> UInt64? {
+        guard body.type.isAboutTrade else { return nil }
         let bytes = body.bytes.span
         guard let range = bytes.value(of: .fillID) else { return nil }
         return fill(bytes.extracting(range), ofTrade: trade)
     }
 
-    /// The `ordinal`-th event of a trade, from 0: a trade with many events then does not fill one bucket of a table.
-    static func event(ofTrade trade: UInt64, ordinal: UInt64) -> UInt64 {
-        finished((trade ^ (ordinal &+ 1)) &* multiplier)
+    /// The `ordinal`-th event of a subject, from 0: one with many events then does not fill one bucket of a table.
+    static func event(ofSubject subject: UInt64, ordinal: UInt64) -> UInt64 {
+        finished((subject ^ (ordinal &+ 1)) &* multiplier)
     }
 
     private static func hash(_ bytes: Span<UInt8>, seed: UInt64) -> UInt64 {
@@ -72,16 +75,17 @@ package enum Fingerprint {
     }
 }
 
-/// The fingerprints under which one event is found: by its id, and by its place among the events of its trade.
+/// The fingerprints under which one event is found: by its id, and by its place among the events of its subject.
 struct EventIdentity {
     let event: UInt64
-    let place: UInt64
+    /// Nil for an event of a subject that has no beginning: no rule asks for the events before it.
+    let place: UInt64?
 
-    /// The identity of an event by its id and the fingerprint of its trade.
+    /// The identity of an event by its id and the fingerprint of its subject.
     ///
-    /// `ordinal` counts the events of the trade from 0.
-    init(_ eventID: EventID, ofTrade trade: UInt64, ordinal: UInt64) {
+    /// `ordinal` counts the events of the subject from 0.
+    init(_ eventID: EventID, ofSubject subject: UInt64, ordinal: UInt64?) {
         event = Fingerprint.event(eventID)
-        place = Fingerprint.event(ofTrade: trade, ordinal: ordinal)
+        place = ordinal.map { Fingerprint.event(ofSubject: subject, ordinal: $0) }
     }
 }

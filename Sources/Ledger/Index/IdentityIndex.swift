@@ -1,6 +1,6 @@
 package import TradeModel
 
-/// Finds the events of an id or of a trade: in index runs on disk, and in memory for events after the runs.
+/// Finds the events of an id or of a subject: in index runs on disk, and in memory for events after the runs.
 ///
 /// It finds candidates, which are verified by reading the event. Memory does not grow with history.
 package struct IdentityIndex<S: Storage>: Sendable {
@@ -28,15 +28,15 @@ package struct IdentityIndex<S: Storage>: Sendable {
     mutating func insert(_ identity: EventIdentity, at sequence: UInt64) {
         guard sequence > coveredSequence else { return }
         table.insert(identity.event, sequence)
-        table.insert(identity.place, sequence)
+        if let place = identity.place { table.insert(place, sequence) }
     }
 
-    /// Adds only the position of an event within its trade, for callers that never look up an event id.
+    /// Adds only the position of an event within its subject, for callers that never look up an event id.
     ///
-    /// `ordinal` counts the events of the trade from 0.
-    mutating func insertPlace(ofTrade trade: UInt64, ordinal: UInt64, at sequence: UInt64) {
+    /// `ordinal` counts the events of the subject from 0.
+    mutating func insertPlace(ofSubject subject: UInt64, ordinal: UInt64, at sequence: UInt64) {
         guard sequence > coveredSequence else { return }
-        table.insert(Fingerprint.event(ofTrade: trade, ordinal: ordinal), sequence)
+        table.insert(Fingerprint.event(ofSubject: subject, ordinal: ordinal), sequence)
     }
 
     /// Adds only the fingerprint of an event's id, for callers that add positions separately.
@@ -48,7 +48,7 @@ package struct IdentityIndex<S: Storage>: Sendable {
     /// Undoes `insert`.
     mutating func remove(_ identity: EventIdentity, at sequence: UInt64) {
         table.remove(identity.event, sequence)
-        table.remove(identity.place, sequence)
+        if let place = identity.place { table.remove(place, sequence) }
     }
 
     /// The event of an id before `limit`; nil where there is none.
@@ -69,25 +69,27 @@ package struct IdentityIndex<S: Storage>: Sendable {
         return try table.find(fingerprint, examine)
     }
 
-    /// The events of a trade before `limit`, in order; `trade` is the fingerprint of its id.
+    /// The events of a subject before `limit`, in order; `field` holds its id, and `subject` is the id's fingerprint.
     ///
-    /// The runs store them all under one fingerprint; in memory, each position within the trade has its own.
+    /// The runs store them all under one fingerprint; in memory, each position within the subject has its own.
     package func events(
-        ofTrade id: ArraySlice<UInt8>,
-        _ trade: UInt64,
+        of field: Field?,
+        _ id: ArraySlice<UInt8>,
+        _ subject: UInt64,
         before limit: UInt64,
         lookup: (UInt64) throws(LedgerError) -> Event
     ) throws(LedgerError) -> [Event] {
         func examine(_ sequence: UInt64) throws(LedgerError) -> Event? {
             guard sequence < limit else { return nil }
             let event = try lookup(sequence)
-            return event.body.tradeIDBytes.elementsEqual(id) ? event : nil
+            return event.body.type.subject == field && event.body.subjectBytes.elementsEqual(id) ? event : nil
         }
         var events: [Event] = []
-        for sequence in try runSet.candidates(trade) where sequence != events.last?.sequence {
+        for sequence in try runSet.candidates(subject) where sequence != events.last?.sequence {
             if let event = try examine(sequence) { events.append(event) }
         }
-        while let event = try table.find(Fingerprint.event(ofTrade: trade, ordinal: UInt64(events.count)), examine) {
+        while let event = try table.find(Fingerprint.event(ofSubject: subject, ordinal: UInt64(events.count)), examine)
+        {
             events.append(event)
         }
         return events

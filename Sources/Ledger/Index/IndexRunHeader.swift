@@ -14,8 +14,10 @@ struct IndexRunHeader: Equatable {
     /// The events whose identities the run holds.
     let sequences: ClosedRange<UInt64>
     let entryCount: UInt64
-    /// How many of the events open a trade.
+    /// How many of the events begin a trade, or another subject.
     let openedCount: UInt64
+    /// How many of the events have no entries, because they were lost or depend on a lost one.
+    let skippedCount: UInt32
     /// The checksum of the last frame that it covers, which the header of the next segment repeats.
     let endChecksum: UInt32
 
@@ -30,7 +32,7 @@ struct IndexRunHeader: Equatable {
         bytes.appendLittleEndian(entryCount)
         bytes.appendLittleEndian(openedCount)
         bytes.appendLittleEndian(headChecksum)
-        bytes.appendLittleEndian(0 as UInt32)
+        bytes.appendLittleEndian(skippedCount)
         bytes.appendLittleEndian(Checksum.crc32c(bytes[...]))
         return bytes
     }
@@ -48,6 +50,7 @@ struct IndexRunHeader: Equatable {
             sequences: first...last,
             entryCount: bytes.littleEndian64(at: 48),
             openedCount: bytes.littleEndian64(at: 56),
+            skippedCount: bytes.littleEndian32(at: 68),
             endChecksum: bytes.littleEndian32(at: 12)
         )
         guard header.entryCount <= 2 * header.eventCount, header.openedCount <= header.eventCount else { return nil }

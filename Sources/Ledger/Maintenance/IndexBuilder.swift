@@ -19,6 +19,7 @@ struct IndexBuilder<S: Storage>: ~Copyable {
     /// Identities of the events of this segment, of which there is no run yet.
     private var entries: [IndexEntry] = []
     private var openedCount: UInt64 = 0
+    private var skippedCount: UInt32 = 0
     /// Bytes of records since the last snapshot, and how large that was.
     private var recordByteCount = 0
     private var snapshotByteCount = 0
@@ -77,20 +78,22 @@ struct IndexBuilder<S: Storage>: ~Copyable {
 
     private mutating func take(_ event: Event) throws(LedgerError) {
         if let place = cursor.framePlace { lookup.note(firstSequence: place.firstSequence, at: place.position) }
-        let trade = Fingerprint.trade(of: event.body)
-        let eventCount = try tradeState.apply(
+        let subject = Fingerprint.subject(of: event.body)
+        let applied = try tradeState.apply(
             event,
-            ofTrade: trade,
+            ofSubject: subject,
             identities,
             lookup: { (sequence) throws(LedgerError) in try lookup.event(at: sequence) }
         )
         lastRecordedAt = max(lastRecordedAt, event.recordedAt)
         recordByteCount += EventRecord.framedByteCount(event.body)
-        guard let eventCount, event.sequence > identities.coveredSequence else { return }
-        identities.insertPlace(ofTrade: trade, ordinal: eventCount - 1, at: event.sequence)
-        if event.body.type == .opened { openedCount += 1 }
+        guard event.sequence > identities.coveredSequence else { return }
+        guard case .recorded(let ordinal) = applied else { return skippedCount += 1 }
         note(Fingerprint.event(event.eventID), event.sequence)
-        note(trade, event.sequence)
+        guard let ordinal else { return }
+        identities.insertPlace(ofSubject: subject, ordinal: ordinal, at: event.sequence)
+        if event.body.type.role == .begins { openedCount += 1 }
+        note(subject, event.sequence)
     }
 
     private mutating func note(_ fingerprint: UInt64, _ sequence: UInt64) {
@@ -122,6 +125,7 @@ struct IndexBuilder<S: Storage>: ~Copyable {
             sequences: (identities.coveredSequence + 1)...last,
             entryCount: UInt64(entries.count),
             openedCount: openedCount,
+            skippedCount: skippedCount,
             endChecksum: endChecksum
         )
         entries.sort()
@@ -135,7 +139,7 @@ struct IndexBuilder<S: Storage>: ~Copyable {
         runSet.append(try opened(IndexRunName(header.sequences)))
         publish(runSet)
         entries.removeAll(keepingCapacity: true)
-        openedCount = 0
+        (openedCount, skippedCount) = (0, 0)
     }
 
     /// Merges several runs into one; false if the ledger is being closed.

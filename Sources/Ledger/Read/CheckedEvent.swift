@@ -15,22 +15,23 @@ struct CheckedEvent {
     }
 }
 
-/// The fingerprints of an event's id, trade and fill, and which of these ids an earlier event may have.
+/// The fingerprints of an event's id, subject and fill, and which of these ids an earlier event may have.
 struct ScreenedIdentity {
     /// Identities of one event that an earlier event may have.
     struct Suspects: OptionSet {
         let rawValue: UInt8
 
         static let eventID = Suspects(rawValue: 1)
-        static let trade = Suspects(rawValue: 2)
+        /// The id of the trade that it opens.
+        static let opened = Suspects(rawValue: 2)
         static let fill = Suspects(rawValue: 4)
     }
 
     let type: EventType
     /// Of the event's id.
     let eventID: UInt64
-    /// Of the trade's id.
-    let trade: UInt64
+    /// Of what it is about.
+    let subject: UInt64
     /// Of the fill; nil where the event names none.
     let fill: UInt64?
     var suspects: Suspects = []
@@ -38,7 +39,7 @@ struct ScreenedIdentity {
     init(_ event: Event) {
         type = event.body.type
         eventID = Fingerprint.event(event.eventID)
-        trade = Fingerprint.trade(of: event.body)
-        fill = Fingerprint.fill(of: event.body, ofTrade: trade)
+        subject = Fingerprint.subject(of: event.body)
+        fill = Fingerprint.fill(of: event.body, ofTrade: subject)
     }
 }

@@ -45,16 +45,16 @@ package struct DerivedAudit<S: Storage> {
         snapshotCount = count
     }
 
-    /// Adds the next event of the log, and whether it changes a trade.
+    /// Adds the next event of the log, and whether it is on record.
     mutating func note(
         _ identity: ScreenedIdentity,
         of sequence: UInt64,
-        changesTrade: Bool
+        isOnRecord: Bool
     ) throws(LedgerError) {
         guard let run = runs.first else { return }
-        if changesTrade {
+        if isOnRecord {
             expected.add(IndexEntry(identity.eventID, sequence))
-            expected.add(IndexEntry(identity.trade, sequence))
+            if identity.type.role != .stands { expected.add(IndexEntry(identity.subject, sequence)) }
         }
         guard sequence == run.sequences.upperBound else { return }
         do throws(LedgerError) { try check(run) } catch {
@@ -103,7 +103,7 @@ private struct IdentityDigest: Equatable {
 
     mutating func add(_ entry: IndexEntry) {
         count += 1
-        sum &+= Fingerprint.event(ofTrade: entry.fingerprint, ordinal: entry.sequence)
+        sum &+= Fingerprint.event(ofSubject: entry.fingerprint, ordinal: entry.sequence)
     }
 }
 

@@ -55,8 +55,8 @@ package struct HistoryAudit: ~Copyable {
                 }
                 lastRecordedAt = event.recordedAt
                 tree.append(leaf: batch.events[index].leaf)
-                let changesTrade = try folding.audit(event, identity)
-                try derived.note(identity, of: event.sequence, changesTrade: changesTrade)
+                let isOnRecord = try folding.audit(event, identity)
+                try derived.note(identity, of: event.sequence, isOnRecord: isOnRecord)
                 try derived.compareSnapshot(at: event.sequence) { (snapshot) throws(LedgerError) in
                     try folding.agrees(with: snapshot, before: event.sequence + 1)
                 }

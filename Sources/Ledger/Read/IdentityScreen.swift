@@ -27,7 +27,7 @@ struct IdentityScreen {
     private mutating func screen(_ identity: inout ScreenedIdentity) {
         guard identity.type != .lost else { return }
         if seen.takeIn(identity.eventID) { identity.suspects.insert(.eventID) }
-        if identity.type == .opened && seen.takeIn(identity.trade) { identity.suspects.insert(.trade) }
+        if identity.type == .opened && seen.takeIn(identity.subject) { identity.suspects.insert(.opened) }
         if let fill = identity.fill, seen.takeIn(fill) { identity.suspects.insert(.fill) }
     }
 }

@@ -13,7 +13,9 @@ extension LogReader {
             if let sequences = try candidates(id, run) {
                 for sequence in sequences where sequence <= last && sequence != events.last?.sequence {
                     let event = try lookup.event(at: sequence)
-                    if event.body.tradeIDBytes.elementsEqual(id) { events.append(event) }
+                    if event.body.type.isAboutTrade && event.body.subjectBytes.elementsEqual(id) {
+                        events.append(event)
+                    }
                 }
             } else {
                 let range = run.sequences.lowerBound...min(last, run.sequences.upperBound)
@@ -26,7 +28,7 @@ extension LogReader {
 
     /// The sequences under the fingerprint of a trade; nil if the run does not cover every event.
     private func candidates(_ id: [UInt8], _ run: IndexRun<S>) throws(LedgerError) -> [UInt64]? {
-        guard run.header.entryCount == 2 * run.header.eventCount else { return nil }
+        guard run.header.skippedCount == 0 else { return nil }
         var sequences: [UInt64] = []
         do throws(LedgerError) { try run.appendCandidates(Fingerprint.trade(id.span), to: &sequences) } catch {
             guard error.code == .unusable else { throw error }

@@ -16,12 +16,12 @@ struct SuspectedFills {
 
     /// Whether the trade of an event was taken in.
     func holdsTrade(of event: Event, _ trade: UInt64) -> Bool {
-        trades[trade]?.tradeIDs.contains { event.body.tradeIDBytes.elementsEqual($0) } ?? false
+        trades[trade]?.tradeIDs.contains { event.body.subjectBytes.elementsEqual($0) } ?? false
     }
 
     /// Takes in a trade by the events that it has before the given one.
     mutating func takeInTrade(of event: Event, _ trade: UInt64, _ events: [Event]) {
-        trades[trade, default: Fills()].tradeIDs.append(Array(event.body.tradeIDBytes))
+        trades[trade, default: Fills()].tradeIDs.append(Array(event.body.subjectBytes))
         for earlier in events {
             guard let fill = Fingerprint.fill(of: earlier.body, ofTrade: trade) else { continue }
             trades[trade]?.sequences.insert(fill, earlier.sequence)
@@ -30,12 +30,12 @@ struct SuspectedFills {
 
     /// Takes in an event that changed its trade, if the trade was taken in.
     mutating func note(_ event: Event, _ identity: ScreenedIdentity) {
-        guard trades[identity.trade] != nil else { return }
+        guard trades[identity.subject] != nil else { return }
         // No fill comes after these.
         if identity.type == .closed || identity.type == .voided {
-            trades[identity.trade] = nil
+            trades[identity.subject] = nil
         } else if let fill = identity.fill {
-            trades[identity.trade]?.sequences.insert(fill, event.sequence)
+            trades[identity.subject]?.sequences.insert(fill, event.sequence)
         }
     }
 
@@ -45,11 +45,11 @@ struct SuspectedFills {
         _ identity: ScreenedIdentity,
         lookup: (UInt64) throws(LedgerError) -> Event
     ) throws(LedgerError) -> Event? {
-        guard let fill = identity.fill, let known = trades[identity.trade] else { return nil }
+        guard let fill = identity.fill, let known = trades[identity.subject] else { return nil }
         return try known.sequences.find(fill) { (sequence) throws(LedgerError) -> Event? in
             let earlier = try lookup(sequence)
             let isSame =
-                earlier.body.tradeIDBytes == event.body.tradeIDBytes
+                earlier.body.type.isAboutTrade && earlier.body.subjectBytes == event.body.subjectBytes
                 && earlier.body.textBytes(.fillID) == event.body.textBytes(.fillID)
             return isSame ? earlier : nil
         }

@@ -51,26 +51,26 @@ package struct TradeFolding<S: Storage, Fold: TradeFold>: ~Copyable {
         lookup.note(firstSequence: firstSequence, at: position)
     }
 
-    /// Applies the next event and passes the resulting trade to `read`; false if the event changes no trade.
+    /// Applies the next event and passes the resulting trade to `read`, if it is about one; false if it was skipped.
     @discardableResult
     mutating func apply(_ event: Event, read: (Fold) -> Void = { _ in }) throws(LedgerError) -> Bool {
-        try apply(event, ofTrade: Fingerprint.trade(of: event.body), read: read)
+        try apply(event, ofSubject: Fingerprint.subject(of: event.body), read: read)
     }
 
     private mutating func apply(
         _ event: Event,
-        ofTrade trade: UInt64,
+        ofSubject subject: UInt64,
         read: (Fold) -> Void = { _ in }
     ) throws(LedgerError) -> Bool {
-        let eventCount = try tradeState.apply(
+        let applied = try tradeState.apply(
             event,
-            ofTrade: trade,
+            ofSubject: subject,
             identities,
             lookup: { (sequence) throws(LedgerError) in try lookup.event(at: sequence) },
             read: read
         )
-        guard let eventCount else { return false }
-        identities.insertPlace(ofTrade: trade, ordinal: eventCount - 1, at: event.sequence)
+        guard case .recorded(let ordinal) = applied else { return false }
+        if let ordinal { identities.insertPlace(ofSubject: subject, ordinal: ordinal, at: event.sequence) }
         return true
     }
 
@@ -87,7 +87,7 @@ package struct TradeFolding<S: Storage, Fold: TradeFold>: ~Copyable {
         _ trade: UInt64,
         before limit: UInt64
     ) throws(LedgerError) -> [Event] {
-        try identities.events(ofTrade: id, trade, before: limit) { (sequence) throws(LedgerError) in
+        try identities.events(of: .tradeID, id, trade, before: limit) { (sequence) throws(LedgerError) in
             try lookup.event(at: sequence)
         }
     }
@@ -98,11 +98,10 @@ extension TradeFolding where Fold == Trade {
     /// Applies the next event as `apply` does, after looking up the identities that an earlier event may have.
     mutating func audit(_ event: Event, _ identity: ScreenedIdentity) throws(LedgerError) -> Bool {
         if identity.suspects.contains(.eventID) { try checkEventID(of: event) }
-        if identity.suspects.contains(.trade) { try checkOpen(event, identity.trade) }
+        if identity.suspects.contains(.opened) { try checkOpen(event, identity.subject) }
         if identity.suspects.contains(.fill) { try checkFill(of: event, identity) }
-        let changesTrade = try apply(event, ofTrade: identity.trade)
-        // An event that changes no trade is not on record: if it is sent again, it may be valid.
-        guard changesTrade else { return false }
+        // A skipped event is not on record: if it is sent again, it may be valid.
+        guard try apply(event, ofSubject: identity.subject) else { return false }
         identities.insertID(identity.eventID, at: event.sequence)
         suspectedFills.note(event, identity)
         return true
@@ -138,22 +137,22 @@ extension TradeFolding where Fold == Trade {
     }
 
     private mutating func checkOpen(_ event: Event, _ trade: UInt64) throws(LedgerError) {
-        let earlier = try events(ofTrade: event.body.tradeIDBytes, trade, before: event.sequence)
+        let earlier = try events(ofTrade: event.body.subjectBytes, trade, before: event.sequence)
         guard let first = earlier.first else { return }
-        throw .repeated(event, "trade \(event.body.tradeID) was opened by event \(first.sequence)", .tradeExists)
+        throw .repeated(event, "trade \(event.body.subject) was opened by event \(first.sequence)", .tradeExists)
     }
 
     private mutating func checkFill(of event: Event, _ identity: ScreenedIdentity) throws(LedgerError) {
-        if !suspectedFills.holdsTrade(of: event, identity.trade) {
-            let earlier = try events(ofTrade: event.body.tradeIDBytes, identity.trade, before: event.sequence)
-            suspectedFills.takeInTrade(of: event, identity.trade, earlier)
+        if !suspectedFills.holdsTrade(of: event, identity.subject) {
+            let earlier = try events(ofTrade: event.body.subjectBytes, identity.subject, before: event.sequence)
+            suspectedFills.takeInTrade(of: event, identity.subject, earlier)
         }
         let known = try suspectedFills.event(withFillOf: event, identity) { (sequence) throws(LedgerError) in
             try lookup.event(at: sequence)
         }
         guard let known else { return }
         let problem =
-            "event \(known.sequence) of trade \(event.body.tradeID) has the fill_id "
+            "event \(known.sequence) of trade \(event.body.subject) has the fill_id "
             + "\(event.body.text(.fillID) ?? ""), too"
         throw .repeated(event, problem, .eventIDConflict)
     }

@@ -48,7 +48,7 @@ package struct TradeFollower<S: Storage, Fold: TradeFold>: ~Copyable {
 
     /// The next event; nil after `limit`, the last sequence known to be durable.
     ///
-    /// Passes the resulting trade to `read` if the event changes one.
+    /// Passes the resulting trade to `read` if the event is about one and was not skipped.
     @discardableResult
     package mutating func next(upTo limit: UInt64, read: (Fold) -> Void = { _ in }) throws(LedgerError) -> Event? {
         guard let event = try cursor.next(upTo: limit) else { return nil }

@@ -7,9 +7,6 @@ struct DataLoss {
     let acceptedAt: Timestamp
     let clock: LedgerClock
 
-    /// The trade id of the events that replace lost ones, which belong to no trade.
-    private static let tradeID = "ledger.lost"
-
     /// The body of the events that replace the lost ones: where those were, and where the file is kept.
     func body(file: String, offset: Int, evidence: String?) -> EventBody {
         var context = JSONWriter()
@@ -23,7 +20,7 @@ struct DataLoss {
             context.value(evidence)
         }
         context.endObject()
-        var body = BodyWriter(type: .lost, occurredAt: acceptedAt, tradeID: Self.tradeID.utf8)
+        var body = BodyWriter(type: .lost, occurredAt: acceptedAt, subject: [])
         body.append(.reason, text: reason.utf8)
         body.append(.actor, text: actor.utf8)
         body.append(.context, text: context.bytes)

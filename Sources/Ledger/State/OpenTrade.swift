@@ -60,7 +60,7 @@ struct OpenTrade: TradeFold {
 
     private mutating func note(_ event: Event) {
         guard event.body.textBytes(.fillID) != nil else { return }
-        let fingerprint = Fingerprint.trade(of: event.body)
+        let fingerprint = Fingerprint.subject(of: event.body)
         if let fill = Fingerprint.fill(of: event.body, ofTrade: fingerprint) { noteFill(fill, event.sequence) }
     }
 }
@@ -80,7 +80,7 @@ extension TradeState<OpenTrade> {
         return try open.folds[slot].fill(fill) { (sequence) throws(LedgerError) -> Event? in
             let event = try lookup(sequence)
             let isSame =
-                event.body.tradeIDBytes == body.tradeIDBytes
+                event.body.type.isAboutTrade && event.body.subjectBytes == body.subjectBytes
                 && event.body.textBytes(.fillID) == body.textBytes(.fillID)
             return isSame ? event : nil
         }

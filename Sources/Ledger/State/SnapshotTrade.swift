@@ -44,7 +44,7 @@ package struct SnapshotTrade: TradeFold, Hashable {
     package var eventCount: UInt64 { Trade.eventCount(state: state.span) }
 
     private mutating func note(_ event: Event) {
-        let trade = Fingerprint.trade(of: event.body)
+        let trade = Fingerprint.subject(of: event.body)
         guard let fill = Fingerprint.fill(of: event.body, ofTrade: trade) else { return }
         fills.append(Fill(fingerprint: fill, sequence: event.sequence))
     }

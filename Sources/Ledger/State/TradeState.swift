@@ -56,32 +56,37 @@ package struct TradeState<Fold: TradeFold>: Sendable {
     @discardableResult
     mutating func remove(_ slot: Int) -> Fold { open.remove(slot) }
 
-    /// Applies an event of the log, which was admitted once and so breaks no rule; `read` receives the resulting trade.
+    /// Applies an event of the log, which was admitted once and so breaks no rule; `read` receives the resulting trade,
+    /// if the event is about one.
     ///
-    /// `trade` is the fingerprint of the trade's id; `identities` finds the events before this one of a trade that is
-    /// not open. Returns how many events the trade then has; nil if the event changes no trade, because it was lost or
-    /// depends on a lost one. Before the first loss, an event that breaks a rule means corruption.
+    /// `subject` is the fingerprint of what the event is about; `identities` finds the events before this one of a
+    /// subject that is not an open trade. Before the first loss, an event that breaks a rule means corruption.
     @discardableResult
     package mutating func apply<S>(
         _ event: Event,
-        ofTrade trade: UInt64,
+        ofSubject subject: UInt64,
         _ identities: IdentityIndex<S>,
         lookup: (UInt64) throws(LedgerError) -> Event,
         read: (Fold) -> Void = { _ in }
-    ) throws(LedgerError) -> UInt64? {
-        guard event.body.type != .lost else {
-            lostCount += 1
-            return nil
+    ) throws(LedgerError) -> AppliedEvent {
+        let type = event.body.type
+        guard type.isAboutTrade else {
+            guard type != .lost else {
+                lostCount += 1
+                return .skipped
+            }
+            return try apply(event, ofOtherSubject: subject, identities, lookup: lookup)
         }
         let bytes = event.body.bytes.span
-        let id = bytes.extracting(bytes.tradeIDRange)
-        if let slot = open.slot(of: id, trade) { return try apply(event, toOpenTradeIn: slot, read) }
+        let id = bytes.extracting(bytes.subjectRange)
+        if let slot = open.slot(of: id, subject) { return try apply(event, toOpenTradeIn: slot, read) }
         var fold: Fold?
         if event.body.type != .opened {
             fold = try Self.fold(
                 identities.events(
-                    ofTrade: event.body.tradeIDBytes,
-                    trade,
+                    of: .tradeID,
+                    event.body.subjectBytes,
+                    subject,
                     before: event.sequence,
                     lookup: lookup
                 )
@@ -91,19 +96,40 @@ package struct TradeState<Fold: TradeFold>: Sendable {
             let next = try Self.fold(event, after: fold)
             read(next)
             let eventCount = next.eventCount
-            if next.isOpen { open.insert(next, id: id, trade) }
-            return eventCount
+            if next.isOpen { open.insert(next, id: id, subject) }
+            return .recorded(ordinal: eventCount - 1)
         } catch {
             try leaveOut(event, error)
-            return nil
+            return .skipped
         }
+    }
+
+    private mutating func apply<S>(
+        _ event: Event,
+        ofOtherSubject subject: UInt64,
+        _ identities: IdentityIndex<S>,
+        lookup: (UInt64) throws(LedgerError) -> Event
+    ) throws(LedgerError) -> AppliedEvent {
+        guard event.body.type.role != .stands else { return .recorded(ordinal: nil) }
+        let history = try identities.events(
+            of: event.body.type.subject,
+            event.body.subjectBytes,
+            subject,
+            before: event.sequence,
+            lookup: lookup
+        )
+        do throws(Rejection) { try SubjectLife.check(event.body, after: history) } catch {
+            try leaveOut(event, error)
+            return .skipped
+        }
+        return .recorded(ordinal: UInt64(history.count))
     }
 
     private mutating func apply(
         _ event: Event,
         toOpenTradeIn slot: Int,
         _ read: (Fold) -> Void
-    ) throws(LedgerError) -> UInt64? {
+    ) throws(LedgerError) -> AppliedEvent {
         var isOpen = true
         var eventCount: UInt64 = 0
         do throws(Rejection) {
@@ -114,10 +140,10 @@ package struct TradeState<Fold: TradeFold>: Sendable {
             }
         } catch {
             try leaveOut(event, error)
-            return nil
+            return .skipped
         }
         if !isOpen { open.remove(slot) }
-        return eventCount
+        return .recorded(ordinal: eventCount - 1)
     }
 
     /// Counts an event as skipped; throws if no earlier event was lost.
@@ -128,10 +154,18 @@ package struct TradeState<Fold: TradeFold>: Sendable {
 
     private static func fold(_ event: Event, after fold: consuming Fold?) throws(Rejection) -> Fold {
         if event.body.type == .opened { return try Fold(opening: event) }
-        guard var fold else { throw Rejection(.unknownTrade, "there is no trade \(event.body.tradeID)") }
+        guard var fold else { throw Rejection(.unknownTrade, "there is no trade \(event.body.subject)") }
         try fold.apply(event)
         return fold
     }
+}
+
+/// What an event of the log did to the state.
+package enum AppliedEvent: Equatable {
+    /// Nothing: it was lost, or depends on a lost event.
+    case skipped
+    /// It is on record; `ordinal` counts the events of its subject from 0, and is nil where that has no beginning.
+    case recorded(ordinal: UInt64?)
 }
 
 extension LedgerError {

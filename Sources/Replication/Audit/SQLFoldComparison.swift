@@ -56,7 +56,7 @@ struct SQLFoldComparison {
                 FROM (
                     SELECT array_agg(event ORDER BY event.sequence) AS events
                     FROM \(EventTable.name) AS event
-                    WHERE event.ledger_id = $1 AND event.sequence <= $2
+                    WHERE event.ledger_id = $1 AND event.sequence <= $2 AND event.type ^@ 'trade.'
                     GROUP BY event.trade_id
                 ) AS trade
                 CROSS JOIN LATERAL ledger.fold_trade(trade.events) AS fold

@@ -38,7 +38,7 @@ struct LogState: ChunkSource, ~Copyable {
         while steps.count < Self.chunkEventCountMax {
             var closed: TradeHistory?
             guard let event = try follower.next(upTo: last, read: { if !$0.isOpen { closed = $0 } }) else { break }
-            if let closed { settled[Array(event.body.tradeIDBytes)] = RowDigest(try form.row(of: closed)) }
+            if let closed { settled[Array(event.body.subjectBytes)] = RowDigest(try form.row(of: closed)) }
             tree.append(event)
             lastRecordedAt = event.recordedAt
             rootSequences = rootSequences.drop { $0 < event.sequence }

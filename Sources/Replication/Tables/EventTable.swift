@@ -8,8 +8,21 @@ enum EventTable {
 
     /// In the order in which `write` writes them.
     static let columns: [String] =
-        ["ledger_id", "sequence", "recorded_at", "format", "event_id", "type", "trade_id", "occurred_at"]
-        + Field.allCases.map(\.name)
+        [
+            "ledger_id", "sequence", "recorded_at", "format", "event_id", "type", "subject", Field.tradeID.name,
+            "occurred_at",
+        ] + ownFields.map(\.name) + ["details"]
+
+    /// The fields that have a column after `occurred_at`, in the order of the columns.
+    private static let ownFields = Field.all.filter { $0.hasColumn && $0 != .tradeID }
+    private static let firstFieldColumn = 9
+    private static let tradeIDColumn = 7
+    private static var detailsColumn: Int { firstFieldColumn + ownFields.count }
+
+    /// By the number of a field, the place of its column among those of `ownFields`; nil where it has none.
+    private static let places: [Int?] = (0..<128).map { number in
+        ownFields.firstIndex { $0 == Field(number: UInt8(number)) }
+    }
 
     static let recordedAtColumn = 2
 
@@ -29,20 +42,40 @@ enum EventTable {
         row.append(event.recordedAt)
         row.append(int16: Int16(EventRecord.format))
         row.append(uuid: event.eventID)
-        row.append(text: event.body.type.name)
-        row.append(text: event.body.tradeIDBytes)
+        let type = event.body.type
+        row.append(text: type.name)
+        row.append(text: type.subject.map { _ in event.body.subjectBytes })
+        row.append(text: type.isAboutTrade ? event.body.subjectBytes : event.body.textBytes(.tradeID))
         row.append(event.body.occurredAt)
+        writeFields(of: event.body, &row)
+        row.append(text: EventDetails.text(of: event.body)?[...])
+    }
+
+    /// Writes the columns of the fields; that of the subject's field holds its id.
+    private static func writeFields(of body: EventBody, _ row: inout BinaryRows) {
         var column = 0
-        for (field, range) in event.body.fields {
-            row.appendNulls(field.column - column)
-            column = field.column + 1
-            if field.form == .decimal {
-                row.append(event.body.decimal(in: range))
-            } else {
-                row.append(text: event.body.bytes[range])
+        func moveToColumn(of field: Field, _ row: inout BinaryRows) -> Bool {
+            guard let place = places[Int(field.number)] else { return false }
+            row.appendNulls(place - column)
+            column = place + 1
+            return true
+        }
+        var subject = body.type.subject
+        func writeSubject(_ row: inout BinaryRows) {
+            guard let field = subject.take(), moveToColumn(of: field, &row) else { return }
+            row.append(text: body.subjectBytes)
+        }
+        for (field, range) in body.fields {
+            if let next = subject, next.number < field.number { writeSubject(&row) }
+            guard moveToColumn(of: field, &row) else { continue }
+            switch field.form {
+            case .decimal: row.append(body.decimal(in: range))
+            case .uuid: row.append(uuid: body.uuid(in: range))
+            case .text, .json: row.append(text: body.bytes[range])
             }
         }
-        row.appendNulls(Field.allCases.count - column)
+        writeSubject(&row)
+        row.appendNulls(ownFields.count - column)
     }
 
     /// The event of a row, bit for bit.
@@ -58,13 +91,26 @@ enum EventTable {
         guard try row.int16(3) == Int16(EventRecord.format) else { throw stored(3).foreign(row.text(3)) }
         let eventID = try stored(4).required { () throws(PostgresError) in try row.uuid(4) }
         guard let type = row.text(5).flatMap(EventType.init(name:)) else { throw stored(5).foreign("no known type") }
-        let tradeID = row.bytes(6) ?? []
-        guard (1...Limits.identifierByteCountMax).contains(tradeID.count) else {
-            throw stored(6).foreign("\(tradeID.count) bytes")
+        let subject = row.bytes(6) ?? []
+        guard (type.subject?.kind.byteCounts ?? 0...0).contains(subject.count) else {
+            throw stored(6).foreign("\(subject.count) bytes")
         }
-        var writer = BodyWriter(type: type, occurredAt: try time(row, 7, stored(7)), tradeID: tradeID)
-        for (index, field) in Field.allCases.enumerated() {
-            try write(field, of: row, 8 + index, stored(8 + index), &writer)
+        var writer = BodyWriter(type: type, occurredAt: try time(row, 8, stored(8)), subject: subject)
+        let details: EventDetails?
+        do throws(BodyFault) {
+            details = try row.bytes(detailsColumn).map { (text) throws(BodyFault) in try EventDetails(text) }
+        } catch {
+            throw stored(detailsColumn).foreign(error.message)
+        }
+        for field in Field.all where field != type.subject {
+            if field.hasColumn {
+                let column = places[Int(field.number)].map { firstFieldColumn + $0 } ?? tradeIDColumn
+                try write(field, of: row, column, stored(column), &writer)
+            } else if let details {
+                do throws(BodyFault) { try details.append(field, to: &writer) } catch {
+                    throw stored(detailsColumn).foreign(error.message)
+                }
+            }
         }
         do throws(BodyFault) {
             return Event(
@@ -99,11 +145,11 @@ enum EventTable {
             let numeric = try stored.required { () throws(PostgresError) in try row.numeric(column) }
             guard let decimal = decimal(numeric) else { throw stored.foreign("a number that no event can have") }
             writer.append(field, decimal: decimal)
-        case .text(let byteCountMax):
-            guard value.count <= byteCountMax else { throw stored.foreign("\(value.count) bytes") }
-            writer.append(field, text: value)
-        case .json:
-            guard value.count <= Limits.eventLineByteCountMax else { throw stored.foreign("\(value.count) bytes") }
+        case .uuid:
+            let uuid = try stored.required { () throws(PostgresError) in try row.uuid(column) }
+            writer.append(field, uuid: EventID(uuid.span, at: 0))
+        case .text, .json:
+            guard field.kind.byteCounts.contains(value.count) else { throw stored.foreign("\(value.count) bytes") }
             writer.append(field, text: value)
         }
     }
@@ -122,9 +168,4 @@ enum EventTable {
         guard let (coefficient, scale) = numeric.coefficientAndScale else { return nil }
         do { return try Decimal(coefficient: coefficient, scale: scale) } catch { return nil }
     }
-}
-
-extension Field {
-    /// The place of its column among those of the fields, which have the order of the tags: 1, 2, 3 and so on.
-    fileprivate var column: Int { Int(rawValue) - 1 }
 }

@@ -56,7 +56,7 @@ enum EventsCommand {
         var stream = try reader.events(from: first, to: to)
         func printNew() throws {
             while let event = try stream.next() {
-                if trade?.utf8.elementsEqual(event.body.tradeIDBytes) ?? true { try print(event) }
+                if trade.map({ event.isAbout(trade: $0) }) ?? true { try print(event) }
             }
         }
         if trade == nil { try printNew() }
@@ -91,12 +91,19 @@ enum EventsCommand {
         var record: Record = [
             ("sequence", Cell(event.sequence)), ("recorded_at", .time(event.recordedAt)),
             ("event_id", .text(event.eventID.description)), ("type", .text(event.body.type.name)),
-            ("trade_id", .text(event.body.tradeID)), ("occurred_at", .time(event.body.occurredAt)),
+            ("trade_id", Cell(event.body.printed(.tradeID))), ("occurred_at", .time(event.body.occurredAt)),
         ]
-        for field in Field.allCases {
-            let cell = field.form == .decimal ? Cell(event.body.decimal(field)) : Cell(event.body.text(field))
+        for field in Field.all where field != .tradeID {
+            let cell = field.form == .decimal ? Cell(event.body.decimal(field)) : Cell(event.body.printed(field))
             record.append((field.name, cell))
         }
         return record
+    }
+}
+
+extension Event {
+    /// Whether it is an event of a trade.
+    fileprivate func isAbout(trade id: String) -> Bool {
+        body.type.isAboutTrade && id.utf8.elementsEqual(body.subjectBytes)
     }
 }

@@ -59,8 +59,8 @@ enum TradeCommand {
     private static func explain(_ event: Event, _ history: TradeHistory, _ printer: inout RecordPrinter) throws {
         let body = event.body
         try printer.print(text: "#\(event.sequence)  \(body.occurredAt)  \(body.type.name)")
-        let said = Field.allCases.filter { $0 != .context }.compactMap { field in
-            (field.form == .decimal ? body.decimal(field)?.description : body.text(field)).map { "\(field.name) \($0)" }
+        let said = Field.all.filter { $0 != .context }.compactMap { field in
+            body.printed(field).map { "\(field.name) \($0)" }
         }
         try printer.print(text: "    said     \(said.joined(separator: ", "))")
         if let context = body.text(.context) { try printer.print(text: "    context  \(context)") }

@@ -39,7 +39,7 @@ enum VerifyProofCommand {
         try printer.finish()
         settings.log.say(
             .info,
-            counted(events.count, "event") + " of trade \(events[0].body.tradeID): among the first \(checkpoint.size) "
+            counted(events.count, "event") + " of trade \(events[0].body.subject): among the first \(checkpoint.size) "
                 + "events of \(checkpoint.origin)"
         )
         return .done

@@ -55,26 +55,34 @@ private struct BodyWalk {
         guard Timestamp.rangeMicroseconds.contains(occurredAt) else {
             throw BodyFault(message: "occurred_at is \(occurredAt) microseconds")
         }
-        let tradeIDByteCount = Int(bytes[try take(1, "trade_id", of: bytes)])
-        guard tradeIDByteCount > 0, tradeIDByteCount <= Limits.identifierByteCountMax else {
-            throw BodyFault(message: "a trade_id of \(tradeIDByteCount) bytes")
-        }
-        let tradeIDStart = try take(tradeIDByteCount, "trade_id", of: bytes)
-        if check == .content { try checkText(bytes, tradeIDStart..<offset, "trade_id") }
+        try takeSubject(of: type, bytes)
         try takeFields(of: type, bytes)
+    }
+
+    private mutating func takeSubject(of type: EventType, _ bytes: Span<UInt8>) throws(BodyFault) {
+        let byteCount = Int(bytes[try take(1, "subject", of: bytes)])
+        guard let subject = type.subject else {
+            guard byteCount == 0 else { throw BodyFault(message: "\(type.name) has no subject") }
+            return
+        }
+        guard subject.kind.byteCounts.contains(byteCount) else {
+            throw BodyFault(message: "a \(subject.name) of \(byteCount) bytes")
+        }
+        let start = try take(byteCount, "subject", of: bytes)
+        if check == .content { try checkText(bytes, start..<offset, subject.name) }
     }
 
     private mutating func takeFields(of type: EventType, _ bytes: Span<UInt8>) throws(BodyFault) {
         let allowed = type.allowedSet
-        var lastTag: UInt8 = 0
-        var seen: FieldSet = []
+        var lastNumber: UInt8 = 0
+        var seen = FieldSet()
         while offset < bytes.count {
-            let tag = bytes[offset]
-            guard let field = Field(rawValue: tag), tag > lastTag, allowed.contains(field) else {
-                throw BodyFault(message: "field \(tag) after field \(lastTag) in \(type.name)")
+            let field = Field(number: bytes[offset])
+            guard field.number > lastNumber, allowed.contains(field) else {
+                throw BodyFault(message: "field \(field.number) after field \(lastNumber) in \(type.name)")
             }
             offset += 1
-            lastTag = tag
+            lastNumber = field.number
             seen.insert(field)
             try takeValue(of: field, bytes)
         }
@@ -93,22 +101,21 @@ private struct BodyWalk {
 
     @inline(__always)
     private mutating func takeValue(of field: Field, _ bytes: Span<UInt8>) throws(BodyFault) {
+        let byteCount = try takeLength(of: field, bytes)
+        let start = try take(byteCount, "value", of: bytes)
         switch field.form {
-        case .text(let byteCountMax):
-            let byteCount = Int(bytes.littleEndian16(at: try take(2, "text", of: bytes)))
-            let range = try takeValue(of: field, byteCount: byteCount, byteCountMax, bytes)
-            if check == .content { try checkText(bytes, range, field.name) }
-            guard Self.isText(bytes.extracting(range), of: field.texts) else {
+        case .text:
+            if case .text(let byteCounts) = field.kind, !byteCounts.contains(byteCount) {
+                throw BodyFault(message: "\(field.name) of \(byteCount) bytes")
+            }
+            if check == .content { try checkText(bytes, start..<offset, field.name) }
+            guard Self.isText(bytes.extracting(start..<offset), of: field.kind) else {
                 throw BodyFault(message: "no value of \(field.name)")
             }
-        case .json:
-            let byteCount = Int(bytes.littleEndian32(at: try take(4, "context", of: bytes)))
-            let range = try takeValue(of: field, byteCount: byteCount, Limits.eventLineByteCountMax, bytes)
-            if check == .content { try checkContext(bytes, range) }
+        case .json: if check == .content { try checkContext(bytes, start..<offset) }
+        case .uuid:
+            guard byteCount == EventID.byteCount else { throw BodyFault(message: "\(field.name) is not a UUID") }
         case .decimal:
-            guard bytes.count - offset >= 2 else { throw BodyFault(message: "\(field.name) ends early") }
-            let byteCount = DecimalCoding.byteCount(magnitudeByteCount: bytes[offset + 1])
-            let start = try take(byteCount, "decimal", of: bytes)
             guard DecimalCoding.isCanonical(bytes, start..<offset) else {
                 throw BodyFault(message: "\(field.name) is not a canonical decimal")
             }
@@ -116,15 +123,14 @@ private struct BodyWalk {
     }
 
     @inline(__always)
-    private mutating func takeValue(
-        of field: Field,
-        byteCount: Int,
-        _ byteCountMax: Int,
-        _ bytes: Span<UInt8>
-    ) throws(BodyFault) -> Range<Int> {
-        guard byteCount <= byteCountMax else { throw BodyFault(message: "\(field.name) of \(byteCount) bytes") }
-        let start = try take(byteCount, "text", of: bytes)
-        return start..<offset
+    private mutating func takeLength(of field: Field, _ bytes: Span<UInt8>) throws(BodyFault) -> Int {
+        let byteCount = Int(bytes[try take(1, "length", of: bytes)])
+        guard byteCount == ValueLength.isLong else { return byteCount }
+        let long = Int(bytes.littleEndian32(at: try take(4, "length", of: bytes)))
+        guard long >= ValueLength.isLong else {
+            throw BodyFault(message: "\(field.name) has a long length of \(long) bytes")
+        }
+        return long
     }
 
     /// Where so many bytes begin, which are taken.
@@ -157,14 +163,14 @@ private struct BodyWalk {
         }
     }
 
-    private static func isText(_ text: Span<UInt8>, of texts: Field.Texts) -> Bool {
-        switch texts {
-        case .anything: return true
-        case .nonEmpty: return text.count > 0
-        case .side, .adjustmentKind:
-            for choice in texts.choices ?? [] where text.holds(choice) { return true }
+    private static func isText(_ text: Span<UInt8>, of kind: Field.Kind) -> Bool {
+        switch kind {
+        case .text: return true
+        case .choice, .side:
+            for choice in kind.choices ?? [] where text.holds(choice) { return true }
             return false
         case .quantityOrRest: return text.holds("rest") || isCanonicalQuantity(text)
+        case .decimal, .uuid, .object: preconditionFailure("no text")
         }
     }
 

@@ -1,29 +1,24 @@
-/// Writes the canonical bytes of one event body: the fields must come in ascending order of their tags.
+/// Writes the canonical bytes of one event body: the fields must come in ascending order of their numbers.
 package struct BodyWriter {
     private var bytes: [UInt8] = []
-    private var lastTag: UInt8 = 0
+    private var lastNumber: UInt8 = 0
 
     /// Begins a body of about this many bytes; more only cost time.
     ///
-    /// The trade id has 1 to 128 bytes of UTF-8.
-    init(type: EventType, occurredAt: Timestamp, tradeID: Span<UInt8>, byteCountMax: Int) {
-        precondition(
-            tradeID.count > 0 && tradeID.count <= Limits.identifierByteCountMax,
-            "a trade id has 1 to 128 bytes"
-        )
+    /// The id of the subject has at most 255 bytes of UTF-8; it is empty where the event is about nothing.
+    init(type: EventType, occurredAt: Timestamp, subject: Span<UInt8>, byteCountMax: Int) {
+        precondition(subject.isEmpty == (type.subject == nil), "an event has a subject, unless it is about nothing")
         bytes.reserveCapacity(byteCountMax)
         bytes.append(type.rawValue)
         bytes.appendLittleEndian(UInt64(bitPattern: occurredAt.microsecondsSince1970))
-        bytes.append(UInt8(tradeID.count))
-        append(tradeID)
+        bytes.append(UInt8(subject.count))
+        append(subject)
     }
 
-    /// Begins a body.
-    ///
-    /// The trade id has 1 to 128 bytes of UTF-8.
-    package init(type: EventType, occurredAt: Timestamp, tradeID: some Collection<UInt8>) {
-        let tradeID = Array(tradeID)
-        self.init(type: type, occurredAt: occurredAt, tradeID: tradeID.span, byteCountMax: 192)
+    /// Begins a body, as the other `init` does.
+    package init(type: EventType, occurredAt: Timestamp, subject: some Collection<UInt8>) {
+        let subject = Array(subject)
+        self.init(type: type, occurredAt: occurredAt, subject: subject.span, byteCountMax: 192)
     }
 
     /// Adds a text field, or `context`.
@@ -36,25 +31,25 @@ package struct BodyWriter {
 
     /// Adds a text field, or `context`, as the other `append` does.
     mutating func append(_ field: Field, text: Span<UInt8>) {
+        precondition(field.form == .text || field.form == .json, "\(field.name) holds no text")
         begin(field)
-        switch field.form {
-        case .text(let byteCountMax):
-            precondition(text.count <= byteCountMax, "\(field.name) has at most \(byteCountMax) bytes")
-            bytes.appendLittleEndian(UInt16(text.count))
-        case .json:
-            precondition(text.count <= Limits.printedLineByteCountMax, "context is within the event's limit")
-            bytes.appendLittleEndian(UInt32(text.count))
-        case .decimal:
-            preconditionFailure("\(field.name) holds a decimal")
-        }
+        ValueLength.append(text.count, to: &bytes)
         append(text)
     }
 
     /// Adds a decimal field.
     package mutating func append(_ field: Field, decimal: Decimal) {
-        precondition(field.form == .decimal, "\(field.name) holds text")
+        precondition(field.form == .decimal, "\(field.name) holds no decimal")
         begin(field)
         DecimalCoding.encode(decimal, into: &bytes)
+    }
+
+    /// Adds a field of a UUID.
+    package mutating func append(_ field: Field, uuid: EventID) {
+        precondition(field.form == .uuid, "\(field.name) holds no UUID")
+        begin(field)
+        ValueLength.append(EventID.byteCount, to: &bytes)
+        uuid.append(to: &bytes)
     }
 
     /// How long the body is so far.
@@ -64,9 +59,9 @@ package struct BodyWriter {
     package consuming func finish() -> EventBody { EventBody(checked: bytes[...]) }
 
     private mutating func begin(_ field: Field) {
-        precondition(field.rawValue > lastTag, "fields are written in ascending order of their tags")
-        lastTag = field.rawValue
-        bytes.append(field.rawValue)
+        precondition(field.number > lastNumber, "fields are written in ascending order of their numbers")
+        lastNumber = field.number
+        bytes.append(field.number)
     }
 
     /// An array takes a span only as a buffer.

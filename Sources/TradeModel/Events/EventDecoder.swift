@@ -34,62 +34,56 @@ public enum EventJSON {
         faults.value(of: members.type) { (value) throws(Rejection) in
             try ValueReader.checkType(members.eventType, value, line)
         }
-        let tradeID = faults.value(of: members.tradeID) { (value) throws(Rejection) in
-            try ValueReader.tradeID(value, line)
+        let subject = faults.value(of: members.subject) { (value) throws(Rejection) in
+            try ValueReader.subject(value, line, of: members.eventType)
         }
         let eventID = faults.value(of: members.eventID) { (value) throws(Rejection) in
-            try ValueReader.eventID(value, line)
+            try ValueReader.uuid(value, line, name: "event_id")
         }
         let occurredAt = faults.value(of: members.occurredAt) { (value) throws(Rejection) in
             try ValueReader.occurredAt(value, line)
         }
         var body: BodyWriter? =
-            if let type = members.eventType, let tradeID, let occurredAt {
-                BodyWriter(type: type, occurredAt: occurredAt, tradeID: tradeID, of: line)
+            if let type = members.eventType, let subject, let occurredAt {
+                BodyWriter(type: type, occurredAt: occurredAt, subject: subject, of: line)
             } else { nil }
         for field in members.present.ascending {
             let value = members[field]
             do throws(Rejection) {
-                switch field.form {
-                case .decimal:
-                    let decimal = try ValueReader.decimal(value, line, name: members.name(of: field))
-                    body?.append(field, decimal: decimal)
-                case .text(let byteCountMax):
-                    let text = try ValueReader.text(
-                        value,
-                        line,
-                        of: field,
-                        name: members.name(of: field),
-                        byteCountMax
-                    )
-                    body?.append(field, text, of: line)
-                case .json:
-                    let range = try ValueReader.object(value, line, name: field.name)
-                    body?.append(field, .asWritten(range), of: line)
-                }
+                let content = try ValueReader.content(value, line, of: field, name: members.name(of: field))
+                body?.append(field, content, of: line)
             } catch {
                 faults.note(error, at: value)
             }
         }
         guard body?.byteCount ?? 0 <= Limits.eventLineByteCountMax else { throw .tooLarge(lineByteCount: line.count) }
         if let rejection = faults.first { throw rejection }
-        guard let body else { preconditionFailure("a body lacks its type, trade or time only for a fault") }
+        guard let body else { preconditionFailure("a body lacks its type, subject or time only for a fault") }
         return EventDraft(eventID: eventID, body: body.finish())
     }
 }
 
 extension BodyWriter {
     /// Begins the body of a line, which is always shorter than the line.
-    fileprivate init(type: EventType, occurredAt: Timestamp, tradeID: ValueReader.Text, of line: Span<UInt8>) {
-        switch tradeID {
+    fileprivate init(type: EventType, occurredAt: Timestamp, subject: ValueReader.Text, of line: Span<UInt8>) {
+        switch subject {
         case .asWritten(let range):
-            self.init(type: type, occurredAt: occurredAt, tradeID: line.extracting(range), byteCountMax: line.count)
+            self.init(type: type, occurredAt: occurredAt, subject: line.extracting(range), byteCountMax: line.count)
         case .rewritten(let bytes):
-            self.init(type: type, occurredAt: occurredAt, tradeID: bytes.span, byteCountMax: line.count)
+            self.init(type: type, occurredAt: occurredAt, subject: bytes.span, byteCountMax: line.count)
         }
     }
 
-    fileprivate mutating func append(_ field: Field, _ text: ValueReader.Text, of line: Span<UInt8>) {
+    /// Appends what a line has for a field.
+    mutating func append(_ field: Field, _ content: ValueReader.Content, of line: Span<UInt8>) {
+        switch content {
+        case .decimal(let decimal): append(field, decimal: decimal)
+        case .uuid(let uuid): append(field, uuid: uuid)
+        case .text(let text): append(field, text, of: line)
+        }
+    }
+
+    private mutating func append(_ field: Field, _ text: ValueReader.Text, of line: Span<UInt8>) {
         switch text {
         case .asWritten(let range): append(field, text: line.extracting(range))
         case .rewritten(let bytes): append(field, text: bytes.span)

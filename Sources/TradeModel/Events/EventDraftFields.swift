@@ -4,7 +4,7 @@ extension EventDraft {
     /// Read as the same event in JSON would be, so the same rules hold and the same rejections are thrown.
     public init(
         _ type: EventType,
-        tradeID: String,
+        subject: String,
         occurredAt: Timestamp,
         eventID: EventID? = nil,
         fields: [Field: String] = [:]
@@ -17,11 +17,13 @@ extension EventDraft {
         }
         json.key("type")
         json.value(type.name)
-        json.key("trade_id")
-        json.value(tradeID)
+        if let field = type.subject {
+            json.key(field.name)
+            json.value(subject)
+        }
         json.key("occurred_at")
         json.value(occurredAt)
-        for field in Field.allCases where !field.isPartOfFee {
+        for field in Field.all where !field.isPartOfFee {
             guard let text = fields[field] else { continue }
             json.key(field.name)
             if field.form == .json { json.value(json: text.utf8) } else { json.value(text) }
@@ -39,9 +41,4 @@ extension EventDraft {
         json.endObject()
         self = try EventJSON.decode(line: json.bytes)
     }
-}
-
-extension Field {
-    /// Whether JSON has the field within `fee`.
-    package var isPartOfFee: Bool { Self.feeParts.contains { $0.field == self } }
 }

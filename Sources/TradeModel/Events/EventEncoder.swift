@@ -1,6 +1,6 @@
 extension EventJSON {
-    /// Appends the event as one line of JSON with its line feed: the ledger's own fields, id, type, trade and time,
-    /// then the fields that were sent, in the order of their tags.
+    /// Appends the event as one line of JSON with its line feed: the ledger's own fields, id, type, subject and
+    /// time, then the fields that were sent, in the order of their numbers.
     ///
     /// Reading the line gives an equal id and body.
     public static func write(_ event: Event, ledgerID: EventID?, into bytes: inout [UInt8]) {
@@ -39,8 +39,10 @@ extension EventJSON {
         }
         json.key("type")
         json.value(body.type.name)
-        json.key("trade_id")
-        json.value(utf8: body.tradeIDBytes)
+        if let subject = body.type.subject {
+            json.key(subject.name)
+            json.value(utf8: body.subjectBytes)
+        }
         json.key("occurred_at")
         json.value(body.occurredAt)
         writeFields(of: body, into: &json)
@@ -48,21 +50,14 @@ extension EventJSON {
 
     private static func writeFields(of body: EventBody, into json: inout JSONWriter) {
         for (field, range) in body.fields {
-            switch (field, field.form) {
-            case (.feeCost, _):
+            switch field {
+            case .feeCost:
                 json.key("fee")
                 writeFee(of: body, into: &json)
-            case (.feeCurrency, _), (.feeQuoteCost, _):
-                break  // They never come without the cost, which is written with them.
-            case (_, .decimal):
+            case .feeCurrency, .feeQuoteCost: break  // They never come without the cost, which is written with them.
+            default:
                 json.key(field.name)
-                json.value(DecimalCoding.decode(body.bytes[range].span, 0..<range.count))
-            case (_, .text):
-                json.key(field.name)
-                json.value(utf8: body.bytes[range])
-            case (_, .json):
-                json.key(field.name)
-                json.value(json: body.bytes[range])
+                json.value(body, field, range)
             }
         }
     }
@@ -84,5 +79,17 @@ extension EventJSON {
             json.value(quoteCost)
         }
         json.endObject()
+    }
+}
+
+extension JSONWriter {
+    /// The value of a field of a body, which lies at a range of the body's bytes.
+    mutating func value(_ body: EventBody, _ field: Field, _ range: Range<Int>) {
+        switch field.form {
+        case .decimal: value(body.decimal(in: range))
+        case .uuid: value(body.uuid(in: range))
+        case .text: value(utf8: body.bytes[range])
+        case .json: value(json: body.bytes[range])
+        }
     }
 }

@@ -1,11 +1,11 @@
 /// A name that an event has in JSON.
 enum EventKey: Hashable {
     case type
-    case tradeID
     case eventID
     case occurredAt
     /// The fee, whole: a decimal, or an object of the three fields that a fee has.
     case fee
+    /// A field, which for some types is that of the subject.
     case field(Field)
     /// The ledger's own fields: accepted so that output can be input, and ignored.
     case assigned
@@ -29,8 +29,8 @@ enum EventKey: Hashable {
     static let byName: NameTable<EventKey> = {
         let own: [(String, EventKey)] = [
             ("sequence", .assigned), ("recorded_at", .assigned), ("ledger_id", .assigned), ("event_id", .eventID),
-            ("type", .type), ("trade_id", .tradeID), ("occurred_at", .occurredAt), ("fee", .fee),
+            ("type", .type), ("occurred_at", .occurredAt), ("fee", .fee),
         ]
-        return NameTable(own + Field.allCases.filter { !$0.isPartOfFee }.map { ($0.name, .field($0)) })
+        return NameTable(own + Field.all.filter { !$0.isPartOfFee }.map { ($0.name, .field($0)) })
     }()
 }

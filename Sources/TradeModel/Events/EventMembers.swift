@@ -1,14 +1,15 @@
 /// The members of an event's line, sorted by what they are: known names only, and none missing that its type must have.
 struct EventMembers {
     private(set) var type = JSONValue.absent
-    private(set) var tradeID = JSONValue.absent
+    private(set) var subject = JSONValue.absent
     private(set) var eventID = JSONValue.absent
     private(set) var occurredAt = JSONValue.absent
     private var fee = JSONValue.absent
-    /// By the raw values of the fields, of which 21 is the highest.
-    private var fields = InlineArray<22, JSONValue>(repeating: .absent)
+    /// The values of the fields in the order of the line, and by the number of a field its place among them, from 1.
+    private var values: [JSONValue] = []
+    private var places = InlineArray<128, UInt8>(repeating: 0)
     /// The fields that the line has.
-    private(set) var present: FieldSet = []
+    private(set) var present = FieldSet()
     /// Whether the line has fields that only a ledger gives.
     private(set) var isPrinted = false
     /// The type that `type` names; nil where it names none.
@@ -23,18 +24,23 @@ struct EventMembers {
         var type = JSONValue.absent
         for member in members where member.key.withContent(in: line, { $0.holds("type") }) { type = member.value }
         eventType = ValueReader.type(type, line)
+        values.reserveCapacity(members.count + Field.feeParts.count)
         let keys = EventKey.byName
         for member in members { try take(member, of: line, keys) }
         try checkNothingIsMissing()
     }
 
     /// The value of a field, wherever in the line it stands.
-    private(set) subscript(field: Field) -> JSONValue {
-        get { fields[Int(field.rawValue)] }
-        set {
-            fields[Int(field.rawValue)] = newValue
-            if newValue.isPresent { present.insert(field) }
-        }
+    subscript(field: Field) -> JSONValue {
+        let place = Int(places[Int(field.number)])
+        return place == 0 ? .absent : values[place - 1]
+    }
+
+    private mutating func note(_ field: Field, _ value: JSONValue) {
+        guard value.isPresent else { return }
+        values.append(value)
+        places[Int(field.number)] = UInt8(values.count)
+        present.insert(field)
     }
 
     /// The name by which the line gives the field.
@@ -52,7 +58,6 @@ struct EventMembers {
         guard member.value.isPresent else { return }
         switch key {
         case .type: type = member.value
-        case .tradeID: tradeID = member.value
         case .eventID: eventID = member.value
         case .occurredAt: occurredAt = member.value
         case .assigned: isPrinted = true
@@ -62,11 +67,12 @@ struct EventMembers {
             if fee.kind == .object {
                 try takeParts(of: fee, in: line)
             } else {
-                self[.feeCost] = fee
+                note(.feeCost, fee)
             }
         case .field(let field):
+            if let own = eventType?.subject, field == own { return subject = member.value }
             guard allows(field) else { throw unknown(member.key, in: line) }
-            self[field] = member.value
+            note(field, member.value)
         }
     }
 
@@ -74,7 +80,7 @@ struct EventMembers {
         let text = line.extracting(fee.range)
         for part in try JSONScanner.members(of: text) {
             switch part.key.withContent(in: text, { EventKey.feePart(name: $0) }) {
-            case .field(let field): self[field] = part.value.moved(by: fee.range.lowerBound)
+            case .field(let field): note(field, part.value.moved(by: fee.range.lowerBound))
             case .rate: break
             case nil:
                 throw Rejection(
@@ -88,7 +94,9 @@ struct EventMembers {
 
     private func checkNothingIsMissing() throws(Rejection) {
         guard type.isPresent else { throw missing("type", "every event must have it") }
-        guard tradeID.isPresent else { throw missing("trade_id", "every event must have it") }
+        if let field = eventType?.subject, !subject.isPresent {
+            throw missing(field.name, "every \(eventType?.family.name ?? "") event must have it")
+        }
         guard occurredAt.isPresent else { throw missing("occurred_at", "every event must have it") }
         if let eventType {
             if !eventType.requiredSet.isSubset(of: present) {

@@ -6,6 +6,29 @@ enum ValueReader {
         case rewritten([UInt8])
     }
 
+    /// What a body holds for a field.
+    enum Content {
+        case decimal(Decimal)
+        case uuid(EventID)
+        /// A text, or an object.
+        case text(Text)
+    }
+
+    /// What a body holds for the value of a field; `name` is the name by which the line gives it.
+    static func content(
+        _ value: JSONValue,
+        _ line: Span<UInt8>,
+        of field: Field,
+        name: @autoclosure () -> String
+    ) throws(Rejection) -> Content {
+        switch field.form {
+        case .decimal: .decimal(try decimal(value, line, name: name()))
+        case .uuid: .uuid(try uuid(value, line, name: name()))
+        case .text: .text(try text(value, line, of: field, name: name()))
+        case .json: .text(.asWritten(try object(value, line, name: name())))
+        }
+    }
+
     static func type(_ value: JSONValue, _ line: Span<UInt8>) -> EventType? {
         guard value.kind == .string else { return nil }
         return value.withContent(in: line) { EventType(name: $0) }
@@ -19,13 +42,15 @@ enum ValueReader {
         guard type.isSentByProducers else { throw .reservedType(type) }
     }
 
-    static func tradeID(_ value: JSONValue, _ line: Span<UInt8>) throws(Rejection) -> Text {
-        try text(value, line, name: "trade_id", byteCountMin: 1, Limits.identifierByteCountMax)
+    /// The id of what an event of a type is about.
+    static func subject(_ value: JSONValue, _ line: Span<UInt8>, of type: EventType?) throws(Rejection) -> Text {
+        guard let subject = type?.subject else { preconditionFailure("only a known type tells its subject") }
+        return try text(value, line, of: subject, name: subject.name)
     }
 
-    static func eventID(_ value: JSONValue, _ line: Span<UInt8>) throws(Rejection) -> EventID {
+    static func uuid(_ value: JSONValue, _ line: Span<UInt8>, name: String) throws(Rejection) -> EventID {
         guard value.kind == .string, let id = value.withContent(in: line, { EventID(parsing: $0) }) else {
-            throw invalid(value, line, "event_id", "a UUID such as 0190a5b4-7c3e-7d21-9f3a-5b6c7d8e9f00")
+            throw invalid(value, line, name, "a UUID such as 0190a5b4-7c3e-7d21-9f3a-5b6c7d8e9f00")
         }
         return id
     }
@@ -111,15 +136,14 @@ enum ValueReader {
         _ value: JSONValue,
         _ line: Span<UInt8>,
         of field: Field,
-        name: @autoclosure () -> String,
-        _ byteCountMax: Int
+        name: @autoclosure () -> String
     ) throws(Rejection) -> Text {
-        switch field.texts {
+        switch field.kind {
         case .side: try side(value, line)
-        case .adjustmentKind: try choice(value, line, of: field)
+        case .choice(let choices): try choice(value, line, name: field.name, choices)
         case .quantityOrRest: try quantityOrRest(value, line, of: field)
-        case .nonEmpty: try text(value, line, name: name(), byteCountMin: 1, byteCountMax)
-        case .anything: try text(value, line, name: name(), byteCountMin: 0, byteCountMax)
+        case .text(let byteCounts): try text(value, line, name: name(), byteCounts)
+        case .decimal, .uuid, .object: preconditionFailure("no text")
         }
     }
 
@@ -127,15 +151,15 @@ enum ValueReader {
         _ value: JSONValue,
         _ line: Span<UInt8>,
         name: @autoclosure () -> String,
-        byteCountMin: Int,
-        _ byteCountMax: Int
+        _ byteCounts: ClosedRange<Int>
     ) throws(Rejection) -> Text {
         guard value.kind == .string else { throw invalid(value, line, name(), "a string") }
         let text = value.hasEscapes ? Text.rewritten(value.unescaped(in: line)) : .asWritten(value.contentRange)
-        guard text.byteCount >= byteCountMin, text.byteCount <= byteCountMax else {
+        guard byteCounts.contains(text.byteCount) else {
             throw Rejection(
                 .invalidField,
-                "\"\(name())\" has \(text.byteCount) bytes, but must have \(byteCountMin) to \(byteCountMax)."
+                "\"\(name())\" has \(text.byteCount) bytes, but must have \(byteCounts.lowerBound) to "
+                    + "\(byteCounts.upperBound)."
             )
         }
         return text
@@ -153,12 +177,16 @@ enum ValueReader {
         return .rewritten(Array(side.utf8))
     }
 
-    private static func choice(_ value: JSONValue, _ line: Span<UInt8>, of field: Field) throws(Rejection) -> Text {
-        let choices = field.texts.choices ?? []
+    private static func choice(
+        _ value: JSONValue,
+        _ line: Span<UInt8>,
+        name: String,
+        _ choices: [String]
+    ) throws(Rejection) -> Text {
         let chosen = choices.first { choice in
             value.kind == .string && value.withContent(in: line) { $0.holds(choice) }
         }
-        guard let chosen else { throw invalid(value, line, field.name, "one of \(choices.joined(separator: ", "))") }
+        guard let chosen else { throw invalid(value, line, name, "one of \(choices.joined(separator: ", "))") }
         return .rewritten(Array(chosen.utf8))
     }
 

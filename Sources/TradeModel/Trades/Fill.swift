@@ -87,14 +87,14 @@ struct Fill {
         guard dust <= rest else {
             throw Rejection(
                 .amountExceedsOpen,
-                "amount \(amount) and dust \(dust) are together more than the \(open) that trade \(body.tradeID) has "
+                "amount \(amount) and dust \(dust) are together more than the \(open) that trade \(body.subject) has "
                     + "open"
             )
         }
         guard dust == rest else {
             throw Rejection(
                 .dustMismatch,
-                "the close of trade \(body.tradeID) would leave \(rest) of \(open) open with dust \(dust); "
+                "the close of trade \(body.subject) would leave \(rest) of \(open) open with dust \(dust); "
                     + "leave amount out to close all, or give dust as \(rest) or \"rest\""
             )
         }

@@ -13,7 +13,7 @@ struct FillTerms {
     init(_ body: Span<UInt8>) {
         var offset = body.fieldsOffset
         // Fields after the dust are not about the fill.
-        while let (field, range) = body.takeField(at: &offset), field.rawValue <= Field.dust.rawValue {
+        while let (field, range) = body.takeField(at: &offset), field.number <= Field.dust.number {
             switch field {
             case .amount: amount = DecimalCoding.decode(body, range)
             case .price: price = DecimalCoding.decode(body, range)

@@ -15,8 +15,7 @@ extension ByteReader {
 
     /// Takes a decimal.
     mutating func decimal() throws(BodyFault) -> Decimal {
-        guard byteCountLeft >= 2 else { throw BodyFault(message: "a decimal ends early") }
-        let byteCount = DecimalCoding.byteCount(magnitudeByteCount: bytes[next + 1])
+        let byteCount = Int(try uint8("decimal"))
         let start = try take(byteCount, "decimal") - bytes.startIndex
         guard let decimal = DecimalCoding.decodeIfCanonical(bytes.span, start..<(start + byteCount)) else {
             throw BodyFault(message: "a decimal that is not canonical")

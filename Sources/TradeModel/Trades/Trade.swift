@@ -75,7 +75,6 @@ public struct Trade: Hashable, Sendable {
         try checkStatus(type, body)
         switch type {
         case .opened: preconditionFailure("a trade opens once; the caller answers trade_exists")
-        case .lost: preconditionFailure("a lost event belongs to no trade")
         case .increased: try increase(body)
         case .reduced: try reduce(body)
         case .closed: try close(body, sequence: sequence)
@@ -84,6 +83,7 @@ public struct Trade: Hashable, Sendable {
         case .voided:
             try checkTime(body)
             status = .voided
+        default: preconditionFailure("\(type.name) is about no trade")
         }
         lastSequence = sequence
         eventCount += 1
@@ -151,7 +151,7 @@ public struct Trade: Hashable, Sendable {
     private static func outOfRange(_ body: EventBody) -> Rejection {
         Rejection(
             .numberOutOfRange,
-            "a figure of trade \(body.tradeID) would not fit 38 fraction digits and a 128-bit coefficient; "
+            "a figure of trade \(body.subject) would not fit 38 fraction digits and a 128-bit coefficient; "
                 + "check amount, price and fee"
         )
     }
@@ -182,12 +182,12 @@ extension Trade {
         case (.voided, _):
             throw Rejection(
                 .tradeVoided,
-                "trade \(body.tradeID) was voided at sequence \(lastSequence); nothing may follow"
+                "trade \(body.subject) was voided at sequence \(lastSequence); nothing may follow"
             )
         case (.closed, .increased), (.closed, .reduced), (.closed, .closed):
             throw Rejection(
                 .tradeClosed,
-                "trade \(body.tradeID) was closed at sequence \(closeSequence ?? lastSequence) and does not reopen; "
+                "trade \(body.subject) was closed at sequence \(closeSequence ?? lastSequence) and does not reopen; "
                     + "correct it with trade.adjusted or trade.voided, or open a new trade"
             )
         default: break
@@ -198,7 +198,7 @@ extension Trade {
         guard body.occurredAt >= openedAt else {
             throw Rejection(
                 .timeBeforeOpen,
-                "occurred_at \(body.occurredAt) is before trade \(body.tradeID) was opened, \(openedAt)"
+                "occurred_at \(body.occurredAt) is before trade \(body.subject) was opened, \(openedAt)"
             )
         }
     }
@@ -207,7 +207,7 @@ extension Trade {
         guard amount <= openAmount else {
             throw Rejection(
                 .amountExceedsOpen,
-                "amount \(amount) is more than the \(openAmount) that trade \(body.tradeID) has open"
+                "amount \(amount) is more than the \(openAmount) that trade \(body.subject) has open"
             )
         }
     }

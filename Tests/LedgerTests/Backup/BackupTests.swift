@@ -59,11 +59,11 @@ import TradeModel
         let again = try backUp()
         #expect(again.copied.fileCount == 0 && again.copied.eventCount == 0)
         #expect(again.present.fileCount == names.count + 1 && again.present.eventCount == 1000)
-        try append(600)
+        try append(900)
         let report = try backUp()
         let segmentCount = source.segments.count
         #expect(segmentCount > names.count)
-        #expect(report.sequence == 1600 && report.copied.eventCount == 600 && report.present.eventCount == 1000)
+        #expect(report.sequence == 1900 && report.copied.eventCount == 900 && report.present.eventCount == 1000)
         // The last one of before has grown to its end; all before it are there.
         #expect(report.copied.fileCount == segmentCount - names.count + 1)
         #expect(report.present.fileCount == names.count)
@@ -145,7 +145,7 @@ import TradeModel
     @Test func `names the file of the ledger that is damaged, and keeps what it has`() throws {
         try backUp()
         let kept = try backup.contents()
-        try append(600)
+        try append(900)
         let name = names[names.count - 1]
         let frame = try #require(try source.frames(of: name).last)
         try source.damaged(name).flipBit(at: frame.offset + 60)
@@ -158,7 +158,7 @@ import TradeModel
     @Test func `goes on where another run was interrupted`() throws {
         try backUp()
         let before = try backup.contents()
-        try append(600)
+        try append(900)
         try backUp()
         // The marker of the first run, and half a copy.
         for name in ["backup", "durable"] { try backup.damaged(name).replace(try #require(before[name])) }
@@ -179,7 +179,7 @@ import TradeModel
             try append(1, as: seed)
             seed += 1
         }
-        try append(600)
+        try append(900)
         try source.seal()
         let plain = try #require(before.keys.filter { $0.hasSuffix(".segment") }.max())
         let sealed = plain.replacing(".segment", with: ".sealed")
@@ -196,7 +196,7 @@ import TradeModel
         let other = try source.copy()
         try backUp()
         let marker = try backup.damaged("backup").bytes()
-        try append(600)
+        try append(900)
         try backUp()
         try backup.damaged("backup").replace(marker)
         // The same length, another history behind the thousandth event.

@@ -60,6 +60,8 @@ struct GoldenLedger {
                 + #""order_type":"stop","amount":"170141183460469231731.687303715884105727","price":1e-19,"#
                 + #""fee":{"cost":"-0.000000000000000000001","currency":"BNB","quote_cost":-1.5e-3},"#
                 + #""strategy":"","account":"main","venue":"東京","exchange_order_id":"A/7 ü","fill_id":"f-1","#
+                + #""tag":"突破","order_id":"o/1","decision_id":"d 1","#
+                + #""causation_id":"00000000-0000-4000-8000-000000000001","#
                 + #""context": { "market_regime" :\#t"trending" ,"bull_confidence": 0.70,"agent_votes" : { } ,"#
                 + #""signals":[ 1e3 , "\u00e9\ud83d\ude00" ] } }"#,
             #"{"type":"trade.increased","trade_id":"btc-1","occurred_at":1750000001000,"#
@@ -69,7 +71,11 @@ struct GoldenLedger {
                 + #""amount":"0.2","price":"66120.4","fee":{"cost":"0.0001","currency":"BTC"},"#
                 + #""reason":"line\nfeed\ttab\u0001\u007f","actor":"mária"}"#,
         ],
-        [#"{"type":"trade.adjusted","trade_id":"btc-1","occurred_at":1750000002000,"kind":"funding","cost":-1}"#],
+        [
+            #"{"type":"trade.adjusted","trade_id":"btc-1","occurred_at":1750000002000,"kind":"funding","cost":-1,"#
+                // A value of 255 bytes has the long form of a length.
+                + #""reason":"\#(String(repeating: "r", count: 255))"}"#
+        ],
         [
             #"{"type":"trade.closed","trade_id":"btc-1","occurred_at":1750000003000,"amount":"0.17","price":67000,"#
                 + #""fee":{"cost":"0","quote_cost":"0"},"dust":"rest","exchange_order_id":"x","fill_id":"f-3","#

@@ -23,7 +23,7 @@ import TradeModel
         #expect(events.count == sequences.count)
         for (producer, own) in receipts.all {
             #expect(own == own.sorted())
-            #expect(own.map { events[Int($0) - 1].body.tradeID } == (0..<count).map { "\(producer)/\($0)" })
+            #expect(own.map { events[Int($0) - 1].body.subject } == (0..<count).map { "\(producer)/\($0)" })
         }
     }
 

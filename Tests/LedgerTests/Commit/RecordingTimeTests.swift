@@ -22,7 +22,7 @@ import TradeModel
         clock.advance(microseconds: -1)
         #expect(try ledger.append(TradeEvents.opened("b")).sequence == last.sequence + 1)
         ledger.close()
-        #expect(try LedgerReader(opening: directory.path).all().map(\.body.tradeID) == ["a", "b"])
+        #expect(try LedgerReader(opening: directory.path).all().map(\.body.subject) == ["a", "b"])
     }
 
     @Test func `makes no ledger where the clock is past them`() throws {

@@ -47,8 +47,8 @@ import TradeModel
         let (a, ab) = (Fingerprint.trade(Array("a".utf8).span), Fingerprint.trade(Array("ab".utf8).span))
         let fingerprints = [
             Fingerprint.event(id), Fingerprint.trade(bytes.span),
-            Fingerprint.event(ofTrade: Fingerprint.trade(bytes.span), ordinal: 0),
-            Fingerprint.event(ofTrade: Fingerprint.trade(bytes.span), ordinal: 1),
+            Fingerprint.event(ofSubject: Fingerprint.trade(bytes.span), ordinal: 0),
+            Fingerprint.event(ofSubject: Fingerprint.trade(bytes.span), ordinal: 1),
             Fingerprint.fill(bytes.span, ofTrade: a), Fingerprint.fill(Array("bc".utf8).span, ofTrade: a),
             Fingerprint.fill(Array("c".utf8).span, ofTrade: ab), a, ab,
         ]
@@ -70,8 +70,8 @@ import TradeModel
         let lookup = { (sequence: UInt64) throws(LedgerError) in events[Int(sequence) - 1] }
         var identities = IdentityIndex<PosixStorage>()
         func insert(_ event: Event, ordinal: UInt64) {
-            let trade = Fingerprint.trade(of: event.body)
-            identities.insert(EventIdentity(event.eventID, ofTrade: trade, ordinal: ordinal), at: event.sequence)
+            let trade = Fingerprint.subject(of: event.body)
+            identities.insert(EventIdentity(event.eventID, ofSubject: trade, ordinal: ordinal), at: event.sequence)
         }
         for (event, ordinal) in zip(events, [0, 0, 1, 1] as [UInt64]) { insert(event, ordinal: ordinal) }
         let (a, b) = (Array("a".utf8)[...], Array("b".utf8)[...])
@@ -87,7 +87,8 @@ import TradeModel
         for (event, ordinal) in zip(crossed, [0, 0, 1, 1] as [UInt64]) { insert(event, ordinal: ordinal) }
         for (id, expected) in [(a, [events[0], events[2]]), (b, [events[1], events[3]])] {
             #expect(
-                try identities.events(ofTrade: id, Fingerprint.trade(id.span), before: 9, lookup: lookup) == expected
+                try identities.events(of: .tradeID, id, Fingerprint.trade(id.span), before: 9, lookup: lookup)
+                    == expected
             )
         }
     }
@@ -95,10 +96,10 @@ import TradeModel
     /// The vectors that the page of the format gives.
     @Test(
         arguments: [
-            ("a", 0xD878_8D18_BA82_E0B5),
-            ("trade-1", 0x4773_592A_5847_B6F0),
-            ("12345678", 0xEB5C_8D2E_BE48_5C3D),
-            ("a trade id of 25 bytes --", 0x1478_4CDB_10D7_4FD4),
+            ("a", 0xAEF8_817D_B81F_F48F),
+            ("trade-1", 0xC240_DA77_0493_A0FC),
+            ("12345678", 0xBAED_D6AD_4797_E368),
+            ("a trade id of 25 bytes --", 0x8CBB_019B_8A6D_43FB),
         ] as [(String, UInt64)]
     )
     func `a trade has the fingerprint that the format says`(id: String, fingerprint: UInt64) {

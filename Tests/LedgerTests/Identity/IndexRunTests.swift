@@ -26,6 +26,7 @@ import TradeModel
             sequences: sequences,
             entryCount: UInt64(entries.count),
             openedCount: (sequences.upperBound - sequences.lowerBound + 1) / 2,
+            skippedCount: 0,
             endChecksum: 7
         )
         var writer = try IndexRunWriter(storage, header)

@@ -13,7 +13,7 @@ import TradeModel
             let opening: [Field: String] = [.symbol: "BTC/USDT", .side: "buy", .orderType: "limit"]
             let draft = try EventDraft(
                 sequence == 1 ? .opened : .increased,
-                tradeID: "long",
+                subject: "long",
                 occurredAt: Timestamp(microsecondsSince1970: 1_700_000_000_000_000),
                 fields: sequence == 1 ? fields.merging(opening) { $1 } : fields
             )
@@ -33,9 +33,9 @@ import TradeModel
         var repeated: Event?
         for event in events {
             let identity = ScreenedIdentity(event)
-            if !fills.holdsTrade(of: event, identity.trade) {
+            if !fills.holdsTrade(of: event, identity.subject) {
                 readCount += 1
-                fills.takeInTrade(of: event, identity.trade, Array(events.prefix(Int(event.sequence) - 1)))
+                fills.takeInTrade(of: event, identity.subject, Array(events.prefix(Int(event.sequence) - 1)))
             }
             repeated = try fills.event(withFillOf: event, identity) { (sequence) throws(LedgerError) in
                 events[Int(sequence) - 1]

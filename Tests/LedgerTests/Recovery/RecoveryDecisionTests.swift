@@ -119,7 +119,7 @@ import TradeModel
         ledger.close()
 
         let events = try LedgerReader(opening: directory.path).all()
-        #expect(events.map(\.body.tradeID) == ["t1", "t2", "t3", "next"])
+        #expect(events.map(\.body.subject) == ["t1", "t2", "t3", "next"])
         #expect(refusal(directory) == nil)
     }
 
@@ -170,7 +170,7 @@ import TradeModel
         let directory = try fourEvents()
         try directory.damaged(DurableWatermark.fileName).replace(DurableWatermark.encode(0))
         let events = try LedgerReader(opening: directory.path).all()
-        #expect(events.map(\.body.tradeID) == ["t1", "t2", "t3", "t4"])
+        #expect(events.map(\.body.subject) == ["t1", "t2", "t3", "t4"])
     }
 
     @Test func `a reader without a writer reads up to a torn write and changes nothing`() throws {

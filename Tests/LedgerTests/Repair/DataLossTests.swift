@@ -106,7 +106,7 @@ import TradeModel
         _ = try accept(2...3)
         let events = try LedgerReader(opening: directory.path).all()
         for event in events[1...2] {
-            #expect(event.body.type == .lost && event.body.tradeID == "ledger.lost")
+            #expect(event.body.type == .lost && event.body.subject.isEmpty)
             #expect(event.body.text(.reason) == "disk" && event.body.text(.actor) == "maria")
             #expect(event.recordedAt == events[0].recordedAt)
             let context = try #require(event.body.text(.context))
@@ -152,7 +152,7 @@ import TradeModel
         #expect(throws: LedgerError.self) {
             _ = try tradeState.apply(
                 close,
-                ofTrade: Fingerprint.trade(of: close.body),
+                ofSubject: Fingerprint.subject(of: close.body),
                 IdentityIndex<PosixStorage>(),
                 lookup: { _ throws(LedgerError) in preconditionFailure("the book is empty") }
             )
@@ -163,7 +163,7 @@ import TradeModel
         let error = #expect(throws: Rejection.self) {
             _ = try EventJSON.decode(
                 line: Array(
-                    #"{"type":"ledger.lost","trade_id":"t","occurred_at":1700000000001,"reason":"r","actor":"a"}"#.utf8
+                    #"{"type":"ledger.lost","occurred_at":1700000000001,"reason":"r","actor":"a"}"#.utf8
                 )
             )
         }
@@ -171,7 +171,7 @@ import TradeModel
         var body = BodyWriter(
             type: .lost,
             occurredAt: Timestamp(microsecondsSince1970: 1),
-            tradeID: "a".utf8
+            subject: []
         )
         body.append(.reason, text: "r".utf8)
         body.append(.actor, text: "a".utf8)

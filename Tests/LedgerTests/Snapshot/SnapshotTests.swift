@@ -19,14 +19,15 @@ import TradeModel
                 body: sequence == 1 ? try TradeEvents.opened("stays", fillID: "f").body : try generator.next().body
             )
             events.append(event)
-            let trade = Fingerprint.trade(of: event.body)
-            let eventCount = try tradeState.apply(
+            let trade = Fingerprint.subject(of: event.body)
+            let applied = try tradeState.apply(
                 event,
-                ofTrade: trade,
+                ofSubject: trade,
                 identities,
                 lookup: { events[Int($0) - 1] }
             )
-            identities.insertPlace(ofTrade: trade, ordinal: try #require(eventCount) - 1, at: sequence)
+            guard case .recorded(let ordinal?) = applied else { preconditionFailure("no event was lost") }
+            identities.insertPlace(ofSubject: trade, ordinal: ordinal, at: sequence)
         }
         #expect(tradeState.open.count > 0)
         return Snapshot(

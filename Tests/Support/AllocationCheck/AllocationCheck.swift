@@ -54,7 +54,7 @@ enum AllocationCheck {
         ]
         return try EventDraft(
             type,
-            tradeID: "trade-\(index / steps.count)",
+            subject: "trade-\(index / steps.count)",
             occurredAt: Timestamp(microsecondsSince1970: Int64(index) * 1000),
             fields: fields.merging(own) { $1 }
         )

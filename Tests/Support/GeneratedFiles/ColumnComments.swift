@@ -5,7 +5,7 @@ import TradeModel
 enum ColumnComments {
     static var text: String {
         let columns =
-            Field.allCases.map { ("ledger.trade_events.\($0.name)", $0.meaning) }
+            Field.all.filter(\.hasColumn).map { ("ledger.trade_events.\($0.name)", $0.meaning) }
             + TradeRow.storedColumns.map { ("ledger.trades.\($0.name)", $0.meaning) }
         let comments = columns.map { column, meaning in
             "COMMENT ON COLUMN \(column) IS\n    \(literal(meaning));\n"

@@ -19,7 +19,7 @@ enum EventSchema {
                 """
             ),
             "type": "object",
-            "required": ["type", "trade_id", "occurred_at"],
+            "required": ["type", "occurred_at"],
             "properties": .object(properties),
             "additionalProperties": .bool(false),
             "allOf": .array(EventType.sentByProducers.map(rule)),
@@ -28,23 +28,15 @@ enum EventSchema {
     }
 
     /// The names of the fields in JSON, each once, with its field.
-    private static let names: [(name: String, field: Field)] = Field.allCases.compactMap { field in
+    private static let names: [(name: String, field: Field)] = Field.all.compactMap { field in
         if field == .feeCost { return ("fee", field) }
         return field.isPartOfFee ? nil : (field.name, field)
     }
 
     private static var properties: [(String, OrderedJSON)] {
         let types = EventType.sentByProducers.map { OrderedJSON.text($0.name) }
-        let identifierMax = OrderedJSON.number(Limits.identifierByteCountMax)
         let own: [(String, OrderedJSON)] = [
             ("type", ["description": "What happened.", "enum": .array(types)]),
-            (
-                "trade_id",
-                [
-                    "type": "string", "description": "The trade that it happened to; unique in the ledger.",
-                    "minLength": .number(1), "maxLength": identifierMax,
-                ]
-            ),
             (
                 "event_id",
                 [
@@ -92,34 +84,37 @@ enum EventSchema {
         switch field.form {
         case .decimal:
             return ["description": description, "anyOf": [["$ref": "#/$defs/decimal"], ["type": "null"]]]
+        case .uuid: return ["type": ["string", "null"], "format": "uuid", "description": description]
         case .json: return ["type": ["object", "null"], "description": description]
-        case .text(let byteCountMax):
-            let length = OrderedJSON.number(byteCountMax)
-            switch field.texts {
-            case .anything: return ["type": ["string", "null"], "description": description, "maxLength": length]
-            case .nonEmpty:
-                return [
-                    "type": ["string", "null"], "description": description, "minLength": .number(1),
-                    "maxLength": length,
-                ]
-            case .side:
-                let pattern = "^([Bb][Uu][Yy]|[Ss][Ee][Ll][Ll]|[Ll][Oo][Nn][Gg]|[Ss][Hh][Oo][Rr][Tt])$"
-                return ["type": ["string", "null"], "description": description, "pattern": .text(pattern)]
-            case .adjustmentKind:
-                let choices = (field.texts.choices ?? []).map { OrderedJSON.text($0) }
-                return ["description": description, "enum": .array(choices + [.null])]
-            case .quantityOrRest:
-                let forms: OrderedJSON = [["$ref": "#/$defs/notNegative"], ["const": "rest"], ["type": "null"]]
-                return ["description": description, "anyOf": forms]
-            }
+        case .text: break
+        }
+        switch field.kind {
+        case .text(let byteCounts):
+            let least: [(String, OrderedJSON)] =
+                byteCounts.lowerBound > 0 ? [("minLength", .number(byteCounts.lowerBound))] : []
+            return .object(
+                [("type", ["string", "null"]), ("description", description)] + least
+                    + [("maxLength", .number(byteCounts.upperBound))]
+            )
+        case .side:
+            let pattern = "^([Bb][Uu][Yy]|[Ss][Ee][Ll][Ll]|[Ll][Oo][Nn][Gg]|[Ss][Hh][Oo][Rr][Tt])$"
+            return ["type": ["string", "null"], "description": description, "pattern": .text(pattern)]
+        case .choice(let choices):
+            return ["description": description, "enum": .array(choices.map { .text($0) } + [.null])]
+        case .quantityOrRest:
+            let forms: OrderedJSON = [["$ref": "#/$defs/notNegative"], ["const": "rest"], ["type": "null"]]
+            return ["description": description, "anyOf": forms]
+        case .decimal, .uuid, .object: preconditionFailure("no text")
         }
     }
 
     /// What holds for the events of one type.
     private static func rule(_ type: EventType) -> OrderedJSON {
-        let required = type.requiredFields.map { name(of: $0) }
+        let required = ([type.subject].compactMap { $0 } + type.requiredFields).map { name(of: $0) }
         let present = required.map { ($0, ["not": ["type": "null"]] as OrderedJSON) }
-        let absent = names.filter { !type.allows($0.field) }.map { ($0.name, ["type": "null"] as OrderedJSON) }
+        let absent = names.filter { !type.allows($0.field) && $0.field != type.subject }.map {
+            ($0.name, ["type": "null"] as OrderedJSON)
+        }
         var then: [(String, OrderedJSON)] = [("description", .text(type.meaning))]
         if !required.isEmpty { then.append(("required", .array(required.map { .text($0) }))) }
         then.append(("properties", .object(present + absent)))

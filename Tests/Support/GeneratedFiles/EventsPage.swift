@@ -8,8 +8,8 @@ enum EventsPage {
 
             Written by `tools/generate` from the declarations in `Sources/TradeModel`; edit those.
 
-            An event is one line of JSON. Every event has `type`, `trade_id` (1 to \(Limits.identifierByteCountMax) \
-            bytes) and `occurred_at`: RFC 3339 with an offset, or whole milliseconds since 1970. `event_id`, a UUID, \
+            An event is one line of JSON. Every event has `type`, the id of its subject, such as `trade_id`, and \
+            `occurred_at`: RFC 3339 with an offset, or whole milliseconds since 1970. `event_id`, a UUID, \
             is optional: an event that is sent again with it is recognised. A null is the same as an absent field. \
             The ledger's own fields `sequence`, `recorded_at` and `ledger_id` are ignored on input, so the output of \
             `tradeledger events` can be appended to another ledger.
@@ -18,7 +18,19 @@ enum EventsPage {
             \(Decimal.scaleMax) fraction digits. The limits of texts count bytes of UTF-8.
 
             """
-        for type in EventType.sentByProducers { page += try section(type) }
+        for family in EventFamily.all {
+            page +=
+                family.subject.map { subject in
+                    """
+
+                    ## The family `\(family.name)`
+
+                    \(family.meaning) `\(subject.name)` is the id of its subject: \(value(subject)).
+
+                    """
+                } ?? ""
+            for type in family.eventTypes where type.isSentByProducers { page += try section(type) }
+        }
         page += """
 
             ## `\(EventType.lost.name)`
@@ -44,11 +56,11 @@ enum EventsPage {
     }
 
     private static func section(_ type: EventType) throws -> String {
-        let optional = type.optionalFields.sorted { $0.rawValue < $1.rawValue }
+        let optional = type.optionalFields
         let required = type.requiredFields.isEmpty ? "" : "Required: \(inputNames(type.requiredFields)). "
         return """
 
-            ## `\(type.name)`
+            ### `\(type.name)`
 
             \(type.meaning)
 
@@ -70,7 +82,7 @@ enum EventsPage {
         var values = Dictionary(uniqueKeysWithValues: fields.map { ($0, $0.example) })
         // A trade records each fill once, so that these events can follow each other.
         if values[.fillID] != nil { values[.fillID] = "f-900\(type.rawValue)" }
-        let draft = try EventDraft(type, tradeID: "btc-0001", occurredAt: time, fields: values)
+        let draft = try EventDraft(type, subject: type.subject?.example ?? "", occurredAt: time, fields: values)
         var line: [UInt8] = []
         EventJSON.write(draft, into: &line)
         return String(decoding: line, as: UTF8.self)
@@ -87,15 +99,19 @@ enum EventsPage {
 
     private static var fields: String {
         var table = MarkdownTable([("field", "---"), ("value", "---"), ("meaning", "---")])
-        for field in Field.allCases { table.add(["`\(field.name)`", value(field), field.meaning]) }
+        for field in Field.all { table.add(["`\(field.name)`", value(field), field.meaning]) }
         return table.text
     }
 
     private static func value(_ field: Field) -> String {
-        switch field.form {
+        switch field.kind {
         case .decimal: "decimal"
-        case .json: "object"
-        case .text(let byteCountMax): "text, at most \(byteCountMax) bytes"
+        case .uuid: "UUID"
+        case .object: "object"
+        case .choice(let choices): "text: \(codeList(choices))"
+        case .side: "text: `buy` or `sell`"
+        case .quantityOrRest: "decimal, or `rest`"
+        case .text(let byteCounts): "text, \(byteCounts.lowerBound) to \(byteCounts.upperBound) bytes"
         }
     }
 

@@ -31,7 +31,17 @@ public struct GeneratedFile: Sendable {
         ),
         GeneratedFile(
             path: "schema/repeatable/trade_fold.sql",
-            content: .sections([Section("columns of trade_history_as_of") { TradeHistoryColumns.asOf }])
+            content: .sections([
+                Section("columns of trade_history_as_of") { TradeHistoryColumns.asOf },
+                Section("columns of an event") { TimelineColumns.row },
+            ])
+        ),
+        GeneratedFile(
+            path: "schema/repeatable/trade_timeline.sql",
+            content: .sections([
+                Section("other fields of the timeline") { TimelineColumns.ofEvents },
+                Section("fields of the timeline") { TimelineColumns.ofTimeline },
+            ])
         ),
         GeneratedFile(
             path: "docs/sql.md",

@@ -3,22 +3,23 @@ import TradeModel
 /// The tables of event types and fields in the independent reader, in Python.
 enum ReaderTables {
     static var text: String {
-        var lines = ["FIELDS = [  # Name, form, the most bytes that a text has, and its choices."]
-        for field in Field.allCases {
-            switch field.form {
-            case .decimal: lines.append("    (\"\(field.name)\", \"decimal\", 0, None),")
-            case .json: lines.append("    (\"\(field.name)\", \"json\", 0, None),")
-            case .text(let byteCountMax):
-                let choices = field.texts.choices.map(list) ?? "None"
-                lines.append("    (\"\(field.name)\", \"text\", \(byteCountMax), \(choices)),")
-            }
+        var lines = ["FIELDS = {  # By number: name, form, the fewest and the most bytes that a text has, its choices."]
+        for field in Field.all {
+            let byteCounts = field.form == .text ? field.kind.byteCounts : 0...0
+            let choices = field.kind.choices.map(list) ?? "None"
+            lines.append(
+                "    \(field.number): (\"\(field.name)\", \"\(field.form)\", \(byteCounts.lowerBound), "
+                    + "\(byteCounts.upperBound), \(choices)),"
+            )
         }
-        lines += ["]", "TYPES = {  # By number: name, what it must have, what it may also have."]
-        for type in EventType.allCases {
-            let optional = type.optionalFields.sorted { $0.rawValue < $1.rawValue }
-            lines.append("    \(type.rawValue): (\"\(type.name)\",")
+        lines += [
+            "}", "TYPES = {  # By number: name, the field of its subject, what it must have, what it may also have.",
+        ]
+        for type in EventType.all {
+            let subject = type.subject.map { String($0.number) } ?? "None"
+            lines.append("    \(type.rawValue): (\"\(type.name)\", \(subject),")
             lines += wrapped(list(type.requiredFields.map(\.name)), after: "        ", end: ",")
-            lines += wrapped(list(optional.map(\.name)), after: "        ", end: "),")
+            lines += wrapped(list(type.optionalFields.map(\.name)), after: "        ", end: "),")
         }
         return (lines + ["}"]).joined(separator: "\n")
     }

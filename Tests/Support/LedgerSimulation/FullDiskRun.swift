@@ -38,7 +38,7 @@ struct FullDiskRun {
         for _ in 0..<Self.openCountMax {
             let open = try opened()
             guard try takes(open, machine) else {
-                let note = try annotated(last?.body.tradeID ?? open.body.tradeID)
+                let note = try annotated(last?.body.subject ?? open.body.subject)
                 guard try last == nil || takes(note, machine) else {
                     throw SimulationFailure("the first open that is refused leaves no room to end a trade")
                 }

@@ -23,7 +23,7 @@ struct RecoveredLog {
     func trades() throws(Rejection) -> [[UInt8]: Trade] {
         var trades: [[UInt8]: Trade] = [:]
         for event in events {
-            let id = Array(event.body.tradeIDBytes)
+            let id = Array(event.body.subjectBytes)
             if trades[id] == nil {
                 trades[id] = try Trade(opening: event)
             } else {

@@ -12,18 +12,20 @@ private struct RawBody {
     }
 
     func text(_ tag: UInt8, _ value: [UInt8]) -> RawBody {
-        adding([tag, UInt8(truncatingIfNeeded: value.count), UInt8(truncatingIfNeeded: value.count >> 8)] + value)
+        adding([tag] + length(value.count) + value)
     }
 
     func text(_ tag: UInt8, _ value: String) -> RawBody { text(tag, Array(value.utf8)) }
 
-    func context(_ value: String) -> RawBody {
-        let count = value.utf8.count
-        return adding([21] + (0..<4).map { UInt8(truncatingIfNeeded: count >> ($0 * 8)) } + Array(value.utf8))
+    func context(_ value: String) -> RawBody { text(127, value) }
+
+    private func length(_ count: Int) -> [UInt8] {
+        guard count >= 255 else { return [UInt8(count)] }
+        return [255] + (0..<4).map { UInt8(truncatingIfNeeded: count >> ($0 * 8)) }
     }
 
     func decimal(_ tag: UInt8, _ scale: UInt8, _ magnitude: [UInt8]) -> RawBody {
-        adding([tag, scale, UInt8(magnitude.count)] + magnitude)
+        adding([tag, UInt8(1 + magnitude.count), scale] + magnitude)
     }
 
     func adding(_ more: [UInt8]) -> RawBody {
@@ -88,30 +90,33 @@ private struct RawBody {
     )
     func `have text that is not UTF-8`(text: [UInt8]) {
         #expect(RawBody(6, tradeID: text).fault == "trade_id is not UTF-8")
-        #expect(Self.annotated.text(19, text).fault == "reason is not UTF-8")
+        #expect(Self.annotated.text(22, text).fault == "reason is not UTF-8")
         #expect(Self.annotated.context("{\"").adding(text).fault != nil)
     }
 
     @Test func `have U+0000 in a text`() {
         #expect(RawBody(6, tradeID: [97, 0]).fault == "trade_id holds U+0000")
-        #expect(Self.annotated.text(19, "a\0b").fault == "reason holds U+0000")
+        #expect(Self.annotated.text(22, "a\0b").fault == "reason holds U+0000")
     }
 
     @Test(arguments: [
         // A tag that is unknown, not the type's, out of order, or there twice.
         (annotated.adding([0]), "field 0 after field 0 in trade.annotated"),
-        (annotated.adding([22]), "field 22 after field 0 in trade.annotated"),
+        (annotated.adding([19]), "field 19 after field 0 in trade.annotated"),
         (annotated.text(2, "A/B"), "field 2 after field 0 in trade.annotated"),
-        (annotated.text(20, "x").text(19, "x"), "field 19 after field 20 in trade.annotated"),
-        (annotated.text(19, "x").text(19, "x"), "field 19 after field 19 in trade.annotated"),
+        (annotated.text(23, "x").text(22, "x"), "field 22 after field 23 in trade.annotated"),
+        (annotated.text(22, "x").text(22, "x"), "field 22 after field 22 in trade.annotated"),
         (reduced.text(11, "rest"), "field 11 after field 7 in trade.reduced"),
         // A field that is missing.
         (RawBody(1), "trade.opened without symbol, side, order_type, amount, price"),
         (RawBody(3).decimal(6, 0, [1]), "trade.reduced without price"), (RawBody(4), "trade.closed without price"),
         (adjusted, "trade.adjusted without cost"),
         (reduced.text(9, "BNB"), "a fee without its cost"), (reduced.decimal(10, 0, [1]), "a fee without its cost"),
+        // A length that is not canonical, or a value of another length.
+        (annotated.adding([22, 255, 254, 0, 0, 0]), "reason has a long length of 254 bytes"),
+        (annotated.text(24, "fifteen bytes.."), "causation_id is not a UUID"),
         // A text that its field cannot hold.
-        (opened(symbol: ""), "no value of symbol"), (opened(side: "long"), "no value of side"),
+        (opened(symbol: ""), "symbol of 0 bytes"), (opened(side: "long"), "no value of side"),
         (opened(side: ""), "no value of side"), (RawBody(5).text(12, "tax").decimal(13, 0, [1]), "no value of kind"),
         (closed.text(11, "all"), "no value of dust"), (closed.text(11, "1.0"), "no value of dust"),
         (closed.text(11, "-1"), "no value of dust"), (closed.text(11, "1e2"), "no value of dust"),
@@ -146,8 +151,8 @@ private struct RawBody {
         #expect(Self.annotated.text(1, text).fault == nil)
         #expect(Self.annotated.text(1, text + "x").fault == "correlation_id of 129 bytes")
         let remark = String(repeating: "x", count: 1024)
-        #expect(Self.annotated.text(19, remark).fault == nil)
-        #expect(Self.annotated.text(19, remark + "x").fault == "reason of 1025 bytes")
+        #expect(Self.annotated.text(22, remark).fault == nil)
+        #expect(Self.annotated.text(22, remark + "x").fault == "reason of 1025 bytes")
     }
 
     @Test(arguments: [

@@ -65,8 +65,8 @@ import TradeModel
         )
         let expected: [UInt8] =
             [4] + [0x40, 0x42, 0x0F, 0, 0, 0, 0, 0] + [1, UInt8(ascii: "T")]
-            + [6, 0x80, 2, 2, 1] + [7, 0, 0] + [8, 2, 1, 1] + [9, 2, 0, 0xC3, 0xA9] + [11, 4, 0] + Array("rest".utf8)
-            + [21, 2, 0, 0, 0] + Array("{}".utf8)
+            + [6, 3, 0x80, 2, 1] + [7, 1, 0] + [8, 2, 2, 1] + [9, 2, 0xC3, 0xA9] + [11, 4] + Array("rest".utf8)
+            + [127, 2] + Array("{}".utf8)
         #expect(body.bytes == expected[...])
         #expect(try EventBody(validating: expected) == body)
     }
@@ -75,15 +75,16 @@ import TradeModel
         for type in EventType.sentByProducers {
             let body = try event(type, CompleteEvent.fields(of: type))
             #expect(body.type == type)
-            #expect(body.tradeID == "T")
-            #expect(Array(body.tradeIDBytes) == Array("T".utf8))
+            #expect(body.subject == "T")
+            #expect(Array(body.subjectBytes) == Array("T".utf8))
             #expect(body.occurredAt == TradeHistory.openedAt)
-            for field in Field.allCases {
-                let text = field.form == .decimal ? body.decimal(field)?.description : body.text(field)
+            for field in Field.all {
+                if field == type.subject { continue }
+                let text = body.printed(field)
                 #expect(text == CompleteEvent.fields(of: type)[field], "\(field) of \(type)")
                 #expect((text != nil) == type.allows(field))
             }
-            #expect(body.fields.map { $0.0.rawValue } == CompleteEvent.fields(of: type).keys.map(\.rawValue).sorted())
+            #expect(body.fields.map { $0.0.number } == CompleteEvent.fields(of: type).keys.map(\.number).sorted())
             #expect(try EventBody(validating: body.bytes) == body)
         }
     }
@@ -98,6 +99,8 @@ enum CompleteEvent {
         .amount: "1.000000000000000000001", .price: "60000.5", .feeCost: "-0.1", .feeCurrency: "BNB",
         .feeQuoteCost: "30", .dust: "0.001", .kind: "funding", .cost: "-12", .strategy: "Daily", .account: "main",
         .venue: "v", .exchangeOrderID: "😀", .fillID: "", .reason: "roi", .actor: "bot",
+        .tag: "breakout", .orderID: "o-1", .decisionID: "d-1",
+        .causationID: "00010203-0405-0607-0809-0a0b0c0d0e0f",
         .context: #"{"a":[1,{"é":"\u00e9"}], "b":null}"#,
     ]
 }

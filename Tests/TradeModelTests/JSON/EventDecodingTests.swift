@@ -12,7 +12,7 @@ import TradeModel
         #expect(draft.eventID?.description == id)
         let body = draft.body
         #expect(body.type == .opened)
-        #expect(body.tradeID == "T1")
+        #expect(body.subject == "T1")
         #expect(body.occurredAt.microsecondsSince1970 == 1_719_792_600_000_000)
         #expect(body.text(.symbol) == "BTC/USDT")
         #expect(body.text(.side) == "buy")

@@ -86,13 +86,14 @@ import TradeModel
         let number = "-0.\(String(repeating: "0", count: 37))9"
         var largest = 0
         for type in EventType.sentByProducers {
-            var body = BodyWriter(type: type, occurredAt: .max, tradeID: Array(text.utf8))
+            var body = BodyWriter(type: type, occurredAt: .max, subject: Array(text.utf8))
             let fields = type.requiredFields + type.optionalFields
-            for field in fields.sorted(by: { $0.rawValue < $1.rawValue }) {
+            for field in fields.sorted(by: { $0.number < $1.number }) {
                 switch field.form {
                 case .decimal: body.append(field, decimal: try Decimal(parsing: Array(number.utf8).span))
-                case .text(let byteCountMax):
-                    body.append(field, text: Array(repeating: 1 as UInt8, count: byteCountMax))
+                case .uuid: body.append(field, uuid: Self.ledgerID)
+                case .text:
+                    body.append(field, text: Array(repeating: 1 as UInt8, count: field.kind.byteCounts.upperBound))
                 case .json: body.append(field, text: Array("{}".utf8))
                 }
             }
@@ -149,6 +150,7 @@ private func randomLine(using generator: inout SeededGenerator) -> String {
                 "{\"currency\":\(text()),\"quote_cost\":\(decimal()),\"cost\":\(decimal())}",
             ])
         case (_, .decimal): decimal()
+        case (_, .uuid): "\"\(EventID(high: generator.next(), low: generator.next()))\""
         case (_, .text): text()
         case (_, .json): "{ \"a\":\(text()) ,\"b\" : [\(decimal()),{}]}"
         }

@@ -5,7 +5,7 @@ import TradeModel
     @Test func `of more than a mebibyte is too large, whatever it holds`() throws {
         let start = annotated(#","context":{"a":""#).dropLast()
         let padding = String(repeating: "x", count: Limits.eventLineByteCountMax - start.utf8.count - 3)
-        #expect(try draft(start + padding + "\"}}").body.tradeID == "T1")
+        #expect(try draft(start + padding + "\"}}").body.subject == "T1")
         #expect(
             rejection(of: start + padding + "x\"}}")
                 == Rejection(.eventTooLarge, "The line has 1048577 bytes, but an event has at most 1048576.")
@@ -17,7 +17,7 @@ import TradeModel
         let start = String(annotated(#","sequence":1,"context":{"a":""#).dropLast())
         let own = #""sequence":1,"#.utf8.count
         let padding = String(repeating: "x", count: Limits.eventLineByteCountMax - start.utf8.count - 3 + own)
-        #expect(try draft(start + padding + "\"}}").body.tradeID == "T1")
+        #expect(try draft(start + padding + "\"}}").body.subject == "T1")
         let more = String(repeating: "x", count: 200)
         let tooLong: String = start + padding + more + "\"}}"
         #expect(rejection(of: tooLong)?.code == .eventTooLarge)
@@ -55,7 +55,8 @@ import TradeModel
     @Test(arguments: [
         ("{}", #""type" is missing; every event must have it."#),
         (#"{"type":null}"#, #""type" is missing; every event must have it."#),
-        (#"{"type":"x"}"#, #""trade_id" is missing; every event must have it."#),
+        (#"{"type":"x"}"#, #""occurred_at" is missing; every event must have it."#),
+        (#"{"type":"trade.voided"}"#, #""trade_id" is missing; every trade event must have it."#),
         (#"{"type":"trade.voided","trade_id":""}"#, #""occurred_at" is missing; every event must have it."#),
         (opened(["symbol": "null"]), #""symbol" is missing; trade.opened must have it."#),
         (opened(["side": "null", "amount": "null"]), #""side" is missing; trade.opened must have it."#),

@@ -5,8 +5,8 @@ import Testing
 
 @Suite struct `The schema of an event` {
     private static let names: [String] =
-        ["type", "trade_id", "event_id", "occurred_at", "sequence", "recorded_at", "ledger_id", "fee"]
-        + Field.allCases.filter { ![.feeCost, .feeCurrency, .feeQuoteCost].contains($0) }.map(\.name)
+        ["type", "event_id", "occurred_at", "sequence", "recorded_at", "ledger_id", "fee"]
+        + Field.all.filter { ![.feeCost, .feeCurrency, .feeQuoteCost].contains($0) }.map(\.name)
 
     @Test func `has the properties that a line may have`() throws {
         let properties = try member("properties", of: schema())

@@ -86,7 +86,7 @@ struct ManyTrades: Sendable {
         let delay = Int64(step * stride) * microsecondsBetweenOpens
         return try EventDraft(
             type,
-            tradeID: tradeID(trade),
+            subject: tradeID(trade),
             occurredAt: Timestamp(microsecondsSince1970: openedAt(trade).microsecondsSince1970 + delay),
             fields: fields
         )

@@ -56,7 +56,7 @@ private struct OpenTrades {
 
     mutating func apply(_ event: Event) throws {
         eventCount += 1
-        let id = event.body.tradeIDBytes
+        let id = event.body.subjectBytes
         if event.body.type == .opened {
             trades[id] = try Trade(opening: event)
         } else {

@@ -78,7 +78,7 @@ enum Trickle {
         return try steadily(drafts.enumerated()) { index, draft in
             try append.append(draft)
             let watch = Stopwatch()
-            let parameters = [String(decoding: draft.body.tradeIDBytes, as: UTF8.self), "\(index + 1)"]
+            let parameters = [String(decoding: draft.body.subjectBytes, as: UTF8.self), "\(index + 1)"]
             while try reader.rowCount(ofPrepared: "seen", parameters) == 0 { try reader.waitForNotification() }
             return watch.milliseconds
         }

@@ -1,22 +1,23 @@
-/// The binary form of a decimal: scale with the sign in the top bit, count of magnitude bytes, then the magnitude,
-/// little-endian without leading zero bytes.
+/// The binary form of a decimal: scale with the sign in the top bit, then the magnitude, little-endian without leading
+/// zero bytes.
 ///
-/// Canonical because `Decimal` is: zero is two zero bytes.
+/// Canonical because `Decimal` is: zero is one zero byte.
 enum DecimalCoding {
     static let negativeBit: UInt8 = 0x80
     static let magnitudeByteCountMax = 16
+    /// How many bytes a decimal can have.
+    static let byteCounts = 1...(1 + magnitudeByteCountMax)
 
-    static func byteCount(magnitudeByteCount: UInt8) -> Int { 2 + Int(magnitudeByteCount) }
-
+    /// Appends a decimal after its length, which is one byte.
     static func encode(_ decimal: Decimal, into bytes: inout [UInt8]) {
         let magnitude = decimal.coefficient.magnitude
         let byteCount = (UInt128.bitWidth - magnitude.leadingZeroBitCount + 7) / 8
+        bytes.append(UInt8(1 + byteCount))
         bytes.append(UInt8(decimal.scale) | (decimal.coefficient < 0 ? negativeBit : 0))
-        bytes.append(UInt8(byteCount))
         unsafe withUnsafeBytes(of: magnitude.littleEndian) { unsafe bytes.append(contentsOf: $0.prefix(byteCount)) }
     }
 
-    /// Decodes what `encode` wrote; the bytes were checked when they were read.
+    /// Decodes what `encode` wrote after the length; the bytes were checked when they were read.
     static func decode(_ bytes: Span<UInt8>, _ range: Range<Int>) -> Decimal {
         let isNegative = bytes[range.lowerBound] & negativeBit != 0
         let scale = Int(bytes[range.lowerBound] & ~negativeBit)
@@ -29,19 +30,17 @@ enum DecimalCoding {
         isCanonical(bytes, range) ? decode(bytes, range) : nil
     }
 
-    /// Whether the bytes are what `encode` writes for some decimal.
+    /// Whether the bytes are what `encode` writes after the length for some decimal.
     @inline(__always)
     static func isCanonical(_ bytes: Span<UInt8>, _ range: Range<Int>) -> Bool {
-        let magnitudeByteCount = range.count - 2
-        guard (0...magnitudeByteCountMax).contains(magnitudeByteCount),
-            Int(bytes[range.lowerBound + 1]) == magnitudeByteCount
-        else { return false }
+        guard byteCounts.contains(range.count) else { return false }
+        let magnitudeByteCount = range.count - 1
         let scale = Int(bytes[range.lowerBound] & ~negativeBit)
         guard magnitudeByteCount > 0 else { return bytes[range.lowerBound] == 0 }
         guard scale <= Decimal.scaleMax, bytes[range.upperBound - 1] != 0 else { return false }
         // Nearly all fit 64 bits, and arithmetic of 128 costs many times as much.
         if magnitudeByteCount <= 8 {
-            let magnitude = bytes.littleEndian(at: range.lowerBound + 2, byteCount: magnitudeByteCount)
+            let magnitude = bytes.littleEndian(at: range.lowerBound + 1, byteCount: magnitudeByteCount)
             return scale == 0 || !magnitude.isMultiple(of: 10)
         }
         let magnitude = magnitude(bytes, range)
@@ -50,7 +49,7 @@ enum DecimalCoding {
 
     @inline(__always)
     private static func magnitude(_ bytes: Span<UInt8>, _ range: Range<Int>) -> UInt128 {
-        let start = range.lowerBound + 2
+        let start = range.lowerBound + 1
         let count = range.upperBound - start
         let low = UInt128(bytes.littleEndian(at: start, byteCount: min(count, 8)))
         guard count > 8 else { return low }

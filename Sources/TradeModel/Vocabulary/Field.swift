@@ -1,0 +1,133 @@
+/// A field that events can have, by its number.
+///
+/// The number is the field's tag in the binary encoding and never changes. Numbers ascend in the order in which fields
+/// are stored, printed and listed. `EventVocabulary` has the declaration of each.
+public struct Field: Hashable, Sendable {
+    /// The tag in the binary encoding, 1 to 127.
+    public let number: UInt8
+
+    /// The field of a number from 1 to 127; a `FieldDeclaration` must say what it is.
+    package init(number: UInt8) {
+        self.number = number
+    }
+
+    /// Every field that an event can have, ascending.
+    public static var all: [Field] { EventVocabulary.shared.fields }
+
+    /// The field's name in SQL, and in JSON except for the three parts of `fee`.
+    public var name: String { declaration.name }
+
+    /// What values the field takes.
+    public var kind: Kind { declaration.kind }
+
+    /// How the value is encoded.
+    public var form: Form { EventVocabulary.shared.form(of: self) }
+
+    /// What the field says, for the documentation and the comment of its column.
+    public var meaning: String { declaration.meaning }
+
+    /// A value that an event can have, as `EventDraft` takes it.
+    public var example: String { declaration.example }
+
+    /// Whether `ledger.trade_events` has a column of its own for the field; `details` holds the other fields.
+    public var hasColumn: Bool { declaration.hasColumn }
+
+    /// How a value is encoded.
+    public enum Form: Sendable {
+        /// UTF-8.
+        case text
+        /// An exact decimal.
+        case decimal
+        /// Sixteen bytes.
+        case uuid
+        /// A JSON object, kept byte for byte.
+        case json
+    }
+
+    /// What values a field takes.
+    public enum Kind: Hashable, Sendable {
+        /// Any text of so many bytes of UTF-8.
+        case text(byteCounts: ClosedRange<Int>)
+        /// One of these texts.
+        case choice([String])
+        /// `buy` or `sell`; on input also `long` or `short`, in any case.
+        case side
+        /// A decimal that is not negative, or `rest`.
+        case quantityOrRest
+        /// A decimal of either sign.
+        case decimal
+        /// A UUID of any version.
+        case uuid
+        /// A JSON object.
+        case object
+
+        /// An id or a name: up to 128 bytes.
+        package static let identifier = Kind.text(byteCounts: 0...Limits.identifierByteCountMax)
+        /// The id of a subject: 1 to 128 bytes.
+        package static let subject = Kind.text(byteCounts: 1...Limits.identifierByteCountMax)
+        /// A sentence by a person: up to 1,024 bytes.
+        package static let remark = Kind.text(byteCounts: 0...Limits.remarkByteCountMax)
+
+        /// How such a value is encoded.
+        var form: Form {
+            switch self {
+            case .text, .choice, .side, .quantityOrRest: .text
+            case .decimal: .decimal
+            case .uuid: .uuid
+            case .object: .json
+            }
+        }
+
+        /// How many bytes such a value can have, as it is encoded.
+        public var byteCounts: ClosedRange<Int> {
+            switch self {
+            case .text(let byteCounts): byteCounts
+            case .choice, .side, .quantityOrRest: 1...Limits.identifierByteCountMax
+            case .decimal: DecimalCoding.byteCounts
+            case .uuid: EventID.byteCount...EventID.byteCount
+            case .object: 2...Limits.eventLineByteCountMax
+            }
+        }
+
+        /// The texts of a choice, as the body holds them; nil where there are too many to list.
+        public var choices: [String]? {
+            switch self {
+            case .choice(let choices): choices
+            case .side: ["buy", "sell"]
+            case .text, .quantityOrRest, .decimal, .uuid, .object: nil
+            }
+        }
+    }
+
+    private var declaration: FieldDeclaration { EventVocabulary.shared.declaration(of: self) }
+}
+
+/// What a field is: the one place that says it.
+public struct FieldDeclaration: Sendable {
+    let field: Field
+    let name: String
+    let kind: Field.Kind
+    let meaning: String
+    let example: String
+    let hasColumn: Bool
+
+    /// Declares a field.
+    ///
+    /// `name` is unique among all fields and is that of JSON and SQL; `hasColumn` says whether a migration gives it a
+    /// column of `ledger.trade_events`, because more than one family has it or people ask by it.
+    package init(
+        _ field: Field,
+        _ name: String,
+        _ kind: Field.Kind,
+        _ meaning: String,
+        example: String,
+        hasColumn: Bool = false
+    ) {
+        self.field = field
+        self.name = name
+        self.kind = kind
+        self.meaning = meaning
+        self.example = example
+        self.hasColumn = hasColumn
+    }
+}
