@@ -41,7 +41,9 @@ extension PostgresError {
     /// committed.
     package var isRetryable: Bool { retryClass == .transient || retryClass == .conflict }
 
-    /// The retry class by the code, see appendix A of the PostgreSQL documentation, "PostgreSQL Error Codes".
+    /// The retry class by the code, in the only table of codes.
+    ///
+    /// See appendix A of the PostgreSQL documentation, "PostgreSQL Error Codes".
     private static func retryClass(_ sqlState: String) -> RetryClass {
         switch sqlState {
         case "40001", "40P01": .conflict  // serialization_failure, deadlock_detected

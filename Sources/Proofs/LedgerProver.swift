@@ -2,6 +2,10 @@ public import Ledger
 internal import TradeModel
 
 /// Signs checkpoints of a ledger and proves that events are in it, whether or not a writer is active.
+///
+/// Anyone who can write the ledger's directory can write every checksum, root and note in it, so nothing in it proves
+/// anything to others. They keep what this signs. Checkpoints and proofs have one canonical text each: parsing and
+/// printing must give the same bytes.
 public struct LedgerProver: Sendable {
     private let log: LogReader<PosixStorage>
     private let keys: [SigningKey]

@@ -2,6 +2,14 @@ import TradeModel
 
 /// Follows the log in the background and builds what makes opening and lookups fast: an index run for each finished
 /// segment, merged when there are many, and snapshots of the fold.
+///
+/// An index run says which event has an id, and which events belong to a trade. Opening loads the newest snapshot that
+/// the runs cover and reads the log after it. A retry, or an event of a trade closed years ago, costs a lookup in the
+/// runs and a read of the event itself. So damage in a finished segment affects only operations that need that segment,
+/// and does not keep a writer from opening.
+///
+/// Each of these files is optional. The checksum that the next segment repeats binds it to the log; a missing, damaged
+/// or foreign file costs only time.
 struct IndexBuilder<S: Storage>: ~Copyable {
     private let storage: S
     private let ledgerID: EventID

@@ -1,4 +1,6 @@
 /// Seals one finished segment in steps: write, flush, verify, name; only then is the plain file removed.
+///
+/// To verify is to read the sealed file back past the cache and to find that it reproduces every byte of the plain one.
 package struct SealTask<S: Storage>: ~Copyable {
     private let storage: S
     private let plan: SealPlan

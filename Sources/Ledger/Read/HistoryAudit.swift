@@ -1,6 +1,10 @@
 package import TradeModel
 
 /// Recomputes everything that follows from the bytes of a log: one thread reads and checks, another folds.
+///
+/// It reads the log once and relies on nothing that it has not checked. It finds the events of closed trades through
+/// the index runs and checks these too; if anything is wrong, the caller reads the log again without them. It applies
+/// every rule that admission applies.
 package struct HistoryAudit: ~Copyable {
     /// How the events of a trade that is not open are found.
     package enum Footing {

@@ -3,9 +3,12 @@
 /// Every combination of what a crash can leave has one lettered case; `k` is the sequence of the first event that is
 /// not there.
 ///
-/// | case | bytes after the last whole frame | something asserts durability ≥ k | decision | |---|---|---|---| | A |
-/// none | no | open | | B | none | yes | damaged: acknowledged events are gone | | C | some | no | torn write: copy
-/// them aside, cut, open | | D | some | yes | damaged: acknowledged events are broken |
+/// | case | bytes after the last whole frame | something asserts durability ≥ k | decision |
+/// |---|---|---|---|
+/// | A | none | no | open |
+/// | B | none | yes | damaged: acknowledged events are gone |
+/// | C | some | no | torn write: copy them aside, cut, open |
+/// | D | some | yes | damaged: acknowledged events are broken |
 ///
 /// In A and C, whole frames that nothing asserts to be durable are proved before they are trusted: they are rewritten
 /// with the same bytes, flushed, and read back past the cache.

@@ -1,6 +1,9 @@
 import TradeModel
 
 /// Diagnoses a ledger, mends what can be mended without loss, and gives up events on request.
+///
+/// No acknowledged event is dropped to make the rest of a log open. Only the events that a person names are given up,
+/// and a `ledger.lost` replaces each. Events that depend on lost events are skipped, by the same rule in every fold.
 package struct LogRepair<S: Storage>: ~Copyable {
     private let storage: S
     private let clock: LedgerClock

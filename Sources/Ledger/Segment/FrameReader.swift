@@ -56,6 +56,9 @@ package struct Frame {
 }
 
 /// Reads the frames of one file in order, a chunk at a time; of a sealed segment as if it were plain.
+///
+/// A frame is one group commit, and it is valid as a whole or not at all. Each length is checked against the available
+/// bytes before it is used.
 struct FrameReader<S: Storage>: ~Copyable {
     /// The result of reading the next frame.
     enum Step {

@@ -1,5 +1,7 @@
 /// The plain bytes of a segment, or of another file of frames, whether the file is plain or sealed.
 ///
+/// All code that reads frames does so through this type, so that none of it depends on the form of the file.
+///
 /// Offsets are those of the plain file. Damaged parts of a sealed file read as zeros, and `corruption(at:)` reports
 /// them.
 struct SegmentImage<S: Storage>: ~Copyable {

@@ -4,7 +4,8 @@ import Glibc
 /// One session of libpq in its non-blocking mode, and what may interrupt a wait on it.
 ///
 /// Every byte from and to the server passes here. An interrupted wait ends the session, because the pending answer
-/// would be taken for that of the next statement.
+/// would be taken for that of the next statement. Every wait is one poll(2) on the socket and a stop descriptor, with a
+/// deadline.
 @safe
 struct Wire {
     /// The `PGconn`, which the `Connection` keeps alive.

@@ -5,7 +5,9 @@ internal import TradeModel
 /// Compares the rows of `ledger.trades` with what `ledger.fold_trade`, the rules written once more in SQL, makes of the
 /// events in the database.
 ///
-/// The program only issues the query: two independent implementations that agree confirm each other.
+/// The program only issues the query: two independent implementations that agree confirm each other. SQL that computes
+/// a fold is a check, not a source: no table is filled by it. `trade_history_as_of` uses it too, which costs appends
+/// nothing.
 struct SQLFoldComparison {
     /// How many trades were folded in SQL.
     let count: Int

@@ -8,6 +8,9 @@ protocol ChunkSource: ~Copyable, SendableMetatype {
 }
 
 /// Reads the next chunk on a separate thread while the owner works on the current one.
+///
+/// Three sources are read through it: batches of rows that are ready to send (`LogTailer`, for the replicator), rows of
+/// trades (`FoldedRows`, for `rebuild`), and events with the roots to compare (`LogState`, for `verify`).
 final class Prefetcher<Source: ChunkSource & ~Copyable> {
     /// The state that the thread retains; not the prefetcher itself, whose deinit ends the thread.
     private final class Desk: Sendable {

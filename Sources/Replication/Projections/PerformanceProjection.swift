@@ -6,6 +6,9 @@ internal import TradeModel
 ///
 /// A batch updates them in the transaction that changes the trades, so the two always agree. The database computes the
 /// sums, because it does so exactly and without a bound.
+///
+/// A batch adds the new values of its trades and subtracts the old ones. No running total is stored, because one late
+/// fee would change all of it.
 enum PerformanceProjection: Projection {
     static let rowsName = "performance"
     static let rowName = "group"

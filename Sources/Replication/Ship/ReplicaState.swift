@@ -4,6 +4,8 @@ internal import Projections
 internal import TradeModel
 
 /// The state of a ledger in a database, as seen by a transaction that has locked the ledger's row.
+///
+/// The replicator refills a database that lost all events. A smaller loss needs a person.
 struct ReplicaState {
     let row: ReplicationRow
     /// When the ledger took the last event; nil before any.

@@ -1,8 +1,8 @@
 /// How thoroughly the bytes of a body are checked.
 ///
-/// Bytes from outside are checked completely, and so is every record by `verify`. A reader of the ledger's own events
-/// has just verified a checksum over bytes that were checked completely, so it only checks what could make an accessor
-/// trap.
+/// Bytes from outside are checked completely, and so is every record by `verify` and `repair`. A reader of the ledger's
+/// own events has just verified a checksum over bytes that were checked completely, so it only checks what could make
+/// an accessor trap.
 public enum BodyCheck: Sendable {
     /// Type, time, fields, lengths, decimals, and texts that are one of a few: no accessor traps, no rule is undefined.
     case form
