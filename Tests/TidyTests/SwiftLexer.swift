@@ -41,7 +41,8 @@ struct SwiftLexer {
             case "/" where beginsRegex: skipRegex(poundCount: 0)
             case "\"": readString(poundCount: 0)
             case "#": readPounds()
-            case " ", "\n", "\t", "`": offset += 1
+            case "`": readEscapedName()
+            case " ", "\n", "\t": offset += 1
             case ")" where nesting == 0:
                 offset += 1
                 return
@@ -59,6 +60,15 @@ struct SwiftLexer {
         let start = offset
         while offset < bytes.count, Self.isWordByte(bytes[offset]) { offset += 1 }
         tokens.append(String(decoding: bytes[start..<offset], as: UTF8.self))
+    }
+
+    /// Reads a name between backticks: a word like others, or a sentence, which is one token.
+    private mutating func readEscapedName() {
+        offset += 1
+        let name = bytes[offset...].prefix { $0 != UInt8(ascii: "`") }
+        let text = String(decoding: name, as: UTF8.self)
+        tokens.append(name.allSatisfy(Self.isWordByte) ? text : "`\(text)`")
+        offset += name.count + 1
     }
 
     /// Reads what number signs begin: a string, a regular expression or a directive.

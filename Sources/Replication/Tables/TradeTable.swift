@@ -20,9 +20,6 @@ enum TradeTable {
     /// Sequences stay below this, so that a ledger's number and a sequence make one `bigint`.
     private static let idsOfALedger: Int64 = 1 << 40
 
-    /// The number of the ledger that an id was made with.
-    static func ledgerNumber(ofID id: Int64) -> Int64 { id / idsOfALedger }
-
     /// The id of a trade, which grows with the sequence of its open.
     static func id(_ trade: Trade, ledgerNumber: Int64) -> Int64 {
         ledgerNumber * idsOfALedger + Int64(trade.firstSequence)

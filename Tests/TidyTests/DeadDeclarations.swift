@@ -1,0 +1,59 @@
+/// The declarations that nothing uses, as the texts of all sources tell.
+///
+/// Something counts as used where anything of its name is. So what is found is dead, and what shares its name with
+/// something else may be dead without being found.
+struct DeadDeclarations {
+    /// Names and labels that only other modules use.
+    private static let usedFromOutside: Set<String> = [
+        "customMirror",  // What prints a value asks for it.
+        "isRecursive", "provideScope",  // The test runner asks a trait for them.
+        "arrayLiteral", "dictionaryLiteral", "stringLiteral",  // The compiler calls them for a literal.
+    ]
+
+    private var used: Set<String> = []
+    private var passed: Set<String> = []
+    private var calls: [String: Set<DeclaredNames.Call>] = [:]
+    /// The names of types, properties and cases.
+    private var values: Set<String> = []
+    private let documented: Set<String>
+
+    /// - Parameters:
+    ///   - sources: every source that may use a declaration.
+    ///   - pages: what tells users of the library which declarations are for them.
+    init(usedBy sources: [DeclaredNames], documentedBy pages: [TextFile]) {
+        documented = Set(pages.flatMap { $0.text.split { !$0.isLetter && !$0.isNumber }.map(String.init) })
+        for source in sources {
+            used.formUnion(source.used)
+            passed.formUnion(source.passed)
+            calls.merge(source.calls) { $0.union($1) }
+            values.formUnion(source.declarations.filter { $0.signature == nil }.map(\.name))
+        }
+        // A type parameter or an alias may be any type.
+        let aliases = calls.filter {
+            $0.key == "init" || ($0.key.first?.isUppercase == true && !values.contains($0.key))
+        }
+        calls["init"] = aliases.values.reduce(into: []) { $0.formUnion($1) }
+    }
+
+    /// What nothing uses of what a source declares, each with what to do.
+    func problems(_ source: DeclaredNames) -> [String] {
+        source.declarations.filter { !isUsed($0) }.map { declaration in
+            let labels = declaration.signature.map { "(\($0.required.sorted().map { "\($0):" }.joined()))" } ?? ""
+            let name = declaration.isInitializer ? "\(declaration.name).init" : declaration.name
+            return "\(source.file.path): nothing uses \(name)\(labels); delete it"
+        }
+    }
+
+    private func isUsed(_ declaration: DeclaredNames.Declaration) -> Bool {
+        let name = declaration.name
+        if Self.usedFromOutside.contains(name) || (declaration.isPublic && documented.contains(name)) { return true }
+        guard let signature = declaration.signature else { return used.contains(name) }
+        guard Self.usedFromOutside.isDisjoint(with: signature.required) else { return true }
+        if declaration.isInitializer {
+            return calls[name, default: []].union(calls["init", default: []]).contains(where: signature.accepts)
+        }
+        // A property that has the name too is what stands there without parentheses, as far as can be told.
+        let mayBePassed = signature.required.isEmpty || !values.contains(name)
+        return (mayBePassed && passed.contains(name)) || calls[name, default: []].contains(where: signature.accepts)
+    }
+}
