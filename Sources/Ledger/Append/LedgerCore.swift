@@ -34,7 +34,7 @@ package struct LedgerCore<S: Storage>: ~Copyable {
         let lock = try WriterLock(storage)
         // A writer that was killed after a rename leaves names that a power cut could still undo, and every event
         // appended from here on with them.
-        do { try storage.synchronizeDirectory() } catch { throw LedgerError(error) }
+        try storage.synchronizeDirectory()
         let evidencePrefix = "torn-\(clock.now().microsecondsSince1970)"
         let replay = try LogReplay(storage, clock: clock)
         let scan = replay.scan
@@ -236,7 +236,7 @@ package struct LedgerCore<S: Storage>: ~Copyable {
 
     /// Looks for the replicator's database-ahead marker; if it cannot be read, the last answer stands.
     private mutating func refreshLead() {
-        do throws(StorageError) { aheadMarker = try DatabaseAheadMarker.read(storage) } catch {}
+        do throws(LedgerError) { aheadMarker = try DatabaseAheadMarker.read(storage) } catch {}
     }
 
     /// Makes room in the frame for the given number of bytes; returns the reason if the disk is full.
@@ -341,7 +341,7 @@ package struct LedgerCore<S: Storage>: ~Copyable {
 
     /// The removal of the directory if that caused the failure, otherwise the error itself.
     private func cause(of failure: LedgerError) -> LedgerError {
-        do throws(StorageError) {
+        do throws(LedgerError) {
             return try storage.displacement() == .removed ? .removedDirectory(storage.directory) : failure
         } catch {
             return failure

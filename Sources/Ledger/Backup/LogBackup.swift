@@ -111,16 +111,14 @@ package struct LogBackup<Source: Storage, Destination: Storage> {
             takenAt: clock.now(),
             source: source.directory
         )
-        do throws(StorageError) {
-            try AtomicFile(destination, DurableWatermark.fileName).write(DurableWatermark.encode(sequence))
-            try AtomicFile(destination, BackupMarker.fileName).write(marker.encoded())
-        } catch { throw LedgerError(error) }
+        try AtomicFile(destination, DurableWatermark.fileName).write(DurableWatermark.encode(sequence))
+        try AtomicFile(destination, BackupMarker.fileName).write(marker.encoded())
         return marker
     }
 
     /// Makes an empty directory a backup that holds nothing yet.
     private func begin(_ ledgerID: EventID, _ tree: borrowing LogTree<Source>) throws(LedgerError) -> BackupMarker {
-        do { try destination.synchronizeParentDirectory() } catch { throw LedgerError(error) }
+        try destination.synchronizeParentDirectory()
         return try mark(0, of: ledgerID, tree)
     }
 
@@ -135,8 +133,7 @@ package struct LogBackup<Source: Storage, Destination: Storage> {
         }
         // Readers of the backup check this file for a writer.
         let name = WriterLock<Destination>.fileName
-        let names: [String]
-        do { names = try destination.list() } catch { throw LedgerError(error) }
+        let names = try destination.list()
         if !names.contains(name) { _ = try OpenFile(creating: name, destination) }
         return lock
     }
@@ -149,8 +146,7 @@ package struct LogBackup<Source: Storage, Destination: Storage> {
             AtomicFile<Destination>.temporaryName(of: DurableWatermark.fileName),
             AtomicFile<Destination>.temporaryName(of: BackupMarker.fileName),
         ]
-        let names: [String]
-        do { names = try destination.list() } catch { throw LedgerError(error) }
+        let names = try destination.list()
         guard let name = names.first(where: { !harmless.contains($0) }) else { return }
         throw LedgerError(
             .invalidRequest,
@@ -181,8 +177,7 @@ package struct LogBackup<Source: Storage, Destination: Storage> {
             throw .diverged(destination.directory, from: source.directory, what)
         }
         let segments = try SegmentCatalog(source).names
-        let names: [String]
-        do { names = try destination.list() } catch { throw LedgerError(error) }
+        let names = try destination.list()
         if let name = names.first(where: { SegmentName(fileName: $0).map { !segments.contains($0) } ?? false }) {
             throw .diverged(destination.directory, from: source.directory, "holds one more segment, \(name),")
         }

@@ -152,8 +152,7 @@ struct LogCopy<Source: Storage, Destination: Storage> {
 
     /// The length of a file of the copy in bytes; nil if there is no such file.
     func copiedByteCount(_ name: String) throws(LedgerError) -> Int? {
-        let names: [String]
-        do { names = try destination.list() } catch { throw LedgerError(error) }
+        let names = try destination.list()
         return names.contains(name) ? try OpenFile(destination, name, .reading).byteCount() : nil
     }
 
@@ -171,7 +170,7 @@ struct LogCopy<Source: Storage, Destination: Storage> {
     func removeTwin(of segment: Segment) throws(LedgerError) {
         let name = segment.name.fileName(segment.form == .plain ? .sealed : .plain)
         guard try copiedByteCount(name) != nil else { return }
-        do { try AtomicFile(destination, name).remove() } catch { throw LedgerError(error) }
+        try AtomicFile(destination, name).remove()
     }
 }
 

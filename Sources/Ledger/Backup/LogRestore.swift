@@ -40,10 +40,8 @@ package struct LogRestore<Source: Storage, Destination: Storage> {
         let copy = LogCopy(files: files, ledgerID: marker.ledgerID, durableSequence: durable)
         let root = try copySegments(copy, marker, configuration.segmentByteCount, onProgress)
         _ = try copy.copyRejected()
-        do throws(StorageError) {
-            try AtomicFile(destination, DurableWatermark.fileName).write(DurableWatermark.encode(durable))
-            try AtomicFile(destination, WriterLock<Destination>.fileName).write(WriterLock<Destination>.newFileBytes)
-        } catch { throw LedgerError(error) }
+        try AtomicFile(destination, DurableWatermark.fileName).write(DurableWatermark.encode(durable))
+        try AtomicFile(destination, WriterLock<Destination>.fileName).write(WriterLock<Destination>.newFileBytes)
         let preallocated = PreallocatedSegment(destination, byteCount: configuration.segmentByteCount)
         if let shortage = try preallocated.secure() { throw shortage }
         try preallocated.prepare()

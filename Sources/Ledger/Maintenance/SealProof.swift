@@ -49,8 +49,7 @@ struct SealProof<S: Storage>: ~Copyable {
 
     /// From here on the file is read from the disk, if the file system allows reads past the cache.
     private mutating func readPastCache(_ range: Range<Int>) throws(LedgerError) {
-        let onDisk: [UInt8]?
-        do { onDisk = try storage.readPastCache(fileName, range) } catch { throw LedgerError(error) }
+        let onDisk = try storage.readPastCache(fileName, range)
         guard let onDisk else {
             provenByteCount = byteCount
             return

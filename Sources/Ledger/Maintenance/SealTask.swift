@@ -80,14 +80,10 @@ package struct SealTask<S: Storage>: ~Copyable {
 
     /// Gives the sealed file its final name, and removes the plain one.
     private func settle() throws(LedgerError) {
-        do throws(StorageError) {
-            if !isTwin { try storage.rename(Self.temporaryName, to: plan.name.fileName(.sealed)) }
-            // A twin's name too may not have been flushed.
-            if !Failpoint.removeBeforeSealIsFlushed.isActive { try storage.synchronizeDirectory() }
-            // If a crash brings the plain file back, sealing verifies and removes it again.
-            try storage.remove(plan.name.fileName(.plain))
-        } catch {
-            throw LedgerError(error)
-        }
+        if !isTwin { try storage.rename(Self.temporaryName, to: plan.name.fileName(.sealed)) }
+        // A twin's name too may not have been flushed.
+        if !Failpoint.removeBeforeSealIsFlushed.isActive { try storage.synchronizeDirectory() }
+        // If a crash brings the plain file back, sealing verifies and removes it again.
+        try storage.remove(plan.name.fileName(.plain))
     }
 }

@@ -66,7 +66,7 @@ package struct BackupMarker: Equatable {
 
     /// Whether a directory is a backup, whole or not.
     static func isPresent<S: Storage>(_ storage: S) throws(LedgerError) -> Bool {
-        do { return try storage.list().contains(fileName) } catch { throw LedgerError(error) }
+        try storage.list().contains(fileName)
     }
 
     /// Throws if a directory is a backup: only the next backup may write to it.

@@ -18,7 +18,7 @@ public struct LedgerWatch: ~Copyable, Sendable {
         let path = directory + "/" + fileName
         descriptor = unsafe ledger_watch_open(path)
         self.path = path
-        guard descriptor >= 0 else { throw LedgerError(StorageError.current("watch", path: path)) }
+        guard descriptor >= 0 else { throw .refused("watch", path: path) }
     }
 
     deinit { close(descriptor) }
@@ -34,7 +34,7 @@ public struct LedgerWatch: ~Copyable, Sendable {
     /// Waits as `wait(milliseconds:wake:)` does, and also returns when a peer's socket becomes readable or is closed.
     package func wait(milliseconds: Int32 = -1, wake: Int32, peer: Int32) throws(LedgerError) {
         guard ledger_watch_wait(descriptor, wake, peer, milliseconds) >= 0 else {
-            throw LedgerError(StorageError.current("watch", path: path))
+            throw .refused("watch", path: path)
         }
     }
 }

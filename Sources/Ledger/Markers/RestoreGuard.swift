@@ -10,8 +10,7 @@ struct RestoreGuard<S: Storage> {
 
     /// Checks that the directory holds at most the remains of an interrupted restore, and marks it as incomplete.
     func begin() throws(LedgerError) {
-        let names: [String]
-        do { names = try storage.list().filter { $0 != "lost+found" } } catch { throw LedgerError(error) }
+        let names = try storage.list().filter { $0 != "lost+found" }
         if names.contains(Self.fileName) {
             for name in names where name != Self.fileName { try remove(name) }
             return
@@ -24,16 +23,14 @@ struct RestoreGuard<S: Storage> {
                 remedy: "choose a directory that does not exist or is empty"
             )
         }
-        do throws(StorageError) {
-            try guardFile.write([])
-            try storage.synchronizeParentDirectory()
-        } catch { throw LedgerError(error) }
+        try guardFile.write([])
+        try storage.synchronizeParentDirectory()
     }
 
     /// Removes the mark, which makes the directory a ledger.
     func end() throws(LedgerError) { try remove(Self.fileName) }
 
     private func remove(_ name: String) throws(LedgerError) {
-        do { try AtomicFile(storage, name).remove() } catch { throw LedgerError(error) }
+        try AtomicFile(storage, name).remove()
     }
 }

@@ -69,7 +69,7 @@ struct WriterLock<S: Storage>: ~Copyable {
 
     /// Makes the lock file, once the directory is held.
     private static func newFile(_ storage: S) throws(LedgerError) -> OpenFile<S> {
-        do { try AtomicFile(storage, fileName).write(newFileBytes) } catch { throw LedgerError(error) }
+        try AtomicFile(storage, fileName).write(newFileBytes)
         let file = try OpenFile(storage, fileName, .readingAndWriting)
         try take(file, storage)
         return file

@@ -15,8 +15,7 @@ struct TreeFile<S: Storage>: ~Copyable {
 
     /// The nodes that a ledger's file holds, as far as it is intact; none where there is no file.
     static func read(_ storage: S, _ ledgerID: EventID) throws(LedgerError) -> [MerkleHash] {
-        let names: [String]
-        do { names = try storage.list() } catch { throw LedgerError(error) }
+        let names = try storage.list()
         guard names.contains(fileName) else { return [] }
         let file = try OpenFile(storage, fileName, .reading)
         let bytes = try file.bytes(0..<(try file.byteCount()))

@@ -23,8 +23,7 @@ package struct DerivedAudit<S: Storage> {
         let storage = log.storage
         let runSet = try RunSet(storage, of: log.ledgerID)
         let catalog = try SegmentCatalog(storage)
-        let files: [String]
-        do { files = try storage.list() } catch { throw LedgerError(error) }
+        let files = try storage.list()
         self.storage = storage
         self.runSet = runSet
         runs = runSet.runs[...]

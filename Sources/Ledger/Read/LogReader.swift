@@ -91,9 +91,7 @@ package struct LogReader<S: Storage>: Sendable {
         } catch {
             // A reader that cannot write cannot prove the tail, so it does not trust what nothing asserts to be
             // durable.
-            guard case .inputOutput(let number) = error.code,
-                FileFault(errno: number).isMissingPermission || FileFault(errno: number).isDiskFull
-            else { throw error }
+            guard error.isMissingPermission || error.isDiskFull else { throw error }
             return tail.assertedSequence
         }
     }
@@ -121,7 +119,7 @@ package struct LogReader<S: Storage>: Sendable {
 
     /// The replicator's marker that the database holds events which the log does not; nil if there is none.
     package func databaseAheadMarker() throws(LedgerError) -> DatabaseAheadMarker? {
-        do { return try DatabaseAheadMarker.read(storage) } catch { throw LedgerError(error) }
+        try DatabaseAheadMarker.read(storage)
     }
 
     /// How many segments the log has.
@@ -135,8 +133,7 @@ package struct LogReader<S: Storage>: Sendable {
 
     /// What all files of the ledger take together, in bytes.
     package func byteCount() throws(LedgerError) -> Int {
-        let names: [String]
-        do { names = try storage.list() } catch { throw LedgerError(error) }
+        let names = try storage.list()
         var total = 0
         for name in names {
             do throws(LedgerError) { total += try OpenFile(storage, name, .reading).byteCount() } catch {
@@ -149,9 +146,7 @@ package struct LogReader<S: Storage>: Sendable {
 
     /// Whether the next segment, or its space, is there: without it opens and increases are refused.
     package func hasReserve() throws(LedgerError) -> Bool {
-        do { return try !PreallocatedSegment<S>.fileNames.isDisjoint(with: storage.list()) } catch {
-            throw LedgerError(error)
-        }
+        try !PreallocatedSegment<S>.fileNames.isDisjoint(with: storage.list())
     }
 
     /// Visits the rejected events in order.

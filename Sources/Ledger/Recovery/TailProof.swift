@@ -18,23 +18,15 @@ struct TailProof<S: Storage> {
         let bytes = try file.bytes(range)
         try file.write(bytes, at: range.lowerBound)
         try file.synchronize()
-        do {
-            try storage.synchronizeDirectory()
-            guard let onDisk = try storage.readPastCache(name, range) else { return }
-            guard onDisk == bytes else {
-                throw LedgerError.corruption(
-                    storage.directory,
-                    name,
-                    range.lowerBound,
-                    "the disk does not hold what was written and flushed"
-                )
-            }
-        } catch let error as StorageError {
-            throw LedgerError(error)
-        } catch let error as LedgerError {
-            throw error
-        } catch {
-            preconditionFailure("no other error is thrown: \(error)")
+        try storage.synchronizeDirectory()
+        guard let onDisk = try storage.readPastCache(name, range) else { return }
+        guard onDisk == bytes else {
+            throw .corruption(
+                storage.directory,
+                name,
+                range.lowerBound,
+                "the disk does not hold what was written and flushed"
+            )
         }
     }
 
@@ -46,7 +38,7 @@ struct TailProof<S: Storage> {
         let copy = try OpenFile(creating: evidence, storage)
         if !Failpoint.cutWithoutEvidence.isActive { try copy.write(try file.bytes(range), at: 0) }
         try copy.synchronize()
-        do { try storage.synchronizeDirectory() } catch { throw LedgerError(error) }
+        try storage.synchronizeDirectory()
         try file.write([UInt8](repeating: 0, count: range.count), at: range.lowerBound)
         try file.synchronize()
         return evidence

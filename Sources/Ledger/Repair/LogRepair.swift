@@ -221,7 +221,7 @@ package struct LogRepair<S: Storage>: ~Copyable {
         let derived = try names().filter { IndexRunName(fileName: $0) != nil || SnapshotFile(fileName: $0) != nil }
         guard !derived.isEmpty, !Failpoint.keepDerived.isActive else { return }
         for name in derived {
-            do { try storage.remove(name) } catch { throw LedgerError(error) }
+            try storage.remove(name)
         }
         try synchronizeDirectory()
     }
@@ -236,23 +236,23 @@ package struct LogRepair<S: Storage>: ~Copyable {
     }
 
     private func create(_ name: String, _ bytes: [UInt8]) throws(LedgerError) {
-        do { try AtomicFile(storage, name).write(bytes) } catch { throw LedgerError(error) }
+        try AtomicFile(storage, name).write(bytes)
     }
 
     private func rename(_ name: String, to newName: String) throws(LedgerError) {
-        do { try storage.rename(name, to: newName) } catch { throw LedgerError(error) }
+        try storage.rename(name, to: newName)
         try synchronizeDirectory()
     }
 
     private func remove(_ name: String) throws(LedgerError) {
-        do { try AtomicFile(storage, name).remove() } catch { throw LedgerError(error) }
+        try AtomicFile(storage, name).remove()
     }
 
     private func names() throws(LedgerError) -> [String] {
-        do { return try storage.list() } catch { throw LedgerError(error) }
+        return try storage.list()
     }
 
     private func synchronizeDirectory() throws(LedgerError) {
-        do { try storage.synchronizeDirectory() } catch { throw LedgerError(error) }
+        try storage.synchronizeDirectory()
     }
 }

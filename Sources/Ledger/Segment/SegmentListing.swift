@@ -13,7 +13,7 @@ struct SegmentListing {
         // A directory listing can miss a segment that is being sealed: it may pass the position of the new name before
         // that exists, and reach that of the old name after that is gone. The next listing finds the new name.
         while !isComplete {
-            do { files.formUnion(try storage.list()) } catch { throw LedgerError(error) }
+            files.formUnion(try storage.list())
             let found = Set(files.compactMap(SegmentName.init(fileName:)))
             isComplete = found.count == segments.count
             segments = found

@@ -16,15 +16,15 @@ struct AtomicFile<S: Storage> {
     static func temporaryName(of name: String) -> String { name + ".tmp" }
 
     /// The file's bytes; nil where there is none of that name.
-    func read() throws(StorageError) -> [UInt8]? {
-        try reading { (file) throws(StorageError) in try storage.bytes(file, 0..<(try storage.byteCount(file))) }
+    func read() throws(LedgerError) -> [UInt8]? {
+        try reading { (file) throws(LedgerError) in try storage.bytes(file, 0..<(try storage.byteCount(file))) }
     }
 
     /// The result of the body for the open file; nil if there is no such file.
-    func reading<Result>(_ question: (S.Handle) throws(StorageError) -> Result) throws(StorageError) -> Result? {
+    func reading<Result>(_ question: (S.Handle) throws(LedgerError) -> Result) throws(LedgerError) -> Result? {
         let file: S.Handle
-        do throws(StorageError) { file = try storage.open(name, .reading) } catch {
-            guard FileFault(errno: error.errno).isMissing else { throw error }
+        do throws(LedgerError) { file = try storage.open(name, .reading) } catch {
+            guard error.isMissingFile else { throw error }
             return nil
         }
         defer { storage.close(file) }
@@ -32,8 +32,8 @@ struct AtomicFile<S: Storage> {
     }
 
     /// Replaces the file atomically with these bytes, durable when this returns.
-    func write(_ bytes: [UInt8]) throws(StorageError) {
-        try write(bytes, into: try storage.create(temporaryName)) { () throws(StorageError) in
+    func write(_ bytes: [UInt8]) throws(LedgerError) {
+        try write(bytes, into: try storage.create(temporaryName)) { () throws(LedgerError) in
             try storage.rename(temporaryName, to: name)
         }
     }
@@ -42,8 +42,8 @@ struct AtomicFile<S: Storage> {
     func write<Result>(
         _ bytes: [UInt8],
         into file: S.Handle,
-        settle: () throws(StorageError) -> Result
-    ) throws(StorageError) -> Result {
+        settle: () throws(LedgerError) -> Result
+    ) throws(LedgerError) -> Result {
         defer { storage.close(file) }
         try storage.write(file, at: 0, bytes[...])
         try storage.synchronize(file)
@@ -52,7 +52,7 @@ struct AtomicFile<S: Storage> {
         return result
     }
 
-    func remove() throws(StorageError) {
+    func remove() throws(LedgerError) {
         try storage.remove(name)
         try storage.synchronizeDirectory()
     }

@@ -11,7 +11,7 @@ struct DirectRead {
     private static let alignment = 4096
 
     /// The bytes of the range, or nil where the file system has no direct reads of such a file.
-    func bytes(_ range: Range<Int>) throws(StorageError) -> [UInt8]? {
+    func bytes(_ range: Range<Int>) throws(LedgerError) -> [UInt8]? {
         let start = range.lowerBound / Self.alignment * Self.alignment
         let end = (range.upperBound + Self.alignment - 1) / Self.alignment * Self.alignment
         let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: end - start, alignment: Self.alignment)
@@ -22,7 +22,7 @@ struct DirectRead {
             let count = unsafe pread(descriptor, rest.baseAddress, rest.count, off_t(start + done))
             if count < 0 && errno == EINTR { continue }
             if count < 0 && errno == EINVAL { return nil }
-            guard count >= 0 else { throw .current("read past the cache", path: path) }
+            guard count >= 0 else { throw .refused("read past the cache", path: path) }
             if count == 0 { break }
             done += count
         }

@@ -50,8 +50,7 @@ extension LedgerError {
 extension Storage {
     /// Throws where the directory was removed, or its path leads to another one than was opened.
     func checkInPlace() throws(LedgerError) {
-        let displacement: Displacement?
-        do { displacement = try self.displacement() } catch { throw LedgerError(error) }
+        let displacement = try self.displacement()
         switch displacement {
         case .removed?: throw .removedDirectory(directory)
         case .replaced(let path)?: throw .replacedDirectory(directory, nowAt: path)

@@ -19,29 +19,29 @@ final class OpenedDirectory: Sendable {
     deinit { if descriptor >= 0 { close(descriptor) } }
 
     /// What became of it; nil where its path leads to it, or to nothing because it was moved away.
-    func displacement() throws(StorageError) -> Displacement? {
+    func displacement() throws(LedgerError) -> Displacement? {
         // Each operation on a directory that could not be opened says why.
         guard descriptor >= 0 else { return nil }
         let result = unsafe path.withCString { unsafe ledger_is_named(AT_FDCWD, $0, descriptor) }
         if result == 1 { return nil }
-        guard result == 0 || [ENOENT, ENOTDIR, ELOOP].contains(errno) else { throw .current("examine", path: path) }
+        guard result == 0 || [ENOENT, ENOTDIR, ELOOP].contains(errno) else { throw .refused("examine", path: path) }
         if try isRemoved() { return .removed }
         return try result == 0 ? .replaced(nowAt: currentPath()) : nil
     }
 
     /// Whether nothing leads to it any more.
-    private func isRemoved() throws(StorageError) -> Bool {
+    private func isRemoved() throws(LedgerError) -> Bool {
         let count = ledger_link_count(descriptor)
-        guard count >= 0 else { throw .current("examine", path: path) }
+        guard count >= 0 else { throw .refused("examine", path: path) }
         return count == 0
     }
 
     /// The path that leads to it now, as the system knows it.
-    private func currentPath() throws(StorageError) -> String {
+    private func currentPath() throws(LedgerError) -> String {
         let link = "/proc/self/fd/\(descriptor)"
         var characters = [CChar](repeating: 0, count: Int(PATH_MAX))
         let count = unsafe readlink(link, &characters, characters.count)
-        guard count >= 0 else { throw .current("read", path: link) }
+        guard count >= 0 else { throw .refused("read", path: link) }
         return String(decoding: characters[..<count].map { UInt8(bitPattern: $0) }, as: UTF8.self)
     }
 

@@ -10,16 +10,16 @@ package struct PrivateFile {
     }
 
     /// The bytes of the file, and which rights others than its owner have; nil where there is no such file.
-    package func read() throws(StorageError) -> (bytes: [UInt8], rightsOfOthers: UInt32)? {
+    package func read() throws(LedgerError) -> (bytes: [UInt8], rightsOfOthers: UInt32)? {
         let storage = file.storage
-        return try file.reading { (handle) throws(StorageError) in
+        return try file.reading { (handle) throws(LedgerError) in
             (try storage.bytes(handle, 0..<(try storage.byteCount(handle))), try storage.mode(handle) & 0o077)
         }
     }
 
     /// Makes the file, durable when this returns; false where there is one of that name, which stays as it is.
-    package func create(_ bytes: [UInt8], mode: UInt32) throws(StorageError) -> Bool {
-        try write(bytes, mode) { (storage) throws(StorageError) in
+    package func create(_ bytes: [UInt8], mode: UInt32) throws(LedgerError) -> Bool {
+        try write(bytes, mode) { (storage) throws(LedgerError) in
             let isNew = try storage.link(file.temporaryName, to: file.name)
             try storage.remove(file.temporaryName)
             return isNew
@@ -27,8 +27,8 @@ package struct PrivateFile {
     }
 
     /// Replaces the file atomically, durable when this returns.
-    package func replace(_ bytes: [UInt8], mode: UInt32) throws(StorageError) {
-        try write(bytes, mode) { (storage) throws(StorageError) in
+    package func replace(_ bytes: [UInt8], mode: UInt32) throws(LedgerError) {
+        try write(bytes, mode) { (storage) throws(LedgerError) in
             try storage.rename(file.temporaryName, to: file.name)
         }
     }
@@ -36,9 +36,9 @@ package struct PrivateFile {
     private func write<Result>(
         _ bytes: [UInt8],
         _ mode: UInt32,
-        settle: (PosixStorage) throws(StorageError) -> Result
-    ) throws(StorageError) -> Result {
+        settle: (PosixStorage) throws(LedgerError) -> Result
+    ) throws(LedgerError) -> Result {
         let handle = try file.storage.create(file.temporaryName, mode: mode)
-        return try file.write(bytes, into: handle) { () throws(StorageError) in try settle(file.storage) }
+        return try file.write(bytes, into: handle) { () throws(LedgerError) in try settle(file.storage) }
     }
 }
