@@ -4,7 +4,7 @@
 ///
 /// The copy is a ledger that can be read. Only the next backup writes to it.
 public struct LedgerBackup: Sendable {
-    private let backup: LogBackup<PosixStorage, PosixStorage>
+    private let backup: LogBackup<PosixStorage>
     private let (source, directory): (String, String)
 
     /// A backup of the ledger in `source` into `directory`, which exists, and is empty or holds an earlier backup.

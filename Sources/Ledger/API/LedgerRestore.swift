@@ -1,6 +1,6 @@
 /// Restores a ledger from a backup.
 public struct LedgerRestore: Sendable {
-    private let restore: LogRestore<PosixStorage, PosixStorage>
+    private let restore: LogRestore<PosixStorage>
 
     /// Restores the backup in `backup` to `directory`, which exists and is empty.
     public init(from backup: String, to directory: String) {

@@ -29,6 +29,12 @@ package struct LedgerCore<S: Storage>: ~Copyable {
 
     /// Opens a ledger for writing: takes the lock, reads the log after the newest snapshot, and repairs its tail.
     package init(opening storage: S, _ configuration: LedgerConfiguration, _ clock: LedgerClock) throws(LedgerError) {
+        do throws(LedgerError) { try self.init(storage, configuration, clock) } catch {
+            throw error.explained(by: storage)
+        }
+    }
+
+    private init(_ storage: S, _ configuration: LedgerConfiguration, _ clock: LedgerClock) throws(LedgerError) {
         // Checked first, because a directory without a ledger has no lock file.
         _ = try SegmentCatalog(storage)
         let lock = try WriterLock(storage)
@@ -38,19 +44,13 @@ package struct LedgerCore<S: Storage>: ~Copyable {
         let evidencePrefix = "torn-\(clock.now().microsecondsSince1970)"
         let replay = try LogReplay(storage, clock: clock)
         let scan = replay.scan
-        var recovery: RecoveryReport
-        var rejected: DeadLetterLog<S>
-        do throws(LedgerError) {
-            let tail = try TailRecovery(storage, scan, durableWatermark: try DurableWatermark.read(storage))
-            recovery = try tail.mend { "\(evidencePrefix)-\(scan.name)-\($0)" }
-            rejected = try DeadLetterLog(
-                storage,
-                scan.header.ledgerID,
-                reserveByteCount: configuration.rejectedReserveByteCount
-            ) { "\(evidencePrefix)-\(DeadLetterLog<S>.fileName)-\($0)" }
-        } catch {
-            throw error.explained(by: storage)
-        }
+        let tail = try TailRecovery(storage, scan, durableWatermark: try DurableWatermark.read(storage))
+        var recovery = try tail.mend { "\(evidencePrefix)-\(scan.name)-\($0)" }
+        var rejected = try DeadLetterLog(
+            storage,
+            scan.header.ledgerID,
+            reserveByteCount: configuration.rejectedReserveByteCount
+        ) { "\(evidencePrefix)-\(DeadLetterLog<S>.fileName)-\($0)" }
         recovery.tornWrites += rejected.recovery.tornWrites
         let preallocated = PreallocatedSegment(storage, byteCount: configuration.segmentByteCount)
         // Continues with what the log itself asserts, because the durable watermark may not survive a power cut.

@@ -10,18 +10,13 @@ struct LogReplay<S: Storage>: ~Copyable {
     /// Reads a log; all of it if the derived files cannot be used.
     init(_ storage: S, clock: LedgerClock) throws(LedgerError) {
         let log = try LogScan(storage)
-        let ledgerID: EventID
-        do throws(LedgerError) { ledgerID = try FrameReader(storage, log.catalog.last).header.ledgerID } catch {
-            throw error.explained(by: storage)
-        }
+        let ledgerID = try FrameReader(storage, log.catalog.last).header.ledgerID
         do throws(LedgerError) {
             try self.init(log, ledgerID, after: try LogStart(storage, ledgerID), clock: clock)
         } catch {
             // Other faults are the log's own.
-            guard error.code == .unusable else { throw error.explained(by: storage) }
-            do throws(LedgerError) { try self.init(log, ledgerID, after: LogStart(), clock: clock) } catch {
-                throw error.explained(by: storage)
-            }
+            guard error.code == .unusable else { throw error }
+            try self.init(log, ledgerID, after: LogStart(), clock: clock)
         }
     }
 

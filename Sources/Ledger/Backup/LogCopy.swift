@@ -7,8 +7,8 @@ import TradeModel
 ///
 /// Finished segments never change. The last one is copied up to the frame of the last durable event, because a crash
 /// may still undo what follows. The copy of that segment is plain even if the writer has sealed the original meanwhile.
-struct LogCopy<Source: Storage, Destination: Storage> {
-    let files: FileCopy<Source, Destination>
+struct LogCopy<S: Storage> {
+    let files: FileCopy<S>
     let ledgerID: EventID
     /// The last event that is copied.
     let durableSequence: UInt64
@@ -31,8 +31,8 @@ struct LogCopy<Source: Storage, Destination: Storage> {
     /// How often a segment is looked up again if its file has disappeared meanwhile.
     private static var attemptCountMax: Int { 10 }
 
-    private var source: Source { files.source }
-    private var destination: Destination { files.destination }
+    private var source: S { files.source }
+    private var destination: S { files.destination }
 
     /// The segment that holds an event, or is the first of a log that has none.
     ///
@@ -45,12 +45,8 @@ struct LogCopy<Source: Storage, Destination: Storage> {
         let end = last.map { form($0) == .sealed ? durableSequence + 1 : max(durableSequence, 1) } ?? 0
         let names = catalog.names.filter { $0.firstSequence <= end }
         guard let index = names.lastIndex(where: { $0.firstSequence <= sequence }) else {
-            throw LedgerError.corruption(
-                source.directory,
-                SegmentName(firstSequence: sequence).fileName,
-                0,
-                "no segment holds sequence \(sequence)"
-            ).explained(by: source)
+            let name = SegmentName(firstSequence: sequence).fileName
+            throw .corruption(source.directory, name, 0, "no segment holds sequence \(sequence)")
         }
         if index + 1 < names.count {
             let form = form(names[index])
@@ -96,7 +92,7 @@ struct LogCopy<Source: Storage, Destination: Storage> {
         } else {
             try files.begin(name, range)
         }
-        let temporaryName = FileCopy<Source, Destination>.temporaryName
+        let temporaryName = FileCopy<S>.temporaryName
         do throws(LedgerError) {
             var reader = try FrameReader(destination, temporaryName, segment.form)
             let scan = try SegmentScan(destination, &reader, visit: visit)
@@ -121,9 +117,7 @@ struct LogCopy<Source: Storage, Destination: Storage> {
             guard let corruption = error.corruption, corruption.file == temporaryName || corruption.file == name else {
                 throw error
             }
-            throw LedgerError.corruption(source.directory, name, corruption.offset, corruption.reason).explained(
-                by: source
-            )
+            throw .corruption(source.directory, name, corruption.offset, corruption.reason)
         }
     }
 
@@ -138,7 +132,7 @@ struct LogCopy<Source: Storage, Destination: Storage> {
     /// Copies the rejected events, as far as whole frames go, unless the copy has them already; returns which it was,
     /// and how many bytes they have.
     func copyRejected() throws(LedgerError) -> (isCopied: Bool, byteCount: Int) {
-        let name = DeadLetterLog<Source>.fileName
+        let name = DeadLetterLog<S>.fileName
         try DeadLetterLog.checkEnd(source, ledgerID)
         let byteCount = try DeadLetterLog.scan(source, ledgerID).endOffset
         let copied = try copiedByteCount(name)

@@ -1,9 +1,9 @@
 /// Copies the segments that hold some events of a log, for people who read them without a ledger.
-package struct LogExcerpt<Source: Storage, Destination: Storage> {
-    private let copy: LogCopy<Source, Destination>
+package struct LogExcerpt<S: Storage> {
+    private let copy: LogCopy<S>
 
     /// An excerpt of a log that is durable up to a sequence, in a directory that holds nothing.
-    package init(of log: LogReader<Source>, in destination: Destination, durableSequence: UInt64) {
+    package init(of log: LogReader<S>, in destination: S, durableSequence: UInt64) {
         copy = LogCopy(
             files: FileCopy(source: log.storage, destination: destination),
             ledgerID: log.ledgerID,
@@ -16,6 +16,15 @@ package struct LogExcerpt<Source: Storage, Destination: Storage> {
     ///
     /// `onProgress` receives the last sequence copied. O(bytes of the segments).
     package func run(
+        holding sequences: ClosedRange<UInt64>,
+        _ onProgress: (UInt64) -> Void
+    ) throws(LedgerError) -> ClosedRange<UInt64> {
+        do throws(LedgerError) { return try copySegments(holding: sequences, onProgress) } catch {
+            throw error.explained(by: copy.files.source)
+        }
+    }
+
+    private func copySegments(
         holding sequences: ClosedRange<UInt64>,
         _ onProgress: (UInt64) -> Void
     ) throws(LedgerError) -> ClosedRange<UInt64> {

@@ -70,10 +70,14 @@ extension LedgerError {
         )
     }
 
-    /// The error for a corruption.
+    /// The error for a corruption, as it is reported.
     ///
     /// The only place that words a corruption.
     init(_ corruption: Corruption, in directory: String) {
+        self.init(corruption, in: directory, undiagnosedDirectory: nil)
+    }
+
+    private init(_ corruption: Corruption, in directory: String, undiagnosedDirectory: String?) {
         let affected = corruption.sequences.map {
             "; acknowledged events \($0.lowerBound) to \($0.upperBound) cannot be read"
         }
@@ -81,10 +85,14 @@ extension LedgerError {
             .damaged,
             "\(directory)/\(corruption.file) at offset \(corruption.offset): \(corruption.reason)\(affected ?? "")",
             remedy: corruption.remedy + "; nothing was changed",
-            corruption: corruption
+            corruption: corruption,
+            undiagnosedDirectory: undiagnosedDirectory
         )
     }
 
+    /// The error of a reader that met a corruption and stopped there: it does not know which events follow.
+    ///
+    /// `explained(by:)` completes it before it leaves the library.
     static func corruption(
         _ directory: String,
         _ file: String,
@@ -92,6 +100,11 @@ extension LedgerError {
         _ reason: String,
         sequences: Range<UInt64> = 0..<0
     ) -> LedgerError {
-        LedgerError(Corruption(file, offset, reason, sequences: sequences), in: directory)
+        .met(Corruption(file, offset, reason, sequences: sequences), in: directory)
+    }
+
+    /// The error of a reader that met a corruption.
+    static func met(_ corruption: Corruption, in directory: String) -> LedgerError {
+        LedgerError(corruption, in: directory, undiagnosedDirectory: directory)
     }
 }

@@ -28,17 +28,26 @@ public struct LedgerError: Error, Hashable, Sendable, CustomStringConvertible {
     public let remedy: String
     /// The place and the events affected, if the log's files are damaged.
     public let corruption: Corruption?
+    /// The directory that a diagnosis can say more about; nil once it was diagnosed, and for other faults.
+    let undiagnosedDirectory: String?
 
     /// An error from its parts.
     public init(_ code: Code, _ message: String, remedy: String) {
         self.init(code, message, remedy: remedy, corruption: nil)
     }
 
-    init(_ code: Code, _ message: String, remedy: String, corruption: Corruption?) {
+    init(
+        _ code: Code,
+        _ message: String,
+        remedy: String,
+        corruption: Corruption?,
+        undiagnosedDirectory: String? = nil
+    ) {
         self.code = code
         self.message = message
         self.remedy = remedy
         self.corruption = corruption
+        self.undiagnosedDirectory = undiagnosedDirectory
     }
 
     /// Message and remedy as one line.

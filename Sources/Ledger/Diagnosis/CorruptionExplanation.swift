@@ -1,8 +1,10 @@
 extension LedgerError {
-    /// For corruption, the error with what a diagnosis of the whole log says about the place: a reader that stops at
-    /// the first broken byte does not know which events follow it.
+    /// For corruption that a reader of the directory met, the error with what a diagnosis of the whole log says about
+    /// the place; any other error unchanged.
+    ///
+    /// Called where errors leave the library.
     func explained<S: Storage>(by storage: S) -> LedgerError {
-        guard let corruption else { return self }
+        guard let corruption, undiagnosedDirectory == storage.directory else { return self }
         do throws(LedgerError) {
             let findings = try LogDiagnosis(storage).findings
             let corruptions = findings.filter { !$0.isPlainCopy }.map(\.corruption)

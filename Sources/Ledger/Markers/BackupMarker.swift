@@ -59,7 +59,8 @@ package struct BackupMarker: Equatable {
         guard try isPresent(storage) else { return nil }
         let file = try OpenFile(storage, fileName, .reading)
         guard let marker = BackupMarker(try file.bytes(0..<(try file.byteCount()))) else {
-            throw .corruption(storage.directory, fileName, 0, "the marker of the backup is not intact")
+            let corruption = Corruption(fileName, 0, "the marker of the backup is not intact")
+            throw LedgerError(corruption, in: storage.directory)
         }
         return marker
     }

@@ -72,22 +72,17 @@ package struct LogReader<S: Storage>: Sendable {
 
     private func provenSequence() throws(LedgerError) -> UInt64 {
         let last = try SegmentCatalog(storage).last
-        let scan: SegmentScan
-        do throws(LedgerError) {
-            var reader = try FrameReader(storage, last)
-            scan = try SegmentScan(storage, &reader) { _ in }
-        } catch {
-            throw error.explained(by: storage)
-        }
         let tail: TailRecovery<S>
         do throws(LedgerError) {
+            var reader = try FrameReader(storage, last)
+            let scan = try SegmentScan(storage, &reader) { _ in }
             tail = try TailRecovery(storage, scan, durableWatermark: try DurableWatermark.read(storage))
         } catch {
             throw error.explained(by: storage)
         }
         do throws(LedgerError) {
             try tail.proveEvents()
-            return max(tail.assertedSequence, scan.nextSequence - 1)
+            return tail.lastSequence
         } catch {
             // A reader that cannot write cannot prove the tail, so it does not trust what nothing asserts to be
             // durable.

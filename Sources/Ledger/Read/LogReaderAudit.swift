@@ -20,10 +20,10 @@ extension LogReader {
 
     /// As `audit`, but visits frames, whose records are checked when they are visited.
     func auditFrames(_ visit: (AuditedFrame) throws(LedgerError) -> Void) throws(LedgerError) -> LogAudit {
-        do throws(LedgerError) { return try auditUnexplained(visit) } catch { throw error.explained(by: storage) }
+        do throws(LedgerError) { return try readFrames(visit) } catch { throw error.explained(by: storage) }
     }
 
-    private func auditUnexplained(_ visit: (AuditedFrame) throws(LedgerError) -> Void) throws(LedgerError) -> LogAudit {
+    private func readFrames(_ visit: (AuditedFrame) throws(LedgerError) -> Void) throws(LedgerError) -> LogAudit {
         let durable = try durableSequence()
         let scan = try LogScan(storage)
         var byteCount = 0

@@ -33,6 +33,9 @@ package struct TailRecovery<S: Storage> {
     /// The last sequence that a reader may trust without proof.
     var assertedSequence: UInt64 { scan.assertedSequence }
 
+    /// The last sequence that a reader may trust once the events are proved.
+    var lastSequence: UInt64 { max(scan.assertedSequence, scan.nextSequence - 1) }
+
     /// What a writer does when it opens a log: refuses corruption, proves the unproven tail, and truncates torn writes.
     package func mend(evidenceName: (Int) -> String) throws(LedgerError) -> RecoveryReport {
         var report = RecoveryReport()

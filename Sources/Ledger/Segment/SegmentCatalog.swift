@@ -26,7 +26,8 @@ package struct SegmentCatalog {
             let durable = try DurableWatermark.read(storage)
             guard durable == 0 else {
                 let first = SegmentName(firstSequence: 1).fileName
-                throw .corruption(storage.directory, first, 0, "there is no segment", sequences: 1..<(durable + 1))
+                let corruption = Corruption(first, 0, "there is no segment", sequences: 1..<(durable + 1))
+                throw LedgerError(corruption, in: storage.directory)
             }
         }
         if names.isEmpty && files.contains(BackupMarker.fileName) {

@@ -3,9 +3,9 @@ internal import Glibc
 /// Copies single files into another directory, or under another name.
 ///
 /// Each is flushed and read back before it gets its name, so a file with its final name is complete.
-struct FileCopy<Source: Storage, Destination: Storage> {
-    let source: Source
-    let destination: Destination
+struct FileCopy<S: Storage> {
+    let source: S
+    let destination: S
 
     /// The name of a file that is being copied.
     static var temporaryName: String { "copying.tmp" }
@@ -66,7 +66,7 @@ struct FileCopy<Source: Storage, Destination: Storage> {
     private func check(
         _ checksums: [UInt32],
         _ byteCount: Int,
-        _ output: OpenFile<Destination>
+        _ output: OpenFile<S>
     ) throws(LedgerError) {
         for (index, checksum) in checksums.enumerated() {
             let start = index * Self.chunkByteCount

@@ -16,7 +16,7 @@ package final class OpenFile<S: Storage>: Sendable {
     /// Throws the damage that `repair --mend` mends where the file is missing.
     package convenience init(ofLedger storage: S, _ name: String, _ access: FileAccess) throws(LedgerError) {
         do throws(LedgerError) { try self.init(storage, name, access) } catch {
-            throw error.isMissingFile ? LedgerError(.missing(name), in: storage.directory) : error
+            throw error.isMissingFile ? .met(.missing(name), in: storage.directory) : error
         }
     }
 
