@@ -57,11 +57,8 @@ public final class Ledger: Sendable {
         ledgerID = core.ledgerID
         recovery = core.recovery
         let maintenanceThreads = MaintenanceThreads(
+            for: core,
             storage,
-            core.ledgerID,
-            core.preallocated,
-            core.identities,
-            durableSequence: core.durableSequence,
             sealedBlockByteCount: configuration.sealedBlockByteCount
         )
         self.maintenanceThreads = maintenanceThreads

@@ -1,15 +1,13 @@
 internal import CLedgerShims
 import TradeModel
 
-/// The background work of a ledger, on two threads.
+/// The background work of a ledger, in two tasks.
 ///
 /// One preallocates the next segment, which an append may have to wait for; the other has low priority and does
 /// everything that can wait.
 final class MaintenanceThreads<S: Storage>: Sendable {
     private struct State {
         var durableSequence: UInt64
-        var isClosed = false
-        var fault: LedgerError?
         var sealingFault: LedgerError?
     }
 
@@ -19,104 +17,74 @@ final class MaintenanceThreads<S: Storage>: Sendable {
     private let identities: SharedRunSet<S>
     private let sealedBlockByteCount: Int?
     private let state: Lock<State>
-    private let preallocationWake = Semaphore()
-    private let laterWake = Semaphore()
-    private let ended = Semaphore()
+    private let preallocation = BackgroundTask()
+    private let maintenance = BackgroundTask()
 
-    private static var threadCount: Int { 2 }
-
-    init(
-        _ storage: S,
-        _ ledgerID: EventID,
-        _ preallocated: PreallocatedSegment<S>,
-        _ identities: SharedRunSet<S>,
-        durableSequence: UInt64,
-        sealedBlockByteCount: Int?
-    ) {
+    /// The work for a ledger that was just opened.
+    init(for core: borrowing LedgerCore<S>, _ storage: S, sealedBlockByteCount: Int?) {
         self.storage = storage
-        self.ledgerID = ledgerID
-        self.preallocated = preallocated
-        self.identities = identities
         self.sealedBlockByteCount = sealedBlockByteCount
-        state = Lock(State(durableSequence: durableSequence))
+        ledgerID = core.ledgerID
+        preallocated = core.preallocated
+        identities = core.identities
+        state = Lock(State(durableSequence: core.durableSequence))
     }
 
     /// Why background work has stopped; appends report the same error once they need that work.
     ///
     /// Nil where all is well.
-    var fault: LedgerError? { state.withLock { $0.fault ?? $0.sealingFault } }
+    var fault: LedgerError? { preallocation.fault ?? maintenance.fault ?? state.withLock { $0.sealingFault } }
 
-    /// Starts the threads, which live until `close`.
+    /// Starts the tasks, which live until `close`.
     func start() {
-        start { () throws(LedgerError) in try self.preallocateSegments() }
-        start { () throws(LedgerError) in
+        preallocation.start { () throws(LedgerError) in try self.preallocateSegments() }
+        maintenance.start { () throws(LedgerError) in
             ledger_lower_thread_priority()
             try self.maintain()
         }
-        preallocationWake.post()
-        laterWake.post()
+        preallocation.wake()
+        maintenance.wake()
     }
 
     /// Reports that the log has grown, or that the next segment has to be preallocated.
     func note(_ progress: CommitThread<S>.Progress) {
         switch progress {
-        case .rolled: preallocationWake.post()
+        case .rolled: preallocation.wake()
         case .durable(let sequence): state.withLock { $0.durableSequence = sequence }
         }
-        laterWake.post()
+        maintenance.wake()
     }
 
-    /// Ends the threads when their current steps are done.
+    /// Ends the tasks when their current steps are done.
     ///
     /// A second call does nothing.
     func close() {
-        let isFirst = state.withLock { state in
-            defer { state.isClosed = true }
-            return !state.isClosed
-        }
-        guard isFirst else { return }
-        preallocationWake.post()
-        laterWake.post()
-        for _ in 0..<Self.threadCount { ended.wait() }
-    }
-
-    private var isClosed: Bool { state.withLock { $0.isClosed } }
-
-    private func start(_ work: @escaping @Sendable () throws(LedgerError) -> Void) {
-        BackgroundThread.start {
-            do throws(LedgerError) { try work() } catch {
-                self.state.withLock { $0.fault = $0.fault ?? error }
-            }
-            self.ended.post()
-        }
+        maintenance.cancel()
+        preallocation.close()
+        maintenance.close()
     }
 
     private func preallocateSegments() throws(LedgerError) {
-        while true {
-            preallocationWake.wait()
-            if isClosed { return }
+        while preallocation.wait() {
             // A full disk is not fatal: the commit thread reports it when it needs the space.
             do throws(LedgerError) { try preallocated.prepare() } catch { guard error.isDiskFull else { throw error } }
         }
     }
 
     private func maintain() throws(LedgerError) {
-        let first = state.withLock { $0.durableSequence }
-        var maintenance = try Maintenance(
+        var work = try Maintenance(
             storage,
             ledgerID,
             preallocated,
             identities,
-            durableSequence: first,
+            durableSequence: state.withLock { $0.durableSequence },
             sealedBlockByteCount: sealedBlockByteCount
-        ) { self.isClosed }
-        while true {
-            laterWake.wait()
-            let (sequence, isClosed) = state.withLock { ($0.durableSequence, $0.isClosed) }
-            if isClosed { return try maintenance.finish(durableSequence: sequence) }
-            if try maintenance.step(durableSequence: sequence) { laterWake.post() }
-            let fault = maintenance.sealingFault
+        ) { self.maintenance.isClosed }
+        while maintenance.wait() {
+            if try work.step(durableSequence: state.withLock { $0.durableSequence }) { maintenance.wake() }
+            let fault = work.sealingFault
             state.withLock { $0.sealingFault = fault }
         }
+        try work.finish(durableSequence: state.withLock { $0.durableSequence })
     }
 }
