@@ -1,5 +1,20 @@
 import TradeModel
 
+/// What takes the place of lost events.
+struct HoleFilling {
+    /// Events that come back.
+    var returned = ReturnedEvents()
+    /// Events that a person gives up, each replaced by a mark.
+    var givenUp: (sequences: ClosedRange<UInt64>, dataLoss: DataLoss)?
+
+    /// Whether there is something for every event of a hole.
+    func fills(_ sequences: Range<UInt64>) -> Bool {
+        if returned[sequences] != nil { return true }
+        guard let accepted = givenUp?.sequences, let last = sequences.last else { return false }
+        return accepted.contains(sequences.lowerBound) && accepted.contains(last)
+    }
+}
+
 /// Events restored from an archive, by the range of the hole that they fill.
 struct ReturnedEvents {
     private var events: [Range<UInt64>: [Event]] = [:]
