@@ -125,8 +125,8 @@ package struct LedgerCore<S: Storage>: ~Copyable {
         var kept: [RejectedEvent] = []
         for request in requests {
             switch request.atomicity {
-            case .each: admitEach(of: request, at: now, &kept)
-            case .all: _ = admit(request.submissions.indices, of: request, at: now, &kept)
+            case .each: admitOneByOne(request, at: now, &kept)
+            case .all: _ = admitTogether(request.submissions.indices, of: request, at: now, &kept)
             }
         }
         do throws(LedgerError) {
@@ -162,13 +162,13 @@ package struct LedgerCore<S: Storage>: ~Copyable {
     ///
     /// Later events wait until the producer sends both again: a close admitted before its reduce would make the reduce
     /// break a rule for ever.
-    private mutating func admitEach(of request: AppendRequest, at time: Timestamp, _ kept: inout [RejectedEvent]) {
+    private mutating func admitOneByOne(_ request: AppendRequest, at time: Timestamp, _ kept: inout [RejectedEvent]) {
         var failure: AppendError?
         for index in request.submissions.indices {
             if let failure {
                 request.answer(.failure(failure))
             } else {
-                failure = admit(index..<(index + 1), of: request, at: time, &kept)
+                failure = admitTogether(index..<(index + 1), of: request, at: time, &kept)
             }
         }
     }
@@ -176,7 +176,7 @@ package struct LedgerCore<S: Storage>: ~Copyable {
     /// Admits the events of a request atomically, and records the outcomes.
     ///
     /// Returns the I/O failure, if there was one.
-    private mutating func admit(
+    private mutating func admitTogether(
         _ range: Range<Int>,
         of request: AppendRequest,
         at time: Timestamp,

@@ -1,4 +1,4 @@
-import TradeModel
+public import TradeModel
 
 /// Restores a ledger from a backup into an empty directory.
 ///
@@ -98,5 +98,22 @@ package struct LogRestore<S: Storage> {
             let reason = "the marker says root \(marker.root), the first \(marker.sequence) events have \(root)"
             throw LedgerError(Corruption(BackupMarker.fileName, 0, reason), in: source.directory)
         }
+    }
+}
+
+/// What was restored.
+public struct RestoreReport: Hashable, Sendable {
+    /// The id of the ledger.
+    public let ledgerID: EventID
+    /// Its last event, 0 where there is none.
+    public let sequence: UInt64
+    /// The Merkle root over its events.
+    public let root: MerkleHash
+
+    /// A report from its parts.
+    package init(ledgerID: EventID, sequence: UInt64, root: MerkleHash) {
+        self.ledgerID = ledgerID
+        self.sequence = sequence
+        self.root = root
     }
 }

@@ -1,3 +1,5 @@
+internal import Glibc
+
 /// Work on a thread of its own, with one life cycle: it is started once, works when it is woken, and ends when it is
 /// closed or fails.
 ///
@@ -59,4 +61,36 @@ final class BackgroundTask: Sendable {
         cancel()
         ended.wait()
     }
+}
+
+/// Starts background threads that run as long as the ledger is open.
+package enum BackgroundThread {
+    private final class Body {
+        let run: @Sendable () -> Void
+
+        init(_ run: @escaping @Sendable () -> Void) {
+            self.run = run
+        }
+    }
+
+    /// Runs the closure on a new thread.
+    ///
+    /// Traps if the system cannot start another thread.
+    package static func start(_ run: @escaping @Sendable () -> Void) {
+        var thread = pthread_t()
+        let body = unsafe Unmanaged.passRetained(Body(run))
+        let result = unsafe pthread_create(&thread, nil, threadMain, body.toOpaque())
+        precondition(result == 0, "the system can start a thread: \(result)")
+        pthread_detach(thread)
+    }
+
+    fileprivate static func main(_ argument: UnsafeMutableRawPointer?) {
+        guard let argument = unsafe argument else { return }
+        unsafe Unmanaged<Body>.fromOpaque(argument).takeRetainedValue().run()
+    }
+}
+
+private func threadMain(_ argument: UnsafeMutableRawPointer?) -> UnsafeMutableRawPointer? {
+    unsafe BackgroundThread.main(argument)
+    return nil
 }

@@ -206,7 +206,9 @@ package struct LogRepair<S: Storage>: ~Copyable {
 
     /// Index runs and snapshots describe the old segments; the next writer rebuilds them.
     private func forgetDerived() throws(LedgerError) {
-        let derived = try storage.list().filter { IndexRunName(fileName: $0) != nil || SnapshotFile(fileName: $0) != nil }
+        let derived = try storage.list().filter {
+            IndexRunName(fileName: $0) != nil || SnapshotFile(fileName: $0) != nil
+        }
         guard !derived.isEmpty, !Failpoint.keepDerived.isActive else { return }
         for name in derived { try storage.remove(name) }
         try storage.synchronizeDirectory()

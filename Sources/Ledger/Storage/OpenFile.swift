@@ -53,7 +53,9 @@ package final class OpenFile<S: Storage>: Sendable {
     }
 
     /// Appends the bytes of the range to an array, fewer where the file ends before; it keeps its space where it can.
-    func read(_ range: Range<Int>, appendingTo bytes: inout [UInt8]) throws(LedgerError) { try storage.read(handle, range, appendingTo: &bytes) }
+    func read(_ range: Range<Int>, appendingTo bytes: inout [UInt8]) throws(LedgerError) {
+        try storage.read(handle, range, appendingTo: &bytes)
+    }
 
     package func write(_ bytes: [UInt8], at offset: Int) throws(LedgerError) {
         try write(bytes[...], at: offset)
@@ -73,7 +75,9 @@ package final class OpenFile<S: Storage>: Sendable {
     /// Reserves space for the first bytes of the file; false where only writing can tell whether there is any.
     package func allocate(_ byteCount: Int) throws(LedgerError) -> Bool { try storage.allocate(handle, byteCount) }
 
-    package func lock(_ region: LockRegion, _ kind: LockKind) throws(LedgerError) -> Bool { try storage.lock(handle, region, kind) }
+    package func lock(_ region: LockRegion, _ kind: LockKind) throws(LedgerError) -> Bool {
+        try storage.lock(handle, region, kind)
+    }
 
     package func isHeld(_ region: LockRegion) throws(LedgerError) -> Bool { try storage.isHeld(handle, region) }
 }
