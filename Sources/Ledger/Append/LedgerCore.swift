@@ -9,7 +9,9 @@ package struct LedgerCore<S: Storage>: ~Copyable {
     /// The next segment, which another thread preallocates.
     package let preallocated: PreallocatedSegment<S>
     /// The index runs, which another thread builds in the background.
-    package let identities: SharedRunSet<S>
+    let identities: SharedRunSet<S>
+    /// Where opening began to read; nil once maintenance has taken it over.
+    private var start: LogStart<S>?
     private let storage: S
     private let configuration: LedgerConfiguration
     private let clock: LedgerClock
@@ -72,7 +74,8 @@ package struct LedgerCore<S: Storage>: ~Copyable {
         ledgerID = scan.header.ledgerID
         self.recovery = recovery
         self.preallocated = preallocated
-        identities = SharedRunSet(replay.runSet)
+        identities = SharedRunSet(replay.start.runSet)
+        start = replay.start
         self.storage = storage
         self.configuration = configuration
         self.clock = clock
@@ -91,6 +94,19 @@ package struct LedgerCore<S: Storage>: ~Copyable {
     /// The last event whose identities are in a run.
     package var coveredSequence: UInt64 { admission.coveredSequence }
     var rollCount: Int { writer.rollCount }
+
+    /// What background work begins with; to be asked for once.
+    mutating func takeOpening() -> OpenedLog<S> {
+        guard let start = start.take() else { preconditionFailure("maintenance is begun once") }
+        return OpenedLog(
+            storage: storage,
+            ledgerID: ledgerID,
+            preallocated: preallocated,
+            identities: identities,
+            start: start,
+            durableSequence: durableSequence
+        )
+    }
 
     /// The trades that are open.
     ///
@@ -320,11 +336,10 @@ package struct LedgerCore<S: Storage>: ~Copyable {
     }
 
     private mutating func flushFrame() throws(LedgerError) {
-        try admission.flush { (frame, count) throws(LedgerError) in
-            let (position, first) = (writer.position, writer.durableSequence + 1)
-            try writer.append(&frame, count: count)
-            lookup.note(firstSequence: first, at: position)
-        }
+        guard admission.frame.count > 0 else { return }
+        let (position, first) = (writer.position, writer.durableSequence + 1)
+        try admission.frame.flush(to: &writer)
+        lookup.note(firstSequence: first, at: position)
     }
 
     private mutating func poisoned(_ error: LedgerError) -> LedgerError {
@@ -347,6 +362,17 @@ package struct LedgerCore<S: Storage>: ~Copyable {
             return failure
         }
     }
+}
+
+/// A log that was just opened, for the work that goes on in the background.
+struct OpenedLog<S: Storage>: Sendable {
+    let storage: S
+    let ledgerID: EventID
+    let preallocated: PreallocatedSegment<S>
+    let identities: SharedRunSet<S>
+    /// Where opening began to read.
+    let start: LogStart<S>
+    let durableSequence: UInt64
 }
 
 extension Rejection {

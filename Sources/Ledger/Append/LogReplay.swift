@@ -2,7 +2,8 @@ import TradeModel
 
 /// What opening reads: the newest snapshot and the log after it, taken in by an admission.
 struct LogReplay<S: Storage>: ~Copyable {
-    let runSet: RunSet<S>
+    /// Where it began.
+    let start: LogStart<S>
     let scan: SegmentScan
     var admission: Admission<S>
     var lookup: EventLookup<S>
@@ -34,7 +35,7 @@ struct LogReplay<S: Storage>: ~Copyable {
             lookup.note(firstSequence: frame.header.firstSequence, at: position)
             try Self.take(frame, segment, storage, &admission, &lookup)
         }
-        runSet = start.runSet
+        self.start = start
         self.scan = scan
         self.admission = admission
         self.lookup = lookup

@@ -28,14 +28,14 @@ struct IndexBuilder<S: Storage>: ~Copyable {
     private static var snapshotPart: Int { 4 }
     private static var snapshotCountMax: Int { 2 }
 
-    /// Begins where the ledger's newest snapshot ends.
+    /// Begins where opening began.
     init(
         _ storage: S,
         _ ledgerID: EventID,
         _ shared: SharedRunSet<S>,
+        after start: LogStart<S>,
         isCancelled: @escaping @Sendable () -> Bool
     ) throws(LedgerError) {
-        let start = try LogStart(storage, ledgerID, shared.runSet)
         try Self.removeLeftovers(storage, start)
         self.storage = storage
         self.ledgerID = ledgerID

@@ -1,5 +1,5 @@
 internal import CLedgerShims
-package import TradeModel
+import TradeModel
 
 /// The background work of a ledger, in two tasks.
 ///
@@ -7,27 +7,24 @@ package import TradeModel
 /// everything that can wait.
 final class MaintenanceThreads<S: Storage>: Sendable {
     private struct State {
+        /// Nil once the work has begun with it.
+        var opened: OpenedLog<S>?
         var durableSequence: UInt64
         var sealingFault: LedgerError?
     }
 
-    private let storage: S
-    private let ledgerID: EventID
     private let preallocated: PreallocatedSegment<S>
-    private let identities: SharedRunSet<S>
     private let sealedBlockByteCount: Int?
     private let state: Lock<State>
     private let preallocation = BackgroundTask()
     private let maintenance = BackgroundTask()
 
     /// The work for a ledger that was just opened.
-    init(for core: borrowing LedgerCore<S>, _ storage: S, sealedBlockByteCount: Int?) {
-        self.storage = storage
+    init(for core: inout LedgerCore<S>, sealedBlockByteCount: Int?) {
+        let opened = core.takeOpening()
         self.sealedBlockByteCount = sealedBlockByteCount
-        ledgerID = core.ledgerID
-        preallocated = core.preallocated
-        identities = core.identities
-        state = Lock(State(durableSequence: core.durableSequence))
+        preallocated = opened.preallocated
+        state = Lock(State(opened: opened, durableSequence: opened.durableSequence))
     }
 
     /// Why background work has stopped; appends report the same error once they need that work.
@@ -72,14 +69,8 @@ final class MaintenanceThreads<S: Storage>: Sendable {
     }
 
     private func maintain() throws(LedgerError) {
-        var work = try Maintenance(
-            storage,
-            ledgerID,
-            preallocated,
-            identities,
-            durableSequence: state.withLock { $0.durableSequence },
-            sealedBlockByteCount: sealedBlockByteCount
-        ) { self.maintenance.isClosed }
+        guard let opened = state.withLock({ $0.opened.take() }) else { preconditionFailure("the work begins once") }
+        var work = try Maintenance(opened, sealedBlockByteCount: sealedBlockByteCount) { self.maintenance.isClosed }
         while maintenance.wait() {
             if try work.step(durableSequence: state.withLock { $0.durableSequence }) { maintenance.wake() }
             let fault = work.sealingFault
@@ -104,23 +95,34 @@ package struct Maintenance<S: Storage>: ~Copyable {
 
     private static var eventCountMax: UInt64 { 1 << 14 }
 
-    /// Begins with what the ledger has kept, and catches up to a durable sequence.
-    ///
-    /// Long steps poll `isCancelled` and end early if it returns true.
+    /// Begins with what the ledger has kept, for a ledger that was just opened.
     package init(
-        _ storage: S,
-        _ ledgerID: EventID,
-        _ preallocated: PreallocatedSegment<S>,
-        _ identities: SharedRunSet<S>,
-        durableSequence: UInt64,
+        for core: inout LedgerCore<S>,
         sealedBlockByteCount: Int?,
         isCancelled: @escaping @Sendable () -> Bool
     ) throws(LedgerError) {
-        let tree = try LogTree(storage, ledgerID, upTo: durableSequence)
-        let indexBuilder = try IndexBuilder(storage, ledgerID, identities, isCancelled: isCancelled)
-        self.storage = storage
-        self.ledgerID = ledgerID
-        self.preallocated = preallocated
+        try self.init(core.takeOpening(), sealedBlockByteCount: sealedBlockByteCount, isCancelled: isCancelled)
+    }
+
+    /// Begins with what the ledger has kept.
+    ///
+    /// Long steps poll `isCancelled` and end early if it returns true.
+    init(
+        _ opened: OpenedLog<S>,
+        sealedBlockByteCount: Int?,
+        isCancelled: @escaping @Sendable () -> Bool
+    ) throws(LedgerError) {
+        storage = opened.storage
+        ledgerID = opened.ledgerID
+        preallocated = opened.preallocated
+        let tree = try LogTree(storage, ledgerID, upTo: opened.durableSequence)
+        let indexBuilder = try IndexBuilder(
+            storage,
+            ledgerID,
+            opened.identities,
+            after: opened.start,
+            isCancelled: isCancelled
+        )
         keptCount = tree.blocks.count
         self.indexBuilder = indexBuilder
         self.tree = tree
