@@ -38,7 +38,7 @@ public struct LedgerKeys: Sendable {
         if try existingKeys(of: ledgerID) == nil {
             let key = SigningKey(newNamed: Checkpoint.origin(of: ledgerID))
             do { isNew = try signingFile.create(Self.bytes([key.secretText]), mode: 0o600) } catch {
-                throw .ledger(LedgerError(error))
+                throw .ledger(error)
             }
         }
         return (try publish(try signingKeys(of: ledgerID)), isNew)
@@ -52,7 +52,7 @@ public struct LedgerKeys: Sendable {
         try checkIsWritable()
         let keys = try signingKeys(of: ledgerID) + [SigningKey(newNamed: Checkpoint.origin(of: ledgerID))]
         do { try signingFile.replace(Self.bytes(keys.map(\.secretText)), mode: 0o600) } catch {
-            throw .ledger(LedgerError(error))
+            throw .ledger(error)
         }
         return try publish(keys)
     }
@@ -97,7 +97,7 @@ public struct LedgerKeys: Sendable {
     private func existingKeys(of ledgerID: EventID) throws(ProofError) -> [SigningKey]? {
         let path = "\(directory)/\(Self.signingFileName)"
         let file: (bytes: [UInt8], rightsOfOthers: UInt32)?
-        do { file = try signingFile.read() } catch { throw .ledger(LedgerError(error)) }
+        do { file = try signingFile.read() } catch { throw .ledger(error) }
         guard let file else { return nil }
         guard file.rightsOfOthers == 0 else {
             throw .key("others than its owner may use \(path)", remedy: "chmod 600 \(path)")
@@ -120,10 +120,10 @@ public struct LedgerKeys: Sendable {
     private func publish(_ keys: [SigningKey]) throws(ProofError) -> [VerifierKey] {
         let keys = keys.map(\.verifierKey)
         let bytes = Self.bytes(keys.map(\.description))
-        do throws(StorageError) {
+        do throws(LedgerError) {
             let file = PrivateFile(PosixStorage(directory: directory), Self.verifierFileName)
             if try file.read()?.bytes != bytes { try file.replace(bytes, mode: 0o644) }
-        } catch { throw .ledger(LedgerError(error)) }
+        } catch { throw .ledger(error) }
         return keys
     }
 

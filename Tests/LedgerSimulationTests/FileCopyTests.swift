@@ -12,7 +12,7 @@ import Testing
         try AtomicFile(source, "original").write(bytes)
     }
 
-    private var copy: FileCopy<SimulatedDisk, SimulatedDisk> { FileCopy(source: source, destination: target) }
+    private var copy: FileCopy<SimulatedDisk> { FileCopy(source: source, destination: target) }
 
     @Test func `takes the place of what had its name, with all bytes or those of a range`() throws {
         try AtomicFile(target, "copy").write([1])
@@ -28,7 +28,7 @@ import Testing
         target.fault = (fault, 0)
         let error = #expect(throws: LedgerError.self) { try copy.copy("original", as: "copy") }
         #expect(error?.message.hasSuffix(": the disk does not hold what was written and flushed") == true)
-        #expect(try target.list() == [FileCopy<SimulatedDisk, SimulatedDisk>.temporaryName])
+        #expect(try target.list() == [FileCopy<SimulatedDisk>.temporaryName])
         // The disk lies once.
         try copy.copy("original", as: "copy")
         #expect(try AtomicFile(target, "copy").read() == bytes)

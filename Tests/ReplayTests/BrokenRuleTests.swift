@@ -236,16 +236,9 @@ extension TemporaryDirectory {
     /// Lets the work behind the append path come to its end, for which a ledger that is closed does not wait.
     func deriveFiles(_ configuration: LedgerConfiguration) throws {
         let storage = PosixStorage(directory: path)
-        let core = try LedgerCore(opening: storage, configuration, .system)
+        var core = try LedgerCore(opening: storage, configuration, .system)
         let durable = core.durableSequence
-        var maintenance = try Maintenance(
-            storage,
-            core.ledgerID,
-            core.preallocated,
-            core.identities,
-            durableSequence: durable,
-            sealedBlockByteCount: nil
-        ) { false }
+        var maintenance = try Maintenance(for: &core, sealedBlockByteCount: nil) { false }
         while try maintenance.step(durableSequence: durable) {}
     }
 }

@@ -51,17 +51,13 @@ public final class Ledger: Sendable {
         clock: LedgerClock = .system
     ) throws(LedgerError) {
         let storage = PosixStorage(directory: directory)
-        let core = try LedgerCore(opening: storage, configuration, clock)
+        var core = try LedgerCore(opening: storage, configuration, clock)
         self.directory = directory
         self.storage = storage
         ledgerID = core.ledgerID
         recovery = core.recovery
         let maintenanceThreads = MaintenanceThreads(
-            storage,
-            core.ledgerID,
-            core.preallocated,
-            core.identities,
-            durableSequence: core.durableSequence,
+            for: &core,
             sealedBlockByteCount: configuration.sealedBlockByteCount
         )
         self.maintenanceThreads = maintenanceThreads
@@ -234,5 +230,20 @@ public final class Ledger: Sendable {
         receipts.reserveCapacity(outcomes.count)
         for outcome in outcomes { receipts.append(try outcome.get()) }
         return receipts
+    }
+}
+
+/// Events that were submitted and may not be durable yet.
+public struct PendingAppend: ~Copyable, Sendable {
+    private let request: AppendRequest
+
+    init(_ request: AppendRequest) {
+        self.request = request
+    }
+
+    /// Waits until the events are durable or rejected, and returns their outcomes in order.
+    public consuming func outcomes() -> [AppendOutcome] {
+        request.wait()
+        return request.outcomes
     }
 }

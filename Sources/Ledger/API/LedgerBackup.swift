@@ -4,7 +4,7 @@
 ///
 /// The copy is a ledger that can be read. Only the next backup writes to it.
 public struct LedgerBackup: Sendable {
-    private let backup: LogBackup<PosixStorage, PosixStorage>
+    private let backup: LogBackup<PosixStorage>
     private let (source, directory): (String, String)
 
     /// A backup of the ledger in `source` into `directory`, which exists, and is empty or holds an earlier backup.
@@ -23,5 +23,29 @@ public struct LedgerBackup: Sendable {
     public func run(onProgress: (UInt64) -> Void = { _ in }) throws(LedgerError) -> BackupReport {
         try DirectoryPlace.check(directory, isOutside: source)
         return try backup.run(onProgress)
+    }
+}
+
+/// Restores a ledger from a backup.
+public struct LedgerRestore: Sendable {
+    private let restore: LogRestore<PosixStorage>
+
+    /// Restores the backup in `backup` to `directory`, which exists and is empty.
+    public init(from backup: String, to directory: String) {
+        restore = LogRestore(from: PosixStorage(directory: backup), to: PosixStorage(directory: directory))
+    }
+
+    /// Copies the backup, verifies every byte on disk, and then turns the directory into a ledger.
+    ///
+    /// `onProgress` receives the last sequence copied. After a crash the directory cannot be opened as a ledger, and
+    /// the next restore continues in it. O(bytes).
+    ///
+    /// Throws `notALedger` if there is no backup, `damaged` with file and offset if the backup is not intact,
+    /// `invalidRequest` if the directory is not empty, and file system errors.
+    public func run(
+        configuration: LedgerConfiguration = LedgerConfiguration(),
+        onProgress: (UInt64) -> Void = { _ in }
+    ) throws(LedgerError) -> RestoreReport {
+        try restore.run(configuration, onProgress)
     }
 }

@@ -10,7 +10,7 @@ struct Admission<S: Storage> {
 
     private(set) var tradeState = TradeState<OpenTrade>()
     /// Events that were admitted and are not durable yet.
-    private(set) var frame = PendingFrame()
+    var frame = PendingFrame()
     private var nextSequence: UInt64 = 1
     /// The time given to the last event; time never goes back.
     private var lastRecordedAt = Timestamp(microsecondsSince1970: 0)
@@ -99,11 +99,6 @@ struct Admission<S: Storage> {
             group.takeBack(event, in: &tradeState)
             (nextSequence, lastRecordedAt) = (event.sequence, group.previousRecordedAt)
         }
-    }
-
-    /// Writes and flushes the events admitted so far.
-    mutating func flush(_ write: (inout [UInt8], Int) throws(LedgerError) -> Void) throws(LedgerError) {
-        try frame.flush(write)
     }
 
     private mutating func receipt(_ draft: EventDraft, _ lookup: Lookup) throws -> Receipt {

@@ -34,8 +34,7 @@ final class CommitThread<S: Storage>: Sendable {
     private let core: Lock<LedgerCore<S>?>
     private let queue = Lock(Queue())
     private let reported = Lock<UInt64>(0)
-    private let wake = Semaphore()
-    private let ended = Semaphore()
+    private let task = BackgroundTask()
     private let idleMilliseconds: Int
     /// Called when there is background work to do.
     private let onProgress: @Sendable (Progress) -> Void
@@ -62,7 +61,7 @@ final class CommitThread<S: Storage>: Sendable {
 
     /// Starts the thread, which lives until `close`.
     func start() {
-        BackgroundThread.start { self.run() }
+        task.start { self.run() }
     }
 
     /// Submits a request; false once the ledger is closed.
@@ -72,7 +71,7 @@ final class CommitThread<S: Storage>: Sendable {
             queue.requests.append(request)
             return true
         }
-        if isAccepted { wake.post() }
+        if isAccepted { task.wake() }
         return isAccepted
     }
 
@@ -82,15 +81,15 @@ final class CommitThread<S: Storage>: Sendable {
         case .closed:
             request.settle(.closed)
         case .queued:
-            wake.post()
+            task.wake()
         case .alone(let wakesThread):
-            if wakesThread { wake.post() }
+            if wakesThread { task.wake() }
             commit(CollectionOfOne(request), isResting: false)
             let isMoreQueued = queue.withLock { queue in
                 queue.isProducerCommitting = false
                 return !queue.requests.isEmpty || queue.isClosed
             }
-            if isMoreQueued { wake.post() }
+            if isMoreQueued { task.wake() }
         }
         request.wait()
     }
@@ -99,13 +98,8 @@ final class CommitThread<S: Storage>: Sendable {
     ///
     /// A second call does nothing.
     func close() {
-        let isFirst = queue.withLock { queue in
-            defer { queue.isClosed = true }
-            return !queue.isClosed
-        }
-        guard isFirst else { return }
-        wake.post()
-        ended.wait()
+        queue.withLock { $0.isClosed = true }
+        task.close()
     }
 
     /// Runs a query between two commits; waits for one flush at most.
@@ -146,7 +140,7 @@ final class CommitThread<S: Storage>: Sendable {
         var seenCommitCount: UInt64 = 0
         var isIdle = false
         while true {
-            if isIdle { wake.wait() } else { _ = wake.wait(milliseconds: idleMilliseconds) }
+            task.wait(milliseconds: isIdle ? nil : idleMilliseconds)
             var work = takeQueued()
             // The committing producer wakes this thread again if there is work left.
             if work.isProducerCommitting && work.isClosed { continue }
@@ -161,7 +155,7 @@ final class CommitThread<S: Storage>: Sendable {
                     core?.close()
                     core = nil
                 }
-                return ended.post()
+                return
             }
             work.requests.removeAll(keepingCapacity: true)
             isIdle = queue.withLock { queue in

@@ -9,7 +9,9 @@ package struct LedgerCore<S: Storage>: ~Copyable {
     /// The next segment, which another thread preallocates.
     package let preallocated: PreallocatedSegment<S>
     /// The index runs, which another thread builds in the background.
-    package let identities: SharedRunSet<S>
+    let identities: SharedRunSet<S>
+    /// Where opening began to read; nil once maintenance has taken it over.
+    private var start: LogStart<S>?
     private let storage: S
     private let configuration: LedgerConfiguration
     private let clock: LedgerClock
@@ -29,28 +31,28 @@ package struct LedgerCore<S: Storage>: ~Copyable {
 
     /// Opens a ledger for writing: takes the lock, reads the log after the newest snapshot, and repairs its tail.
     package init(opening storage: S, _ configuration: LedgerConfiguration, _ clock: LedgerClock) throws(LedgerError) {
+        do throws(LedgerError) { try self.init(storage, configuration, clock) } catch {
+            throw error.explained(by: storage)
+        }
+    }
+
+    private init(_ storage: S, _ configuration: LedgerConfiguration, _ clock: LedgerClock) throws(LedgerError) {
         // Checked first, because a directory without a ledger has no lock file.
         _ = try SegmentCatalog(storage)
         let lock = try WriterLock(storage)
         // A writer that was killed after a rename leaves names that a power cut could still undo, and every event
         // appended from here on with them.
-        do { try storage.synchronizeDirectory() } catch { throw LedgerError(error) }
+        try storage.synchronizeDirectory()
         let evidencePrefix = "torn-\(clock.now().microsecondsSince1970)"
         let replay = try LogReplay(storage, clock: clock)
         let scan = replay.scan
-        var recovery: RecoveryReport
-        var rejected: DeadLetterLog<S>
-        do throws(LedgerError) {
-            let tail = try TailRecovery(storage, scan, durableWatermark: try DurableWatermark.read(storage))
-            recovery = try tail.mend { "\(evidencePrefix)-\(scan.name)-\($0)" }
-            rejected = try DeadLetterLog(
-                storage,
-                scan.header.ledgerID,
-                reserveByteCount: configuration.rejectedReserveByteCount
-            ) { "\(evidencePrefix)-\(DeadLetterLog<S>.fileName)-\($0)" }
-        } catch {
-            throw error.explained(by: storage)
-        }
+        let tail = try TailRecovery(storage, scan, durableWatermark: try DurableWatermark.read(storage))
+        var recovery = try tail.mend { "\(evidencePrefix)-\(scan.name)-\($0)" }
+        var rejected = try DeadLetterLog(
+            storage,
+            scan.header.ledgerID,
+            reserveByteCount: configuration.rejectedReserveByteCount
+        ) { "\(evidencePrefix)-\(DeadLetterLog<S>.fileName)-\($0)" }
         recovery.tornWrites += rejected.recovery.tornWrites
         let preallocated = PreallocatedSegment(storage, byteCount: configuration.segmentByteCount)
         // Continues with what the log itself asserts, because the durable watermark may not survive a power cut.
@@ -72,7 +74,8 @@ package struct LedgerCore<S: Storage>: ~Copyable {
         ledgerID = scan.header.ledgerID
         self.recovery = recovery
         self.preallocated = preallocated
-        identities = SharedRunSet(replay.runSet)
+        identities = SharedRunSet(replay.start.runSet)
+        start = replay.start
         self.storage = storage
         self.configuration = configuration
         self.clock = clock
@@ -91,6 +94,19 @@ package struct LedgerCore<S: Storage>: ~Copyable {
     /// The last event whose identities are in a run.
     package var coveredSequence: UInt64 { admission.coveredSequence }
     var rollCount: Int { writer.rollCount }
+
+    /// What background work begins with; to be asked for once.
+    mutating func takeOpening() -> OpenedLog<S> {
+        guard let start = start.take() else { preconditionFailure("maintenance is begun once") }
+        return OpenedLog(
+            storage: storage,
+            ledgerID: ledgerID,
+            preallocated: preallocated,
+            identities: identities,
+            start: start,
+            durableSequence: durableSequence
+        )
+    }
 
     /// The trades that are open.
     ///
@@ -125,8 +141,8 @@ package struct LedgerCore<S: Storage>: ~Copyable {
         var kept: [RejectedEvent] = []
         for request in requests {
             switch request.atomicity {
-            case .each: admitEach(of: request, at: now, &kept)
-            case .all: _ = admit(request.submissions.indices, of: request, at: now, &kept)
+            case .each: admitOneByOne(request, at: now, &kept)
+            case .all: _ = admitTogether(request.submissions.indices, of: request, at: now, &kept)
             }
         }
         do throws(LedgerError) {
@@ -162,13 +178,13 @@ package struct LedgerCore<S: Storage>: ~Copyable {
     ///
     /// Later events wait until the producer sends both again: a close admitted before its reduce would make the reduce
     /// break a rule for ever.
-    private mutating func admitEach(of request: AppendRequest, at time: Timestamp, _ kept: inout [RejectedEvent]) {
+    private mutating func admitOneByOne(_ request: AppendRequest, at time: Timestamp, _ kept: inout [RejectedEvent]) {
         var failure: AppendError?
         for index in request.submissions.indices {
             if let failure {
                 request.answer(.failure(failure))
             } else {
-                failure = admit(index..<(index + 1), of: request, at: time, &kept)
+                failure = admitTogether(index..<(index + 1), of: request, at: time, &kept)
             }
         }
     }
@@ -176,7 +192,7 @@ package struct LedgerCore<S: Storage>: ~Copyable {
     /// Admits the events of a request atomically, and records the outcomes.
     ///
     /// Returns the I/O failure, if there was one.
-    private mutating func admit(
+    private mutating func admitTogether(
         _ range: Range<Int>,
         of request: AppendRequest,
         at time: Timestamp,
@@ -236,7 +252,7 @@ package struct LedgerCore<S: Storage>: ~Copyable {
 
     /// Looks for the replicator's database-ahead marker; if it cannot be read, the last answer stands.
     private mutating func refreshLead() {
-        do throws(StorageError) { aheadMarker = try DatabaseAheadMarker.read(storage) } catch {}
+        do throws(LedgerError) { aheadMarker = try DatabaseAheadMarker.read(storage) } catch {}
     }
 
     /// Makes room in the frame for the given number of bytes; returns the reason if the disk is full.
@@ -320,11 +336,10 @@ package struct LedgerCore<S: Storage>: ~Copyable {
     }
 
     private mutating func flushFrame() throws(LedgerError) {
-        try admission.flush { (frame, count) throws(LedgerError) in
-            let (position, first) = (writer.position, writer.durableSequence + 1)
-            try writer.append(&frame, count: count)
-            lookup.note(firstSequence: first, at: position)
-        }
+        guard admission.frame.count > 0 else { return }
+        let (position, first) = (writer.position, writer.durableSequence + 1)
+        try admission.frame.flush(to: &writer)
+        lookup.note(firstSequence: first, at: position)
     }
 
     private mutating func poisoned(_ error: LedgerError) -> LedgerError {
@@ -341,12 +356,23 @@ package struct LedgerCore<S: Storage>: ~Copyable {
 
     /// The removal of the directory if that caused the failure, otherwise the error itself.
     private func cause(of failure: LedgerError) -> LedgerError {
-        do throws(StorageError) {
+        do throws(LedgerError) {
             return try storage.displacement() == .removed ? .removedDirectory(storage.directory) : failure
         } catch {
             return failure
         }
     }
+}
+
+/// A log that was just opened, for the work that goes on in the background.
+struct OpenedLog<S: Storage>: Sendable {
+    let storage: S
+    let ledgerID: EventID
+    let preallocated: PreallocatedSegment<S>
+    let identities: SharedRunSet<S>
+    /// Where opening began to read.
+    let start: LogStart<S>
+    let durableSequence: UInt64
 }
 
 extension Rejection {

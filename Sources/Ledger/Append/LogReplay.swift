@@ -2,7 +2,8 @@ import TradeModel
 
 /// What opening reads: the newest snapshot and the log after it, taken in by an admission.
 struct LogReplay<S: Storage>: ~Copyable {
-    let runSet: RunSet<S>
+    /// Where it began.
+    let start: LogStart<S>
     let scan: SegmentScan
     var admission: Admission<S>
     var lookup: EventLookup<S>
@@ -10,18 +11,13 @@ struct LogReplay<S: Storage>: ~Copyable {
     /// Reads a log; all of it if the derived files cannot be used.
     init(_ storage: S, clock: LedgerClock) throws(LedgerError) {
         let log = try LogScan(storage)
-        let ledgerID: EventID
-        do throws(LedgerError) { ledgerID = try FrameReader(storage, log.catalog.last).header.ledgerID } catch {
-            throw error.explained(by: storage)
-        }
+        let ledgerID = try FrameReader(storage, log.catalog.last).header.ledgerID
         do throws(LedgerError) {
             try self.init(log, ledgerID, after: try LogStart(storage, ledgerID), clock: clock)
         } catch {
             // Other faults are the log's own.
-            guard error.code == .unusable else { throw error.explained(by: storage) }
-            do throws(LedgerError) { try self.init(log, ledgerID, after: LogStart(), clock: clock) } catch {
-                throw error.explained(by: storage)
-            }
+            guard error.code == .unusable else { throw error }
+            try self.init(log, ledgerID, after: LogStart(), clock: clock)
         }
     }
 
@@ -39,7 +35,7 @@ struct LogReplay<S: Storage>: ~Copyable {
             lookup.note(firstSequence: frame.header.firstSequence, at: position)
             try Self.take(frame, segment, storage, &admission, &lookup)
         }
-        runSet = start.runSet
+        self.start = start
         self.scan = scan
         self.admission = admission
         self.lookup = lookup

@@ -50,10 +50,11 @@ struct PendingFrame {
         return (event, entry.identity)
     }
 
-    /// Writes the frame and begins the next one; after an error the frame must not be written again.
-    mutating func flush(_ write: (inout [UInt8], Int) throws(LedgerError) -> Void) throws(LedgerError) {
+    /// Makes the frame durable, unless it is empty, and begins the next one; after an error the frame must not be
+    /// written again.
+    mutating func flush<S>(to writer: inout SegmentWriter<S>) throws(LedgerError) {
         guard !entries.isEmpty else { return }
-        try write(&bytes, count)
+        try writer.append(&bytes, count: count)
         entries.removeAll(keepingCapacity: true)
         bytes.removeSubrange(FrameHeader.byteCount...)
     }

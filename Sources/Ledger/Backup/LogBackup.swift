@@ -1,15 +1,15 @@
-import TradeModel
+public import TradeModel
 
 /// Brings a backup up to date with a log, whether or not a writer is appending to it.
 ///
 /// After each file the backup is a readable ledger that ends there, so it stays readable after a crash.
-package struct LogBackup<Source: Storage, Destination: Storage> {
-    private let source: Source
-    private let destination: Destination
+package struct LogBackup<S: Storage> {
+    private let source: S
+    private let destination: S
     private let clock: LedgerClock
-    private let files: FileCopy<Source, Destination>
+    private let files: FileCopy<S>
 
-    package init(of source: Source, in destination: Destination, clock: LedgerClock) {
+    package init(of source: S, in destination: S, clock: LedgerClock) {
         self.source = source
         self.destination = destination
         self.clock = clock
@@ -21,7 +21,7 @@ package struct LogBackup<Source: Storage, Destination: Storage> {
         let reader = try LogReader(source)
         if try WriterLock.isPlainCopy(source) {
             // A backup of it would look like one of a whole ledger.
-            throw LedgerError(.plainCopy(lockFile: WriterLock<Source>.fileName), in: source.directory)
+            throw LedgerError(.plainCopy(lockFile: WriterLock<S>.fileName), in: source.directory)
         }
         let durable = try reader.durableSequence()
         var tree = try LogTree(source, reader.ledgerID, upTo: durable)
@@ -33,18 +33,23 @@ package struct LogBackup<Source: Storage, Destination: Storage> {
             let marker = if let known { known } else { try begin(reader.ledgerID, tree) }
             if Failpoint.markBeforeCopy.isActive { _ = try mark(durable, of: reader.ledgerID, tree) }
             let copy = LogCopy(files: files, ledgerID: reader.ledgerID, durableSequence: durable)
-            return try update(marker, copy, tree, onProgress)
+            let rejected = try copy.copyRejected()
+            do throws(LedgerError) {
+                return try copySegments(copy, after: marker, beside: rejected, tree, onProgress)
+            } catch {
+                throw error.explained(by: source)
+            }
         }
     }
 
-    private func update(
-        _ known: BackupMarker,
-        _ copy: LogCopy<Source, Destination>,
-        _ tree: borrowing LogTree<Source>,
+    private func copySegments(
+        _ copy: LogCopy<S>,
+        after known: BackupMarker,
+        beside rejected: (isCopied: Bool, byteCount: Int),
+        _ tree: borrowing LogTree<S>,
         _ onProgress: (UInt64) -> Void
     ) throws(LedgerError) -> BackupReport {
         var (copied, present) = (BackupReport.Extent(), BackupReport.Extent())
-        let rejected = try copy.copyRejected()
         if rejected.isCopied { copied.add(rejected.byteCount) } else { present.add(rejected.byteCount) }
         var marker = known
         var next: UInt64 = 1
@@ -79,8 +84,8 @@ package struct LogBackup<Source: Storage, Destination: Storage> {
     ///
     /// Data after the marker comes from a run that crashed, and may belong to another history.
     private func isNeeded(
-        _ segment: LogCopy<Source, Destination>.Segment,
-        _ copy: LogCopy<Source, Destination>,
+        _ segment: LogCopy<S>.Segment,
+        _ copy: LogCopy<S>,
         _ known: BackupMarker
     ) throws(LedgerError) -> Bool {
         guard let byteCount = try copy.copiedByteCount(segment.fileName) else { return true }
@@ -102,7 +107,7 @@ package struct LogBackup<Source: Storage, Destination: Storage> {
     private func mark(
         _ sequence: UInt64,
         of ledgerID: EventID,
-        _ tree: borrowing LogTree<Source>
+        _ tree: borrowing LogTree<S>
     ) throws(LedgerError) -> BackupMarker {
         let marker = BackupMarker(
             ledgerID: ledgerID,
@@ -111,21 +116,19 @@ package struct LogBackup<Source: Storage, Destination: Storage> {
             takenAt: clock.now(),
             source: source.directory
         )
-        do throws(StorageError) {
-            try AtomicFile(destination, DurableWatermark.fileName).write(DurableWatermark.encode(sequence))
-            try AtomicFile(destination, BackupMarker.fileName).write(marker.encoded())
-        } catch { throw LedgerError(error) }
+        try AtomicFile(destination, DurableWatermark.fileName).write(DurableWatermark.encode(sequence))
+        try AtomicFile(destination, BackupMarker.fileName).write(marker.encoded())
         return marker
     }
 
     /// Makes an empty directory a backup that holds nothing yet.
-    private func begin(_ ledgerID: EventID, _ tree: borrowing LogTree<Source>) throws(LedgerError) -> BackupMarker {
-        do { try destination.synchronizeParentDirectory() } catch { throw LedgerError(error) }
+    private func begin(_ ledgerID: EventID, _ tree: borrowing LogTree<S>) throws(LedgerError) -> BackupMarker {
+        try destination.synchronizeParentDirectory()
         return try mark(0, of: ledgerID, tree)
     }
 
     /// The right to write to the backup, which only one process can hold.
-    private func lock() throws(LedgerError) -> OpenFile<Destination> {
+    private func lock() throws(LedgerError) -> OpenFile<S> {
         guard let lock = try DirectoryLock.exclusive(destination) else {
             throw LedgerError(
                 .heldByAnotherWriter,
@@ -134,9 +137,8 @@ package struct LogBackup<Source: Storage, Destination: Storage> {
             )
         }
         // Readers of the backup check this file for a writer.
-        let name = WriterLock<Destination>.fileName
-        let names: [String]
-        do { names = try destination.list() } catch { throw LedgerError(error) }
+        let name = WriterLock<S>.fileName
+        let names = try destination.list()
         if !names.contains(name) { _ = try OpenFile(creating: name, destination) }
         return lock
     }
@@ -145,12 +147,11 @@ package struct LogBackup<Source: Storage, Destination: Storage> {
     private func checkEmpty() throws(LedgerError) {
         // What a first backup may leave after a crash, and what a new file system contains.
         let harmless = [
-            WriterLock<Destination>.fileName, DurableWatermark.fileName, "lost+found",
-            AtomicFile<Destination>.temporaryName(of: DurableWatermark.fileName),
-            AtomicFile<Destination>.temporaryName(of: BackupMarker.fileName),
+            WriterLock<S>.fileName, DurableWatermark.fileName, "lost+found",
+            AtomicFile<S>.temporaryName(of: DurableWatermark.fileName),
+            AtomicFile<S>.temporaryName(of: BackupMarker.fileName),
         ]
-        let names: [String]
-        do { names = try destination.list() } catch { throw LedgerError(error) }
+        let names = try destination.list()
         guard let name = names.first(where: { !harmless.contains($0) }) else { return }
         throw LedgerError(
             .invalidRequest,
@@ -164,7 +165,7 @@ package struct LogBackup<Source: Storage, Destination: Storage> {
         _ known: BackupMarker,
         _ ledgerID: EventID,
         _ durable: UInt64,
-        _ tree: borrowing LogTree<Source>
+        _ tree: borrowing LogTree<S>
     ) throws(LedgerError) {
         guard known.ledgerID == ledgerID else {
             throw LedgerError(
@@ -181,10 +182,49 @@ package struct LogBackup<Source: Storage, Destination: Storage> {
             throw .diverged(destination.directory, from: source.directory, what)
         }
         let segments = try SegmentCatalog(source).names
-        let names: [String]
-        do { names = try destination.list() } catch { throw LedgerError(error) }
+        let names = try destination.list()
         if let name = names.first(where: { SegmentName(fileName: $0).map { !segments.contains($0) } ?? false }) {
             throw .diverged(destination.directory, from: source.directory, "holds one more segment, \(name),")
         }
+    }
+}
+
+/// What a backup holds, and how much of it is new.
+public struct BackupReport: Hashable, Sendable {
+    /// Some of the files of a backup.
+    public struct Extent: Hashable, Sendable {
+        /// Files of events and of rejected events.
+        public internal(set) var fileCount = 0
+        /// Their size in bytes.
+        public internal(set) var byteCount = 0
+        /// How many events they hold.
+        public internal(set) var eventCount: UInt64 = 0
+
+        mutating func add(_ byteCount: Int) {
+            fileCount += 1
+            self.byteCount += byteCount
+        }
+    }
+
+    /// The ledger that was backed up.
+    public let ledgerID: EventID
+    /// The last event that the backup holds, 0 where there is none.
+    public let sequence: UInt64
+    /// The Merkle root over its events.
+    public let root: MerkleHash
+    /// When it was taken.
+    public let takenAt: Timestamp
+    /// What was copied.
+    public let copied: Extent
+    /// What was there already.
+    public let present: Extent
+
+    init(_ marker: BackupMarker, copied: Extent, present: Extent) {
+        ledgerID = marker.ledgerID
+        sequence = marker.sequence
+        root = marker.root
+        takenAt = marker.takenAt
+        self.copied = copied
+        self.present = present
     }
 }

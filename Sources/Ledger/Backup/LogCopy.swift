@@ -7,8 +7,8 @@ import TradeModel
 ///
 /// Finished segments never change. The last one is copied up to the frame of the last durable event, because a crash
 /// may still undo what follows. The copy of that segment is plain even if the writer has sealed the original meanwhile.
-struct LogCopy<Source: Storage, Destination: Storage> {
-    let files: FileCopy<Source, Destination>
+struct LogCopy<S: Storage> {
+    let files: FileCopy<S>
     let ledgerID: EventID
     /// The last event that is copied.
     let durableSequence: UInt64
@@ -31,8 +31,8 @@ struct LogCopy<Source: Storage, Destination: Storage> {
     /// How often a segment is looked up again if its file has disappeared meanwhile.
     private static var attemptCountMax: Int { 10 }
 
-    private var source: Source { files.source }
-    private var destination: Destination { files.destination }
+    private var source: S { files.source }
+    private var destination: S { files.destination }
 
     /// The segment that holds an event, or is the first of a log that has none.
     ///
@@ -45,12 +45,8 @@ struct LogCopy<Source: Storage, Destination: Storage> {
         let end = last.map { form($0) == .sealed ? durableSequence + 1 : max(durableSequence, 1) } ?? 0
         let names = catalog.names.filter { $0.firstSequence <= end }
         guard let index = names.lastIndex(where: { $0.firstSequence <= sequence }) else {
-            throw LedgerError.corruption(
-                source.directory,
-                SegmentName(firstSequence: sequence).fileName,
-                0,
-                "no segment holds sequence \(sequence)"
-            ).explained(by: source)
+            let name = SegmentName(firstSequence: sequence).fileName
+            throw .corruption(source.directory, name, 0, "no segment holds sequence \(sequence)")
         }
         if index + 1 < names.count {
             let form = form(names[index])
@@ -96,7 +92,7 @@ struct LogCopy<Source: Storage, Destination: Storage> {
         } else {
             try files.begin(name, range)
         }
-        let temporaryName = FileCopy<Source, Destination>.temporaryName
+        let temporaryName = FileCopy<S>.temporaryName
         do throws(LedgerError) {
             var reader = try FrameReader(destination, temporaryName, segment.form)
             let scan = try SegmentScan(destination, &reader, visit: visit)
@@ -121,9 +117,7 @@ struct LogCopy<Source: Storage, Destination: Storage> {
             guard let corruption = error.corruption, corruption.file == temporaryName || corruption.file == name else {
                 throw error
             }
-            throw LedgerError.corruption(source.directory, name, corruption.offset, corruption.reason).explained(
-                by: source
-            )
+            throw .corruption(source.directory, name, corruption.offset, corruption.reason)
         }
     }
 
@@ -138,7 +132,7 @@ struct LogCopy<Source: Storage, Destination: Storage> {
     /// Copies the rejected events, as far as whole frames go, unless the copy has them already; returns which it was,
     /// and how many bytes they have.
     func copyRejected() throws(LedgerError) -> (isCopied: Bool, byteCount: Int) {
-        let name = DeadLetterLog<Source>.fileName
+        let name = DeadLetterLog<S>.fileName
         try DeadLetterLog.checkEnd(source, ledgerID)
         let byteCount = try DeadLetterLog.scan(source, ledgerID).endOffset
         let copied = try copiedByteCount(name)
@@ -152,8 +146,7 @@ struct LogCopy<Source: Storage, Destination: Storage> {
 
     /// The length of a file of the copy in bytes; nil if there is no such file.
     func copiedByteCount(_ name: String) throws(LedgerError) -> Int? {
-        let names: [String]
-        do { names = try destination.list() } catch { throw LedgerError(error) }
+        let names = try destination.list()
         return names.contains(name) ? try OpenFile(destination, name, .reading).byteCount() : nil
     }
 
@@ -171,7 +164,7 @@ struct LogCopy<Source: Storage, Destination: Storage> {
     func removeTwin(of segment: Segment) throws(LedgerError) {
         let name = segment.name.fileName(segment.form == .plain ? .sealed : .plain)
         guard try copiedByteCount(name) != nil else { return }
-        do { try AtomicFile(destination, name).remove() } catch { throw LedgerError(error) }
+        try AtomicFile(destination, name).remove()
     }
 }
 
@@ -183,5 +176,53 @@ extension LedgerError {
             "\(copy) \(what) than \(source): one of them is a fork, or was rolled back",
             remedy: "nothing was changed; find out which of them is right, and back up into another directory"
         )
+    }
+}
+
+/// Copies the segments that hold some events of a log, for people who read them without a ledger.
+package struct LogExcerpt<S: Storage> {
+    private let copy: LogCopy<S>
+
+    /// An excerpt of a log that is durable up to a sequence, in a directory that holds nothing.
+    package init(of log: LogReader<S>, in destination: S, durableSequence: UInt64) {
+        copy = LogCopy(
+            files: FileCopy(source: log.storage, destination: destination),
+            ledgerID: log.ledgerID,
+            durableSequence: durableSequence
+        )
+    }
+
+    /// Copies whole segments, each checked, and returns the events that they hold, which are those of the range and
+    /// what else is in their segments.
+    ///
+    /// `onProgress` receives the last sequence copied. O(bytes of the segments).
+    package func run(
+        holding sequences: ClosedRange<UInt64>,
+        _ onProgress: (UInt64) -> Void
+    ) throws(LedgerError) -> ClosedRange<UInt64> {
+        do throws(LedgerError) { return try copySegments(holding: sequences, onProgress) } catch {
+            throw error.explained(by: copy.files.source)
+        }
+    }
+
+    private func copySegments(
+        holding sequences: ClosedRange<UInt64>,
+        _ onProgress: (UInt64) -> Void
+    ) throws(LedgerError) -> ClosedRange<UInt64> {
+        var (first, next): (UInt64?, UInt64) = (nil, sequences.lowerBound)
+        var lastChecksum: UInt32?
+        while next <= sequences.upperBound {
+            let segment = try copy.whileFilesGo { () throws(LedgerError) in
+                let segment = try copy.segment(of: next)
+                // Nothing before the first one is checked here, because the checkpoint's tree covers it.
+                let before = if let lastChecksum { lastChecksum } else { try copy.previousChecksum(of: segment) }
+                lastChecksum = try copy.copy(segment, after: before)
+                return segment
+            }
+            first = first ?? segment.name.firstSequence
+            next = segment.endSequence
+            onProgress(next - 1)
+        }
+        return (first ?? sequences.lowerBound)...(next - 1)
     }
 }

@@ -1,14 +1,14 @@
-import TradeModel
+public import TradeModel
 
 /// Restores a ledger from a backup into an empty directory.
 ///
 /// Until the last step, a guard file marks the directory as incomplete.
-package struct LogRestore<Source: Storage, Destination: Storage> {
-    private let source: Source
-    private let destination: Destination
-    private let files: FileCopy<Source, Destination>
+package struct LogRestore<S: Storage> {
+    private let source: S
+    private let destination: S
+    private let files: FileCopy<S>
 
-    package init(from source: Source, to destination: Destination) {
+    package init(from source: S, to destination: S) {
         self.source = source
         self.destination = destination
         files = FileCopy(source: source, destination: destination)
@@ -34,16 +34,19 @@ package struct LogRestore<Source: Storage, Destination: Storage> {
             let reason =
                 "the marker says \(marker.sequence) events of ledger \(marker.ledgerID), the files hold "
                 + "\(durable) of \(reader.ledgerID)"
-            throw .corruption(source.directory, BackupMarker.fileName, 0, reason)
+            throw LedgerError(Corruption(BackupMarker.fileName, 0, reason), in: source.directory)
         }
         try RestoreGuard(destination).begin()
         let copy = LogCopy(files: files, ledgerID: marker.ledgerID, durableSequence: durable)
-        let root = try copySegments(copy, marker, configuration.segmentByteCount, onProgress)
+        let root: MerkleHash
+        do throws(LedgerError) {
+            root = try copySegments(copy, marker, configuration.segmentByteCount, onProgress)
+        } catch {
+            throw error.explained(by: source)
+        }
         _ = try copy.copyRejected()
-        do throws(StorageError) {
-            try AtomicFile(destination, DurableWatermark.fileName).write(DurableWatermark.encode(durable))
-            try AtomicFile(destination, WriterLock<Destination>.fileName).write(WriterLock<Destination>.newFileBytes)
-        } catch { throw LedgerError(error) }
+        try AtomicFile(destination, DurableWatermark.fileName).write(DurableWatermark.encode(durable))
+        try AtomicFile(destination, WriterLock<S>.fileName).write(WriterLock<S>.newFileBytes)
         let preallocated = PreallocatedSegment(destination, byteCount: configuration.segmentByteCount)
         if let shortage = try preallocated.secure() { throw shortage }
         try preallocated.prepare()
@@ -53,7 +56,7 @@ package struct LogRestore<Source: Storage, Destination: Storage> {
 
     /// Copies the segments and returns the root of their events, which is that of the marker where that ends.
     private func copySegments(
-        _ copy: LogCopy<Source, Destination>,
+        _ copy: LogCopy<S>,
         _ marker: BackupMarker,
         _ segmentByteCount: Int,
         _ onProgress: (UInt64) -> Void
@@ -88,12 +91,29 @@ package struct LogRestore<Source: Storage, Destination: Storage> {
         }
     }
 
-    private func check(_ marker: BackupMarker, _ tree: borrowing LogTree<Destination>) throws(LedgerError) {
+    private func check(_ marker: BackupMarker, _ tree: borrowing LogTree<S>) throws(LedgerError) {
         guard tree.sequence == marker.sequence else { return }
         let root = try tree.root(at: tree.sequence)
         guard root == marker.root else {
             let reason = "the marker says root \(marker.root), the first \(marker.sequence) events have \(root)"
-            throw .corruption(source.directory, BackupMarker.fileName, 0, reason)
+            throw LedgerError(Corruption(BackupMarker.fileName, 0, reason), in: source.directory)
         }
+    }
+}
+
+/// What was restored.
+public struct RestoreReport: Hashable, Sendable {
+    /// The id of the ledger.
+    public let ledgerID: EventID
+    /// Its last event, 0 where there is none.
+    public let sequence: UInt64
+    /// The Merkle root over its events.
+    public let root: MerkleHash
+
+    /// A report from its parts.
+    package init(ledgerID: EventID, sequence: UInt64, root: MerkleHash) {
+        self.ledgerID = ledgerID
+        self.sequence = sequence
+        self.root = root
     }
 }

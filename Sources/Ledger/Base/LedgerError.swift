@@ -28,17 +28,26 @@ public struct LedgerError: Error, Hashable, Sendable, CustomStringConvertible {
     public let remedy: String
     /// The place and the events affected, if the log's files are damaged.
     public let corruption: Corruption?
+    /// The directory that a diagnosis can say more about; nil once it was diagnosed, and for other faults.
+    let undiagnosedDirectory: String?
 
     /// An error from its parts.
     public init(_ code: Code, _ message: String, remedy: String) {
         self.init(code, message, remedy: remedy, corruption: nil)
     }
 
-    init(_ code: Code, _ message: String, remedy: String, corruption: Corruption?) {
+    init(
+        _ code: Code,
+        _ message: String,
+        remedy: String,
+        corruption: Corruption?,
+        undiagnosedDirectory: String? = nil
+    ) {
         self.code = code
         self.message = message
         self.remedy = remedy
         self.corruption = corruption
+        self.undiagnosedDirectory = undiagnosedDirectory
     }
 
     /// Message and remedy as one line.
@@ -47,4 +56,115 @@ public struct LedgerError: Error, Hashable, Sendable, CustomStringConvertible {
 
 extension LedgerError {
     static let closed = LedgerError(.unusable, "the ledger was closed", remedy: "open it again")
+}
+
+/// A place in a ledger where acknowledged data is missing or changed.
+public struct Corruption: Hashable, Sendable {
+    /// The file in the ledger's directory; if it is missing, the name that it should have.
+    public let file: String
+    /// Where in the file, in bytes.
+    public let offset: Int
+    /// The events that cannot be read; nil if no event is lost.
+    public let sequences: ClosedRange<UInt64>?
+    /// What is wrong there.
+    public let reason: String
+    /// Whether it can be mended without loss.
+    public let isMendable: Bool
+    /// What to do about it.
+    public let remedy: String
+
+    init(
+        _ file: String,
+        _ offset: Int,
+        _ reason: String,
+        sequences: Range<UInt64> = 0..<0,
+        isMendable: Bool = false,
+        canBeGivenUp: Bool = true,
+        remedy: String? = nil
+    ) {
+        self.file = file
+        self.offset = offset
+        self.reason = reason
+        self.isMendable = isMendable
+        self.sequences = sequences.isEmpty ? nil : sequences.lowerBound...(sequences.upperBound - 1)
+        let backup = "bring the file back from a backup or another disk"
+        self.remedy =
+            if let remedy {
+                remedy
+            } else if isMendable {
+                "`tradeledger repair --mend` mends it without loss"
+            } else if let range = self.sequences, canBeGivenUp {
+                backup + ", or give the events up with `tradeledger repair --accept-loss "
+                    + "\(range.lowerBound)..\(range.upperBound) --reason TEXT --actor NAME`"
+            } else {
+                backup
+            }
+    }
+}
+
+extension Corruption {
+    /// A file that every ledger has beside its segments is missing; no event is lost.
+    static func missing(_ file: String) -> Corruption { Corruption(file, 0, "the file is missing", isMendable: true) }
+
+    /// The directory was copied while a writer was active, so its files may not be consistent with each other.
+    static func plainCopy(lockFile: String) -> Corruption {
+        Corruption(
+            lockFile,
+            0,
+            "the directory is a plain copy of one that a writer held, so acknowledged events may be missing from it",
+            isMendable: true,
+            remedy: "copy the original with `tradeledger backup DIR`; where this copy is all there is, "
+                + "`tradeledger repair --mend` accepts it as it is"
+        )
+    }
+}
+
+extension LedgerError {
+    /// The error, combined with a problem of the whole directory.
+    func adding(_ corruption: Corruption) -> LedgerError {
+        LedgerError(
+            code,
+            "\(message); \(corruption.reason)",
+            remedy: "\(corruption.remedy); \(remedy)",
+            corruption: self.corruption
+        )
+    }
+
+    /// The error for a corruption, as it is reported.
+    ///
+    /// The only place that words a corruption.
+    init(_ corruption: Corruption, in directory: String) {
+        self.init(corruption, in: directory, undiagnosedDirectory: nil)
+    }
+
+    private init(_ corruption: Corruption, in directory: String, undiagnosedDirectory: String?) {
+        let affected = corruption.sequences.map {
+            "; acknowledged events \($0.lowerBound) to \($0.upperBound) cannot be read"
+        }
+        self.init(
+            .damaged,
+            "\(directory)/\(corruption.file) at offset \(corruption.offset): \(corruption.reason)\(affected ?? "")",
+            remedy: corruption.remedy + "; nothing was changed",
+            corruption: corruption,
+            undiagnosedDirectory: undiagnosedDirectory
+        )
+    }
+
+    /// The error of a reader that met a corruption and stopped there: it does not know which events follow.
+    ///
+    /// `explained(by:)` completes it before it leaves the library.
+    static func corruption(
+        _ directory: String,
+        _ file: String,
+        _ offset: Int,
+        _ reason: String,
+        sequences: Range<UInt64> = 0..<0
+    ) -> LedgerError {
+        .met(Corruption(file, offset, reason, sequences: sequences), in: directory)
+    }
+
+    /// The error of a reader that met a corruption.
+    static func met(_ corruption: Corruption, in directory: String) -> LedgerError {
+        LedgerError(corruption, in: directory, undiagnosedDirectory: directory)
+    }
 }

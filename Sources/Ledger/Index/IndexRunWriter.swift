@@ -48,10 +48,8 @@ struct IndexRunWriter<S: Storage>: ~Copyable {
         try file.write(header.encoded(headChecksum: Checksum.crc32c(head[...])), at: 0)
         try file.write(head, at: IndexRunHeader.byteCount)
         if !Failpoint.skipRunFlush.isActive { try file.synchronize() }
-        do {
-            try storage.rename(Self.temporaryName, to: IndexRunName(header.sequences).fileName)
-            try storage.synchronizeDirectory()
-        } catch { throw LedgerError(error) }
+        try storage.rename(Self.temporaryName, to: IndexRunName(header.sequences).fileName)
+        try storage.synchronizeDirectory()
     }
 
     private mutating func endBucket() throws(LedgerError) {

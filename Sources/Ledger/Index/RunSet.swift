@@ -33,8 +33,7 @@ struct RunSet<S: Storage>: Sendable {
 
     private static func look(_ storage: S, _ ledgerID: EventID) throws(LedgerError) -> [IndexRun<S>] {
         let catalog = try SegmentCatalog(storage)
-        let files: [String]
-        do { files = try storage.list() } catch { throw LedgerError(error) }
+        let files = try storage.list()
         let names = files.compactMap(IndexRunName.init(fileName:))
             .sorted { $0.sequences.upperBound > $1.sequences.upperBound }
         var runs: [IndexRun<S>] = []

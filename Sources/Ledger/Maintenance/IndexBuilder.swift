@@ -37,14 +37,14 @@ struct IndexBuilder<S: Storage>: ~Copyable {
     private static var snapshotPart: Int { 4 }
     private static var snapshotCountMax: Int { 2 }
 
-    /// Begins where the ledger's newest snapshot ends.
+    /// Begins where opening began.
     init(
         _ storage: S,
         _ ledgerID: EventID,
         _ shared: SharedRunSet<S>,
+        after start: LogStart<S>,
         isCancelled: @escaping @Sendable () -> Bool
     ) throws(LedgerError) {
-        let start = try LogStart(storage, ledgerID, shared.runSet)
         try Self.removeLeftovers(storage, start)
         self.storage = storage
         self.ledgerID = ledgerID
@@ -195,19 +195,18 @@ struct IndexBuilder<S: Storage>: ~Copyable {
     /// Removes runs and snapshots that are obsolete: merged ones, and those that opening skipped.
     private static func removeLeftovers(_ storage: S, _ start: LogStart<S>) throws(LedgerError) {
         let used = Set(start.runSet.runs.map(\.name.fileName))
-        let names: [String]
-        do { names = try storage.list() } catch { throw LedgerError(error) }
+        let names = try storage.list()
         let usable = start.snapshot?.sequence ?? 0
         for name in names {
             let isUnusedRun = IndexRunName(fileName: name) != nil && !used.contains(name)
             let isUnusedSnapshot = SnapshotFile(fileName: name).map { $0.sequence > usable } ?? false
             let isTemporary = name == IndexRunWriter<S>.temporaryName || name == SnapshotFile.temporaryName
             guard isUnusedRun || isUnusedSnapshot || isTemporary else { continue }
-            do { try storage.remove(name) } catch { throw LedgerError(error) }
+            try storage.remove(name)
         }
     }
 
     private func remove(_ name: String) throws(LedgerError) {
-        do { try storage.remove(name) } catch { throw LedgerError(error) }
+        try storage.remove(name)
     }
 }

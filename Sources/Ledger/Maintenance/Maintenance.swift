@@ -1,4 +1,84 @@
-package import TradeModel
+internal import CLedgerShims
+import TradeModel
+
+/// The background work of a ledger, in two tasks.
+///
+/// One preallocates the next segment, which an append may have to wait for; the other has low priority and does
+/// everything that can wait.
+final class MaintenanceThreads<S: Storage>: Sendable {
+    private struct State {
+        /// Nil once the work has begun with it.
+        var opened: OpenedLog<S>?
+        var durableSequence: UInt64
+        var sealingFault: LedgerError?
+    }
+
+    private let preallocated: PreallocatedSegment<S>
+    private let sealedBlockByteCount: Int?
+    private let state: Lock<State>
+    private let preallocation = BackgroundTask()
+    private let maintenance = BackgroundTask()
+
+    /// The work for a ledger that was just opened.
+    init(for core: inout LedgerCore<S>, sealedBlockByteCount: Int?) {
+        let opened = core.takeOpening()
+        self.sealedBlockByteCount = sealedBlockByteCount
+        preallocated = opened.preallocated
+        state = Lock(State(opened: opened, durableSequence: opened.durableSequence))
+    }
+
+    /// Why background work has stopped; appends report the same error once they need that work.
+    ///
+    /// Nil where all is well.
+    var fault: LedgerError? { preallocation.fault ?? maintenance.fault ?? state.withLock { $0.sealingFault } }
+
+    /// Starts the tasks, which live until `close`.
+    func start() {
+        preallocation.start { () throws(LedgerError) in try self.preallocateSegments() }
+        maintenance.start { () throws(LedgerError) in
+            ledger_lower_thread_priority()
+            try self.maintain()
+        }
+        preallocation.wake()
+        maintenance.wake()
+    }
+
+    /// Reports that the log has grown, or that the next segment has to be preallocated.
+    func note(_ progress: CommitThread<S>.Progress) {
+        switch progress {
+        case .rolled: preallocation.wake()
+        case .durable(let sequence): state.withLock { $0.durableSequence = sequence }
+        }
+        maintenance.wake()
+    }
+
+    /// Ends the tasks when their current steps are done.
+    ///
+    /// A second call does nothing.
+    func close() {
+        maintenance.cancel()
+        preallocation.close()
+        maintenance.close()
+    }
+
+    private func preallocateSegments() throws(LedgerError) {
+        while preallocation.wait() {
+            // A full disk is not fatal: the commit thread reports it when it needs the space.
+            do throws(LedgerError) { try preallocated.prepare() } catch { guard error.isDiskFull else { throw error } }
+        }
+    }
+
+    private func maintain() throws(LedgerError) {
+        guard let opened = state.withLock({ $0.opened.take() }) else { preconditionFailure("the work begins once") }
+        var work = try Maintenance(opened, sealedBlockByteCount: sealedBlockByteCount) { self.maintenance.isClosed }
+        while maintenance.wait() {
+            if try work.step(durableSequence: state.withLock { $0.durableSequence }) { maintenance.wake() }
+            let fault = work.sealingFault
+            state.withLock { $0.sealingFault = fault }
+        }
+        try work.finish(durableSequence: state.withLock { $0.durableSequence })
+    }
+}
 
 /// Background maintenance of the durable log, one step at a time.
 ///
@@ -15,25 +95,35 @@ package struct Maintenance<S: Storage>: ~Copyable {
 
     private static var eventCountMax: UInt64 { 1 << 14 }
 
-    /// Begins with what the ledger has kept, and catches up to a durable sequence.
-    ///
-    /// Long steps poll `isCancelled` and end early if it returns true.
+    /// Begins with what the ledger has kept, for a ledger that was just opened.
     package init(
-        _ storage: S,
-        _ ledgerID: EventID,
-        _ preallocated: PreallocatedSegment<S>,
-        _ identities: SharedRunSet<S>,
-        durableSequence: UInt64,
+        for core: inout LedgerCore<S>,
         sealedBlockByteCount: Int?,
         isCancelled: @escaping @Sendable () -> Bool
     ) throws(LedgerError) {
-        let tree = try LogTree(storage, ledgerID, upTo: durableSequence)
-        let keptCount = min(try TreeFile.read(storage, ledgerID).count, tree.blocks.count)
-        let indexBuilder = try IndexBuilder(storage, ledgerID, identities, isCancelled: isCancelled)
-        self.storage = storage
-        self.ledgerID = ledgerID
-        self.preallocated = preallocated
-        self.keptCount = keptCount
+        try self.init(core.takeOpening(), sealedBlockByteCount: sealedBlockByteCount, isCancelled: isCancelled)
+    }
+
+    /// Begins with what the ledger has kept.
+    ///
+    /// Long steps poll `isCancelled` and end early if it returns true.
+    init(
+        _ opened: OpenedLog<S>,
+        sealedBlockByteCount: Int?,
+        isCancelled: @escaping @Sendable () -> Bool
+    ) throws(LedgerError) {
+        storage = opened.storage
+        ledgerID = opened.ledgerID
+        preallocated = opened.preallocated
+        let tree = try LogTree(storage, ledgerID, upTo: opened.durableSequence)
+        let indexBuilder = try IndexBuilder(
+            storage,
+            ledgerID,
+            opened.identities,
+            after: opened.start,
+            isCancelled: isCancelled
+        )
+        keptCount = tree.blocks.count
         self.indexBuilder = indexBuilder
         self.tree = tree
         sealer = Sealer(storage, blockByteCount: sealedBlockByteCount)

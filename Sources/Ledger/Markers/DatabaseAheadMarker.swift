@@ -42,7 +42,7 @@ package struct DatabaseAheadMarker: Equatable, Sendable {
     }
 
     /// The marker in a ledger's directory; nil if there is none.
-    package static func read<S: Storage>(_ storage: S) throws(StorageError) -> DatabaseAheadMarker? {
+    package static func read<S: Storage>(_ storage: S) throws(LedgerError) -> DatabaseAheadMarker? {
         try storage.outsideNote(fileName).map(DatabaseAheadMarker.init)
     }
 
@@ -56,15 +56,13 @@ package struct DatabaseAheadMarker: Equatable, Sendable {
             noted_at \(notedAt)
 
             """
-        do { try AtomicFile(storage, Self.fileName).write(Array(text.utf8)) } catch { throw LedgerError(error) }
+        try AtomicFile(storage, Self.fileName).write(Array(text.utf8))
     }
 
     /// Removes the marker if there is one.
     package static func remove<S: Storage>(_ storage: S) throws(LedgerError) {
-        do {
-            guard try storage.outsideNote(fileName) != nil else { return }
-            try AtomicFile(storage, fileName).remove()
-        } catch { throw LedgerError(error) }
+        guard try storage.outsideNote(fileName) != nil else { return }
+        try AtomicFile(storage, fileName).remove()
     }
 
     /// The problem, and what to do about it.

@@ -18,7 +18,7 @@ public struct LedgerWatch: ~Copyable, Sendable {
         let path = directory + "/" + fileName
         descriptor = unsafe ledger_watch_open(path)
         self.path = path
-        guard descriptor >= 0 else { throw LedgerError(StorageError.current("watch", path: path)) }
+        guard descriptor >= 0 else { throw .refused("watch", path: path) }
     }
 
     deinit { close(descriptor) }
@@ -34,7 +34,77 @@ public struct LedgerWatch: ~Copyable, Sendable {
     /// Waits as `wait(milliseconds:wake:)` does, and also returns when a peer's socket becomes readable or is closed.
     package func wait(milliseconds: Int32 = -1, wake: Int32, peer: Int32) throws(LedgerError) {
         guard ledger_watch_wait(descriptor, wake, peer, milliseconds) >= 0 else {
-            throw LedgerError(StorageError.current("watch", path: path))
+            throw .refused("watch", path: path)
         }
+    }
+}
+
+/// Waits until the database has reached the sequences that callers wait for; one thread serves all of them while there
+/// are any.
+final class ReplicationWatch: Sendable {
+    private struct Waiter {
+        let sequence: UInt64
+        let deadline: ContinuousClock.Instant
+        let resume: @Sendable (Result<UInt64, LedgerError>) -> Void
+    }
+
+    private struct State {
+        var waiters: [Waiter] = []
+        var isRunning = false
+    }
+
+    private let position: ReplicatedWatermark
+    private let watch: LedgerWatch
+    private let state = Lock(State())
+
+    /// The precision of a deadline.
+    private static let deadlineMilliseconds: Int32 = 50
+
+    init(_ storage: PosixStorage) throws(LedgerError) {
+        position = try ReplicatedWatermark(storage)
+        watch = try LedgerWatch(storage.directory, fileName: ReplicatedWatermark.fileName)
+    }
+
+    /// Calls `resume` once with the replicated sequence: when it has reached `sequence`, or the time is up.
+    func wait(
+        for sequence: UInt64,
+        within duration: Duration,
+        resume: @escaping @Sendable (Result<UInt64, LedgerError>) -> Void
+    ) {
+        let waiter = Waiter(sequence: sequence, deadline: .now + duration, resume: resume)
+        let startsThread = state.withLock { state in
+            state.waiters.append(waiter)
+            defer { state.isRunning = true }
+            return !state.isRunning
+        }
+        // The thread reads before it waits, so it misses nothing that is published from here on.
+        if startsThread { BackgroundThread.start { self.run() } }
+    }
+
+    /// Settles waiters until there are none.
+    private func run() {
+        do throws(LedgerError) {
+            while try settle() { try watch.wait(milliseconds: Self.deadlineMilliseconds) }
+        } catch {
+            let all = state.withLock { state in
+                defer { state = State() }
+                return state.waiters
+            }
+            for waiter in all { waiter.resume(.failure(error)) }
+        }
+    }
+
+    /// Resumes the callers whose wait is over; false if none are left, which ends the thread.
+    private func settle() throws(LedgerError) -> Bool {
+        let reached = try position.read()
+        let now = ContinuousClock.now
+        let (over, isRunning) = state.withLock { state in
+            let over = state.waiters.filter { $0.sequence <= reached || $0.deadline <= now }
+            state.waiters.removeAll { $0.sequence <= reached || $0.deadline <= now }
+            state.isRunning = !state.waiters.isEmpty
+            return (over, state.isRunning)
+        }
+        for waiter in over { waiter.resume(.success(reached)) }
+        return isRunning
     }
 }

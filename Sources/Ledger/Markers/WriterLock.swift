@@ -69,7 +69,7 @@ struct WriterLock<S: Storage>: ~Copyable {
 
     /// Makes the lock file, once the directory is held.
     private static func newFile(_ storage: S) throws(LedgerError) -> OpenFile<S> {
-        do { try AtomicFile(storage, fileName).write(newFileBytes) } catch { throw LedgerError(error) }
+        try AtomicFile(storage, fileName).write(newFileBytes)
         let file = try OpenFile(storage, fileName, .readingAndWriting)
         try take(file, storage)
         return file
@@ -123,5 +123,94 @@ struct WriterLock<S: Storage>: ~Copyable {
     private static func pid(in file: OpenFile<S>) throws(LedgerError) -> Int32? {
         let text = String(decoding: try file.bytes(0..<pidByteCount), as: UTF8.self)
         return Int32(text.prefix { $0.isNumber })
+    }
+}
+
+/// The note in the lock file about the last writer, after the process id: whether it closed the ledger, and which file
+/// it locked.
+///
+/// A copy has the same contents but is another file. That distinguishes a plain copy of a directory in use from a
+/// directory that a crash left.
+struct LockNote {
+    /// What became of the writer.
+    enum State: UInt64 {
+        /// It writes, or has crashed.
+        case held = 1
+        /// It has closed the ledger.
+        case closed = 2
+    }
+
+    let state: State
+    /// The identity of the locked file.
+    let identity: FileIdentity
+
+    static let byteCount = 32
+    private static let magic: UInt32 = 0x4B4C_4C54  // "TLLK" as bytes
+
+    init(_ state: State, _ identity: FileIdentity) {
+        self.state = state
+        self.identity = identity
+    }
+
+    /// The note that some bytes begin with; nil where there is none, as in the file of a ledger that was never written
+    /// to.
+    init?(_ bytes: ArraySlice<UInt8>) {
+        let start = bytes.startIndex
+        guard bytes.count >= Self.byteCount, bytes.littleEndian32(at: start) == Self.magic,
+            bytes.littleEndian32(at: start + 4) == Checksum.crc32c(bytes[(start + 8)..<(start + Self.byteCount)]),
+            let state = State(rawValue: bytes.littleEndian64(at: start + 8))
+        else { return nil }
+        self.state = state
+        identity = FileIdentity(
+            inode: bytes.littleEndian64(at: start + 16),
+            bornAtNanoseconds: bytes.littleEndian64(at: start + 24)
+        )
+    }
+
+    func encoded() -> [UInt8] {
+        var rest: [UInt8] = []
+        rest.appendLittleEndian(state.rawValue)
+        rest.appendLittleEndian(identity.inode)
+        rest.appendLittleEndian(identity.bornAtNanoseconds)
+        var bytes: [UInt8] = []
+        bytes.appendLittleEndian(Self.magic)
+        bytes.appendLittleEndian(Checksum.crc32c(rest[...]))
+        return bytes + rest
+    }
+}
+
+/// The lock of a ledger's directory: a writer holds it exclusively, readers that prove the end of the log share it.
+///
+/// It is a lock of the directory itself (flock(2)). A file in it could be removed and recreated while it is locked, and
+/// then two processes would hold a lock of the same name.
+enum DirectoryLock<S: Storage> {
+    private static var retryMilliseconds: Int32 { 5 }
+    private static var attemptCountMax: Int { 2000 }
+    /// A writer that ends may release its lock file and the directory a moment apart.
+    private static var writerAttemptCountMax: Int { 4 }
+
+    /// Locks the directory exclusively; nil if a writer holds it.
+    ///
+    /// Waits for readers, which hold it for a moment only.
+    static func exclusive(_ storage: S) throws(LedgerError) -> OpenFile<S>? {
+        let kind: LockKind = Failpoint.shareDirectoryLock.isActive ? .shared : .exclusive
+        var writerCount = 0
+        for _ in 0..<attemptCountMax {
+            if let lock = try OpenFile(lockingDirectoryOf: storage, kind) { return lock }
+            // If the lock can be shared, no writer holds it.
+            if try shared(storage) == nil { writerCount += 1 }
+            if writerCount == writerAttemptCountMax { return nil }
+            _ = poll(nil, 0, retryMilliseconds)
+        }
+        throw LedgerError(
+            .unusable,
+            "a reader has held the end of \(storage.directory) for 10 s",
+            remedy: "find the process that reads it and hangs, and end it"
+        )
+    }
+
+    /// Takes the shared lock; nil if a writer holds the directory.
+    static func shared(_ storage: S) throws(LedgerError) -> OpenFile<S>? {
+        try OpenFile(lockingDirectoryOf: storage, .shared)
     }
 }

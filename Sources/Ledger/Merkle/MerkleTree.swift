@@ -1,3 +1,5 @@
+import TradeModel
+
 /// The Merkle tree of RFC 6962, section 2.1, over the events of a log in order.
 ///
 /// It keeps the nodes that cover 256 leaves and more, 64 bytes for every 256 events, and all nodes after the last of
@@ -100,5 +102,126 @@ struct MerkleTree: ~Copyable {
             nodes = stride(from: 0, to: nodes.count, by: 2).map { MerkleHasher.node(nodes[$0], nodes[$0 + 1]) }
         }
         return nodes[0]
+    }
+}
+
+/// The proofs of RFC 6962 over a tree: few nodes from which others compute its root.
+extension MerkleTree {
+    /// The audit path of a leaf, counted from 0, in the tree of the first `size` leaves (section 2.1.1): its sibling
+    /// first, a child of the root last.
+    ///
+    /// `leaves` is as for `root(at:leaves:)`.
+    func inclusionPath(
+        of index: UInt64,
+        at size: UInt64,
+        leaves: (Range<UInt64>) throws(LedgerError) -> [MerkleHash]
+    ) throws(LedgerError) -> [MerkleHash] {
+        precondition(index < size && size <= leafCount, "leaf \(index) lies in the tree of \(size) leaves")
+        var (range, path): (Range<UInt64>, [MerkleHash]) = (0..<size, [])
+        while range.count > 1 {
+            let middle = Self.middle(of: range)
+            let isLeft = index < middle
+            let (own, other) = Self.halves(of: range, at: middle, isLeft: isLeft)
+            path.append(try root(of: other, leaves: leaves))
+            range = own
+        }
+        return path.reversed()
+    }
+
+    /// The proof that the tree of the first `size` leaves extends that of the first `oldSize`, which is not empty
+    /// (section 2.1.2).
+    func consistencyPath(
+        from oldSize: UInt64,
+        to size: UInt64,
+        leaves: (Range<UInt64>) throws(LedgerError) -> [MerkleHash]
+    ) throws(LedgerError) -> [MerkleHash] {
+        precondition(oldSize > 0 && oldSize <= size && size <= leafCount, "\(oldSize) leaves come before \(size)")
+        var (range, path): (Range<UInt64>, [MerkleHash]) = (0..<size, [])
+        // If the old tree is a node of the new one, the verifier already knows its root.
+        var isOldRoot = true
+        while range.upperBound != oldSize {
+            let middle = Self.middle(of: range)
+            let isLeft = oldSize <= middle
+            let (own, other) = Self.halves(of: range, at: middle, isLeft: isLeft)
+            path.append(try root(of: other, leaves: leaves))
+            range = own
+            isOldRoot = isOldRoot && isLeft
+        }
+        if !isOldRoot { path.append(try root(of: range, leaves: leaves)) }
+        return path.reversed()
+    }
+
+    /// Where the left half of a range ends: it is the largest power of two that is less than the count.
+    private static func middle(of range: Range<UInt64>) -> UInt64 {
+        let largest = UInt64(range.count) - 1
+        return range.lowerBound + 1 << (UInt64.bitWidth - 1 - largest.leadingZeroBitCount)
+    }
+
+    private static func halves(
+        of range: Range<UInt64>,
+        at middle: UInt64,
+        isLeft: Bool
+    ) -> (own: Range<UInt64>, other: Range<UInt64>) {
+        let (left, right) = (range.lowerBound..<middle, middle..<range.upperBound)
+        return isLeft ? (left, right) : (right, left)
+    }
+}
+
+/// The nodes of the Merkle tree that cover 256 events each, kept so that a root need not hash the whole log.
+///
+/// The file is a cache: each entry's checksum binds it to its ledger and its place, a torn or damaged entry ends it,
+/// and what is missing is computed from the log. Nodes are only kept for durable events, which never change.
+struct TreeFile<S: Storage>: ~Copyable {
+    static var fileName: String { "merkle.nodes" }
+    static var entryByteCount: Int { MerkleHash.byteCount + 4 }
+
+    private let file: OpenFile<S>
+    private let ledgerID: EventID
+    /// How many nodes the file holds.
+    private(set) var count: Int
+
+    /// The nodes that a ledger's file holds, as far as it is intact; none where there is no file.
+    static func read(_ storage: S, _ ledgerID: EventID) throws(LedgerError) -> [MerkleHash] {
+        let names = try storage.list()
+        guard names.contains(fileName) else { return [] }
+        let file = try OpenFile(storage, fileName, .reading)
+        let bytes = try file.bytes(0..<(try file.byteCount()))
+        var nodes: [MerkleHash] = []
+        while (nodes.count + 1) * entryByteCount <= bytes.count {
+            let entry = bytes[(nodes.count * entryByteCount)..<((nodes.count + 1) * entryByteCount)]
+            guard let node = MerkleHash(entry.prefix(MerkleHash.byteCount)),
+                entry.elementsEqual(encode(node, index: nodes.count, ledgerID))
+            else { break }
+            nodes.append(node)
+        }
+        return nodes
+    }
+
+    /// Opens the file for appending after the first `count` nodes, which are intact.
+    init(_ storage: S, _ ledgerID: EventID, continuingAfter count: Int) throws(LedgerError) {
+        self.ledgerID = ledgerID
+        self.count = count
+        file =
+            count == 0
+            ? try OpenFile(creating: Self.fileName, storage) : try OpenFile(storage, Self.fileName, .readingAndWriting)
+    }
+
+    /// Adds nodes.
+    ///
+    /// Not flushed: nodes that a crash loses are computed again.
+    mutating func append(_ nodes: ArraySlice<MerkleHash>) throws(LedgerError) {
+        var bytes: [UInt8] = []
+        for (index, node) in nodes.enumerated() { bytes += Self.encode(node, index: count + index, ledgerID) }
+        try file.write(bytes, at: count * Self.entryByteCount)
+        count += nodes.count
+    }
+
+    private static func encode(_ node: MerkleHash, index: Int, _ ledgerID: EventID) -> [UInt8] {
+        var bound = node.bytes
+        bound.appendLittleEndian(UInt64(index))
+        ledgerID.append(to: &bound)
+        var entry = node.bytes
+        entry.appendLittleEndian(Checksum.crc32c(bound[...]))
+        return entry
     }
 }

@@ -28,15 +28,23 @@ package struct EventCursor<S: Storage>: ~Copyable {
     /// The next event, or nil after `limit`, the last sequence known to be durable.
     package mutating func next(upTo limit: UInt64) throws(LedgerError) -> Event? {
         guard nextSequence <= limit else { return nil }
-        try extend(to: limit)
-        while true {
-            if let event = try nextOfFrame() { return event }
-            try readFrame()
+        do throws(LedgerError) {
+            try extend(to: limit)
+            while true {
+                if let event = try nextOfFrame() { return event }
+                try readFrame()
+            }
+        } catch {
+            throw error.explained(by: storage)
         }
     }
 
     /// The next event of a trade, or nil after `limit`; events in between are not decoded.
     package mutating func next(upTo limit: UInt64, ofTrade id: ArraySlice<UInt8>) throws(LedgerError) -> Event? {
+        do throws(LedgerError) { return try find(id, upTo: limit) } catch { throw error.explained(by: storage) }
+    }
+
+    private mutating func find(_ id: ArraySlice<UInt8>, upTo limit: UInt64) throws(LedgerError) -> Event? {
         try extend(to: limit)
         while nextSequence <= limit {
             do {
@@ -55,8 +63,12 @@ package struct EventCursor<S: Storage>: ~Copyable {
     /// Moves ahead in the segment of the next event, to a place not after the last event that was recorded at a time or
     /// before, where that segment is sealed.
     mutating func skip(towards time: Timestamp) throws(LedgerError) {
-        guard let sequence = try FrameReader(storage, try segment()).sequence(before: time) else { return }
-        nextSequence = max(nextSequence, sequence)
+        do throws(LedgerError) {
+            guard let sequence = try FrameReader(storage, try segment()).sequence(before: time) else { return }
+            nextSequence = max(nextSequence, sequence)
+        } catch {
+            throw error.explained(by: storage)
+        }
     }
 
     /// Takes note of how far the log is known to be durable.
@@ -121,11 +133,11 @@ package struct EventCursor<S: Storage>: ~Copyable {
             reader = consume next
         } catch {
             if error.isMissingFile { return false }
-            throw error.explained(by: storage)
+            throw error
         }
         if let problem = header.problem(as: name, of: ledgerID ?? header.ledgerID, after: previousChecksum) {
             reader = nil
-            throw LedgerError.corruption(storage.directory, fileName, 0, problem).explained(by: storage)
+            throw .corruption(storage.directory, fileName, 0, problem)
         }
         ledgerID = header.ledgerID
         lastChecksum = nil
@@ -135,12 +147,8 @@ package struct EventCursor<S: Storage>: ~Copyable {
     /// The segment that holds the next event: the last one that does not begin after it.
     private func segment() throws(LedgerError) -> SegmentName {
         guard let name = try SegmentListing(storage).segments.filter({ $0.firstSequence <= nextSequence }).max() else {
-            throw LedgerError.corruption(
-                storage.directory,
-                SegmentName(firstSequence: 1).fileName,
-                0,
-                "no segment holds sequence \(nextSequence)"
-            ).explained(by: storage)
+            let first = SegmentName(firstSequence: 1).fileName
+            throw .corruption(storage.directory, first, 0, "no segment holds sequence \(nextSequence)")
         }
         return name
     }
@@ -151,12 +159,12 @@ package struct EventCursor<S: Storage>: ~Copyable {
             case .none: (SegmentName(firstSequence: nextSequence).fileName, 0)
             case .some(let reader): (reader.name, reader.fileOffset(of: reader.offset))
             }
-        return LedgerError.corruption(
+        return .corruption(
             storage.directory,
             name,
             offset,
             reason,
             sequences: nextSequence..<(max(limit, nextSequence) + 1)
-        ).explained(by: storage)
+        )
     }
 }

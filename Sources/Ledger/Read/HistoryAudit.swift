@@ -75,3 +75,115 @@ package struct HistoryAudit: ~Copyable {
         self.derived = derived
     }
 }
+
+/// Checks the files that make opening fast, index runs and snapshots, while the log is read.
+package struct DerivedAudit<S: Storage> {
+    private let storage: S
+    /// The runs, none of them checked before the end.
+    let runSet: RunSet<S>
+    /// Those that are still to be reached, in order.
+    private var runs: ArraySlice<IndexRun<S>>
+    /// The snapshots that are still to be reached, the next one last.
+    private var snapshots: [(sequence: UInt64, snapshot: Snapshot)] = []
+    private var expected = IdentityDigest()
+    /// How many runs and snapshots there are.
+    package let runCount: Int
+    package let snapshotCount: Int
+    /// How many entries of runs were compared.
+    package private(set) var entryCount: UInt64 = 0
+    /// The first thing that is wrong with a run or a snapshot.
+    package private(set) var runProblem: String?
+    package private(set) var snapshotProblem: String?
+
+    package init(_ log: LogReader<S>) throws(LedgerError) {
+        let storage = log.storage
+        let runSet = try RunSet(storage, of: log.ledgerID)
+        let catalog = try SegmentCatalog(storage)
+        let files = try storage.list()
+        self.storage = storage
+        self.runSet = runSet
+        runs = runSet.runs[...]
+        runCount = runSet.runs.count
+        for name in files.compactMap(IndexRunName.init(fileName:))
+        where name.sequences.upperBound > runSet.lastSequence {
+            runProblem = "\(storage.directory)/\(name.fileName) is not intact, or not of this log"
+        }
+        var count = 0
+        for file in try SnapshotFile.all(storage) {
+            count += 1
+            if let snapshot = file.read(storage, catalog, of: log.ledgerID) {
+                snapshots.append((file.sequence, snapshot))
+            } else {
+                snapshotProblem = "\(storage.directory)/\(file.fileName) is not intact, or not of this log"
+            }
+        }
+        snapshotCount = count
+    }
+
+    /// Adds the next event of the log, and whether it is on record.
+    mutating func note(
+        _ identity: ScreenedIdentity,
+        of sequence: UInt64,
+        isOnRecord: Bool
+    ) throws(LedgerError) {
+        guard let run = runs.first else { return }
+        if isOnRecord {
+            expected.add(IndexEntry(identity.eventID, sequence))
+            if identity.type.role != .stands { expected.add(IndexEntry(identity.subject, sequence)) }
+        }
+        guard sequence == run.sequences.upperBound else { return }
+        do throws(LedgerError) { try check(run) } catch {
+            guard error.code == .unusable else { throw error }
+            runProblem = runProblem ?? error.message
+        }
+        runs = runs.dropFirst()
+        expected = IdentityDigest()
+    }
+
+    /// Compares the snapshot after an event, if there is one, with what was folded up to there.
+    mutating func compareSnapshot(
+        at sequence: UInt64,
+        _ agrees: (TradeState<SnapshotTrade>) throws(LedgerError) -> Bool
+    ) throws(LedgerError) {
+        guard snapshots.last?.sequence == sequence, let (_, snapshot) = snapshots.popLast() else { return }
+        guard try !agrees(snapshot.tradeState) else { return }
+        let name = SnapshotFile(sequence: sequence).fileName
+        snapshotProblem =
+            snapshotProblem ?? "\(storage.directory)/\(name) does not hold the trades that are open there"
+    }
+
+    private mutating func check(_ run: IndexRun<S>) throws(LedgerError) {
+        var found = IdentityDigest()
+        var isInOrder = true
+        var last: IndexEntry?
+        for bucket in 0..<run.bucketCount {
+            for entry in try run.entries(ofBucket: bucket) {
+                found.add(entry)
+                isInOrder = isInOrder && last.map { $0 <= entry } ?? true && run.filterHolds(entry)
+                last = entry
+            }
+        }
+        entryCount += found.count
+        if found != expected || !isInOrder {
+            let problem = "\(storage.directory)/\(run.name.fileName) does not hold the identities of its events"
+            runProblem = runProblem ?? problem
+        }
+    }
+}
+
+/// An order-independent digest of a multiset of entries.
+private struct IdentityDigest: Equatable {
+    private(set) var count: UInt64 = 0
+    private var sum: UInt64 = 0
+
+    mutating func add(_ entry: IndexEntry) {
+        count += 1
+        sum &+= Fingerprint.event(ofSubject: entry.fingerprint, ordinal: entry.sequence)
+    }
+}
+
+extension IndexEntry {
+    fileprivate init(_ fingerprint: UInt64, _ sequence: UInt64) {
+        self.init(fingerprint: IndexRunHeader.short(fingerprint), sequence: sequence)
+    }
+}

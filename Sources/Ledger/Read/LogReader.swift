@@ -72,28 +72,21 @@ package struct LogReader<S: Storage>: Sendable {
 
     private func provenSequence() throws(LedgerError) -> UInt64 {
         let last = try SegmentCatalog(storage).last
-        let scan: SegmentScan
-        do throws(LedgerError) {
-            var reader = try FrameReader(storage, last)
-            scan = try SegmentScan(storage, &reader) { _ in }
-        } catch {
-            throw error.explained(by: storage)
-        }
         let tail: TailRecovery<S>
         do throws(LedgerError) {
+            var reader = try FrameReader(storage, last)
+            let scan = try SegmentScan(storage, &reader) { _ in }
             tail = try TailRecovery(storage, scan, durableWatermark: try DurableWatermark.read(storage))
         } catch {
             throw error.explained(by: storage)
         }
         do throws(LedgerError) {
             try tail.proveEvents()
-            return max(tail.assertedSequence, scan.nextSequence - 1)
+            return tail.lastSequence
         } catch {
             // A reader that cannot write cannot prove the tail, so it does not trust what nothing asserts to be
             // durable.
-            guard case .inputOutput(let number) = error.code,
-                FileFault(errno: number).isMissingPermission || FileFault(errno: number).isDiskFull
-            else { throw error }
+            guard error.isMissingPermission || error.isDiskFull else { throw error }
             return tail.assertedSequence
         }
     }
@@ -121,7 +114,7 @@ package struct LogReader<S: Storage>: Sendable {
 
     /// The replicator's marker that the database holds events which the log does not; nil if there is none.
     package func databaseAheadMarker() throws(LedgerError) -> DatabaseAheadMarker? {
-        do { return try DatabaseAheadMarker.read(storage) } catch { throw LedgerError(error) }
+        try DatabaseAheadMarker.read(storage)
     }
 
     /// How many segments the log has.
@@ -135,8 +128,7 @@ package struct LogReader<S: Storage>: Sendable {
 
     /// What all files of the ledger take together, in bytes.
     package func byteCount() throws(LedgerError) -> Int {
-        let names: [String]
-        do { names = try storage.list() } catch { throw LedgerError(error) }
+        let names = try storage.list()
         var total = 0
         for name in names {
             do throws(LedgerError) { total += try OpenFile(storage, name, .reading).byteCount() } catch {
@@ -149,13 +141,37 @@ package struct LogReader<S: Storage>: Sendable {
 
     /// Whether the next segment, or its space, is there: without it opens and increases are refused.
     package func hasReserve() throws(LedgerError) -> Bool {
-        do { return try !PreallocatedSegment<S>.fileNames.isDisjoint(with: storage.list()) } catch {
-            throw LedgerError(error)
-        }
+        try !PreallocatedSegment<S>.fileNames.isDisjoint(with: storage.list())
     }
 
     /// Visits the rejected events in order.
     package func rejectedEvents(_ visit: (RejectedEvent) throws -> Void) throws {
         try DeadLetterLog.read(storage, ledgerID, visit)
+    }
+}
+
+extension LogReader {
+    /// The last sequence up to `durable` whose event was recorded at a time or before; 0 where there is none.
+    ///
+    /// The time of recording never goes back, so this is a search: over the segments, in a sealed one over its blocks,
+    /// and then over the frames of one block or one plain segment.
+    package func lastSequence(recordedUpTo time: Timestamp, durable: UInt64) throws(LedgerError) -> UInt64 {
+        let names = try SegmentCatalog(storage).names.filter { $0.firstSequence <= durable }
+        var (low, high) = (0, names.count)
+        while low < high {
+            let middle = (low + high) / 2
+            var cursor = cursor(from: names[middle].firstSequence)
+            if let first = try cursor.next(upTo: durable), first.recordedAt <= time {
+                low = middle + 1
+            } else {
+                high = middle
+            }
+        }
+        guard low > 0 else { return 0 }
+        var cursor = cursor(from: names[low - 1].firstSequence)
+        try cursor.skip(towards: time)
+        var last = names[low - 1].firstSequence
+        while let event = try cursor.next(upTo: durable), event.recordedAt <= time { last = event.sequence }
+        return last
     }
 }

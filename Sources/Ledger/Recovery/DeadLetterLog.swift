@@ -86,7 +86,7 @@ struct DeadLetterLog<S: Storage>: ~Copyable {
 
     private static func reader(_ storage: S) throws(LedgerError) -> FrameReader<S> {
         do throws(LedgerError) { return try FrameReader(storage, fileName) } catch {
-            throw error.isMissingFile ? LedgerError(.missing(fileName), in: storage.directory) : error
+            throw error.isMissingFile ? .met(.missing(fileName), in: storage.directory) : error
         }
     }
 

@@ -11,8 +11,7 @@ package enum LedgerLayout {
         configuration: LedgerConfiguration,
         clock: LedgerClock
     ) throws(LedgerError) {
-        let names: [String]
-        do { names = try storage.list() } catch { throw LedgerError(error) }
+        let names = try storage.list()
         guard !names.contains(where: { SegmentName(fileName: $0) != nil }) else {
             throw LedgerError(
                 .invalidRequest,
@@ -57,7 +56,7 @@ package enum LedgerLayout {
         clock: LedgerClock
     ) throws(LedgerError) {
         // Done before the first segment exists: once there is one, the directory itself survives a power cut.
-        do { try storage.synchronizeParentDirectory() } catch { throw LedgerError(error) }
+        try storage.synchronizeParentDirectory()
         try create(WriterLock<S>.fileName, WriterLock<S>.newFileBytes, storage)
         try create(DurableWatermark.fileName, DurableWatermark.encode(0), storage)
         let rejected = FileHeader.ofDeadLetterLog(ledgerID, createdAt: clock.now())

@@ -33,6 +33,9 @@ package struct TailRecovery<S: Storage> {
     /// The last sequence that a reader may trust without proof.
     var assertedSequence: UInt64 { scan.assertedSequence }
 
+    /// The last sequence that a reader may trust once the events are proved.
+    var lastSequence: UInt64 { max(scan.assertedSequence, scan.nextSequence - 1) }
+
     /// What a writer does when it opens a log: refuses corruption, proves the unproven tail, and truncates torn writes.
     package func mend(evidenceName: (Int) -> String) throws(LedgerError) -> RecoveryReport {
         var report = RecoveryReport()
@@ -91,4 +94,69 @@ package struct TailRecovery<S: Storage> {
             sequences: scan.nextSequence..<(last + 1)
         )
     }
+}
+
+/// Proves that bytes which were read are on disk: after a failed flush, the page cache may hold bytes that the disk
+/// does not.
+///
+/// Writing the same bytes again makes the pages dirty, so that a flush has to write them; reading them back past the
+/// cache shows what the disk then holds. Safe to do while other readers do the same.
+struct TailProof<S: Storage> {
+    let storage: S
+    let name: String
+
+    /// Makes the range durable without changing it.
+    ///
+    /// Throws if the disk does not accept it.
+    func prove(_ range: Range<Int>) throws(LedgerError) {
+        guard !range.isEmpty, !Failpoint.trustCacheOnOpen.isActive else { return }
+        let file = try OpenFile(storage, name, .readingAndWriting)
+        let bytes = try file.bytes(range)
+        try file.write(bytes, at: range.lowerBound)
+        try file.synchronize()
+        try storage.synchronizeDirectory()
+        guard let onDisk = try storage.readPastCache(name, range) else { return }
+        guard onDisk == bytes else {
+            throw .corruption(
+                storage.directory,
+                name,
+                range.lowerBound,
+                "the disk does not hold what was written and flushed"
+            )
+        }
+    }
+
+    /// Keeps a copy of a torn range in a file of its own and overwrites it with zeros.
+    ///
+    /// Returns the copy's name.
+    func cut(_ range: Range<Int>, evidence: String) throws(LedgerError) -> String {
+        let file = try OpenFile(storage, name, .readingAndWriting)
+        let copy = try OpenFile(creating: evidence, storage)
+        if !Failpoint.cutWithoutEvidence.isActive { try copy.write(try file.bytes(range), at: 0) }
+        try copy.synchronize()
+        try storage.synchronizeDirectory()
+        try file.write([UInt8](repeating: 0, count: range.count), at: range.lowerBound)
+        try file.synchronize()
+        return evidence
+    }
+}
+
+/// What opening a ledger found and did.
+public struct RecoveryReport: Hashable, Sendable {
+    /// A write torn by a crash: it was never acknowledged, and was copied aside before it was truncated.
+    public struct TornWrite: Hashable, Sendable {
+        /// The file that held it.
+        public let file: String
+        /// Where it began, in bytes.
+        public let offset: Int
+        /// How many bytes it had.
+        public let byteCount: Int
+        /// The file in the ledger's directory that keeps a copy.
+        public let evidence: String
+    }
+
+    /// Events in whole frames that had to be proved durable: rewritten, flushed and read back.
+    public internal(set) var provenEventCount: UInt64 = 0
+    /// The torn writes that were cut.
+    public internal(set) var tornWrites: [TornWrite] = []
 }

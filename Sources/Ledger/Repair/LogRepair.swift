@@ -21,7 +21,7 @@ package struct LogRepair<S: Storage>: ~Copyable {
     package func corruptions() throws(LedgerError) -> [Corruption] {
         try checkIsLedger()
         let corruptions = try LogDiagnosis(storage).findings.map(\.corruption)
-        guard !corruptions.isEmpty, try names().contains(WriterLock<S>.fileName),
+        guard !corruptions.isEmpty, try storage.list().contains(WriterLock<S>.fileName),
             try WriterLock.holder(storage) != nil
         else { return corruptions }
         // What a writer adds during the diagnosis can look broken once, but not twice.
@@ -30,7 +30,7 @@ package struct LogRepair<S: Storage>: ~Copyable {
     }
 
     /// Mends what can be mended without loss, and returns what it mended.
-    package mutating func mend() throws(LedgerError) -> [Corruption] { try mend(giving: nil, of: nil) }
+    package mutating func mend() throws(LedgerError) -> [Corruption] { try repair(HoleFilling()) }
 
     /// Mends what can be mended without loss, restores lost events from the archive, and returns both; a result with
     /// sequences means that its events were restored.
@@ -40,13 +40,13 @@ package struct LogRepair<S: Storage>: ~Copyable {
         // First, because files must have their right names to be read in order.
         let mended = try mend()
         let diagnosis = try LogDiagnosis(storage)
-        var returned = ReturnedEvents()
+        var filling = HoleFilling()
         for sequences in diagnosis.findings.compactMap(\.lostSequences) {
-            returned[Range(sequences)] = try archive.events(sequences, of: diagnosis.ledgerID)
+            filling.returned[Range(sequences)] = try archive.events(sequences, of: diagnosis.ledgerID)
         }
-        guard !returned.isEmpty else { return mended }
-        try returned.check(diagnosis, try archive.checkpoints(of: diagnosis.ledgerID), storage)
-        return mended + (try mend(giving: nil, of: nil, bringingBack: returned))
+        guard !filling.returned.isEmpty else { return mended }
+        try filling.returned.check(diagnosis, try archive.checkpoints(of: diagnosis.ledgerID), storage)
+        return mended + (try repair(filling))
     }
 
     /// Gives up exactly these events, mends what can be mended without loss, and returns both.
@@ -72,7 +72,7 @@ package struct LogRepair<S: Storage>: ~Copyable {
         try checkIsLedger()
         try check(sequences)
         let dataLoss = DataLoss(reason: reason, actor: actor, acceptedAt: clock.now(), clock: clock)
-        return try mend(giving: dataLoss, of: sequences)
+        return try repair(HoleFilling(givenUp: (sequences, dataLoss)))
     }
 
     private func checkIsLedger() throws(LedgerError) {
@@ -99,30 +99,25 @@ package struct LogRepair<S: Storage>: ~Copyable {
         }
     }
 
-    private mutating func mend(
-        giving dataLoss: DataLoss?,
-        of accepted: ClosedRange<UInt64>?,
-        bringingBack returned: ReturnedEvents = ReturnedEvents()
-    ) throws(LedgerError) -> [Corruption] {
+    /// Takes the lock, mends what can be mended without loss, and fills holes.
+    private mutating func repair(_ filling: HoleFilling) throws(LedgerError) -> [Corruption] {
         try checkIsLedger()
         let lockName = WriterLock<S>.fileName
         // A missing lock file is created when the lock is taken.
         var missing: [Corruption] = []
-        if try !names().contains(lockName) {
+        if try !storage.list().contains(lockName) {
             missing = try LogDiagnosis(storage).findings.map(\.corruption).filter { $0.file == lockName }
         }
         let lock = try WriterLock(storage, for: .mending)
-        return missing + (try mend(giving: dataLoss, of: accepted, bringingBack: returned, holding: lock))
+        return missing + (try mendAll(filling, holding: lock))
     }
 
     /// Mends one place at a time, each after a new diagnosis, so that the next run can continue after a crash.
-    private mutating func mend(
-        giving dataLoss: DataLoss?,
-        of accepted: ClosedRange<UInt64>?,
-        bringingBack returned: ReturnedEvents,
+    private mutating func mendAll(
+        _ filling: HoleFilling,
         holding lock: borrowing WriterLock<S>
     ) throws(LedgerError) -> [Corruption] {
-        if dataLoss != nil { try keepTree() }
+        if filling.givenUp != nil { try keepTree() }
         var mended: [Corruption] = []
         while true {
             let diagnosis = try LogDiagnosis(storage)
@@ -130,10 +125,7 @@ package struct LogRepair<S: Storage>: ~Copyable {
             let due = diagnosis.findings.filter { finding in
                 guard !finding.isPlainCopy else { return isRestWhole }
                 guard !finding.corruption.isMendable else { return true }
-                guard let range = finding.lostSequences else { return false }
-                if returned[Range(range)] != nil { return true }
-                guard let accepted else { return false }
-                return accepted.contains(range.lowerBound) && accepted.contains(range.upperBound)
+                return finding.lostSequences.map { filling.fills(Range($0)) } ?? false
             }
             guard let finding = try first(of: due) else { return mended }
             guard !mended.contains(finding.corruption) else {
@@ -147,7 +139,7 @@ package struct LogRepair<S: Storage>: ~Copyable {
             case .rename(let name): try settle(finding.corruption.file, as: name)
             case .acceptCopy: try lock.noteClosed()
             case .rewrite(let index):
-                try rewrite(diagnosis.plans[index], giving: dataLoss, of: accepted, bringingBack: returned, diagnosis)
+                try rewrite(diagnosis.plans[index], filling, diagnosis)
                 for other in due where other.corruption != finding.corruption {
                     if case .rewrite(index) = other.mend { mended.append(other.corruption) }
                 }
@@ -158,7 +150,7 @@ package struct LogRepair<S: Storage>: ~Copyable {
 
     /// Renames come first, because the plan for a file depends on its name; among them, one whose right name is free.
     private func first(of findings: [Finding]) throws(LedgerError) -> Finding? {
-        let names = try names()
+        let names = try storage.list()
         func rank(_ finding: Finding) -> Int {
             switch finding.mend {
             case .moveAside: 0
@@ -172,19 +164,17 @@ package struct LogRepair<S: Storage>: ~Copyable {
 
     /// Gives a file its right name, or a temporary one if another file that must move still has that name.
     private func settle(_ file: String, as name: String) throws(LedgerError) {
-        let isFree = try !names().contains(name)
+        let isFree = try !storage.list().contains(name)
         try rename(file, to: isFree ? name : SegmentFile.movingPrefix + name)
     }
 
     private mutating func rewrite(
         _ plan: SegmentPlan,
-        giving dataLoss: DataLoss?,
-        of accepted: ClosedRange<UInt64>?,
-        bringingBack returned: ReturnedEvents,
+        _ filling: HoleFilling,
         _ diagnosis: LogDiagnosis<S>
     ) throws(LedgerError) {
         let (name, sealedName) = (plan.name.fileName(.plain), plan.name.fileName(.sealed))
-        let names = try names()
+        let names = try storage.list()
         // If this repair has already rewritten the sealed segment, the file is its own work and not evidence.
         let earlier = evidence[sealedName]
         let sealedEvidence = names.contains(sealedName) ? try keep(sealedName) : earlier
@@ -192,16 +182,14 @@ package struct LogRepair<S: Storage>: ~Copyable {
         var rewrite = try SegmentRewrite(
             storage,
             plan,
-            giving: dataLoss,
-            of: accepted,
-            bringingBack: returned,
+            filling,
             evidence: evidence,
             recordedAt: diagnosis.firstRecordedAt ?? clock.now()
         )
         try rewrite.run()
         try rename(SegmentRewrite<S>.temporaryName, to: name)
         // The next writer seals it again.
-        if names.contains(sealedName) { try remove(sealedName) }
+        if names.contains(sealedName) { try AtomicFile(storage, sealedName).remove() }
     }
 
     /// Keeps a copy of a file, once.
@@ -216,46 +204,32 @@ package struct LogRepair<S: Storage>: ~Copyable {
     /// The stored Merkle nodes cover the events that are given up, so they are kept as evidence too.
     private func keepTree() throws(LedgerError) {
         let name = TreeFile<S>.fileName
-        if try names().contains(name) { try rename(name, to: evidencePrefix + name) }
+        if try storage.list().contains(name) { try rename(name, to: evidencePrefix + name) }
     }
 
     /// Index runs and snapshots describe the old segments; the next writer rebuilds them.
     private func forgetDerived() throws(LedgerError) {
-        let derived = try names().filter { IndexRunName(fileName: $0) != nil || SnapshotFile(fileName: $0) != nil }
-        guard !derived.isEmpty, !Failpoint.keepDerived.isActive else { return }
-        for name in derived {
-            do { try storage.remove(name) } catch { throw LedgerError(error) }
+        let derived = try storage.list().filter {
+            IndexRunName(fileName: $0) != nil || SnapshotFile(fileName: $0) != nil
         }
-        try synchronizeDirectory()
+        guard !derived.isEmpty, !Failpoint.keepDerived.isActive else { return }
+        for name in derived { try storage.remove(name) }
+        try storage.synchronizeDirectory()
     }
 
     private func create(_ name: String, _ diagnosis: LogDiagnosis<S>) throws(LedgerError) {
-        switch name {
-        case DurableWatermark.fileName: try create(name, DurableWatermark.encode(diagnosis.assertedSequence))
-        case DeadLetterLog<S>.fileName:
-            try create(name, FileHeader.ofDeadLetterLog(diagnosis.ledgerID, createdAt: clock.now()).encoded())
-        default: try create(name, [])
-        }
-    }
-
-    private func create(_ name: String, _ bytes: [UInt8]) throws(LedgerError) {
-        do { try AtomicFile(storage, name).write(bytes) } catch { throw LedgerError(error) }
+        let bytes =
+            switch name {
+            case DurableWatermark.fileName: DurableWatermark.encode(diagnosis.assertedSequence)
+            case DeadLetterLog<S>.fileName:
+                FileHeader.ofDeadLetterLog(diagnosis.ledgerID, createdAt: clock.now()).encoded()
+            default: [UInt8]()
+            }
+        try AtomicFile(storage, name).write(bytes)
     }
 
     private func rename(_ name: String, to newName: String) throws(LedgerError) {
-        do { try storage.rename(name, to: newName) } catch { throw LedgerError(error) }
-        try synchronizeDirectory()
-    }
-
-    private func remove(_ name: String) throws(LedgerError) {
-        do { try AtomicFile(storage, name).remove() } catch { throw LedgerError(error) }
-    }
-
-    private func names() throws(LedgerError) -> [String] {
-        do { return try storage.list() } catch { throw LedgerError(error) }
-    }
-
-    private func synchronizeDirectory() throws(LedgerError) {
-        do { try storage.synchronizeDirectory() } catch { throw LedgerError(error) }
+        try storage.rename(name, to: newName)
+        try storage.synchronizeDirectory()
     }
 }

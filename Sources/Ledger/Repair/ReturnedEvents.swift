@@ -1,4 +1,19 @@
-import TradeModel
+package import TradeModel
+
+/// What takes the place of lost events.
+struct HoleFilling {
+    /// Events that come back.
+    var returned = ReturnedEvents()
+    /// Events that a person gives up, each replaced by a mark.
+    var givenUp: (sequences: ClosedRange<UInt64>, dataLoss: DataLoss)?
+
+    /// Whether there is something for every event of a hole.
+    func fills(_ sequences: Range<UInt64>) -> Bool {
+        if returned[sequences] != nil { return true }
+        guard let accepted = givenUp?.sequences, let last = sequences.last else { return false }
+        return accepted.contains(sequences.lowerBound) && accepted.contains(last)
+    }
+}
 
 /// Events restored from an archive, by the range of the hole that they fill.
 struct ReturnedEvents {
@@ -102,5 +117,25 @@ extension LedgerError {
             "the events that \(directory) has lost cannot be brought back: \(reason)",
             remedy: "they were left as they are; bring the file back from a backup"
         )
+    }
+}
+
+/// A place outside of a ledger that holds copies of its events, such as the database that they were shipped to.
+package protocol EventArchive {
+    /// The events of a range in order; nil where the archive does not hold all of them whole.
+    func events(_ sequences: ClosedRange<UInt64>, of ledgerID: EventID) throws -> [Event]?
+    /// The Merkle roots that it has kept of the log, ascending.
+    func checkpoints(of ledgerID: EventID) throws -> [LogCheckpoint]
+}
+
+/// The Merkle root that a log had over its first events.
+package struct LogCheckpoint: Hashable, Sendable {
+    /// How many events that were.
+    package let sequence: UInt64
+    package let root: MerkleHash
+
+    package init(sequence: UInt64, root: MerkleHash) {
+        self.sequence = sequence
+        self.root = root
     }
 }

@@ -4,11 +4,8 @@ import TradeModel
 struct SegmentRewrite<S: Storage>: ~Copyable {
     private let storage: S
     private let plan: SegmentPlan
-    /// The loss, and the body of its events; nil where nothing is given up.
-    private let dataLoss: DataLoss?
+    private let filling: HoleFilling
     private let evidence: String?
-    private let accepted: ClosedRange<UInt64>?
-    private let returned: ReturnedEvents
     private let file: OpenFile<S>
     private var offset = 0
     /// What the next frame must repeat for the chain to hold; nil after bytes that stay broken.
@@ -28,17 +25,13 @@ struct SegmentRewrite<S: Storage>: ~Copyable {
     init(
         _ storage: S,
         _ plan: SegmentPlan,
-        giving dataLoss: DataLoss?,
-        of accepted: ClosedRange<UInt64>?,
-        bringingBack returned: ReturnedEvents,
+        _ filling: HoleFilling,
         evidence: String?,
         recordedAt: Timestamp
     ) throws(LedgerError) {
         self.storage = storage
         self.plan = plan
-        self.dataLoss = dataLoss
-        self.accepted = accepted
-        self.returned = returned
+        self.filling = filling
         self.evidence = evidence
         lastRecordedAt = plan.previousRecordedAt ?? recordedAt
         file = try OpenFile(creating: Self.temporaryName, storage)
@@ -75,7 +68,7 @@ struct SegmentRewrite<S: Storage>: ~Copyable {
                 chain = frame.successorChecksum
                 lastRecordedAt = events.last?.recordedAt ?? lastRecordedAt
             case .hole(let hole) where hole.sequences.isEmpty: break
-            case .hole(let hole) where isFilled(hole.sequences):
+            case .hole(let hole) where filling.fills(hole.sequences):
                 try fillHole(hole.sequences, from: hole.fileOffset, until: hole.successorChecksum)
             case .hole(let hole):
                 try copy(hole.bytes, of: &source)
@@ -83,7 +76,7 @@ struct SegmentRewrite<S: Storage>: ~Copyable {
             }
         }
         let gone = end.nextSequence..<max(plan.endSequence, end.nextSequence)
-        if isFilled(gone) {
+        if filling.fills(gone) {
             try fillHole(gone, from: end.fileOffset, until: plan.successorChecksum ?? 0)
         } else if let successorChecksum = plan.successorChecksum, gone.isEmpty {
             try bridgeEnd(to: successorChecksum, before: end.nextSequence)
@@ -91,12 +84,6 @@ struct SegmentRewrite<S: Storage>: ~Copyable {
             // The end is copied unchanged: it is still damaged, or a torn write that opening truncates.
             try copy(end.offset..<max(end.offset, byteCount), of: &source)
         }
-    }
-
-    private func isFilled(_ sequences: Range<UInt64>) -> Bool {
-        if returned[sequences] != nil { return true }
-        guard let accepted, let last = sequences.last else { return false }
-        return accepted.contains(sequences.lowerBound) && accepted.contains(last)
     }
 
     /// Writes a frame without events to keep the chain intact where a frame is missing: the original empty frame, or a
@@ -123,7 +110,7 @@ struct SegmentRewrite<S: Storage>: ~Copyable {
         from corruptionOffset: Int,
         until successorChecksum: UInt32
     ) throws(LedgerError) {
-        guard let events = returned[sequences] else {
+        guard let events = filling.returned[sequences] else {
             return try writeLoss(sequences, from: corruptionOffset, until: successorChecksum)
         }
         var (records, count): ([UInt8], Int) = ([], 0)
@@ -144,7 +131,9 @@ struct SegmentRewrite<S: Storage>: ~Copyable {
         from corruptionOffset: Int,
         until successorChecksum: UInt32
     ) throws(LedgerError) {
-        guard let dataLoss else { preconditionFailure("only events that were accepted as lost are given up") }
+        guard let dataLoss = filling.givenUp?.dataLoss else {
+            preconditionFailure("only events that were accepted as lost are given up")
+        }
         let body = dataLoss.body(file: plan.source ?? plan.name.fileName, offset: corruptionOffset, evidence: evidence)
         var first = sequences.lowerBound
         while first < sequences.upperBound {

@@ -84,12 +84,11 @@ package final class PreallocatedSegment<S: Storage>: Sendable {
             let file = try OpenFile(storage, Self.fileName, .readingAndWriting)
             try file.write(header.encoded(), at: 0)
             if !Failpoint.renameBeforeHeader.isActive { try file.synchronize() }
-            do throws(StorageError) { try storage.rename(Self.fileName, to: name) } catch { throw LedgerError(error) }
-            do throws(StorageError) { try flushName() } catch {
+            try storage.rename(Self.fileName, to: name)
+            do throws(LedgerError) { try flushName() } catch {
                 // Another process that opens the log may find the new segment, so the old one must not grow; a power
                 // cut may take the new one, so nothing may be acknowledged there. A full disk is no exception.
-                let reason = LedgerError(error)
-                throw LedgerError(.unusable, reason.message, remedy: reason.remedy)
+                throw LedgerError(.unusable, error.message, remedy: error.remedy)
             }
             begun.withLock { $0 += 1 }
             // Allocated at once, so that the outcome is known before the next event; `secure` reports why it failed.
@@ -148,7 +147,7 @@ package final class PreallocatedSegment<S: Storage>: Sendable {
 
     /// The size of a file in bytes; nil where there is none of that name.
     private func size(of name: String) throws(LedgerError) -> Int? {
-        do { guard try storage.list().contains(name) else { return nil } } catch { throw LedgerError(error) }
+        guard try storage.list().contains(name) else { return nil }
         return try OpenFile(storage, name, .reading).byteCount()
     }
 
@@ -162,14 +161,12 @@ package final class PreallocatedSegment<S: Storage>: Sendable {
             offset += count
         }
         try file.synchronize()
-        do {
-            try storage.rename(Self.temporaryName, to: Self.fileName)
-            try flushName()
-        } catch { throw LedgerError(error) }
+        try storage.rename(Self.temporaryName, to: Self.fileName)
+        try flushName()
         stage = .written
     }
 
-    private func flushName() throws(StorageError) {
+    private func flushName() throws(LedgerError) {
         if !Failpoint.skipDirectoryFlush.isActive { try storage.synchronizeDirectory() }
     }
 }

@@ -15,11 +15,7 @@ struct LogStart<S: Storage> {
 
     /// Looks for runs and snapshots of the ledger.
     init(_ storage: S, _ ledgerID: EventID) throws(LedgerError) {
-        try self.init(storage, ledgerID, try RunSet(storage, of: ledgerID))
-    }
-
-    /// Looks for a snapshot of the ledger alone, whose runs are known.
-    init(_ storage: S, _ ledgerID: EventID, _ runSet: RunSet<S>) throws(LedgerError) {
+        let runSet = try RunSet(storage, of: ledgerID)
         let catalog = try SegmentCatalog(storage)
         var usable: Snapshot?
         // Only the runs cover what is before a snapshot.

@@ -23,8 +23,7 @@ struct SnapshotFile: Hashable, Comparable {
 
     /// The snapshots of a ledger, the newest first.
     static func all<S: Storage>(_ storage: S) throws(LedgerError) -> [SnapshotFile] {
-        let names: [String]
-        do { names = try storage.list() } catch { throw LedgerError(error) }
+        let names = try storage.list()
         return names.compactMap(SnapshotFile.init(fileName:)).sorted(by: >)
     }
 
@@ -57,10 +56,8 @@ struct SnapshotFile: Hashable, Comparable {
         let file = try OpenFile(creating: temporaryName, storage)
         try file.write(bytes, at: 0)
         try file.synchronize()
-        do {
-            try storage.rename(temporaryName, to: SnapshotFile(sequence: snapshot.sequence).fileName)
-            try storage.synchronizeDirectory()
-        } catch { throw LedgerError(error) }
+        try storage.rename(temporaryName, to: SnapshotFile(sequence: snapshot.sequence).fileName)
+        try storage.synchronizeDirectory()
         return bytes.count
     }
 

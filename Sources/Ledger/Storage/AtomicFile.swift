@@ -16,15 +16,15 @@ struct AtomicFile<S: Storage> {
     static func temporaryName(of name: String) -> String { name + ".tmp" }
 
     /// The file's bytes; nil where there is none of that name.
-    func read() throws(StorageError) -> [UInt8]? {
-        try reading { (file) throws(StorageError) in try storage.bytes(file, 0..<(try storage.byteCount(file))) }
+    func read() throws(LedgerError) -> [UInt8]? {
+        try reading { (file) throws(LedgerError) in try storage.bytes(file, 0..<(try storage.byteCount(file))) }
     }
 
     /// The result of the body for the open file; nil if there is no such file.
-    func reading<Result>(_ question: (S.Handle) throws(StorageError) -> Result) throws(StorageError) -> Result? {
+    func reading<Result>(_ question: (S.Handle) throws(LedgerError) -> Result) throws(LedgerError) -> Result? {
         let file: S.Handle
-        do throws(StorageError) { file = try storage.open(name, .reading) } catch {
-            guard FileFault(errno: error.errno).isMissing else { throw error }
+        do throws(LedgerError) { file = try storage.open(name, .reading) } catch {
+            guard error.isMissingFile else { throw error }
             return nil
         }
         defer { storage.close(file) }
@@ -32,8 +32,8 @@ struct AtomicFile<S: Storage> {
     }
 
     /// Replaces the file atomically with these bytes, durable when this returns.
-    func write(_ bytes: [UInt8]) throws(StorageError) {
-        try write(bytes, into: try storage.create(temporaryName)) { () throws(StorageError) in
+    func write(_ bytes: [UInt8]) throws(LedgerError) {
+        try write(bytes, into: try storage.create(temporaryName)) { () throws(LedgerError) in
             try storage.rename(temporaryName, to: name)
         }
     }
@@ -42,8 +42,8 @@ struct AtomicFile<S: Storage> {
     func write<Result>(
         _ bytes: [UInt8],
         into file: S.Handle,
-        settle: () throws(StorageError) -> Result
-    ) throws(StorageError) -> Result {
+        settle: () throws(LedgerError) -> Result
+    ) throws(LedgerError) -> Result {
         defer { storage.close(file) }
         try storage.write(file, at: 0, bytes[...])
         try storage.synchronize(file)
@@ -52,8 +52,53 @@ struct AtomicFile<S: Storage> {
         return result
     }
 
-    func remove() throws(StorageError) {
+    func remove() throws(LedgerError) {
         try storage.remove(name)
         try storage.synchronizeDirectory()
+    }
+}
+
+/// A small file with restricted permissions, which are set before it gets its name.
+///
+/// Permissions are the mode bits of chmod.
+package struct PrivateFile {
+    private let file: AtomicFile<PosixStorage>
+
+    /// The file of a name in a directory.
+    package init(_ storage: PosixStorage, _ name: String) {
+        file = AtomicFile(storage, name)
+    }
+
+    /// The bytes of the file, and which rights others than its owner have; nil where there is no such file.
+    package func read() throws(LedgerError) -> (bytes: [UInt8], rightsOfOthers: UInt32)? {
+        let storage = file.storage
+        return try file.reading { (handle) throws(LedgerError) in
+            (try storage.bytes(handle, 0..<(try storage.byteCount(handle))), try storage.mode(handle) & 0o077)
+        }
+    }
+
+    /// Makes the file, durable when this returns; false where there is one of that name, which stays as it is.
+    package func create(_ bytes: [UInt8], mode: UInt32) throws(LedgerError) -> Bool {
+        try write(bytes, mode) { (storage) throws(LedgerError) in
+            let isNew = try storage.link(file.temporaryName, to: file.name)
+            try storage.remove(file.temporaryName)
+            return isNew
+        }
+    }
+
+    /// Replaces the file atomically, durable when this returns.
+    package func replace(_ bytes: [UInt8], mode: UInt32) throws(LedgerError) {
+        try write(bytes, mode) { (storage) throws(LedgerError) in
+            try storage.rename(file.temporaryName, to: file.name)
+        }
+    }
+
+    private func write<Result>(
+        _ bytes: [UInt8],
+        _ mode: UInt32,
+        settle: (PosixStorage) throws(LedgerError) -> Result
+    ) throws(LedgerError) -> Result {
+        let handle = try file.storage.create(file.temporaryName, mode: mode)
+        return try file.write(bytes, into: handle) { () throws(LedgerError) in try settle(file.storage) }
     }
 }

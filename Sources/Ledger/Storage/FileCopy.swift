@@ -3,9 +3,9 @@ internal import Glibc
 /// Copies single files into another directory, or under another name.
 ///
 /// Each is flushed and read back before it gets its name, so a file with its final name is complete.
-struct FileCopy<Source: Storage, Destination: Storage> {
-    let source: Source
-    let destination: Destination
+struct FileCopy<S: Storage> {
+    let source: S
+    let destination: S
 
     /// The name of a file that is being copied.
     static var temporaryName: String { "copying.tmp" }
@@ -41,7 +41,7 @@ struct FileCopy<Source: Storage, Destination: Storage> {
             guard !bytes.isEmpty else {
                 let path = source.directory + "/" + name
                 let reason = "the file has become shorter"
-                throw LedgerError(StorageError("read", path: path, errno: EIO, reason: reason))
+                throw LedgerError("read", path: path, errno: EIO, reason: reason)
             }
             try output.write(bytes, at: offset)
             checksums.append(Checksum.crc32c(bytes[...]))
@@ -58,28 +58,25 @@ struct FileCopy<Source: Storage, Destination: Storage> {
 
     /// Gives the file that was copied its name.
     func settle(as name: String) throws(LedgerError) {
-        do throws(StorageError) {
-            try destination.rename(Self.temporaryName, to: name)
-            try destination.synchronizeDirectory()
-        } catch { throw LedgerError(error) }
+        try destination.rename(Self.temporaryName, to: name)
+        try destination.synchronizeDirectory()
     }
 
     /// Reads the copy past the cache where the file system can, and compares it a chunk at a time.
     private func check(
         _ checksums: [UInt32],
         _ byteCount: Int,
-        _ output: OpenFile<Destination>
+        _ output: OpenFile<S>
     ) throws(LedgerError) {
         for (index, checksum) in checksums.enumerated() {
             let start = index * Self.chunkByteCount
             let range = start..<min(byteCount, start + Self.chunkByteCount)
-            let onDisk: [UInt8]?
-            do { onDisk = try destination.readPastCache(Self.temporaryName, range) } catch { throw LedgerError(error) }
+            let onDisk = try destination.readPastCache(Self.temporaryName, range)
             let bytes = if let onDisk { onDisk } else { try output.bytes(range) }
             guard Checksum.crc32c(bytes[...]) == checksum else {
                 let path = destination.directory + "/" + Self.temporaryName
                 let reason = "the disk does not hold what was written and flushed"
-                throw LedgerError(StorageError("write", path: path, errno: EIO, reason: reason))
+                throw LedgerError("write", path: path, errno: EIO, reason: reason)
             }
         }
     }

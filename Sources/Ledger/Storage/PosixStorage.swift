@@ -19,18 +19,18 @@ package struct PosixStorage: Storage {
         opened = OpenedDirectory(directory)
     }
 
-    package func open(_ name: String, _ access: FileAccess) throws(StorageError) -> Handle {
+    package func open(_ name: String, _ access: FileAccess) throws(LedgerError) -> Handle {
         try open(name, flags: access == .reading ? O_RDONLY : O_RDWR)
     }
 
-    package func create(_ name: String) throws(StorageError) -> Handle {
+    package func create(_ name: String) throws(LedgerError) -> Handle {
         try open(name, flags: O_RDWR | O_CREAT | O_TRUNC)
     }
 
     /// Makes an empty file with these rights, whatever the mask of the process takes away; one of that name goes.
-    func create(_ name: String, mode: mode_t) throws(StorageError) -> Handle {
-        do throws(StorageError) { try remove(name) } catch {
-            guard FileFault(errno: error.errno).isMissing else { throw error }
+    func create(_ name: String, mode: mode_t) throws(LedgerError) -> Handle {
+        do throws(LedgerError) { try remove(name) } catch {
+            guard error.isMissingFile else { throw error }
         }
         let handle = try open(name, flags: O_RDWR | O_CREAT | O_EXCL, mode: mode)
         guard fchmod(handle.descriptor, mode) == 0 else {
@@ -41,7 +41,7 @@ package struct PosixStorage: Storage {
         return handle
     }
 
-    private func open(_ name: String, flags: Int32, mode: mode_t = 0o640) throws(StorageError) -> Handle {
+    private func open(_ name: String, flags: Int32, mode: mode_t = 0o640) throws(LedgerError) -> Handle {
         let path = path(name)
         let descriptor = try lookingUp("open", path) { unsafe ledger_open_at($0, name, flags, mode) }
         return Handle(descriptor: descriptor, path: path)
@@ -57,7 +57,7 @@ package struct PosixStorage: Storage {
         _ handle: Handle,
         at offset: Int,
         into buffer: UnsafeMutableRawBufferPointer
-    ) throws(StorageError) -> Int {
+    ) throws(LedgerError) -> Int {
         var done = 0
         while done < buffer.count {
             let rest = unsafe UnsafeMutableRawBufferPointer(rebasing: buffer[done...])
@@ -70,7 +70,7 @@ package struct PosixStorage: Storage {
         return done
     }
 
-    package func write(_ handle: Handle, at offset: Int, _ bytes: UnsafeRawBufferPointer) throws(StorageError) {
+    package func write(_ handle: Handle, at offset: Int, _ bytes: UnsafeRawBufferPointer) throws(LedgerError) {
         var done = 0
         while done < bytes.count {
             let rest = unsafe UnsafeRawBufferPointer(rebasing: bytes[done...])
@@ -80,7 +80,7 @@ package struct PosixStorage: Storage {
         }
     }
 
-    package func synchronize(_ handle: Handle) throws(StorageError) {
+    package func synchronize(_ handle: Handle) throws(LedgerError) {
         // Not retried on EINTR either: only a flush that returned 0 counts.
         guard fdatasync(handle.descriptor) == 0 else { throw failure("flush", handle.path) }
         // Data flushed to an unlinked file is gone once the file is closed.
@@ -89,18 +89,18 @@ package struct PosixStorage: Storage {
         }
     }
 
-    package func byteCount(_ handle: Handle) throws(StorageError) -> Int { try status(handle).st_size }
+    package func byteCount(_ handle: Handle) throws(LedgerError) -> Int { try status(handle).st_size }
 
-    private func status(_ handle: Handle) throws(StorageError) -> stat {
+    private func status(_ handle: Handle) throws(LedgerError) -> stat {
         var status = stat()
         _ = try retrying("examine", handle.path) { unsafe fstat(handle.descriptor, &status) }
         return status
     }
 
     /// The mode bits of the file, as in chmod.
-    func mode(_ handle: Handle) throws(StorageError) -> mode_t { try status(handle).st_mode & 0o777 }
+    func mode(_ handle: Handle) throws(LedgerError) -> mode_t { try status(handle).st_mode & 0o777 }
 
-    package func identity(_ handle: Handle) throws(StorageError) -> FileIdentity {
+    package func identity(_ handle: Handle) throws(LedgerError) -> FileIdentity {
         var (inode, bornAtNanoseconds): (UInt64, UInt64) = (0, 0)
         _ = try retrying("examine", handle.path) {
             unsafe ledger_file_identity(handle.descriptor, &inode, &bornAtNanoseconds)
@@ -108,7 +108,7 @@ package struct PosixStorage: Storage {
         return FileIdentity(inode: inode, bornAtNanoseconds: bornAtNanoseconds)
     }
 
-    package func allocate(_ handle: Handle, _ byteCount: Int) throws(StorageError) -> Bool {
+    package func allocate(_ handle: Handle, _ byteCount: Int) throws(LedgerError) -> Bool {
         while ledger_allocate(handle.descriptor, Int64(byteCount)) != 0 {
             switch errno {
             case EINTR: continue
@@ -121,46 +121,46 @@ package struct PosixStorage: Storage {
 
     package var fileByteCountMax: Int { Int(ledger_file_size_limit()) }
 
-    package func readPastCache(_ name: String, _ range: Range<Int>) throws(StorageError) -> [UInt8]? {
+    package func readPastCache(_ name: String, _ range: Range<Int>) throws(LedgerError) -> [UInt8]? {
         let (path, flags) = (path(name), O_RDONLY | ledger_open_direct_flag())
         let descriptor: Int32
-        do throws(StorageError) {
+        do throws(LedgerError) {
             descriptor = try lookingUp("open", path) { unsafe ledger_open_at($0, name, flags, 0) }
         } catch {
-            guard error.errno == EINVAL else { throw error }
+            guard error.systemNumber == EINVAL else { throw error }
             return nil
         }
         defer { _ = Glibc.close(descriptor) }
         return try DirectRead(descriptor: descriptor, path: path).bytes(range)
     }
 
-    package func outsideNote(_ name: String) throws(StorageError) -> [UInt8]? {
+    package func outsideNote(_ name: String) throws(LedgerError) -> [UInt8]? {
         // A string that is passed as it is would be copied first.
         let exists = unsafe name.withCString { unsafe ledger_file_exists(opened.descriptor, $0) }
         guard exists != 0 else { return nil }
         return try AtomicFile(self, name).read()
     }
 
-    package func rename(_ name: String, to newName: String) throws(StorageError) {
+    package func rename(_ name: String, to newName: String) throws(LedgerError) {
         _ = try lookingUp("rename", path(name)) { unsafe renameat($0, name, $0, newName) }
     }
 
     /// Gives a file a second name; false, with nothing changed, where there is a file of that name.
-    func link(_ name: String, to newName: String) throws(StorageError) -> Bool {
-        do throws(StorageError) {
+    func link(_ name: String, to newName: String) throws(LedgerError) -> Bool {
+        do throws(LedgerError) {
             _ = try lookingUp("make", path(newName)) { unsafe linkat($0, name, $0, newName, 0) }
         } catch {
-            guard error.errno == EEXIST else { throw error }
+            guard error.systemNumber == EEXIST else { throw error }
             return false
         }
         return true
     }
 
-    package func remove(_ name: String) throws(StorageError) {
+    package func remove(_ name: String) throws(LedgerError) {
         _ = try lookingUp("remove", path(name)) { unsafe unlinkat($0, name, 0) }
     }
 
-    package func list() throws(StorageError) -> [String] {
+    package func list() throws(LedgerError) -> [String] {
         let descriptor = try descriptor(of: ".", "list", directory)
         guard let stream = unsafe fdopendir(descriptor) else {
             let failure = failure("list", directory)
@@ -181,52 +181,52 @@ package struct PosixStorage: Storage {
         return names
     }
 
-    package func synchronizeDirectory() throws(StorageError) { try synchronize(directory: ".", directory) }
+    package func synchronizeDirectory() throws(LedgerError) { try synchronize(directory: ".", directory) }
 
-    package func synchronizeParentDirectory() throws(StorageError) {
+    package func synchronizeParentDirectory() throws(LedgerError) {
         try synchronize(directory: "..", directory + "/..")
     }
 
-    private func synchronize(directory name: String, _ path: String) throws(StorageError) {
+    private func synchronize(directory name: String, _ path: String) throws(LedgerError) {
         let descriptor = try descriptor(of: name, "open", path)
         defer { _ = Glibc.close(descriptor) }
         guard fsync(descriptor) == 0 else { throw failure("flush directory", path) }
     }
 
     /// Opens this directory (".") or the one that holds it ("..") for what a descriptor for looking up cannot do.
-    private func descriptor(of name: String, _ operation: String, _ path: String) throws(StorageError) -> Int32 {
+    private func descriptor(of name: String, _ operation: String, _ path: String) throws(LedgerError) -> Int32 {
         try lookingUp(operation, path) { unsafe ledger_open_at($0, name, O_RDONLY | O_DIRECTORY, 0) }
     }
 
-    package func lockDirectory(_ kind: LockKind) throws(StorageError) -> Handle? {
+    package func lockDirectory(_ kind: LockKind) throws(LedgerError) -> Handle? {
         let handle = Handle(descriptor: try descriptor(of: ".", "open", directory), path: directory)
         if ledger_lock_directory(handle.descriptor, kind == .exclusive ? 1 : 0) == 0 { return handle }
         let failure = failure("lock", directory)
         close(handle)
-        guard failure.errno == EWOULDBLOCK else { throw failure }
+        guard failure.systemNumber == EWOULDBLOCK else { throw failure }
         return nil
     }
 
-    package func lock(_ handle: Handle, _ region: LockRegion, _ kind: LockKind) throws(StorageError) -> Bool {
+    package func lock(_ handle: Handle, _ region: LockRegion, _ kind: LockKind) throws(LedgerError) -> Bool {
         if ledger_lock(handle.descriptor, region.rawValue, kind == .exclusive ? 1 : 0) == 0 { return true }
         guard errno == EAGAIN || errno == EACCES else { throw failure("lock", handle.path) }
         return false
     }
 
-    package func isHeld(_ handle: Handle, _ region: LockRegion) throws(StorageError) -> Bool {
+    package func isHeld(_ handle: Handle, _ region: LockRegion) throws(LedgerError) -> Bool {
         let result = ledger_lock_is_held(handle.descriptor, region.rawValue)
         guard result >= 0 else { throw failure("ask for the lock of", handle.path) }
         return result == 1
     }
 
-    package func isNamed(_ handle: Handle, _ name: String) throws(StorageError) -> Bool {
+    package func isNamed(_ handle: Handle, _ name: String) throws(LedgerError) -> Bool {
         let result = unsafe name.withCString { unsafe ledger_is_named(opened.descriptor, $0, handle.descriptor) }
         guard result < 0 else { return result == 1 }
-        guard FileFault(errno: errno).isMissing else { throw failure("examine", path(name)) }
+        guard errno == ENOENT else { throw failure("examine", path(name)) }
         return false
     }
 
-    package func displacement() throws(StorageError) -> Displacement? { try opened.displacement() }
+    package func displacement() throws(LedgerError) -> Displacement? { try opened.displacement() }
 
     private func path(_ name: String) -> String { directory + "/" + name }
 
@@ -235,8 +235,8 @@ package struct PosixStorage: Storage {
         _ operation: String,
         _ path: String,
         _ call: (_ directory: Int32) -> Int32
-    ) throws(StorageError) -> Int32 {
-        guard opened.errorNumber == 0 else { throw .number(opened.errorNumber, operation, path: path) }
+    ) throws(LedgerError) -> Int32 {
+        guard opened.errorNumber == 0 else { throw .refused(operation, path: path, errno: opened.errorNumber) }
         return try retrying(operation, path) { call(opened.descriptor) }
     }
 
@@ -244,7 +244,7 @@ package struct PosixStorage: Storage {
         _ operation: String,
         _ path: String,
         _ call: () -> Result
-    ) throws(StorageError) -> Result {
+    ) throws(LedgerError) -> Result {
         while true {
             let result = call()
             if result >= 0 { return result }
@@ -252,24 +252,39 @@ package struct PosixStorage: Storage {
         }
     }
 
-    private func failure(_ operation: String, _ path: String) -> StorageError {
-        StorageError.current(operation, path: path)
+    private func failure(_ operation: String, _ path: String) -> LedgerError {
+        .refused(operation, path: path)
     }
 }
 
-extension StorageError {
-    /// The error that the last failed system call of this thread left in `errno`.
-    static func current(_ operation: String, path: String) -> StorageError {
-        number(Glibc.errno, operation, path: path)
-    }
+/// Reads a file past the page cache (O_DIRECT): what the disk holds, not what memory holds.
+struct DirectRead {
+    /// The open file.
+    let descriptor: Int32
+    /// Its path, for messages.
+    let path: String
 
-    /// The error of a number that a system call gave.
-    static func number(_ number: Int32, _ operation: String, path: String) -> StorageError {
-        StorageError(operation, path: path, errno: number, reason: unsafe String(cString: strerror(number)))
-    }
+    /// Offsets, counts and addresses of direct reads are multiples of this on every common disk.
+    private static let alignment = 4096
 
-    /// A file has lost its name, and what is written to it goes with it.
-    static func displaced(_ operation: String, path: String) -> StorageError {
-        StorageError(operation, path: path, errno: ESTALE, reason: "it was removed or replaced while it was open")
+    /// The bytes of the range, or nil where the file system has no direct reads of such a file.
+    func bytes(_ range: Range<Int>) throws(LedgerError) -> [UInt8]? {
+        let start = range.lowerBound / Self.alignment * Self.alignment
+        let end = (range.upperBound + Self.alignment - 1) / Self.alignment * Self.alignment
+        let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: end - start, alignment: Self.alignment)
+        defer { unsafe buffer.deallocate() }
+        var done = 0
+        while start + done < range.upperBound {
+            let rest = unsafe UnsafeMutableRawBufferPointer(rebasing: buffer[done...])
+            let count = unsafe pread(descriptor, rest.baseAddress, rest.count, off_t(start + done))
+            if count < 0 && errno == EINTR { continue }
+            if count < 0 && errno == EINVAL { return nil }
+            guard count >= 0 else { throw .refused("read past the cache", path: path) }
+            if count == 0 { break }
+            done += count
+        }
+        let available = min(range.upperBound, start + done)
+        guard available > range.lowerBound else { return [] }
+        return unsafe Array(buffer[(range.lowerBound - start)..<(available - start)])
     }
 }

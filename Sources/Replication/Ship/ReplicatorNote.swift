@@ -102,7 +102,7 @@ package struct ReplicatorNote: Equatable, Sendable {
 
     func write(_ storage: PosixStorage) throws(LedgerError) {
         try OpenFile(creating: Self.temporaryName, storage).write(Array(text.utf8), at: 0)
-        do { try storage.rename(Self.temporaryName, to: Self.fileName) } catch { throw LedgerError(error) }
+        try storage.rename(Self.temporaryName, to: Self.fileName)
     }
 
     private static func oneLine(_ text: String) -> String {

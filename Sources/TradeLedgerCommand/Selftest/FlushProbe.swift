@@ -30,12 +30,8 @@ struct FlushProbe {
             durations.append(ContinuousClock.now - start)
         }
         medianMicroseconds = durations.sorted()[Self.writeCount / 2].microseconds
-        do {
-            hasDirectReads = try storage.readPastCache(Self.fileName, 0..<Self.pageByteCount) != nil
-            try storage.remove(Self.fileName)
-        } catch {
-            throw LedgerError(error)
-        }
+        hasDirectReads = try storage.readPastCache(Self.fileName, 0..<Self.pageByteCount) != nil
+        try storage.remove(Self.fileName)
     }
 
     /// Why the flush is suspicious; nil if it takes as long as one that reaches a device.

@@ -63,9 +63,7 @@ struct Selftest {
         for check in try LedgerAudit(LedgerReader(opening: directory)).run(onEvent: { _ in }) {
             if let problem = check.problem { throw BrokenPromise(message: "\(check.name): \(problem)") }
         }
-        do { return try PosixStorage(directory: directory).list().count { $0.hasPrefix("torn-") } } catch {
-            throw LedgerError(error)
-        }
+        return try PosixStorage(directory: directory).list().count { $0.hasPrefix("torn-") }
     }
 
     private mutating func killWhileAppending(_ stop: Int32) throws -> Bool {

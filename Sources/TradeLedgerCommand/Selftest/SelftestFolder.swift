@@ -23,7 +23,7 @@ struct SelftestFolder {
     func remove() throws {
         for directory in [ledger, path] {
             let storage = PosixStorage(directory: directory)
-            do { for name in try storage.list() { try storage.remove(name) } } catch { throw LedgerError(error) }
+            for name in try storage.list() { try storage.remove(name) }
             guard unsafe rmdir(directory) == 0 else { throw FileError.current("remove", directory) }
         }
     }

@@ -29,13 +29,9 @@ struct KeptLedger<S: Storage>: ~Copyable {
     }
 
     mutating func open() throws {
-        let core = try LedgerCore(opening: storage, Self.configuration, ManualClock().clock)
+        var core = try LedgerCore(opening: storage, Self.configuration, ManualClock().clock)
         maintenance = try Maintenance(
-            storage,
-            core.ledgerID,
-            core.preallocated,
-            core.identities,
-            durableSequence: core.durableSequence,
+            for: &core,
             sealedBlockByteCount: Self.configuration.sealedBlockByteCount
         ) { false }
         self.core = consume core

@@ -23,11 +23,11 @@ struct CountingStorage: Storage {
 
     var directory: String { files.directory }
 
-    func open(_ name: String, _ access: FileAccess) throws(StorageError) -> Handle {
+    func open(_ name: String, _ access: FileAccess) throws(LedgerError) -> Handle {
         Handle(file: try files.open(name, access), name: name)
     }
 
-    func create(_ name: String) throws(StorageError) -> Handle { Handle(file: try files.create(name), name: name) }
+    func create(_ name: String) throws(LedgerError) -> Handle { Handle(file: try files.create(name), name: name) }
 
     func close(_ handle: Handle) { files.close(handle.file) }
 
@@ -35,53 +35,53 @@ struct CountingStorage: Storage {
         _ handle: Handle,
         at offset: Int,
         into buffer: UnsafeMutableRawBufferPointer
-    ) throws(StorageError) -> Int {
+    ) throws(LedgerError) -> Int {
         let count = try unsafe files.read(handle.file, at: offset, into: buffer)
         note(handle.name, count)
         return count
     }
 
-    func write(_ handle: Handle, at offset: Int, _ bytes: UnsafeRawBufferPointer) throws(StorageError) {
+    func write(_ handle: Handle, at offset: Int, _ bytes: UnsafeRawBufferPointer) throws(LedgerError) {
         try unsafe files.write(handle.file, at: offset, bytes)
     }
 
-    func synchronize(_ handle: Handle) throws(StorageError) { try files.synchronize(handle.file) }
+    func synchronize(_ handle: Handle) throws(LedgerError) { try files.synchronize(handle.file) }
 
-    func byteCount(_ handle: Handle) throws(StorageError) -> Int { try files.byteCount(handle.file) }
+    func byteCount(_ handle: Handle) throws(LedgerError) -> Int { try files.byteCount(handle.file) }
 
-    func isNamed(_ handle: Handle, _ name: String) throws(StorageError) -> Bool { try files.isNamed(handle.file, name) }
+    func isNamed(_ handle: Handle, _ name: String) throws(LedgerError) -> Bool { try files.isNamed(handle.file, name) }
 
-    func displacement() throws(StorageError) -> Displacement? { try files.displacement() }
+    func displacement() throws(LedgerError) -> Displacement? { try files.displacement() }
 
-    func lockDirectory(_ kind: LockKind) throws(StorageError) -> Handle? {
+    func lockDirectory(_ kind: LockKind) throws(LedgerError) -> Handle? {
         try files.lockDirectory(kind).map { Handle(file: $0, name: ".") }
     }
 
-    func identity(_ handle: Handle) throws(StorageError) -> FileIdentity { try files.identity(handle.file) }
+    func identity(_ handle: Handle) throws(LedgerError) -> FileIdentity { try files.identity(handle.file) }
 
-    func allocate(_ handle: Handle, _ byteCount: Int) throws(StorageError) -> Bool {
+    func allocate(_ handle: Handle, _ byteCount: Int) throws(LedgerError) -> Bool {
         try files.allocate(handle.file, byteCount)
     }
 
-    func readPastCache(_ name: String, _ range: Range<Int>) throws(StorageError) -> [UInt8]? {
+    func readPastCache(_ name: String, _ range: Range<Int>) throws(LedgerError) -> [UInt8]? {
         try files.readPastCache(name, range)
     }
 
-    func rename(_ name: String, to newName: String) throws(StorageError) { try files.rename(name, to: newName) }
+    func rename(_ name: String, to newName: String) throws(LedgerError) { try files.rename(name, to: newName) }
 
-    func remove(_ name: String) throws(StorageError) { try files.remove(name) }
+    func remove(_ name: String) throws(LedgerError) { try files.remove(name) }
 
-    func list() throws(StorageError) -> [String] { try files.list() }
+    func list() throws(LedgerError) -> [String] { try files.list() }
 
-    func synchronizeDirectory() throws(StorageError) { try files.synchronizeDirectory() }
+    func synchronizeDirectory() throws(LedgerError) { try files.synchronizeDirectory() }
 
-    func synchronizeParentDirectory() throws(StorageError) { try files.synchronizeParentDirectory() }
+    func synchronizeParentDirectory() throws(LedgerError) { try files.synchronizeParentDirectory() }
 
-    func lock(_ handle: Handle, _ region: LockRegion, _ kind: LockKind) throws(StorageError) -> Bool {
+    func lock(_ handle: Handle, _ region: LockRegion, _ kind: LockKind) throws(LedgerError) -> Bool {
         try files.lock(handle.file, region, kind)
     }
 
-    func isHeld(_ handle: Handle, _ region: LockRegion) throws(StorageError) -> Bool {
+    func isHeld(_ handle: Handle, _ region: LockRegion) throws(LedgerError) -> Bool {
         try files.isHeld(handle.file, region)
     }
 }

@@ -84,8 +84,8 @@ import Testing
 
     @Test func `says why it could not be opened, at each use`() throws {
         let storage = PosixStorage(directory: moved)
-        let error = #expect(throws: StorageError.self) { _ = try storage.list() }
-        #expect(error?.errno == ENOENT && error?.path == moved)
-        #expect(throws: StorageError.self) { _ = try storage.create("file") }
+        let error = #expect(throws: LedgerError.self) { _ = try storage.list() }
+        #expect(error?.isMissingFile == true && error?.message == "cannot list \(moved): No such file or directory")
+        #expect(throws: LedgerError.self) { _ = try storage.create("file") }
     }
 }

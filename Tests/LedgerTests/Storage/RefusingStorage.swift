@@ -28,32 +28,32 @@ struct RefusingStorage: Storage {
     func permit(_ operation: Operation) { refusals.withLock { $0[operation] = nil } }
 
     /// False where the operation is not supported.
-    private func isSupported(_ operation: Operation) throws(StorageError) -> Bool {
+    private func isSupported(_ operation: Operation) throws(LedgerError) -> Bool {
         switch refusals.withLock({ $0[operation] }) {
         case nil: return true
         case .unsupported: return false
         case .error(let number):
-            throw StorageError("\(operation)", path: directory, errno: number, reason: "refused by the test")
+            throw LedgerError("\(operation)", path: directory, errno: number, reason: "refused by the test")
         }
     }
 
-    func allocate(_ handle: PosixStorage.Handle, _ byteCount: Int) throws(StorageError) -> Bool {
+    func allocate(_ handle: PosixStorage.Handle, _ byteCount: Int) throws(LedgerError) -> Bool {
         guard try isSupported(.allocate) else { return false }
         return try files.allocate(handle, byteCount)
     }
 
-    func synchronizeDirectory() throws(StorageError) {
+    func synchronizeDirectory() throws(LedgerError) {
         _ = try isSupported(.synchronizeDirectory)
         try files.synchronizeDirectory()
     }
 
     var directory: String { files.directory }
 
-    func open(_ name: String, _ access: FileAccess) throws(StorageError) -> PosixStorage.Handle {
+    func open(_ name: String, _ access: FileAccess) throws(LedgerError) -> PosixStorage.Handle {
         try files.open(name, access)
     }
 
-    func create(_ name: String) throws(StorageError) -> PosixStorage.Handle { try files.create(name) }
+    func create(_ name: String) throws(LedgerError) -> PosixStorage.Handle { try files.create(name) }
 
     func close(_ handle: PosixStorage.Handle) { files.close(handle) }
 
@@ -61,7 +61,7 @@ struct RefusingStorage: Storage {
         _ handle: PosixStorage.Handle,
         at offset: Int,
         into buffer: UnsafeMutableRawBufferPointer
-    ) throws(StorageError) -> Int {
+    ) throws(LedgerError) -> Int {
         try unsafe files.read(handle, at: offset, into: buffer)
     }
 
@@ -69,43 +69,43 @@ struct RefusingStorage: Storage {
         _ handle: PosixStorage.Handle,
         at offset: Int,
         _ bytes: UnsafeRawBufferPointer
-    ) throws(StorageError) {
+    ) throws(LedgerError) {
         try unsafe files.write(handle, at: offset, bytes)
     }
 
-    func synchronize(_ handle: PosixStorage.Handle) throws(StorageError) { try files.synchronize(handle) }
+    func synchronize(_ handle: PosixStorage.Handle) throws(LedgerError) { try files.synchronize(handle) }
 
-    func byteCount(_ handle: PosixStorage.Handle) throws(StorageError) -> Int { try files.byteCount(handle) }
+    func byteCount(_ handle: PosixStorage.Handle) throws(LedgerError) -> Int { try files.byteCount(handle) }
 
-    func isNamed(_ handle: PosixStorage.Handle, _ name: String) throws(StorageError) -> Bool {
+    func isNamed(_ handle: PosixStorage.Handle, _ name: String) throws(LedgerError) -> Bool {
         try files.isNamed(handle, name)
     }
 
-    func displacement() throws(StorageError) -> Displacement? { try files.displacement() }
+    func displacement() throws(LedgerError) -> Displacement? { try files.displacement() }
 
-    func lockDirectory(_ kind: LockKind) throws(StorageError) -> PosixStorage.Handle? { try files.lockDirectory(kind) }
+    func lockDirectory(_ kind: LockKind) throws(LedgerError) -> PosixStorage.Handle? { try files.lockDirectory(kind) }
 
-    func identity(_ handle: PosixStorage.Handle) throws(StorageError) -> FileIdentity {
+    func identity(_ handle: PosixStorage.Handle) throws(LedgerError) -> FileIdentity {
         try files.identity(handle)
     }
 
-    func readPastCache(_ name: String, _ range: Range<Int>) throws(StorageError) -> [UInt8]? {
+    func readPastCache(_ name: String, _ range: Range<Int>) throws(LedgerError) -> [UInt8]? {
         try files.readPastCache(name, range)
     }
 
-    func rename(_ name: String, to newName: String) throws(StorageError) { try files.rename(name, to: newName) }
+    func rename(_ name: String, to newName: String) throws(LedgerError) { try files.rename(name, to: newName) }
 
-    func remove(_ name: String) throws(StorageError) { try files.remove(name) }
+    func remove(_ name: String) throws(LedgerError) { try files.remove(name) }
 
-    func list() throws(StorageError) -> [String] { try files.list() }
+    func list() throws(LedgerError) -> [String] { try files.list() }
 
-    func synchronizeParentDirectory() throws(StorageError) { try files.synchronizeParentDirectory() }
+    func synchronizeParentDirectory() throws(LedgerError) { try files.synchronizeParentDirectory() }
 
-    func lock(_ handle: PosixStorage.Handle, _ region: LockRegion, _ kind: LockKind) throws(StorageError) -> Bool {
+    func lock(_ handle: PosixStorage.Handle, _ region: LockRegion, _ kind: LockKind) throws(LedgerError) -> Bool {
         try files.lock(handle, region, kind)
     }
 
-    func isHeld(_ handle: PosixStorage.Handle, _ region: LockRegion) throws(StorageError) -> Bool {
+    func isHeld(_ handle: PosixStorage.Handle, _ region: LockRegion) throws(LedgerError) -> Bool {
         try files.isHeld(handle, region)
     }
 }

@@ -17,16 +17,16 @@ enum DiskFault: CaseIterable, Sendable {
     var isSilent: Bool { self == .lostWrite || self == .misdirectedWrite }
 }
 
-extension StorageError {
-    static func missing(_ operation: String, _ path: String) -> StorageError {
-        StorageError(operation, path: path, errno: ENOENT, reason: "No such file or directory")
+extension LedgerError {
+    static func missing(_ operation: String, _ path: String) -> LedgerError {
+        LedgerError(operation, path: path, errno: ENOENT, reason: "No such file or directory")
     }
 
-    static func inputOutput(_ operation: String, _ path: String) -> StorageError {
-        StorageError(operation, path: path, errno: EIO, reason: "Input/output error")
+    static func inputOutput(_ operation: String, _ path: String) -> LedgerError {
+        LedgerError(operation, path: path, errno: EIO, reason: "Input/output error")
     }
 
-    static func full(_ operation: String, _ path: String) -> StorageError {
-        StorageError(operation, path: path, errno: ENOSPC, reason: "No space left on device")
+    static func full(_ operation: String, _ path: String) -> LedgerError {
+        LedgerError(operation, path: path, errno: ENOSPC, reason: "No space left on device")
     }
 }

@@ -35,20 +35,15 @@ final class Machine {
 
     /// Opens the ledger for writing and takes what it shows for its word; what it says of the tail is returned.
     func open() throws -> RecoveryReport {
-        let core = try LedgerCore(opening: disk, Self.configuration, Self.clock)
-        let (ledgerID, identities, durable) = (core.ledgerID, core.identities, core.durableSequence)
-        let preallocated = core.preallocated
+        var core = try LedgerCore(opening: disk, Self.configuration, Self.clock)
         let recovery = core.recovery
-        self.preallocated = preallocated
+        preallocated = core.preallocated
+        let begun = Result { () throws(LedgerError) in
+            try Maintenance(for: &core, sealedBlockByteCount: Self.configuration.sealedBlockByteCount) { false }
+        }
+        // The ledger is open, whether or not its maintenance can begin.
         self.core = consume core
-        maintenance = try Maintenance(
-            disk,
-            ledgerID,
-            preallocated,
-            identities,
-            durableSequence: durable,
-            sealedBlockByteCount: Self.configuration.sealedBlockByteCount
-        ) { false }
+        maintenance = try begun.get()
         return recovery
     }
 

@@ -54,13 +54,13 @@ package final class SimulatedDisk: Storage, @unchecked Sendable {
         generator = SeededGenerator(seed: seed)
     }
 
-    package func open(_ name: String, _ access: FileAccess) throws(StorageError) -> Int {
+    package func open(_ name: String, _ access: FileAccess) throws(LedgerError) -> Int {
         try call()
         guard let file = image.file(named: name) else { throw .missing("open", path(name)) }
         return handle(file, name)
     }
 
-    package func create(_ name: String) throws(StorageError) -> Int {
+    package func create(_ name: String) throws(LedgerError) -> Int {
         try call()
         return handle(image.create(name), name)
     }
@@ -74,7 +74,7 @@ package final class SimulatedDisk: Storage, @unchecked Sendable {
         _ handle: Int,
         at offset: Int,
         into buffer: UnsafeMutableRawBufferPointer
-    ) throws(StorageError) -> Int {
+    ) throws(LedgerError) -> Int {
         try call()
         let (file, name) = opened(handle)
         if takes(.failedRead) { throw .inputOutput("read", path(name)) }
@@ -84,7 +84,7 @@ package final class SimulatedDisk: Storage, @unchecked Sendable {
         return count
     }
 
-    package func write(_ handle: Int, at offset: Int, _ bytes: UnsafeRawBufferPointer) throws(StorageError) {
+    package func write(_ handle: Int, at offset: Int, _ bytes: UnsafeRawBufferPointer) throws(LedgerError) {
         try call()
         let bytes = unsafe Array(bytes)
         let (file, name) = opened(handle)
@@ -109,7 +109,7 @@ package final class SimulatedDisk: Storage, @unchecked Sendable {
         image.write(bytes, to: file, at: offset)
     }
 
-    package func allocate(_ handle: Int, _ byteCount: Int) throws(StorageError) -> Bool {
+    package func allocate(_ handle: Int, _ byteCount: Int) throws(LedgerError) -> Bool {
         try call()
         let (file, name) = opened(handle)
         guard canAllocate else { return false }
@@ -120,7 +120,7 @@ package final class SimulatedDisk: Storage, @unchecked Sendable {
         return true
     }
 
-    package func synchronize(_ handle: Int) throws(StorageError) {
+    package func synchronize(_ handle: Int) throws(LedgerError) {
         try call()
         let (file, name) = opened(handle)
         if takes(.failedFlush) {
@@ -130,13 +130,13 @@ package final class SimulatedDisk: Storage, @unchecked Sendable {
         image.flush(file)
     }
 
-    package func byteCount(_ handle: Int) throws(StorageError) -> Int { image.files[opened(handle).file].cached.count }
+    package func byteCount(_ handle: Int) throws(LedgerError) -> Int { image.files[opened(handle).file].cached.count }
 
-    package func identity(_ handle: Int) throws(StorageError) -> FileIdentity {
+    package func identity(_ handle: Int) throws(LedgerError) -> FileIdentity {
         FileIdentity(inode: image.files[opened(handle).file].inode, bornAtNanoseconds: 0)
     }
 
-    package func readPastCache(_ name: String, _ range: Range<Int>) throws(StorageError) -> [UInt8]? {
+    package func readPastCache(_ name: String, _ range: Range<Int>) throws(LedgerError) -> [UInt8]? {
         try call()
         guard hasDirectReads else { return nil }
         guard let file = image.file(named: name) else { throw .missing("open", path(name)) }
@@ -145,43 +145,43 @@ package final class SimulatedDisk: Storage, @unchecked Sendable {
     }
 
     /// Not a call that can fail: nobody beside the ledger puts files there.
-    package func outsideNote(_ name: String) throws(StorageError) -> [UInt8]? { image.contents(name) }
+    package func outsideNote(_ name: String) throws(LedgerError) -> [UInt8]? { image.contents(name) }
 
-    package func rename(_ name: String, to newName: String) throws(StorageError) {
+    package func rename(_ name: String, to newName: String) throws(LedgerError) {
         try call()
         guard image.file(named: name) != nil else { throw .missing("rename", path(name)) }
         image.rename(name, to: newName)
     }
 
-    package func remove(_ name: String) throws(StorageError) {
+    package func remove(_ name: String) throws(LedgerError) {
         try call()
         guard image.file(named: name) != nil else { throw .missing("remove", path(name)) }
         image.remove(name)
     }
 
-    package func list() throws(StorageError) -> [String] {
+    package func list() throws(LedgerError) -> [String] {
         try call()
         return image.fileNames
     }
 
-    package func synchronizeDirectory() throws(StorageError) {
+    package func synchronizeDirectory() throws(LedgerError) {
         try call()
         if takes(.failedDirectoryFlush) { throw .inputOutput("flush directory", directory) }
         image.flushNames()
     }
 
-    package func synchronizeParentDirectory() throws(StorageError) { try call() }
+    package func synchronizeParentDirectory() throws(LedgerError) { try call() }
 
-    package func lock(_ handle: Int, _ region: LockRegion, _ kind: LockKind) throws(StorageError) -> Bool {
+    package func lock(_ handle: Int, _ region: LockRegion, _ kind: LockKind) throws(LedgerError) -> Bool {
         take(.region(region, file: opened(handle).file), kind, handle)
     }
 
-    package func isHeld(_ handle: Int, _ region: LockRegion) throws(StorageError) -> Bool {
+    package func isHeld(_ handle: Int, _ region: LockRegion) throws(LedgerError) -> Bool {
         let what = Lockable.region(region, file: opened(handle).file)
         return locks.contains { $0.what == what && $0.kind == .exclusive && $0.handle != handle }
     }
 
-    package func lockDirectory(_ kind: LockKind) throws(StorageError) -> Int? {
+    package func lockDirectory(_ kind: LockKind) throws(LedgerError) -> Int? {
         // A handle of no file.
         handles.append(nil)
         let handle = handles.count - 1
@@ -195,12 +195,12 @@ package final class SimulatedDisk: Storage, @unchecked Sendable {
         return true
     }
 
-    package func isNamed(_ handle: Int, _ name: String) throws(StorageError) -> Bool {
+    package func isNamed(_ handle: Int, _ name: String) throws(LedgerError) -> Bool {
         image.file(named: name) == opened(handle).file
     }
 
     /// Nobody moves or removes the directory.
-    package func displacement() throws(StorageError) -> Displacement? { nil }
+    package func displacement() throws(LedgerError) -> Displacement? { nil }
 
     /// Somebody puts a file there, or removes it, beside the ledger.
     func replace(_ name: String, _ bytes: [UInt8]?) { image.replace(name, bytes) }
@@ -208,7 +208,7 @@ package final class SimulatedDisk: Storage, @unchecked Sendable {
     /// The page cache gives up its clean pages.
     func evict() { image.evict() }
 
-    private func call() throws(StorageError) {
+    private func call() throws(LedgerError) {
         beforeCall?()
         callCount += 1
     }

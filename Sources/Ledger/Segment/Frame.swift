@@ -1,5 +1,60 @@
 package import TradeModel
 
+/// One frame as it was read: its checksums hold, and it follows the frame before it.
+package struct Frame {
+    package let header: FrameHeader
+    package let offset: Int
+    /// Header and payload, without the padding after them.
+    package let bytes: ArraySlice<UInt8>
+    /// What the next frame must repeat: the header's checksum, or what a loss frame says.
+    let successorChecksum: UInt32
+    /// Whether the padding after the payload, which no checksum covers, is zero.
+    let isPaddingZero: Bool
+
+    /// A frame from what was read of it; nil where it is a loss frame that does not say what follows it.
+    package init?(
+        header: FrameHeader,
+        checksum: UInt32,
+        offset: Int,
+        bytes: ArraySlice<UInt8>,
+        isPaddingZero: Bool = true
+    ) {
+        switch header.kind {
+        case .events: successorChecksum = checksum
+        case .loss:
+            guard header.payloadByteCount >= Self.successorByteCount else { return nil }
+            successorChecksum = bytes.littleEndian32(at: bytes.startIndex + FrameHeader.byteCount)
+        }
+        self.header = header
+        self.offset = offset
+        self.bytes = bytes
+        self.isPaddingZero = isPaddingZero
+    }
+
+    private init(_ frame: Frame, bytes: [UInt8]) {
+        header = frame.header
+        offset = frame.offset
+        self.bytes = bytes[...]
+        successorChecksum = frame.successorChecksum
+        isPaddingZero = frame.isPaddingZero
+    }
+
+    /// The same frame with its own copy of the bytes, for callers that pass it on while the reader continues.
+    ///
+    /// O(bytes).
+    func copied() -> Frame { Frame(self, bytes: Array(bytes)) }
+
+    package var endOffset: Int { offset + header.frameByteCount }
+
+    /// The part of the payload that holds the records.
+    package var records: ArraySlice<UInt8> {
+        bytes.dropFirst(FrameHeader.byteCount + (header.kind == .loss ? Self.successorByteCount : 0))
+    }
+
+    /// The checksum at the front of a loss frame's payload.
+    static let successorByteCount = 4
+}
+
 /// The events in the payload of one frame, in order.
 package struct RecordIterator {
     private let records: ArraySlice<UInt8>
