@@ -79,7 +79,7 @@ let package = Package(
         ),
         .target(
             name: "Replication",
-            dependencies: ["CCrypto", "Ledger", "LedgerSchema", "Postgres", "Projections", "Replay", "TradeModel"],
+            dependencies: ["Ledger", "LedgerSchema", "Postgres", "Projections", "Replay", "TradeModel"],
             swiftSettings: strict
         ),
         .executableTarget(

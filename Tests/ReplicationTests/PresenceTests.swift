@@ -15,10 +15,10 @@ import TradeModel
         ReplicatorNote.State.connecting, .shipping, .caughtUp, .waiting, .refused, .stopped, .failed,
     ])
     func `says the same when it is read again`(state: ReplicatorNote.State) throws {
-        let bare = ReplicatorNote(state, since: time, pid: 17)
+        let bare = ReplicatorNote(state: state, since: time, pid: 17)
         #expect(ReplicatorNote(bare.text) == bare)
         let whole = ReplicatorNote(
-            state,
+            state: state,
             since: time,
             pid: 17,
             endpoint: "database \"trades\" at host:5432",
@@ -35,7 +35,7 @@ import TradeModel
     }
 
     @Test func `keeps an error of several lines on one`() throws {
-        let note = ReplicatorNote(.waiting, since: time, pid: 1, error: "one\ntwo\r\npid 99")
+        let note = ReplicatorNote(state: .waiting, since: time, pid: 1, error: "one\ntwo\r\npid 99")
         let read = try #require(ReplicatorNote(note.text))
         #expect(read.error == "one two pid 99")
         #expect(read.pid == 1)

@@ -1,4 +1,3 @@
-internal import CCrypto
 import TradeModel
 
 /// A SHA-256 hash: of a leaf, of a node, or of the whole tree.
@@ -47,8 +46,6 @@ public struct MerkleHash: Hashable, Sendable, CustomStringConvertible {
 }
 
 /// SHA-256 as RFC 6962, section 2.1, uses it: the first byte distinguishes leaves from nodes.
-///
-/// OpenSSL's functions for one algorithm: `EVP_DigestInit_ex` searches for the algorithm and allocates for each hash.
 enum MerkleHasher {
     /// The hash of a leaf: of the byte 0 and the record.
     static func leaf(_ record: Span<UInt8>) -> MerkleHash {
@@ -70,22 +67,8 @@ enum MerkleHasher {
     static func empty() -> MerkleHash { digest(Span()) }
 
     private static func digest(_ first: Span<UInt8>, _ second: Span<UInt8> = Span()) -> MerkleHash {
-        var context = SHA256_CTX()
-        var isFine = unsafe SHA256_Init(&context) == 1
-        isFine = update(&context, first) && update(&context, second) && isFine
-        var digest = InlineArray<32, UInt8>(repeating: 0)
-        var bytes = digest.mutableSpan
-        unsafe bytes.withUnsafeMutableBufferPointer { buffer in
-            isFine = unsafe SHA256_Final(buffer.baseAddress, &context) == 1 && isFine
-        }
-        precondition(isFine, "OpenSSL computes SHA-256")
+        let digest = SHA256.digest(of: first, second)
         return MerkleHash(digest: digest.span)
-    }
-
-    private static func update(_ context: inout SHA256_CTX, _ bytes: Span<UInt8>) -> Bool {
-        unsafe bytes.withUnsafeBytes { buffer in
-            unsafe SHA256_Update(&context, buffer.baseAddress, buffer.count) == 1
-        }
     }
 }
 

@@ -8,7 +8,7 @@ internal import Replay
 /// was removed and `first_sequence` of the next one changed to match, that leaves no trace, but nothing in the table is
 /// then wrong either.
 struct CheckpointComparison {
-    private let kept: KeptCheckpoints
+    private let kept: CheckpointRows
     private var rest: ArraySlice<CheckpointRow>
     var count: Int { kept.rows.count }
     /// Those that belong, as far as was compared: where each lies and where its batch begins.
@@ -21,7 +21,7 @@ struct CheckpointComparison {
     private(set) var vouchedSequence: UInt64 = 0
 
     /// Begins before the first of them.
-    init(_ kept: KeptCheckpoints) {
+    init(_ kept: CheckpointRows) {
         self.kept = kept
         rest = kept.rows[...]
     }

@@ -21,11 +21,7 @@ package struct DatabaseAudit {
 
     /// An audit of the ledger against the database.
     package init(_ reader: LedgerReader, _ address: DatabaseAddress) {
-        self.init(reader.log, address)
-    }
-
-    init(_ log: LogReader<PosixStorage>, _ address: DatabaseAddress) {
-        self.log = log
+        log = reader.log
         self.address = address
     }
 
@@ -34,40 +30,29 @@ package struct DatabaseAudit {
         _ depth: Depth = .standard,
         onEvent: (UInt64) -> Void
     ) throws(ReplicationError) -> [AuditCheck] {
-        var connection = try address.connect("tradeledger verify")
-        let endpoint = connection.endpoint
-        do {
-            try SchemaVersion.read(&connection).checkCurrent()
+        try address.withSession("tradeledger verify") { connection in
             let schema = try SchemaCheck.run(&connection)
             guard schema.areTablesThere else { return [schema.check] }
             let comparisons: [AuditCheck] = try connection.withTransaction(isolation: .repeatableRead) { connection in
                 let comparison = try DatabaseComparison.make(&connection, log, .reading, onEvent: onEvent)
                 // Rows that differ from the log are already reported, and SQL may not be able to fold them.
-                guard depth == .deep, comparison.isKnown, comparison.events.differences.isEmpty else {
+                guard depth == .deep, comparison.divergence != .unknown, comparison.events.differences.isEmpty else {
                     return checks(comparison)
                 }
-                let fold = try SQLFoldComparison(&connection, log.ledgerID, upTo: comparison.extent.limit)
-                return checks(comparison) + [
-                    check(
-                        "database fold",
-                        counted(fold.count, "trade") + " in SQL",
-                        first: fold.first,
-                        fold.differences
-                    )
-                ]
+                let fold = try SQLFoldComparison(&connection, log.ledgerID, upTo: comparison.limit)
+                let extent = counted(fold.count, "trade") + " in SQL"
+                return checks(comparison) + [check("database fold", extent, first: fold.first, fold.differences)]
             }
             return [schema.check] + comparisons
-        } catch {
-            throw ReplicationError(error, endpoint: endpoint)
         }
     }
 
     private func checks(_ comparison: borrowing DatabaseComparison) -> [AuditCheck] {
-        guard comparison.isKnown else {
+        guard comparison.divergence != .unknown else {
             let problem = "the database does not know ledger \(log.ledgerID); run `tradeledger replicate`"
             return [AuditCheck(name: "database", extent: "0 events", problem: problem)]
         }
-        let (limit, durable) = (comparison.extent.limit, comparison.durableSequence)
+        let (limit, durable) = (comparison.limit, comparison.durableSequence)
         return [
             AuditCheck(
                 name: "database history",
@@ -88,7 +73,7 @@ package struct DatabaseAudit {
             ),
             AuditCheck(
                 name: "database position",
-                extent: "event \(comparison.position?.position.lastSequence ?? 0)",
+                extent: "event \(comparison.position?.lastSequence ?? 0)",
                 problem: positionProblem(comparison)
             ),
         ] + projectionChecks(comparison) + [
@@ -135,26 +120,26 @@ package struct DatabaseAudit {
     }
 
     private func historyProblem(_ comparison: borrowing DatabaseComparison) -> String? {
-        switch comparison.relation {
-        case .mendable: nil
-        case .ahead:
-            "the database is ahead of the log: it holds events up to \(comparison.events.ahead.last ?? 0), the log "
-                + "\(comparison.durableSequence)"
-        case .fork(let common, let foreign):
-            "a fork: database and log have the same root at \(common) and other roots from \(foreign) on"
+        switch comparison.divergence {
+        case .unknown, .inStep, .behind: nil
+        case .ahead(let last):
+            "the database is ahead of the log: it holds events up to \(last), the log \(comparison.durableSequence)"
+        case .fork(let fork):
+            "a fork: database and log have the same root at \(fork.lastCommonSequence) and other roots from "
+                + "\(fork.firstForeignSequence) on"
         }
     }
 
     private func positionProblem(_ comparison: borrowing DatabaseComparison) -> String? {
         guard comparison.position != nil else {
-            return "the row of ledger.replication is missing; it should be at \(comparison.extent.limit)"
+            return "the row of ledger.replication is missing; it should be at \(comparison.limit)"
         }
-        if let count = comparison.position?.position.rowCount, count > 1 {
+        if let count = comparison.position?.rowCount, count > 1 {
             return "ledger.replication has \(count) rows of the ledger; \(Self.repair)"
         }
         let columns = comparison.positionColumns
         guard !columns.isEmpty else { return nil }
-        let isClaim = comparison.position?.position.lastSequence.map { $0 > comparison.durableSequence } == true
+        let isClaim = comparison.position?.lastSequence.map { $0 > comparison.durableSequence } == true
         let claim = isClaim ? comparison.refutation : nil
         return "the row of ledger.replication differs in " + columns.joined(separator: ", ")
             + (claim.map { "; it claims events that the log does not have and cannot prove them: \($0)" } ?? "")

@@ -6,22 +6,13 @@ internal import TradeModel
 
 /// A log and what a database holds of it, compared row by row in one pass over both.
 struct DatabaseComparison: ~Copyable {
-    /// How log and database are related.
-    enum Relation: Equatable {
-        /// Any differences can be repaired from the log.
-        case mendable
-        /// The database has proved that it holds events after the end of the log.
-        case ahead
-        /// The database has proved that it holds events of another history under the same ledger id.
-        case fork(lastCommonSequence: UInt64, firstForeignSequence: UInt64)
-    }
-
-    /// How log and database are related.
-    let relation: Relation
+    /// How log and database are related, by what the database has proved.
+    let divergence: Divergence
     /// The ledger's row of `ledger.replication`; nil where it is missing.
-    let position: PositionRow?
+    let position: ReplicationRow?
     let durableSequence: UInt64
-    let extent: ComparedExtent
+    /// The sequence up to which log and database are compared; the position should be there.
+    let limit: UInt64
     /// The root that the position should have.
     let expectedRoot: MerkleHash
     /// Whether the root of the position is that of the log; nil where the log does not reach that far.
@@ -47,38 +38,13 @@ struct DatabaseComparison: ~Copyable {
         try state.withSource { (state) throws(LedgerError) in try state.root(at: sequence) }
     }
 
-    /// Whether the database has any data of the ledger.
-    var isKnown: Bool {
-        position != nil || checkpoints.count > 0 || !events.differences.isEmpty
-            || projections.contains { !$0.comparison.differences.isEmpty }
-    }
-
-    private static func relation(
-        _ connection: inout Connection,
-        _ log: LogReader<PosixStorage>,
-        _ claims: [CheckpointRow],
-        _ events: EventComparison,
-        _ checkpoints: CheckpointComparison,
-        rightPosition: UInt64?,
-        foreignPosition: UInt64?
-    ) throws -> Relation {
-        let vouched = max(checkpoints.vouchedSequence, rightPosition ?? 0)
-        let foreignRoots = [checkpoints.firstForeignSequence, foreignPosition].compactMap { $0 }.filter { $0 > vouched }
-        if let first = foreignRoots.min(), events.hasForeignRows(after: vouched),
-            try HistoryProof(&connection, log, after: vouched, claims).provenSequence != nil
-        {
-            return .fork(lastCommonSequence: vouched, firstForeignSequence: first)
-        }
-        return events.ahead.isEmpty ? .mendable : .ahead
-    }
-
     /// The columns of the position that are not as they should be.
     var positionColumns: [String] {
-        guard let position, relation == .mendable else { return [] }
-        var columns = position.position.ledgerNumber == nil ? ["ledger_number"] : []
-        let isMoved = position.position.lastSequence != extent.limit
+        guard let position, divergence.isMendable else { return [] }
+        var columns = position.ledgerNumber == nil ? ["ledger_number"] : []
+        let isMoved = position.lastSequence != limit
         if isMoved { columns.append("last_sequence") }
-        if isMoved ? position.position.root != expectedRoot : isPositionRootRight == false {
+        if isMoved ? position.root != expectedRoot : isPositionRootRight == false {
             columns.append("root")
         }
         if position.lastRecordedAt != lastRecordedAt { columns.append("last_recorded_at") }
@@ -93,51 +59,58 @@ struct DatabaseComparison: ~Copyable {
         _ access: ReplicationRow.Access,
         onEvent: (UInt64) -> Void
     ) throws -> DatabaseComparison {
-        let position = try PositionRow.read(&connection, log.ledgerID, access)
-        let kept = try KeptCheckpoints.read(&connection, log.ledgerID)
+        let position = try ReplicationRow.read(&connection, log.ledgerID, access)
+        let kept = try CheckpointRows.read(&connection, log.ledgerID)
         let durable = try log.durableSequence()
-        let claims = kept.rows + claim(of: position)
+        let claims = kept.rows + [position?.claim].compactMap { $0 }
         let proof = try HistoryProof(&connection, log, after: durable, claims)
-        let extent = try extent(log, position?.position.lastSequence, kept.rows, durable, proof.provenSequence)
-        let number =
-            try position?.position.ledgerNumber ?? LedgerNumber.recover(&connection, log.ledgerID)
+        let aheadRange = proof.provenSequence.map { durable + 1...$0 }
+        let last = position?.lastSequence
+        let limit = try aheadRange == nil ? comparedLimit(log, last, kept.rows, durable) : durable
+        let number = try position?.ledgerNumber ?? LedgerNumber.recover(&connection, log.ledgerID)
         let form = LedgerRows(ledgerID: log.ledgerID, ledgerNumber: number)
-        let last = position?.position.lastSequence
         let rootSequences = Set(kept.rows.map(\.sequence) + [last].compactMap { $0 }).sorted()
         let state = Prefetcher(LogState(log.storage, form, rootSequences: rootSequences))
         var checkpoints = CheckpointComparison(kept)
         var isPositionRootRight = try position.flatMap { position in
-            last == 0 ? try position.position.root == state.withSource { try $0.root } : nil
+            last == 0 ? try position.root == state.withSource { try $0.root } : nil
         }
         let events = try connection.copyOut(EventComparison.query(log.ledgerID)) { rows in
-            var events = try EventComparison(log.ledgerID, aheadRange: extent.aheadRange, &rows)
-            try visit(state, upTo: extent.limit) { step in
+            var events = try EventComparison(log.ledgerID, aheadRange: aheadRange, &rows)
+            try visit(state, upTo: limit) { step in
                 try events.compare(step.event, &rows)
                 if let root = step.root {
                     checkpoints.compare(at: step.event.sequence, root)
-                    if last == step.event.sequence { isPositionRootRight = root == position?.position.root }
+                    if last == step.event.sequence { isPositionRootRight = root == position?.root }
                 }
                 onEvent(step.event.sequence)
             }
             try events.finish(&rows)
             return events
         }
-        checkpoints.finish(position: extent.limit)
-        let projections = try projections(&connection, log.ledgerID, state, isLogWhole: extent.aheadRange == nil)
-        let relation = try relation(
-            &connection,
-            log,
-            claims,
-            events,
-            checkpoints,
-            rightPosition: isPositionRootRight == true ? last : nil,
-            foreignPosition: isPositionRootRight == false ? last : nil
-        )
+        checkpoints.finish(position: limit)
+        let projections = try projections(&connection, log.ledgerID, state, isLogWhole: aheadRange == nil)
+        let isKnown =
+            position != nil || checkpoints.count > 0 || !events.differences.isEmpty
+            || projections.contains { !$0.comparison.differences.isEmpty }
+        let divergence = try Divergence(
+            position: isKnown ? limit : nil,
+            lastClaim: proof.provenSequence,
+            durable: durable
+        ) {
+            let common = max(checkpoints.vouchedSequence, isPositionRootRight == true ? last ?? 0 : 0)
+            let foreignPosition = isPositionRootRight == false ? last : nil
+            let foreign = [checkpoints.firstForeignSequence, foreignPosition].compactMap { $0 }.filter { $0 > common }
+            guard let first = foreign.min(), events.hasForeignRows(after: common),
+                try HistoryProof(&connection, log, after: common, claims).provenSequence != nil
+            else { return nil }
+            return Divergence.Fork(lastCommonSequence: common, firstForeignSequence: first)
+        }
         return DatabaseComparison(
-            relation: relation,
+            divergence: divergence,
             position: position,
             durableSequence: durable,
-            extent: extent,
+            limit: limit,
             expectedRoot: try state.withSource { try $0.root },
             isPositionRootRight: isPositionRootRight,
             events: events,
@@ -180,34 +153,21 @@ struct DatabaseComparison: ~Copyable {
         }
     }
 
-    /// The claim of the position, in the form of a checkpoint.
-    private static func claim(of row: PositionRow?) -> [CheckpointRow] {
-        guard let position = row?.position, let sequence = position.lastSequence, let root = position.root else {
-            return []
-        }
-        return [CheckpointRow(sequence: sequence, firstSequence: 0, root: root)]
-    }
-
-    private static func extent(
+    /// How far a database that is not ahead is compared.
+    ///
+    /// Normally the position says how far a database is replicated. If it was tampered with, a later checkpoint that
+    /// has the log's root proves more.
+    private static func comparedLimit(
         _ log: LogReader<PosixStorage>,
         _ position: UInt64?,
         _ checkpoints: [CheckpointRow],
-        _ durable: UInt64,
-        _ proven: UInt64?
-    ) throws -> ComparedExtent {
-        var tree: LogTree<PosixStorage>?
-        return try ComparedExtent(
-            position: position,
-            checkpoints: checkpoints,
-            durable: durable,
-            proven: proven,
-            isVouched: { checkpoint in
-                if tree == nil {
-                    tree = try LogTree(log.storage, log.ledgerID, upTo: durable)
-                    try tree?.advance(to: durable)
-                }
-                return try (tree?.root(at: checkpoint.sequence)).map(checkpoint.hasRoot) ?? false
-            }
-        )
+        _ durable: UInt64
+    ) throws -> UInt64 {
+        let believed = position.map { $0 <= durable ? $0 : 0 } ?? 0
+        let later = checkpoints.filter { $0.sequence > believed && $0.sequence <= durable }
+        guard !later.isEmpty else { return believed }
+        var tree = try LogTree(log.storage, log.ledgerID, upTo: durable)
+        try tree.advance(to: durable)
+        return try later.last { $0.hasRoot(try tree.root(at: $0.sequence)) }?.sequence ?? believed
     }
 }

@@ -19,17 +19,12 @@ package struct DatabasePosition: Sendable {
         _ ledgerID: EventID
     ) throws(ReplicationError) -> DatabasePosition {
         let waitLimit = WaitLimit(stop: -1, silenceMilliseconds: silenceMilliseconds)
-        var connection = try address.connect("tradeledger status", waitLimit)
-        let endpoint = connection.endpoint
-        do {
-            try SchemaVersion.read(&connection).checkCurrent()
-            return DatabasePosition(
-                replicatedSequence: try ReplicationRow.read(&connection, ledgerID, .reading)?.lastSequence,
-                timescaleDBVersion: try Migrator.timescaleDBVersion(&connection),
-                shortfalls: try ServerDurability.shortfalls(&connection)
+        return try address.withSession("tradeledger status", waitLimit) { connection in
+            DatabasePosition(
+                replicatedSequence: try ReplicationRow.read(&connection, ledgerID, .reading)?.position.lastSequence,
+                timescaleDBVersion: try TimescaleDB.version(&connection),
+                shortfalls: try SessionSettings.durabilityShortfalls(&connection)
             )
-        } catch {
-            throw ReplicationError(error, endpoint: endpoint)
         }
     }
 }

@@ -23,10 +23,9 @@ package final class DatabaseTrades: TradeSource {
     ///
     /// Throws `invalidRequest` where it has several others, and `notALedger` where it has none.
     package init(_ address: DatabaseAddress, preferring ledgerIDs: [EventID]) throws(ReplicationError) {
-        var connection = try address.connect("tradeledger diff")
+        var connection = try address.open("tradeledger diff")
         let endpoint = connection.endpoint
-        do {
-            try SchemaVersion.read(&connection).checkCurrent()
+        (ledgerID, sequence, stepCount) = try ReplicationError.converting(at: endpoint) {
             // Reading the other side may take long.
             try connection.execute(
                 """
@@ -34,12 +33,11 @@ package final class DatabaseTrades: TradeSource {
                 BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY
                 """
             )
-            ledgerID = try Self.choose(&connection, ledgerIDs, endpoint)
-            sequence = try ReplicationRow.read(&connection, ledgerID, .reading)?.lastSequence ?? 0
+            let ledgerID = try Self.choose(ReplicationRow.ledgerIDs(&connection), ledgerIDs, endpoint)
+            let row = try ReplicationRow.read(&connection, ledgerID, .reading)
             let count = try connection.query("SELECT count(*) FROM (\(Self.query(ledgerID))) AS trades")
-            stepCount = UInt64(try count.int64(row: 0, column: 0) ?? 0)
-        } catch {
-            throw ReplicationError(error, endpoint: endpoint)
+            let stepCount = UInt64(try count.int64(row: 0, column: 0) ?? 0)
+            return (ledgerID, try row?.position.lastSequence ?? 0, stepCount)
         }
         self.endpoint = endpoint
         self.connection = connection
@@ -54,17 +52,15 @@ package final class DatabaseTrades: TradeSource {
                 }
             }
         } catch let error as PostgresError {
-            throw ReplicationError(error, endpoint: endpoint)
+            try ReplicationError.converting(at: endpoint) { throw error }
         }
     }
 
     private static func choose(
-        _ connection: inout Connection,
+        _ ids: [EventID],
         _ preferred: [EventID],
         _ endpoint: String
-    ) throws -> EventID {
-        let rows = try connection.query("SELECT ledger_id FROM ledger.replication ORDER BY ledger_number")
-        let ids = (0..<rows.rowCount).compactMap { rows.text(row: $0, column: 0).flatMap(EventID.init) }
+    ) throws(LedgerError) -> EventID {
         if let id = preferred.first(where: ids.contains) { return id }
         guard let id = ids.first else {
             throw LedgerError(.notALedger, "\(endpoint) holds no ledger", remedy: "run `tradeledger replicate`")

@@ -15,7 +15,7 @@ struct HistoryProof {
     let refutation: String?
 
     /// Rows that are read at a time.
-    private static let pageRowCount = 5_000
+    private static let pageRowCount: UInt64 = 5_000
 
     /// Reads the rows after a place of the log, as far as they follow each other without a hole.
     init(
@@ -35,7 +35,8 @@ struct HistoryProof {
         // A row that cannot be next ends the search; a root that is not that of the rows refutes its claim alone.
         var (fault, mismatch): (String?, String?) = (nil, nil)
         reading: while fault == nil, tree.sequence < last {
-            let page = try Self.page(&connection, log.ledgerID, after: tree.sequence, upTo: last)
+            let pageEnd = min(last, tree.sequence + Self.pageRowCount)
+            let page = try EventRows.events(&connection, log.ledgerID, tree.sequence + 1...pageEnd)
             fault = page.fault
             for event in page.events {
                 tree.append(event)
@@ -52,35 +53,5 @@ struct HistoryProof {
         }
         provenSequence = proven
         refutation = proven == last ? nil : fault ?? mismatch
-    }
-
-    /// The next events, up to the first row that does not hold the one that comes next, and what is wrong with that.
-    private static func page(
-        _ connection: inout Connection,
-        _ ledgerID: EventID,
-        after sequence: UInt64,
-        upTo last: UInt64
-    ) throws -> (events: [Event], fault: String?) {
-        let query = """
-            SELECT \(EventTable.columnList) FROM \(EventTable.name) WHERE ledger_id = '\(ledgerID)'
-            AND sequence > \(sequence) AND sequence <= \(last) ORDER BY sequence, recorded_at LIMIT \(pageRowCount)
-            """
-        return try connection.copyOut(query) { rows in
-            var (events, fault): ([Event], String?) = ([], nil)
-            // Reads all rows even after a bad one, because the session is used again.
-            while let row = try rows.next() {
-                let next = sequence + UInt64(events.count) + 1
-                guard fault == nil else { continue }
-                do throws(PostgresError) {
-                    let event = try EventTable.event(row)
-                    if event.sequence == next { events.append(event) } else { fault = "event \(next) is missing" }
-                    if event.sequence < next { fault = "event \(event.sequence) is there more than once" }
-                } catch {
-                    guard error.kind == .foreignValue else { throw error }
-                    fault = error.message
-                }
-            }
-            return (events, events.isEmpty ? fault ?? "event \(sequence + 1) is missing" : fault)
-        }
     }
 }

@@ -60,21 +60,19 @@ struct LogTailer: ChunkSource, ~Copyable {
         // After a failure it may be at another position.
         if request.start != sequence { try go(to: request.start) }
         var changes: [EventBatch.Change] = []
-        try relyingOnRuns { (log) throws(LedgerError) in changes = try log.changes(upTo: request.limit) }
-        return changes.isEmpty ? nil : try EventBatch(changes[...], root: tree.root(at: sequence), request.form)
-    }
-
-    private mutating func changes(upTo limit: UInt64) throws(LedgerError) -> [EventBatch.Change] {
-        var changes: [EventBatch.Change] = []
-        var byteCount = 0
-        while changes.count < Self.eventCountMax, byteCount < Self.byteCountMax {
-            var trade: TradeHistory?
-            guard let event = try follower.next(upTo: limit, read: { trade = $0 }) else { break }
-            tree.append(event)
-            changes.append(EventBatch.Change(event: event, trade: trade))
-            byteCount += event.body.bytes.count
+        try relyingOnRuns { (log) throws(LedgerError) in
+            // After a failure this runs a second time.
+            changes = []
+            var byteCount = 0
+            while changes.count < Self.eventCountMax, byteCount < Self.byteCountMax {
+                var trade: TradeHistory?
+                guard let event = try log.follower.next(upTo: request.limit, read: { trade = $0 }) else { break }
+                log.tree.append(event)
+                changes.append(EventBatch.Change(event: event, trade: trade))
+                byteCount += event.body.bytes.count
+            }
         }
-        return changes
+        return changes.isEmpty ? nil : try EventBatch(changes[...], root: tree.root(at: sequence), request.form)
     }
 
     private mutating func beginAnew() throws(LedgerError) {

@@ -29,79 +29,95 @@ package struct DatabaseRepair {
         package fileprivate(set) var left: [AuditCheck] = []
     }
 
-    private let log: LogReader<PosixStorage>
+    private let reader: LedgerReader
     private let address: DatabaseAddress
 
     /// A repair of the database from the ledger.
     package init(_ reader: LedgerReader, _ address: DatabaseAddress) {
-        log = reader.log
+        self.reader = reader
         self.address = address
     }
+
+    private var log: LogReader<PosixStorage> { reader.log }
 
     /// Compares, mends and compares again; `onEvent` receives each compared sequence, for progress.
     ///
     /// Throws `schema` if a right is missing, `diverged` if log and database have diverged.
     package func run(onEvent: (UInt64) -> Void) throws(ReplicationError) -> Outcome {
         var outcome = try mend(onEvent)
-        outcome.left = try DatabaseAudit(log, address).run(onEvent: onEvent).filter { $0.problem != nil }
+        outcome.left = try DatabaseAudit(reader, address).run(onEvent: onEvent).filter { $0.problem != nil }
         return outcome
     }
 
     private func mend(_ onEvent: (UInt64) -> Void) throws(ReplicationError) -> Outcome {
-        var connection = try address.connect("tradeledger repair")
-        let endpoint = connection.endpoint
-        do {
-            try SchemaVersion.read(&connection).checkCurrent()
-            try OwnerRights.check(&connection)
-            let isPositionThere = try PositionRow.read(&connection, log.ledgerID, .reading) != nil
-            if !isPositionThere {
-                let emptyRoot = try LogTree(recomputing: log.storage).root(at: 0)
-                try connection.withTransaction { connection in
-                    try ReplicationRow.lockTable(&connection)
-                    guard try PositionRow.read(&connection, log.ledgerID, .locking) == nil else { return }
-                    _ = try ReplicationRow.create(&connection, log.ledgerID, emptyRoot: emptyRoot)
-                }
+        try address.withSession("tradeledger repair") { connection in
+            try Self.checkRights(&connection)
+            let emptyRoot = try LogTree(recomputing: log.storage).root(at: 0)
+            let isNew = try connection.withTransaction { connection in
+                try ReplicationRow.lock(&connection, log.ledgerID, emptyRoot: emptyRoot).isNew
             }
             return try connection.withTransaction { connection in
                 let comparison = try DatabaseComparison.make(&connection, log, .locking, onEvent: onEvent)
-                try checkMendable(comparison, endpoint)
+                try checkMendable(comparison, connection.endpoint)
                 var outcome = Outcome()
-                outcome.removedRowsPath = try RemovedRows.keep(&connection, log, comparison.events.foreign)
-                outcome.mended = try mend(&connection, comparison)
+                let mending = EventMending(log, upTo: comparison.limit)
+                outcome.removedRowsPath = try mending.keep(&connection, comparison.events.foreign)
+                outcome.mended = try mend(&connection, comparison, mending)
                 // If the database does not know the ledger, there was nothing to mend.
-                if !isPositionThere, comparison.extent.limit > 0 || !outcome.mended.isEmpty {
-                    let position = AuditDifference(.missing, SequenceRanges(single: comparison.extent.limit))
+                if isNew, comparison.limit > 0 || !outcome.mended.isEmpty {
+                    let position = AuditDifference(.missing, SequenceRanges(single: comparison.limit))
                     outcome.mended.removeAll { $0.rows == "position" }
                     outcome.mended.append(Mended(rows: "position", difference: position))
                 }
                 return outcome
             }
-        } catch {
-            throw ReplicationError(error, endpoint: endpoint)
         }
+    }
+
+    /// Throws if the session may not change events and checkpoints, as a replicator's login must not, and names the
+    /// missing rights and the owner.
+    private static func checkRights(_ connection: inout Connection) throws {
+        let missing = try connection.query(
+            """
+            SELECT string_agg(lower(right_name) || ' on ' || table_name, ', ' ORDER BY table_name, right_name),
+                current_user, (SELECT tableowner FROM pg_tables
+                    WHERE schemaname = 'ledger' AND tablename = 'trade_events')
+            FROM (VALUES ('ledger.trade_events'), ('ledger.checkpoints')) AS tables (table_name),
+                (VALUES ('INSERT'), ('DELETE')) AS rights (right_name)
+            WHERE NOT has_table_privilege(table_name, right_name)
+            """
+        )
+        guard let rights = missing.text(row: 0, column: 0), let login = missing.text(row: 0, column: 1) else { return }
+        throw ReplicationError.schema(
+            "login \(login) may not mend a database: it has no right to \(rights)",
+            remedy: "use the login of the owner, \(missing.text(row: 0, column: 2) ?? "who ran migrate")"
+        )
     }
 
     private func checkMendable(_ comparison: borrowing DatabaseComparison, _ endpoint: String) throws(ReplicationError)
     {
-        switch comparison.relation {
-        case .mendable: return
-        case .ahead:
+        switch comparison.divergence {
+        case .unknown, .inStep, .behind: return
+        case .ahead(let last):
             throw .diverged(
-                "\(endpoint) is ahead of the log: it holds events up to \(comparison.events.ahead.last ?? 0) of ledger "
-                    + "\(log.ledgerID), the log \(comparison.durableSequence)",
+                "\(endpoint) is ahead of the log: it holds events up to \(last) of ledger \(log.ledgerID), the log "
+                    + "\(comparison.durableSequence)",
                 remedy: "nothing was changed"
             )
-        case .fork(let common, let foreign):
+        case .fork(let fork):
             throw .diverged(
-                "\(endpoint) and the log of ledger \(log.ledgerID) have the same root at \(common) and other roots "
-                    + "from \(foreign) on (a fork)",
+                "\(endpoint) and the log of ledger \(log.ledgerID) have the same root at \(fork.lastCommonSequence) "
+                    + "and other roots from \(fork.firstForeignSequence) on (a fork)",
                 remedy: "nothing was changed; find out which of two copies of the ledger is the right one"
             )
         }
     }
 
-    private func mend(_ connection: inout Connection, _ comparison: borrowing DatabaseComparison) throws -> [Mended] {
-        let limit = comparison.extent.limit
+    private func mend(
+        _ connection: inout Connection,
+        _ comparison: borrowing DatabaseComparison,
+        _ events: EventMending
+    ) throws -> [Mended] {
         var mended: [Mended] = []
         // Deleted first, because they may have the ids of the trades that are written below.
         if let unknown = comparison.unknownLedgers.difference {
@@ -109,7 +125,7 @@ package struct DatabaseRepair {
             mended.append(Mended(rows: "unknown ledgers", difference: unknown))
         }
         if !comparison.events.differences.isEmpty {
-            try EventMending(log, upTo: limit).run(&connection, comparison.events.affected)
+            try events.run(&connection, comparison.events.affected)
             mended += comparison.events.differences.map { Mended(rows: "events", difference: $0) }
         }
         if !comparison.checkpoints.differences.isEmpty {
@@ -127,7 +143,7 @@ package struct DatabaseRepair {
     ) throws -> [Mended] {
         let affected = comparison.projections.drop { $0.comparison.differences.isEmpty }
         if affected.contains(where: { $0.projection.isFoldedFromEvents }) {
-            let fold = TradeFoldCopy(log, ledgerNumber: comparison.ledgerNumber, upTo: comparison.extent.limit)
+            let fold = TradeFoldCopy(log, ledgerNumber: comparison.ledgerNumber, upTo: comparison.limit)
             _ = try fold.run(&connection) { _ in }
         }
         var mended: [Mended] = []
@@ -151,13 +167,9 @@ package struct DatabaseRepair {
             )
         }
         for (sequence, firstSequence) in mending.written {
-            _ = try connection.query(
-                "INSERT INTO ledger.checkpoints (ledger_id, sequence, root, first_sequence) VALUES ($1, $2, $3, $4)",
-                [
-                    .text(log.ledgerID.description), .int64(Int64(sequence)),
-                    .bytes(try comparison.root(at: sequence).bytes), .int64(Int64(firstSequence)),
-                ]
-            )
+            let root = try comparison.root(at: sequence)
+            try CheckpointRow(sequence: sequence, firstSequence: firstSequence, root: root)
+                .insert(&connection, log.ledgerID)
         }
     }
 
@@ -165,9 +177,9 @@ package struct DatabaseRepair {
         _ connection: inout Connection,
         _ comparison: borrowing DatabaseComparison
     ) throws -> [Mended] {
-        let limit = comparison.extent.limit
+        let limit = comparison.limit
         var differences: [AuditDifference] = []
-        if let count = comparison.position?.position.rowCount, count > 1 {
+        if let count = comparison.position?.rowCount, count > 1 {
             try DoubledRows.delete(&connection, from: "ledger.replication", log.ledgerID, by: "kept.ledger_id")
             differences.append(AuditDifference(.doubled, SequenceRanges(single: limit)))
         }

@@ -24,17 +24,10 @@ package struct DatabaseRestore {
 
     /// The ledgers that the database holds.
     package func candidates() throws(ReplicationError) -> [Candidate] {
-        try withSession { connection, _ in
-            let rows = try connection.query("SELECT ledger_id FROM ledger.replication ORDER BY ledger_number")
-            let ids = (0..<rows.rowCount).compactMap { rows.text(row: $0, column: 0) }
-            return try ids.compactMap { text in
-                guard let id = EventID(text), let row = try PositionRow.read(&connection, id, .reading)
-                else { return nil }
-                return Candidate(
-                    ledgerID: id,
-                    sequence: row.position.lastSequence ?? 0,
-                    replicatedAt: row.replicatedAt
-                )
+        try address.withSession("tradeledger restore") { connection in
+            try ReplicationRow.ledgerIDs(&connection).compactMap { id in
+                guard let row = try ReplicationRow.read(&connection, id, .reading) else { return nil }
+                return Candidate(ledgerID: id, sequence: row.lastSequence ?? 0, replicatedAt: row.replicatedAt)
             }
         }
     }
@@ -48,13 +41,14 @@ package struct DatabaseRestore {
         configuration: LedgerConfiguration = LedgerConfiguration(),
         onEvent: (UInt64) -> Void
     ) throws(ReplicationError) -> RestoreReport {
-        try withSession { connection, endpoint in
-            try connection.withTransaction(isolation: .repeatableRead) { connection in
-                guard let row = try PositionRow.read(&connection, ledgerID, .reading) else {
+        try address.withSession("tradeledger restore") { connection in
+            let endpoint = connection.endpoint
+            return try connection.withTransaction(isolation: .repeatableRead) { connection in
+                guard let row = try ReplicationRow.read(&connection, ledgerID, .reading) else {
                     throw ReplicationError.unknownLedger(ledgerID)
                 }
-                let position = try row.position.checked()
-                let kept = try KeptCheckpoints.read(&connection, ledgerID)
+                let position = try row.position
+                let kept = try CheckpointRows.read(&connection, ledgerID)
                 try kept.check()
                 let rebuild = try LogRebuild(
                     into: PosixStorage(directory: directory),
@@ -71,19 +65,6 @@ package struct DatabaseRestore {
                 }
                 return try rows.finish(ledgerID)
             }
-        }
-    }
-
-    private func withSession<Value>(
-        _ body: (inout Connection, _ endpoint: String) throws -> Value
-    ) throws(ReplicationError) -> Value {
-        var connection = try address.connect("tradeledger restore")
-        let endpoint = connection.endpoint
-        do {
-            try SchemaVersion.read(&connection).checkCurrent()
-            return try body(&connection, endpoint)
-        } catch {
-            throw ReplicationError(error, endpoint: endpoint)
         }
     }
 }

@@ -45,30 +45,14 @@ package struct ProjectionRebuild {
     ///
     /// Throws `diverged`, and changes nothing, where the position of the database is not on this log.
     package func run(onProgress: (UInt64) throws -> Void) throws(ReplicationError) -> Outcome {
-        var connection = try address.connect("tradeledger rebuild")
-        let endpoint = connection.endpoint
-        do {
-            try SchemaVersion.read(&connection).checkCurrent()
-            return try connection.withTransaction { connection in
+        try address.withSession("tradeledger rebuild") { connection in
+            try connection.withTransaction { connection in
                 guard let row = try ReplicationRow.read(&connection, log.ledgerID, .locking) else {
                     throw ReplicationError.unknownLedger(log.ledgerID)
                 }
-                let durable = try log.durableSequence()
-                guard row.lastSequence <= durable else {
-                    throw ReplicationError.diverged(
-                        "\(endpoint) holds \(row.lastSequence) events of ledger \(log.ledgerID), the log \(durable)",
-                        remedy: "run `tradeledger verify` to see what differs"
-                    )
-                }
-                let fold = TradeFoldCopy(log, ledgerNumber: row.ledgerNumber, upTo: row.lastSequence)
-                let root = try fold.run(&connection, onProgress: onProgress)
-                guard root == row.root else {
-                    throw ReplicationError.diverged(
-                        "\(endpoint) has another root than the log at \(row.lastSequence): \(row.root), not \(root)",
-                        remedy: "nothing was changed; run `tradeledger verify` to see what differs"
-                    )
-                }
-                var outcome = Outcome(sequence: row.lastSequence)
+                let position = try row.position
+                try fold(&connection, position, onProgress)
+                var outcome = Outcome(sequence: position.lastSequence)
                 for projection in ProjectionList.all {
                     let changes = try projection.replaceRows(&connection, log.ledgerID)
                     if projection.isFoldedFromEvents { outcome.add(changes) }
@@ -79,8 +63,34 @@ package struct ProjectionRebuild {
                 )
                 return outcome
             }
-        } catch {
-            throw ReplicationError(error, endpoint: endpoint)
+        }
+    }
+
+    /// Folds the log up to a position, and throws if the position is not on it.
+    private func fold(
+        _ connection: inout Connection,
+        _ position: ReplicaPosition,
+        _ onProgress: (UInt64) throws -> Void
+    ) throws {
+        let (last, durable, endpoint) = (position.lastSequence, try log.durableSequence(), connection.endpoint)
+        var root = position.root
+        let divergence = try Divergence(position: last, durable: durable) {
+            let fold = TradeFoldCopy(log, ledgerNumber: position.ledgerNumber, upTo: last)
+            root = try fold.run(&connection, onProgress: onProgress)
+            return root == position.root ? nil : Divergence.Fork(lastCommonSequence: 0, firstForeignSequence: last)
+        }
+        switch divergence {
+        case .unknown, .inStep, .behind: return
+        case .ahead:
+            throw ReplicationError.diverged(
+                "\(endpoint) holds \(last) events of ledger \(log.ledgerID), the log \(durable)",
+                remedy: "run `tradeledger verify` to see what differs"
+            )
+        case .fork:
+            throw ReplicationError.diverged(
+                "\(endpoint) has another root than the log at \(last): \(position.root), not \(root)",
+                remedy: "nothing was changed; run `tradeledger verify` to see what differs"
+            )
         }
     }
 }

@@ -5,7 +5,7 @@ internal import TradeModel
 /// Copies the rows of `ledger.trade_events` into a log, checked against every root in the database.
 struct RestoredRows: ~Copyable {
     private var rebuild: LogRebuild<PosixStorage>
-    private let position: ReplicationRow
+    private let position: ReplicaPosition
     private var checkpoints: ArraySlice<CheckpointRow>
     private let endpoint: String
     /// The last sequence whose root is the one that was kept.
@@ -13,7 +13,7 @@ struct RestoredRows: ~Copyable {
 
     init(
         _ rebuild: consuming LogRebuild<PosixStorage>,
-        _ position: ReplicationRow,
+        _ position: ReplicaPosition,
         _ checkpoints: [CheckpointRow],
         endpoint: String
     ) {

@@ -57,11 +57,7 @@ struct CatalogEntry: Hashable {
     private static func entries(_ rows: borrowing QueryResult) -> [CatalogEntry] {
         var entries: [CatalogEntry] = []
         for row in 0..<rows.rowCount {
-            guard let object = rows.text(row: row, column: 0),
-                let aspect = rows.text(row: row, column: 1).flatMap(Aspect.init(rawValue:)),
-                let part = rows.text(row: row, column: 2)
-            else { continue }
-            let key = Key(object: object, aspect: aspect, part: part)
+            guard let key = Key(rows, row) else { continue }
             entries.append(CatalogEntry(key: key, definition: rows.text(row: row, column: 3) ?? ""))
         }
         return entries
@@ -153,17 +149,38 @@ struct CatalogEntry: Hashable {
             END
             FROM owned
             UNION ALL
-            SELECT object, 'grant',
-                CASE grantee WHEN owner THEN 'owner' WHEN 0 THEN 'PUBLIC' ELSE grantee::regrole::text END,
-                string_agg(privilege_type || CASE WHEN is_grantable THEN ' WITH GRANT OPTION' ELSE '' END, ', '
-                    ORDER BY privilege_type)
-            FROM owned, aclexplode(acl)
-            GROUP BY 1, 2, 3
-            UNION ALL
-            SELECT object, 'column grant', CASE grantee WHEN 0 THEN 'PUBLIC' ELSE grantee::regrole::text END,
-                string_agg(attname || ' ' || privilege_type, ', ' ORDER BY attname, privilege_type)
-            FROM relation JOIN pg_attribute ON attrelid = relation.oid, aclexplode(attacl)
-            GROUP BY 1, 2, 3
+            \(grants(by: "object"))
         )
         """
+
+    /// A query for who has which rights: on each object of `owned`, which has `owner` and `acl`, and on the columns of
+    /// each `relation`.
+    ///
+    /// Both have the column `key`, which names the object.
+    static func grants(by key: String) -> String {
+        """
+        SELECT \(key), 'grant' AS aspect,
+            CASE grantee WHEN owner THEN 'owner' WHEN 0 THEN 'PUBLIC' ELSE grantee::regrole::text END AS part,
+            string_agg(privilege_type || CASE WHEN is_grantable THEN ' WITH GRANT OPTION' ELSE '' END, ', '
+                ORDER BY privilege_type) AS definition
+        FROM owned, aclexplode(acl)
+        GROUP BY 1, 2, 3
+        UNION ALL
+        SELECT \(key), 'column grant', CASE grantee WHEN 0 THEN 'PUBLIC' ELSE grantee::regrole::text END,
+            string_agg(attname || ' ' || privilege_type, ', ' ORDER BY attname, privilege_type)
+        FROM relation JOIN pg_attribute ON attrelid = relation.oid, aclexplode(attacl)
+        GROUP BY 1, 2, 3
+        """
+    }
+}
+
+extension CatalogEntry.Key {
+    /// The first three columns of a row: object, aspect and part; nil where the aspect is none of these.
+    init?(_ rows: borrowing QueryResult, _ row: Int) {
+        guard let object = rows.text(row: row, column: 0),
+            let aspect = rows.text(row: row, column: 1).flatMap(CatalogEntry.Aspect.init(rawValue:)),
+            let part = rows.text(row: row, column: 2)
+        else { return nil }
+        self.init(object: object, aspect: aspect, part: part)
+    }
 }

@@ -7,15 +7,12 @@ internal import Postgres
 enum ChunkComparison {
     /// What a chunk has that the hypertable does not give it, or lacks.
     static func differences(_ connection: inout Connection) throws(PostgresError) -> [SchemaComparison.Difference] {
-        guard try Migrator.timescaleDBVersion(&connection) != nil else { return [] }
+        guard try TimescaleDB.version(&connection) != nil else { return [] }
         let rows = try connection.query(query)
         return (0..<rows.rowCount).compactMap { row in
-            guard let object = rows.text(row: row, column: 0),
-                let aspect = rows.text(row: row, column: 1).flatMap(CatalogEntry.Aspect.init(rawValue:)),
-                let part = rows.text(row: row, column: 2)
-            else { return nil }
+            guard let key = CatalogEntry.Key(rows, row) else { return nil }
             return SchemaComparison.Difference(
-                key: CatalogEntry.Key(object: object, aspect: aspect, part: part),
+                key: key,
                 expected: rows.text(row: row, column: 3),
                 actual: rows.text(row: row, column: 4),
                 remedy: .migrate
@@ -44,21 +41,12 @@ enum ChunkComparison {
             SELECT pg_class.* FROM pg_class
             WHERE oid IN (SELECT oid FROM part UNION ALL SELECT oid FROM hypertable)
         ),
+        owned AS (SELECT oid, relowner AS owner, coalesce(relacl, acldefault('r', relowner)) AS acl FROM relation),
         granted AS (
-            SELECT relation.oid, 'grant' AS aspect,
-                CASE grantee WHEN relowner THEN 'owner' WHEN 0 THEN 'PUBLIC' ELSE grantee::regrole::text END AS grantee,
-                string_agg(privilege_type || CASE WHEN is_grantable THEN ' WITH GRANT OPTION' ELSE '' END, ', '
-                    ORDER BY privilege_type) AS definition
-            FROM relation, aclexplode(coalesce(relacl, acldefault('r', relowner)))
-            GROUP BY 1, 2, 3
-            UNION ALL
-            SELECT relation.oid, 'column grant', CASE grantee WHEN 0 THEN 'PUBLIC' ELSE grantee::regrole::text END,
-                string_agg(attname || ' ' || privilege_type, ', ' ORDER BY attname, privilege_type)
-            FROM relation JOIN pg_attribute ON attrelid = relation.oid, aclexplode(attacl)
-            GROUP BY 1, 2, 3
+            \(CatalogEntry.grants(by: "oid"))
         ),
         fact AS (
-            SELECT part.oid, granted.aspect, granted.grantee AS name,
+            SELECT part.oid, granted.aspect, granted.part AS name,
                 max(granted.definition) FILTER (WHERE granted.oid = part.hypertable) AS expected,
                 max(granted.definition) FILTER (WHERE granted.oid = part.oid) AS actual
             FROM part JOIN granted ON granted.oid IN (part.oid, part.hypertable)

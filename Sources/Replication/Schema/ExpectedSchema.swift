@@ -16,7 +16,7 @@ enum ExpectedSchema {
         for file in files { try connection.execute(disguised(String(decoding: file, as: UTF8.self))) }
         let schema = CatalogEntry.Key(object: "schema ledger", aspect: .grant, part: "ledger_writer")
         let owner = CatalogEntry.Key(object: "schema ledger", aspect: .grant, part: "owner")
-        let hasWriters = try connection.query("SELECT to_regrole('ledger_writer') IS NOT NULL")
+        let hasWriters = try connection.isTrue("SELECT to_regrole('ledger_writer') IS NOT NULL")
         return try CatalogEntry.readExpected(&connection)
             + [
                 CatalogEntry(key: owner, definition: "CREATE, USAGE"),
@@ -24,7 +24,7 @@ enum ExpectedSchema {
                     key: CatalogEntry.Key(object: "schema ledger", aspect: .owner, part: ""),
                     definition: "owner"
                 ),
-            ] + (hasWriters.text(row: 0, column: 0) == "t" ? [CatalogEntry(key: schema, definition: "USAGE")] : [])
+            ] + (hasWriters ? [CatalogEntry(key: schema, definition: "USAGE")] : [])
     }
 
     /// `ledger.trades` becomes `pg_temp."ledger$trades"`, a name that nothing else has.

@@ -64,7 +64,7 @@ extension Migrator {
     /// Changes nothing. It lists the objects that somebody changed only if no migration is missing, because a migration
     /// may change the same objects.
     package mutating func plan() throws(ReplicationError) -> [MigrationStep] {
-        do {
+        try ReplicationError.converting(at: connection.endpoint) {
             try SessionSettings.pin(&connection)
             let steps = try connection.withTransaction { connection in
                 try connection.execute("SET TRANSACTION READ ONLY")
@@ -75,8 +75,6 @@ extension Migrator {
             guard try Self.missingMigrations(&connection).isEmpty else { return steps }
             let comparison = try SchemaComparison.make(&connection, for: .login)
             return steps + comparison.differences.map(MigrationStep.init(restoring:))
-        } catch {
-            throw ReplicationError(error, endpoint: connection.endpoint)
         }
     }
 
@@ -84,18 +82,17 @@ extension Migrator {
         _ connection: inout Connection,
         _ policies: HypertablePolicies
     ) throws -> [MigrationStep] {
-        guard try isTimescaleDBOffered(&connection) else { return [] }
+        guard try TimescaleDB.isOffered(&connection) else { return [] }
         let hypertable = MigrationStep(.hypertable, "ledger.trade_events")
-        guard try timescaleDBVersion(&connection) != nil else {
+        guard try TimescaleDB.version(&connection) != nil else {
             return [MigrationStep(.extension, "timescaledb"), hypertable] + policySteps(policies)
         }
-        let isThere = try connection.query(
+        let isHypertable = try connection.isTrue(
             """
             SELECT EXISTS (SELECT FROM timescaledb_information.hypertables
                            WHERE hypertable_schema = 'ledger' AND hypertable_name = 'trade_events')
             """
         )
-        let isHypertable = isThere.text(row: 0, column: 0) == "t"
         return try (isHypertable ? [] : [hypertable])
             + policySteps(isHypertable ? policies.changes(from: .read(&connection)) : policies)
             + UnguardedFunction.all(&connection).map { function in
@@ -109,12 +106,11 @@ extension Migrator {
     }
 
     private static func roleSteps(_ connection: inout Connection) throws -> [MigrationStep] {
-        let login = try connection.query(
+        let mayMakeRoles = try connection.isTrue(
             "SELECT rolcreaterole OR rolsuper FROM pg_roles WHERE rolname = current_user"
         )
-        let mayMakeRoles = login.text(row: 0, column: 0) == "t"
         return try roles.filter { role in
-            try connection.query("SELECT to_regrole($1) IS NULL", [.text(role)]).text(row: 0, column: 0) == "t"
+            try connection.isTrue("SELECT to_regrole($1) IS NULL", [.text(role)])
         }.map { role in
             MigrationStep(.role, role, administratorStatement: mayMakeRoles ? nil : "CREATE ROLE \(role)")
         }

@@ -44,48 +44,49 @@ package struct Migrator: ~Copyable {
 
     /// Throws where the server cannot make a hypertable, before anything is changed.
     package mutating func requireTimescaleDB() throws(ReplicationError) {
-        do {
+        try ReplicationError.converting(at: connection.endpoint) {
             try SessionSettings.pin(&connection)
-            guard try Self.isTimescaleDBOffered(&connection) else {
+            guard try TimescaleDB.isOffered(&connection) else {
                 throw ReplicationError.schema(
                     "the server has no TimescaleDB loaded, and nothing was changed",
                     remedy: "add it to shared_preload_libraries, or leave out --require-timescaledb"
                 )
             }
-        } catch {
-            throw ReplicationError(error, endpoint: connection.endpoint)
         }
     }
 
     /// Applies missing migrations, creates the hypertable if the extension is available, and reverts changes to the
     /// schema.
     package mutating func run() throws(ReplicationError) -> Outcome {
-        do {
-            try SessionSettings.pin(&connection)
-            _ = try connection.query("SELECT pg_advisory_lock($1)", [.text(String(Self.lockKey))])
-            // Set after the wait for another run, which may take any time.
-            try connection.execute("SET lock_timeout = '\(lockMilliseconds)ms'")
-            let version = try SchemaVersion.read(&connection)
-            try version.checkNotNewer()
-            var outcome = Outcome()
-            // A run writes into this table, and a foreign trigger on it would run with the rights of this login.
-            if version.number > 0 { _ = try Self.restoreTables(&connection) { $0 == "ledger.schema_migrations" } }
-            outcome.applied = try Self.applyMissing(&connection)
-            let isNew = outcome.applied.count == SchemaVersion.newest
-            let revocations = try isNew ? [] : Self.restoreTables(&connection) { _ in true }
-            outcome.timescaleDBVersion = try Self.prepareTimescaleDB(&connection)
-            if outcome.timescaleDBVersion != nil {
-                try policies.changes(from: HypertablePolicies.read(&connection)).apply(&connection)
-                outcome.policies = try HypertablePolicies.read(&connection)
+        try ReplicationError.converting(at: connection.endpoint) {
+            do { return try migrate() } catch {
+                throw MigrationFault.explained(LockHolder.adding(to: error, &connection), &connection)
             }
-            try applyRepeatables(after: revocations)
-            if !isNew { try Self.checkRestored(&connection) }
-            _ = try connection.query("SELECT pg_advisory_unlock($1)", [.text(String(Self.lockKey))])
-            return outcome
-        } catch {
-            let fault = MigrationFault.explained(LockHolder.adding(to: error, &connection), &connection)
-            throw ReplicationError(fault, endpoint: connection.endpoint)
         }
+    }
+
+    private mutating func migrate() throws -> Outcome {
+        try SessionSettings.pin(&connection)
+        _ = try connection.query("SELECT pg_advisory_lock($1)", [.text(String(Self.lockKey))])
+        // Set after the wait for another run, which may take any time.
+        try connection.execute("SET lock_timeout = '\(lockMilliseconds)ms'")
+        let version = try SchemaVersion.read(&connection)
+        try version.checkNotNewer()
+        var outcome = Outcome()
+        // A run writes into this table, and a foreign trigger on it would run with the rights of this login.
+        if version.number > 0 { _ = try Self.restoreTables(&connection) { $0 == "ledger.schema_migrations" } }
+        outcome.applied = try Self.applyMissing(&connection)
+        let isNew = outcome.applied.count == SchemaVersion.newest
+        let revocations = try isNew ? [] : Self.restoreTables(&connection) { _ in true }
+        outcome.timescaleDBVersion = try Self.prepareTimescaleDB(&connection)
+        if outcome.timescaleDBVersion != nil {
+            try policies.changes(from: HypertablePolicies.read(&connection)).apply(&connection)
+            outcome.policies = try HypertablePolicies.read(&connection)
+        }
+        try applyRepeatables(after: revocations)
+        if !isNew { try Self.checkRestored(&connection) }
+        _ = try connection.query("SELECT pg_advisory_unlock($1)", [.text(String(Self.lockKey))])
+        return outcome
     }
 
     /// Makes the roles, the views, the functions and the rights to them, in one transaction.
@@ -98,7 +99,7 @@ package struct Migrator: ~Copyable {
             for revocation in revocations { try connection.execute(revocation) }
             try connection.execute(Schema.roles)
             let chosen = try separation ?? ReaderSeparation.read(&connection)
-            let isAggregate = try Self.isHourlyAggregate(&connection)
+            let isAggregate = try TimescaleDB.isHourlyAggregate(&connection)
             let files = (isAggregate ? [] : [Schema.eventsHourly]) + Schema.repeatables
             try connection.execute("SAVEPOINT definitions")
             do {
@@ -108,7 +109,7 @@ package struct Migrator: ~Copyable {
                 try ReplaceableObjects.dropAll(&connection, keepingHourly: isAggregate)
                 for file in files { try connection.execute(file.sql) }
             }
-            if try Self.timescaleDBVersion(&connection) != nil {
+            if try TimescaleDB.version(&connection) != nil {
                 try connection.execute(Schema.eventsHourlyAggregate.sql)
             }
             try connection.execute(chosen.statements)
@@ -207,44 +208,12 @@ package struct Migrator: ~Copyable {
     }
 
     private static func prepareTimescaleDB(_ connection: inout Connection) throws -> String? {
-        guard try isTimescaleDBOffered(&connection) else { return nil }
+        guard try TimescaleDB.isOffered(&connection) else { return nil }
         try connection.execute("CREATE EXTENSION IF NOT EXISTS timescaledb SCHEMA public")
-        try ShadowingFunction.refuse(&connection)
+        try TimescaleDB.refuseShadowingFunctions(&connection)
         try UnguardedFunction.revokeAll(&connection)
         try connection.execute(Schema.timescaleDB)
-        return try timescaleDBVersion(&connection)
-    }
-
-    /// Whether the server has TimescaleDB and has it loaded.
-    ///
-    /// Creating an extension whose library the server has not loaded ends the session, so both are asked first.
-    static func isTimescaleDBOffered(_ connection: inout Connection) throws(PostgresError) -> Bool {
-        let offered = try connection.query(
-            """
-            SELECT EXISTS (SELECT FROM pg_available_extensions WHERE name = 'timescaledb')
-               AND EXISTS (SELECT FROM pg_settings WHERE name = 'timescaledb.max_background_workers')
-            """,
-            []
-        )
-        return offered.text(row: 0, column: 0) == "t"
-    }
-
-    /// The version of the extension in this database, nil where it is not there.
-    static func timescaleDBVersion(_ connection: inout Connection) throws(PostgresError) -> String? {
-        let result = try connection.query("SELECT extversion FROM pg_extension WHERE extname = 'timescaledb'", [])
-        return result.rowCount == 0 ? nil : result.text(row: 0, column: 0)
-    }
-
-    /// Whether `ledger.events_hourly` is a continuous aggregate, which replaces the view of that name.
-    static func isHourlyAggregate(_ connection: inout Connection) throws(PostgresError) -> Bool {
-        guard try timescaleDBVersion(&connection) != nil else { return false }
-        let found = try connection.query(
-            """
-            SELECT EXISTS (SELECT FROM timescaledb_information.continuous_aggregates
-                           WHERE view_schema = 'ledger' AND view_name = 'events_hourly')
-            """
-        )
-        return found.text(row: 0, column: 0) == "t"
+        return try TimescaleDB.version(&connection)
     }
 }
 

@@ -18,14 +18,14 @@ package enum ReaderSeparation: String, CaseIterable, Sendable {
 
     /// What the database has: on where at least one of the views is a barrier.
     static func read(_ connection: inout Connection) throws(PostgresError) -> ReaderSeparation {
-        let barriers = try connection.query(
+        let isOn = try connection.isTrue(
             """
             SELECT bool_or(coalesce('security_barrier=true' = ANY (pg_class.reloptions), false))
             FROM unnest($1::text[]) AS name JOIN pg_class ON pg_class.oid = to_regclass(name)
             """,
             [.text("{\(views.joined(separator: ","))}")]
         )
-        return barriers.text(row: 0, column: 0) == "t" ? .on : .off
+        return isOn ? .on : .off
     }
 
     /// The statements that make the views so.

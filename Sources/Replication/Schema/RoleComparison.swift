@@ -12,17 +12,12 @@ enum RoleComparison {
         _ connection: inout Connection,
         _ runner: SchemaComparison.Runner
     ) throws(PostgresError) -> [SchemaComparison.Difference] {
-        let isThere = try connection.query("SELECT to_regnamespace('ledger') IS NOT NULL")
-        guard isThere.text(row: 0, column: 0) == "t" else { return [] }
+        guard try connection.isTrue("SELECT to_regnamespace('ledger') IS NOT NULL") else { return [] }
         let unbound = "SELECT NULL, NULL, NULL, NULL, NULL::boolean WHERE false"
         let text = common(runner) + (try canReadBindings(&connection) ? bound : unbound)
         let rows = try connection.query(text)
         return (0..<rows.rowCount).compactMap { row in
-            guard let object = rows.text(row: row, column: 0),
-                let aspect = rows.text(row: row, column: 1).flatMap(CatalogEntry.Aspect.init(rawValue:)),
-                let part = rows.text(row: row, column: 2)
-            else { return nil }
-            let key = CatalogEntry.Key(object: object, aspect: aspect, part: part)
+            guard let key = CatalogEntry.Key(rows, row) else { return nil }
             let isAllowed = rows.text(row: row, column: 4).map { $0 == "t" }
             return SchemaComparison.Difference(
                 key: key,
@@ -58,7 +53,7 @@ enum RoleComparison {
     /// Whether the table that binds logins to ledgers is one, and may be read: reading a view in its place would call
     /// whatever functions somebody put into it.
     private static func canReadBindings(_ connection: inout Connection) throws(PostgresError) -> Bool {
-        let found = try connection.query(
+        try connection.isTrue(
             """
             SELECT EXISTS (
                 SELECT FROM pg_class
@@ -67,7 +62,6 @@ enum RoleComparison {
             )
             """
         )
-        return found.text(row: 0, column: 0) == "t"
     }
 
     /// Roles in `ledger_writer` that no row security holds, where a login that is bound to a ledger can be one of them.

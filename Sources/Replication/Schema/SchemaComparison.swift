@@ -98,7 +98,7 @@ struct SchemaComparison {
         let publicNames = Set(expected.keys.map(\.object).filter { $0.hasPrefix("public.") })
             .map { String($0.prefix { $0 != "(" }) }
         var actual = Self.dictionary(try CatalogEntry.read(&connection, publicNames: publicNames))
-        if try Migrator.isHourlyAggregate(&connection) {
+        if try TimescaleDB.isHourlyAggregate(&connection) {
             // The extension writes the query of a continuous aggregate, in words of its own.
             for aspect in [CatalogEntry.Aspect.definition, .options] {
                 let key = CatalogEntry.Key(object: "ledger.events_hourly", aspect: aspect, part: "")

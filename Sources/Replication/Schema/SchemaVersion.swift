@@ -1,3 +1,4 @@
+internal import Ledger
 internal import LedgerSchema
 internal import Postgres
 
@@ -77,5 +78,30 @@ struct SchemaVersion {
     }
 
     /// SHA-256 of a migration's file.
-    static func checksum(of migration: Migration) -> [UInt8] { SHA256.digest(of: migration.sql) }
+    static func checksum(of migration: Migration) -> [UInt8] {
+        let digest = SHA256.digest(of: migration.sql.span)
+        return digest.indices.map { digest[$0] }
+    }
+}
+
+extension DatabaseAddress {
+    /// Opens a session with a database that has the schema.
+    func open(
+        _ applicationName: String,
+        _ waitLimit: WaitLimit = .none
+    ) throws(ReplicationError) -> Connection {
+        var connection = try connect(applicationName, waitLimit)
+        try ReplicationError.converting(at: connection.endpoint) { try SchemaVersion.read(&connection).checkCurrent() }
+        return connection
+    }
+
+    /// Runs the body in a session with a database that has the schema.
+    func withSession<Value>(
+        _ applicationName: String,
+        _ waitLimit: WaitLimit = .none,
+        _ body: (inout Connection) throws -> Value
+    ) throws(ReplicationError) -> Value {
+        var connection = try open(applicationName, waitLimit)
+        return try ReplicationError.converting(at: connection.endpoint) { try body(&connection) }
+    }
 }

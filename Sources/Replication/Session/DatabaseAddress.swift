@@ -20,7 +20,7 @@ package struct DatabaseAddress: Sendable {
         _ applicationName: String,
         _ waitLimit: WaitLimit = .none
     ) throws(ReplicationError) -> Connection {
-        do {
+        try ReplicationError.converting(at: "database at the given address") {
             var connection = try Connection(
                 url: url,
                 password: password,
@@ -29,8 +29,6 @@ package struct DatabaseAddress: Sendable {
             )
             try SessionSettings.pin(&connection)
             return connection
-        } catch {
-            throw .database(error, endpoint: "database at the given address")
         }
     }
 }

@@ -22,10 +22,18 @@ package enum ReplicationError: Error, CustomStringConvertible {
         .diverged("the database does not know ledger \(ledgerID)", remedy: "run `tradeledger replicate`")
     }
 
+    /// Runs a step with the log or with the database at `endpoint`; no other place converts their errors.
+    static func converting<Value: ~Copyable>(
+        at endpoint: String = "the database",
+        _ step: () throws -> Value
+    ) throws(ReplicationError) -> Value {
+        do { return try step() } catch { throw ReplicationError(error, endpoint) }
+    }
+
     /// The error that one of log or database becomes.
     ///
     /// Anything else is a bug.
-    init(_ error: any Error, endpoint: String) {
+    private init(_ error: any Error, _ endpoint: String) {
         switch error {
         case let error as PostgresError where error.retryClass == .foreignData:
             self = .diverged(

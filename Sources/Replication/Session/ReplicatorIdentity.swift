@@ -10,21 +10,25 @@ package enum ProgramVersion {
 /// Identifies a replicator: recorded in the database with each batch, so that both sides of a fork can be named.
 struct ReplicatorIdentity {
     let host: String
-    let version = ProgramVersion.current
     /// The ledger's directory on that machine.
     let directory: String
+    /// The version of the program.
+    let version: String
 
     /// The place, for people.
     var place: String { "\(directory) on \(host)" }
+}
 
+extension ReplicatorIdentity {
     /// This machine and program, for a log in `directory`.
     init(_ directory: String) {
-        self.directory = absolutePath(directory)
         var system = utsname()
         let result = unsafe uname(&system)
         precondition(result == 0, "the system tells its name")
         host = unsafe withUnsafeBytes(of: system.nodename) { name in
             unsafe String(decoding: name.prefix { $0 != 0 }, as: UTF8.self)
         }
+        self.directory = absolutePath(directory)
+        version = ProgramVersion.current
     }
 }

@@ -1,5 +1,20 @@
 internal import Postgres
 
+/// The timeouts of the replicator, in milliseconds.
+package struct ReplicationTiming: Sendable {
+    /// For how long the server may be silent while it owes an answer, before the session is given up.
+    package var silenceMilliseconds = 60_000
+    /// For how long a statement waits for a lock, before the batch is rolled back and tried again.
+    package var lockMilliseconds = 5_000
+    /// The longest pause between two tries.
+    package var pauseMillisecondsMax: Int32 = 10_000
+    /// How often a lasting outage is logged again.
+    package var reminderMilliseconds = 60_000
+
+    /// What production uses; tests set single values lower.
+    package init() {}
+}
+
 /// The replicator's session settings: a commit is on disk before it is confirmed, a dead peer is noticed soon, and no
 /// timeout meant for people ends its work.
 enum SessionSettings {
@@ -46,5 +61,19 @@ enum SessionSettings {
             END $$
             """
         )
+    }
+
+    /// Why a loss of power can take back or damage what was committed, one sentence for each reason.
+    ///
+    /// A session cannot set the server's configuration, so it is reported to the operator.
+    static func durabilityShortfalls(_ connection: inout Connection) throws(PostgresError) -> [String] {
+        let result = try connection.query("SELECT current_setting('fsync'), current_setting('full_page_writes')")
+        let shortfalls = [
+            "fsync is off on the database server: a loss of power can take back events that were reported as "
+                + "replicated; set fsync = on",
+            "full_page_writes is off on the database server: a loss of power can damage its tables, unless its file "
+                + "system writes pages whole; set full_page_writes = on",
+        ]
+        return shortfalls.indices.filter { result.text(row: 0, column: $0) == "off" }.map { shortfalls[$0] }
     }
 }

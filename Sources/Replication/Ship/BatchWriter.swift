@@ -20,12 +20,13 @@ struct BatchWriter: ~Copyable {
     func write(_ batch: EventBatch, _ connection: inout Connection, after replica: ReplicaState) throws -> Bool {
         try connection.withTransaction { connection in
             guard try replica.isThere(&connection, ledgerID) else { return false }
-            try copyEvents(batch, &connection)
+            _ = try connection.copyIn(EventTable.copyStatement) { copy in try copy.write(batch.events) }
             try ProjectionList.store(batch, &connection)
-            try replica.row.advance(&connection, ledgerID, to: batch, by: replicator)
+            try replica.position.advance(&connection, ledgerID, to: batch, by: replicator)
             // The database still has the checkpoints of the batches that it lost up to there.
             if batch.lastSequence > replica.checkpointedSequence {
-                try addCheckpoint(batch, &connection)
+                let (last, first) = (batch.lastSequence, batch.firstSequence)
+                try CheckpointRow(sequence: last, firstSequence: first, root: batch.root).insert(&connection, ledgerID)
             }
             _ = try connection.query(
                 "SELECT pg_notify('trade_events', "
@@ -34,21 +35,5 @@ struct BatchWriter: ~Copyable {
             )
             return true
         }
-    }
-
-    private func copyEvents(_ batch: EventBatch, _ connection: inout Connection) throws {
-        _ = try connection.copyIn(EventTable.copyStatement) { copy in
-            try copy.write(batch.events)
-        }
-    }
-
-    private func addCheckpoint(_ batch: EventBatch, _ connection: inout Connection) throws(PostgresError) {
-        _ = try connection.query(
-            "INSERT INTO ledger.checkpoints (ledger_id, sequence, root, first_sequence) VALUES ($1, $2, $3, $4)",
-            [
-                .text(ledgerID.description), .text(String(batch.lastSequence)), .bytes(batch.root.bytes),
-                .text(String(batch.firstSequence)),
-            ]
-        )
     }
 }

@@ -18,7 +18,7 @@ package struct CatchUpPace: Sendable {
         let place = "\(sequence) of \(durableSequence) events"
         // A database that was rolled back meanwhile may be behind its starting point.
         guard sequence > firstSequence else { return place }
-        let milliseconds = UInt64(max(1, Self.milliseconds(time - begin)))
+        let milliseconds = UInt64(max(1, (time - begin).wholeMilliseconds))
         let perSecond = (sequence - firstSequence) * 1000 / milliseconds
         guard perSecond > 0 else { return place }
         let secondsLeft = (durableSequence - min(sequence, durableSequence)) / perSecond
@@ -34,9 +34,5 @@ package struct CatchUpPace: Sendable {
         case ..<3600: return "\(seconds / 60) min \(seconds % 60) s"
         default: return "\(seconds / 3600) h \(seconds % 3600 / 60) min"
         }
-    }
-
-    private static func milliseconds(_ duration: Duration) -> Int {
-        Int(duration.components.seconds) * 1000 + Int(duration.components.attoseconds / 1_000_000_000_000_000)
     }
 }

@@ -5,7 +5,6 @@ internal import TradeModel
 /// Checks whether another replicator has caught up: whether the database has what was durable at the start.
 final class CatchUpProbe {
     private var connection: Connection
-    private let endpoint: String
     private let ledgerID: EventID
     private let sequence: UInt64
 
@@ -16,20 +15,15 @@ final class CatchUpProbe {
         stop: Int32
     ) throws(ReplicationError) {
         ledgerID = log.ledgerID
-        do { sequence = try log.durableSequence(stop: stop) } catch { throw .ledger(error) }
+        sequence = try ReplicationError.converting { try log.durableSequence(stop: stop) }
         let waitLimit = WaitLimit(stop: stop, silenceMilliseconds: timing.silenceMilliseconds)
-        connection = try address.connect("tradeledger replicate", waitLimit)
-        endpoint = connection.endpoint
-        do { try SchemaVersion.read(&connection).checkCurrent() } catch {
-            throw ReplicationError(error, endpoint: endpoint)
-        }
+        connection = try address.open("tradeledger replicate", waitLimit)
     }
 
     func hasEverything() throws(ReplicationError) -> Bool {
-        do {
-            return try ReplicationRow.read(&connection, ledgerID, .reading).map { $0.lastSequence >= sequence } ?? false
-        } catch {
-            throw ReplicationError(error, endpoint: endpoint)
+        try ReplicationError.converting(at: connection.endpoint) {
+            let row = try ReplicationRow.read(&connection, ledgerID, .reading)
+            return try row.map { try $0.position.lastSequence >= sequence } ?? false
         }
     }
 }

@@ -30,17 +30,20 @@ struct OutageTracker {
         if let last = told[key], time - last < reminder { return nil }
         told = told.filter { time - $0.value < reminder }
         told[key] = time
-        return Extent(attemptCount: attemptCount, milliseconds: Self.milliseconds(time - begin))
+        return Extent(attemptCount: attemptCount, milliseconds: (time - begin).wholeMilliseconds)
     }
 
     /// Records a success; returns the extent of the outage that has ended, nil if there was none.
     mutating func end(at time: ContinuousClock.Instant) -> Extent? {
         guard let begin else { return nil }
         defer { self = OutageTracker(reminderMilliseconds: reminderMilliseconds) }
-        return Extent(attemptCount: attemptCount, milliseconds: Self.milliseconds(time - begin))
+        return Extent(attemptCount: attemptCount, milliseconds: (time - begin).wholeMilliseconds)
     }
+}
 
-    private static func milliseconds(_ duration: Duration) -> Int {
-        Int(duration.components.seconds) * 1000 + Int(duration.components.attoseconds / 1_000_000_000_000_000)
+extension Duration {
+    /// Without the fraction.
+    var wholeMilliseconds: Int {
+        Int(components.seconds) * 1000 + Int(components.attoseconds / 1_000_000_000_000_000)
     }
 }

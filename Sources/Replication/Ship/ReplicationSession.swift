@@ -30,14 +30,14 @@ final class ReplicationSession {
         let waitLimit = WaitLimit(stop: stop, silenceMilliseconds: timing.silenceMilliseconds)
         var connection = try address.connect("tradeledger replicate", waitLimit)
         let endpoint = connection.endpoint
-        do {
-            watch = try LedgerWatch(log.storage.directory)
+        watch = try ReplicationError.converting { try LedgerWatch(log.storage.directory) }
+        shortfalls = try ReplicationError.converting(at: endpoint) {
             try SessionSettings.apply(&connection, timing)
             try SchemaVersion.read(&connection).checkCurrent()
-            shortfalls = try ServerDurability.shortfalls(&connection)
-            writer = try BatchWriter(&connection, log.ledgerID, ReplicatorIdentity(log.storage.directory))
-        } catch {
-            throw ReplicationError(error, endpoint: endpoint)
+            return try SessionSettings.durabilityShortfalls(&connection)
+        }
+        writer = try ReplicationError.converting(at: endpoint) {
+            try BatchWriter(&connection, log.ledgerID, ReplicatorIdentity(log.storage.directory))
         }
         self.endpoint = endpoint
         self.connection = connection
@@ -64,22 +64,34 @@ final class ReplicationSession {
                     replica = found
                     return
                 }
-                if try found.startOver(&connection, ledgerID, emptyRoot: emptyRoot) { onLoss(found.row.lastSequence) }
+                if try found.startOver(&connection, ledgerID, emptyRoot: emptyRoot) {
+                    onLoss(found.position.lastSequence)
+                }
             }
         }
     }
 
     /// The position of the database; nil if it has to be read first.
-    var replicatedSequence: UInt64? { replica?.row.lastSequence }
+    var replicatedSequence: UInt64? { replica?.position.lastSequence }
 
     private func check(_ found: ReplicaState, _ source: inout BatchSource) throws {
-        let durable = try source.refresh()
-        let last = max(found.row.lastSequence, found.checkpointedSequence)
-        guard last <= durable else { throw ReplicationError.ahead(ledgerID, database: last, log: durable) }
-        try source.move(to: found.row.lastSequence)
-        let root = try source.root(at: found.row.lastSequence)
-        guard root == found.row.root else {
-            throw ReplicationError.fork(ledgerID, at: found.row.lastSequence, database: found.row.root, log: root)
+        let (position, durable) = (found.position, try source.refresh())
+        let divergence = try Divergence(
+            position: position.lastSequence,
+            lastClaim: found.checkpointedSequence,
+            durable: durable
+        ) {
+            try source.move(to: position.lastSequence)
+            guard try source.root(at: position.lastSequence) != position.root else { return nil }
+            return Divergence.Fork(lastCommonSequence: 0, firstForeignSequence: position.lastSequence)
+        }
+        switch divergence {
+        case .unknown, .inStep, .behind: return
+        case .ahead(let last): throw ReplicationError.ahead(ledgerID, database: last, log: durable)
+        case .fork(let fork):
+            let sequence = fork.firstForeignSequence
+            let root = try source.root(at: sequence)
+            throw ReplicationError.fork(ledgerID, at: sequence, database: position.root, log: root)
         }
     }
 
@@ -125,13 +137,13 @@ final class ReplicationSession {
         after replica: ReplicaState,
         eventCountMax: Int
     ) throws -> EventBatch? {
-        let position = replica.row.lastSequence
-        let form = LedgerRows(ledgerID: ledgerID, ledgerNumber: replica.row.ledgerNumber)
+        let position = replica.position.lastSequence
+        let form = LedgerRows(ledgerID: ledgerID, ledgerNumber: replica.position.ledgerNumber)
         guard position < replica.checkpointedSequence else {
             return try source.batch(eventCountMax: eventCountMax, form)
         }
         let limit = min(replica.checkpointedSequence, position + UInt64(eventCountMax))
-        let kept = try KeptRoot.last(&connection, ledgerID, after: position, upTo: limit)
+        let kept = try CheckpointRows.last(&connection, ledgerID, after: position, upTo: limit)
         let batch = try source.batch(eventCountMax: Int((kept?.sequence ?? limit) - position), form)
         if let batch, let kept, kept.sequence == batch.lastSequence, kept.root != batch.root {
             throw ReplicationError.fork(ledgerID, at: kept.sequence, database: kept.root, log: batch.root)
@@ -147,12 +159,9 @@ final class ReplicationSession {
     ) throws -> any Error {
         let uniqueViolation = "23505"
         if error.sqlState == uniqueViolation,
-            try ReplicaState.hasEvents(&connection, ledgerID, after: replica.row.lastSequence)
+            let last = try EventRows.lastSequence(&connection, ledgerID, after: replica.position.lastSequence)
         {
-            return ReplicationError.altered(
-                ledgerID,
-                "it holds events after its position, which is \(replica.row.lastSequence)"
-            )
+            return ReplicationError.altered(ledgerID, position: replica.position.lastSequence, eventsUpTo: last)
         }
         return batch.eventCount == 1 ? ReplicationError.refused(RefusedEvent(batch.firstEvent, ledgerID, error)) : error
     }
@@ -181,10 +190,8 @@ final class ReplicationSession {
 
     /// Runs a step, and adds to its error the endpoint and, for a lock timeout, the holder of the lock.
     private func told<Value>(_ step: () throws -> Value) throws(ReplicationError) -> Value {
-        do {
-            return try step()
-        } catch {
-            throw ReplicationError(LockHolder.adding(to: error, &connection), endpoint: endpoint)
+        try ReplicationError.converting(at: endpoint) {
+            do { return try step() } catch { throw LockHolder.adding(to: error, &connection) }
         }
     }
 }

@@ -36,7 +36,7 @@ package final class Replicator {
         case untilStopped
     }
 
-    private let log: LogReader<PosixStorage>
+    private let reader: LedgerReader
     private let address: DatabaseAddress
     private let stop: Int32
     private let timing: ReplicationTiming
@@ -60,13 +60,13 @@ package final class Replicator {
         timing: ReplicationTiming = ReplicationTiming(),
         report: @escaping (Report) -> Void
     ) throws(ReplicationError) {
-        log = reader.log
+        self.reader = reader
         self.address = address
         self.stop = stop
         self.timing = timing
         self.report = report
         presence = ReplicatorPresence(reader.log.storage) { report(.unseen($0)) }
-        do throws(LedgerError) { source = try BatchSource(reader.log, stop: stop) } catch { throw .ledger(error) }
+        source = try ReplicationError.converting { try BatchSource(reader.log, stop: stop) }
         outage = OutageTracker(reminderMilliseconds: timing.reminderMilliseconds)
     }
 
@@ -92,7 +92,7 @@ package final class Replicator {
                 switch step {
                 case .pause(let milliseconds): tell(error, pausing: milliseconds)
                 case .fail:
-                    let explained = DivergenceReport(log: log, address).explaining(error)
+                    let explained = DivergenceReport(reader, address).explaining(error)
                     presence.show(.failed, explained, attemptCount: outage.attemptCount)
                     throw explained
                 default: break
@@ -109,7 +109,7 @@ package final class Replicator {
         if isStopped(waitingMilliseconds: 0) { return .stopped }
         switch step {
         case .connect:
-            session = try ReplicationSession(log, address, timing, stop: stop)
+            session = try ReplicationSession(reader.log, address, timing, stop: stop)
             return .connected
         case .align:
             try align()
@@ -127,7 +127,7 @@ package final class Replicator {
         let session = liveSession
         let isFirst = session.replicatedSequence == nil
         try session.align(&source) { report(.startedOver(lostSequence: $0)) }
-        do { try DatabaseAheadMarker.remove(log.storage) } catch { throw .ledger(error) }
+        try ReplicationError.converting { try DatabaseAheadMarker.remove(reader.log.storage) }
         if isFirst {
             report(.connected(endpoint: session.endpoint, replicatedSequence: source.position))
             for shortfall in session.shortfalls where reportedShortfalls.insert(shortfall).inserted {
@@ -173,21 +173,23 @@ package final class Replicator {
     private func waitForTurn(_ duration: Duration) throws(ReplicationError) -> Bool {
         var isTold = false
         var probe: CatchUpProbe?
-        do {
-            while case .another(let pid) = try presence.takeTurn() {
-                if !isTold { report(.waitingForAnother(pid)) }
-                isTold = true
-                if duration == .once {
-                    let present = try probe ?? CatchUpProbe(log, address, timing, stop: stop)
-                    if try present.hasEverything() { return false }
-                    probe = present
+        do throws(ReplicationError) {
+            return try ReplicationError.converting {
+                while case .another(let pid) = try presence.takeTurn() {
+                    if !isTold { report(.waitingForAnother(pid)) }
+                    isTold = true
+                    if duration == .once {
+                        let present = try probe ?? CatchUpProbe(reader.log, address, timing, stop: stop)
+                        if try present.hasEverything() { return false }
+                        probe = present
+                    }
+                    if isStopped(waitingMilliseconds: Self.turnPollMilliseconds) { return false }
                 }
-                if isStopped(waitingMilliseconds: Self.turnPollMilliseconds) { return false }
+                return true
             }
-            return true
         } catch {
             if isStopped(waitingMilliseconds: 0) { return false }
-            throw ReplicationError(error, endpoint: "the database")
+            throw error
         }
     }
 

@@ -32,7 +32,7 @@ package struct ReplicatorNote: Equatable, Sendable {
     /// How far the database was; nil where that is not known.
     package var replicatedSequence: UInt64?
     /// Failed attempts since the last success.
-    package var attemptCount: Int
+    package var attemptCount = 0
     /// The error of the last attempt, or the one that ended the replicator.
     package var error: String?
 
@@ -52,45 +52,6 @@ package struct ReplicatorNote: Equatable, Sendable {
         return ReplicatorNote(String(decoding: bytes, as: UTF8.self))
     }
 
-    init(
-        _ state: State,
-        since: Timestamp,
-        pid: Int32,
-        endpoint: String? = nil,
-        replicatedSequence: UInt64? = nil,
-        attemptCount: Int = 0,
-        error: String? = nil
-    ) {
-        self.state = state
-        self.since = since
-        self.pid = pid
-        self.endpoint = endpoint
-        self.replicatedSequence = replicatedSequence
-        self.attemptCount = attemptCount
-        self.error = error
-    }
-
-    init?(_ text: String) {
-        var values: [Substring: Substring] = [:]
-        for line in text.split(separator: "\n") {
-            let parts = line.split(separator: " ", maxSplits: 1)
-            if parts.count == 2 { values[parts[0]] = parts[1] }
-        }
-        guard let state = values["state"].flatMap({ State(rawValue: String($0)) }),
-            let since = values["since"].flatMap({ Timestamp(rfc3339: Array($0.utf8).span) }),
-            let pid = values["pid"].flatMap({ Int32($0) })
-        else { return nil }
-        self.init(
-            state,
-            since: since,
-            pid: pid,
-            endpoint: values["database"].map(String.init),
-            replicatedSequence: values["replicated"].flatMap { UInt64($0) },
-            attemptCount: values["attempts"].flatMap { Int($0) } ?? 0,
-            error: values["error"].map(String.init)
-        )
-    }
-
     var text: String {
         var lines = ["state \(state.rawValue)", "since \(since)", "pid \(pid)"]
         if let endpoint { lines.append("database \(Self.oneLine(endpoint))") }
@@ -107,5 +68,29 @@ package struct ReplicatorNote: Equatable, Sendable {
 
     private static func oneLine(_ text: String) -> String {
         text.split(whereSeparator: \.isNewline).joined(separator: " ")
+    }
+}
+
+extension ReplicatorNote {
+    /// Reads the lines; nil where they are not those of a note.
+    init?(_ text: String) {
+        var values: [Substring: Substring] = [:]
+        for line in text.split(separator: "\n") {
+            let parts = line.split(separator: " ", maxSplits: 1)
+            if parts.count == 2 { values[parts[0]] = parts[1] }
+        }
+        guard let state = values["state"].flatMap({ State(rawValue: String($0)) }),
+            let since = values["since"].flatMap({ Timestamp(rfc3339: Array($0.utf8).span) }),
+            let pid = values["pid"].flatMap({ Int32($0) })
+        else { return nil }
+        self.init(
+            state: state,
+            since: since,
+            pid: pid,
+            endpoint: values["database"].map(String.init),
+            replicatedSequence: values["replicated"].flatMap { UInt64($0) },
+            attemptCount: values["attempts"].flatMap { Int($0) } ?? 0,
+            error: values["error"].map(String.init)
+        )
     }
 }

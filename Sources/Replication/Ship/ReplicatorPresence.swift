@@ -27,7 +27,7 @@ final class ReplicatorPresence {
         self.storage = storage
         self.clock = clock
         self.onFault = onFault
-        note = ReplicatorNote(.connecting, since: clock.now(), pid: getpid())
+        note = ReplicatorNote(state: .connecting, since: clock.now(), pid: getpid())
     }
 
     /// Takes the lock where it is free.

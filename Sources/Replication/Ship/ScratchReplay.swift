@@ -28,10 +28,9 @@ package struct ScratchReplay {
         asOf moment: Moment,
         onEvent: (UInt64) -> Void = { _ in }
     ) throws(ReplicationError) -> (report: RestoreReport, endpoint: String) {
-        let last: UInt64
-        do throws(LedgerError) { last = try moment.lastSequence(reader) } catch { throw .ledger(error) }
+        let last = try ReplicationError.converting { try moment.lastSequence(reader) }
         let endpoint = try prepare()
-        do {
+        return try ReplicationError.converting(at: endpoint) {
             var source = try BatchSource(reader.log, stop: -1, upTo: last)
             let session = try ReplicationSession(reader.log, address, ReplicationTiming(), stop: -1)
             try session.align(&source) { _ in }
@@ -47,8 +46,6 @@ package struct ScratchReplay {
                 }
             }
             return (RestoreReport(ledgerID: reader.ledgerID, sequence: last, root: try source.root(at: last)), endpoint)
-        } catch {
-            throw ReplicationError(error, endpoint: endpoint)
         }
     }
 
@@ -56,14 +53,14 @@ package struct ScratchReplay {
     private func prepare() throws(ReplicationError) -> String {
         var connection = try address.connect("tradeledger replay")
         let endpoint = connection.endpoint
-        do {
-            let version = try SchemaVersion.read(&connection)
-            guard version.number > 0 else {
-                var migrator = Migrator(connection)
-                _ = try migrator.run()
-                return endpoint
-            }
-            try version.checkCurrent()
+        let version = try ReplicationError.converting(at: endpoint) { try SchemaVersion.read(&connection) }
+        guard version.number > 0 else {
+            var migrator = Migrator(connection)
+            _ = try migrator.run()
+            return endpoint
+        }
+        try version.checkCurrent()
+        try ReplicationError.converting(at: endpoint) {
             guard try ReplicationRow.read(&connection, reader.ledgerID, .reading) == nil else {
                 throw LedgerError(
                     .invalidRequest,
@@ -71,9 +68,7 @@ package struct ScratchReplay {
                     remedy: "replay into an empty database, such as one that createdb has just made"
                 )
             }
-            return endpoint
-        } catch {
-            throw ReplicationError(error, endpoint: endpoint)
         }
+        return endpoint
     }
 }

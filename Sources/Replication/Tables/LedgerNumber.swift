@@ -3,19 +3,27 @@ internal import TradeModel
 
 /// The short number of a ledger within one database, of which the ids of its trades are made.
 enum LedgerNumber {
+    /// The numbers that ledgers get: with sequences below 2^40 the ids of trades stay within `bigint`.
+    static let range: ClosedRange<Int64> = 0...8_388_607
+
+    /// The id of a trade, which grows with the sequence of its open.
+    static func tradeID(_ ledgerNumber: Int64, firstSequence: UInt64) -> Int64 {
+        ledgerNumber << 40 + Int64(firstSequence)
+    }
+
     /// A query for the number of a ledger that is new to the database: one more than the highest, or the lowest free
     /// one if the last number is taken.
     static let next = """
         SELECT CASE
             WHEN highest.number IS NULL THEN 0
-            WHEN highest.number < \(StoredBounds.ledgerNumbers.upperBound) THEN highest.number + 1
+            WHEN highest.number < \(range.upperBound) THEN highest.number + 1
             ELSE (
                 SELECT min(candidate.number)
                 FROM (
                     SELECT 0 AS number
                     UNION ALL
                     SELECT taken.ledger_number + 1 FROM ledger.replication AS taken
-                    WHERE taken.ledger_number BETWEEN 0 AND \(StoredBounds.ledgerNumbers.upperBound - 1)
+                    WHERE taken.ledger_number BETWEEN 0 AND \(range.upperBound - 1)
                 ) AS candidate
                 WHERE NOT EXISTS (
                     SELECT FROM ledger.replication AS taken WHERE taken.ledger_number = candidate.number
@@ -23,7 +31,7 @@ enum LedgerNumber {
             ) END
         FROM (
             SELECT max(ledger_number) AS number FROM ledger.replication
-            WHERE ledger_number BETWEEN 0 AND \(StoredBounds.ledgerNumbers.upperBound)
+            WHERE ledger_number BETWEEN 0 AND \(range.upperBound)
         ) AS highest
         """
 

@@ -3,13 +3,31 @@ internal import Postgres
 internal import Projections
 internal import TradeModel
 
-/// A ledger's row of `ledger.replication`: its position in the database.
-///
-/// It advances in the transaction that stores the events, so it is the authority on what the database holds.
-struct ReplicationRow: Equatable {
+/// How much of a ledger a database holds, and under which number.
+struct ReplicaPosition: Equatable {
     let ledgerNumber: Int64
     let lastSequence: UInt64
     let root: MerkleHash
+}
+
+/// A ledger's row of `ledger.replication`; nil for a value that no batch can have written.
+///
+/// It advances in the transaction that stores the events, so it is the authority on what the database holds.
+struct ReplicationRow {
+    let ledgerNumber: Int64?
+    let lastSequence: UInt64?
+    let root: MerkleHash?
+    /// When the ledger took the last event; nil before any as well.
+    let lastRecordedAt: Timestamp?
+    /// When the last batch was stored, by the server's clock, as RFC 3339.
+    let replicatedAt: String
+    let projectionVersion: Int64?
+    /// The replicator that stored the last batch; nil if not recorded.
+    let replicator: ReplicatorIdentity?
+    /// More than one only if the table's key was dropped.
+    let rowCount: Int
+    /// Why no batch can have written it.
+    private let fault: PostgresError?
 
     /// Whether a read locks the row.
     enum Access {
@@ -18,48 +36,136 @@ struct ReplicationRow: Equatable {
         case locking
     }
 
-    /// The row of the ledger, nil before its first batch.
+    /// What it says, if a batch can have written that.
     ///
-    /// Throws `foreignValue` if no batch can have written it or there are several, and whatever `PositionRow.read`
-    /// throws.
+    /// Throws `foreignValue`, naming the first column that is wrong.
+    var position: ReplicaPosition {
+        get throws(PostgresError) {
+            if let fault { throw fault }
+            guard let ledgerNumber, let lastSequence, let root else { preconditionFailure("what is nil is a fault") }
+            return ReplicaPosition(ledgerNumber: ledgerNumber, lastSequence: lastSequence, root: root)
+        }
+    }
+
+    /// What it says of the ledger's history, in the form of a checkpoint.
+    var claim: CheckpointRow? {
+        guard let lastSequence, let root else { return nil }
+        return CheckpointRow(sequence: lastSequence, firstSequence: 0, root: root)
+    }
+
+    /// The row of the ledger; nil before its first batch.
+    ///
+    /// Throws if the row has to be locked and the login may not write this ledger.
     static func read(
         _ connection: inout Connection,
         _ ledgerID: EventID,
         _ access: Access
     ) throws(PostgresError) -> ReplicationRow? {
-        try PositionRow.read(&connection, ledgerID, access)?.position.checked()
+        let result = try connection.query(
+            """
+            SELECT
+                ledger_number, last_sequence, root,
+                CASE WHEN last_recorded_at >= '1970-01-01 00:00:00+00' AND last_recorded_at < '10000-01-01 00:00:00+00'
+                    THEN (extract(epoch FROM last_recorded_at) * 1000000)::bigint END,
+                to_char(replicated_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'), projection_version,
+                replicated_by_host, replicated_from_directory, replicated_by_version
+            FROM ledger.replication WHERE ledger_id = $1
+            """ + (access == .locking ? " FOR UPDATE" : ""),
+            [.text(ledgerID.description)]
+        )
+        guard result.rowCount > 0 else {
+            if access == .locking { try checkWritable(&connection, ledgerID) }
+            return nil
+        }
+        return try ReplicationRow(result, ledgerID)
     }
 
-    /// Prevents other sessions from creating rows until the transaction ends, so that each number is used once.
-    static func lockTable(_ connection: inout Connection) throws(PostgresError) {
-        try connection.execute("LOCK TABLE ledger.replication IN SHARE ROW EXCLUSIVE MODE")
+    /// Reads the first of at least one row.
+    private init(_ result: borrowing QueryResult, _ ledgerID: EventID) throws(PostgresError) {
+        let number = try result.int64(row: 0, column: 0)
+        ledgerNumber = number.flatMap { LedgerNumber.range.contains($0) ? $0 : nil }
+        lastSequence = result.sequence(row: 0, column: 1)
+        root = result.root(row: 0, column: 2)
+        lastRecordedAt = try result.int64(row: 0, column: 3).map(Timestamp.init(microsecondsSince1970:))
+        replicatedAt = result.text(row: 0, column: 4) ?? ""
+        projectionVersion = try result.int64(row: 0, column: 5)
+        if let host = result.text(row: 0, column: 6), let directory = result.text(row: 0, column: 7),
+            let version = result.text(row: 0, column: 8)
+        {
+            replicator = ReplicatorIdentity(host: host, directory: directory, version: version)
+        } else {
+            replicator = nil
+        }
+        rowCount = result.rowCount
+        let table = "ledger.replication"
+        let isMissing = [ledgerNumber == nil, lastSequence == nil, root == nil]
+        if let column = isMissing.firstIndex(of: true) {
+            let name = ["ledger_number", "last_sequence", "root"][column]
+            fault = StoredValue(table: table, column: name, row: "ledger \(ledgerID)")
+                .foreign(result.shown(row: 0, column: column))
+        } else if rowCount > 1 {
+            fault = PostgresError(kind: .foreignValue, message: "\(table) has \(rowCount) rows of ledger \(ledgerID)")
+        } else {
+            fault = nil
+        }
     }
 
-    /// Makes the row of a ledger that this database does not know, with the next free number.
+    /// Throws where the login is bound to other ledgers.
     ///
-    /// The transaction has locked the table.
-    static func create(
+    /// Row security lets such a login read the row, and hides it where the login would lock it.
+    private static func checkWritable(_ connection: inout Connection, _ ledgerID: EventID) throws(PostgresError) {
+        let result = try connection.query(
+            """
+            SELECT session_user WHERE row_security_active('ledger.replication')
+                AND EXISTS (SELECT FROM ledger.writer_limits)
+                AND NOT EXISTS (SELECT FROM ledger.writer_limits WHERE ledger_id = $1)
+            """,
+            [.text(ledgerID.description)]
+        )
+        guard result.rowCount > 0, let login = result.text(row: 0, column: 0) else { return }
+        throw PostgresError(
+            kind: .server,
+            sqlState: "42501",
+            message: "login \(login) may not write ledger \(ledgerID): ledger.writer_ledgers names others for it"
+        )
+    }
+
+    /// The ledgers that have a row, in the order in which they came.
+    static func ledgerIDs(_ connection: inout Connection) throws(PostgresError) -> [EventID] {
+        let rows = try connection.query("SELECT ledger_id FROM ledger.replication ORDER BY ledger_number")
+        return (0..<rows.rowCount).compactMap { rows.text(row: $0, column: 0).flatMap(EventID.init) }
+    }
+
+    /// Locks the row of the ledger, and makes it first where this database does not know the ledger.
+    static func lock(
         _ connection: inout Connection,
         _ ledgerID: EventID,
         emptyRoot: MerkleHash
-    ) throws(PostgresError) -> ReplicationRow {
-        let made = try connection.query(
+    ) throws(PostgresError) -> (row: ReplicationRow, isNew: Bool) {
+        if let row = try read(&connection, ledgerID, .locking) { return (row, false) }
+        // No other session makes a row until the transaction ends, so each number is used once.
+        try connection.execute("LOCK TABLE ledger.replication IN SHARE ROW EXCLUSIVE MODE")
+        if let row = try read(&connection, ledgerID, .locking) { return (row, false) }
+        _ = try connection.query(
             """
             INSERT INTO ledger.replication
                 (ledger_id, ledger_number, last_sequence, root, replicated_at, projection_version)
             VALUES ($1, (\(LedgerNumber.next)), 0, $2, now(), $3)
-            RETURNING \(StatedPosition.columnList)
             """,
             [.text(ledgerID.description), .bytes(emptyRoot.bytes), .text(String(TradeHistory.version))]
         )
-        guard made.rowCount == 1 else {
+        guard let row = try read(&connection, ledgerID, .locking) else {
             throw PostgresError(kind: .protocolViolation, message: "the row of ledger.replication was not made")
         }
-        return try StatedPosition(made, ledgerID).checked()
+        return (row, true)
     }
 
     /// Sets the row back to before the first event.
-    func reset(_ connection: inout Connection, _ ledgerID: EventID, emptyRoot: MerkleHash) throws(PostgresError) {
+    static func reset(
+        _ connection: inout Connection,
+        _ ledgerID: EventID,
+        emptyRoot: MerkleHash
+    ) throws(PostgresError) {
         _ = try connection.query(
             """
             UPDATE ledger.replication
@@ -69,8 +175,10 @@ struct ReplicationRow: Equatable {
             [.text(ledgerID.description), .bytes(emptyRoot.bytes)]
         )
     }
+}
 
-    /// Advances the row past a batch, from exactly its old position.
+extension ReplicaPosition {
+    /// Advances the row past a batch, from exactly this position.
     func advance(
         _ connection: inout Connection,
         _ ledgerID: EventID,

@@ -40,10 +40,12 @@ struct StoredValue {
     }
 }
 
-/// The bounds of what a ledger writes into its tables.
-enum StoredBounds {
-    /// With sequences below 2^40 the ids of trades stay within `bigint`.
-    static let ledgerNumbers: ClosedRange<Int64> = 0...8_388_607
+extension Connection {
+    /// The answer to a question: the boolean that the query selects, false for NULL and without a row.
+    mutating func isTrue(_ query: String, _ parameters: [Parameter] = []) throws(PostgresError) -> Bool {
+        let result = try self.query(query, parameters)
+        return result.rowCount > 0 && result.text(row: 0, column: 0) == "t"
+    }
 }
 
 extension QueryResult {

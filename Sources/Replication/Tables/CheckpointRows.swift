@@ -8,27 +8,20 @@ struct CheckpointRow {
     let sequence: UInt64
     /// Where the batch begins: right after the previous checkpoint; 0 if the row holds an impossible value.
     let firstSequence: UInt64
-    /// The root's bytes, without an allocation each: there is one for every batch of a long history.
-    private let words: SIMD4<UInt64>
-    private let hasRoot: Bool
-
-    /// A checkpoint from its row; the root is nil if the row does not hold one.
-    init(sequence: UInt64, firstSequence: UInt64, root: MerkleHash?) {
-        self.sequence = sequence
-        self.firstSequence = firstSequence
-        words = root.map(Self.words) ?? .zero
-        hasRoot = root != nil
-    }
+    /// Nil if the row does not hold one.
+    let root: MerkleHash?
 
     /// Whether the root is this one.
-    func hasRoot(_ root: MerkleHash) -> Bool { hasRoot && words == Self.words(root) }
+    func hasRoot(_ root: MerkleHash) -> Bool { self.root == root }
 
-    private static func words(_ root: MerkleHash) -> SIMD4<UInt64> {
-        SIMD4(
-            root.bytes.littleEndian64(at: 0),
-            root.bytes.littleEndian64(at: 8),
-            root.bytes.littleEndian64(at: 16),
-            root.bytes.littleEndian64(at: 24)
+    /// Writes the row; it must have a root.
+    func insert(_ connection: inout Connection, _ ledgerID: EventID) throws(PostgresError) {
+        _ = try connection.query(
+            "INSERT INTO ledger.checkpoints (ledger_id, sequence, root, first_sequence) VALUES ($1, $2, $3, $4)",
+            [
+                .text(ledgerID.description), .int64(Int64(sequence)), root.map { .bytes($0.bytes) } ?? .null,
+                .int64(Int64(firstSequence)),
+            ]
         )
     }
 }
@@ -37,7 +30,7 @@ struct CheckpointRow {
 ///
 /// The table's constraints keep sequences positive and unique, and roots at 32 bytes; rows that violate them are kept
 /// apart.
-struct KeptCheckpoints {
+struct CheckpointRows {
     /// Those that have a sequence, one for each, in order.
     private(set) var rows: [CheckpointRow] = []
     /// Sequences that have more than one row.
@@ -52,16 +45,48 @@ struct KeptCheckpoints {
     private static let table = "ledger.checkpoints"
 
     /// The checkpoints of a ledger.
-    static func read(_ connection: inout Connection, _ ledgerID: EventID) throws -> KeptCheckpoints {
+    static func read(_ connection: inout Connection, _ ledgerID: EventID) throws -> CheckpointRows {
         let query = """
             SELECT sequence, first_sequence, root FROM \(table) WHERE ledger_id = '\(ledgerID)'
             ORDER BY sequence
             """
         return try connection.copyOut(query) { rows in
-            var kept = KeptCheckpoints()
-            while let row = try rows.next() { try kept.append(row, ledgerID) }
-            return kept
+            var checkpoints = CheckpointRows()
+            while let row = try rows.next() { try checkpoints.append(row, ledgerID) }
+            return checkpoints
         }
+    }
+
+    /// The sequence of the last checkpoint, 0 without one.
+    static func lastSequence(_ connection: inout Connection, _ ledgerID: EventID) throws(PostgresError) -> UInt64 {
+        let result = try connection.query(
+            "SELECT max(sequence) FROM \(table) WHERE ledger_id = $1 AND sequence > 0",
+            [.text(ledgerID.description)]
+        )
+        return result.sequence(row: 0, column: 0) ?? 0
+    }
+
+    /// The last checkpoint after a position and up to a limit; nil if there is none.
+    static func last(
+        _ connection: inout Connection,
+        _ ledgerID: EventID,
+        after position: UInt64,
+        upTo limit: UInt64
+    ) throws(PostgresError) -> (sequence: UInt64, root: MerkleHash)? {
+        let result = try connection.query(
+            """
+            SELECT sequence, root FROM \(table)
+            WHERE ledger_id = $1 AND sequence > $2 AND sequence <= $3 ORDER BY sequence DESC LIMIT 1
+            """,
+            [.text(ledgerID.description), .int64(Int64(position)), .int64(Int64(limit))]
+        )
+        guard result.rowCount == 1 else { return nil }
+        guard let sequence = result.sequence(row: 0, column: 0), let root = result.root(row: 0, column: 1) else {
+            let row = "sequence \(result.shown(row: 0, column: 0) ?? "NULL")"
+            throw StoredValue(table: table, column: "root", row: row)
+                .foreign(result.bytes(row: 0, column: 1).map { "\($0.count) bytes" })
+        }
+        return (sequence, root)
     }
 
     /// Throws `foreignValue` if no batch can have written one of the rows.
