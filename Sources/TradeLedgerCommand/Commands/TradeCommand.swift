@@ -59,7 +59,7 @@ enum TradeCommand {
     private static func explain(_ event: Event, _ history: TradeHistory, _ printer: inout RecordPrinter) throws {
         let body = event.body
         try printer.print(text: "#\(event.sequence)  \(body.occurredAt)  \(body.type.name)")
-        let said = Field.all.filter { $0 != .context }.compactMap { field in
+        let said = Field.all.filter { $0 != .context && $0 != body.type.subject }.compactMap { field in
             body.printed(field).map { "\(field.name) \($0)" }
         }
         try printer.print(text: "    said     \(said.joined(separator: ", "))")
