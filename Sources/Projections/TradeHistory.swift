@@ -13,10 +13,14 @@ public struct TradeHistory: TradeFold {
     public let orderType: String
     /// Who decided, by name.
     public let strategy: String?
+    /// Why it was entered: the name of the signal.
+    public let tag: String?
     /// The account it was traded in.
     public let account: String?
     /// Where it was traded.
     public let venue: String?
+    /// The decision that led to it.
+    public let decisionID: String?
     /// When the ledger took its first event.
     public let firstRecordedAt: Timestamp
     /// State and figures.
@@ -44,8 +48,10 @@ public struct TradeHistory: TradeFold {
         self.symbol = symbol
         self.orderType = orderType
         strategy = body.text(.strategy)
+        tag = body.text(.tag)
         account = body.text(.account)
         venue = body.text(.venue)
+        decisionID = body.text(.decisionID)
         firstRecordedAt = event.recordedAt
         lastRecordedAt = event.recordedAt
         context.merge(body.textBytes(.context))

@@ -100,6 +100,9 @@ public struct TradeRow: Sendable {
         Column("strategy", .text, isNullable: true, "The strategy that opened the trade.") {
             ColumnValue($0.history.strategy)
         },
+        Column("tag", .text, isNullable: true, "Why the trade was entered: the name of the signal.") {
+            ColumnValue($0.history.tag)
+        },
         Column("account", .text, isNullable: true, "The account that the trade is on.") {
             ColumnValue($0.history.account)
         },
@@ -124,6 +127,9 @@ public struct TradeRow: Sendable {
             known.
             """
         ) { .bool($0.trade.isFeesIncomplete) },
+        Column("decision_id", .text, isNullable: true, "The decision that led to the open.") {
+            ColumnValue($0.history.decisionID)
+        },
         Column("first_sequence", .bigint, "The sequence of the open.") {
             ColumnValue(sequence: $0.trade.firstSequence)
         },

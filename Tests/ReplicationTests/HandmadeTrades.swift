@@ -3,7 +3,10 @@ enum HandmadeTrades {
     static let count = 9
 
     static let lines: [String] = [
-        opened("plain", #""fee":"0.1","strategy":"s","account":"a","venue":"v","context":\#(context)"#),
+        opened(
+            "plain",
+            #""fee":"0.1","strategy":"s","tag":"t","decision_id":"d","account":"a","venue":"v","context":\#(context)"#
+        ),
         event("trade.increased", "plain", #""amount":"0.1","price":"3","fee":{"cost":"-0.05"}"#),
         event("trade.reduced", "plain", #""amount":"0.7","price":"7","reason":"half","correlation_id":"c/1""#),
         event("trade.closed", "plain", #""price":"8","reason":"roi","fill_id":"f","exchange_order_id":"o""#),

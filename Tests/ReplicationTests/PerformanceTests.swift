@@ -9,11 +9,12 @@ import TradeModel
 /// The totals that the replicator keeps, against sums over the fold of the log.
 @Suite(.needsServer) struct `Performance in SQL` {
     @Test(arguments: TestServer.all)
-    func `follows late fees and voids into the day, the symbol, the strategy and the regime`(server: TestServer) throws
-    {
+    func `follows late fees and voids into the day, the symbol, the strategy, the tag and the regime`(
+        server: TestServer
+    ) throws {
         try ReplicatedLedger.with(server) { ledger in
             try ledger.append([
-                opened("a", "A/B", #","strategy":"s","context":{"market_regime":"calm"}"#),
+                opened("a", "A/B", #","strategy":"s","tag":"t","context":{"market_regime":"calm"}"#),
                 closed("a", "2026-03-01T23:59:59.999999Z", price: 12),
                 opened("b", "A/B", #","context":{"market_regime":7}"#), closed("b", "2026-03-02T00:00:00Z", price: 9),
                 opened("c", "A/C", ""), closed("c", "2026-03-02T00:30:00+01:00", price: 10),
@@ -29,6 +30,7 @@ import TradeModel
                 """
                 SELECT concat_ws(' ', quote, symbol, trades, net_pnl) FROM performance_by_symbol
                 UNION ALL SELECT concat_ws(' ', quote, strategy, trades, net_pnl) FROM performance_by_strategy
+                UNION ALL SELECT concat_ws(' ', quote, tag, trades, net_pnl) FROM performance_by_tag
                 UNION ALL SELECT concat_ws(' ', quote, market_regime, trades, net_pnl) FROM performance_by_regime
                 ORDER BY 1
                 """
@@ -36,7 +38,8 @@ import TradeModel
             #expect(
                 groups.map { $0[0] }
                     == [
-                        "B 1 -1", "B 1 -1", "B A/B 2 1", "B calm 1 2", "B s 1 2", "C 1 0", "C 1 0", "C A/C 1 0",
+                        "B 1 -1", "B 1 -1", "B 1 -1", "B A/B 2 1", "B calm 1 2", "B s 1 2", "B t 1 2", "C 1 0", "C 1 0",
+                        "C 1 0", "C A/C 1 0",
                     ].sorted { $0! < $1! }
             )
 
@@ -95,7 +98,8 @@ import TradeModel
             }
             let expected = sums.map { [$0.key, $0.value.description] }.sorted { $0[0] < $1[0] }
             for view in [
-                "daily_performance", "performance_by_symbol", "performance_by_strategy", "performance_by_regime",
+                "daily_performance", "performance_by_symbol", "performance_by_strategy", "performance_by_tag",
+                "performance_by_regime",
             ] {
                 let rows = try ledger.rows(
                     "SELECT quote, trim_scale(sum(net_pnl)) FROM \(view) GROUP BY quote ORDER BY quote COLLATE \"C\""

@@ -13,7 +13,7 @@ import TradeModel
     private static let tables = [
         "SELECT * FROM ledger.trade_events ORDER BY sequence",
         "SELECT * FROM ledger.trades ORDER BY id",
-        "SELECT * FROM ledger.performance ORDER BY grouped_by, quote, day, symbol, strategy, market_regime",
+        "SELECT * FROM ledger.performance ORDER BY grouped_by, quote, day, symbol, strategy, tag, market_regime",
         "SELECT * FROM ledger.checkpoints ORDER BY sequence",
         "SELECT ledger_id, ledger_number, last_sequence, root, last_recorded_at FROM ledger.replication",
     ]

@@ -7,7 +7,13 @@ import Testing
     init() throws {
         ledger = try CommandLedger([
             EventText.opened("a", at: "2026-01-01T00:00:00Z"),
-            EventText.opened("b", symbol: "ETH/USDT", strategy: "grid", at: "2026-01-02T00:00:00Z"),
+            EventText.opened(
+                "b",
+                symbol: "ETH/USDT",
+                strategy: "grid",
+                at: "2026-01-02T00:00:00Z",
+                more: #","tag":"dip","account":"main","decision_id":"d-1""#
+            ),
             EventText.opened("c", at: "2026-01-03T00:00:00Z", price: "7", more: #","fee":{"cost":"1","currency":"X"}"#),
         ])
         try ledger.append([
@@ -25,6 +31,9 @@ import Testing
         (["--last", "9"], ["a", "b", "c"]), (["--last", "1", "--strategy", "s"], ["c"]),
         (["--last", "1", "--closed"], ["a"]),
         (["--since", "2026-01-02"], ["b", "c"]), (["--until", "2026-01-02"], ["a"]),
+        (["--tag", "dip"], ["b"]), (["--tag", "none"], []), (["--account", "main"], ["b"]),
+        (["--closed-since", "2026-01-04"], ["a"]), (["--closed-since", "2026-01-04T00:00:00.000001Z"], []),
+        (["--closed-until", "2026-01-04"], []), (["--closed-until", "2026-01-05"], ["a"]),
         (["--as-of", "2120-01-01"], ["a", "b", "c"]), (["--as-of-sequence", "3", "--open"], ["a", "b", "c"]),
         (["--as-of", "2020-01-01T00:00:00Z"], []), (["--as-of", "2120-01-01T00:00:00Z"], ["a", "b", "c"]),
     ]
@@ -83,6 +92,7 @@ import Testing
         #expect(closed["first_sequence"] == .integer(1) && closed["last_sequence"] == .integer(4))
         #expect(closed["opened_at"] == .string("2026-01-01T00:00:00.000000Z"))
         for name in ["exit_price", "closed_at", "reason"] { #expect(trades[1][name] == .null) }
+        #expect(trades[1]["tag"] == .string("dip") && trades[1]["decision_id"] == .string("d-1"))
         #expect(trades[2]["status"] == .string("voided") && trades[2]["fees_incomplete"] == .bool(true))
     }
 

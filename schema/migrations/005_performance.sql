@@ -1,15 +1,17 @@
--- Totals over closed trades: by day, symbol, strategy and regime, for each quote currency of each ledger. The
+-- Totals over closed trades: by day, symbol, strategy, tag and regime, for each quote currency of each ledger. The
 -- replicator moves them with each batch by what the batch changed in ledger.trades, so that they are always the sums
 -- over its rows, exactly.
 
 CREATE TABLE ledger.performance (
     ledger_id     uuid    NOT NULL,
-    grouped_by    text    NOT NULL CHECK (grouped_by IN ('day', 'symbol', 'strategy', 'regime')),
+    grouped_by    text    NOT NULL CHECK (grouped_by IN ('day', 'symbol', 'strategy', 'tag', 'regime')),
     quote         text    COLLATE "C" NOT NULL,
-    -- One of these says which group it is; the others are NULL. A trade without a strategy or regime has a group too.
+    -- One of these says which group it is; the others are NULL. A trade without a strategy, tag or regime has a group
+    -- too.
     day           date,
     symbol        text    COLLATE "C",
     strategy      text    COLLATE "C",
+    tag           text    COLLATE "C",
     market_regime text    COLLATE "C",
     trades        bigint  NOT NULL CHECK (trades = wins + losses + draws),
     wins          bigint  NOT NULL,
@@ -20,15 +22,15 @@ CREATE TABLE ledger.performance (
     gross_loss    numeric NOT NULL,
     fees          numeric NOT NULL,
     CONSTRAINT performance_key
-        UNIQUE NULLS NOT DISTINCT (ledger_id, grouped_by, quote, day, symbol, strategy, market_regime)
+        UNIQUE NULLS NOT DISTINCT (ledger_id, grouped_by, quote, day, symbol, strategy, tag, market_regime)
 )
 -- Room on each page for the next version of a row, which no index then hears of (HOT).
 WITH (fillfactor = 50);
 
 COMMENT ON TABLE ledger.performance IS
-    'Totals over the closed trades of each ledger by day, symbol, strategy and regime: the sums over ledger.trades.';
+    'Totals over the closed trades of each ledger by day, symbol, strategy, tag and regime: sums over ledger.trades.';
 COMMENT ON COLUMN ledger.performance.grouped_by IS
-    'What the row is a total by: day, symbol, strategy or regime. The column of that name says which.';
+    'What the row is a total by: day, symbol, strategy, tag or regime. The column of that name says which.';
 COMMENT ON COLUMN ledger.performance.ledger_id IS
     'The ledger that the trades belong to.';
 COMMENT ON COLUMN ledger.performance.quote IS
@@ -39,6 +41,8 @@ COMMENT ON COLUMN ledger.performance.symbol IS
     'The instrument, such as BTC/USDT.';
 COMMENT ON COLUMN ledger.performance.strategy IS
     'The strategy that opened the trades; NULL for those that named none.';
+COMMENT ON COLUMN ledger.performance.tag IS
+    'Why the trades were entered: the name of the signal; NULL for those that named none.';
 COMMENT ON COLUMN ledger.performance.market_regime IS
     'The market_regime of the trades, its first 256 characters; NULL for those without one.';
 COMMENT ON COLUMN ledger.performance.trades IS

@@ -94,6 +94,8 @@ COMMENT ON COLUMN ledger.trades.closed_at IS
     'When the close happened at the venue; its UTC day is the day of the trade.';
 COMMENT ON COLUMN ledger.trades.strategy IS
     'The strategy that opened the trade.';
+COMMENT ON COLUMN ledger.trades.tag IS
+    'Why the trade was entered: the name of the signal.';
 COMMENT ON COLUMN ledger.trades.account IS
     'The account that the trade is on.';
 COMMENT ON COLUMN ledger.trades.venue IS
@@ -104,6 +106,8 @@ COMMENT ON COLUMN ledger.trades.quote IS
     'The currency of prices, fees and profit; empty where neither the open nor the symbol names one.';
 COMMENT ON COLUMN ledger.trades.fees_incomplete IS
     'Whether a fee in some other currency is missing in fees, because its value in the quote currency is not known.';
+COMMENT ON COLUMN ledger.trades.decision_id IS
+    'The decision that led to the open.';
 COMMENT ON COLUMN ledger.trades.first_sequence IS
     'The sequence of the open.';
 COMMENT ON COLUMN ledger.trades.last_sequence IS

@@ -12,6 +12,10 @@ CREATE OR REPLACE VIEW public.performance_by_strategy AS
 SELECT ledger_id, quote, strategy, trades, wins, losses, draws, net_pnl, gross_profit, gross_loss, fees
 FROM ledger.visible_performance WHERE grouped_by = 'strategy';
 
+CREATE OR REPLACE VIEW public.performance_by_tag AS
+SELECT ledger_id, quote, tag, trades, wins, losses, draws, net_pnl, gross_profit, gross_loss, fees
+FROM ledger.visible_performance WHERE grouped_by = 'tag';
+
 CREATE OR REPLACE VIEW public.performance_by_regime AS
 SELECT ledger_id, quote, market_regime, trades, wins, losses, draws, net_pnl, gross_profit, gross_loss, fees
 FROM ledger.visible_performance WHERE grouped_by = 'regime';
@@ -39,6 +43,8 @@ COMMENT ON VIEW public.performance_by_symbol IS
     'Totals over closed trades by symbol, one row a ledger, quote currency and symbol.';
 COMMENT ON VIEW public.performance_by_strategy IS
     'Totals over closed trades by strategy, one row a ledger, quote currency and strategy.';
+COMMENT ON VIEW public.performance_by_tag IS
+    'Totals over closed trades by tag, one row a ledger, quote currency and tag.';
 COMMENT ON VIEW public.performance_by_regime IS
     'Totals over closed trades by market regime, one row a ledger, quote currency and regime.';
 COMMENT ON VIEW public.equity_curve IS
@@ -69,6 +75,7 @@ BEGIN
           ON table_column.attrelid = 'ledger.performance'::regclass AND table_column.attname = view_column.attname
         WHERE view_column.attrelid IN ('public.daily_performance'::regclass, 'public.performance_by_symbol'::regclass,
                                        'public.performance_by_strategy'::regclass,
+                                       'public.performance_by_tag'::regclass,
                                        'public.performance_by_regime'::regclass)
     LOOP
         EXECUTE format('COMMENT ON COLUMN %s.%I IS %L', shown.view, shown.name, shown.meaning);

@@ -8,7 +8,8 @@ DECLARE
     public_views CONSTANT text :=
         'public.trade_history, public.open_trades, public.closed_trades, public.voided_trades, public.trade_timeline, '
         'public.ledger_status, public.daily_performance, public.performance_by_symbol, '
-        'public.performance_by_strategy, public.performance_by_regime, public.equity_curve';
+        'public.performance_by_strategy, public.performance_by_tag, public.performance_by_regime, '
+        'public.equity_curve';
 BEGIN
     IF to_regrole('ledger_reader') IS NOT NULL THEN
         EXECUTE format('GRANT SELECT ON %s TO ledger_reader', public_views);

@@ -31,10 +31,12 @@ SELECT
     adjustments,
     quote,
     strategy,
+    tag,
     account,
     venue,
     reason,
     fees_incomplete,
+    decision_id,
     first_sequence,
     last_sequence
 -- end of columns of trade_history

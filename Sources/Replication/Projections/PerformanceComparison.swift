@@ -43,7 +43,7 @@ struct PerformanceComparison {
     /// Rows are compared by their text, in which 1.0 is not 1.00, and with their number: a row that is there twice is
     /// one too many.
     private static func query(_ expected: String, _ ledgerID: EventID) -> String {
-        let keys = "grouped_by, quote, day, symbol, strategy, market_regime"
+        let keys = "grouped_by, quote, day, symbol, strategy, tag, market_regime"
         let kept =
             "SELECT \(PerformanceProjection.columnList) FROM \(PerformanceProjection.table) "
             + "WHERE ledger_id = '\(ledgerID)'"
@@ -51,7 +51,9 @@ struct PerformanceComparison {
             WITH expected AS (\(expected)), kept AS (\(kept))
             SELECT
                 CASE WHEN bool_and(is_kept) THEN 'added' WHEN bool_or(is_kept) THEN 'altered' ELSE 'missing' END,
-                concat_ws(' ', grouped_by, coalesce(day::text, symbol, strategy, market_regime, '-'), quote) AS name
+                concat_ws(
+                    ' ', grouped_by, coalesce(day::text, symbol, strategy, tag, market_regime, '-'), quote
+                ) AS name
             FROM (
                 SELECT false AS is_kept, * FROM (
                     SELECT \(keys), expected::text FROM expected EXCEPT ALL SELECT \(keys), kept::text FROM kept

@@ -15,8 +15,8 @@ enum PerformanceProjection: Projection {
     static let table = "ledger.performance"
     static let isFoldedFromEvents = false
 
-    /// The key of a group of trades: at most one of the last four columns is set.
-    static let keyColumns = ["ledger_id", "grouped_by", "quote", "day", "symbol", "strategy", "market_regime"]
+    /// The key of a group of trades: at most one of the last five columns is set.
+    static let keyColumns = ["ledger_id", "grouped_by", "quote", "day", "symbol", "strategy", "tag", "market_regime"]
     private static let countColumns = ["trades", "wins", "losses", "draws"]
     private static let sumColumns = ["net_pnl", "gross_profit", "gross_loss", "fees"]
 
@@ -138,9 +138,10 @@ enum PerformanceProjection: Projection {
                 WHEN grouping(day) THEN 'day'
                 WHEN grouping(symbol) THEN 'symbol'
                 WHEN grouping(strategy) THEN 'strategy'
+                WHEN grouping(tag) THEN 'tag'
                 ELSE 'regime'
             END AS grouped_by,
-            quote, day, symbol, strategy, market_regime,
+            quote, day, symbol, strategy, tag, market_regime,
             sum(sign) AS trades,
             coalesce(sum(sign) FILTER (WHERE realized_pnl > 0), 0) AS wins,
             coalesce(sum(sign) FILTER (WHERE realized_pnl < 0), 0) AS losses,
@@ -152,13 +153,13 @@ enum PerformanceProjection: Projection {
         FROM (
             SELECT
                 sign * (status = 'closed')::integer AS sign, ledger_id, quote,
-                (closed_at AT TIME ZONE 'UTC')::date AS day, symbol, strategy,
+                (closed_at AT TIME ZONE 'UTC')::date AS day, symbol, strategy, tag,
                 -- An index takes no key of a MiB.
                 left(market_regime, 256) AS market_regime, realized_pnl, fees
             FROM (\(trades)) AS trades
         ) AS grouped
         WHERE sign <> 0
-        GROUP BY ledger_id, quote, GROUPING SETS ((day), (symbol), (strategy), (market_regime))
+        GROUP BY ledger_id, quote, GROUPING SETS ((day), (symbol), (strategy), (tag), (market_regime))
         """
     }
 }

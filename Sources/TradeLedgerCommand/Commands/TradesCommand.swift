@@ -20,8 +20,12 @@ enum TradesCommand {
             Option("--voided", nil, "only trades that were voided"),
             Option("--symbol", "S", "only trades on this symbol"),
             Option("--strategy", "S", "only trades of this strategy"),
+            Option("--tag", "T", "only trades with this tag"),
+            Option("--account", "A", "only trades on this account"),
             Option("--since", "T", "only trades opened at this time or later"),
             Option("--until", "T", "only trades opened before this time"),
+            Option("--closed-since", "T", "only trades closed at this time or later"),
+            Option("--closed-until", "T", "only trades closed before this time"),
             Option("--limit", "N", "the first N trades at most"),
             Option("--last", "N", "the last N trades at most"),
             Option("--as-of", "T", "as they were known at this time, by the ledger's clock"),
@@ -54,8 +58,10 @@ private struct TradeFilter {
     private let status: Trade.Status?
     private let symbol: String?
     private let strategy: String?
-    private let since: Timestamp?
-    private let until: Timestamp?
+    private let tag: String?
+    private let account: String?
+    private let opened: TimeRange
+    private let closed: TimeRange
 
     init(_ arguments: CommandLineArguments) throws(Failure) {
         let states: [(option: String, status: Trade.Status)] = [
@@ -66,14 +72,34 @@ private struct TradeFilter {
         status = asked.first?.status
         symbol = arguments["--symbol"]
         strategy = arguments["--strategy"]
-        since = try arguments.time("--since")
-        until = try arguments.time("--until")
+        tag = arguments["--tag"]
+        account = arguments["--account"]
+        opened = try TimeRange(arguments, since: "--since", until: "--until")
+        closed = try TimeRange(arguments, since: "--closed-since", until: "--closed-until")
     }
 
     func includes(_ history: TradeHistory) -> Bool {
         let trade = history.trade
         return (status == nil || trade.status == status) && (symbol == nil || history.symbol == symbol)
-            && (strategy == nil || history.strategy == strategy) && since.map { trade.openedAt >= $0 } ?? true
-            && until.map { trade.openedAt < $0 } ?? true
+            && (strategy == nil || history.strategy == strategy) && (tag == nil || history.tag == tag)
+            && (account == nil || history.account == account) && opened.includes(trade.openedAt)
+            && closed.includes(trade.closedAt)
+    }
+}
+
+/// The times from one on and before another, as two options give them.
+private struct TimeRange {
+    private let since: Timestamp?
+    private let until: Timestamp?
+
+    init(_ arguments: CommandLineArguments, since: String, until: String) throws(Failure) {
+        self.since = try arguments.time(since)
+        self.until = try arguments.time(until)
+    }
+
+    /// Whether the range has a time; a time that is absent is only in a range without bounds.
+    func includes(_ time: Timestamp?) -> Bool {
+        guard let time else { return since == nil && until == nil }
+        return since.map { time >= $0 } ?? true && until.map { time < $0 } ?? true
     }
 }

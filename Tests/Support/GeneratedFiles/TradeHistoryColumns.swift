@@ -31,8 +31,8 @@ enum TradeHistoryColumns {
         "id", "trade_id", "symbol", "timestamp", "side", "order_type", "amount", "entry_price", "exit_price",
         "realized_pnl", "pnl_pct", "fees", "market_regime", "bull_confidence", "bear_confidence",
         "decision_confidence", "won", "closed", "close_timestamp", "agent_votes", "signals", "ledger_id", "status",
-        "open_amount", "adjustments", "quote", "strategy", "account", "venue", "reason", "fees_incomplete",
-        "first_sequence", "last_sequence",
+        "open_amount", "adjustments", "quote", "strategy", "tag", "account", "venue", "reason", "fees_incomplete",
+        "decision_id", "first_sequence", "last_sequence",
     ]
 
     private static let shown: [(column: Column<TradeRow>, name: String)] = {
