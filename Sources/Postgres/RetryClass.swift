@@ -1,5 +1,5 @@
 extension PostgresError {
-    /// Whether a retry of the operation can succeed after a fault, and if not, who has to act.
+    /// Whether an operation can succeed when it is retried after a fault, and who must act if it cannot.
     package enum RetryClass: Equatable, Sendable {
         /// The work was asked to end.
         case stop

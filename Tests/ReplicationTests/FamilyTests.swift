@@ -78,6 +78,7 @@ import TradeModel
                 Notes.begun.replacing("weight", with: "height"): "unknown_field",
                 Notes.begun.replacing(#""note_id":"n/1","#, with: ""): "missing_field",
                 Notes.begun.replacing(#""colour":"green","#, with: ""): "missing_field",
+                Notes.reading(1).replacing(#""meter_id":"m""#, with: #""meter_id":"""#): "invalid_field",
                 Notes.trade.replacing("{", with: #"{"colour":"green","#): "unknown_field",
             ]
             for (line, code) in wrong { #expect(try outcomes([line]) == [code]) }
@@ -122,7 +123,9 @@ extension EventFamily {
             "meter",
             "Readings of a meter.",
             subject: .meterID,
-            fields: [FieldDeclaration(.meterID, "meter_id", .subject, "The meter.", example: "m")],
+            fields: [  // As a field of another family it may be empty, as a subject never.
+                FieldDeclaration(.meterID, "meter_id", .identifier, "The meter.", example: "m")
+            ],
             types: [
                 TypeDeclaration(
                     EventType(number: 210),

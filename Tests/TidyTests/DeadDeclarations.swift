@@ -52,7 +52,7 @@ struct DeadDeclarations {
         if declaration.isInitializer {
             return calls[name, default: []].union(calls["init", default: []]).contains(where: signature.accepts)
         }
-        // A property that has the name too is what stands there without parentheses, as far as can be told.
+        // Without parentheses the name means the property, if there is one of that name.
         let mayBePassed = signature.required.isEmpty || !values.contains(name)
         return (mayBePassed && passed.contains(name)) || calls[name, default: []].contains(where: signature.accepts)
     }

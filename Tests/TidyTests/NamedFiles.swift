@@ -1,6 +1,6 @@
 /// Which files of the repository its texts name.
 struct NamedFiles {
-    /// The texts that have each word: the names of files, and names behind that of a folder.
+    /// For each word, the texts that have it: a file's name alone, or after the name of its folder.
     private var namers: [String: Set<String>] = [:]
     /// The names that stand alone in code.
     private var namesInCode: Set<String> = []
@@ -33,7 +33,7 @@ struct NamedFiles {
     /// A `README.md` does not count for what is beside and below it: it lists everything.
     func contains(_ path: String) -> Bool {
         let name = Self.name(of: path)
-        // A word such as `run` names a file only behind the name of a folder.
+        // A word such as `run` names a file only after the name of a folder.
         let hasExtension = name.contains(".")
         if hasExtension, sharedNames.contains(name), namesInCode.contains(name) { return true }
         let key = hasExtension && !sharedNames.contains(name) ? name : Self.nameWithFolder(of: path)

@@ -160,9 +160,9 @@ extension LedgerError {
     fileprivate static func unproven(_ fileName: String, _ plan: SealPlan, _ directory: String) -> LedgerError {
         LedgerError(
             .unusable,
-            "\(directory)/\(fileName) is not on the disk as it was written; "
-                + "\(plan.name.fileName(.plain)) stays as it is",
-            remedy: "check the disk"
+            "the disk gives back other bytes of \(directory)/\(fileName) than were written to it; "
+                + "\(plan.name.fileName(.plain)) is kept, and nothing is lost",
+            remedy: "check the disk, then open the ledger again"
         )
     }
 }

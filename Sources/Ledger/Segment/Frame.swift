@@ -1,6 +1,6 @@
 package import TradeModel
 
-/// One frame as it was read: its checksums hold, and it follows the frame before it.
+/// A frame whose checksums match and which follows the frame before it.
 package struct Frame {
     package let header: FrameHeader
     package let offset: Int

@@ -153,8 +153,8 @@ struct CatalogEntry: Hashable {
         )
         """
 
-    /// A query for who has which rights: on each object of `owned`, which has `owner` and `acl`, and on the columns of
-    /// each `relation`.
+    /// A query that lists the rights of each role: on each object of `owned`, which has `owner` and `acl`, and on the
+    /// columns of each `relation`.
     ///
     /// Both have the column `key`, which names the object.
     static func grants(by key: String) -> String {

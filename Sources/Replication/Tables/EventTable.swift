@@ -24,6 +24,11 @@ enum EventTable {
         ownFields.firstIndex { $0 == Field(number: UInt8(number)) }
     }
 
+    /// Every field, ascending, with its column; nil for those in `details`.
+    private static let fieldColumns: [(field: Field, column: Int?)] = Field.all.map { field in
+        (field, field == .tradeID ? tradeIDColumn : places[Int(field.number)].map { firstFieldColumn + $0 })
+    }
+
     static let recordedAtColumn = 2
 
     static var columnList: String { columns.joined(separator: ", ") }
@@ -92,7 +97,7 @@ enum EventTable {
         let eventID = try stored(4).required { () throws(PostgresError) in try row.uuid(4) }
         guard let type = row.text(5).flatMap(EventType.init(name:)) else { throw stored(5).foreign("no known type") }
         let subject = row.bytes(6) ?? []
-        guard (type.subject?.kind.byteCounts ?? 0...0).contains(subject.count) else {
+        guard type.subjectByteCounts.contains(subject.count) else {
             throw stored(6).foreign("\(subject.count) bytes")
         }
         var writer = BodyWriter(type: type, occurredAt: try time(row, 8, stored(8)), subject: subject)
@@ -100,15 +105,14 @@ enum EventTable {
         do throws(BodyFault) {
             details = try row.bytes(detailsColumn).map { (text) throws(BodyFault) in try EventDetails(text) }
         } catch {
-            throw stored(detailsColumn).foreign(error.message)
+            throw stored(detailsColumn).foreign("what no event can have (\(error.message))")
         }
-        for field in Field.all where field != type.subject {
-            if field.hasColumn {
-                let column = places[Int(field.number)].map { firstFieldColumn + $0 } ?? tradeIDColumn
+        for (field, column) in fieldColumns where field != type.subject {
+            if let column {
                 try write(field, of: row, column, stored(column), &writer)
             } else if let details {
                 do throws(BodyFault) { try details.append(field, to: &writer) } catch {
-                    throw stored(detailsColumn).foreign(error.message)
+                    throw stored(detailsColumn).foreign("what no event can have (\(error.message))")
                 }
             }
         }

@@ -61,15 +61,11 @@ private struct BodyWalk {
 
     private mutating func takeSubject(of type: EventType, _ bytes: Span<UInt8>) throws(BodyFault) {
         let byteCount = Int(bytes[try take(1, "subject", of: bytes)])
-        guard let subject = type.subject else {
-            guard byteCount == 0 else { throw BodyFault(message: "\(type.name) has no subject") }
-            return
-        }
-        guard subject.kind.byteCounts.contains(byteCount) else {
-            throw BodyFault(message: "a \(subject.name) of \(byteCount) bytes")
+        guard type.subjectByteCounts.contains(byteCount) else {
+            throw BodyFault(message: "a \(type.subject?.name ?? "subject") of \(byteCount) bytes")
         }
         let start = try take(byteCount, "subject", of: bytes)
-        if check == .content { try checkText(bytes, start..<offset, subject.name) }
+        if check == .content, let subject = type.subject { try checkText(bytes, start..<offset, subject.name) }
     }
 
     private mutating func takeFields(of type: EventType, _ bytes: Span<UInt8>) throws(BodyFault) {

@@ -5,9 +5,9 @@ package struct BodyWriter {
 
     /// Begins a body of about this many bytes; more only cost time.
     ///
-    /// The id of the subject has at most 255 bytes of UTF-8; it is empty where the event is about nothing.
+    /// The id of the subject has as many bytes of UTF-8 as `subjectByteCounts` of the type says.
     init(type: EventType, occurredAt: Timestamp, subject: Span<UInt8>, byteCountMax: Int) {
-        precondition(subject.isEmpty == (type.subject == nil), "an event has a subject, unless it is about nothing")
+        precondition(type.subjectByteCounts.contains(subject.count), "the id of the subject is within its limits")
         bytes.reserveCapacity(byteCountMax)
         bytes.append(type.rawValue)
         bytes.appendLittleEndian(UInt64(bitPattern: occurredAt.microsecondsSince1970))

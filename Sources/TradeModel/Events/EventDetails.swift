@@ -26,11 +26,11 @@ package struct EventDetails {
             for member in try JSONScanner.members(of: line.span) {
                 guard case .field(let field)? = member.key.withContent(in: line.span, { EventKey.byName[$0] }),
                     !field.hasColumn
-                else { throw Rejection(.unknownField, "a member that is no field") }
+                else { throw Rejection(.unknownField, "a name that is no field without a column") }
                 values.append((field, member.value))
             }
         } catch {
-            throw BodyFault(message: "details: \(error.message)")
+            throw BodyFault(message: error.message)
         }
         self.line = line
         self.values = values
@@ -42,7 +42,7 @@ package struct EventDetails {
         do throws(Rejection) {
             body.append(field, try ValueReader.content(value, line.span, of: field, name: field.name), of: line.span)
         } catch {
-            throw BodyFault(message: "details: \(error.message)")
+            throw BodyFault(message: error.message)
         }
     }
 }

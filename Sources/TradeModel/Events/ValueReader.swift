@@ -45,7 +45,7 @@ enum ValueReader {
     /// The id of what an event of a type is about.
     static func subject(_ value: JSONValue, _ line: Span<UInt8>, of type: EventType?) throws(Rejection) -> Text {
         guard let subject = type?.subject else { preconditionFailure("only a known type tells its subject") }
-        return try text(value, line, of: subject, name: subject.name)
+        return try text(value, line, name: subject.name, type?.subjectByteCounts ?? 0...0)
     }
 
     static func uuid(_ value: JSONValue, _ line: Span<UInt8>, name: String) throws(Rejection) -> EventID {

@@ -47,6 +47,9 @@ public struct EventType: RawRepresentable, Hashable, Sendable {
     /// What such an event is about: the field that holds the id of its subject; nil where it is about nothing.
     public var subject: Field? { traits.subject }
 
+    /// How many bytes the id of the subject can have: at least one, and none where it is about nothing.
+    public var subjectByteCounts: ClosedRange<Int> { traits.subjectByteCounts }
+
     /// Whether such an event is about a trade.
     public var isAboutTrade: Bool { subject == .tradeID }
 

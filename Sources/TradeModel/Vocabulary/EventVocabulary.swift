@@ -2,7 +2,7 @@ import Synchronization
 
 /// Every family that this program knows, with tables for lookups by number and by name.
 ///
-/// Adding a family means adding a file like `TradeFamily.swift` and naming it in `families`.
+/// Adding a family means adding a file like `TradeFamily.swift` and naming the family in `shared`.
 struct EventVocabulary: Sendable {
     /// The families of this program, fixed when the first event is read or written.
     static let shared = EventVocabulary(
@@ -20,7 +20,7 @@ struct EventVocabulary: Sendable {
     let typesByName: NameTable<EventType>
     /// By the numbers of fields, of which 127 is the highest.
     private let fieldDeclarations: [FieldDeclaration?]
-    private let forms: [Field.Form]
+    private let kinds: [Field.Kind]
     /// By the numbers of types.
     private let typeDeclarations: [TypeDeclaration?]
     private let familyIndexes: [Int]
@@ -47,7 +47,8 @@ struct EventVocabulary: Sendable {
             fieldDeclarations[number] = declaration
         }
         self.fieldDeclarations = fieldDeclarations
-        forms = fieldDeclarations.map { $0?.kind.form ?? .text }
+        // No field of a body has a number without a declaration.
+        kinds = fieldDeclarations.map { $0?.kind ?? .object }
         fields = fieldDeclarations.compactMap { $0?.field }
         precondition(Set(fieldDeclarations.compactMap { $0?.name }).count == fields.count, "names of fields are unique")
 
@@ -57,13 +58,23 @@ struct EventVocabulary: Sendable {
         var traits = [TypeTraits](repeating: TypeTraits(), count: 256)
         for (index, family) in families.enumerated() {
             precondition(family.subject != nil || !family.isSentByProducers, "producers send events about something")
+            let subjectKind = family.subject.flatMap { fieldDeclarations[Int($0.number)]?.kind }
+            precondition(
+                family.subject == nil || subjectKind?.form == .text && subjectKind?.byteCounts.upperBound ?? 0 < 256,
+                "the subject of \(family.name) has a text of at most 255 bytes as its id"
+            )
             for declaration in family.types {
                 let number = Int(declaration.type.rawValue)
                 precondition(typeDeclarations[number] == nil, "\(declaration.name) has a number of its own")
                 precondition(declaration.name.hasPrefix("\(family.name)."), "\(declaration.name) names its family")
                 typeDeclarations[number] = declaration
                 familyIndexes[number] = index
-                traits[number] = TypeTraits(declaration, family, detailFields: detailFields)
+                traits[number] = TypeTraits(
+                    declaration,
+                    family,
+                    subjectKind: subjectKind,
+                    detailFields: detailFields
+                )
             }
         }
         self.typeDeclarations = typeDeclarations
@@ -91,13 +102,14 @@ struct EventVocabulary: Sendable {
         return declaration
     }
 
-    func form(of field: Field) -> Field.Form { forms[Int(field.number)] }
+    func kind(of field: Field) -> Field.Kind { kinds[Int(field.number)] }
 }
 
 /// What is asked about the type of every event, without a count of references.
 struct TypeTraits: Sendable {
     let isDeclared: Bool
     let subject: Field?
+    let subjectByteCounts: ClosedRange<Int>
     let role: TypeDeclaration.Role
     let isSentByProducers: Bool
     let entersPosition: Bool
@@ -111,15 +123,22 @@ struct TypeTraits: Sendable {
     init() {
         isDeclared = false
         subject = nil
+        subjectByteCounts = 0...0
         role = .stands
         (isSentByProducers, entersPosition, isRecognisedByBody, hasDetails) = (false, false, false, false)
         (required, allowed) = (FieldSet(), FieldSet())
     }
 
-    /// `detailFields` are the fields without a column.
-    init(_ declaration: TypeDeclaration, _ family: EventFamily, detailFields: Set<Field>) {
+    /// `subjectKind` is the kind of the family's subject, and `detailFields` are the fields without a column.
+    init(
+        _ declaration: TypeDeclaration,
+        _ family: EventFamily,
+        subjectKind: Field.Kind?,
+        detailFields: Set<Field>
+    ) {
         isDeclared = true
         subject = family.subject
+        subjectByteCounts = subjectKind.map { max(1, $0.byteCounts.lowerBound)...$0.byteCounts.upperBound } ?? 0...0
         role = declaration.role
         isSentByProducers = family.isSentByProducers
         entersPosition = declaration.entersPosition

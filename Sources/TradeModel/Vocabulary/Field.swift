@@ -18,10 +18,10 @@ public struct Field: Hashable, Sendable {
     public var name: String { declaration.name }
 
     /// What values the field takes.
-    public var kind: Kind { declaration.kind }
+    public var kind: Kind { EventVocabulary.shared.kind(of: self) }
 
     /// How the value is encoded.
-    public var form: Form { EventVocabulary.shared.form(of: self) }
+    public var form: Form { kind.form }
 
     /// What the field says, for the documentation and the comment of its column.
     public var meaning: String { declaration.meaning }
