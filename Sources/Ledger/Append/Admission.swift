@@ -124,12 +124,12 @@ struct Admission<S: Storage> {
     private mutating func apply(_ body: EventBody, _ slot: Int, _ fill: UInt64?) throws(Rejection) -> UInt64 {
         let sequence = nextSequence
         let previous = group.keepsState(of: tradeState.open.folds[slot].trade) ? tradeState.open.folds[slot].trade : nil
-        let (ordinal, isOpen) = try tradeState.update(slot) { (open) throws(Rejection) in
+        let (ordinal, isOpen) = try tradeState.open.update(slot) { (open) throws(Rejection) in
             try open.apply(body, sequence: sequence, fill: fill)
             return (open.lastOrdinal, open.trade.status == .open)
         }
         if let previous { group.keep(previous, before: sequence) }
-        if !isOpen { group.keep(ended: tradeState.remove(slot), by: sequence) }
+        if !isOpen { group.keep(ended: tradeState.open.remove(slot), by: sequence) }
         return ordinal
     }
 
@@ -152,7 +152,7 @@ struct Admission<S: Storage> {
         }
         let fill = Fingerprint.fill(of: body, ofTrade: fingerprint)
         let bytes = body.bytes.span
-        tradeState.insert(
+        tradeState.open.insert(
             try OpenTrade(opening: body, sequence: nextSequence, fill: fill),
             id: bytes.extracting(bytes.subjectRange),
             fingerprint
@@ -270,5 +270,157 @@ extension Admission {
             .tradeExists,
             "trade \(body.subject) was opened at sequence \(sequence); use another trade_id"
         )
+    }
+}
+
+/// Events that are admitted together, and what is needed to undo them: the previous state of the trades they change.
+///
+/// A trade is saved before the first event of the group that changes it, and when one ends it; trades that the group
+/// itself opened are not saved.
+struct EventGroup {
+    /// Whether events may have to be undone after they are admitted.
+    enum Reversal {
+        /// One event is refused before it changes anything.
+        case neverNeeded
+        case possible
+    }
+
+    private enum Change {
+        /// The state before the first event of the group.
+        case changed(from: Trade)
+        case ended(OpenTrade)
+    }
+
+    private let reversal: Reversal
+    /// How many events the frame holds before the group.
+    let firstIndex: Int
+    private let firstSequence: UInt64
+    /// The time of the last event before the group.
+    let previousRecordedAt: Timestamp
+    /// The time of the group's events.
+    let recordedAt: Timestamp
+    private var changes: [(sequence: UInt64, change: Change)] = []
+
+    /// A group that follows an event; its time comes from a clock that may have gone back.
+    init(
+        _ reversal: Reversal,
+        firstIndex: Int,
+        firstSequence: UInt64,
+        previousRecordedAt: Timestamp,
+        clock: Timestamp
+    ) {
+        self.reversal = reversal
+        self.firstIndex = firstIndex
+        self.firstSequence = firstSequence
+        self.previousRecordedAt = previousRecordedAt
+        recordedAt = max(clock, previousRecordedAt)
+    }
+
+    /// Whether the state of a trade is to be kept before an event changes it.
+    func keepsState(of trade: borrowing Trade) -> Bool {
+        reversal == .possible && trade.lastSequence < firstSequence
+    }
+
+    /// Keeps what a trade was before an event.
+    mutating func keep(_ trade: Trade, before sequence: UInt64) {
+        changes.append((sequence, .changed(from: trade)))
+    }
+
+    /// Keeps a trade that an event has ended, unless the group opened it.
+    mutating func keep(ended trade: OpenTrade, by sequence: UInt64) {
+        guard reversal == .possible, trade.trade.firstSequence < firstSequence else { return }
+        changes.append((sequence, .ended(trade)))
+    }
+
+    /// Undoes the last event in its trade, if it is about one.
+    mutating func takeBack(_ event: Event, in tradeState: inout TradeState<OpenTrade>) {
+        guard event.body.type.isAboutTrade else { return }
+        let bytes = event.body.bytes.span
+        let id = bytes.extracting(bytes.subjectRange)
+        let fingerprint = Fingerprint.trade(id)
+        if case (event.sequence, .ended(let trade))? = changes.last {
+            tradeState.open.insert(trade, id: id, fingerprint)
+            changes.removeLast()
+        }
+        // Not there: it was not open before, or the group opened it and ended it.
+        guard let slot = tradeState.open.slot(of: id, fingerprint) else { return }
+        if event.body.type == .opened { return _ = tradeState.open.remove(slot) }
+        if let fill = Fingerprint.fill(of: event.body, ofTrade: fingerprint) {
+            tradeState.open.update(slot) { $0.forgetFill(fill, event.sequence) }
+        }
+        if case (event.sequence, .changed(let trade))? = changes.last {
+            tradeState.open.update(slot) { $0.revert(to: trade) }
+            changes.removeLast()
+        }
+    }
+}
+
+/// The next frame: the records of events that are admitted but not durable yet, after room for the header.
+struct PendingFrame {
+    /// What is known of an event besides its record.
+    struct Entry {
+        /// Where its record begins, after its length.
+        let offset: Int
+        let identity: EventIdentity
+    }
+
+    private var bytes = [UInt8](repeating: 0, count: FrameHeader.byteCount)
+    private(set) var entries: [Entry] = []
+    private var firstSequence: UInt64 = 0
+
+    /// How many events there are.
+    var count: Int { entries.count }
+
+    /// Bytes of the records with their lengths.
+    var payloadByteCount: Int { bytes.count - FrameHeader.byteCount }
+
+    /// Adds the event that a receipt is for.
+    mutating func append(_ body: EventBody, _ receipt: Receipt, _ identity: EventIdentity) {
+        if entries.isEmpty { firstSequence = receipt.sequence }
+        precondition(receipt.sequence == firstSequence + UInt64(count), "a frame has no gap")
+        entries.append(Entry(offset: bytes.count + EventRecord.lengthByteCount, identity: identity))
+        EventRecord.encodeFramed(
+            sequence: receipt.sequence,
+            recordedAt: receipt.recordedAt,
+            eventID: receipt.eventID,
+            body: body,
+            into: &bytes
+        )
+    }
+
+    /// The event of a sequence; nil where it is before the frame.
+    func event(at sequence: UInt64) -> Event? {
+        guard !entries.isEmpty, sequence >= firstSequence else { return nil }
+        return event(at: Int(sequence - firstSequence))
+    }
+
+    /// The types of the events from an index on.
+    func types(from index: Int) -> [EventType] { (index..<count).map { event(at: $0).body.type } }
+
+    /// Takes out the last event.
+    mutating func removeLast() -> (event: Event, identity: EventIdentity) {
+        let event = event(at: count - 1)
+        let entry = entries.removeLast()
+        bytes.removeSubrange((entry.offset - EventRecord.lengthByteCount)...)
+        return (event, entry.identity)
+    }
+
+    /// Makes the frame durable, unless it is empty, and begins the next one; after an error the frame must not be
+    /// written again.
+    mutating func flush<S>(to writer: inout SegmentWriter<S>) throws(LedgerError) {
+        guard !entries.isEmpty else { return }
+        try writer.append(&bytes, count: count)
+        entries.removeAll(keepingCapacity: true)
+        bytes.removeSubrange(FrameHeader.byteCount...)
+    }
+
+    private func event(at index: Int) -> Event {
+        let offset = entries[index].offset
+        let end = index + 1 < count ? entries[index + 1].offset - EventRecord.lengthByteCount : bytes.count
+        // A copy, because an event that shares the buffer would force the next append to copy it.
+        let record = Array(bytes[offset..<end])
+        do { return try EventRecord.decode(record[...], record.indices, checking: .form) } catch {
+            preconditionFailure("a record that was just encoded: \(error.message)")
+        }
     }
 }

@@ -32,7 +32,7 @@ struct LogReplay<S: Storage>: ~Copyable {
         var admission = Admission(after: start, clock: clock)
         let scan = try log.run(after: start.snapshot) { (segment, frame) throws(LedgerError) in
             let position = LogPosition(segment: segment, offset: frame.offset)
-            lookup.note(firstSequence: frame.header.firstSequence, at: position)
+            lookup.index.note(firstSequence: frame.header.firstSequence, at: position)
             try Self.take(frame, segment, storage, &admission, &lookup)
         }
         self.start = start

@@ -85,7 +85,7 @@ struct IndexBuilder<S: Storage>: ~Copyable {
     }
 
     private mutating func take(_ event: Event) throws(LedgerError) {
-        if let place = cursor.framePlace { lookup.note(firstSequence: place.firstSequence, at: place.position) }
+        if let place = cursor.framePlace { lookup.index.note(firstSequence: place.firstSequence, at: place.position) }
         let subject = Fingerprint.subject(of: event.body)
         let applied = try tradeState.apply(
             event,

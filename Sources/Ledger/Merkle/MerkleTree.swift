@@ -1,3 +1,4 @@
+internal import CCrypto
 import TradeModel
 
 /// The Merkle tree of RFC 6962, section 2.1, over the events of a log in order.
@@ -223,5 +224,194 @@ struct TreeFile<S: Storage>: ~Copyable {
         var entry = node.bytes
         entry.appendLittleEndian(Checksum.crc32c(bound[...]))
         return entry
+    }
+}
+
+/// A SHA-256 hash: of a leaf, of a node, or of the whole tree.
+public struct MerkleHash: Hashable, Sendable, CustomStringConvertible {
+    /// How many bytes a hash has.
+    public static let byteCount = 32
+
+    /// The bytes as four words, little-endian, so that a tree of hashes takes no memory but theirs.
+    private let words: SIMD4<UInt64>
+
+    /// A hash from its 32 bytes; nil where there are not 32.
+    public init?(_ bytes: some Collection<UInt8>) {
+        guard bytes.count == Self.byteCount else { return nil }
+        self.init(digest: Array(bytes).span)
+    }
+
+    fileprivate init(digest bytes: Span<UInt8>) {
+        words = SIMD4(
+            bytes.littleEndian64(at: 0),
+            bytes.littleEndian64(at: 8),
+            bytes.littleEndian64(at: 16),
+            bytes.littleEndian64(at: 24)
+        )
+    }
+
+    /// The bytes of the hash.
+    public var bytes: [UInt8] {
+        var bytes: [UInt8] = []
+        bytes.append(addingCapacity: Self.byteCount) { append(to: &$0) }
+        return bytes
+    }
+
+    fileprivate func append(to room: inout OutputSpan<UInt8>) {
+        for index in words.indices { room.appendLittleEndian(words[index]) }
+    }
+
+    /// Lower-case hexadecimal digits.
+    public var description: String {
+        String(
+            decoding: bytes.flatMap { [Self.digits[Int($0 >> 4)], Self.digits[Int($0 & 15)]] },
+            as: UTF8.self
+        )
+    }
+
+    private static let digits = Array("0123456789abcdef".utf8)
+}
+
+/// SHA-256 as RFC 6962, section 2.1, uses it: the first byte distinguishes leaves from nodes.
+enum MerkleHasher {
+    /// The hash of a leaf: of the byte 0 and the record.
+    static func leaf(_ record: Span<UInt8>) -> MerkleHash {
+        let prefix: InlineArray<1, UInt8> = [0]
+        return digest(prefix.span, record)
+    }
+
+    /// The hash of a node: of the byte 1 and its two children.
+    static func node(_ left: MerkleHash, _ right: MerkleHash) -> MerkleHash {
+        let bytes = InlineArray<65, UInt8> { room in
+            room.append(1)
+            left.append(to: &room)
+            right.append(to: &room)
+        }
+        return digest(bytes.span)
+    }
+
+    /// The hash of the empty tree: of no bytes.
+    static func empty() -> MerkleHash { digest(Span()) }
+
+    private static func digest(_ first: Span<UInt8>, _ second: Span<UInt8> = Span()) -> MerkleHash {
+        let digest = SHA256.digest(of: first, second)
+        return MerkleHash(digest: digest.span)
+    }
+}
+
+/// Hashes events as leaves of the Merkle tree, reusing one buffer for the records.
+struct LeafHasher: ~Copyable {
+    private var record: [UInt8] = []
+
+    /// The hash of the event's record.
+    mutating func hash(_ event: Event) -> MerkleHash {
+        record.removeAll(keepingCapacity: true)
+        EventRecord.encode(event, into: &record)
+        return MerkleHasher.leaf(record.span)
+    }
+}
+
+/// Verifies proofs of RFC 6962 from hashes alone, as RFC 9162 describes.
+package enum MerkleProof {
+    /// The root that a leaf, counted from 0, and its audit path give for a tree of `size` leaves (section 2.1.3.2).
+    ///
+    /// Nil where no path for that place in that tree has this length.
+    package static func root(
+        ofLeaf leaf: MerkleHash,
+        at index: UInt64,
+        size: UInt64,
+        path: [MerkleHash]
+    ) -> MerkleHash? {
+        guard index < size else { return nil }
+        var place = Place(index: index, last: size - 1)
+        var root = leaf
+        for node in path {
+            guard place.last > 0 else { return nil }
+            if place.isRightOrLast {
+                root = MerkleHasher.node(node, root)
+                place.skipMissingSiblings()
+            } else {
+                root = MerkleHasher.node(root, node)
+            }
+            place.climb()
+        }
+        return place.last == 0 ? root : nil
+    }
+
+    /// Whether a path proves that the tree of `size` leaves extends that of `oldSize` leaves (section 2.1.4.2).
+    package static func isConsistent(
+        _ oldRoot: MerkleHash,
+        _ oldSize: UInt64,
+        _ root: MerkleHash,
+        _ size: UInt64,
+        path: [MerkleHash]
+    ) -> Bool {
+        guard oldSize < size else { return oldSize == size && oldRoot == root && path.isEmpty }
+        // Every tree extends that of no leaves.
+        guard oldSize > 0 else { return oldRoot == MerkleHasher.empty() && path.isEmpty }
+        let isPowerOfTwo = oldSize & (oldSize - 1) == 0
+        let nodes = isPowerOfTwo ? [oldRoot] + path : path
+        guard let first = nodes.first, !path.isEmpty else { return false }
+        var place = Place(index: oldSize - 1, last: size - 1)
+        while place.index & 1 == 1 { place.climb() }
+        var (oldSide, side) = (first, first)
+        for node in nodes.dropFirst() {
+            guard place.last > 0 else { return false }
+            if place.isRightOrLast {
+                oldSide = MerkleHasher.node(node, oldSide)
+                side = MerkleHasher.node(node, side)
+                place.skipMissingSiblings()
+            } else {
+                side = MerkleHasher.node(side, node)
+            }
+            place.climb()
+        }
+        return place.last == 0 && oldSide == oldRoot && side == root
+    }
+
+    /// The hash of a leaf: of an event's record.
+    package static func leaf(_ record: [UInt8]) -> MerkleHash { MerkleHasher.leaf(record.span) }
+
+    /// A node on the way from a leaf to the root, and the last node of its level.
+    private struct Place {
+        var index: UInt64
+        var last: UInt64
+
+        var isRightOrLast: Bool { index & 1 == 1 || index == last }
+
+        mutating func climb() {
+            index >>= 1
+            last >>= 1
+        }
+
+        /// Climbs over levels on which the last node has no sibling and moves up as it is.
+        mutating func skipMissingSiblings() {
+            while index & 1 == 0 && index != 0 { climb() }
+        }
+    }
+}
+
+/// SHA-256 (FIPS 180-4) of bytes in memory, by OpenSSL.
+///
+/// OpenSSL's functions for one algorithm: `EVP_DigestInit_ex` searches for the algorithm and allocates for each hash.
+package enum SHA256 {
+    /// The 32 bytes of the hash over two pieces, one after the other.
+    package static func digest(of first: Span<UInt8>, _ second: Span<UInt8> = Span()) -> InlineArray<32, UInt8> {
+        var context = SHA256_CTX()
+        var isFine = unsafe SHA256_Init(&context) == 1
+        isFine = update(&context, first) && update(&context, second) && isFine
+        var digest = InlineArray<32, UInt8>(repeating: 0)
+        var bytes = digest.mutableSpan
+        unsafe bytes.withUnsafeMutableBufferPointer { buffer in
+            isFine = unsafe SHA256_Final(buffer.baseAddress, &context) == 1 && isFine
+        }
+        precondition(isFine, "OpenSSL computes SHA-256")
+        return digest
+    }
+
+    private static func update(_ context: inout SHA256_CTX, _ bytes: Span<UInt8>) -> Bool {
+        unsafe bytes.withUnsafeBytes { buffer in
+            unsafe SHA256_Update(&context, buffer.baseAddress, buffer.count) == 1
+        }
     }
 }

@@ -187,3 +187,91 @@ extension IndexEntry {
         self.init(fingerprint: IndexRunHeader.short(fingerprint), sequence: sequence)
     }
 }
+
+/// Marks the events that may repeat an earlier event's id, trade or fill.
+///
+/// A Bloom filter of event ids, opened trades and fills: it marks every event that repeats one, and few others. O(1) an
+/// event.
+struct IdentityScreen {
+    private var seen: IndexFilter
+
+    /// Beyond this many events the filter no longer grows, so it marks more events that repeat nothing.
+    private static let filteredEventCountMax: UInt64 = 1 << 26
+
+    /// A screen for the events of a log, in order; it takes 4 bytes for each.
+    init(eventCount: UInt64) {
+        // Two identities an event: its id and its fill, or its id and the trade that it opens.
+        let identityCount = min(eventCount, Self.filteredEventCountMax) * 2
+        seen = IndexFilter(byteCount: IndexFilter.byteCount(openedCount: identityCount))
+    }
+
+    /// Takes in the next events, and sets the suspects of each.
+    ///
+    /// The filter is larger than the processor's caches. A short loop over many events lets their loads overlap.
+    mutating func screen(_ events: inout [CheckedEvent]) {
+        for index in events.indices { screen(&events[index].identity) }
+    }
+
+    private mutating func screen(_ identity: inout ScreenedIdentity) {
+        guard identity.type != .lost else { return }
+        if seen.takeIn(identity.eventID) { identity.suspects.insert(.eventID) }
+        if identity.type == .opened && seen.takeIn(identity.subject) { identity.suspects.insert(.opened) }
+        if let fill = identity.fill, seen.takeIn(fill) { identity.suspects.insert(.fill) }
+    }
+}
+
+/// The fills of open trades in which the screen has suspected a repeated fill.
+///
+/// An audit reads such a trade once, at its first suspect, so it stays linear however many fills a trade has. Memory
+/// holds 16 bytes for each fill of those trades.
+struct SuspectedFills {
+    private struct Fills {
+        /// The trades that were taken in: more than one where their fingerprints are equal.
+        var tradeIDs: [[UInt8]] = []
+        var sequences = FingerprintTable()
+    }
+
+    /// By the fingerprints of the trades.
+    private var trades: [UInt64: Fills] = [:]
+
+    /// Whether the trade of an event was taken in.
+    func holdsTrade(of event: Event, _ trade: UInt64) -> Bool {
+        trades[trade]?.tradeIDs.contains { event.body.subjectBytes.elementsEqual($0) } ?? false
+    }
+
+    /// Takes in a trade by the events that it has before the given one.
+    mutating func takeInTrade(of event: Event, _ trade: UInt64, _ events: [Event]) {
+        trades[trade, default: Fills()].tradeIDs.append(Array(event.body.subjectBytes))
+        for earlier in events {
+            guard let fill = Fingerprint.fill(of: earlier.body, ofTrade: trade) else { continue }
+            trades[trade]?.sequences.insert(fill, earlier.sequence)
+        }
+    }
+
+    /// Takes in an event that changed its trade, if the trade was taken in.
+    mutating func note(_ event: Event, _ identity: ScreenedIdentity) {
+        guard trades[identity.subject] != nil else { return }
+        // No fill comes after these.
+        if identity.type == .closed || identity.type == .voided {
+            trades[identity.subject] = nil
+        } else if let fill = identity.fill {
+            trades[identity.subject]?.sequences.insert(fill, event.sequence)
+        }
+    }
+
+    /// The earlier event that has the fill of this one; nil where the fill is new.
+    func event(
+        withFillOf event: Event,
+        _ identity: ScreenedIdentity,
+        lookup: (UInt64) throws(LedgerError) -> Event
+    ) throws(LedgerError) -> Event? {
+        guard let fill = identity.fill, let known = trades[identity.subject] else { return nil }
+        return try known.sequences.find(fill) { (sequence) throws(LedgerError) -> Event? in
+            let earlier = try lookup(sequence)
+            let isSame =
+                earlier.body.type.isAboutTrade && earlier.body.subjectBytes == event.body.subjectBytes
+                && earlier.body.textBytes(.fillID) == event.body.textBytes(.fillID)
+            return isSame ? earlier : nil
+        }
+    }
+}

@@ -48,7 +48,7 @@ package struct TradeFolding<S: Storage, Fold: TradeFold>: ~Copyable {
 
     /// Records the frame of the next events, so that lookups find them faster.
     mutating func note(firstSequence: UInt64, at position: LogPosition) {
-        lookup.note(firstSequence: firstSequence, at: position)
+        lookup.index.note(firstSequence: firstSequence, at: position)
     }
 
     /// Applies the next event and passes the resulting trade to `read`, if it is about one; false if it was skipped.

@@ -5,7 +5,8 @@ struct EventLookup<S: Storage>: ~Copyable {
     private let storage: S
     /// The ledger whose events are read; a segment of another ledger counts as damage.
     private let ledgerID: EventID?
-    private(set) var index = SequenceIndex()
+    /// Where frames lie that were appended, or read in order.
+    var index = SequenceIndex()
     /// The segments as they were listed last: finished ones stay.
     private var catalog: SegmentCatalog?
     private var reader: FrameReader<S>?
@@ -14,11 +15,6 @@ struct EventLookup<S: Storage>: ~Copyable {
     init(_ storage: S, of ledgerID: EventID? = nil) {
         self.storage = storage
         self.ledgerID = ledgerID
-    }
-
-    /// Takes note of a frame that was appended or read while opening.
-    mutating func note(firstSequence: UInt64, at position: LogPosition) {
-        index.note(firstSequence: firstSequence, at: position)
     }
 
     /// The durable event of a sequence.
@@ -81,43 +77,5 @@ struct EventLookup<S: Storage>: ~Copyable {
 
     private static func holds(_ frame: Frame, _ sequence: UInt64) -> Bool {
         (frame.header.firstSequence..<frame.header.endSequence).contains(sequence)
-    }
-}
-
-/// Where the newest events lie in the log, sparsely: one entry about every `stride` bytes, 24 bytes each, for a
-/// gigabyte at most.
-struct SequenceIndex {
-    private struct Entry {
-        let sequence: UInt64
-        let position: LogPosition
-    }
-
-    private static let stride = 16 << 10
-    private static let entryCountMax = 1 << 16
-    private var entries: [Entry] = []
-
-    /// Records a frame; frames come in the order of the log.
-    mutating func note(firstSequence: UInt64, at position: LogPosition) {
-        if let last = entries.last, last.position.segment == position.segment,
-            position.offset - last.position.offset < Self.stride
-        {
-            return
-        }
-        // Positions that are dropped can be found by the names of the segments.
-        if entries.count == Self.entryCountMax { entries.removeFirst(Self.entryCountMax / 2) }
-        entries.append(Entry(sequence: firstSequence, position: position))
-    }
-
-    /// A frame that begins at or before a sequence, with not much between; nil before the first that is known.
-    ///
-    /// O(log entries).
-    func position(before sequence: UInt64) -> LogPosition? {
-        var low = 0
-        var high = entries.count
-        while low < high {
-            let middle = (low + high) / 2
-            if entries[middle].sequence <= sequence { low = middle + 1 } else { high = middle }
-        }
-        return low == 0 ? nil : entries[low - 1].position
     }
 }

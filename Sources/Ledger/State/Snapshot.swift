@@ -1,4 +1,4 @@
-import TradeModel
+package import TradeModel
 
 /// The fold of a log up to the end of a segment: what opening needs of everything before it.
 ///
@@ -116,4 +116,118 @@ struct Snapshot: Sendable {
         guard reader.rest.isEmpty else { throw BodyFault(message: "bytes after the trades") }
         return trades
     }
+}
+
+/// An open trade as a snapshot keeps it: its state as bytes, which take a quarter of what a `Trade` takes, and its
+/// fills.
+package struct SnapshotTrade: TradeFold, Hashable {
+    /// Where a fill of the trade is.
+    struct Fill: Hashable {
+        let fingerprint: UInt64
+        let sequence: UInt64
+    }
+
+    private(set) var state: [UInt8]
+    private(set) var fills: [Fill] = []
+
+    /// A record from its parts.
+    ///
+    /// Throws where the bytes are not the state of a trade.
+    init(state: [UInt8], fills: [Fill]) throws(BodyFault) {
+        _ = try Trade(state: state[...])
+        self.state = state
+        self.fills = fills
+    }
+
+    package init(opening event: Event) throws(Rejection) {
+        state = try Trade(opening: event).state
+        note(event)
+    }
+
+    package mutating func apply(_ event: Event) throws(Rejection) {
+        var trade = self.trade
+        try trade.apply(event)
+        state = trade.state
+        note(event)
+    }
+
+    package var trade: Trade {
+        do { return try Trade(state: state[...], isChecked: true) } catch {
+            preconditionFailure("checked when it was taken in: \(error)")
+        }
+    }
+
+    package var isOpen: Bool { Trade.isOpen(state: state.span) }
+
+    package var eventCount: UInt64 { Trade.eventCount(state: state.span) }
+
+    private mutating func note(_ event: Event) {
+        let trade = Fingerprint.subject(of: event.body)
+        guard let fill = Fingerprint.fill(of: event.body, ofTrade: trade) else { return }
+        fills.append(Fill(fingerprint: fill, sequence: event.sequence))
+    }
+}
+
+/// The file of a snapshot, named after the last sequence that it covers.
+struct SnapshotFile: Hashable, Comparable {
+    static let temporaryName = "snapshot.tmp"
+    private static let suffix = ".snapshot"
+
+    let sequence: UInt64
+
+    init(sequence: UInt64) {
+        self.sequence = sequence
+    }
+
+    /// Reads a file's name; nil where it is not a snapshot's.
+    init?(fileName: String) {
+        guard fileName.hasSuffix(Self.suffix),
+            let sequence = SequenceDigits.number(fileName.utf8.dropLast(Self.suffix.utf8.count)), sequence > 0
+        else { return nil }
+        self.sequence = sequence
+    }
+
+    var fileName: String { SequenceDigits.text(sequence, followedBy: Self.suffix) }
+
+    /// The snapshots of a ledger, the newest first.
+    static func all<S: Storage>(_ storage: S) throws(LedgerError) -> [SnapshotFile] {
+        let names = try storage.list()
+        return names.compactMap(SnapshotFile.init(fileName:)).sorted(by: >)
+    }
+
+    /// The snapshot, if it is intact and belongs to this log: the next segment repeats its checksum.
+    func read<S: Storage>(
+        _ storage: S,
+        _ catalog: SegmentCatalog,
+        of ledgerID: EventID
+    ) -> Snapshot? {
+        let next = SegmentName(firstSequence: sequence + 1)
+        guard catalog.contains(next) else { return nil }
+        do throws(LedgerError) {
+            let file = try OpenFile(storage, fileName, .reading)
+            guard let snapshot = Snapshot(try file.bytes(0..<(try file.byteCount()))), snapshot.sequence == sequence,
+                snapshot.ledgerID == ledgerID,
+                try FrameReader(storage, next).header.previousChecksum == snapshot.endChecksum
+            else { return nil }
+            return snapshot
+        } catch {
+            // A file that cannot be read is treated as damaged.
+            return nil
+        }
+    }
+
+    /// Writes a snapshot; the file gets its name only once it is durable.
+    ///
+    /// Returns its size in bytes.
+    static func write<S: Storage>(_ snapshot: Snapshot, _ storage: S) throws(LedgerError) -> Int {
+        let bytes = snapshot.encoded()
+        let file = try OpenFile(creating: temporaryName, storage)
+        try file.write(bytes, at: 0)
+        try file.synchronize()
+        try storage.rename(temporaryName, to: SnapshotFile(sequence: snapshot.sequence).fileName)
+        try storage.synchronizeDirectory()
+        return bytes.count
+    }
+
+    static func < (left: SnapshotFile, right: SnapshotFile) -> Bool { left.sequence < right.sequence }
 }

@@ -6,7 +6,7 @@ package import TradeModel
 ///
 /// Closed trades take no memory.
 package struct TradeState<Fold: TradeFold>: Sendable {
-    package private(set) var open: OpenTrades<Fold>
+    package internal(set) var open: OpenTrades<Fold>
     /// Events that were given up as damaged.
     package private(set) var lostCount: UInt64
     /// Later events that were skipped because they depend on lost events.
@@ -38,23 +38,6 @@ package struct TradeState<Fold: TradeFold>: Sendable {
         }
         return fold
     }
-
-    /// Opens a trade, of which there is none yet.
-    mutating func insert(_ fold: consuming Fold, id: Span<UInt8>, _ fingerprint: UInt64) {
-        open.insert(fold, id: id, fingerprint)
-    }
-
-    /// Changes the trade in a slot.
-    mutating func update<Result, Failure>(
-        _ slot: Int,
-        _ change: (inout Fold) throws(Failure) -> Result
-    ) throws(Failure) -> Result {
-        try open.update(slot, change)
-    }
-
-    /// Removes the trade in a slot, which is no longer open.
-    @discardableResult
-    mutating func remove(_ slot: Int) -> Fold { open.remove(slot) }
 
     /// Applies an event of the log, which was admitted once and so breaks no rule; `read` receives the resulting trade,
     /// if the event is about one.
@@ -177,4 +160,247 @@ extension LedgerError {
             remedy: "a program other than tradeledger changed the log; restore it from a backup"
         )
     }
+}
+
+/// The open trades, found by the fingerprints of their ids; each state is changed in place.
+///
+/// Two ids may share a fingerprint, so their bytes are compared. States are stored contiguously; when one is removed,
+/// the last one takes its slot.
+package struct OpenTrades<Fold: Sendable>: Sendable {
+    /// From the fingerprint of an id to its slot + 1.
+    private var slots = FingerprintTable()
+    private var fingerprints: [UInt64] = []
+    private var ids = IdentifierCells()
+    /// The states, each at its slot.
+    private(set) var folds: [Fold] = []
+
+    /// No trade.
+    init() {}
+
+    /// The trades of another table, with each state transformed.
+    init<Other>(_ other: OpenTrades<Other>, _ transform: (Other) -> Fold) {
+        slots = other.slots
+        fingerprints = other.fingerprints
+        ids = other.ids
+        folds = other.folds.map(transform)
+    }
+
+    /// How many trades are open.
+    var count: Int { folds.count }
+
+    /// A copy of the states by id, for comparisons.
+    var byID: [[UInt8]: Fold] {
+        var trades = [[UInt8]: Fold](minimumCapacity: count)
+        for slot in folds.indices { trades[Array(id(at: slot))] = folds[slot] }
+        return trades
+    }
+
+    /// The bytes of the id of the trade in a slot.
+    func id(at slot: Int) -> ArraySlice<UInt8> { ids[slot] }
+
+    /// The slot of a trade, until one is removed; nil where none of that id is open.
+    func slot(of id: Span<UInt8>, _ fingerprint: UInt64) -> Int? {
+        slots.find(fingerprint) { number in
+            let slot = Int(number) - 1
+            return ids.holds(id, at: slot) ? slot : nil
+        }
+    }
+
+    /// Adds a trade of which there is none yet.
+    mutating func insert(_ fold: consuming Fold, id: Span<UInt8>, _ fingerprint: UInt64) {
+        slots.insert(fingerprint, UInt64(folds.count + 1))
+        ids.append(id)
+        fingerprints.append(fingerprint)
+        folds.append(fold)
+    }
+
+    /// Changes a state in its slot.
+    mutating func update<Result, Failure>(
+        _ slot: Int,
+        _ change: (inout Fold) throws(Failure) -> Result
+    ) throws(Failure) -> Result {
+        try change(&folds[slot])
+    }
+
+    /// Removes a trade; the slots of other trades may change.
+    @discardableResult
+    mutating func remove(_ slot: Int) -> Fold {
+        let last = folds.count - 1
+        slots.remove(fingerprints[slot], UInt64(slot + 1))
+        if slot != last {
+            slots.renumber(fingerprints[last], UInt64(last + 1), as: UInt64(slot + 1))
+            folds.swapAt(slot, last)
+            fingerprints[slot] = fingerprints[last]
+        }
+        ids.removeByLast(slot)
+        fingerprints.removeLast()
+        return folds.removeLast()
+    }
+}
+
+/// Identifiers side by side in cells of one size, so that none of them takes an allocation of its own.
+///
+/// A cell is a byte with the length, then the bytes. The cells become larger when a longer identifier comes.
+struct IdentifierCells: Sendable {
+    private var bytes: [UInt8] = []
+    private var cellByteCount = 16
+
+    /// The identifier of a cell.
+    subscript(index: Int) -> ArraySlice<UInt8> {
+        let start = index * cellByteCount
+        return bytes[(start + 1)...start + Int(bytes[start])]
+    }
+
+    /// Whether a cell holds these bytes.
+    func holds(_ identifier: Span<UInt8>, at index: Int) -> Bool {
+        let start = index * cellByteCount
+        guard Int(bytes[start]) == identifier.count else { return false }
+        return bytes.span.extracting((start + 1)..<(start + 1 + identifier.count)).holds(identifier)
+    }
+
+    /// Fills one more cell with an identifier of at most 255 bytes.
+    mutating func append(_ identifier: Span<UInt8>) {
+        precondition(identifier.count <= UInt8.max, "an identifier's length fits a byte")
+        if identifier.count >= cellByteCount { widen(for: identifier.count) }
+        bytes.append(addingCapacity: cellByteCount) { cell in
+            cell.append(UInt8(identifier.count))
+            cell.append(identifier)
+            cell.append(repeating: 0, count: cell.freeCapacity)
+        }
+    }
+
+    /// Removes a cell; what the last one holds takes its place.
+    mutating func removeByLast(_ index: Int) {
+        let (start, last) = (index * cellByteCount, bytes.count - cellByteCount)
+        for offset in 0..<cellByteCount { bytes[start + offset] = bytes[last + offset] }
+        bytes.removeLast(cellByteCount)
+    }
+
+    private mutating func widen(for identifierByteCount: Int) {
+        var wider = IdentifierCells()
+        while wider.cellByteCount <= identifierByteCount { wider.cellByteCount *= 2 }
+        wider.bytes.reserveCapacity(bytes.count / cellByteCount * wider.cellByteCount)
+        for index in 0..<(bytes.count / cellByteCount) { wider.append(self[index].span) }
+        self = wider
+    }
+}
+
+/// An open trade as admission keeps it: its state, and the sequences of its fills.
+///
+/// A repeated fill is recognised without reading the log. The fills of trades that are not open are found among the
+/// trade's events.
+struct OpenTrade: TradeFold {
+    private(set) var trade: Trade
+    /// From the fingerprints of fill ids to the sequences of their events.
+    private var fills = FingerprintTable()
+
+    /// The trade that an event begins, which may have the fingerprint of a fill.
+    init(opening body: EventBody, sequence: UInt64, fill: UInt64?) throws(Rejection) {
+        trade = try Trade(opening: body, sequence: sequence)
+        if let fill { noteFill(fill, sequence) }
+    }
+
+    init(opening event: Event) throws(Rejection) {
+        trade = try Trade(opening: event)
+        note(event)
+    }
+
+    /// Takes in the trade of a snapshot.
+    init(_ record: SnapshotTrade) {
+        trade = record.trade
+        for fill in record.fills { fills.insert(fill.fingerprint, fill.sequence) }
+    }
+
+    mutating func apply(_ event: Event) throws(Rejection) {
+        try trade.apply(event)
+        note(event)
+    }
+
+    /// Applies the next event of the trade, which may have the fingerprint of a fill.
+    ///
+    /// Throws the rule that the event breaks; the trade is then unchanged.
+    mutating func apply(_ body: EventBody, sequence: UInt64, fill: UInt64?) throws(Rejection) {
+        try trade.apply(body, sequence: sequence)
+        if let fill { noteFill(fill, sequence) }
+    }
+
+    private mutating func noteFill(_ fingerprint: UInt64, _ sequence: UInt64) { fills.insert(fingerprint, sequence) }
+
+    /// How many events the trade had before the last one.
+    var lastOrdinal: UInt64 { trade.eventCount - 1 }
+
+    /// The event that has a fill, out of those that may have it; `examine` returns nil for another event.
+    func fill<Failure>(
+        _ fingerprint: UInt64,
+        _ examine: (UInt64) throws(Failure) -> Event?
+    ) throws(Failure) -> Event? {
+        try fills.find(fingerprint, examine)
+    }
+
+    /// Forgets a fill of an event that is taken back.
+    mutating func forgetFill(_ fingerprint: UInt64, _ sequence: UInt64) { fills.remove(fingerprint, sequence) }
+
+    /// Restores an earlier state.
+    mutating func revert(to trade: Trade) { self.trade = trade }
+
+    private mutating func note(_ event: Event) {
+        guard event.body.textBytes(.fillID) != nil else { return }
+        let fingerprint = Fingerprint.subject(of: event.body)
+        if let fill = Fingerprint.fill(of: event.body, ofTrade: fingerprint) { noteFill(fill, event.sequence) }
+    }
+}
+
+extension TradeState<OpenTrade> {
+    /// The event of an open trade that already has the fill of a body; nil if the fill is new, or the body has none.
+    ///
+    /// Admission answers such a body as a retry or a conflict, and an audit calls it a broken rule. `fill` is the
+    /// fingerprint of the body's fill.
+    func event(
+        ofTradeIn slot: Int,
+        withFillOf body: EventBody,
+        _ fill: UInt64?,
+        lookup: (UInt64) throws(LedgerError) -> Event
+    ) throws(LedgerError) -> Event? {
+        guard let fill else { return nil }
+        return try open.folds[slot].fill(fill) { (sequence) throws(LedgerError) -> Event? in
+            let event = try lookup(sequence)
+            let isSame =
+                event.body.type.isAboutTrade && event.body.subjectBytes == body.subjectBytes
+                && event.body.textBytes(.fillID) == body.textBytes(.fillID)
+            return isSame ? event : nil
+        }
+    }
+}
+
+/// The rules of a subject that has no fold of its own: it begins once, and nothing follows its end.
+enum SubjectLife {
+    /// Checks that an event may follow the events of its subject, which are given in order.
+    static func check(_ body: EventBody, after history: [Event]) throws(Rejection) {
+        switch body.type.role {
+        case .stands: return
+        case .begins:
+            guard let first = history.first else { return }
+            throw Rejection(
+                .subjectExists,
+                "\(name(body)) began at sequence \(first.sequence); use another \(idName(body))"
+            )
+        case .continues, .ends:
+            guard !history.isEmpty else {
+                let beginnings = body.type.family.eventTypes.filter { $0.role == .begins }.map(\.name)
+                throw Rejection(
+                    .unknownSubject,
+                    "there is no \(name(body)); send its \(beginnings.joined(separator: " or ")) first"
+                )
+            }
+            guard let end = history.first(where: { $0.body.type.role == .ends }) else { return }
+            throw Rejection(
+                .subjectEnded,
+                "\(name(body)) ended with \(end.body.type.name) at sequence \(end.sequence); nothing may follow"
+            )
+        }
+    }
+
+    private static func name(_ body: EventBody) -> String { "\(body.type.family.name) \(body.subject)" }
+
+    private static func idName(_ body: EventBody) -> String { body.type.subject?.name ?? "id" }
 }

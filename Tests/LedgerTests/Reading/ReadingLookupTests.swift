@@ -13,7 +13,7 @@ import TradeModel
         let storage = PosixStorage(directory: log.directory.path)
         var lookup = EventLookup(storage)
         _ = try LogScan(storage).run { (segment, frame) throws(LedgerError) in
-            lookup.note(
+            lookup.index.note(
                 firstSequence: frame.header.firstSequence,
                 at: LogPosition(segment: segment, offset: frame.offset)
             )
@@ -69,7 +69,7 @@ import TradeModel
         let storage = PosixStorage(directory: log.directory.path)
         let frame = try #require(try log.directory.frames(of: log.names[0]).first)
         var lookup = EventLookup(storage)
-        lookup.note(
+        lookup.index.note(
             firstSequence: 1,
             at: LogPosition(segment: SegmentName(firstSequence: 1), offset: frame.offset)
         )
