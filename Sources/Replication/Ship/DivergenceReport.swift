@@ -1,7 +1,7 @@
 package import Ledger
 internal import Postgres
 internal import Replay
-internal import TradeModel
+package import TradeModel
 
 /// Determines how a log and its database have diverged, describes both sides, and leaves a marker for the writer if the
 /// database is ahead.
@@ -170,5 +170,33 @@ package struct DivergenceReport {
         let replicator = row.replicator.map { " from \($0.place) by tradeledger \($0.version)" } ?? ""
         return "\(endpoint) has \(position.lastSequence) events and root \(position.root), last shipped at "
             + "\(row.replicatedAt)\(replicator)"
+    }
+}
+
+/// How far a database has replicated a ledger.
+package struct DatabasePosition: Sendable {
+    /// The last sequence that the database holds; nil if it does not know the ledger.
+    package let replicatedSequence: UInt64?
+    /// The version of the extension, nil on plain PostgreSQL.
+    package let timescaleDBVersion: String?
+    /// The durability that the server's configuration does not provide, for people.
+    package let shortfalls: [String]
+
+    /// A status query must not hang when the server does.
+    private static let silenceMilliseconds = 10_000
+
+    /// Asks the database.
+    package static func read(
+        _ address: DatabaseAddress,
+        _ ledgerID: EventID
+    ) throws(ReplicationError) -> DatabasePosition {
+        let waitLimit = WaitLimit(stop: -1, silenceMilliseconds: silenceMilliseconds)
+        return try address.withSession("tradeledger status", waitLimit) { connection in
+            DatabasePosition(
+                replicatedSequence: try ReplicationRow.read(&connection, ledgerID, .reading)?.position.lastSequence,
+                timescaleDBVersion: try TimescaleDB.version(&connection),
+                shortfalls: try SessionSettings.durabilityShortfalls(&connection)
+            )
+        }
     }
 }

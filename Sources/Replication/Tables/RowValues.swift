@@ -1,3 +1,4 @@
+internal import Ledger
 internal import Postgres
 internal import Projections
 internal import TradeModel
@@ -39,5 +40,93 @@ extension BinaryRows {
         case .json(let bytes): append(text: bytes[...])
         case .null: appendNull()
         }
+    }
+}
+
+/// The place of a value in the database, for messages about values that no program of the ledger can have written.
+///
+/// Every value that is read from the tables of schema `ledger` is checked here before anything is computed with it.
+struct StoredValue {
+    let table: String
+    let column: String
+    /// Which row it is in, for people: `ledger …`, `event 17`.
+    let row: String
+
+    /// The error of a value that is none of those that the column can have.
+    func foreign(_ content: String?) -> PostgresError {
+        PostgresError(
+            kind: .foreignValue,
+            message: "\(table).\(column) holds \(content ?? "NULL") in the row of \(row)"
+        )
+    }
+
+    /// The value that a row of COPY has, decoded.
+    ///
+    /// Throws `foreignValue` for NULL, and for what `decode` cannot read: `NaN`, an infinity, bytes of another length.
+    func required<Value>(
+        _ decode: () throws(PostgresError) -> Value?
+    ) throws(PostgresError) -> Value {
+        guard let value = try optional(decode) else { throw foreign(nil) }
+        return value
+    }
+
+    /// The same of a column that may be NULL.
+    func optional<Value>(
+        _ decode: () throws(PostgresError) -> Value?
+    ) throws(PostgresError) -> Value? {
+        do throws(PostgresError) { return try decode() } catch {
+            guard error.kind == .protocolViolation else { throw error }
+            throw foreign("what it cannot hold (\(error.message))")
+        }
+    }
+}
+
+extension Connection {
+    /// The answer to a question: the boolean that the query selects, false for NULL and without a row.
+    mutating func isTrue(_ query: String, _ parameters: [Parameter] = []) throws(PostgresError) -> Bool {
+        let result = try self.query(query, parameters)
+        return result.rowCount > 0 && result.text(row: 0, column: 0) == "t"
+    }
+}
+
+extension QueryResult {
+    /// A sequence, 0 before any; nil where the value is NULL, negative or no integer.
+    func sequence(row: Int, column: Int) -> UInt64? { text(row: row, column: column).flatMap { UInt64($0) } }
+
+    /// A root; nil where the value is NULL or has not 32 bytes.
+    func root(row: Int, column: Int) -> MerkleHash? { bytes(row: row, column: column).flatMap { MerkleHash($0) } }
+
+    /// What a value is, as a message shows it: never more than a few bytes of it.
+    func shown(row: Int, column: Int) -> String? {
+        text(row: row, column: column).map { $0.utf8.count <= 40 ? $0 : "\($0.utf8.count) bytes of text" }
+    }
+}
+
+/// Duplicate rows in a table whose key was dropped.
+enum DoubledRows {
+    /// Deletes all but one of the ledger's rows that have the same key, and returns how many these were.
+    ///
+    /// The key is an expression over a row `kept`.
+    @discardableResult
+    static func delete(
+        _ connection: inout Connection,
+        from table: String,
+        _ ledgerID: EventID,
+        by key: String
+    ) throws(PostgresError) -> Int {
+        let result = try connection.query(
+            """
+            DELETE FROM \(table) WHERE ctid = ANY (ARRAY(
+                SELECT place
+                FROM (
+                    SELECT kept.ctid AS place, row_number() OVER (PARTITION BY \(key) ORDER BY kept.ctid) AS number
+                    FROM \(table) AS kept WHERE kept.ledger_id = $1
+                ) AS numbered
+                WHERE number > 1
+            ))
+            """,
+            [.text(ledgerID.description)]
+        )
+        return result.affectedRowCount
     }
 }
