@@ -129,13 +129,13 @@ struct HistoryProof {
         var (fault, mismatch): (String?, String?) = (nil, nil)
         reading: while fault == nil, tree.sequence < last {
             let pageEnd = min(last, tree.sequence + Self.pageRowCount)
-            let page = try EventRows.events(&connection, log.ledgerID, tree.sequence + 1...pageEnd)
+            let page = try EventTable.events(&connection, log.ledgerID, tree.sequence + 1...pageEnd)
             fault = page.fault
             for event in page.events {
                 tree.append(event)
                 while let claim = claims.first, claim.sequence <= tree.sequence {
                     claims = claims.dropFirst()
-                    if try claim.sequence == tree.sequence && claim.hasRoot(tree.root(at: tree.sequence)) {
+                    if try claim.sequence == tree.sequence && claim.root == tree.root(at: tree.sequence) {
                         proven = claim.sequence
                     } else {
                         mismatch = mismatch ?? "the root that is claimed at \(claim.sequence) is not that of its events"

@@ -1,5 +1,6 @@
 internal import Ledger
 internal import Postgres
+internal import Projections
 internal import Replay
 internal import TradeModel
 
@@ -11,6 +12,7 @@ enum TradeProjection: Projection {
     static let rowsName = "trades"
     static let rowName = "trade"
     static let table = TradeTable.name
+    static let version = TradeHistory.version
     static let isFoldedFromEvents = true
 
     /// Rows that are about to replace others.
@@ -18,12 +20,12 @@ enum TradeProjection: Projection {
 
     static func prepare(_ connection: inout Connection) throws(PostgresError) {
         try connection.execute(
-            "CREATE TEMPORARY TABLE IF NOT EXISTS staged_trades (LIKE \(TradeTable.name)) ON COMMIT DELETE ROWS"
+            "CREATE TEMPORARY TABLE IF NOT EXISTS staged_trades (LIKE \(table)) ON COMMIT DELETE ROWS"
         )
     }
 
     static func stage(_ batch: EventBatch, _ connection: inout Connection) throws {
-        try copy(batch.openedTrades, into: TradeTable.name, &connection)
+        try copy(batch.openedTrades, into: table, &connection)
         try copy(batch.changedTrades, into: stagedTable, &connection)
     }
 
@@ -37,13 +39,40 @@ enum TradeProjection: Projection {
         _ ledgerID: EventID,
         _ state: Prefetcher<LogState>
     ) throws -> RowComparison {
-        try TradeComparison(&connection, ledgerID, state).outcome
+        var digests = try state.withSource { try $0.digests() }
+        let count = digests.count
+        var altered: [ColumnSet: [String]] = [:]
+        var added: [String] = []
+        let query = "SELECT \(TradeTable.columnList) FROM \(table) WHERE ledger_id = '\(ledgerID)'"
+        try connection.copyOut(query) { rows in
+            while let actual = try rows.next() {
+                let id = actual.bytes(TradeTable.tradeIDColumn).map(Array.init) ?? []
+                let name = String(decoding: id, as: UTF8.self)
+                guard let digest = digests.removeValue(forKey: id) else {
+                    added.append(name)
+                    continue
+                }
+                guard RowDigest(actual) != digest, let expected = try state.withSource({ try $0.row(ofTrade: id) })
+                else { continue }
+                altered[ColumnSet(expected: expected, actual: actual), default: []].append(name)
+            }
+        }
+        let missing = digests.keys.map { String(decoding: $0, as: UTF8.self) }
+        let alterations = altered.map { columns, ids in
+            AuditDifference(.altered, columns: columns.names(TradeTable.columns), tradeIDs: ids.sorted())
+        }
+        let others = [
+            AuditDifference(.missing, tradeIDs: missing.sorted()), AuditDifference(.added, tradeIDs: added.sorted()),
+        ]
+        let differences =
+            alterations.sorted { $0.tradeIDs[0] < $1.tradeIDs[0] } + others.filter { $0.count > 0 }
+        return RowComparison(count: count, differences, named: rowName)
     }
 
     static func replaceRows(_ connection: inout Connection, _ ledgerID: EventID) throws(PostgresError) -> RowChanges {
         try connection.execute("ANALYZE pg_temp.folded_trades; \(deleteOlderStates)")
-        let doubledCount = try DoubledRows.delete(&connection, from: TradeTable.name, ledgerID, by: "kept.trade_id")
-        let deleted = try connection.query(deleteDifferent, [.text(ledgerID.description)])
+        let doubledCount = try connection.deleteDoubledRows(of: ledgerID, from: table, by: "kept.trade_id")
+        let deleted = try connection.query(deleteDifferent, of: ledgerID)
         let inserted = try connection.query(insertMissing)
         let total = try connection.query("SELECT count(*) FROM pg_temp.folded_trades")
         return RowChanges(
@@ -63,7 +92,7 @@ enum TradeProjection: Projection {
     private static let upsert: String = {
         let updates = TradeTable.columns.filter { !TradeTable.keyColumns.contains($0) }.map { "\($0) = excluded.\($0)" }
         return """
-            INSERT INTO \(TradeTable.name) (\(TradeTable.columnList))
+            INSERT INTO \(table) (\(TradeTable.columnList))
             SELECT \(TradeTable.columnList) FROM \(stagedTable)
             ON CONFLICT (\(TradeTable.keyColumns.joined(separator: ", "))) DO UPDATE
             SET \(updates.joined(separator: ", "))
@@ -77,7 +106,7 @@ enum TradeProjection: Projection {
 
     /// Rows are compared by their bytes (`*=`): `json` has no equality, and 1.0 is equal to 1.
     private static let deleteDifferent = """
-        DELETE FROM \(TradeTable.name) AS kept
+        DELETE FROM \(table) AS kept
         WHERE kept.ledger_id = $1 AND NOT EXISTS (
             SELECT FROM pg_temp.folded_trades AS folded
             WHERE folded.trade_id = kept.trade_id AND folded *= kept
@@ -85,93 +114,30 @@ enum TradeProjection: Projection {
         """
 
     private static let insertMissing = """
-        INSERT INTO \(TradeTable.name) (\(TradeTable.columnList))
+        INSERT INTO \(table) (\(TradeTable.columnList))
         SELECT \(TradeTable.columnList) FROM pg_temp.folded_trades AS folded
         WHERE NOT EXISTS (
-            SELECT FROM \(TradeTable.name) AS kept
+            SELECT FROM \(table) AS kept
             WHERE kept.ledger_id = folded.ledger_id AND kept.trade_id = folded.trade_id
         )
         """
 }
 
-/// Compares the rows of `ledger.trades` with what the events of the log fold to.
-struct TradeComparison {
-    private var altered: [ColumnSet: [String]] = [:]
-    private var missing: [String] = []
-    private var added: [String] = []
-    /// How many trades there should be.
-    private let count: Int
-
-    /// Compares the rows of a ledger with the state of its log.
-    init(_ connection: inout Connection, _ ledgerID: EventID, _ state: Prefetcher<LogState>) throws {
-        var digests = try state.withSource { try $0.digests() }
-        count = digests.count
-        let query = """
-            SELECT \(TradeTable.columnList) FROM \(TradeTable.name) WHERE ledger_id = '\(ledgerID)'
-            """
-        try connection.copyOut(query) { rows in
-            while let actual = try rows.next() {
-                let id = actual.bytes(TradeTable.tradeIDColumn).map(Array.init) ?? []
-                guard let digest = digests.removeValue(forKey: id) else {
-                    added.append(Self.text(id))
-                    continue
-                }
-                guard RowDigest(actual) != digest, let expected = try state.withSource({ try $0.row(ofTrade: id) })
-                else { continue }
-                altered[ColumnSet(expected: expected, actual: actual), default: []].append(Self.text(id))
-            }
-        }
-        missing = digests.keys.map(Self.text)
-    }
-
-    private var differences: [AuditDifference] {
-        let altered = altered.map { columns, ids in
-            AuditDifference(.altered, columns: columns.names(TradeTable.columns), tradeIDs: ids.sorted())
-        }
-        return altered.sorted { $0.tradeIDs[0] < $1.tradeIDs[0] }
-            + [
-                AuditDifference(.missing, tradeIDs: missing.sorted()),
-                AuditDifference(.added, tradeIDs: added.sorted()),
-            ].filter { $0.count > 0 }
-    }
-
-    /// The count, what differs, and the first difference in words.
-    var outcome: RowComparison { RowComparison(count: count, differences: differences, first: first) }
-
-    private var first: String? {
-        guard let difference = differences.first else { return nil }
-        let id = difference.tradeIDs[0]
-        return switch difference.kind {
-        case .altered: "trade \(id) differs in \(difference.columns.joined(separator: ", "))"
-        case .missing: "trade \(id) is missing"
-        case .added, .doubled, .ahead: "trade \(id) does not belong"
-        }
-    }
-
-    private static func text(_ id: [UInt8]) -> String { String(decoding: id, as: UTF8.self) }
-}
-
-/// Folds a log anew into a temporary table, within the transaction that is under way.
-///
-/// Memory holds the open trades, and 16 bytes an event.
-struct TradeFoldCopy {
-    private let log: LogReader<PosixStorage>
-    private let form: LedgerRows
-    private let limit: UInt64
-
-    /// The fold of the first `limit` events, all of them durable.
-    init(_ log: LogReader<PosixStorage>, ledgerNumber: Int64, upTo limit: UInt64) {
-        self.log = log
-        form = LedgerRows(ledgerID: log.ledgerID, ledgerNumber: ledgerNumber)
-        self.limit = limit
-    }
-
-    /// Copies the row of each trade as soon as it is not open, again after each later event, and of those that stay
-    /// open at the end.
+extension TradeProjection {
+    /// Folds the first `limit` events of a log anew, all of them durable, into the temporary table from which
+    /// `replaceRows` takes the rows.
     ///
-    /// Returns the log's root after the last event.
-    func run(_ connection: inout Connection, onProgress: (UInt64) throws -> Void) throws -> MerkleHash {
-        try connection.execute("CREATE TEMPORARY TABLE folded_trades (LIKE \(TradeTable.name)) ON COMMIT DROP")
+    /// Copies the row of each trade as soon as it is not open, again after each later event, and of those that stay
+    /// open at the end. Memory holds the open trades, and 16 bytes an event. Returns the log's root after the last one.
+    static func fold(
+        _ log: LogReader<PosixStorage>,
+        _ connection: inout Connection,
+        ledgerNumber: Int64,
+        upTo limit: UInt64,
+        onProgress: (UInt64) throws -> Void = { _ in }
+    ) throws -> MerkleHash {
+        try connection.execute("CREATE TEMPORARY TABLE folded_trades (LIKE \(table)) ON COMMIT DROP")
+        let form = LedgerRows(ledgerID: log.ledgerID, ledgerNumber: ledgerNumber)
         let folding = Prefetcher(FoldedRows(log.storage, form))
         defer { if folding.isUnderWay { folding.forget() } }
         let statement = "COPY pg_temp.folded_trades (\(TradeTable.columnList)) FROM STDIN (FORMAT binary)"

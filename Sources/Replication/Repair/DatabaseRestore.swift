@@ -49,15 +49,20 @@ package struct DatabaseRestore {
                 }
                 let position = try row.position
                 let kept = try CheckpointRows.read(&connection, ledgerID)
-                try kept.check()
+                if let fault = kept.fault { throw fault }
                 let rebuild = try LogRebuild(
                     into: PosixStorage(directory: directory),
                     ledgerID: ledgerID,
                     configuration: configuration,
                     clock: .system
                 )
-                var rows = RestoredRows(rebuild, position, kept.rows, endpoint: endpoint)
-                try connection.copyOut(EventComparison.query(ledgerID)) { copy in
+                var rows = RestoredRows(
+                    rebuild: rebuild,
+                    position: position,
+                    checkpoints: kept.rows[...],
+                    endpoint: endpoint
+                )
+                try connection.copyOut(EventTable.query(ledgerID)) { copy in
                     while let row = try copy.next() {
                         try rows.append(row)
                         onEvent(rows.sequence)
@@ -70,25 +75,13 @@ package struct DatabaseRestore {
 }
 
 /// Copies the rows of `ledger.trade_events` into a log, checked against every root in the database.
-struct RestoredRows: ~Copyable {
-    private var rebuild: LogRebuild<PosixStorage>
-    private let position: ReplicaPosition
-    private var checkpoints: ArraySlice<CheckpointRow>
-    private let endpoint: String
+private struct RestoredRows: ~Copyable {
+    var rebuild: LogRebuild<PosixStorage>
+    let position: ReplicaPosition
+    var checkpoints: ArraySlice<CheckpointRow>
+    let endpoint: String
     /// The last sequence whose root is the one that was kept.
-    private var provenSequence: UInt64 = 0
-
-    init(
-        _ rebuild: consuming LogRebuild<PosixStorage>,
-        _ position: ReplicaPosition,
-        _ checkpoints: [CheckpointRow],
-        endpoint: String
-    ) {
-        self.rebuild = rebuild
-        self.position = position
-        self.checkpoints = checkpoints[...]
-        self.endpoint = endpoint
-    }
+    var provenSequence: UInt64 = 0
 
     /// The sequence of the last row.
     var sequence: UInt64 { rebuild.sequence }
@@ -111,7 +104,7 @@ struct RestoredRows: ~Copyable {
         while let checkpoint = checkpoints.first, checkpoint.sequence <= event.sequence {
             checkpoints = checkpoints.dropFirst()
             guard checkpoint.sequence == event.sequence else { continue }
-            guard try checkpoint.hasRoot(rebuild.root) else { throw foreignRoot(of: "the checkpoint") }
+            guard try checkpoint.root == rebuild.root else { throw foreignRoot(of: "the checkpoint") }
             provenSequence = event.sequence
         }
     }
@@ -159,7 +152,7 @@ package final class DatabaseArchive: EventArchive {
     package func events(_ sequences: ClosedRange<UInt64>, of ledgerID: EventID) throws -> [Event]? {
         guard sequences.upperBound <= UInt64(Int64.max) else { return nil }
         let found = try ReplicationError.converting(at: endpoint) {
-            try EventRows.events(&connection, ledgerID, sequences)
+            try EventTable.events(&connection, ledgerID, sequences)
         }
         return found.fault == nil && found.events.count == sequences.count ? found.events : nil
     }

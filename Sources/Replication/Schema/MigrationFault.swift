@@ -96,7 +96,9 @@ enum ReplaceableObjects {
     /// Drops them all; throws if a foreign object depends on one of them, and names it.
     static func dropAll(_ connection: inout Connection, keepingHourly: Bool) throws {
         try connection.execute("SAVEPOINT expectation")
-        let own = Set(try ExpectedSchema.make(&connection).filter { $0.key.aspect == .definition }.map(\.key.object))
+        let own = Set(
+            try CatalogEntry.readExpected(&connection).filter { $0.key.aspect == .definition }.map(\.key.object)
+        )
         try connection.execute("ROLLBACK TO expectation")
         let names = own.filter { !keepingHourly || $0 != "ledger.events_hourly" }.sorted()
         let list = Parameter.text("{\(names.map { "\"\($0)\"" }.joined(separator: ","))}")

@@ -93,7 +93,7 @@ struct SchemaComparison {
     }
 
     private init(_ connection: inout Connection, _ runner: Runner) throws(PostgresError) {
-        var expected = Self.dictionary(try ExpectedSchema.make(&connection))
+        var expected = Self.dictionary(try CatalogEntry.readExpected(&connection))
         objectCount = Set(expected.keys.map(\.object)).count
         // A function is found by its name alone, whatever its arguments.
         let publicNames = Set(expected.keys.map(\.object).filter { $0.hasPrefix("public.") })

@@ -31,13 +31,11 @@ final class ReplicationSession {
         var connection = try address.connect("tradeledger replicate", waitLimit)
         let endpoint = connection.endpoint
         watch = try ReplicationError.converting { try LedgerWatch(log.storage.directory) }
-        shortfalls = try ReplicationError.converting(at: endpoint) {
+        (shortfalls, writer) = try ReplicationError.converting(at: endpoint) {
             try SessionSettings.apply(&connection, timing)
             try SchemaVersion.read(&connection).checkCurrent()
-            return try SessionSettings.durabilityShortfalls(&connection)
-        }
-        writer = try ReplicationError.converting(at: endpoint) {
-            try BatchWriter(&connection, log.ledgerID, ReplicatorIdentity(log.storage.directory))
+            let shortfalls = try SessionSettings.durabilityShortfalls(&connection)
+            return (shortfalls, try BatchWriter(&connection, log.ledgerID, ReplicatorIdentity(log.storage.directory)))
         }
         self.endpoint = endpoint
         self.connection = connection
@@ -159,7 +157,7 @@ final class ReplicationSession {
     ) throws -> any Error {
         let uniqueViolation = "23505"
         if error.sqlState == uniqueViolation,
-            let last = try EventRows.lastSequence(&connection, ledgerID, after: replica.position.lastSequence)
+            let last = try EventTable.lastSequence(&connection, ledgerID, after: replica.position.lastSequence)
         {
             return ReplicationError.altered(ledgerID, position: replica.position.lastSequence, eventsUpTo: last)
         }

@@ -65,7 +65,7 @@ package final class Replicator {
         self.stop = stop
         self.timing = timing
         self.report = report
-        presence = ReplicatorPresence(reader.log.storage) { report(.unseen($0)) }
+        presence = ReplicatorPresence(reader) { report(.unseen($0)) }
         source = try ReplicationError.converting { try BatchSource(reader.log, stop: stop) }
         outage = OutageTracker(reminderMilliseconds: timing.reminderMilliseconds)
     }

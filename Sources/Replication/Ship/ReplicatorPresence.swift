@@ -14,7 +14,7 @@ final class ReplicatorPresence {
         case another(Int32?)
     }
 
-    private let storage: PosixStorage
+    private let reader: LedgerReader
     private let clock: LedgerClock
     private let onFault: (LedgerError) -> Void
     private var isFaultTold = false
@@ -23,8 +23,8 @@ final class ReplicatorPresence {
     private var note: ReplicatorNote
     private var shownState: ReplicatorNote.State?
 
-    init(_ storage: PosixStorage, _ clock: LedgerClock = .system, onFault: @escaping (LedgerError) -> Void) {
-        self.storage = storage
+    init(_ reader: LedgerReader, _ clock: LedgerClock = .system, onFault: @escaping (LedgerError) -> Void) {
+        self.reader = reader
         self.clock = clock
         self.onFault = onFault
         note = ReplicatorNote(state: .connecting, since: clock.now(), pid: getpid())
@@ -33,16 +33,16 @@ final class ReplicatorPresence {
     /// Takes the lock where it is free.
     func takeTurn() throws(LedgerError) -> Turn {
         do throws(LedgerError) {
-            lock = try ReplicatorLock(storage)
+            lock = try ReplicatorLock(reader.log.storage)
         } catch {
             tell(error)
             return .ours
         }
         guard lock == nil else {
-            do throws(LedgerError) { watermark = try ReplicatedWatermark(storage) } catch { tell(error) }
+            do throws(LedgerError) { watermark = try ReplicatedWatermark(reader.log.storage) } catch { tell(error) }
             return .ours
         }
-        guard case .process(let pid) = try ReplicatorLock.holder(storage) else { return .another(nil) }
+        guard case .process(let pid) = try ReplicatorLock.holder(reader) else { return .another(nil) }
         return .another(pid)
     }
 
@@ -98,7 +98,7 @@ final class ReplicatorPresence {
         // Without the lock the status file belongs to another process.
         guard lock != nil else { return }
         shownState = note.state
-        do throws(LedgerError) { try note.write(storage) } catch { tell(error) }
+        do throws(LedgerError) { try note.write(reader.log.storage) } catch { tell(error) }
     }
 
     private func tell(_ error: LedgerError) {
@@ -141,12 +141,8 @@ package struct ReplicatorLock {
 
     /// The current holder of the lock.
     package static func holder(_ reader: LedgerReader) throws(LedgerError) -> Holder {
-        try holder(reader.log.storage)
-    }
-
-    static func holder(_ storage: PosixStorage) throws(LedgerError) -> Holder {
         let file: OpenFile<PosixStorage>
-        do throws(LedgerError) { file = try OpenFile(storage, fileName, .reading) } catch {
+        do throws(LedgerError) { file = try OpenFile(reader.log.storage, fileName, .reading) } catch {
             guard error.isMissingFile else { throw error }
             return .nobody
         }

@@ -90,11 +90,11 @@ enum EventTable {
         func stored(_ column: Int) -> StoredValue {
             StoredValue(table: name, column: columns[column], row: "event \(sequenceText(row))")
         }
-        let sequence = try stored(1).required { () throws(PostgresError) in try row.int64(1) }
+        let sequence = try stored(1).required(try row.int64(1))
         guard sequence > 0 else { throw stored(1).foreign(String(sequence)) }
         let recordedAt = try time(row, 2, stored(2))
         guard try row.int16(3) == Int16(EventRecord.format) else { throw stored(3).foreign(row.text(3)) }
-        let eventID = try stored(4).required { () throws(PostgresError) in try row.uuid(4) }
+        let eventID = try stored(4).required(try row.uuid(4))
         guard let type = row.text(5).flatMap(EventType.init(name:)) else { throw stored(5).foreign("no known type") }
         let subject = row.bytes(6) ?? []
         guard type.subjectByteCounts.contains(subject.count) else {
@@ -146,11 +146,11 @@ enum EventTable {
         guard let value = row.bytes(column) else { return }
         switch field.form {
         case .decimal:
-            let numeric = try stored.required { () throws(PostgresError) in try row.numeric(column) }
+            let numeric = try stored.required(try row.numeric(column))
             guard let decimal = decimal(numeric) else { throw stored.foreign("a number that no event can have") }
             writer.append(field, decimal: decimal)
         case .uuid:
-            let uuid = try stored.required { () throws(PostgresError) in try row.uuid(column) }
+            let uuid = try stored.required(try row.uuid(column))
             writer.append(field, uuid: EventID(uuid.span, at: 0))
         case .text, .json:
             guard field.kind.byteCounts.contains(value.count) else { throw stored.foreign("\(value.count) bytes") }
@@ -159,9 +159,7 @@ enum EventTable {
     }
 
     private static func time(_ row: CopyRow, _ column: Int, _ stored: StoredValue) throws(PostgresError) -> Timestamp {
-        let microseconds = try stored.required { () throws(PostgresError) in
-            try row.timestampMicrosecondsSince1970(column)
-        }
+        let microseconds = try stored.required(try row.timestampMicrosecondsSince1970(column))
         guard Timestamp.rangeMicroseconds.contains(microseconds) else {
             throw stored.foreign("a time outside of the years 1970 to 9999")
         }
@@ -174,14 +172,13 @@ enum EventTable {
     }
 }
 
-/// Reads the rows of `ledger.trade_events`.
-enum EventRows {
-    /// A query for the rows of some sequences, in order.
-    static func query(_ ledgerID: EventID, _ sequences: ClosedRange<UInt64>) -> String {
-        """
-        SELECT \(EventTable.columnList) FROM \(EventTable.name) WHERE ledger_id = '\(ledgerID)'
-        AND sequence BETWEEN \(sequences.lowerBound) AND \(sequences.upperBound) ORDER BY sequence, recorded_at
-        """
+extension EventTable {
+    /// A query for the rows of a ledger, or those of some sequences, in order.
+    static func query(_ ledgerID: EventID, _ sequences: ClosedRange<UInt64>? = nil) -> String {
+        let range = sequences.map { " AND sequence BETWEEN \($0.lowerBound) AND \($0.upperBound)" } ?? ""
+        return """
+            SELECT \(columnList) FROM \(name) WHERE ledger_id = '\(ledgerID)'\(range) ORDER BY sequence, recorded_at
+            """
     }
 
     /// The events of these sequences, up to the first row that does not hold the next one, and what is wrong there.
@@ -197,7 +194,7 @@ enum EventRows {
                 guard fault == nil else { continue }
                 let next = sequences.lowerBound + UInt64(events.count)
                 do throws(PostgresError) {
-                    let event = try EventTable.event(row)
+                    let event = try event(row)
                     if event.sequence == next { events.append(event) } else { fault = "event \(next) is missing" }
                     if event.sequence < next { fault = "event \(event.sequence) is there more than once" }
                 } catch {
@@ -216,26 +213,10 @@ enum EventRows {
         after sequence: UInt64
     ) throws(PostgresError) -> Int64? {
         let result = try connection.query(
-            "SELECT max(sequence) FROM \(EventTable.name) WHERE ledger_id = $1 AND sequence > $2",
-            [.text(ledgerID.description), .int64(Int64(sequence))]
+            "SELECT max(sequence) FROM \(name) WHERE ledger_id = $1 AND sequence > $2",
+            of: ledgerID,
+            .int64(Int64(sequence))
         )
         return try result.int64(row: 0, column: 0)
-    }
-
-    /// Whether the database has an event; uses the whole key, so that only one chunk of a hypertable is searched.
-    static func has(
-        _ connection: inout Connection,
-        _ ledgerID: EventID,
-        _ sequence: UInt64,
-        _ recordedAt: Timestamp
-    ) throws(PostgresError) -> Bool {
-        try connection.isTrue(
-            """
-            SELECT EXISTS (
-                SELECT FROM \(EventTable.name) WHERE ledger_id = $1 AND sequence = $2 AND recorded_at = $3
-            )
-            """,
-            [.text(ledgerID.description), .int64(Int64(sequence)), .text(recordedAt.description)]
-        )
     }
 }

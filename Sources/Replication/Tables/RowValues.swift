@@ -62,19 +62,14 @@ struct StoredValue {
 
     /// The value that a row of COPY has, decoded.
     ///
-    /// Throws `foreignValue` for NULL, and for what `decode` cannot read: `NaN`, an infinity, bytes of another length.
+    /// Throws `foreignValue` for NULL, and for what cannot be decoded: `NaN`, an infinity, bytes of another length.
     func required<Value>(
-        _ decode: () throws(PostgresError) -> Value?
+        _ decode: @autoclosure () throws(PostgresError) -> Value?
     ) throws(PostgresError) -> Value {
-        guard let value = try optional(decode) else { throw foreign(nil) }
-        return value
-    }
-
-    /// The same of a column that may be NULL.
-    func optional<Value>(
-        _ decode: () throws(PostgresError) -> Value?
-    ) throws(PostgresError) -> Value? {
-        do throws(PostgresError) { return try decode() } catch {
+        do throws(PostgresError) {
+            guard let value = try decode() else { throw foreign(nil) }
+            return value
+        } catch {
             guard error.kind == .protocolViolation else { throw error }
             throw foreign("what it cannot hold (\(error.message))")
         }
@@ -86,6 +81,42 @@ extension Connection {
     mutating func isTrue(_ query: String, _ parameters: [Parameter] = []) throws(PostgresError) -> Bool {
         let result = try self.query(query, parameters)
         return result.rowCount > 0 && result.text(row: 0, column: 0) == "t"
+    }
+
+    /// Runs a statement that gets a ledger as `$1`, and the other parameters after it.
+    @discardableResult
+    mutating func query(
+        _ sql: String,
+        of ledgerID: EventID,
+        _ others: Parameter...
+    ) throws(PostgresError) -> QueryResult {
+        try query(sql, [.text(ledgerID.description)] + others)
+    }
+
+    /// Deletes all but one of the ledger's rows that have the same key, where the key of the table was dropped, and
+    /// returns how many these were.
+    ///
+    /// The key is an expression over a row `kept`.
+    @discardableResult
+    mutating func deleteDoubledRows(
+        of ledgerID: EventID,
+        from table: String,
+        by key: String
+    ) throws(PostgresError) -> Int {
+        let result = try query(
+            """
+            DELETE FROM \(table) WHERE ctid = ANY (ARRAY(
+                SELECT place
+                FROM (
+                    SELECT kept.ctid AS place, row_number() OVER (PARTITION BY \(key) ORDER BY kept.ctid) AS number
+                    FROM \(table) AS kept WHERE kept.ledger_id = $1
+                ) AS numbered
+                WHERE number > 1
+            ))
+            """,
+            of: ledgerID
+        )
+        return result.affectedRowCount
     }
 }
 
@@ -99,34 +130,5 @@ extension QueryResult {
     /// What a value is, as a message shows it: never more than a few bytes of it.
     func shown(row: Int, column: Int) -> String? {
         text(row: row, column: column).map { $0.utf8.count <= 40 ? $0 : "\($0.utf8.count) bytes of text" }
-    }
-}
-
-/// Duplicate rows in a table whose key was dropped.
-enum DoubledRows {
-    /// Deletes all but one of the ledger's rows that have the same key, and returns how many these were.
-    ///
-    /// The key is an expression over a row `kept`.
-    @discardableResult
-    static func delete(
-        _ connection: inout Connection,
-        from table: String,
-        _ ledgerID: EventID,
-        by key: String
-    ) throws(PostgresError) -> Int {
-        let result = try connection.query(
-            """
-            DELETE FROM \(table) WHERE ctid = ANY (ARRAY(
-                SELECT place
-                FROM (
-                    SELECT kept.ctid AS place, row_number() OVER (PARTITION BY \(key) ORDER BY kept.ctid) AS number
-                    FROM \(table) AS kept WHERE kept.ledger_id = $1
-                ) AS numbered
-                WHERE number > 1
-            ))
-            """,
-            [.text(ledgerID.description)]
-        )
-        return result.affectedRowCount
     }
 }

@@ -70,7 +70,7 @@ enum LedgerNumber {
                 (\(next))
             )
             """,
-            [.text(ledgerID.description)]
+            of: ledgerID
         )
         return try result.int64(row: 0, column: 0) ?? 0
     }
