@@ -76,23 +76,20 @@ package struct DatabaseAudit {
                 extent: "event \(comparison.position?.lastSequence ?? 0)",
                 problem: positionProblem(comparison)
             ),
-        ] + projectionChecks(comparison) + [
-            check(
-                "database ledgers",
-                "rows of ledgers that it knows",
-                first: comparison.unknownLedgers.map { "rows of an unknown ledger: \($0.groups[0])" },
-                comparison.unknownLedgers.map { [$0] } ?? [],
-                remedy: Self.repair
-            )
         ]
-    }
-
-    private func projectionChecks(_ comparison: borrowing DatabaseComparison) -> [AuditCheck] {
-        comparison.projections.map { projection, rows in
-            let extent = rows.obstacle.map { "not compared: \($0)" } ?? counted(rows.count, projection.rowName)
-            let name = "database \(projection.rowsName)"
-            return check(name, extent, first: rows.first, rows.differences, remedy: Self.rebuild)
-        }
+            + comparison.projections.map { projection, rows in
+                let extent = rows.obstacle.map { "not compared: \($0)" } ?? counted(rows.count, projection.rowName)
+                let name = "database \(projection.rowsName)"
+                return check(name, extent, first: rows.first, rows.differences, remedy: Self.rebuild)
+            } + [
+                check(
+                    "database ledgers",
+                    "rows of ledgers that it knows",
+                    first: comparison.unknownLedgers.map { "rows of an unknown ledger: \($0.groups[0])" },
+                    comparison.unknownLedgers.map { [$0] } ?? [],
+                    remedy: Self.repair
+                )
+            ]
     }
 
     /// What mends rows that are folded from the events.

@@ -14,7 +14,7 @@ protocol Projection: SendableMetatype {
     static var table: String { get }
     /// The version of its rules, which rises whenever the same events give other rows.
     static var version: Int { get }
-    /// Whether its rows follow from the events alone, not from another projection.
+    /// Whether its rows follow from the events alone, not from those of another projection.
     static var isFoldedFromEvents: Bool { get }
 
     /// Makes what a session needs before its first batch.
@@ -111,6 +111,7 @@ enum ProjectionList {
             try connection.query("DELETE FROM \(projection.table) WHERE ledger_id = $1", of: ledgerID)
         }
     }
+
     /// The rows whose ledger the database does not know, one text for each table and ledger, such as
     /// `ledger.trades of ledger … (3)`; nil where there are none.
     ///

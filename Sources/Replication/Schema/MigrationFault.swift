@@ -1,7 +1,7 @@
 internal import LedgerSchema
 internal import Postgres
 
-/// Explains why `migrate` failed, and which command or statement helps.
+/// What `migrate` does about a statement that fails: it says what helps, or removes the cause.
 enum MigrationFault {
     /// The error of a statement that restores a table but fails because of existing rows.
     static func inTheWay(_ error: any Error, of statement: String) -> any Error {
@@ -42,16 +42,16 @@ enum MigrationFault {
     }
 }
 
-/// Restores rows of `ledger.schema_migrations` that somebody deleted while the objects of their migrations still exist.
-enum MigrationRecord {
-    /// Whether a migration failed because its objects already exist.
-    static func isThereAlready(_ error: PostgresError) -> Bool {
+extension MigrationFault {
+    /// Whether a migration failed because its objects already exist: somebody deleted its row of
+    /// `ledger.schema_migrations`.
+    static func isAboutPresentObject(_ error: PostgresError) -> Bool {
         // duplicate_schema, duplicate_table, duplicate_column, duplicate_object
         ["42P06", "42P07", "42701", "42710"].contains(error.sqlState)
     }
 
     /// Writes the missing rows if the tables are the ones that this program creates; throws otherwise.
-    static func complete(_ connection: inout Connection, _ error: PostgresError) throws {
+    static func completeRecord(_ connection: inout Connection, _ error: PostgresError) throws {
         let structure: [CatalogEntry.Aspect] = [.kind, .column, .constraint, .index, .child]
         let others = try SchemaComparison.make(&connection, for: .login).differences.filter { difference in
             structure.contains(difference.key.aspect) && !isMadeAnew(difference)
@@ -82,19 +82,18 @@ enum MigrationRecord {
     }
 }
 
-/// Drops the views and functions of the schema if one of them blocks its own new definition.
-///
-/// `CREATE OR REPLACE` cannot take a column from a view, nor change what a function returns. All are then dropped and
-/// created again in one transaction, unless other objects depend on them.
-enum ReplaceableObjects {
-    /// Whether `CREATE OR REPLACE` failed because of the existing object.
-    static func isInTheWay(_ error: PostgresError) -> Bool {
+extension MigrationFault {
+    /// Whether a view or a function blocks its own new definition.
+    ///
+    /// `CREATE OR REPLACE` cannot take a column from a view, nor change what a function returns.
+    static func isAboutReplacement(_ error: PostgresError) -> Bool {
         // invalid_table_definition, invalid_function_definition
         ["42P16", "42P13"].contains(error.sqlState)
     }
 
-    /// Drops them all; throws if a foreign object depends on one of them, and names it.
-    static func dropAll(_ connection: inout Connection, keepingHourly: Bool) throws {
+    /// Drops all views and functions, to be created again in the same transaction; throws if a foreign object depends on
+    /// one of them, and names it.
+    static func dropReplaceables(_ connection: inout Connection, keepingHourly: Bool) throws {
         try connection.execute("SAVEPOINT expectation")
         let own = Set(
             try CatalogEntry.readExpected(&connection).filter { $0.key.aspect == .definition }.map(\.key.object)

@@ -141,12 +141,7 @@ package struct ReplicatorLock {
 
     /// The current holder of the lock.
     package static func holder(_ reader: LedgerReader) throws(LedgerError) -> Holder {
-        let file: OpenFile<PosixStorage>
-        do throws(LedgerError) { file = try OpenFile(reader.log.storage, fileName, .reading) } catch {
-            guard error.isMissingFile else { throw error }
-            return .nobody
-        }
-        guard try file.isHeld(.replicator) else { return .nobody }
+        guard let file = try reader.file(fileName), try file.isHeld(.replicator) else { return .nobody }
         let text = String(decoding: try file.bytes(0..<pidByteCount), as: UTF8.self)
         return .process(Int32(text.prefix { $0.isNumber }))
     }
@@ -192,15 +187,8 @@ package struct ReplicatorNote: Equatable, Sendable {
 
     /// The note of a ledger's replicator; nil where none was left, or none that can be read.
     package static func read(_ reader: LedgerReader) throws(LedgerError) -> ReplicatorNote? {
-        let bytes: [UInt8]
-        do throws(LedgerError) {
-            let file = try OpenFile(reader.log.storage, fileName, .reading)
-            bytes = try file.bytes(0..<file.byteCount())
-        } catch {
-            guard error.isMissingFile else { throw error }
-            return nil
-        }
-        return ReplicatorNote(String(decoding: bytes, as: UTF8.self))
+        guard let file = try reader.file(fileName) else { return nil }
+        return ReplicatorNote(String(decoding: try file.bytes(0..<file.byteCount()), as: UTF8.self))
     }
 
     var text: String {
@@ -243,5 +231,15 @@ extension ReplicatorNote {
             attemptCount: values["attempts"].flatMap { Int($0) } ?? 0,
             error: values["error"].map(String.init)
         )
+    }
+}
+
+extension LedgerReader {
+    /// A file of the ledger's directory, to be read; nil where there is none.
+    fileprivate func file(_ name: String) throws(LedgerError) -> OpenFile<PosixStorage>? {
+        do throws(LedgerError) { return try OpenFile(log.storage, name, .reading) } catch {
+            guard error.isMissingFile else { throw error }
+            return nil
+        }
     }
 }

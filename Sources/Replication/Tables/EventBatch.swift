@@ -13,7 +13,6 @@ struct EventBatch: Sendable {
     let root: MerkleHash
     /// How the ledger's rows look in the database that these rows are for.
     let form: LedgerRows
-    /// The rows of the events.
     let events: BinaryRows
     /// The rows of the trades that the batch opens, as the last of its events leaves them, in the order of their opens.
     private(set) var openedTrades = BinaryRows()
@@ -28,7 +27,6 @@ struct EventBatch: Sendable {
         let trade: TradeHistory?
     }
 
-    /// A batch of changes in order, at least one.
     init(_ changes: ArraySlice<Change>, root: MerkleHash, _ form: LedgerRows) throws(PostgresError) {
         precondition(!changes.isEmpty, "a batch has an event")
         self.changes = changes
@@ -56,9 +54,7 @@ struct EventBatch: Sendable {
     /// The approximate size of an event's row.
     private static let usualRowByteCount = 384
 
-    /// How many events it has.
     var eventCount: Int { changes.count }
-    /// The first event.
     var firstEvent: Event { changes[changes.startIndex].event }
     var firstSequence: UInt64 { firstEvent.sequence }
     var lastSequence: UInt64 { firstSequence + UInt64(eventCount) - 1 }
@@ -106,7 +102,6 @@ struct RowDigest: Equatable {
     private let high: UInt64
     private let low: UInt64
 
-    /// The digest of a row as COPY brings it.
     init(_ row: CopyRow) {
         let digest = SHA256.digest(of: row.bytes.span)
         high = digest.span.littleEndian64(at: 0)

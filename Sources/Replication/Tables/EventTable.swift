@@ -194,7 +194,7 @@ extension EventTable {
                 guard fault == nil else { continue }
                 let next = sequences.lowerBound + UInt64(events.count)
                 do throws(PostgresError) {
-                    let event = try event(row)
+                    let event = try Self.event(row)
                     if event.sequence == next { events.append(event) } else { fault = "event \(next) is missing" }
                     if event.sequence < next { fault = "event \(event.sequence) is there more than once" }
                 } catch {

@@ -93,10 +93,9 @@ extension Connection {
         try query(sql, [.text(ledgerID.description)] + others)
     }
 
-    /// Deletes all but one of the ledger's rows that have the same key, where the key of the table was dropped, and
-    /// returns how many these were.
+    /// Deletes all but one of the ledger's rows that have the same key, and returns how many it deleted.
     ///
-    /// The key is an expression over a row `kept`.
+    /// There are such rows only if the key of the table was dropped. The key is an expression over a row `kept`.
     @discardableResult
     mutating func deleteDoubledRows(
         of ledgerID: EventID,
