@@ -76,13 +76,15 @@ struct DatabaseComparison: ~Copyable {
         }
         let events = try connection.copyOut(EventTable.query(log.ledgerID)) { rows in
             var events = try EventComparison(log.ledgerID, aheadRange: aheadRange, &rows)
-            try visit(state, upTo: limit) { step in
-                try events.compare(step.event, &rows)
-                if let root = step.root {
-                    checkpoints.compare(at: step.event.sequence, root)
-                    if last == step.event.sequence { isPositionRootRight = root == position?.root }
+            try state.visit(limit) { steps in
+                for step in steps {
+                    try events.compare(step.event, &rows)
+                    if let root = step.root {
+                        checkpoints.compare(at: step.event.sequence, root)
+                        if last == step.event.sequence { isPositionRootRight = root == position?.root }
+                    }
+                    onEvent(step.event.sequence)
                 }
-                onEvent(step.event.sequence)
             }
             try events.finish(&rows)
             return events
@@ -135,20 +137,6 @@ struct DatabaseComparison: ~Copyable {
             let rows = try projection.compare(&connection, ledgerID, state)
             if !rows.differences.isEmpty { obstacle = "\(projection.table) differs, from which they follow" }
             return (projection, rows)
-        }
-    }
-
-    /// Visits the events up to a durable one; the next ones are read and folded meanwhile.
-    private static func visit(
-        _ state: Prefetcher<LogState>,
-        upTo last: UInt64,
-        _ visit: (LogState.Step) throws -> Void
-    ) throws {
-        state.begin(last)
-        defer { if state.isUnderWay { state.forget() } }
-        while case let steps = try state.take(), !steps.isEmpty {
-            state.begin(last)
-            for step in steps { try visit(step) }
         }
     }
 

@@ -32,8 +32,8 @@ struct LogState: ChunkSource, ~Copyable {
     /// The largest number of events in a chunk.
     private static let chunkEventCountMax = 2000
 
-    /// The next events up to a durable sequence; none where that is reached.
-    mutating func read(_ last: UInt64) throws -> [Step] {
+    /// Reads the next events, up to a durable sequence; nil once that is reached.
+    mutating func read(_ last: UInt64) throws -> [Step]? {
         var steps: [Step] = []
         while steps.count < Self.chunkEventCountMax {
             var closed: TradeHistory?
@@ -45,7 +45,7 @@ struct LogState: ChunkSource, ~Copyable {
             let isRootAskedFor = rootSequences.first == event.sequence
             steps.append(Step(event: event, root: isRootAskedFor ? try tree.root(at: event.sequence) : nil))
         }
-        return steps
+        return steps.isEmpty ? nil : steps
     }
 
     /// The root after the last event that was read.

@@ -139,12 +139,9 @@ extension TradeProjection {
         try connection.execute("CREATE TEMPORARY TABLE folded_trades (LIKE \(table)) ON COMMIT DROP")
         let form = LedgerRows(ledgerID: log.ledgerID, ledgerNumber: ledgerNumber)
         let folding = Prefetcher(FoldedRows(log.storage, form))
-        defer { if folding.isUnderWay { folding.forget() } }
         let statement = "COPY pg_temp.folded_trades (\(TradeTable.columnList)) FROM STDIN (FORMAT binary)"
         _ = try connection.copyIn(statement) { copy in
-            folding.begin(limit)
-            while let chunk = try folding.take() {
-                folding.begin(limit)
+            try folding.visit(limit) { chunk in
                 try copy.write(chunk.rows)
                 try onProgress(chunk.lastSequence)
             }
