@@ -29,7 +29,12 @@ package struct Connection: ~Copyable {
         waitLimit: WaitLimit = .none
     ) throws(PostgresError) {
         self.waitLimit = waitLimit
-        let setup = ConnectionSetup(url, password, applicationName: applicationName, waitLimit)
+        let setup = ConnectionSetup(
+            url: url,
+            password: password,
+            applicationName: applicationName,
+            waitLimit: waitLimit
+        )
         unsafe raw = try setup.open()
     }
 
@@ -51,9 +56,9 @@ package struct Connection: ~Copyable {
 
     /// The address of the server, for messages; never with a password.
     package var endpoint: String {
-        let database = unsafe Self.text(PQdb(raw))
-        let host = unsafe Self.text(PQhost(raw))
-        let port = unsafe Self.text(PQport(raw))
+        let database = unsafe String(ofC: PQdb(raw)) ?? ""
+        let host = unsafe String(ofC: PQhost(raw)) ?? ""
+        let port = unsafe String(ofC: PQport(raw)) ?? ""
         return "database \"\(database)\" at \(host):\(port)"
     }
 
@@ -63,12 +68,92 @@ package struct Connection: ~Copyable {
     package var socketDescriptor: Int32 {
         unsafe PQsocket(raw)
     }
-
-    private static func text(_ pointer: UnsafeMutablePointer<CChar>?) -> String {
-        guard let pointer = unsafe pointer else { return "" }
-        return unsafe String(cString: pointer)
-    }
 }
 
 // The `PGconn` has one owner, and exclusivity lets one thread at a time change what that owner holds.
 extension Connection: @unchecked Sendable {}
+
+/// What a transaction may see of others that run beside it.
+package enum TransactionIsolation: String, Sendable {
+    case readCommitted = "READ COMMITTED"
+    case repeatableRead = "REPEATABLE READ"
+    case serializable = "SERIALIZABLE"
+}
+
+extension Connection {
+    /// Runs `body` between BEGIN and COMMIT, or ROLLBACK if it throws, and returns its result.
+    ///
+    /// - Throws: What `body` throws. A `PostgresError` of kind `commitOutcomeUnknown` where the session ended during
+    ///   COMMIT; any other error means that nothing of the transaction has happened.
+    package mutating func withTransaction<Value: ~Copyable>(
+        isolation: TransactionIsolation = .readCommitted,
+        _ body: (inout Connection) throws -> Value
+    ) throws -> Value {
+        try execute("BEGIN ISOLATION LEVEL \(isolation.rawValue)")
+        let value: Value
+        do {
+            value = try body(&self)
+        } catch {
+            rollBack()
+            throw error
+        }
+        try commit()
+        return value
+    }
+
+    /// The error that led here matters more than one of ROLLBACK, which fails only with the session, and then the
+    /// server rolls back by itself.
+    private mutating func rollBack() {
+        do throws(PostgresError) {
+            try execute("ROLLBACK")
+        } catch {
+            assert(isBroken, "ROLLBACK was refused: \(error)")
+        }
+    }
+
+    private mutating func commit() throws(PostgresError) {
+        let wasBroken = isBroken
+        let result: QueryResult
+        do throws(PostgresError) {
+            result = try query("COMMIT")
+        } catch {
+            guard error.kind == .connectionLost, !wasBroken else { throw error }
+            throw error.with(kind: .commitOutcomeUnknown)
+        }
+        // A transaction in which a statement failed answers COMMIT with a successful ROLLBACK.
+        guard result.commandTag == "COMMIT" else {
+            throw PostgresError(
+                kind: .server,
+                sqlState: "25P02",
+                message: "the transaction was rolled back because a statement in it had failed"
+            )
+        }
+    }
+}
+
+/// One message of NOTIFY.
+package struct Notification: Equatable, Sendable {
+    package let channel: String
+    package let payload: String
+}
+
+extension Connection {
+    /// Reads what the socket holds without waiting, and returns the notifications that have arrived on the channels
+    /// that this session listens to, oldest first.
+    ///
+    /// Throws `connectionLost` where the session has ended meanwhile.
+    package mutating func consumeNotifications() throws(PostgresError) -> [Notification] {
+        try wire.consumeInput()
+        var notifications: [Notification] = []
+        while let notification = unsafe PQnotifies(raw) {
+            notifications.append(
+                Notification(
+                    channel: unsafe String(cString: notification.pointee.relname),
+                    payload: unsafe String(cString: notification.pointee.extra)
+                )
+            )
+            unsafe PQfreemem(notification)
+        }
+        return notifications
+    }
+}

@@ -9,17 +9,10 @@ struct ConnectionSetup {
     /// Seconds for each host, where neither the URL nor `PGCONNECT_TIMEOUT` says otherwise.
     private static let defaultTimeoutSeconds = 10
 
-    private let url: String?
-    private let password: String?
-    private let applicationName: String
-    private let waitLimit: WaitLimit
-
-    init(_ url: String?, _ password: String?, applicationName: String, _ waitLimit: WaitLimit) {
-        self.url = url
-        self.password = password
-        self.applicationName = applicationName
-        self.waitLimit = waitLimit
-    }
+    let url: String?
+    let password: String?
+    let applicationName: String
+    let waitLimit: WaitLimit
 
     /// Returns a session with the first host that accepts it; the caller must end it with `PQfinish`.
     func open() throws(PostgresError) -> OpaquePointer {
@@ -35,7 +28,13 @@ struct ConnectionSetup {
                 faults.append(error)
             }
         }
-        throw PostgresError(refusals: faults)
+        // There is a code only if all hosts gave the same: a host that is down may accept the session once it is up.
+        let codes = Set(faults.map(\.sqlState))
+        throw PostgresError(
+            kind: .connectionFailed,
+            sqlState: codes.count == 1 ? faults[0].sqlState : nil,
+            message: faults.map(\.message).joined(separator: "; ")
+        )
     }
 
     private func open(_ host: ConnectionHosts.Candidate) throws(PostgresError) -> OpaquePointer {
@@ -136,8 +135,9 @@ struct ConnectionSetup {
     }
 
     private static func host(of connection: OpaquePointer) -> String {
-        guard let host = unsafe PQhost(connection), let port = unsafe PQport(connection) else { return "the server" }
-        return unsafe "\(String(cString: host)):\(String(cString: port))"
+        guard let host = unsafe String(ofC: PQhost(connection)), let port = unsafe String(ofC: PQport(connection))
+        else { return "the server" }
+        return "\(host):\(port)"
     }
 }
 

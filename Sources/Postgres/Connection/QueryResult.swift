@@ -24,15 +24,11 @@ package struct QueryResult: ~Copyable {
 
     /// Rows inserted, updated, deleted, selected or copied; 0 for statements that count none.
     package var affectedRowCount: Int {
-        guard let count = unsafe PQcmdTuples(raw) else { return 0 }
-        return unsafe Int(String(cString: count)) ?? 0
+        unsafe String(ofC: PQcmdTuples(raw)).flatMap { Int($0) } ?? 0
     }
 
     /// The name of the command that ran, for example `COMMIT` or `INSERT 0 1`.
-    var commandTag: String {
-        guard let tag = unsafe PQcmdStatus(raw) else { return "" }
-        return unsafe String(cString: tag)
-    }
+    var commandTag: String { unsafe String(ofC: PQcmdStatus(raw)) ?? "" }
 
     /// The text form of a value, `nil` for NULL.
     package func text(row: Int, column: Int) -> String? {

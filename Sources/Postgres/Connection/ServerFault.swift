@@ -26,7 +26,7 @@ extension PostgresError {
     /// `PQERRORS_VERBOSE`, set while connecting, puts the SQLSTATE into those words, as in
     /// `FATAL:  28P01: password authentication failed`, and lines of their own for what may quote row contents.
     static func fault(kind: Kind, textOf connection: OpaquePointer) -> PostgresError {
-        let lines = unsafe (text(PQerrorMessage(connection)) ?? "").split(separator: "\n")
+        let lines = unsafe (String(ofC: PQerrorMessage(connection)) ?? "").split(separator: "\n")
             .filter { line in !secondaryLines.contains { line.hasPrefix($0) } }
         var sqlState: String?
         var sentences: [String] = []
@@ -38,11 +38,7 @@ extension PostgresError {
             }
             sentences.append(parts.indices.filter { $0 != code }.map { parts[$0] }.joined(separator: ": "))
         }
-        return PostgresError(
-            kind: kind,
-            sqlState: sqlState,
-            message: oneLine(sentences.joined(separator: "; "))
-        )
+        return PostgresError(kind: kind, sqlState: sqlState, message: oneLine(sentences.joined(separator: "; ")))
     }
 
     private static let secondaryLines = ["LOCATION:", "DETAIL:", "HINT:", "CONTEXT:", "QUERY:"]
@@ -58,20 +54,18 @@ extension PostgresError {
 
     /// One of the `PG_DIAG_` fields, which are characters in C.
     private static func field(_ code: Unicode.Scalar, of result: OpaquePointer) -> String? {
-        unsafe text(PQresultErrorField(result, Int32(code.value)))
-    }
-
-    private static func text(_ pointer: UnsafePointer<CChar>?) -> String? {
-        guard let pointer = unsafe pointer else { return nil }
-        return unsafe String(cString: pointer)
-    }
-
-    private static func text(_ pointer: UnsafeMutablePointer<CChar>?) -> String? {
-        guard let pointer = unsafe pointer else { return nil }
-        return unsafe String(cString: pointer)
+        unsafe String(ofC: PQresultErrorField(result, Int32(code.value)))
     }
 
     private static func oneLine(_ text: String) -> String {
         text.split { $0 == "\n" || $0 == "\t" || $0 == " " }.joined(separator: " ")
+    }
+}
+
+extension String {
+    /// The text of a string of C; nil without one.
+    init?(ofC pointer: UnsafePointer<CChar>?) {
+        guard let pointer = unsafe pointer else { return nil }
+        unsafe self.init(cString: pointer)
     }
 }

@@ -104,13 +104,15 @@ package struct BinaryRows: Sendable {
     /// There is no exponent and no `NaN`.
     ///
     /// - Throws: `invalidArgument` for other text, or for more than 131,072 digits before or 16,383 after the point.
-    package mutating func append(numericText text: ArraySlice<UInt8>) throws(PostgresError) {
-        let numeric = try BinaryNumeric(text: text)
-        append(numeric)
-    }
-
     package mutating func append(numericText text: String) throws(PostgresError) {
-        try append(numericText: Array(text.utf8)[...])
+        let numeric = try BinaryNumeric(text: Array(text.utf8)[...])
+        let groups = numeric.groups
+        appendNumeric(
+            isNegative: numeric.isNegative,
+            groups.count,
+            weight: numeric.weight,
+            displayScale: numeric.displayScale
+        ) { groups[$0] }
     }
 
     /// `coefficient` · 10 to the power of -`scale`, with `scale` digits after the point; `scale` is 0 to 38.
@@ -119,16 +121,6 @@ package struct BinaryRows: Sendable {
         appendNumeric(isNegative: coefficient < 0, groups.count, weight: groups.weight, displayScale: UInt16(scale)) {
             groups[$0]
         }
-    }
-
-    package mutating func append(_ numeric: BinaryNumeric) {
-        let groups = numeric.groups
-        appendNumeric(
-            isNegative: numeric.isNegative,
-            groups.count,
-            weight: numeric.weight,
-            displayScale: numeric.displayScale
-        ) { groups[$0] }
     }
 
     @inline(__always)

@@ -30,7 +30,7 @@ struct CheckpointComparison {
     mutating func compare(at sequence: UInt64, _ root: MerkleHash) {
         guard let checkpoint = rest.first, checkpoint.sequence == sequence else { return }
         rest = rest.dropFirst()
-        if checkpoint.hasRoot(root) {
+        if checkpoint.root == root {
             vouchedSequence = sequence
         } else {
             foreignRoots.append(sequence)

@@ -39,7 +39,7 @@ package struct DatabaseAudit {
                 guard depth == .deep, comparison.divergence != .unknown, comparison.events.differences.isEmpty else {
                     return checks(comparison)
                 }
-                let fold = try SQLFoldComparison(&connection, log.ledgerID, upTo: comparison.limit)
+                let fold = try SQLFoldComparison.run(&connection, log.ledgerID, upTo: comparison.limit)
                 let extent = counted(fold.count, "trade") + " in SQL"
                 return checks(comparison) + [check("database fold", extent, first: fold.first, fold.differences)]
             }
@@ -76,27 +76,20 @@ package struct DatabaseAudit {
                 extent: "event \(comparison.position?.lastSequence ?? 0)",
                 problem: positionProblem(comparison)
             ),
-        ] + projectionChecks(comparison) + [
-            check(
-                "database ledgers",
-                "rows of ledgers that it knows",
-                first: comparison.unknownLedgers.groups.first.map { "rows of an unknown ledger: \($0)" },
-                comparison.unknownLedgers.difference.map { [$0] } ?? [],
-                remedy: Self.repair
-            )
         ]
-    }
-
-    private func projectionChecks(_ comparison: borrowing DatabaseComparison) -> [AuditCheck] {
-        comparison.projections.map { projection, comparison in
-            let name = "database \(projection.rowsName)"
-            switch comparison {
-            case .notCompared(let reason): return AuditCheck(name: name, extent: "not compared: \(reason)")
-            case .compared(let rows):
-                let extent = counted(rows.count, projection.rowName)
+            + comparison.projections.map { projection, rows in
+                let extent = rows.obstacle.map { "not compared: \($0)" } ?? counted(rows.count, projection.rowName)
+                let name = "database \(projection.rowsName)"
                 return check(name, extent, first: rows.first, rows.differences, remedy: Self.rebuild)
-            }
-        }
+            } + [
+                check(
+                    "database ledgers",
+                    "rows of ledgers that it knows",
+                    first: comparison.unknownLedgers.map { "rows of an unknown ledger: \($0.groups[0])" },
+                    comparison.unknownLedgers.map { [$0] } ?? [],
+                    remedy: Self.repair
+                )
+            ]
     }
 
     /// What mends rows that are folded from the events.

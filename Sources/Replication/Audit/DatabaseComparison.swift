@@ -1,6 +1,5 @@
 internal import Ledger
 internal import Postgres
-internal import Projections
 internal import Replay
 internal import TradeModel
 
@@ -21,10 +20,10 @@ struct DatabaseComparison: ~Copyable {
     let checkpoints: CheckpointComparison
     /// Why the database failed to prove its claim to be ahead of the log; nil if it makes no claim.
     let refutation: String?
-    /// The rows of each projection, or why they cannot be compared.
-    let projections: [(projection: any Projection.Type, comparison: ProjectionComparison)]
-    /// Rows of ledgers that the database does not know.
-    let unknownLedgers: UnknownLedgerRows
+    /// The rows of each projection.
+    let projections: [(projection: any Projection.Type, rows: RowComparison)]
+    /// Rows of ledgers that the database does not know; nil where there are none.
+    let unknownLedgers: AuditDifference?
     /// The number that the ids of the ledger's trades are made with.
     let ledgerNumber: Int64
     /// The log, read as far as it was compared.
@@ -48,7 +47,7 @@ struct DatabaseComparison: ~Copyable {
             columns.append("root")
         }
         if position.lastRecordedAt != lastRecordedAt { columns.append("last_recorded_at") }
-        if position.projectionVersion != Int64(TradeHistory.version) { columns.append("projection_version") }
+        if position.projectionVersion != Int64(ProjectionList.version) { columns.append("projection_version") }
         return columns
     }
 
@@ -75,15 +74,17 @@ struct DatabaseComparison: ~Copyable {
         var isPositionRootRight = try position.flatMap { position in
             last == 0 ? try position.root == state.withSource { try $0.root } : nil
         }
-        let events = try connection.copyOut(EventComparison.query(log.ledgerID)) { rows in
+        let events = try connection.copyOut(EventTable.query(log.ledgerID)) { rows in
             var events = try EventComparison(log.ledgerID, aheadRange: aheadRange, &rows)
-            try visit(state, upTo: limit) { step in
-                try events.compare(step.event, &rows)
-                if let root = step.root {
-                    checkpoints.compare(at: step.event.sequence, root)
-                    if last == step.event.sequence { isPositionRootRight = root == position?.root }
+            try state.visit(limit) { steps in
+                for step in steps {
+                    try events.compare(step.event, &rows)
+                    if let root = step.root {
+                        checkpoints.compare(at: step.event.sequence, root)
+                        if last == step.event.sequence { isPositionRootRight = root == position?.root }
+                    }
+                    onEvent(step.event.sequence)
                 }
-                onEvent(step.event.sequence)
             }
             try events.finish(&rows)
             return events
@@ -92,7 +93,7 @@ struct DatabaseComparison: ~Copyable {
         let projections = try projections(&connection, log.ledgerID, state, isLogWhole: aheadRange == nil)
         let isKnown =
             position != nil || checkpoints.count > 0 || !events.differences.isEmpty
-            || projections.contains { !$0.comparison.differences.isEmpty }
+            || projections.contains { !$0.rows.differences.isEmpty }
         let divergence = try Divergence(
             position: isKnown ? limit : nil,
             lastClaim: proof.provenSequence,
@@ -117,7 +118,7 @@ struct DatabaseComparison: ~Copyable {
             checkpoints: checkpoints,
             refutation: proof.refutation,
             projections: projections,
-            unknownLedgers: try UnknownLedgerRows(&connection, besides: log.ledgerID),
+            unknownLedgers: try ProjectionList.rowsOfUnknownLedgers(&connection, besides: log.ledgerID),
             ledgerNumber: number,
             state: state
         )
@@ -129,27 +130,13 @@ struct DatabaseComparison: ~Copyable {
         _ ledgerID: EventID,
         _ state: Prefetcher<LogState>,
         isLogWhole: Bool
-    ) throws -> [(projection: any Projection.Type, comparison: ProjectionComparison)] {
+    ) throws -> [(projection: any Projection.Type, rows: RowComparison)] {
         var obstacle = isLogWhole ? nil : "the log lacks the events that they follow from"
         return try ProjectionList.all.map { projection in
-            if let obstacle { return (projection, .notCompared(because: obstacle)) }
+            if let obstacle { return (projection, RowComparison(obstacle: obstacle)) }
             let rows = try projection.compare(&connection, ledgerID, state)
             if !rows.differences.isEmpty { obstacle = "\(projection.table) differs, from which they follow" }
-            return (projection, .compared(rows))
-        }
-    }
-
-    /// Visits the events up to a durable one; the next ones are read and folded meanwhile.
-    private static func visit(
-        _ state: Prefetcher<LogState>,
-        upTo last: UInt64,
-        _ visit: (LogState.Step) throws -> Void
-    ) throws {
-        state.begin(last)
-        defer { if state.isUnderWay { state.forget() } }
-        while case let steps = try state.take(), !steps.isEmpty {
-            state.begin(last)
-            for step in steps { try visit(step) }
+            return (projection, rows)
         }
     }
 
@@ -168,6 +155,6 @@ struct DatabaseComparison: ~Copyable {
         guard !later.isEmpty else { return believed }
         var tree = try LogTree(log.storage, log.ledgerID, upTo: durable)
         try tree.advance(to: durable)
-        return try later.last { $0.hasRoot(try tree.root(at: $0.sequence)) }?.sequence ?? believed
+        return try later.last { try $0.root == tree.root(at: $0.sequence) }?.sequence ?? believed
     }
 }

@@ -11,29 +11,21 @@ struct EventComparison {
     private let aheadRange: ClosedRange<UInt64>?
     private var altered: [ColumnSet: SequenceRanges] = [:]
     /// Sequences without a row.
-    private(set) var missing = SequenceRanges()
+    private var missing = SequenceRanges()
     /// Rows that do not belong: after the position, or with a sequence that no event has.
-    private(set) var added = SequenceRanges()
+    private var added = SequenceRanges()
     /// Rows after the end of the log that a root in the database proves to continue it.
-    private(set) var ahead = SequenceRanges()
+    private var ahead = SequenceRanges()
     /// Rows without a sequence, which sort after all others.
-    private(set) var unnumberedCount = 0
+    private var unnumberedCount = 0
     /// Sequences that have more than one row.
-    private(set) var doubled = SequenceRanges()
+    private var doubled = SequenceRanges()
     /// The first thing that differs, in words.
     private(set) var first: String?
     /// The row that comes next, read ahead.
     private var row: CopyRow?
 
-    /// The rows to compare, in the order in which `compare` takes them.
-    static func query(_ ledgerID: EventID) -> String {
-        """
-        SELECT \(EventTable.columnList) FROM \(EventTable.name)
-        WHERE ledger_id = '\(ledgerID)' ORDER BY sequence, recorded_at
-        """
-    }
-
-    /// Begins with the first row.
+    /// Begins with the first row of those that `EventTable.query` selects.
     ///
     /// `aheadRange` is what the database has proved to hold after the end of the log.
     init(_ ledgerID: EventID, aheadRange: ClosedRange<UInt64>?, _ rows: inout CopyOut) throws(PostgresError) {
@@ -97,9 +89,7 @@ struct EventComparison {
     var foreign: SequenceRanges { altered.values.reduce(doubled.union(added)) { $0.union($1) } }
 
     /// The sequences whose rows have to go, or to come, where the log is right.
-    var affected: SequenceRanges {
-        altered.values.reduce(missing.union(doubled).union(added)) { $0.union($1) }
-    }
+    var affected: SequenceRanges { foreign.union(missing) }
 
     /// Whether there are rows after a sequence that contradict the log.
     ///

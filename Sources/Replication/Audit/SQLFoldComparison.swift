@@ -8,42 +8,29 @@ internal import TradeModel
 /// The program only issues the query: two independent implementations that agree confirm each other. SQL that computes
 /// a fold is a check, not a source: no table is filled by it. `trade_history_as_of` uses it too, which costs appends
 /// nothing.
-struct SQLFoldComparison {
-    /// How many trades were folded in SQL.
-    let count: Int
-    /// What differs.
-    let differences: [AuditDifference]
-
+enum SQLFoldComparison {
     /// Compares the trades of a ledger, whose position is at `limit`.
     ///
     /// O(events) in the database.
-    init(_ connection: inout Connection, _ ledgerID: EventID, upTo limit: UInt64) throws(PostgresError) {
-        let rows = try connection.query(Self.query, [.text(ledgerID.description), .int64(Int64(limit))])
-        var trades: [AuditDifference.Kind: [String]] = [:]
-        var count = 0
-        for row in 0..<rows.rowCount {
-            guard let kind = rows.text(row: row, column: 0) else { continue }
-            if let kind = AuditDifference.Kind(rawValue: kind), let id = rows.text(row: row, column: 1) {
-                trades[kind, default: []].append(id)
-            } else {
-                count = Int(try rows.int64(row: row, column: 2) ?? 0)
+    static func run(
+        _ connection: inout Connection,
+        _ ledgerID: EventID,
+        upTo limit: UInt64
+    ) throws(PostgresError) -> RowComparison {
+        let rows = try connection.query(query, of: ledgerID, .int64(Int64(limit)))
+        var comparison = RowComparison(differences: rows.differences { AuditDifference($0, tradeIDs: $1) })
+        if let row = (0..<rows.rowCount).first(where: { rows.text(row: $0, column: 0) == "count" }) {
+            comparison.count = Int(try rows.int64(row: row, column: 2) ?? 0)
+        }
+        comparison.first = comparison.differences.first.map { difference in
+            let trade = "trade \(difference.tradeIDs[0])"
+            return switch difference.kind {
+            case .altered: "\(trade) differs where SQL folds its events"
+            case .missing: "\(trade) is missing, which SQL makes of the events"
+            case .added, .doubled, .ahead: "\(trade) is there, and SQL finds no event that opens it"
             }
         }
-        self.count = count
-        differences = [.altered, .missing, .added].compactMap { kind in
-            trades[kind].map { AuditDifference(kind, tradeIDs: $0) }
-        }
-    }
-
-    /// The first thing that differs, in words.
-    var first: String? {
-        guard let difference = differences.first else { return nil }
-        let trade = "trade \(difference.tradeIDs[0])"
-        return switch difference.kind {
-        case .altered: "\(trade) differs where SQL folds its events"
-        case .missing: "\(trade) is missing, which SQL makes of the events"
-        case .added, .doubled, .ahead: "\(trade) is there, and SQL finds no event that opens it"
-        }
+        return comparison
     }
 
     /// All columns but the id, which no event tells.

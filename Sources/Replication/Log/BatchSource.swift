@@ -6,8 +6,8 @@ internal import TradeModel
 /// It keeps each batch until the database has stored it, so a batch that failed can be sent again, whole or in pieces.
 /// It prefetches the next chunk meanwhile.
 struct BatchSource: ~Copyable {
-    /// The largest number of events in a batch.
-    static let eventCountMax = LogTailer.eventCountMax
+    /// The largest number of events in a batch: enough to amortise the cost of a transaction.
+    static let eventCountMax = 10_000
 
     private let log: LogReader<PosixStorage>
     /// A descriptor that becomes readable to request a stop.

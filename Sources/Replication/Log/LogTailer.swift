@@ -15,9 +15,8 @@ struct LogTailer: ChunkSource, ~Copyable {
         let form: LedgerRows
     }
 
-    /// Bounds of a chunk: large enough to amortise the cost of a transaction, small enough for memory.
-    static let eventCountMax = 10_000
-    static let byteCountMax = 8 << 20
+    /// The size at which a chunk is small enough for memory.
+    private static let byteCountMax = 8 << 20
 
     private let log: LogReader<PosixStorage>
     /// A descriptor that becomes readable to request a stop.
@@ -48,7 +47,7 @@ struct LogTailer: ChunkSource, ~Copyable {
         if sequence < self.sequence { try beginAnew() }
         while self.sequence < sequence {
             try checkNotStopped()
-            let end = min(sequence, self.sequence + UInt64(Self.eventCountMax))
+            let end = min(sequence, self.sequence + UInt64(BatchSource.eventCountMax))
             try relyingOnRuns { (log) throws(LedgerError) in
                 while let event = try log.follower.next(upTo: end) { log.tree.append(event) }
             }
@@ -64,7 +63,7 @@ struct LogTailer: ChunkSource, ~Copyable {
             // After a failure this runs a second time.
             changes = []
             var byteCount = 0
-            while changes.count < Self.eventCountMax, byteCount < Self.byteCountMax {
+            while changes.count < BatchSource.eventCountMax, byteCount < Self.byteCountMax {
                 var trade: TradeHistory?
                 guard let event = try log.follower.next(upTo: request.limit, read: { trade = $0 }) else { break }
                 log.tree.append(event)

@@ -43,6 +43,16 @@ final class Prefetcher<Source: ChunkSource & ~Copyable> {
     /// Waits for the requested chunk.
     func take() throws -> Source.Chunk { try finished().get() }
 
+    /// Visits the chunks of a source from which the same request reads one after another, until there is none.
+    func visit<Value>(_ request: Source.Request, _ body: (Value) throws -> Void) throws where Source.Chunk == Value? {
+        begin(request)
+        defer { if isUnderWay { forget() } }
+        while let chunk = try take() {
+            begin(request)
+            try body(chunk)
+        }
+    }
+
     /// Waits for the requested chunk and discards it, with any error: a caller that needs it reads it again.
     func forget() { _ = finished() }
 

@@ -1,5 +1,6 @@
 internal import Ledger
 internal import Postgres
+internal import Replay
 internal import TradeModel
 
 /// `ledger.performance`: totals, by definition the sums over the closed trades of `ledger.trades`.
@@ -13,6 +14,7 @@ enum PerformanceProjection: Projection {
     static let rowsName = "performance"
     static let rowName = "group"
     static let table = "ledger.performance"
+    static let version = 0
     static let isFoldedFromEvents = false
 
     /// The key of a group of trades: at most one of the last five columns is set.
@@ -46,12 +48,43 @@ enum PerformanceProjection: Projection {
         _ ledgerID: EventID,
         _ state: Prefetcher<LogState>
     ) throws -> RowComparison {
-        try PerformanceComparison(&connection, ledgerID).outcome
+        // The trades are compared with the log by their own projection; the sums over them are the database's to make.
+        let expected = totals(of: trades(of: ledgerID))
+        let count = try connection.query("SELECT count(*) FROM (\(expected)) AS expected").int64(row: 0, column: 0)
+        let rows = try connection.query(comparison(expected, ledgerID))
+        let differences = rows.differences { AuditDifference($0, groups: $1) }
+        return RowComparison(count: Int(count ?? 0), differences, named: "the total of")
+    }
+
+    /// Rows are compared by their text, in which 1.0 is not 1.00, and with their number: a row that is there twice is
+    /// one too many.
+    private static func comparison(_ expected: String, _ ledgerID: EventID) -> String {
+        let keys = keyColumns.dropFirst().joined(separator: ", ")
+        return """
+            WITH expected AS (\(expected)),
+            kept AS (SELECT \(columnList) FROM \(table) WHERE ledger_id = '\(ledgerID)')
+            SELECT
+                CASE WHEN bool_and(is_kept) THEN 'added' WHEN bool_or(is_kept) THEN 'altered' ELSE 'missing' END,
+                concat_ws(
+                    ' ', grouped_by, coalesce(day::text, symbol, strategy, tag, market_regime, '-'), quote
+                ) AS name
+            FROM (
+                SELECT false AS is_kept, * FROM (
+                    SELECT \(keys), expected::text FROM expected EXCEPT ALL SELECT \(keys), kept::text FROM kept
+                ) AS missing
+                UNION ALL
+                SELECT true, * FROM (
+                    SELECT \(keys), kept::text FROM kept EXCEPT ALL SELECT \(keys), expected::text FROM expected
+                ) AS added
+            ) AS different
+            GROUP BY \(keys)
+            ORDER BY name
+            """
     }
 
     /// Makes the rows of a ledger equal to the sums over its trades; does not touch correct rows.
     static func replaceRows(_ connection: inout Connection, _ ledgerID: EventID) throws(PostgresError) -> RowChanges {
-        let doubledCount = try DoubledRows.delete(&connection, from: table, ledgerID, by: "kept::text")
+        let doubledCount = try connection.deleteDoubledRows(of: ledgerID, from: table, by: "kept::text")
         let expected = totals(of: trades(of: ledgerID))
         let deleted = try connection.query(
             """
@@ -60,7 +93,7 @@ enum PerformanceProjection: Projection {
             WHERE kept.ledger_id = $1
               AND NOT EXISTS (SELECT FROM expected WHERE (expected.*)::text = (kept.*)::text)
             """,
-            [.text(ledgerID.description)]
+            of: ledgerID
         )
         let inserted = try connection.query(
             """
@@ -71,21 +104,15 @@ enum PerformanceProjection: Projection {
                 SELECT FROM \(table) AS kept WHERE kept.ledger_id = $1 AND (expected.*)::text = (kept.*)::text
             )
             """,
-            [.text(ledgerID.description)]
+            of: ledgerID
         )
-        let total = try connection.query(
-            "SELECT count(*) FROM \(table) WHERE ledger_id = $1",
-            [.text(ledgerID.description)]
-        )
+        let total = try connection.query("SELECT count(*) FROM \(table) WHERE ledger_id = $1", of: ledgerID)
         return RowChanges(
             deletedCount: doubledCount + deleted.affectedRowCount,
             insertedCount: inserted.affectedRowCount,
             equalCount: Int(try total.int64(row: 0, column: 0) ?? 0) - inserted.affectedRowCount
         )
     }
-
-    /// A query for the rows that a ledger should have.
-    static func expectedRows(of ledgerID: EventID) -> String { totals(of: trades(of: ledgerID)) }
 
     private static func trades(of ledgerID: EventID) -> String {
         "SELECT 1 AS sign, * FROM \(TradeTable.name) WHERE ledger_id = '\(ledgerID)'"

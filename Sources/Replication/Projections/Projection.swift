@@ -12,7 +12,9 @@ protocol Projection: SendableMetatype {
     /// One of them.
     static var rowName: String { get }
     static var table: String { get }
-    /// Whether its rows follow from the events alone, not from another projection.
+    /// The version of its rules, which rises whenever the same events give other rows.
+    static var version: Int { get }
+    /// Whether its rows follow from the events alone, not from those of another projection.
     static var isFoldedFromEvents: Bool { get }
 
     /// Makes what a session needs before its first batch.
@@ -35,25 +37,42 @@ protocol Projection: SendableMetatype {
     static func replaceRows(_ connection: inout Connection, _ ledgerID: EventID) throws(PostgresError) -> RowChanges
 }
 
-/// A ledger's rows of one projection, compared with what they should be.
+/// The rows of one table, compared with what they should be.
 struct RowComparison {
     /// How many rows there should be.
-    let count: Int
-    let differences: [AuditDifference]
+    var count = 0
+    var differences: [AuditDifference] = []
     /// The first difference, in words.
-    let first: String?
+    var first: String?
+    /// Why they cannot be compared; nil where they were.
+    var obstacle: String?
 }
 
-/// A ledger's rows of one projection, compared or not.
-enum ProjectionComparison {
-    case compared(RowComparison)
-    /// Why they cannot be compared.
-    case notCompared(because: String)
+extension RowComparison {
+    /// What differs, the first one named by what a row is: `trade 7 is missing`.
+    init(count: Int, _ differences: [AuditDifference], named row: String) {
+        self.init(count: count, differences: differences)
+        guard let difference = differences.first else { return }
+        let name = "\(row) \((difference.tradeIDs + difference.groups)[0])"
+        let columns = difference.columns.isEmpty ? "" : " in " + difference.columns.joined(separator: ", ")
+        first =
+            switch difference.kind {
+            case .altered: "\(name) differs\(columns)"
+            case .missing: "\(name) is missing"
+            case .added, .doubled, .ahead: "\(name) does not belong"
+            }
+    }
+}
 
-    /// What differs; nothing where they were not compared.
-    var differences: [AuditDifference] {
-        guard case .compared(let rows) = self else { return [] }
-        return rows.differences
+extension QueryResult {
+    /// The differences that a query found, in whose rows the first column is a kind and the second the name of a row.
+    func differences(_ make: (AuditDifference.Kind, [String]) -> AuditDifference) -> [AuditDifference] {
+        var names: [String: [String]] = [:]
+        for row in 0..<rowCount {
+            guard let kind = text(row: row, column: 0), let name = text(row: row, column: 1) else { continue }
+            names[kind, default: []].append(name)
+        }
+        return [.altered, .missing, .added].compactMap { kind in names[kind.rawValue].map { make(kind, $0) } }
     }
 }
 
@@ -72,6 +91,9 @@ enum ProjectionList {
     /// A projection that follows from others comes after them.
     static let all: [any Projection.Type] = [TradeProjection.self, PerformanceProjection.self]
 
+    /// The version that the database notes: the sum of those of all, so it rises with each of them.
+    static var version: Int { all.reduce(0) { $0 + $1.version } }
+
     static func prepare(_ connection: inout Connection) throws(PostgresError) {
         for projection in all { try projection.prepare(&connection) }
     }
@@ -86,10 +108,68 @@ enum ProjectionList {
     /// Deletes the ledger's rows.
     static func delete(_ connection: inout Connection, _ ledgerID: EventID) throws(PostgresError) {
         for projection in all {
-            _ = try connection.query(
-                "DELETE FROM \(projection.table) WHERE ledger_id = $1",
-                [.text(ledgerID.description)]
-            )
+            try connection.query("DELETE FROM \(projection.table) WHERE ledger_id = $1", of: ledgerID)
         }
+    }
+
+    /// The rows whose ledger the database does not know, one text for each table and ledger, such as
+    /// `ledger.trades of ledger … (3)`; nil where there are none.
+    ///
+    /// A ledger that was removed left them, or somebody planted them. No view shows them. The rows of `ledgerID`, whose
+    /// own row may be missing, are not among them.
+    static func rowsOfUnknownLedgers(
+        _ connection: inout Connection,
+        besides ledgerID: EventID
+    ) throws(PostgresError) -> AuditDifference? {
+        let parts = all.map { projection in
+            """
+            SELECT '\(projection.table) of ' || coalesce('ledger ' || ledger_id, 'no ledger')
+                || ' (' || count(*) || ')' AS name
+            FROM \(projection.table) AS kept WHERE \(isUnknown(besides: ledgerID)) GROUP BY ledger_id
+            """
+        }
+        let rows = try connection.query(parts.joined(separator: " UNION ALL ") + " ORDER BY name")
+        let groups = (0..<rows.rowCount).compactMap { rows.text(row: $0, column: 0) }
+        return groups.isEmpty ? nil : AuditDifference(.added, groups: groups)
+    }
+
+    /// Deletes them: they are derived from events, and a ledger that returns gets them again.
+    static func deleteRowsOfUnknownLedgers(
+        _ connection: inout Connection,
+        besides ledgerID: EventID
+    ) throws(PostgresError) {
+        for projection in all {
+            try connection.execute("DELETE FROM \(projection.table) AS kept WHERE \(isUnknown(besides: ledgerID))")
+        }
+    }
+
+    private static func isUnknown(besides ledgerID: EventID) -> String {
+        """
+        kept.ledger_id IS DISTINCT FROM '\(ledgerID)'
+        AND NOT EXISTS (SELECT FROM ledger.replication AS known WHERE known.ledger_id = kept.ledger_id)
+        """
+    }
+}
+
+/// The columns in which a row differs from what it should be.
+struct ColumnSet: Hashable {
+    /// One bit a column, in the order of the table's list.
+    private(set) var bits: UInt64 = 0
+
+    /// The columns in which two rows of a table differ.
+    init(expected: CopyRow, actual: CopyRow) {
+        // As nearly all rows do.
+        if expected.holdsTheSame(as: actual) { return }
+        precondition(expected.columnCount <= UInt64.bitWidth && actual.columnCount == expected.columnCount)
+        for column in 0..<expected.columnCount where expected.bytes(column) != actual.bytes(column) {
+            bits |= 1 << UInt64(column)
+        }
+    }
+
+    var isEmpty: Bool { bits == 0 }
+
+    /// The names of the columns, of a table with these.
+    func names(_ columns: [String]) -> [String] {
+        columns.indices.filter { bits >> UInt64($0) & 1 == 1 }.map { columns[$0] }
     }
 }

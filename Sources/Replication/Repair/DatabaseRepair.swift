@@ -1,6 +1,5 @@
 package import Ledger
 internal import Postgres
-internal import Projections
 package import Replay
 internal import TradeModel
 
@@ -60,9 +59,8 @@ package struct DatabaseRepair {
                 let comparison = try DatabaseComparison.make(&connection, log, .locking, onEvent: onEvent)
                 try checkMendable(comparison, connection.endpoint)
                 var outcome = Outcome()
-                let mending = EventMending(log, upTo: comparison.limit)
-                outcome.removedRowsPath = try mending.keep(&connection, comparison.events.foreign)
-                outcome.mended = try mend(&connection, comparison, mending)
+                outcome.removedRowsPath = try keepEvents(&connection, comparison.events.foreign)
+                outcome.mended = try mend(&connection, comparison)
                 // If the database does not know the ledger, there was nothing to mend.
                 if isNew, comparison.limit > 0 || !outcome.mended.isEmpty {
                     let position = AuditDifference(.missing, SequenceRanges(single: comparison.limit))
@@ -115,17 +113,16 @@ package struct DatabaseRepair {
 
     private func mend(
         _ connection: inout Connection,
-        _ comparison: borrowing DatabaseComparison,
-        _ events: EventMending
+        _ comparison: borrowing DatabaseComparison
     ) throws -> [Mended] {
         var mended: [Mended] = []
         // Deleted first, because they may have the ids of the trades that are written below.
-        if let unknown = comparison.unknownLedgers.difference {
-            try UnknownLedgerRows.delete(&connection, besides: log.ledgerID)
+        if let unknown = comparison.unknownLedgers {
+            try ProjectionList.deleteRowsOfUnknownLedgers(&connection, besides: log.ledgerID)
             mended.append(Mended(rows: "unknown ledgers", difference: unknown))
         }
         if !comparison.events.differences.isEmpty {
-            try events.run(&connection, comparison.events.affected)
+            try mendEvents(&connection, comparison.events.affected, upTo: comparison.limit)
             mended += comparison.events.differences.map { Mended(rows: "events", difference: $0) }
         }
         if !comparison.checkpoints.differences.isEmpty {
@@ -141,30 +138,25 @@ package struct DatabaseRepair {
         _ connection: inout Connection,
         _ comparison: borrowing DatabaseComparison
     ) throws -> [Mended] {
-        let affected = comparison.projections.drop { $0.comparison.differences.isEmpty }
+        let affected = comparison.projections.drop { $0.rows.differences.isEmpty }
         if affected.contains(where: { $0.projection.isFoldedFromEvents }) {
-            let fold = TradeFoldCopy(log, ledgerNumber: comparison.ledgerNumber, upTo: comparison.limit)
-            _ = try fold.run(&connection) { _ in }
+            let (number, limit) = (comparison.ledgerNumber, comparison.limit)
+            _ = try TradeProjection.fold(log, &connection, ledgerNumber: number, upTo: limit)
         }
         var mended: [Mended] = []
-        for (projection, comparison) in affected {
+        for (projection, rows) in affected {
             _ = try projection.replaceRows(&connection, log.ledgerID)
-            mended += comparison.differences.map { Mended(rows: projection.rowsName, difference: $0) }
+            mended += rows.differences.map { Mended(rows: projection.rowsName, difference: $0) }
         }
         return mended
     }
 
     private func mendCheckpoints(_ connection: inout Connection, _ comparison: borrowing DatabaseComparison) throws {
         let mending = comparison.checkpoints.mending
-        _ = try connection.query(
-            "DELETE FROM ledger.checkpoints WHERE ledger_id = $1 AND (sequence IS NULL OR sequence < 1)",
-            [.text(log.ledgerID.description)]
-        )
+        let delete = "DELETE FROM ledger.checkpoints WHERE ledger_id = $1 AND"
+        try connection.query("\(delete) (sequence IS NULL OR sequence < 1)", of: log.ledgerID)
         for sequence in mending.deleted {
-            _ = try connection.query(
-                "DELETE FROM ledger.checkpoints WHERE ledger_id = $1 AND sequence = $2",
-                [.text(log.ledgerID.description), .int64(Int64(sequence))]
-            )
+            try connection.query("\(delete) sequence = $2", of: log.ledgerID, .int64(Int64(sequence)))
         }
         for (sequence, firstSequence) in mending.written {
             let root = try comparison.root(at: sequence)
@@ -180,7 +172,7 @@ package struct DatabaseRepair {
         let limit = comparison.limit
         var differences: [AuditDifference] = []
         if let count = comparison.position?.rowCount, count > 1 {
-            try DoubledRows.delete(&connection, from: "ledger.replication", log.ledgerID, by: "kept.ledger_id")
+            try connection.deleteDoubledRows(of: log.ledgerID, from: "ledger.replication", by: "kept.ledger_id")
             differences.append(AuditDifference(.doubled, SequenceRanges(single: limit)))
         }
         let columns = comparison.positionColumns
@@ -197,9 +189,67 @@ package struct DatabaseRepair {
             [
                 .text(log.ledgerID.description), .int64(Int64(limit)), .bytes(comparison.expectedRoot.bytes),
                 comparison.lastRecordedAt.map { .text($0.description) } ?? .null,
-                .int64(Int64(TradeHistory.version)), .int64(comparison.ledgerNumber),
+                .int64(Int64(ProjectionList.version)), .int64(comparison.ledgerNumber),
             ]
         )
         return differences.map { Mended(rows: "position", difference: $0) }
+    }
+}
+
+extension DatabaseRepair {
+    /// The largest number of statements: between ranges that are close together, correct rows are rewritten too.
+    private static let runCountMax = 1000
+
+    /// Writes rows of events that will be replaced or deleted to a new file in the ledger's directory, as JSON lines.
+    ///
+    /// They are the only trace of the change, or of a history that the log lost. The file is durable when this returns.
+    /// Returns its path; nil where there is no such row.
+    private func keepEvents(_ connection: inout Connection, _ sequences: SequenceRanges) throws -> String? {
+        guard !sequences.isEmpty else { return nil }
+        let name = "removed-\(LedgerClock.system.now().microsecondsSince1970).ndjson"
+        let file = try OpenFile(creating: name, log.storage)
+        var byteCount = 0
+        for run in sequences.joined(rangeCountMax: Self.runCountMax) {
+            let query = """
+                SELECT to_json(kept)::text FROM \(EventTable.name) AS kept WHERE ledger_id = '\(log.ledgerID)'
+                AND sequence BETWEEN \(run.lowerBound) AND \(run.upperBound) ORDER BY sequence, recorded_at
+                """
+            try connection.copyOut(query) { rows in
+                while let row = try rows.next() {
+                    let line = Array(row.bytes(0) ?? []) + [UInt8(ascii: "\n")]
+                    try file.write(line, at: byteCount)
+                    byteCount += line.count
+                }
+            }
+        }
+        try file.synchronize()
+        return log.storage.directory + "/" + name
+    }
+
+    /// Replaces the rows of some sequences by those of the log's events up to `limit`, and deletes the rows that have
+    /// no sequence.
+    private func mendEvents(_ connection: inout Connection, _ sequences: SequenceRanges, upTo limit: UInt64) throws {
+        try connection.query(
+            "DELETE FROM \(EventTable.name) WHERE ledger_id = $1 AND sequence IS NULL",
+            of: log.ledgerID
+        )
+        let runs = sequences.joined(rangeCountMax: Self.runCountMax)
+        for run in runs {
+            try connection.query(
+                "DELETE FROM \(EventTable.name) WHERE ledger_id = $1 AND sequence BETWEEN $2 AND $3",
+                of: log.ledgerID,
+                .int64(run.lowerBound),
+                .int64(run.upperBound)
+            )
+        }
+        _ = try connection.copyIn(EventTable.copyStatement) { copy in
+            for run in runs {
+                let last = min(UInt64(clamping: run.upperBound), limit)
+                var cursor = log.cursor(from: UInt64(clamping: max(1, run.lowerBound)))
+                while let event = try cursor.next(upTo: last) {
+                    try copy.writeRow { (row) throws(PostgresError) in EventTable.write(event, log.ledgerID, &row) }
+                }
+            }
+        }
     }
 }

@@ -49,15 +49,20 @@ package struct DatabaseRestore {
                 }
                 let position = try row.position
                 let kept = try CheckpointRows.read(&connection, ledgerID)
-                try kept.check()
+                if let fault = kept.fault { throw fault }
                 let rebuild = try LogRebuild(
                     into: PosixStorage(directory: directory),
                     ledgerID: ledgerID,
                     configuration: configuration,
                     clock: .system
                 )
-                var rows = RestoredRows(rebuild, position, kept.rows, endpoint: endpoint)
-                try connection.copyOut(EventComparison.query(ledgerID)) { copy in
+                var rows = RestoredRows(
+                    rebuild: rebuild,
+                    position: position,
+                    checkpoints: kept.rows[...],
+                    endpoint: endpoint
+                )
+                try connection.copyOut(EventTable.query(ledgerID)) { copy in
                     while let row = try copy.next() {
                         try rows.append(row)
                         onEvent(rows.sequence)
@@ -65,6 +70,99 @@ package struct DatabaseRestore {
                 }
                 return try rows.finish(ledgerID)
             }
+        }
+    }
+}
+
+/// Copies the rows of `ledger.trade_events` into a log, checked against every root in the database.
+private struct RestoredRows: ~Copyable {
+    var rebuild: LogRebuild<PosixStorage>
+    let position: ReplicaPosition
+    var checkpoints: ArraySlice<CheckpointRow>
+    let endpoint: String
+    /// The last sequence whose root is the one that was kept.
+    var provenSequence: UInt64 = 0
+
+    /// The sequence of the last row.
+    var sequence: UInt64 { rebuild.sequence }
+
+    /// Takes in the next row, which must hold the next event.
+    mutating func append(_ row: CopyRow) throws {
+        let expected = sequence + 1
+        let actual = try row.int64(1) ?? 0
+        guard actual >= Int64(expected) else { throw refusal("a row of event \(actual) does not belong") }
+        guard expected <= position.lastSequence else {
+            throw refusal("event \(actual) lies after the position, which is \(position.lastSequence)")
+        }
+        guard actual == Int64(expected) else { throw refusal("event \(expected) is missing") }
+        let event: Event
+        do throws(PostgresError) { event = try EventTable.event(row) } catch {
+            guard error.kind == .foreignValue else { throw error }
+            throw refusal("the row of event \(expected) is none that a ledger can have written: \(error.message)")
+        }
+        try rebuild.append(event)
+        while let checkpoint = checkpoints.first, checkpoint.sequence <= event.sequence {
+            checkpoints = checkpoints.dropFirst()
+            guard checkpoint.sequence == event.sequence else { continue }
+            guard try checkpoint.root == rebuild.root else { throw foreignRoot(of: "the checkpoint") }
+            provenSequence = event.sequence
+        }
+    }
+
+    /// Turns the directory into a ledger if no row is missing and their root is that of the position.
+    consuming func finish(_ ledgerID: EventID) throws -> RestoreReport {
+        guard sequence == position.lastSequence else { throw refusal("event \(sequence + 1) is missing") }
+        if let checkpoint = checkpoints.first {
+            throw refusal("there is a checkpoint at \(checkpoint.sequence), after the position")
+        }
+        let root = try rebuild.root
+        guard root == position.root else { throw foreignRoot(of: "the position") }
+        let report = RestoreReport(ledgerID: ledgerID, sequence: sequence, root: root)
+        try rebuild.finish()
+        return report
+    }
+
+    private func foreignRoot(of place: String) -> ReplicationError {
+        refusal(
+            "the rows of events \(provenSequence + 1) to \(sequence) do not have the root of \(place) at \(sequence): "
+                + "the first that was changed is \(provenSequence + 1) or lies after it"
+        )
+    }
+
+    private func refusal(_ reason: String) -> ReplicationError {
+        .diverged(
+            "\(endpoint) holds rows that do not match its own roots: \(reason)",
+            remedy: "no ledger was created; restore from a backup of the log or of the database"
+        )
+    }
+}
+
+/// The events in a database, from which a damaged log can be restored.
+package final class DatabaseArchive: EventArchive {
+    /// Where the events come from, for messages.
+    package let endpoint: String
+    private var connection: Connection
+
+    /// Opens a session.
+    package init(_ address: DatabaseAddress) throws(ReplicationError) {
+        connection = try address.open("tradeledger repair")
+        endpoint = connection.endpoint
+    }
+
+    package func events(_ sequences: ClosedRange<UInt64>, of ledgerID: EventID) throws -> [Event]? {
+        guard sequences.upperBound <= UInt64(Int64.max) else { return nil }
+        let found = try ReplicationError.converting(at: endpoint) {
+            try EventTable.events(&connection, ledgerID, sequences)
+        }
+        return found.fault == nil && found.events.count == sequences.count ? found.events : nil
+    }
+
+    package func checkpoints(of ledgerID: EventID) throws -> [LogCheckpoint] {
+        let checkpoints = try ReplicationError.converting(at: endpoint) {
+            try CheckpointRows.read(&connection, ledgerID)
+        }
+        return checkpoints.rows.compactMap { row in
+            row.root.map { LogCheckpoint(sequence: row.sequence, root: $0) }
         }
     }
 }

@@ -1,6 +1,5 @@
 package import Ledger
 internal import Postgres
-internal import Projections
 internal import TradeModel
 
 /// Rebuilds the projection rows of one ledger from its log, in one transaction without DDL.
@@ -13,23 +12,13 @@ package struct ProjectionRebuild {
         /// The sequence up to which the events were folded: where the database is.
         package let sequence: UInt64
         /// Rows folded from events that did not belong, or differed.
-        package private(set) var deletedCount = 0
+        package fileprivate(set) var deletedCount = 0
         /// Rows folded from events that were missing, or differed.
-        package private(set) var insertedCount = 0
+        package fileprivate(set) var insertedCount = 0
         /// Rows folded from events that were right.
-        package private(set) var equalCount = 0
-        /// The version of the fold.
-        package let version = TradeHistory.version
-
-        init(sequence: UInt64) {
-            self.sequence = sequence
-        }
-
-        fileprivate mutating func add(_ changes: RowChanges) {
-            deletedCount += changes.deletedCount
-            insertedCount += changes.insertedCount
-            equalCount += changes.equalCount
-        }
+        package fileprivate(set) var equalCount = 0
+        /// The version of the projections.
+        package let version = ProjectionList.version
     }
 
     private let log: LogReader<PosixStorage>
@@ -55,11 +44,15 @@ package struct ProjectionRebuild {
                 var outcome = Outcome(sequence: position.lastSequence)
                 for projection in ProjectionList.all {
                     let changes = try projection.replaceRows(&connection, log.ledgerID)
-                    if projection.isFoldedFromEvents { outcome.add(changes) }
+                    guard projection.isFoldedFromEvents else { continue }
+                    outcome.deletedCount += changes.deletedCount
+                    outcome.insertedCount += changes.insertedCount
+                    outcome.equalCount += changes.equalCount
                 }
-                _ = try connection.query(
+                try connection.query(
                     "UPDATE ledger.replication SET projection_version = $2 WHERE ledger_id = $1",
-                    [.text(log.ledgerID.description), .int64(Int64(TradeHistory.version))]
+                    of: log.ledgerID,
+                    .int64(Int64(outcome.version))
                 )
                 return outcome
             }
@@ -75,8 +68,8 @@ package struct ProjectionRebuild {
         let (last, durable, endpoint) = (position.lastSequence, try log.durableSequence(), connection.endpoint)
         var root = position.root
         let divergence = try Divergence(position: last, durable: durable) {
-            let fold = TradeFoldCopy(log, ledgerNumber: position.ledgerNumber, upTo: last)
-            root = try fold.run(&connection, onProgress: onProgress)
+            let number = position.ledgerNumber
+            root = try TradeProjection.fold(log, &connection, ledgerNumber: number, upTo: last, onProgress: onProgress)
             return root == position.root ? nil : Divergence.Fork(lastCommonSequence: 0, firstForeignSequence: last)
         }
         switch divergence {

@@ -1,3 +1,4 @@
+internal import LedgerSchema
 internal import Postgres
 
 /// One fact about the objects of the schema, as the system catalogs of a database have it.
@@ -39,14 +40,7 @@ struct CatalogEntry: Hashable {
         return entries(try connection.query(text, [.text("{\(names)}")]))
     }
 
-    /// The same of the objects that `ExpectedSchema` has made in the session's temporary schema, under their own names.
-    static func readExpected(_ connection: inout Connection) throws(PostgresError) -> [CatalogEntry] {
-        let columns = ["object", "part", "definition"].map(ownName)
-        let text = "\(query) SELECT \(columns[0]), aspect, \(columns[1]), \(columns[2]) FROM entry"
-        return entries(try connection.query(text, [.null]))
-    }
-
-    /// A text without the disguise that `ExpectedSchema` gives each name.
+    /// A text without the disguise that `disguised` gives each name.
     private static func ownName(_ column: String) -> String {
         let bare = "regexp_replace(\(column), 'pg_temp(_[0-9]+)?[.]', '', 'g')"
         // As a table's name before a column it has no schema.
@@ -182,5 +176,37 @@ extension CatalogEntry.Key {
             let part = rows.text(row: row, column: 2)
         else { return nil }
         self.init(object: object, aspect: aspect, part: part)
+    }
+}
+
+extension CatalogEntry {
+    /// What the catalogs would say of the objects that this program's schema makes, on the same server.
+    ///
+    /// The server itself computes it: the program's own statements create every object again in the session's temporary
+    /// schema, under another name. So both texts come from the same server version, and any login that may create
+    /// temporary tables can do this. The caller rolls back the transaction.
+    static func readExpected(_ connection: inout Connection) throws(PostgresError) -> [CatalogEntry] {
+        let separation = try ReaderSeparation.read(&connection)
+        let files =
+            Schema.migrations.map(\.sql) + [Schema.eventsHourly.sql] + Schema.repeatables.map(\.sql)
+            + [Array(separation.statements.utf8)]
+        for file in files { try connection.execute(disguised(String(decoding: file, as: UTF8.self))) }
+        let hasWriters = try connection.isTrue("SELECT to_regrole('ledger_writer') IS NOT NULL")
+        let columns = ["object", "part", "definition"].map(ownName)
+        let text = "\(query) SELECT \(columns[0]), aspect, \(columns[1]), \(columns[2]) FROM entry"
+        return entries(try connection.query(text, [.null]))
+            + [ofSchema(.grant, "owner", "CREATE, USAGE"), ofSchema(.owner, "", "owner")]
+            + (hasWriters ? [ofSchema(.grant, "ledger_writer", "USAGE")] : [])
+    }
+
+    private static func ofSchema(_ aspect: Aspect, _ part: String, _ definition: String) -> CatalogEntry {
+        CatalogEntry(key: Key(object: "schema ledger", aspect: aspect, part: part), definition: definition)
+    }
+
+    /// `ledger.trades` becomes `pg_temp."ledger$trades"`, a name that nothing else has.
+    private static func disguised(_ sql: String) -> String {
+        sql.replacing(/\b(ledger|public)\.([a-z_]+)/) { match in
+            "pg_temp.\"\(match.output.1)$\(match.output.2)\""
+        }
     }
 }

@@ -104,9 +104,9 @@ package struct Migrator: ~Copyable {
             try connection.execute("SAVEPOINT definitions")
             do {
                 for file in files { try connection.execute(file.sql) }
-            } catch let error as PostgresError where ReplaceableObjects.isInTheWay(error) {
+            } catch let error as PostgresError where MigrationFault.isAboutReplacement(error) {
                 try connection.execute("ROLLBACK TO definitions")
-                try ReplaceableObjects.dropAll(&connection, keepingHourly: isAggregate)
+                try MigrationFault.dropReplaceables(&connection, keepingHourly: isAggregate)
                 for file in files { try connection.execute(file.sql) }
             }
             if try TimescaleDB.version(&connection) != nil {
@@ -165,8 +165,8 @@ package struct Migrator: ~Copyable {
         for migration in try missingMigrations(&connection) {
             do {
                 try apply(migration, &connection)
-            } catch let error as PostgresError where MigrationRecord.isThereAlready(error) {
-                try MigrationRecord.complete(&connection, error)
+            } catch let error as PostgresError where MigrationFault.isAboutPresentObject(error) {
+                try MigrationFault.completeRecord(&connection, error)
                 return applied
             }
             applied.append(migration.name)

@@ -3,7 +3,7 @@ internal import Postgres
 internal import TradeModel
 
 /// Stores batches through one session: events, projection rows, root and position in one transaction, or nothing.
-struct BatchWriter: ~Copyable {
+struct BatchWriter {
     private let ledgerID: EventID
     private let replicator: ReplicatorIdentity
 
@@ -22,18 +22,45 @@ struct BatchWriter: ~Copyable {
             guard try replica.isThere(&connection, ledgerID) else { return false }
             _ = try connection.copyIn(EventTable.copyStatement) { copy in try copy.write(batch.events) }
             try ProjectionList.store(batch, &connection)
-            try replica.position.advance(&connection, ledgerID, to: batch, by: replicator)
+            try advance(&connection, from: replica.position, past: batch)
             // The database still has the checkpoints of the batches that it lost up to there.
             if batch.lastSequence > replica.checkpointedSequence {
                 let (last, first) = (batch.lastSequence, batch.firstSequence)
                 try CheckpointRow(sequence: last, firstSequence: first, root: batch.root).insert(&connection, ledgerID)
             }
-            _ = try connection.query(
+            try connection.query(
                 "SELECT pg_notify('trade_events', "
                     + "json_build_object('ledger_id', $1::text, 'last_sequence', $2::bigint)::text)",
-                [.text(ledgerID.description), .text(String(batch.lastSequence))]
+                of: ledgerID,
+                .text(String(batch.lastSequence))
             )
             return true
+        }
+    }
+
+    /// Advances the ledger's row past a batch, from exactly this position.
+    private func advance(
+        _ connection: inout Connection,
+        from position: ReplicaPosition,
+        past batch: EventBatch
+    ) throws(PostgresError) {
+        let moved = try connection.query(
+            """
+            UPDATE ledger.replication
+            SET last_sequence = $2, root = $3, last_recorded_at = $4, replicated_at = clock_timestamp(),
+                projection_version = $5, replicated_by_host = $7, replicated_by_version = $8,
+                replicated_from_directory = $9
+            WHERE ledger_id = $1 AND last_sequence = $6
+            """,
+            [
+                .text(ledgerID.description), .text(String(batch.lastSequence)), .bytes(batch.root.bytes),
+                .text(batch.lastRecordedAt.description), .text(String(ProjectionList.version)),
+                .text(String(position.lastSequence)), .text(replicator.host), .text(replicator.version),
+                .text(replicator.directory),
+            ]
+        )
+        guard moved.affectedRowCount == 1 else {
+            throw PostgresError(kind: .protocolViolation, message: "ledger.replication was moved by another process")
         }
     }
 }

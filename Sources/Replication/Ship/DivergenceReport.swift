@@ -1,7 +1,7 @@
 package import Ledger
 internal import Postgres
 internal import Replay
-internal import TradeModel
+package import TradeModel
 
 /// Determines how a log and its database have diverged, describes both sides, and leaves a marker for the writer if the
 /// database is ahead.
@@ -23,14 +23,8 @@ package struct DivergenceReport {
     /// Writes the marker if the database is ahead. Returns the error itself if nothing more can be found out.
     func explaining(_ error: ReplicationError) -> ReplicationError {
         guard case .diverged = error else { return error }
-        let found: (error: ReplicationError, aheadMarker: DatabaseAheadMarker?)
         do throws(ReplicationError) {
-            guard let finding = try find() else { return error }
-            found = finding
-        } catch {
-            return error
-        }
-        do throws(ReplicationError) {
+            guard let found = try find() else { return error }
             try ReplicationError.converting { try found.aheadMarker?.write(log.storage) }
             return found.error
         } catch {
@@ -105,7 +99,7 @@ package struct DivergenceReport {
         _ kept: CheckpointRows,
         _ durable: UInt64
     ) throws -> ReplicationError? {
-        if let last = try EventRows.lastSequence(&connection, log.ledgerID, after: position) {
+        if let last = try EventTable.lastSequence(&connection, log.ledgerID, after: position) {
             return .altered(log.ledgerID, position: position, eventsUpTo: last)
         }
         // Checkpoints up to the end of the log belong to batches whose events were lost.
@@ -124,7 +118,7 @@ package struct DivergenceReport {
         var (low, high) = (0, checkpoints.count)
         while low < high {
             let middle = (low + high) / 2
-            let isCommon = try checkpoints[middle].hasRoot(tree.root(at: checkpoints[middle].sequence))
+            let isCommon = try checkpoints[middle].root == tree.root(at: checkpoints[middle].sequence)
             if isCommon { low = middle + 1 } else { high = middle }
         }
         return low == 0 ? 0 : checkpoints[low - 1].sequence
@@ -138,7 +132,7 @@ package struct DivergenceReport {
     ) throws -> UInt64? {
         guard common < shared else { return nil }
         var cursor = log.cursor(from: common + 1)
-        return try connection.copyOut(EventRows.query(log.ledgerID, common + 1...shared)) { rows in
+        return try connection.copyOut(EventTable.query(log.ledgerID, common + 1...shared)) { rows in
             var comparison = try EventComparison(log.ledgerID, aheadRange: nil, &rows)
             while let event = try cursor.next(upTo: shared) { try comparison.compare(event, &rows) }
             try comparison.finish(&rows)
@@ -170,5 +164,33 @@ package struct DivergenceReport {
         let replicator = row.replicator.map { " from \($0.place) by tradeledger \($0.version)" } ?? ""
         return "\(endpoint) has \(position.lastSequence) events and root \(position.root), last shipped at "
             + "\(row.replicatedAt)\(replicator)"
+    }
+}
+
+/// How far a database has replicated a ledger.
+package struct DatabasePosition: Sendable {
+    /// The last sequence that the database holds; nil if it does not know the ledger.
+    package let replicatedSequence: UInt64?
+    /// The version of the extension, nil on plain PostgreSQL.
+    package let timescaleDBVersion: String?
+    /// The durability that the server's configuration does not provide, for people.
+    package let shortfalls: [String]
+
+    /// A status query must not hang when the server does.
+    private static let silenceMilliseconds = 10_000
+
+    /// Asks the database.
+    package static func read(
+        _ address: DatabaseAddress,
+        _ ledgerID: EventID
+    ) throws(ReplicationError) -> DatabasePosition {
+        let waitLimit = WaitLimit(stop: -1, silenceMilliseconds: silenceMilliseconds)
+        return try address.withSession("tradeledger status", waitLimit) { connection in
+            DatabasePosition(
+                replicatedSequence: try ReplicationRow.read(&connection, ledgerID, .reading)?.position.lastSequence,
+                timescaleDBVersion: try TimescaleDB.version(&connection),
+                shortfalls: try SessionSettings.durabilityShortfalls(&connection)
+            )
+        }
     }
 }

@@ -28,7 +28,7 @@ struct ReplicaState {
         let position = try row.position
         let hasLast = try hasLastEvent(&connection, ledgerID, position, row.lastRecordedAt)
         let first = hasLast ? position.lastSequence : 0
-        if let last = try EventRows.lastSequence(&connection, ledgerID, after: first) {
+        if let last = try EventTable.lastSequence(&connection, ledgerID, after: first) {
             guard !isNew else {
                 throw ReplicationError.altered(ledgerID, "it holds events, and the row of ledger.replication is gone")
             }
@@ -75,15 +75,25 @@ struct ReplicaState {
     func startOver(_ connection: inout Connection, _ ledgerID: EventID, emptyRoot: MerkleHash) throws -> Bool {
         try connection.withTransaction { connection in
             guard try ReplicationRow.read(&connection, ledgerID, .locking)?.position == position,
-                try EventRows.lastSequence(&connection, ledgerID, after: 0) == nil
+                try EventTable.lastSequence(&connection, ledgerID, after: 0) == nil
             else { return false }
-            try ReplicationRow.reset(&connection, ledgerID, emptyRoot: emptyRoot)
+            try connection.query(
+                """
+                UPDATE ledger.replication
+                SET last_sequence = 0, root = $2, last_recorded_at = NULL, replicated_at = clock_timestamp()
+                WHERE ledger_id = $1
+                """,
+                of: ledgerID,
+                .bytes(emptyRoot.bytes)
+            )
             try ProjectionList.delete(&connection, ledgerID)
             return true
         }
     }
 
     /// Whether the database has the last event of a position, or the position is before the first.
+    ///
+    /// Asks with the whole key, so that only one chunk of a hypertable is searched.
     private static func hasLastEvent(
         _ connection: inout Connection,
         _ ledgerID: EventID,
@@ -92,6 +102,41 @@ struct ReplicaState {
     ) throws(PostgresError) -> Bool {
         guard position.lastSequence > 0 else { return true }
         guard let recordedAt else { return false }
-        return try EventRows.has(&connection, ledgerID, position.lastSequence, recordedAt)
+        return try connection.isTrue(
+            """
+            SELECT EXISTS (
+                SELECT FROM \(EventTable.name) WHERE ledger_id = $1 AND sequence = $2 AND recorded_at = $3
+            )
+            """,
+            [.text(ledgerID.description), .int64(Int64(position.lastSequence)), .text(recordedAt.description)]
+        )
+    }
+}
+
+extension ReplicationRow {
+    /// Locks the row of the ledger, and makes it first where this database does not know the ledger.
+    static func lock(
+        _ connection: inout Connection,
+        _ ledgerID: EventID,
+        emptyRoot: MerkleHash
+    ) throws(PostgresError) -> (row: ReplicationRow, isNew: Bool) {
+        if let row = try read(&connection, ledgerID, .locking) { return (row, false) }
+        // No other session makes a row until the transaction ends, so each number is used once.
+        try connection.execute("LOCK TABLE ledger.replication IN SHARE ROW EXCLUSIVE MODE")
+        if let row = try read(&connection, ledgerID, .locking) { return (row, false) }
+        try connection.query(
+            """
+            INSERT INTO ledger.replication
+                (ledger_id, ledger_number, last_sequence, root, replicated_at, projection_version)
+            VALUES ($1, (\(LedgerNumber.next)), 0, $2, now(), $3)
+            """,
+            of: ledgerID,
+            .bytes(emptyRoot.bytes),
+            .text(String(ProjectionList.version))
+        )
+        guard let row = try read(&connection, ledgerID, .locking) else {
+            throw PostgresError(kind: .protocolViolation, message: "the row of ledger.replication was not made")
+        }
+        return (row, true)
     }
 }

@@ -31,13 +31,11 @@ final class ReplicationSession {
         var connection = try address.connect("tradeledger replicate", waitLimit)
         let endpoint = connection.endpoint
         watch = try ReplicationError.converting { try LedgerWatch(log.storage.directory) }
-        shortfalls = try ReplicationError.converting(at: endpoint) {
+        (shortfalls, writer) = try ReplicationError.converting(at: endpoint) {
             try SessionSettings.apply(&connection, timing)
             try SchemaVersion.read(&connection).checkCurrent()
-            return try SessionSettings.durabilityShortfalls(&connection)
-        }
-        writer = try ReplicationError.converting(at: endpoint) {
-            try BatchWriter(&connection, log.ledgerID, ReplicatorIdentity(log.storage.directory))
+            let shortfalls = try SessionSettings.durabilityShortfalls(&connection)
+            return (shortfalls, try BatchWriter(&connection, log.ledgerID, ReplicatorIdentity(log.storage.directory)))
         }
         self.endpoint = endpoint
         self.connection = connection
@@ -159,7 +157,7 @@ final class ReplicationSession {
     ) throws -> any Error {
         let uniqueViolation = "23505"
         if error.sqlState == uniqueViolation,
-            let last = try EventRows.lastSequence(&connection, ledgerID, after: replica.position.lastSequence)
+            let last = try EventTable.lastSequence(&connection, ledgerID, after: replica.position.lastSequence)
         {
             return ReplicationError.altered(ledgerID, position: replica.position.lastSequence, eventsUpTo: last)
         }
@@ -192,6 +190,32 @@ final class ReplicationSession {
     private func told<Value>(_ step: () throws -> Value) throws(ReplicationError) -> Value {
         try ReplicationError.converting(at: endpoint) {
             do { return try step() } catch { throw LockHolder.adding(to: error, &connection) }
+        }
+    }
+}
+
+/// Checks whether another replicator has caught up: whether the database has what was durable at the start.
+final class CatchUpProbe {
+    private var connection: Connection
+    private let ledgerID: EventID
+    private let sequence: UInt64
+
+    init(
+        _ log: LogReader<PosixStorage>,
+        _ address: DatabaseAddress,
+        _ timing: ReplicationTiming,
+        stop: Int32
+    ) throws(ReplicationError) {
+        ledgerID = log.ledgerID
+        sequence = try ReplicationError.converting { try log.durableSequence(stop: stop) }
+        let waitLimit = WaitLimit(stop: stop, silenceMilliseconds: timing.silenceMilliseconds)
+        connection = try address.open("tradeledger replicate", waitLimit)
+    }
+
+    func hasEverything() throws(ReplicationError) -> Bool {
+        try ReplicationError.converting(at: connection.endpoint) {
+            let row = try ReplicationRow.read(&connection, ledgerID, .reading)
+            return try row.map { try $0.position.lastSequence >= sequence } ?? false
         }
     }
 }

@@ -65,7 +65,7 @@ package final class Replicator {
         self.stop = stop
         self.timing = timing
         self.report = report
-        presence = ReplicatorPresence(reader.log.storage) { report(.unseen($0)) }
+        presence = ReplicatorPresence(reader) { report(.unseen($0)) }
         source = try ReplicationError.converting { try BatchSource(reader.log, stop: stop) }
         outage = OutageTracker(reminderMilliseconds: timing.reminderMilliseconds)
     }
@@ -85,7 +85,9 @@ package final class Replicator {
         while true {
             do throws(ReplicationError) {
                 let outcome = try perform(step)
-                if outcome == .shipped || outcome == .caughtUp { noteSuccess() }
+                if outcome == .shipped || outcome == .caughtUp, let extent = outage.end(at: .now) {
+                    report(.recovered(attemptCount: extent.attemptCount, milliseconds: extent.milliseconds))
+                }
                 step = state.step(after: outcome)
             } catch {
                 step = state.step(after: outcome(of: error, in: step))
@@ -199,11 +201,6 @@ package final class Replicator {
         report(.failing(error, attemptCount: extent.attemptCount, milliseconds: extent.milliseconds))
         let state: ReplicatorNote.State = error.retryClass == .refusedData ? .refused : .waiting
         presence.show(state, error, attemptCount: extent.attemptCount)
-    }
-
-    private func noteSuccess() {
-        guard let extent = outage.end(at: .now) else { return }
-        report(.recovered(attemptCount: extent.attemptCount, milliseconds: extent.milliseconds))
     }
 
     private func showProgress() {

@@ -11,17 +11,14 @@ struct CheckpointRow {
     /// Nil if the row does not hold one.
     let root: MerkleHash?
 
-    /// Whether the root is this one.
-    func hasRoot(_ root: MerkleHash) -> Bool { self.root == root }
-
     /// Writes the row; it must have a root.
     func insert(_ connection: inout Connection, _ ledgerID: EventID) throws(PostgresError) {
-        _ = try connection.query(
+        try connection.query(
             "INSERT INTO ledger.checkpoints (ledger_id, sequence, root, first_sequence) VALUES ($1, $2, $3, $4)",
-            [
-                .text(ledgerID.description), .int64(Int64(sequence)), root.map { .bytes($0.bytes) } ?? .null,
-                .int64(Int64(firstSequence)),
-            ]
+            of: ledgerID,
+            .int64(Int64(sequence)),
+            root.map { .bytes($0.bytes) } ?? .null,
+            .int64(Int64(firstSequence))
         )
     }
 }
@@ -61,7 +58,7 @@ struct CheckpointRows {
     static func lastSequence(_ connection: inout Connection, _ ledgerID: EventID) throws(PostgresError) -> UInt64 {
         let result = try connection.query(
             "SELECT max(sequence) FROM \(table) WHERE ledger_id = $1 AND sequence > 0",
-            [.text(ledgerID.description)]
+            of: ledgerID
         )
         return result.sequence(row: 0, column: 0) ?? 0
     }
@@ -78,7 +75,9 @@ struct CheckpointRows {
             SELECT sequence, root FROM \(table)
             WHERE ledger_id = $1 AND sequence > $2 AND sequence <= $3 ORDER BY sequence DESC LIMIT 1
             """,
-            [.text(ledgerID.description), .int64(Int64(position)), .int64(Int64(limit))]
+            of: ledgerID,
+            .int64(Int64(position)),
+            .int64(Int64(limit))
         )
         guard result.rowCount == 1 else { return nil }
         guard let sequence = result.sequence(row: 0, column: 0), let root = result.root(row: 0, column: 1) else {
@@ -87,11 +86,6 @@ struct CheckpointRows {
                 .foreign(result.bytes(row: 0, column: 1).map { "\($0.count) bytes" })
         }
         return (sequence, root)
-    }
-
-    /// Throws `foreignValue` if no batch can have written one of the rows.
-    func check() throws(PostgresError) {
-        if let fault { throw fault }
     }
 
     private mutating func append(_ row: CopyRow, _ ledgerID: EventID) throws(PostgresError) {

@@ -13,7 +13,6 @@ struct EventBatch: Sendable {
     let root: MerkleHash
     /// How the ledger's rows look in the database that these rows are for.
     let form: LedgerRows
-    /// The rows of the events.
     let events: BinaryRows
     /// The rows of the trades that the batch opens, as the last of its events leaves them, in the order of their opens.
     private(set) var openedTrades = BinaryRows()
@@ -28,7 +27,6 @@ struct EventBatch: Sendable {
         let trade: TradeHistory?
     }
 
-    /// A batch of changes in order, at least one.
     init(_ changes: ArraySlice<Change>, root: MerkleHash, _ form: LedgerRows) throws(PostgresError) {
         precondition(!changes.isEmpty, "a batch has an event")
         self.changes = changes
@@ -56,12 +54,57 @@ struct EventBatch: Sendable {
     /// The approximate size of an event's row.
     private static let usualRowByteCount = 384
 
-    /// How many events it has.
     var eventCount: Int { changes.count }
-    /// The first event.
     var firstEvent: Event { changes[changes.startIndex].event }
     var firstSequence: UInt64 { firstEvent.sequence }
     var lastSequence: UInt64 { firstSequence + UInt64(eventCount) - 1 }
     /// When the ledger took the last event.
     var lastRecordedAt: Timestamp { changes[changes.endIndex - 1].event.recordedAt }
+}
+
+/// How the events and trades of one ledger look as rows of one database.
+struct LedgerRows: Equatable, Sendable {
+    let ledgerID: EventID
+    /// The ledger's number in this database.
+    let ledgerNumber: Int64
+
+    /// Adds the row of an event, in the format of `EventTable`.
+    func append(_ event: Event, to rows: inout BinaryRows) {
+        rows.beginRow(columnCount: EventTable.columns.count)
+        EventTable.write(event, ledgerID, &rows)
+    }
+
+    /// Adds the row of a trade, in the format of `TradeTable`.
+    func append(_ trade: TradeHistory, to rows: inout BinaryRows) throws(PostgresError) {
+        rows.beginRow(columnCount: TradeTable.columns.count)
+        try write(trade, &rows)
+    }
+
+    /// The id of a trade in this database.
+    func id(of trade: TradeHistory) -> Int64 {
+        LedgerNumber.tradeID(ledgerNumber, firstSequence: trade.trade.firstSequence)
+    }
+
+    /// The row of a trade as a COPY would bring it.
+    func row(of trade: TradeHistory) throws(PostgresError) -> CopyRow {
+        try CopyRow(columnCount: TradeTable.columns.count) { (row) throws(PostgresError) in try write(trade, &row) }
+    }
+
+    private func write(_ trade: TradeHistory, _ row: inout BinaryRows) throws(PostgresError) {
+        let values = TradeRow(trade, ledgerID: ledgerID, id: id(of: trade))
+        for column in TradeRow.storedColumns { try row.append(column.value(values)) }
+    }
+}
+
+/// The first 128 bits of the SHA-256 over a row of `ledger.trades`: enough to identify a row, and small enough to keep
+/// for every trade of a long history.
+struct RowDigest: Equatable {
+    private let high: UInt64
+    private let low: UInt64
+
+    init(_ row: CopyRow) {
+        let digest = SHA256.digest(of: row.bytes.span)
+        high = digest.span.littleEndian64(at: 0)
+        low = digest.span.littleEndian64(at: 8)
+    }
 }

@@ -90,11 +90,11 @@ enum EventTable {
         func stored(_ column: Int) -> StoredValue {
             StoredValue(table: name, column: columns[column], row: "event \(sequenceText(row))")
         }
-        let sequence = try stored(1).required { () throws(PostgresError) in try row.int64(1) }
+        let sequence = try stored(1).required(try row.int64(1))
         guard sequence > 0 else { throw stored(1).foreign(String(sequence)) }
         let recordedAt = try time(row, 2, stored(2))
         guard try row.int16(3) == Int16(EventRecord.format) else { throw stored(3).foreign(row.text(3)) }
-        let eventID = try stored(4).required { () throws(PostgresError) in try row.uuid(4) }
+        let eventID = try stored(4).required(try row.uuid(4))
         guard let type = row.text(5).flatMap(EventType.init(name:)) else { throw stored(5).foreign("no known type") }
         let subject = row.bytes(6) ?? []
         guard type.subjectByteCounts.contains(subject.count) else {
@@ -146,11 +146,11 @@ enum EventTable {
         guard let value = row.bytes(column) else { return }
         switch field.form {
         case .decimal:
-            let numeric = try stored.required { () throws(PostgresError) in try row.numeric(column) }
+            let numeric = try stored.required(try row.numeric(column))
             guard let decimal = decimal(numeric) else { throw stored.foreign("a number that no event can have") }
             writer.append(field, decimal: decimal)
         case .uuid:
-            let uuid = try stored.required { () throws(PostgresError) in try row.uuid(column) }
+            let uuid = try stored.required(try row.uuid(column))
             writer.append(field, uuid: EventID(uuid.span, at: 0))
         case .text, .json:
             guard field.kind.byteCounts.contains(value.count) else { throw stored.foreign("\(value.count) bytes") }
@@ -159,9 +159,7 @@ enum EventTable {
     }
 
     private static func time(_ row: CopyRow, _ column: Int, _ stored: StoredValue) throws(PostgresError) -> Timestamp {
-        let microseconds = try stored.required { () throws(PostgresError) in
-            try row.timestampMicrosecondsSince1970(column)
-        }
+        let microseconds = try stored.required(try row.timestampMicrosecondsSince1970(column))
         guard Timestamp.rangeMicroseconds.contains(microseconds) else {
             throw stored.foreign("a time outside of the years 1970 to 9999")
         }
@@ -171,5 +169,54 @@ enum EventTable {
     private static func decimal(_ numeric: BinaryNumeric) -> Decimal? {
         guard let (coefficient, scale) = numeric.coefficientAndScale else { return nil }
         do { return try Decimal(coefficient: coefficient, scale: scale) } catch { return nil }
+    }
+}
+
+extension EventTable {
+    /// A query for the rows of a ledger, or those of some sequences, in order.
+    static func query(_ ledgerID: EventID, _ sequences: ClosedRange<UInt64>? = nil) -> String {
+        let range = sequences.map { " AND sequence BETWEEN \($0.lowerBound) AND \($0.upperBound)" } ?? ""
+        return """
+            SELECT \(columnList) FROM \(name) WHERE ledger_id = '\(ledgerID)'\(range) ORDER BY sequence, recorded_at
+            """
+    }
+
+    /// The events of these sequences, up to the first row that does not hold the next one, and what is wrong there.
+    static func events(
+        _ connection: inout Connection,
+        _ ledgerID: EventID,
+        _ sequences: ClosedRange<UInt64>
+    ) throws -> (events: [Event], fault: String?) {
+        try connection.copyOut(query(ledgerID, sequences)) { rows in
+            var (events, fault): ([Event], String?) = ([], nil)
+            // Reads all rows even after a bad one, because the session is used again.
+            while let row = try rows.next() {
+                guard fault == nil else { continue }
+                let next = sequences.lowerBound + UInt64(events.count)
+                do throws(PostgresError) {
+                    let event = try Self.event(row)
+                    if event.sequence == next { events.append(event) } else { fault = "event \(next) is missing" }
+                    if event.sequence < next { fault = "event \(event.sequence) is there more than once" }
+                } catch {
+                    guard error.kind == .foreignValue else { throw error }
+                    fault = error.message
+                }
+            }
+            return (events, events.isEmpty ? fault ?? "event \(sequences.lowerBound) is missing" : fault)
+        }
+    }
+
+    /// The last sequence that the database has after another one; nil if it has none.
+    static func lastSequence(
+        _ connection: inout Connection,
+        _ ledgerID: EventID,
+        after sequence: UInt64
+    ) throws(PostgresError) -> Int64? {
+        let result = try connection.query(
+            "SELECT max(sequence) FROM \(name) WHERE ledger_id = $1 AND sequence > $2",
+            of: ledgerID,
+            .int64(Int64(sequence))
+        )
+        return try result.int64(row: 0, column: 0)
     }
 }

@@ -1,6 +1,6 @@
+internal import Glibc
 internal import Ledger
 internal import Postgres
-internal import Projections
 internal import TradeModel
 
 /// How much of a ledger a database holds, and under which number.
@@ -71,7 +71,7 @@ struct ReplicationRow {
                 replicated_by_host, replicated_from_directory, replicated_by_version
             FROM ledger.replication WHERE ledger_id = $1
             """ + (access == .locking ? " FOR UPDATE" : ""),
-            [.text(ledgerID.description)]
+            of: ledgerID
         )
         guard result.rowCount > 0 else {
             if access == .locking { try checkWritable(&connection, ledgerID) }
@@ -120,7 +120,7 @@ struct ReplicationRow {
                 AND EXISTS (SELECT FROM ledger.writer_limits)
                 AND NOT EXISTS (SELECT FROM ledger.writer_limits WHERE ledger_id = $1)
             """,
-            [.text(ledgerID.description)]
+            of: ledgerID
         )
         guard result.rowCount > 0, let login = result.text(row: 0, column: 0) else { return }
         throw PostgresError(
@@ -135,73 +135,36 @@ struct ReplicationRow {
         let rows = try connection.query("SELECT ledger_id FROM ledger.replication ORDER BY ledger_number")
         return (0..<rows.rowCount).compactMap { rows.text(row: $0, column: 0).flatMap(EventID.init) }
     }
-
-    /// Locks the row of the ledger, and makes it first where this database does not know the ledger.
-    static func lock(
-        _ connection: inout Connection,
-        _ ledgerID: EventID,
-        emptyRoot: MerkleHash
-    ) throws(PostgresError) -> (row: ReplicationRow, isNew: Bool) {
-        if let row = try read(&connection, ledgerID, .locking) { return (row, false) }
-        // No other session makes a row until the transaction ends, so each number is used once.
-        try connection.execute("LOCK TABLE ledger.replication IN SHARE ROW EXCLUSIVE MODE")
-        if let row = try read(&connection, ledgerID, .locking) { return (row, false) }
-        _ = try connection.query(
-            """
-            INSERT INTO ledger.replication
-                (ledger_id, ledger_number, last_sequence, root, replicated_at, projection_version)
-            VALUES ($1, (\(LedgerNumber.next)), 0, $2, now(), $3)
-            """,
-            [.text(ledgerID.description), .bytes(emptyRoot.bytes), .text(String(TradeHistory.version))]
-        )
-        guard let row = try read(&connection, ledgerID, .locking) else {
-            throw PostgresError(kind: .protocolViolation, message: "the row of ledger.replication was not made")
-        }
-        return (row, true)
-    }
-
-    /// Sets the row back to before the first event.
-    static func reset(
-        _ connection: inout Connection,
-        _ ledgerID: EventID,
-        emptyRoot: MerkleHash
-    ) throws(PostgresError) {
-        _ = try connection.query(
-            """
-            UPDATE ledger.replication
-            SET last_sequence = 0, root = $2, last_recorded_at = NULL, replicated_at = clock_timestamp()
-            WHERE ledger_id = $1
-            """,
-            [.text(ledgerID.description), .bytes(emptyRoot.bytes)]
-        )
-    }
 }
 
-extension ReplicaPosition {
-    /// Advances the row past a batch, from exactly this position.
-    func advance(
-        _ connection: inout Connection,
-        _ ledgerID: EventID,
-        to batch: EventBatch,
-        by replicator: ReplicatorIdentity
-    ) throws(PostgresError) {
-        let moved = try connection.query(
-            """
-            UPDATE ledger.replication
-            SET last_sequence = $2, root = $3, last_recorded_at = $4, replicated_at = clock_timestamp(),
-                projection_version = $5, replicated_by_host = $7, replicated_by_version = $8,
-                replicated_from_directory = $9
-            WHERE ledger_id = $1 AND last_sequence = $6
-            """,
-            [
-                .text(ledgerID.description), .text(String(batch.lastSequence)), .bytes(batch.root.bytes),
-                .text(batch.lastRecordedAt.description), .text(String(TradeHistory.version)),
-                .text(String(lastSequence)), .text(replicator.host), .text(replicator.version),
-                .text(replicator.directory),
-            ]
-        )
-        guard moved.affectedRowCount == 1 else {
-            throw PostgresError(kind: .protocolViolation, message: "ledger.replication was moved by another process")
+/// The version of this program, as `--version` prints it and the database notes it.
+package enum ProgramVersion {
+    /// By Semantic Versioning.
+    package static let current = "0.1.0"
+}
+
+/// Identifies a replicator: recorded in the database with each batch, so that both sides of a fork can be named.
+struct ReplicatorIdentity {
+    let host: String
+    /// The ledger's directory on that machine.
+    let directory: String
+    /// The version of the program.
+    let version: String
+
+    /// The place, for people.
+    var place: String { "\(directory) on \(host)" }
+}
+
+extension ReplicatorIdentity {
+    /// This machine and program, for a log in `directory`.
+    init(_ directory: String) {
+        var system = utsname()
+        let result = unsafe uname(&system)
+        precondition(result == 0, "the system tells its name")
+        host = unsafe withUnsafeBytes(of: system.nodename) { name in
+            unsafe String(decoding: name.prefix { $0 != 0 }, as: UTF8.self)
         }
+        self.directory = absolutePath(directory)
+        version = ProgramVersion.current
     }
 }

@@ -52,7 +52,7 @@ package struct BinaryCopy: ~Copyable {
         rows.appendTrailer()
         try send()
         try unsafe wire.check(PQputCopyEnd(wire.raw, nil))
-        return try CopyOutcome.copiedRowCount(wire)
+        return try wire.copiedRowCount()
     }
 
     /// Makes the server discard the rows.
@@ -60,7 +60,7 @@ package struct BinaryCopy: ~Copyable {
     /// Its error is the expected answer.
     fileprivate func cancel(_ message: String) {
         if unsafe PQputCopyEnd(wire.raw, message) == 1 {
-            CopyOutcome.discard(wire)
+            wire.discardResults()
         }
     }
 
@@ -117,5 +117,108 @@ extension Connection {
         defer { unsafe PQclear(result) }
         precondition(unsafe PQbinaryTuples(result) == 1, "the COPY is not in binary format")
         return Int(unsafe PQnfields(result))
+    }
+}
+
+/// Reads the rows of one `COPY (…) TO STDOUT (FORMAT binary)`; made by `Connection.copyOut`.
+///
+/// Memory is bounded by the largest row, whatever the number of rows.
+@safe
+package struct CopyOut: ~Copyable {
+    /// The session, which `copyOut` keeps alive and to itself.
+    private let wire: Wire
+    private var parser = CopyRowParser()
+    /// Whether the server has sent its last byte.
+    fileprivate private(set) var hasEnded = false
+
+    fileprivate init(wire: Wire) {
+        self.wire = wire
+    }
+
+    /// The next row, or `nil` after the last.
+    ///
+    /// Waits for the server.
+    package mutating func next() throws(PostgresError) -> CopyRow? {
+        while true {
+            if let row = try parser.next() { return row }
+            guard !hasEnded else { return nil }
+            try receive()
+        }
+    }
+
+    private mutating func receive() throws(PostgresError) {
+        var message: UnsafeMutablePointer<CChar>?
+        var byteCount = unsafe PQgetCopyData(wire.raw, &message, 1)
+        if byteCount == 0 {
+            try wire.receive {
+                byteCount = unsafe PQgetCopyData(wire.raw, &message, 1)
+                return byteCount != 0
+            }
+        }
+        guard byteCount > 0, let message = unsafe message else {
+            hasEnded = true
+            _ = try wire.copiedRowCount()
+            guard parser.isFinished else {
+                throw PostgresError(kind: .protocolViolation, message: "the COPY ended without its trailer")
+            }
+            return
+        }
+        defer { unsafe PQfreemem(message) }
+        unsafe message.withMemoryRebound(to: UInt8.self, capacity: Int(byteCount)) { bytes in
+            unsafe parser.append(UnsafeBufferPointer(start: bytes, count: Int(byteCount)))
+        }
+    }
+}
+
+extension Connection {
+    /// Runs `COPY (query) TO STDOUT (FORMAT binary)`, whose rows `body` reads as far as it likes.
+    ///
+    /// Where `body` returns or throws before the last row, the session ends with it: nothing else stops a server that
+    /// may have gigabytes to send without waiting for it.
+    package mutating func copyOut<Value>(
+        _ query: String,
+        _ body: (inout CopyOut) throws -> Value
+    ) throws -> Value {
+        _ = try beginCopy("COPY (\(query)) TO STDOUT (FORMAT binary)", expecting: PGRES_COPY_OUT)
+        var copy = CopyOut(wire: wire)
+        defer { if !copy.hasEnded { wire.end() } }
+        return try body(&copy)
+    }
+}
+
+extension Wire {
+    /// Reads results until there is none, as libpq demands before the next statement, and returns the number of rows.
+    ///
+    /// Throws the first error.
+    fileprivate func copiedRowCount() throws(PostgresError) -> Int {
+        var fault: PostgresError?
+        var rowCount: Int?
+        do throws(PostgresError) {
+            while let result = unsafe try nextResult() {
+                defer { unsafe PQclear(result) }
+                if unsafe PQresultStatus(result) == PGRES_COMMAND_OK {
+                    rowCount = unsafe Int(String(cString: PQcmdTuples(result))) ?? 0
+                } else if fault == nil {
+                    fault = unsafe PostgresError.fault(result: result, connection: raw)
+                }
+            }
+        } catch {
+            // The server's last message says more than the fact that the session ended.
+            throw fault ?? error
+        }
+        if let fault { throw fault }
+        guard let rowCount else { throw unsafe PostgresError.fault(result: nil, connection: raw) }
+        return rowCount
+    }
+
+    /// Reads the results of an abandoned COPY, whose error is expected.
+    fileprivate func discardResults() {
+        do throws(PostgresError) {
+            while let result = unsafe try nextResult() {
+                unsafe PQclear(result)
+            }
+        } catch {
+            assert(isBroken, "only the end of the session keeps results away: \(error)")
+        }
     }
 }
