@@ -78,3 +78,20 @@ import Testing
         }
     }
 }
+
+@Suite(.needsServer, .onOwnThread, .timeLimit(.minutes(30))) struct `A database that is being restored` {
+    /// Between these two calls TimescaleDB would store new events in no chunk, where no query finds them.
+    @Test(arguments: TestServer.all.filter { $0.kind == .timescaledb })
+    func `gets nothing until the restore is complete`(server: TestServer) throws {
+        try OutageLedger.with(server, seed: 134) { ledger in
+            try ledger.append(300)
+            try ledger.execute("SELECT timescaledb_pre_restore()")
+            try ledger.replicating { replicate in
+                try replicate.waitForMessage("the database is being restored")
+                try ledger.execute("SELECT timescaledb_post_restore()")
+                try ledger.waitUntilShipped()
+            }
+            try ledger.expectEqual()
+        }
+    }
+}

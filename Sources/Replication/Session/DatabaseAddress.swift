@@ -56,6 +56,9 @@ enum SessionSettings {
     ///
     /// With this search path a name without a schema is one of PostgreSQL's own, or of a temporary table: functions,
     /// operators and types that were created in `public` are not found. `SET` itself looks up no function.
+    ///
+    /// Throws `cannot_connect_now` (57P03) between `timescaledb_pre_restore()` and `timescaledb_post_restore()`: a
+    /// session that begins then would store events in no chunk, where no query finds them.
     static func pin(_ connection: inout Connection) throws(PostgresError) {
         try connection.execute(
             """
@@ -63,7 +66,15 @@ enum SessionSettings {
             SET DateStyle TO 'ISO, YMD'; SET IntervalStyle TO postgres; SET extra_float_digits TO 1;
             SET bytea_output TO hex; SET quote_all_identifiers TO off; SET array_nulls TO on;
             SET transform_null_equals TO off; SET row_security TO on;
-            SET default_transaction_isolation TO 'read committed'; SET default_transaction_deferrable TO off
+            SET default_transaction_isolation TO 'read committed'; SET default_transaction_deferrable TO off;
+            DO $$ BEGIN
+                IF current_setting('timescaledb.restoring', true) = 'on' THEN
+                    RAISE EXCEPTION USING
+                        ERRCODE = 'cannot_connect_now',
+                        MESSAGE = 'the database is being restored: timescaledb.restoring is on',
+                        HINT = 'run "SELECT timescaledb_post_restore()" once pg_restore is done';
+                END IF;
+            END $$
             """
         )
     }
