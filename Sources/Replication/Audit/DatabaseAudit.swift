@@ -19,7 +19,6 @@ package struct DatabaseAudit {
     private let log: LogReader<PosixStorage>
     private let address: DatabaseAddress
 
-    /// An audit of the ledger against the database.
     package init(_ reader: LedgerReader, _ address: DatabaseAddress) {
         log = reader.log
         self.address = address

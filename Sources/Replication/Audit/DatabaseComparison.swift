@@ -71,9 +71,7 @@ struct DatabaseComparison: ~Copyable {
         let rootSequences = Set(kept.rows.map(\.sequence) + [last].compactMap { $0 }).sorted()
         let state = Prefetcher(LogState(log.storage, form, rootSequences: rootSequences))
         var checkpoints = CheckpointComparison(kept)
-        var isPositionRootRight = try position.flatMap { position in
-            last == 0 ? try position.root == state.withSource { try $0.root } : nil
-        }
+        var isPositionRootRight: Bool? = try last == 0 ? position?.root == state.withSource { try $0.root } : nil
         let events = try connection.copyOut(EventTable.query(log.ledgerID)) { rows in
             var events = try EventComparison(log.ledgerID, aheadRange: aheadRange, &rows)
             try state.visit(limit) { steps in

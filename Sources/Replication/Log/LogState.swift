@@ -29,7 +29,6 @@ struct LogState: ChunkSource, ~Copyable {
         tree = LogTree(recomputing: storage)
     }
 
-    /// The largest number of events in a chunk.
     private static let chunkEventCountMax = 2000
 
     /// Reads the next events, up to a durable sequence; nil once that is reached.
@@ -83,7 +82,6 @@ struct FoldedRows: ChunkSource, ~Copyable {
     private var tree: LogTree<PosixStorage>
     private let form: LedgerRows
 
-    /// The largest number of events in a chunk.
     private static let eventCountMax = 2000
 
     /// Begins before the first event.

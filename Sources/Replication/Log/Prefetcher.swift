@@ -33,7 +33,6 @@ final class Prefetcher<Source: ChunkSource & ~Copyable> {
 
     deinit { requests.put(nil) }
 
-    /// Starts reading a chunk.
     func begin(_ request: Source.Request) {
         precondition(!isUnderWay, "one chunk is read at a time")
         isUnderWay = true

@@ -14,6 +14,7 @@ enum PerformanceProjection: Projection {
     static let rowsName = "performance"
     static let rowName = "group"
     static let table = "ledger.performance"
+    /// No change of its rules has needed a rebuild.
     static let version = 0
     static let isFoldedFromEvents = false
 

@@ -94,10 +94,6 @@ enum ProjectionList {
     /// The version that the database notes: the sum of those of all, so it rises with each of them.
     static var version: Int { all.reduce(0) { $0 + $1.version } }
 
-    static func prepare(_ connection: inout Connection) throws(PostgresError) {
-        for projection in all { try projection.prepare(&connection) }
-    }
-
     /// Stores what a batch changes, within the batch's transaction.
     static func store(_ batch: EventBatch, _ connection: inout Connection) throws {
         for projection in all { try projection.stage(batch, &connection) }

@@ -18,9 +18,7 @@ package struct DatabaseRepair {
         package let difference: AuditDifference
     }
 
-    /// The result of a repair.
     package struct Outcome: Sendable {
-        /// What was mended.
         package fileprivate(set) var mended: [Mended] = []
         /// The file with the rows of events that were replaced or deleted; nil where there were none.
         package fileprivate(set) var removedRowsPath: String?
@@ -31,7 +29,6 @@ package struct DatabaseRepair {
     private let reader: LedgerReader
     private let address: DatabaseAddress
 
-    /// A repair of the database from the ledger.
     package init(_ reader: LedgerReader, _ address: DatabaseAddress) {
         self.reader = reader
         self.address = address

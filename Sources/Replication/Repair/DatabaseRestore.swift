@@ -17,7 +17,6 @@ package struct DatabaseRestore {
 
     private let address: DatabaseAddress
 
-    /// A restore from a database.
     package init(_ address: DatabaseAddress) {
         self.address = address
     }
@@ -83,7 +82,6 @@ private struct RestoredRows: ~Copyable {
     /// The last sequence whose root is the one that was kept.
     var provenSequence: UInt64 = 0
 
-    /// The sequence of the last row.
     var sequence: UInt64 { rebuild.sequence }
 
     /// Takes in the next row, which must hold the next event.
@@ -143,7 +141,6 @@ package final class DatabaseArchive: EventArchive {
     package let endpoint: String
     private var connection: Connection
 
-    /// Opens a session.
     package init(_ address: DatabaseAddress) throws(ReplicationError) {
         connection = try address.open("tradeledger repair")
         endpoint = connection.endpoint

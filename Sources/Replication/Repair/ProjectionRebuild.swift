@@ -7,7 +7,6 @@ internal import TradeModel
 /// Readers see the old rows until it commits. It locks the ledger's row of `ledger.replication`, so its replicator
 /// waits; other ledgers are not affected.
 package struct ProjectionRebuild {
-    /// The result of a rebuild.
     package struct Outcome: Equatable, Sendable {
         /// The sequence up to which the events were folded: where the database is.
         package let sequence: UInt64
@@ -24,7 +23,6 @@ package struct ProjectionRebuild {
     private let log: LogReader<PosixStorage>
     private let address: DatabaseAddress
 
-    /// A rebuild of the ledger's rows in the database.
     package init(_ reader: LedgerReader, _ address: DatabaseAddress) {
         log = reader.log
         self.address = address

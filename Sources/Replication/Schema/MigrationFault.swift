@@ -91,8 +91,9 @@ extension MigrationFault {
         ["42P16", "42P13"].contains(error.sqlState)
     }
 
-    /// Drops all views and functions, to be created again in the same transaction; throws if a foreign object depends on
-    /// one of them, and names it.
+    /// Drops all views and functions, to be created again in the same transaction.
+    ///
+    /// Throws if a foreign object depends on one of them, and names it.
     static func dropReplaceables(_ connection: inout Connection, keepingHourly: Bool) throws {
         try connection.execute("SAVEPOINT expectation")
         let own = Set(

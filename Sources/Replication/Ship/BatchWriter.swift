@@ -11,7 +11,7 @@ struct BatchWriter {
     init(_ connection: inout Connection, _ ledgerID: EventID, _ replicator: ReplicatorIdentity) throws(PostgresError) {
         self.ledgerID = ledgerID
         self.replicator = replicator
-        try ProjectionList.prepare(&connection)
+        for projection in ProjectionList.all { try projection.prepare(&connection) }
     }
 
     /// Stores the batch after what the database was found to hold.

@@ -9,7 +9,6 @@ package struct DivergenceReport {
     private let log: LogReader<PosixStorage>
     private let address: DatabaseAddress
 
-    /// A report about the ledger and the database.
     package init(_ reader: LedgerReader, _ address: DatabaseAddress) {
         log = reader.log
         self.address = address
@@ -179,7 +178,6 @@ package struct DatabasePosition: Sendable {
     /// A status query must not hang when the server does.
     private static let silenceMilliseconds = 10_000
 
-    /// Asks the database.
     package static func read(
         _ address: DatabaseAddress,
         _ ledgerID: EventID

@@ -36,7 +36,6 @@ struct Backoff {
 /// An outage of a day means some ten thousand attempts with a handful of different faults: each is logged when it first
 /// occurs, then at most once per interval, and the end of the outage once.
 struct OutageTracker {
-    /// The extent of an outage.
     struct Extent: Equatable {
         let attemptCount: Int
         let milliseconds: Int

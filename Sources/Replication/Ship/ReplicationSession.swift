@@ -41,7 +41,6 @@ final class ReplicationSession {
         self.connection = connection
     }
 
-    /// Whether the session can be used for more.
     var isAlive: Bool { !connection.isBroken }
 
     /// Reads the database's position, checks it against the log, and moves the source to it.
@@ -93,7 +92,6 @@ final class ReplicationSession {
         }
     }
 
-    /// The outcome of a batch.
     enum Shipment {
         case stored
         /// The position of the database has changed; nothing was stored.

@@ -18,7 +18,6 @@ struct ReplicationState {
         case fail
     }
 
-    /// The outcome of a step.
     enum Outcome: Equatable {
         case connected
         case aligned
@@ -57,7 +56,6 @@ struct ReplicationState {
         backoff = Backoff(millisecondsMax: timing.pauseMillisecondsMax)
     }
 
-    /// The step that comes first.
     static let first = Step.connect
 
     /// The step after the outcome of the previous one.

@@ -46,7 +46,6 @@ final class ReplicatorPresence {
         return .another(pid)
     }
 
-    /// Releases the lock.
     func endTurn() {
         watermark = nil
         lock = nil
@@ -80,7 +79,6 @@ final class ReplicatorPresence {
         write()
     }
 
-    /// Shows a fault.
     func show(_ state: ReplicatorNote.State, _ error: ReplicationError, attemptCount: Int) {
         change(to: state)
         note.attemptCount = attemptCount

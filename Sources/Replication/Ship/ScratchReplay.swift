@@ -13,7 +13,6 @@ package struct ScratchReplay {
     private let reader: LedgerReader
     private let address: DatabaseAddress
 
-    /// A replay of the ledger into the database.
     package init(_ reader: LedgerReader, _ address: DatabaseAddress) {
         self.reader = reader
         self.address = address

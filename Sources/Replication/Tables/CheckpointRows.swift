@@ -41,7 +41,6 @@ struct CheckpointRows {
 
     private static let table = "ledger.checkpoints"
 
-    /// The checkpoints of a ledger.
     static func read(_ connection: inout Connection, _ ledgerID: EventID) throws -> CheckpointRows {
         let query = """
             SELECT sequence, first_sequence, root FROM \(table) WHERE ledger_id = '\(ledgerID)'

@@ -40,7 +40,6 @@ enum EventTable {
     static let copyStatement =
         "LOCK TABLE \(name) IN ROW EXCLUSIVE MODE; COPY \(name) (\(columnList)) FROM STDIN (FORMAT binary)"
 
-    /// Writes the event's row.
     static func write(_ event: Event, _ ledgerID: EventID, _ row: inout BinaryRows) {
         row.append(uuid: ledgerID)
         row.append(int64: Int64(event.sequence))

@@ -148,10 +148,8 @@ struct ReplicatorIdentity {
     let host: String
     /// The ledger's directory on that machine.
     let directory: String
-    /// The version of the program.
     let version: String
 
-    /// The place, for people.
     var place: String { "\(directory) on \(host)" }
 }
 
