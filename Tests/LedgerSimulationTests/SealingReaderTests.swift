@@ -42,7 +42,7 @@ import Testing
     }
 
     @Test(arguments: Reader.allCases)
-    func `nothing is missing, whenever the writer goes on`(reader: Reader) throws {
+    func `nothing is missing, whenever the writer continues`(reader: Reader) throws {
         let (image, history) = try unsealedLog()
         var call = 0
         var wasStruck = true

@@ -5,8 +5,8 @@ import TradeModel
 @testable import Ledger
 
 @Suite struct `A ledger on a full disk` {
-    @Test(.mounts(.tmpfs)) func `goes on when space returns, on tmpfs`() throws { try fill(.tmpfs, mebibyteCount: 1) }
-    @Test(.mounts(.ext4)) func `goes on when space returns, on ext4`() throws { try fill(.ext4, mebibyteCount: 8) }
+    @Test(.mounts(.tmpfs)) func `continues when space returns, on tmpfs`() throws { try fill(.tmpfs, mebibyteCount: 1) }
+    @Test(.mounts(.ext4)) func `continues when space returns, on ext4`() throws { try fill(.ext4, mebibyteCount: 8) }
 
     private func fill(_ kind: SmallDisk.Kind, mebibyteCount: Int) throws {
         let disk = try SmallDisk(kind, mebibyteCount: mebibyteCount)
@@ -55,7 +55,7 @@ import TradeModel
         reopened.close()
     }
 
-    @Test(.mounts(.tmpfs)) func `opens without space for a segment, and ends trades`() throws {
+    @Test(.mounts(.tmpfs)) func `opens without space for a segment, and accepts closes`() throws {
         let disk = try SmallDisk(.tmpfs, mebibyteCount: 1)
         try Ledger.create(in: disk.path, configuration: smallSegments)
         var ledger = try Ledger(opening: disk.path, configuration: smallSegments)
@@ -69,7 +69,7 @@ import TradeModel
         ledger.close()
     }
 
-    @Test(.mounts(.tmpfs)) func `answers a rejection that it cannot keep, and forgets its remains`() throws {
+    @Test(.mounts(.tmpfs)) func `answers a rejection that it cannot keep, and removes its remains`() throws {
         let disk = try SmallDisk(.tmpfs, mebibyteCount: 1)
         try Ledger.create(in: disk.path, configuration: smallSegments)
         var ledger = try Ledger(opening: disk.path, configuration: neverIdle)

@@ -32,7 +32,7 @@ struct `An acknowledgement that waits for the database` {
     }
 
     @Test(arguments: ServerKind.tested)
-    func `waits for a synchronous standby too, as long as it may`(kind: ServerKind) throws {
+    func `also waits for a synchronous standby, up to its deadline`(kind: ServerKind) throws {
         let primary = try PrivateServer(kind)
         let standby = try PrivateServer(standbyOf: primary)
         try primary.server.makeDatabase("trades")

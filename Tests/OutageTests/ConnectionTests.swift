@@ -49,7 +49,7 @@ import Testing
     }
 
     @Test(arguments: TestServer.all)
-    func `by falling silent goes on when it is healed`(server: TestServer) throws {
+    func `by falling silent continues once it is healed`(server: TestServer) throws {
         let proxy = try DatabaseProxy(to: server)
         try OutageLedger.with(server, seed: 103) { ledger in
             try ledger.replicating(by: proxy.url(of: ledger.databaseURL)) { replicate in
@@ -68,7 +68,7 @@ import Testing
     }
 
     @Test(arguments: TestServer.all)
-    func `by being slow or refused delays, and no more`(server: TestServer) throws {
+    func `by being slow or refused only delays`(server: TestServer) throws {
         let proxy = try DatabaseProxy(to: server)
         try OutageLedger.with(server, seed: 104) { ledger in
             try ledger.replicating(by: proxy.url(of: ledger.databaseURL)) { replicate in

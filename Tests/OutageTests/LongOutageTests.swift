@@ -14,7 +14,7 @@ import Testing
     }
 
     @Test(.isLong, .timeLimit(.minutes(60)), arguments: TestServer.all)
-    func `of five million is caught up in bounded memory, with a line that says how far it is`(
+    func `of five million is caught up in bounded memory, with a progress line`(
         server: TestServer
     ) throws {
         let messages = try catchUp(server, 5_000_000, withinSeconds: 3000)
@@ -67,7 +67,7 @@ import Testing
     }
 
     @Test(.timeLimit(.minutes(30)), arguments: TestServer.all)
-    func `in which the network swallows everything is noticed, and waited for`(server: TestServer) throws {
+    func `in which the network drops everything is noticed, and waited for`(server: TestServer) throws {
         let proxy = try DatabaseProxy(to: server)
         try OutageLedger.with(server, seed: 193) { ledger in
             try ledger.replicating(by: proxy.url(of: ledger.databaseURL)) { replicate in
@@ -90,7 +90,7 @@ import Testing
     /// It is lost between two statements. Within one a server that is reached over TCP finds it gone by its keepalives,
     /// which the Unix sockets of this test do not have.
     @Test(.timeLimit(.minutes(30)), arguments: TestServer.all)
-    func `in which a machine is lost ends by itself for the next one`(server: TestServer) throws {
+    func `in which a machine is lost ends by itself for the next machine`(server: TestServer) throws {
         let proxy = try DatabaseProxy(to: server)
         try OutageLedger.with(server, seed: 194) { ledger in
             try ledger.loseReplicator(behind: proxy, at: .answered("FOR UPDATE"))

@@ -6,7 +6,7 @@ import Testing
 
 @Suite(.needsServer, .serialized, .onOwnThread, .timeLimit(.minutes(30))) struct `An operator` {
     @Test(arguments: TestServer.all)
-    func `sees what is wrong and since when, and is not flooded`(server: TestServer) throws {
+    func `sees what is wrong and since when, without a flood of messages`(server: TestServer) throws {
         let proxy = try DatabaseProxy(to: server)
         try OutageLedger.with(server, seed: 181) { ledger in
             let replicate = try RunningReplicate(ledger, proxy.url(of: ledger.databaseURL), logLevel: "info")
@@ -38,7 +38,7 @@ import Testing
         }
     }
 
-    @Test(arguments: TestServer.all) func `is told when the replicator was killed`(server: TestServer) throws {
+    @Test(arguments: TestServer.all) func `sees that the replicator was killed`(server: TestServer) throws {
         try OutageLedger.with(server, seed: 182) { ledger in
             let replicate = try RunningReplicate(ledger, ledger.databaseURL)
             try replicate.waitForMessage("connected")
@@ -51,7 +51,7 @@ import Testing
 
     /// The network between the two is gone; the server does not know, and keeps the lock on the ledger's row.
     @Test(arguments: TestServer.all)
-    func `is told who is in the way of another machine`(server: TestServer) throws {
+    func `sees which session blocks another machine`(server: TestServer) throws {
         let proxy = try DatabaseProxy(to: server)
         try OutageLedger.with(server, seed: 183) { ledger in
             try ledger.loseReplicator(behind: proxy, at: .sending("COMMIT"))

@@ -43,7 +43,7 @@ struct ServerOutage: Sendable, CustomTestStringConvertible {
 
 @Suite(.needsServer, .serialized, .onOwnThread, .timeLimit(.minutes(30))) struct `A server that fails` {
     @Test(arguments: ServerKind.tested, ServerOutage.all)
-    func `is waited for, while appends go on`(kind: ServerKind, outage: ServerOutage) throws {
+    func `is waited for, while appends continue`(kind: ServerKind, outage: ServerOutage) throws {
         try SharedServer.with(kind) { server in
             try OutageLedger.with(server.server, seed: 121) { ledger in
                 try ledger.append(200)
@@ -62,7 +62,7 @@ struct ServerOutage: Sendable, CustomTestStringConvertible {
         }
     }
 
-    @Test(arguments: ServerKind.tested) func `by halting is waited for, while appends go on`(kind: ServerKind) throws {
+    @Test(arguments: ServerKind.tested) func `by halting is waited for, while appends continue`(kind: ServerKind) throws {
         try SharedServer.with(kind) { server in
             try OutageLedger.with(server.server, seed: 122) { ledger in
                 try ledger.replicating { _ in
@@ -100,7 +100,7 @@ struct ServerOutage: Sendable, CustomTestStringConvertible {
         }
     }
 
-    @Test(arguments: ServerKind.tested) func `to have a connection left is waited for`(kind: ServerKind) throws {
+    @Test(arguments: ServerKind.tested) func `to have a free connection is waited for`(kind: ServerKind) throws {
         try SharedServer.with(kind) { server in
             try OutageLedger.with(server.server, seed: 124) { ledger in
                 // The last connections are a superuser's.

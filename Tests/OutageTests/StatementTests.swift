@@ -38,7 +38,7 @@ struct `A batch that the database does not finish` {
             ("PERFORM pg_terminate_backend(pg_backend_pid()); PERFORM pg_sleep(0.1)", "57P01"),
         ]
     )
-    func `is tried again`(server: TestServer, fault: (action: String, sqlState: String)) throws {
+    func `is retried`(server: TestServer, fault: (action: String, sqlState: String)) throws {
         try OutageLedger.with(server, seed: 111) { ledger in
             try ledger.execute(Self.fuse(fault.action, count: 2))
             try ledger.append(300)
@@ -55,7 +55,7 @@ struct `A batch that the database does not finish` {
         }
     }
 
-    @Test(arguments: TestServer.all) func `because of a deadlock is tried again`(server: TestServer) throws {
+    @Test(arguments: TestServer.all) func `because of a deadlock is retried`(server: TestServer) throws {
         try OutageLedger.with(server, seed: 112) { ledger in
             try ledger.execute(
                 "ALTER DATABASE \(TestServer.databaseName(in: ledger.databaseURL)) SET deadlock_timeout = '2s'"
@@ -83,7 +83,7 @@ struct `A batch that the database does not finish` {
     }
 
     @Test(arguments: TestServer.all)
-    func `because the tables are locked is stored once they are not, and readers do not wait`(server: TestServer) throws
+    func `because the tables are locked is stored once they are unlocked, and readers do not wait`(server: TestServer) throws
     {
         try OutageLedger.with(server, seed: 113) { ledger in
             try ledger.replicating { replicate in
@@ -111,7 +111,7 @@ struct `A batch that the database does not finish` {
     }
 
     @Test(.mounts(.tmpfs), arguments: TestServer.all)
-    func `for want of space is stored once there is some`(server: TestServer) throws {
+    func `for lack of space is stored once there is space`(server: TestServer) throws {
         let disk = try SmallDisk(.tmpfs, mebibyteCount: 64)
         try server.withTablespace(on: disk) { tablespace in
             try OutageLedger.with(server, seed: 114) { ledger in

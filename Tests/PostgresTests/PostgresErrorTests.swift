@@ -18,7 +18,7 @@ import Testing
             (.unknown, ["0A000", "25P02", "F0000", "XX000", "XX001"]),
         ] as [(PostgresError.RetryClass, [String])]
     )
-    func `is of a nature by its code`(retryClass: PostgresError.RetryClass, sqlStates: [String]) {
+    func `has a retry class by its code`(retryClass: PostgresError.RetryClass, sqlStates: [String]) {
         for sqlState in sqlStates {
             #expect(
                 PostgresError(kind: .server, sqlState: sqlState, message: "").retryClass == retryClass,
@@ -38,11 +38,11 @@ import Testing
             (.invalidArgument, .misuse), (.protocolViolation, .unknown), (.server, .unknown), (.stopped, .stop),
         ] as [(PostgresError.Kind, PostgresError.RetryClass)]
     )
-    func `without a code is of a nature by its kind`(kind: PostgresError.Kind, retryClass: PostgresError.RetryClass) {
+    func `without a code has a retry class by its kind`(kind: PostgresError.Kind, retryClass: PostgresError.RetryClass) {
         #expect(PostgresError(kind: kind, message: "").retryClass == retryClass)
     }
 
-    @Test func `shows row contents only to who asks for them`() {
+    @Test func `shows row contents only on request`() {
         let error = PostgresError(
             kind: .server,
             sqlState: "23505",

@@ -133,7 +133,7 @@ private struct Forgery {
 
     /// The other half of the rule book: what an audit finds wrong, admission does not let in.
     @Test(arguments: RejectionCode.allCases)
-    func `is not let in`(code: RejectionCode) throws {
+    func `is not admitted`(code: RejectionCode) throws {
         let directory = try Self.ledger()
         let ledger = try Ledger(opening: directory.path)
         let last = try ledger.durableSequence
@@ -163,7 +163,7 @@ private struct Forgery {
         #expect(checks.filter { $0.problem != nil }.map(\.name) == ["clock"])
     }
 
-    @Test func `an event that is sent again because it was left out is none`() throws {
+    @Test func `an event that is sent again because it was skipped breaks no rule`() throws {
         let (original, forged) = (try Self.ledger(), TemporaryDirectory())
         try ForgedLog.write(from: original.path, into: forged.path) { events in
             // The open is given up, so the increase is left out; both are then sent again.

@@ -7,7 +7,7 @@ import TradeModel
 @Suite struct `An audit of a ledger` {
     private let configuration = LedgerConfiguration(segmentByteCount: 64 << 10)
 
-    @Test func `finds nothing in a ledger that is as it was written`() throws {
+    @Test func `finds nothing in an intact ledger`() throws {
         let directory = try filled(eventCount: 2000)
         var visited: UInt64 = 0
         let checks = try LedgerAudit(try LedgerReader(opening: directory.path)).run { visited = $0 }

@@ -40,7 +40,7 @@ import TradeModel
         return try tree.root(at: sequence)
     }
 
-    @Test func `is the original up to the moment, bit for bit`() throws {
+    @Test func `is the original up to that moment, bit for bit`() throws {
         for sequence in [UInt64(1), 777, 1500, 2000] {
             let target = TemporaryDirectory()
             let report = try replay(.sequence(sequence), to: target)
@@ -73,7 +73,7 @@ import TradeModel
         }
     }
 
-    @Test func `makes the same files each time, and takes new events`() throws {
+    @Test func `writes the same files each time, and accepts new events`() throws {
         let (first, second) = (TemporaryDirectory(), TemporaryDirectory())
         let moment = Moment.sequence(1501)
         _ = try replay(moment, to: first)
@@ -102,7 +102,7 @@ import TradeModel
         #expect(try copy.ledgerID == reader.ledgerID)
     }
 
-    @Test func `goes into no directory that holds something`() throws {
+    @Test func `refuses a directory that is not empty`() throws {
         let files = directory.files
         let error = try #require(throws: LedgerError.self) { try replay(.now, to: directory) }
         #expect(error.code == .invalidRequest)
@@ -110,7 +110,7 @@ import TradeModel
         #expect(directory.files == files)
     }
 
-    @Test func `that was interrupted is no ledger, and is begun anew`() throws {
+    @Test func `that was interrupted is not a ledger, and starts over`() throws {
         let target = TemporaryDirectory()
         _ = try replay(.sequence(100), to: target)
         try target.damaged("restoring").replace([])

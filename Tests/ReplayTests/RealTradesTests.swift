@@ -26,7 +26,7 @@ private enum RealTrades {
 @Suite(.enabled(if: !RealTrades.names.isEmpty, "there is no shared/data beside the checkout"))
 struct `The totals of real trades` {
     @Test(arguments: RealTrades.names)
-    func `equal those that others computed, to the last digit`(name: String) throws {
+    func `equal independently computed totals, to the last digit`(name: String) throws {
         let trades = try replay(name)
         let net = try RealTrades.totals(name)
         #expect(trades.count == net["closed"] as? Int)

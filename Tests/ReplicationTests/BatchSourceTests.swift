@@ -15,7 +15,7 @@ import TradeModel
 
     /// Batches of any length, some of them not taken, and positions that go ahead and back.
     @Test(arguments: [UInt64](1...3))
-    func `hands out each event behind the place of the database, and the root there`(seed: UInt64) throws {
+    func `returns each event after the position of the database, and the root there`(seed: UInt64) throws {
         try withLog(seed: seed) { log, _ in
             var random = SeededGenerator(seed: seed)
             var source = try BatchSource(log, stop: -1)
@@ -51,7 +51,7 @@ import TradeModel
         }
     }
 
-    @Test func `goes on where it was behind a part that could not be read`() throws {
+    @Test func `continues after a chunk that could not be read`() throws {
         try withLog(seed: 7) { log, directory in
             var source = try BatchSource(log, stop: -1)
             _ = try source.refresh()
@@ -78,7 +78,7 @@ import TradeModel
         }
     }
 
-    @Test func `goes back although the part that is read ahead cannot be read`() throws {
+    @Test func `goes back although the prefetched chunk cannot be read`() throws {
         try withLog(seed: 9) { log, directory in
             var source = try BatchSource(log, stop: -1)
             let names = directory.files.filter { $0.hasSuffix(".sealed") || $0.hasSuffix(".segment") }
@@ -92,7 +92,7 @@ import TradeModel
         }
     }
 
-    @Test func `ends at the sequence up to which it was asked to go`() throws {
+    @Test func `ends at the requested sequence`() throws {
         try withLog(seed: 8) { log, _ in
             var source = try BatchSource(log, stop: -1, upTo: 7000)
             var last: UInt64 = 0

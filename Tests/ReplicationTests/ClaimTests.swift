@@ -60,7 +60,7 @@ struct Claim: Sendable, CustomStringConvertible {
         + #""order_type":"market","amount":1,"price":1}"#
 
     @Test(arguments: TestServer.all, Claim.all)
-    func `stops no append, is reported, and is mended by replicate --repair`(server: TestServer, claim: Claim) throws {
+    func `stops no append, is reported, and is removed by replicate --repair`(server: TestServer, claim: Claim) throws {
         try ReplicatedLedger.with(server) { ledger in
             try ledger.shipFiveBatches()
             try ledger.execute(claim.sql)
@@ -88,7 +88,7 @@ struct Claim: Sendable, CustomStringConvertible {
     }
 
     @Test(arguments: TestServer.all)
-    func `is proven by the events of the log that was lost, and by nothing less`(server: TestServer) throws {
+    func `is proven only by the events of the lost log`(server: TestServer) throws {
         try server.withDatabase { url in
             let (original, copy) = try ReplicatedLedger.pair(url, copiedAt: 400)
             try original.keepTables()

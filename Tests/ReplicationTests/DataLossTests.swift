@@ -24,7 +24,7 @@ import Testing
     }
 
     @Test(arguments: TestServer.all)
-    func `is a fork of what a database holds that has them`(server: TestServer) throws {
+    func `is a fork for a database that has them`(server: TestServer) throws {
         try ReplicatedLedger.with(server) { ledger in
             var generator = EventGenerator(seed: 36)
             for _ in 0..<5 { try ledger.append((0..<100).map { _ in generator.nextLine() }) }

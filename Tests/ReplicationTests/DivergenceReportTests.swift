@@ -8,7 +8,7 @@ import TradeModel
 
 @Suite(.needsServer) struct `A log that is behind its database` {
     @Test(arguments: TestServer.all)
-    func `takes no event until that is no longer so`(server: TestServer) throws {
+    func `accepts no event until it has caught up`(server: TestServer) throws {
         try server.withDatabase { url in
             let (original, copy) = try ReplicatedLedger.pair(url, copiedAt: 400)
             let error = try #require(throws: ReplicationError.self) { try copy.ship() }
@@ -56,7 +56,7 @@ import TradeModel
     }
 
     @Test(arguments: TestServer.all)
-    func `is not said to be so where somebody moved the position`(server: TestServer) throws {
+    func `is not reported as such if somebody moved the position`(server: TestServer) throws {
         try ReplicatedLedger.with(server) { ledger in
             try ledger.shipFiveBatches()
             try ledger.execute("UPDATE ledger.replication SET last_sequence = 700")

@@ -8,7 +8,7 @@ import TradeModel
 /// Every query of docs/sql.md beside the output that the page shows.
 @Suite(.needsServer) struct `The queries of the documentation` {
     @Test(arguments: TestServer.all)
-    func `print what the page says`(server: TestServer) throws {
+    func `print the output on the page`(server: TestServer) throws {
         try server.withDatabase { url in
             let bots = try ["momentum", "grid"].enumerated().map { number, name in
                 let ledger = try ReplicatedLedger(databaseURL: url, number: Int64(number))

@@ -4,7 +4,7 @@ import PostgresTestSupport
 import Replication
 import Testing
 
-@Suite(.needsServer, .timeLimit(.minutes(30))) struct `A database that lost what it had` {
+@Suite(.needsServer, .timeLimit(.minutes(30))) struct `A database that lost its events` {
     /// What somebody does to the tables, and whether the position is left that speaks of lost events.
     @Test(
         arguments: TestServer.all,
@@ -39,7 +39,7 @@ import Testing
     }
 
     @Test(arguments: TestServer.all)
-    func `of another history gets nothing more, as the checkpoints that it has left tell`(server: TestServer) throws {
+    func `of another history gets nothing more, because of its remaining checkpoints`(server: TestServer) throws {
         try server.withDatabase { url in
             let original = try ReplicatedLedger(databaseURL: url)
             let copy = try ReplicatedLedger(databaseURL: url)
@@ -71,7 +71,7 @@ import Testing
             ("UPDATE ledger.replication SET last_recorded_at = NULL", "not event 500"),
         ]
     )
-    func `only in part is left as it is`(server: TestServer, change: (sql: String, finding: String)) throws {
+    func `only in part is not changed`(server: TestServer, change: (sql: String, finding: String)) throws {
         try ReplicatedLedger.with(server) { ledger in
             var generator = EventGenerator(seed: 64)
             try ledger.append(&generator, count: 500)
@@ -100,7 +100,7 @@ import Testing
     }
 
     @Test(arguments: TestServer.all)
-    func `and holds events after its position is left as it is`(server: TestServer) throws {
+    func `and has events after its position is not changed`(server: TestServer) throws {
         try ReplicatedLedger.with(server) { ledger in
             var generator = EventGenerator(seed: 65)
             try ledger.append(&generator, count: 300)

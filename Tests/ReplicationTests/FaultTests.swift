@@ -23,7 +23,7 @@ import Testing
     }
 
     @Test(arguments: TestServer.all, [1, 2] as [UInt64])
-    func `during COPY goes on where the database is`(server: TestServer, seed: UInt64) throws {
+    func `during COPY continues from the position of the database`(server: TestServer, seed: UInt64) throws {
         var random = SeededGenerator(seed: seed)
         let divisor = 300 + random.next(below: 300)
         try expectEqualAfter(
@@ -34,7 +34,7 @@ import Testing
     }
 
     @Test(arguments: TestServer.all, [1, 2] as [UInt64])
-    func `during COMMIT goes on where the database is`(server: TestServer, seed: UInt64) throws {
+    func `during COMMIT continues from the position of the database`(server: TestServer, seed: UInt64) throws {
         try expectEqualAfter(
             server,
             seed,
@@ -67,7 +67,7 @@ import Testing
         }
     }
 
-    @Test func `because the server was killed catches up when it is back`() throws {
+    @Test func `because the server was killed catches up when the server is back`() throws {
         let server = try PrivateServer()
         try ReplicatedLedger.with(server.server) { ledger in
             var generator = EventGenerator(seed: 21)
@@ -84,7 +84,7 @@ import Testing
         }
     }
 
-    @Test func `waits longer from try to try and stops at once`() throws {
+    @Test func `waits longer after each try and stops at once`() throws {
         let ledger = try ReplicatedLedger(databaseURL: "postgresql://nobody@127.0.0.1:1/absent")
         try RunningReplicator.run(ledger) { replicator in
             let pauses = replicator.waitForRetries(4)

@@ -8,7 +8,7 @@ import Testing
 
 @Suite(.needsServer) struct `A repair of a database` {
     @Test(arguments: TestServer.all)
-    func `mends everything that was changed behind our back, and says what`(server: TestServer) throws {
+    func `repairs everything that another program changed, and reports it`(server: TestServer) throws {
         try ReplicatedLedger.with(server) { ledger in
             try ledger.shipFiveBatches()
             for tampering in Tampering.all {
@@ -30,7 +30,7 @@ import Testing
     }
 
     @Test(arguments: TestServer.all)
-    func `mends all of it at once, in any number of runs`(server: TestServer) throws {
+    func `repairs many differences at once, in any number of runs`(server: TestServer) throws {
         try ReplicatedLedger.with(server) { ledger in
             var generator = EventGenerator(seed: 46)
             try ledger.append(&generator, count: 5000)
@@ -51,7 +51,7 @@ import Testing
     }
 
     @Test(arguments: TestServer.all)
-    func `leaves the position to a replicator beside it, which goes on`(server: TestServer) throws {
+    func `leaves the position to a running replicator, which continues`(server: TestServer) throws {
         try ReplicatedLedger.with(server) { ledger in
             var generator = try ledger.shipFiveBatches()
             try RunningReplicator.run(ledger) { replicator in
@@ -81,7 +81,7 @@ import Testing
     }
 
     @Test(arguments: TestServer.all)
-    func `leaves a fork alone, also one in which rows were changed`(server: TestServer) throws {
+    func `does not change a fork, also one in which rows were changed`(server: TestServer) throws {
         try server.withDatabase { url in
             let (original, copy) = try ReplicatedLedger.pair(url, copiedAt: 400)
             var generator = EventGenerator(seed: 47)
@@ -111,7 +111,7 @@ import Testing
     }
 
     @Test(arguments: TestServer.all)
-    func `leaves a database alone that is ahead`(server: TestServer) throws {
+    func `does not change a database that is ahead`(server: TestServer) throws {
         try server.withDatabase { url in
             let (original, copy) = try ReplicatedLedger.pair(url, copiedAt: 400)
             let error = try #require(throws: ReplicationError.self) { try copy.mend() }

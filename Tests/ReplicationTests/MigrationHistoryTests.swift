@@ -8,7 +8,7 @@ import Testing
 /// Every schema that a release may have left somewhere, with rows in it, and the newest one.
 @Suite(.needsServer) struct `A database of an older schema` {
     @Test(arguments: TestServer.all)
-    func `keeps every row and ends like one that was new, whichever schema it had`(server: TestServer) throws {
+    func `keeps every row and ends like a new database, whichever schema it had`(server: TestServer) throws {
         try ReplicatedLedger.with(server) { newest in
             try newest.append(HandmadeTrades.lines)
             try newest.ship()

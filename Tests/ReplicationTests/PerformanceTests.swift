@@ -115,7 +115,7 @@ import TradeModel
 
     /// A table that was never analysed is what a catch-up fills, and there the planner knows no better.
     @Test(arguments: TestServer.all)
-    func `looks at the trades that a batch changes, however many there are`(server: TestServer) throws {
+    func `reads only the trades that a batch changes, however many there are`(server: TestServer) throws {
         try ReplicatedLedger.with(server) { ledger in
             try ledger.execute("ALTER TABLE ledger.trades SET (autovacuum_enabled = false)")
             let ids = (0..<20_000).map { "trade-\($0)" }
@@ -150,7 +150,7 @@ import TradeModel
     }
 
     @Test(arguments: TestServer.all)
-    func `is told where somebody changed it, and mended`(server: TestServer) throws {
+    func `is reported if somebody changed it, and repaired`(server: TestServer) throws {
         try ReplicatedLedger.with(server) { ledger in
             try ledger.append([opened("a", "A/B", ""), closed("a", "2026-03-01T00:00:00Z", price: 12)])
             try ledger.ship()

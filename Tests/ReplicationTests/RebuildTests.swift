@@ -40,7 +40,7 @@ import Testing
     }
 
     @Test(arguments: TestServer.all)
-    func `shows readers the old rows or the new, and lets other ledgers go on`(server: TestServer) throws {
+    func `shows readers the old rows or the new, and does not stop other ledgers`(server: TestServer) throws {
         try server.withDatabase { url in
             let ledger = try ReplicatedLedger(databaseURL: url)
             let other = try ReplicatedLedger(databaseURL: url, number: 1)
@@ -69,7 +69,7 @@ import Testing
     }
 
     @Test(arguments: TestServer.all)
-    func `needs no more rights than replication`(server: TestServer) throws {
+    func `needs no more rights than replication does`(server: TestServer) throws {
         try ReplicatedLedger.with(server) { owner in
             try owner.withLogin(inRole: "ledger_writer") { address in
                 try owner.shipFiveBatches()
@@ -81,7 +81,7 @@ import Testing
     }
 
     @Test(arguments: TestServer.all)
-    func `is refused where the database is not on this log`(server: TestServer) throws {
+    func `is refused if the position of the database is not on this log`(server: TestServer) throws {
         try ReplicatedLedger.with(server) { ledger in
             let unknown = try #require(throws: ReplicationError.self) { try ledger.rebuild() }
             #expect(unknown.description.contains("does not know ledger"))

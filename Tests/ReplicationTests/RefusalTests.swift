@@ -38,7 +38,7 @@ import TradeModel
     }
 
     @Test(arguments: TestServer.all, Rule.allCases)
-    func `is found, told with the server's words, and nothing behind it is stored`(
+    func `is found, reported with the server's message, and no later event is stored`(
         server: TestServer,
         rule: Rule
     ) throws {

@@ -28,7 +28,7 @@ import TradeModel
     }
 
     @Test(arguments: TestServer.all)
-    func `agrees with the program on trades that are hard to carry`(server: TestServer) throws {
+    func `agrees with the program on trades with difficult values`(server: TestServer) throws {
         try ReplicatedLedger.with(server) { ledger in
             try ledger.append(HandmadeTrades.lines)
             try ledger.ship()
@@ -37,7 +37,7 @@ import TradeModel
     }
 
     @Test(arguments: TestServer.all)
-    func `leaves out what builds on a lost event, as the program does`(server: TestServer) throws {
+    func `skips events that depend on a lost event, as the program does`(server: TestServer) throws {
         try ReplicatedLedger.with(server) { ledger in
             var generator = EventGenerator(seed: 37)
             for _ in 0..<5 { try ledger.append((0..<100).map { _ in generator.nextLine() }) }
@@ -48,7 +48,7 @@ import TradeModel
     }
 
     @Test(arguments: TestServer.all)
-    func `finds a trade that its events do not come to`(server: TestServer) throws {
+    func `finds a trade that does not match its events`(server: TestServer) throws {
         try ReplicatedLedger.with(server) { ledger in
             try ledger.append(HandmadeTrades.lines)
             try ledger.ship()
@@ -83,7 +83,7 @@ import TradeModel
     }
 
     @Test(arguments: TestServer.all)
-    func `answers for one trade without a look at the others`(server: TestServer) throws {
+    func `answers for one trade without reading the others`(server: TestServer) throws {
         try ReplicatedLedger.with(server) { ledger in
             var generator = EventGenerator(seed: 12)
             try ledger.append(&generator, count: 3000)

@@ -104,7 +104,7 @@ import Testing
     ].sorted { $0.1 < $1.1 }
 
     @Test(arguments: TestServer.all)
-    func `is named object by object where it was changed, and migrate restores it`(server: TestServer) throws {
+    func `is reported object by object if it was changed, and migrate restores it`(server: TestServer) throws {
         try ReplicatedLedger.with(server) { ledger in
             try ledger.shipFiveBatches()
             #expect(try ledger.schemaProblem() == nil)
@@ -134,7 +134,7 @@ import Testing
     }
 
     @Test(arguments: TestServer.all)
-    func `is made anew where a view cannot be replaced, unless somebody has built on it`(server: TestServer) throws {
+    func `is recreated if a view cannot be replaced, unless another view depends on it`(server: TestServer) throws {
         try ReplicatedLedger.with(server) { ledger in
             try ledger.shipFiveBatches()
             try ledger.execute(
@@ -173,7 +173,7 @@ import Testing
     private static let timescaleDB = TestServer.all.first { $0.kind == .timescaledb }
 
     @Test(.enabled(if: timescaleDB != nil, "no server has TimescaleDB"))
-    func `is named chunk by chunk where somebody changed a chunk, and migrate restores it`() throws {
+    func `is reported chunk by chunk if somebody changed a chunk, and migrate restores it`() throws {
         let server = try #require(Self.timescaleDB)
         try ReplicatedLedger.with(server) { ledger in
             var generator = EventGenerator(seed: 83)
@@ -239,7 +239,7 @@ import Testing
     }
 
     @Test(arguments: TestServer.all)
-    func `is recorded again by migrate where the record was deleted, and only where it is that schema`(
+    func `is recorded again by migrate if the record was deleted, and only if it is that schema`(
         server: TestServer
     ) throws {
         try ReplicatedLedger.with(server) { ledger in
@@ -263,7 +263,7 @@ import Testing
     }
 
     @Test(arguments: TestServer.all)
-    func `is not restored where rows are in the way, and migrate names what removes them`(server: TestServer) throws {
+    func `is not restored if rows block it, and migrate names what removes them`(server: TestServer) throws {
         try ReplicatedLedger.with(server) { ledger in
             try ledger.shipFiveBatches()
             try ledger.execute(
@@ -282,7 +282,7 @@ import Testing
     }
 
     @Test(arguments: TestServer.all)
-    func `is the only thing that is checked where a table is a view`(server: TestServer) throws {
+    func `is the only check if a table is a view`(server: TestServer) throws {
         try ReplicatedLedger.with(server) { ledger in
             try ledger.execute(
                 """

@@ -47,7 +47,7 @@ import Testing
     ]
 
     @Test(arguments: ServerKind.tested)
-    func `are named where they lift a limit, and migrate undoes it or says who can`(kind: ServerKind) throws {
+    func `are reported if they lift a limit, and migrate undoes it or names who can`(kind: ServerKind) throws {
         try Self.withOwnedLedger(kind) { ledger, administrator in
             for change in Self.changes { try administrator.execute(change.sql) }
             let expected = zip(Self.changes, Self.statements)
@@ -66,7 +66,7 @@ import Testing
     }
 
     @Test(arguments: ServerKind.tested)
-    func `are named where a login both reads and writes, and a person decides`(kind: ServerKind) throws {
+    func `are reported if a login both reads and writes, and a person decides`(kind: ServerKind) throws {
         try Self.withOwnedLedger(kind) { ledger, administrator in
             try administrator.execute("CREATE ROLE dual LOGIN IN ROLE ledger_reader, ledger_writer")
             let remedy =
@@ -81,7 +81,7 @@ import Testing
     }
 
     @Test(arguments: ServerKind.tested)
-    func `are not named where the owner or a superuser has more of them`(kind: ServerKind) throws {
+    func `are not reported if the owner or a superuser has more rights`(kind: ServerKind) throws {
         try Self.withOwnedLedger(kind) { ledger, administrator in
             try administrator.execute(
                 """
@@ -96,7 +96,7 @@ import Testing
     }
 
     @Test(arguments: ServerKind.tested)
-    func `can reset what they were set to themselves`(kind: ServerKind) throws {
+    func `can reset their own settings`(kind: ServerKind) throws {
         try Self.withOwnedLedger(kind) { ledger, administrator in
             try administrator.execute("ALTER ROLE owner SET synchronous_commit = off")
             let finding = "role owner has the setting synchronous_commit=off; run `tradeledger migrate`"
@@ -107,7 +107,7 @@ import Testing
     }
 
     @Test(arguments: ServerKind.tested)
-    func `are told what an administrator has to run where an object has another owner`(kind: ServerKind) throws {
+    func `get the statement for an administrator if an object has another owner`(kind: ServerKind) throws {
         for object in ["public.closed_trades", "ledger.schema_migrations"] {
             try Self.withOwnedLedger(kind) { ledger, administrator in
                 try administrator.execute("ALTER TABLE \(object) OWNER TO postgres")

@@ -34,7 +34,7 @@ import TradeModel
     }
 
     @Test(arguments: TestServer.all)
-    func `holds what the ledger held then, and takes no second one`(server: TestServer) throws {
+    func `has what the ledger had then, and refuses a second ledger`(server: TestServer) throws {
         try server.withDatabase { url in
             let ledger = try ReplicatedLedger(databaseURL: url)
             var generator = EventGenerator(seed: 95)
@@ -80,7 +80,7 @@ import TradeModel
     }
 
     @Test(arguments: TestServer.all)
-    func `has what was lost, and leaves out what builds on it, as the ledger does`(server: TestServer) throws {
+    func `has lost events, and skips events that depend on them, as the ledger does`(server: TestServer) throws {
         try ReplicatedLedger.with(server) { ledger in
             var generator = EventGenerator(seed: 102)
             for _ in 0..<5 { try ledger.append((0..<100).map { _ in generator.nextLine() }) }
@@ -106,7 +106,7 @@ import TradeModel
     }
 
     @Test(arguments: TestServer.all)
-    func `lies beside other ledgers, and knows an empty one`(server: TestServer) throws {
+    func `works beside other ledgers, and with an empty one`(server: TestServer) throws {
         try ReplicatedLedger.with(server) { other in
             try other.shipFiveBatches()
             let url = try #require(try other.value("SELECT current_database()").map(server.databaseURL))
@@ -121,7 +121,7 @@ import TradeModel
     }
 
     @Test(arguments: TestServer.all)
-    func `leaves alone a schema that is not this program's`(server: TestServer) throws {
+    func `does not change a schema that is not this program's`(server: TestServer) throws {
         try ReplicatedLedger.with(server) { ledger in
             try ledger.execute("UPDATE ledger.schema_migrations SET checksum = sha256('') WHERE number = 2")
             let error = try #require(throws: ReplicationError.self) {

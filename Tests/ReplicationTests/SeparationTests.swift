@@ -7,9 +7,9 @@ import Testing
 import TradeModel
 
 /// Two ledgers in one database, and logins that are bound to the second.
-@Suite(.needsServer) struct `A login that is bound to a ledger` {
+@Suite(.needsServer) struct `A login that is limited to a ledger` {
     @Test(arguments: TestServer.all)
-    func `sees no other, whatever it does with roles, settings, views and functions`(server: TestServer) throws {
+    func `sees no other, whatever it tries with roles, settings, views and functions`(server: TestServer) throws {
         try Self.withTwoLedgers(server) { ledgers, url in
             let own = ledgers[1].ledger.ledgerID.description
             try ledgers[0].withLogin(inRole: "ledger_reader") { address in
@@ -62,7 +62,7 @@ import TradeModel
     }
 
     @Test(arguments: TestServer.all)
-    func `learns no value of the others from errors and from functions of its own`(server: TestServer) throws {
+    func `learns no value of other ledgers from errors and from its own functions`(server: TestServer) throws {
         try Self.withTwoLedgers(server, separation: .on) { ledgers, _ in
             let own = ledgers[1].ledger.ledgerID.description
             try ledgers[0].withLogin(inRole: "ledger_reader") { address in
@@ -87,7 +87,7 @@ import TradeModel
     }
 
     @Test(arguments: TestServer.all)
-    func `is bound by the row of a group, and after it was renamed`(server: TestServer) throws {
+    func `is limited by the row of a group, and after a rename`(server: TestServer) throws {
         try Self.withTwoLedgers(server) { ledgers, url in
             let own = ledgers[1].ledger.ledgerID.description
             let group = "group_\(TestServer.databaseName(in: url))"
@@ -109,7 +109,7 @@ import TradeModel
     }
 
     @Test(arguments: TestServer.all)
-    func `moves and checkpoints no other`(server: TestServer) throws {
+    func `moves and checkpoints no other ledger`(server: TestServer) throws {
         try Self.withTwoLedgers(server) { ledgers, _ in
             let own = ledgers[1].ledger.ledgerID.description
             let other = ledgers[0].ledger.ledgerID.description

@@ -45,7 +45,7 @@ import Testing
     }
 
     @Test(arguments: TestServer.all)
-    func `on copies of its directory do not hinder each other`(server: TestServer) throws {
+    func `on copies of its directory do not disturb each other`(server: TestServer) throws {
         try server.withDatabase { url in
             let ledgers = [try ReplicatedLedger(databaseURL: url), try ReplicatedLedger(databaseURL: url)]
             try ledgers[0].migrate()

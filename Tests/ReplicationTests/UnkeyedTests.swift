@@ -69,7 +69,7 @@ import Testing
     ]
 
     @Test(arguments: TestServer.all)
-    func `is told to differ in each row, and is mended`(server: TestServer) throws {
+    func `is reported with each row that differs, and repaired`(server: TestServer) throws {
         try ReplicatedLedger.with(server) { ledger in
             try ledger.shipFiveBatches()
             try ledger.dropConstraints()
@@ -87,7 +87,7 @@ import Testing
     }
 
     @Test(arguments: TestServer.all)
-    func `is not said to be mended where a trigger undoes it`(server: TestServer) throws {
+    func `is reported as still wrong if a trigger undoes the repair`(server: TestServer) throws {
         try ReplicatedLedger.with(server) { ledger in
             try ledger.shipFiveBatches()
             try ledger.execute(

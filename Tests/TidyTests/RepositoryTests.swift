@@ -19,7 +19,7 @@ import Testing
         }
     }
 
-    @Test func `says what each fixture is for`() throws {
+    @Test func `describes each fixture`() throws {
         let fixtures = try Repository.paths(in: "fixtures").map { String($0.dropFirst("fixtures/".count)) }
         let list = try fixtures.isEmpty ? "" : Repository.file("fixtures/README.md").text
         for fixture in fixtures where fixture != "README.md" {
@@ -47,7 +47,7 @@ import Testing
         #expect(scripts.contains("tools/check"))
     }
 
-    @Test func `links to files that are there`() throws {
+    @Test func `links only to files that exist`() throws {
         let documents =
             try Repository.paths(in: "docs").filter { $0.hasSuffix(".md") } + [
                 "README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "CHANGELOG.md",

@@ -3,9 +3,9 @@ import Postgres
 import PostgresTestSupport
 import Testing
 
-@Suite(.needsServer) struct `Commands that mend a database` {
+@Suite(.needsServer) struct `Commands that repair a database` {
     @Test(arguments: TestServer.all)
-    func `verify names every row in JSON, and replicate --repair prints what it mended`(server: TestServer) throws {
+    func `verify names every row in JSON, and replicate --repair prints its repairs`(server: TestServer) throws {
         try server.withReplicatedLedger { ledger, url in
             try execute(
                 url,
@@ -47,7 +47,7 @@ import Testing
     }
 
     @Test(arguments: TestServer.all)
-    func `replicate --repair ends with 1 while anything is left that verify names`(server: TestServer) throws {
+    func `replicate --repair ends with 1 while verify still finds a difference`(server: TestServer) throws {
         try server.withReplicatedLedger { ledger, url in
             try execute(
                 url,
@@ -96,7 +96,7 @@ import Testing
     }
 
     @Test(arguments: TestServer.all)
-    func `restore --from-database makes the log anew and never writes over one`(server: TestServer) throws {
+    func `restore --from-database rebuilds the log and never overwrites one`(server: TestServer) throws {
         try server.withReplicatedLedger { ledger, url in
             let restore = ["restore", "--from-database", "--database", url, "--ledger"]
             func run(_ arguments: [String]) throws -> ChildProcess.Outcome {

@@ -60,7 +60,7 @@ import TradeModel
         #expect(try ledger.run("verify").ending == .exit(0))
     }
 
-    @Test func `replaces no file without --force, and never what is no file`() throws {
+    @Test func `replaces no file without --force, and never what is not a file`() throws {
         let ledger = try CommandLedger([EventText.opened("a")])
         for format in ["csv", "ndjson"] {
             let path = try ledger.file(format, "kept")
@@ -163,7 +163,7 @@ import TradeModel
         #expect(none.ending == .exit(66) && none.messages.count == 1)
     }
 
-    @Test func `makes a pack that its own README tells how to check`() throws {
+    @Test func `makes a pack whose README says how to check it`() throws {
         let ledger = try threeDays()
         let made = try ledger.shell(#""$T" export --as audit --out "$D/pack""#)
         #expect(made.ending == .exit(0) && made.stdout.isEmpty, "\(made.stderr)")
@@ -185,7 +185,7 @@ import TradeModel
         #expect(try ledger.shell(#""$T" export --as audit --out "$D/unsigned""#).ending == .exit(78))
     }
 
-    @Test func `makes packs of periods, each of which goes on from the checkpoint of the one before`() throws {
+    @Test func `makes packs of periods, each checked against the checkpoint of the previous pack`() throws {
         let ledger = try threeDays()
         let made = try ledger.shell(
             #"""
@@ -217,7 +217,7 @@ import TradeModel
         #"rm segments/$(ls segments | tail -n 1)"#, #"sed -i '4s/index ./&0/' start.proof"#,
         #"sed -i '2s/15/14/' checkpoint"#, #"sed -i '5s/=$//' checkpoint"#,
     ])
-    func `makes a pack in which every change is seen`(_ change: String) throws {
+    func `makes a pack in which every change is detected`(_ change: String) throws {
         let ledger = try threeDays()
         let made = try ledger.shell(
             #""$T" export --as audit --since 2026-01-02T00:00:00Z --out "$D/pack" && cd "$D/pack" && \#(change)"#

@@ -44,7 +44,7 @@ import Testing
     private static let stride = 12
 
     @Test(arguments: TestServer.all)
-    func `is named by the commands that meet it, ends none of them badly, and is mended`(server: TestServer) throws {
+    func `is named by the commands that find it, crashes none of them, and is repaired`(server: TestServer) throws {
         let isLong = unsafe getenv("TRADELEDGER_TEST_LONG") != nil
         try server.withReplicatedLedger { ledger, url in
             try ledger.append([EventText.opened("open"), EventText.closed("open")])

@@ -12,7 +12,7 @@ import Testing
     ]
 
     @Test(arguments: writeFaults)
-    func `acknowledges nothing behind the fault, says what to do, and loses nothing`(_ fault: Fault) throws {
+    func `acknowledges nothing after the fault, says what to do, and loses nothing`(_ fault: Fault) throws {
         let ledger = try CommandLedger()
         let lines = EventText.identified(200, seed: 41)
         let process = try ledger.start(["append"], environment: fault.environment(whenSwitchedOnBeside: ledger))
@@ -36,7 +36,7 @@ import Testing
         #expect(try ledger.shell(#"ls "$D/ledger" | grep -c '^torn-'"#).stdout == (isTorn ? "1\n" : "0\n"))
     }
 
-    @Test func `appends nothing that came with an event that it could not look at, and after it`() throws {
+    @Test func `appends nothing from the same read after an event that it could not check`() throws {
         let lines = EventText.identified(50, seed: 44)
         // The frame that was looked at last stays in memory, so that one event has to be in another frame.
         let ledger = try CommandLedger(Array(lines.prefix(25)))
@@ -64,7 +64,7 @@ import Testing
         Fault(files: "*/ledger/*", call: "pread", effect: "EINTR", count: 3),
     ]
 
-    @Test(arguments: invisibleFaults) func `does not show a short write or an interruption`(_ fault: Fault) throws {
+    @Test(arguments: invisibleFaults) func `handles short writes and interruptions`(_ fault: Fault) throws {
         let ledger = try CommandLedger(EventText.identified(50, seed: 42))
         let lines = EventText.identified(100, seed: 42)
         let input = lines.map { $0 + "\n" }.joined()
@@ -92,7 +92,7 @@ import Testing
     }
 
     @Test(arguments: ["fsync", "fdatasync", "pwrite"])
-    func `makes no ledger that it cannot flush, and one once it can`(_ call: String) throws {
+    func `creates no ledger while it cannot flush, and one once it can`(_ call: String) throws {
         let ledger = try CommandLedger()
         let path = ledger.directory.path + "/other"
         let fault = Fault(files: "*/other*", call: call, effect: "EIO", count: 1)

@@ -60,7 +60,7 @@ import Testing
     ]
 
     @Test(arguments: ServerKind.tested)
-    func `nothing that was planted runs, and nothing changes in what is stored and printed`(kind: ServerKind) throws {
+    func `nothing planted runs, and stored and printed data does not change`(kind: ServerKind) throws {
         let secrets = TemporaryDirectory()
         _ = try Deployment.run(Deployment.path("tools/init-secrets"), [secrets.path])
         let ledger = try CommandLedger(EventText.generated(200, seed: 13))

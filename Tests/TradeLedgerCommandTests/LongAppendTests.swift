@@ -22,7 +22,7 @@ struct `A million events` {
         #expect(try ledger.run("verify").ending == .exit(0))
     }
 
-    @Test func `are known again by a writer in bounded memory`() throws {
+    @Test func `are recognised by a writer in bounded memory`() throws {
         let ledger = try CommandLedger()
         let file = ledger.directory.path + "/events.ndjson"
         try Self.writeEvents(1_000_000, to: file)

@@ -111,7 +111,7 @@ private enum Hostile {
         }
     }
 
-    @Test func `is escaped where files and directories have such names`() throws {
+    @Test func `is escaped in the names of files and directories`() throws {
         let name = Hostile.text.filter { $0 != "/" }
         let folder = ledger.directory.path + "/" + name
         for words in [["backup", folder], ["init", "--ledger", folder + "2"], ["status", "--ledger", folder]] {

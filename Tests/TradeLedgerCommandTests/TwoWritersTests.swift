@@ -11,7 +11,7 @@ import Testing
         ledger = try CommandLedger()
     }
 
-    @Test func `does not come in where the lock file was removed and repaired beside the first`() throws {
+    @Test func `is refused after the lock file was removed and repaired beside the first`() throws {
         let first = try Writer(ledger)
         #expect(try first.append("a"))
         _ = try ledger.shell(#"rm "$D/ledger/lock""#)
@@ -37,7 +37,7 @@ import Testing
         try expectEach(first.acknowledged + ["b"])
     }
 
-    @Test func `is told with readers that the lock file is not the writer's`() throws {
+    @Test func `learns, as readers do, that the lock file is not the writer's`() throws {
         let first = try Writer(ledger)
         #expect(try first.append("a"))
         _ = try ledger.shell(#"mv "$D/ledger/lock" "$D/old"; cp "$D/old" "$D/ledger/lock""#)
@@ -49,7 +49,7 @@ import Testing
         #expect(try first.appendUntilRefused().stderr.contains("/lock was removed or replaced"))
     }
 
-    @Test func `has a ledger of its own where the directory of the first was moved`() throws {
+    @Test func `has its own ledger after the directory of the first was moved`() throws {
         let first = try Writer(ledger)
         #expect(try first.append("a"))
         let moved = ledger.directory.path + "/moved"
@@ -70,7 +70,7 @@ import Testing
         for path in [ledger.path, moved] { #expect(try ledger.run("verify", "--ledger", path).ending == .exit(0)) }
     }
 
-    @Test func `gets no copy of the directory of the first, wherever that is`() throws {
+    @Test func `is refused in a copy of the directory of the first, wherever that is`() throws {
         let first = try Writer(ledger)
         #expect(try first.append("a"))
         _ = try ledger.shell(#"mv "$D/ledger" "$D/moved" && cp -a "$D/moved" "$D/ledger""#)
@@ -84,7 +84,7 @@ import Testing
     }
 
     @Test(arguments: [#"rm "$S""#, #"mv "$S" "$D/aside""#, #"cp "$S" "$D/aside" && mv "$D/aside" "$S""#])
-    func `does not come in where the segment of the first was taken away`(_ act: String) throws {
+    func `is refused after the segment of the first was removed`(_ act: String) throws {
         let first = try Writer(ledger)
         #expect(try first.append("a"))
         _ = try ledger.shell(#"S="$D/ledger/\#(Self.segment)"; \#(act)"#)

@@ -15,7 +15,7 @@ import TradeModel
         #expect(String(decoding: root.output, as: UTF8.self) == (try ProjectFile.text(ProjectFile.goldenRoot)))
     }
 
-    @Test func `reads the segments of a fresh ledger as this one does`() throws {
+    @Test func `reads the segments of a new ledger as the program does`() throws {
         let directory = TemporaryDirectory()
         try Ledger.create(in: directory.path, configuration: smallSegments)
         let ledger = try Ledger(opening: directory.path, configuration: smallSegments)
@@ -39,7 +39,7 @@ import TradeModel
         #expect(String(decoding: root.output, as: UTF8.self) == (try LedgerOutput.root(of: directory.path)))
     }
 
-    @Test func `reads sealed segments as this one does`() throws {
+    @Test func `reads sealed segments as the program does`() throws {
         let golden = try run([ProjectFile.url(ProjectFile.goldenSealed).path])
         #expect(golden.output == (try ProjectFile.bytes(ProjectFile.goldenEvents)))
         #expect(golden.errors.isEmpty && golden.status == 0)
@@ -48,7 +48,7 @@ import TradeModel
         #expect(events.output == (try LedgerOutput.events(of: log.directory.path)) && events.errors.isEmpty)
     }
 
-    @Test func `refuses a sealed segment of which a bit is flipped`() throws {
+    @Test func `refuses a sealed segment with a flipped bit`() throws {
         let log = try SealedLog()
         let name = log.directory.sealedSegments[0]
         try log.directory.damaged(name).flipBit(at: 3000)
@@ -56,7 +56,7 @@ import TradeModel
         #expect(result.status == 1 && result.output.isEmpty && result.errors.contains(name))
     }
 
-    @Test func `reads a segment with a loss in it as this one does`() throws {
+    @Test func `reads a segment with lost events as the program does`() throws {
         let ledger = try GoldenLedger()
         var segment = try ledger.segment()
         segment[64 + 40 + 4] ^= 1

@@ -138,7 +138,7 @@ import TradeModel
         history.ledger.close()
     }
 
-    @Test func `a trade that was closed long ago is explained as it was`() throws {
+    @Test func `a trade that was closed long ago is explained as before`() throws {
         var history = try History()
         let before = try history.ledger.trade("old")
         try history.age()

@@ -121,13 +121,13 @@ struct LedgerOfThreeTrades {
     }
 
     @Test(arguments: ["expired", "written_off"])
-    func `a close for nothing is taken where the reason says that it was worthless`(reason: String) throws {
+    func `a close at price 0 is accepted if the reason says that it was worthless`(reason: String) throws {
         let trades = try LedgerOfThreeTrades()
         #expect(try trades.rejection(of: TradeEvents.closed("open", price: "0", [.reason: reason])) == nil)
         trades.ledger.close()
     }
 
-    @Test func `what real data has is taken`() throws {
+    @Test func `unusual but real data is accepted`() throws {
         let trades = try LedgerOfThreeTrades()
         for draft in try [
             TradeEvents.increased("open", at: 9000), TradeEvents.reduced("open", at: 1000),

@@ -106,7 +106,7 @@ import TradeModel
         ledger.close()
     }
 
-    @Test func `closing answers what is queued and refuses what comes later`() throws {
+    @Test func `closing answers queued requests and refuses later ones`() throws {
         let directory = try TemporaryDirectory.withLedger()
         let ledger = try Ledger(opening: directory.path, configuration: smallSegments)
         let receipts = Receipts()

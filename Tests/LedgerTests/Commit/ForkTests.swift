@@ -13,7 +13,7 @@ private enum Report {
 }
 
 @Suite struct `A forked process` {
-    @Test func `cannot use the ledger of its parent, and its life does not keep the lock`() async {
+    @Test func `cannot use the ledger of its parent, and does not keep its lock`() async {
         await #expect(processExitsWith: .success) {
             let directory = TemporaryDirectory()
             try Ledger.create(in: directory.path)

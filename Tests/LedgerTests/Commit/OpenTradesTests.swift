@@ -11,7 +11,7 @@ import Testing
     }
 
     @Test(arguments: [21, 22, 23] as [UInt64])
-    func `as a dictionary by their ids does, whatever their fingerprints`(seed: UInt64) {
+    func `like a dictionary by their ids, whatever their fingerprints`(seed: UInt64) {
         var random = SeededGenerator(seed: seed)
         var trades = OpenTrades<UInt64>()
         var model: [[UInt8]: UInt64] = [:]
@@ -36,7 +36,7 @@ import Testing
         for slot in trades.folds.indices { #expect(model[Array(trades.id(at: slot))] == trades.folds[slot]) }
     }
 
-    @Test func `with their ids when something is made of their states`() {
+    @Test func `with their ids when their states are read`() {
         var trades = OpenTrades<Int>()
         for (number, id) in ["a", "b", "c"].enumerated() { trades.insert(number, id: Array(id.utf8).span, 1) }
         let texts = OpenTrades(trades) { "\($0)" }

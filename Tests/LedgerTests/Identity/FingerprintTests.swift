@@ -55,7 +55,7 @@ import TradeModel
         #expect(Set(fingerprints).count == fingerprints.count)
     }
 
-    @Test func `a candidate of another trade under the same fingerprint is passed over`() throws {
+    @Test func `a candidate of another trade with the same fingerprint is skipped`() throws {
         let bodies = try [
             TradeEvents.opened("a"), TradeEvents.opened("b"), TradeEvents.closed("a"), TradeEvents.closed("b"),
         ].map(\.body)

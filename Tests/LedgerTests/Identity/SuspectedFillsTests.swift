@@ -45,12 +45,12 @@ import TradeModel
         return (readCount, repeated)
     }
 
-    @Test func `are found after reading the trade once, however many it has`() throws {
+    @Test func `are checked by reading the trade once, however many there are`() throws {
         let outcome = try audit(Self.events(count: 500, lastFill: "fill-7"))
         #expect(outcome.readCount == 1 && outcome.repeated?.sequence == 7)
     }
 
-    @Test func `that are new are no repetition`() throws {
+    @Test func `that are new are not repetitions`() throws {
         let outcome = try audit(Self.events(count: 500, lastFill: "fill-500"))
         #expect(outcome.readCount == 1 && outcome.repeated == nil)
     }

@@ -11,19 +11,19 @@ import TradeModel
         log = try DamagedLog()
     }
 
-    @Test func `in any field is explained, and what is left opens once the rest is given up`() throws {
+    @Test func `in any field is explained, and the ledger opens once the lost events are given up`() throws {
         try check(try log.flippedBits())
     }
 
-    @Test func `by zeros in any sector is explained, and what is left opens once the rest is given up`() throws {
+    @Test func `by zeros in any sector is explained, and the ledger opens once the lost events are given up`() throws {
         try check(try log.zeroedSectors())
     }
 
-    @Test func `by the end of a file is explained, and what is left opens once the rest is given up`() throws {
+    @Test func `by truncation is explained, and the ledger opens once the lost events are given up`() throws {
         try check(try log.truncatedFiles())
     }
 
-    @Test func `by wrong files is explained, and what is left opens once the rest is given up`() throws {
+    @Test func `by wrong files is explained, and the ledger opens once the lost events are given up`() throws {
         try check(try log.wrongFiles())
     }
 

@@ -4,7 +4,7 @@ import TradeModel
 
 @testable import Ledger
 
-@Suite struct `Events that come back from an archive` {
+@Suite struct `Events that are restored from an archive` {
     private let log: DamagedLog
     private let directory: TemporaryDirectory
 
@@ -72,7 +72,7 @@ import TradeModel
         #expect(directory.files.contains { $0.hasPrefix("damaged-") })
     }
 
-    @Test func `are taken as far as the archive has them`() throws {
+    @Test func `are restored as far as the archive has them`() throws {
         let (first, last) = (directory.segments[0], directory.segments[2])
         try directory.damaged(first).flipBit(at: try directory.frames(of: first)[1].offset + 60)
         try directory.damaged(last).flipBit(at: try directory.frames(of: last)[2].offset + 60)
@@ -82,7 +82,7 @@ import TradeModel
         try expectWhole()
     }
 
-    @Test func `are refused where the log would not have the roots that are known`() throws {
+    @Test func `are refused if the log would not have the known roots`() throws {
         let name = directory.segments[0]
         try directory.damaged(name).flipBit(at: try directory.frames(of: name)[1].offset + 60)
         let before = try directory.contents().filter { $0.key != "lock" }
@@ -105,7 +105,7 @@ import TradeModel
         }
     }
 
-    @Test func `change nothing where nothing is lost`() throws {
+    @Test func `change nothing if nothing is lost`() throws {
         let before = try directory.contents().filter { $0.key != "lock" }
         #expect(try mend(from: try archive(upTo: 18)) == [])
         #expect(try directory.contents().filter { $0.key != "lock" } == before)

@@ -4,7 +4,7 @@ import TradeModel
 
 @testable import Ledger
 
-@Suite struct `Opening behind a snapshot` {
+@Suite struct `Opening after a snapshot` {
     private static func posix(_ directory: TemporaryDirectory) -> PosixStorage {
         PosixStorage(directory: directory.path)
     }
@@ -56,7 +56,7 @@ import TradeModel
         #expect(ledger.send([try TradeEvents.annotated("nobody", "late")]) == ["unknown_trade"])
     }
 
-    @Test func `knows every event and every trade of before`() throws {
+    @Test func `knows every earlier event and trade`() throws {
         var ledger = try Self.aged()
         #expect(!ledger.runs.isEmpty && (1...2).contains(ledger.snapshots.count))
         try checkOldEvents(&ledger)
@@ -84,7 +84,7 @@ import TradeModel
         #expect(ledger.send([try TradeEvents.adjusted("old", "-1")]) == ["trade_voided"])
     }
 
-    @Test func `reads of the segments only what is behind it`() throws {
+    @Test func `reads only the segments after it`() throws {
         var ledger = try KeptLedger(CountingStorage.init)
         try ledger.fill(segmentCount: 20)
         try ledger.maintain()
@@ -98,7 +98,7 @@ import TradeModel
         #expect(read.count <= 2 && segments.suffix(2).contains(read.last ?? ""))
     }
 
-    @Test func `keeps in memory only what no run covers`() throws {
+    @Test func `holds in memory only what no run covers`() throws {
         var ledger = try KeptLedger(Self.posix)
         var slotCounts: [Int] = []
         for round in 0..<12 {
@@ -114,7 +114,7 @@ import TradeModel
         #expect(ledger.snapshots.count <= 2)
     }
 
-    @Test func `falls back to what is there`() throws {
+    @Test func `falls back to the files that are left`() throws {
         var ledger = try Self.aged()
         let open = try ledger.openTrades()
         let names = ledger.runs + ledger.snapshots
@@ -144,7 +144,7 @@ import TradeModel
         }
     }
 
-    @Test func `takes no run or snapshot of another log for its own`() throws {
+    @Test func `accepts no run or snapshot of another log`() throws {
         var other = try KeptLedger(Self.posix)
         try other.fill(segmentCount: 9, prefix: "another")
         try other.maintain()
@@ -162,7 +162,7 @@ import TradeModel
         #expect(!ledger.send([try TradeEvents.opened("another 0")])[0].hasPrefix("duplicate"))
     }
 
-    @Test func `goes on although an old segment is damaged, and fails only what needs it`() throws {
+    @Test func `works although an old segment is damaged, and fails only requests that need it`() throws {
         var ledger = try Self.aged()
         ledger.kill()
         try ledger.directory.damaged(ledger.directory.segments[0]).flipBit(at: 300)
@@ -176,7 +176,7 @@ import TradeModel
         #expect(ledger.send([try TradeEvents.closed("new")])[0].hasPrefix("appended"))
     }
 
-    @Test func `fails one request where a run is damaged in its entries`() throws {
+    @Test func `fails one request if the entries of a run are damaged`() throws {
         var ledger = try Self.aged()
         ledger.kill()
         let name = try #require(ledger.runs.first)
@@ -218,7 +218,7 @@ import TradeModel
         #expect(follower.openCount == 1)
     }
 
-    @Test func `takes back what a batch took in, fills of trades that it closed among it`() throws {
+    @Test func `undoes a batch, including fills of trades that it closed`() throws {
         let directory = try TemporaryDirectory.withLedger()
         let ledger = try Ledger(opening: directory.path, configuration: neverIdle)
         _ = try ledger.append(batch: [TradeEvents.opened("t", fillID: "f1"), TradeEvents.increased("t", fillID: "f2")])

@@ -40,7 +40,7 @@ import Testing
         #expect(refusal(directory) == nil)
     }
 
-    @Test func `is accepted by repair once the rest is whole`() throws {
+    @Test func `is accepted by repair once everything else is intact`() throws {
         let ledger = try write("a")
         _ = try ledger.append(try TradeEvents.opened("b"))
         let copy = try plainCopy(of: directory)
@@ -80,7 +80,7 @@ import Testing
         #expect(refusal(directory) == nil)
     }
 
-    @Test func `cannot be told where the lock file is of an older version, damaged, or torn`() throws {
+    @Test func `cannot be recognised if the lock file is from an older version, damaged, or torn`() throws {
         let ledger = try write("a")
         for byteCount in [0, 20, 40] {
             let copy = try plainCopy(of: directory)

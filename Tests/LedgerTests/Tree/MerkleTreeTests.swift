@@ -26,7 +26,7 @@ import Testing
         #expect(try tree.root(at: UInt64(size)) { _ in [] }.description == root)
     }
 
-    @Test func `the root at every size, new and old, is that of the definition`() throws {
+    @Test func `the root at every size, current or older, is that of the definition`() throws {
         let count = 1000
         var tree = MerkleTree()
         let hashes = (0..<count).map { MerkleProof.leaf([UInt8($0 & 255), UInt8($0 >> 8)]) }

@@ -3,7 +3,7 @@ import Postgres
 import PostgresTestSupport
 import Testing
 
-@Suite(.needsServer, .serialized, .onOwnThread, .timeLimit(.minutes(30))) struct `A proxy before a server` {
+@Suite(.needsServer, .serialized, .onOwnThread, .timeLimit(.minutes(30))) struct `A proxy in front of a server` {
     private let server: TestServer
     private let proxy: DatabaseProxy
 
@@ -48,7 +48,7 @@ import Testing
         }
     }
 
-    @Test func `passes on what it is not told to fail`() throws {
+    @Test func `passes everything on unless a fault is armed`() throws {
         let attempts = try attempts(1)
         #expect(attempts[0].error == nil && attempts[0].isDone)
         #expect(proxy.faultCount == 0)
@@ -84,7 +84,7 @@ import Testing
         #expect(result.text(row: 0, column: 0) == "1")
     }
 
-    @Test func `refuses, swallows, delays, and heals`() throws {
+    @Test func `refuses, drops, delays, and heals`() throws {
         proxy.refuse()
         #expect(throws: PostgresError.self) { _ = try connect(proxy.server.url) }
         proxy.heal()

@@ -14,7 +14,7 @@ import TradeModel
     }
 
     @Test(arguments: EventType.sentByProducers)
-    func `is refused with anything behind it`(type: EventType) throws {
+    func `is refused with anything after it`(type: EventType) throws {
         let body = try event(type, CompleteEvent.fields(of: type))
         for byte in UInt8.min...UInt8.max {
             #expect(try valid(Array(body.bytes) + [byte]) == nil)
@@ -22,7 +22,7 @@ import TradeModel
     }
 
     @Test(arguments: EventType.sentByProducers)
-    func `with another byte anywhere is refused or is a body that JSON gives too`(type: EventType) throws {
+    func `with one byte changed is refused or is a body that JSON can also produce`(type: EventType) throws {
         let body = try event(type, CompleteEvent.fields(of: type))
         var bytes = Array(body.bytes)
         for index in bytes.indices {
@@ -35,7 +35,7 @@ import TradeModel
     }
 
     @Test(arguments: [1, 2, 3] as [UInt64])
-    func `with several bytes changed is refused or is a body that JSON gives too`(seed: UInt64) throws {
+    func `with several bytes changed is refused or is a body that JSON can also produce`(seed: UInt64) throws {
         print("seed \(seed)")
         var random = SeededGenerator(seed: seed)
         for type in EventType.sentByProducers {
@@ -68,7 +68,7 @@ import TradeModel
     }
 
     @Test(arguments: [1, 2, 3] as [UInt64])
-    func `that still has the form can be asked for all that it holds`(seed: UInt64) throws {
+    func `that still has the form can be read completely`(seed: UInt64) throws {
         print("seed \(seed)")
         var random = SeededGenerator(seed: seed)
         var formOnlyCount = 0

@@ -34,7 +34,7 @@ import TradeModel
         #expect(!line.contains("ledger_id"))
     }
 
-    @Test func `stands behind what was printed before`() throws {
+    @Test func `is appended to earlier output`() throws {
         let draft = try draft(opened())
         var bytes: [UInt8] = []
         EventJSON.write(event(from: draft), ledgerID: nil, into: &bytes)
@@ -81,7 +81,7 @@ import TradeModel
     }
 
     /// The body that is the longest in print: all its texts are of characters that are written as six.
-    @Test func `is never longer than what is read`() throws {
+    @Test func `is never longer than a line may be`() throws {
         let text = String(repeating: "\u{1}", count: Limits.identifierByteCountMax)
         let number = "-0.\(String(repeating: "0", count: 37))9"
         var largest = 0

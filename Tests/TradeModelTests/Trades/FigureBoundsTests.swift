@@ -5,7 +5,7 @@ import Testing
 
 @Suite struct `The bounds of a trade's figures` {
     /// Numbers that any market has are never computed to see whether they fit.
-    @Test func `answer for usual numbers`() throws {
+    @Test func `cover usual numbers`() throws {
         var history = try TradeHistory("0.25", at: "60123.45", [.feeCost: "0.0601"])
         try history.increase("0.150000000000000000001", at: "61000.1")
         try history.reduce("0.1", at: "0.0000000001", [.feeCost: "-3", .feeCurrency: "BTC"])
@@ -15,7 +15,7 @@ import Testing
     }
 
     @Test(arguments: [1, 2, 3, 4] as [UInt64])
-    func `promise only what fits, whatever the numbers`(seed: UInt64) throws {
+    func `promise only what fits, for any numbers`(seed: UInt64) throws {
         print("seed \(seed)")
         var random = SeededGenerator(seed: seed)
         var counts = (promised: 0, computed: 0, refused: 0)

@@ -4,7 +4,7 @@ import TradeModel
 
 @Suite struct `A random history of a trade` {
     @Test(arguments: [1, 2, 3, 4, 5, 6] as [UInt64])
-    func `comes to what a fold of integers says, after each of its events`(seed: UInt64) throws {
+    func `equals a fold of integers, after each of its events`(seed: UInt64) throws {
         print("seed \(seed)")
         var history = RandomHistory(seed: seed)
         for round in 1...1000 { try history.run("round \(round) of seed \(seed)") }

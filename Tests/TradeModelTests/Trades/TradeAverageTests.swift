@@ -3,7 +3,7 @@ import TradeModel
 
 @Suite struct `The average prices of a trade` {
     @Test(arguments: ["0.000000000000000000000000000001", "60000.123456789012345678901", "1e15", "1e-37"])
-    func `are exactly the price where there is only one`(price: String) throws {
+    func `are exactly the price if there is only one`(price: String) throws {
         var history = try TradeHistory("0.3", at: price)
         try history.increase("0.7", at: price)
         try history.reduce("0.1", at: price)
@@ -31,7 +31,7 @@ import TradeModel
     ]
 
     @Test(arguments: averages)
-    func `have 18 decimals, half to even, where there are several`(
+    func `have 18 decimals, half to even, if there are several`(
         fills: [(String, String)],
         average: String
     ) throws {
@@ -45,7 +45,7 @@ import TradeModel
         #expect(exits.trade.figures.entryPrice.description == "5")
     }
 
-    @Test func `know no exit before there is one`() throws {
+    @Test func `have no exit before the first exit`() throws {
         var history = try TradeHistory("2", at: "10")
         try history.increase("1", at: "13")
         try history.adjust("1")

@@ -114,7 +114,7 @@ import TradeModel
         #expect(history.trade.lastSequence == 9)
     }
 
-    @Test func `are no part of an annotation, which changes no figure`() throws {
+    @Test func `are not changed by an annotation`() throws {
         var history = try TradeHistory("1", at: "10")
         let before = history.trade
         try history.apply(.annotated, [.reason: "looks good", .context: #"{"a":1}"#], second: 101)

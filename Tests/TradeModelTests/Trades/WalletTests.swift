@@ -133,10 +133,10 @@ private func decimal(_ count: Int128, _ scale: Int) -> Decimal {
 }
 
 /// The P&L of a bought trade against a wallet that this trade alone moved.
-@Suite struct `A wallet that one trade moved` {
+@Suite struct `A wallet after one trade` {
     private static let seeds: [UInt64] = Array(1...3000)
 
-    @Test func `has changed by the P&L where the dust is what the fees took`() throws {
+    @Test func `has changed by the P&L if the dust is what the fees took`() throws {
         var count = 0
         for seed in Self.seeds {
             var history = try WalletTrade(seed: seed)
@@ -151,7 +151,7 @@ private func decimal(_ count: Int128, _ scale: Int) -> Decimal {
         #expect(count > 1000)
     }
 
-    @Test func `has changed by the P&L and the coins that stayed where the dust is more than the fees took`() throws {
+    @Test func `has changed by the P&L and the remaining coins if the dust is more than the fees took`() throws {
         var count = 0
         for seed in Self.seeds {
             var history = try WalletTrade(seed: seed)
@@ -166,7 +166,7 @@ private func decimal(_ count: Int128, _ scale: Int) -> Decimal {
         #expect(count > 1000)
     }
 
-    @Test func `has changed by the P&L at the one price there was where the dust is less than the fees took`() throws {
+    @Test func `has changed by the P&L at the single price if the dust is less than the fees took`() throws {
         var count = 0
         for seed in Self.seeds {
             var history = try WalletTrade(seed: seed, priceOfAll: Int128(seed))
@@ -180,7 +180,7 @@ private func decimal(_ count: Int128, _ scale: Int) -> Decimal {
         #expect(count > 1000)
     }
 
-    @Test func `owes the coins that it lacks at the value of the fees where there were several prices`() throws {
+    @Test func `owes the missing coins at the value of the fees if there were several prices`() throws {
         var count = 0
         for seed in Self.seeds {
             var history = try WalletTrade(seed: seed)

@@ -33,7 +33,7 @@ import TradeModel
     }
 
     @Test(arguments: [UInt64(12)])
-    func `a quotient is what paper says, also where it does not fit`(seed: UInt64) throws {
+    func `a quotient equals schoolbook division, also if it does not fit`(seed: UInt64) throws {
         let broken = try Operands.firstBreaking(seed: seed, count: 2000) { left, right, divisor in
             guard !divisor.isZero else { return true }
             let units = Schoolbook.roundedQuotient(
