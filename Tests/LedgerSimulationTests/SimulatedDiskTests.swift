@@ -4,7 +4,7 @@ import Testing
 
 @testable import LedgerSimulation
 
-/// The disk has to be as bad as a real one, or the simulation proves nothing.
+/// The simulated disk must lose as much as a real one, or the simulation proves nothing.
 @Suite struct `A simulated disk` {
     private let disk = SimulatedDisk(DiskImage())
 
@@ -42,7 +42,7 @@ import Testing
         let left = Set(
             (1...64 as ClosedRange<UInt64>).compactMap { text("file", in: afterPowerCut(.subset, seed: $0)) }
         )
-        // Neither sector, the first, the second behind what was there, both.
+        // Neither sector, the first, the second after the old content, both.
         #expect(Set(left.map(\.utf8.count)) == [3, 512, 1024])
         #expect(left.count == 4)
     }

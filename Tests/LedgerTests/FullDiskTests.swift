@@ -35,7 +35,7 @@ import TradeModel
         #expect(kept == ["disk_full", "disk_full"])
         #expect(try reader.all().count == count + count / 2)
 
-        // To the last byte: then nothing is taken any more, and nothing is lost.
+        // To the last byte: then the ledger accepts nothing more, and loses nothing.
         let remark = String(repeating: "r", count: 900)
         while try ledger.outcome(TradeEvents.annotated("t0", remark)).rejection() == nil {}
         while try ledger.outcome(TradeEvents.annotated("t0", "")).rejection() == nil {}
@@ -107,7 +107,7 @@ extension LedgerReader {
 }
 
 extension AppendOutcome {
-    /// The code of a rejection, nil where there is none; throws a failure of the machine.
+    /// The code of a rejection, nil if there is none; throws a failure of the machine.
     fileprivate func rejection() throws -> RejectionCode? {
         switch self {
         case .success: return nil

@@ -19,7 +19,7 @@ import Testing
                 try replicate.waitForMessage("connected")
                 for (index, step) in Self.steps.enumerated() {
                     proxy.arm(.cut, step)
-                    // What begins a session is reached by the next one.
+                    // The next session reaches a step at the start of a session.
                     if [.connect, .login, .executed("CREATE TEMPORARY TABLE")].contains(step) { proxy.cut() }
                     try ledger.append(40)
                     try proxy.waitForFaults(index + 1)

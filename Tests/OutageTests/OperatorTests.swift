@@ -28,10 +28,10 @@ import Testing
                 try ledger.status().contains(#""state":"caught up""#)
             }
             try replicate.stop()
-            // That it is connected, of each kind of fault that one came, and the end of all.
+            // The connection, one message per kind of fault, and the end of the outage.
             let durability = replicate.messages.filter { $0.contains("a loss of power") }
             #expect(replicate.messages.count - durability.count < 6, "\(replicate.messages)")
-            // What the server promises less is said once, however often it is connected to.
+            // A weak setting of the server is reported once, after any number of connections.
             #expect(Set(durability).count == durability.count, "\(durability)")
             #expect(replicate.messages.contains { $0.contains("replication goes on after") }, "\(replicate.messages)")
             try ledger.expectEqual()
@@ -49,7 +49,7 @@ import Testing
         }
     }
 
-    /// The network between the two is gone; the server does not know, and keeps the lock on the ledger's row.
+    /// The network between the two is gone; the server does not notice, and keeps the lock on the ledger's row.
     @Test(arguments: TestServer.all)
     func `sees which session blocks another machine`(server: TestServer) throws {
         let proxy = try DatabaseProxy(to: server)

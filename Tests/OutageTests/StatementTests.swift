@@ -5,7 +5,7 @@ import Testing
 
 @Suite(.needsServer, .serialized, .onOwnThread, .timeLimit(.minutes(30)))
 struct `A batch that the database does not finish` {
-    /// Triggers that do something to so many batches: a sequence is not rolled back.
+    /// Triggers that affect this many batches: a sequence is not rolled back.
     private static func fuse(_ action: String, count: Int) -> String {
         """
         CREATE SEQUENCE fuses;
@@ -63,7 +63,8 @@ struct `A batch that the database does not finish` {
             try ledger.replicating { replicate in
                 try ledger.append(100)
                 try ledger.waitUntilShipped()
-                // The replicator has its row and wants the trades; this session has the trades and wants the row.
+                // The replicator holds its row and waits for the trades; this session holds the trades and waits for
+                // the row.
                 var other = try ledger.connect()
                 try other.execute("SET deadlock_timeout = '1h'; BEGIN; LOCK TABLE ledger.trades IN SHARE MODE")
                 try ledger.append(100)
@@ -83,14 +84,15 @@ struct `A batch that the database does not finish` {
     }
 
     @Test(arguments: TestServer.all)
-    func `because the tables are locked is stored once they are unlocked, and readers do not wait`(server: TestServer) throws
-    {
+    func `because the tables are locked is stored once they are unlocked, and readers do not wait`(
+        server: TestServer
+    ) throws {
         try OutageLedger.with(server, seed: 113) { ledger in
             try ledger.replicating { replicate in
                 try ledger.append(100)
                 try ledger.waitUntilShipped()
                 for (index, table) in ["trade_events", "trades", "replication", "checkpoints"].enumerated() {
-                    // As CREATE INDEX does: nobody may write, everybody may read.
+                    // As CREATE INDEX does: it blocks writers, and not readers.
                     var other = try ledger.connect()
                     try other.execute("BEGIN; LOCK TABLE ledger.\(table) IN SHARE MODE")
                     try ledger.append(50)

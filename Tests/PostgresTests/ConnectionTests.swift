@@ -79,7 +79,7 @@ import Testing
 
             var login = try Connection(url: roleURL, password: "right", applicationName: "PostgresTests")
             #expect(try login.query("SELECT current_user").text(row: 0, column: 0) == role)
-            // A password in the URL comes before the one given beside it.
+            // A password in the URL takes precedence over the separate one.
             #expect(throws: PostgresError.self) {
                 _ = try Connection(
                     url: roleURL + "&password=hunter2",

@@ -27,7 +27,7 @@ import Testing
             let refusal = PostgresError(kind: .connectionFailed, sqlState: sqlState, message: "")
             #expect(refusal.retryClass == retryClass, "\(sqlState)")
             #expect(refusal.isRetryable == [.transient, .conflict].contains(retryClass), "\(sqlState)")
-            // Whatever ended the session, the next one can be another matter.
+            // Whatever ended the session, the next one may work.
             #expect(PostgresError(kind: .connectionLost, sqlState: sqlState, message: "").retryClass == .transient)
         }
     }
@@ -38,7 +38,8 @@ import Testing
             (.invalidArgument, .misuse), (.protocolViolation, .unknown), (.server, .unknown), (.stopped, .stop),
         ] as [(PostgresError.Kind, PostgresError.RetryClass)]
     )
-    func `without a code has a retry class by its kind`(kind: PostgresError.Kind, retryClass: PostgresError.RetryClass) {
+    func `without a code has a retry class by its kind`(kind: PostgresError.Kind, retryClass: PostgresError.RetryClass)
+    {
         #expect(PostgresError(kind: kind, message: "").retryClass == retryClass)
     }
 

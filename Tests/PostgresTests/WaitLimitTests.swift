@@ -3,11 +3,11 @@ import Postgres
 import PostgresTestSupport
 import Testing
 
-/// Each wait for a server, ended from outside or by its silence.
+/// Waits for a server that a signal or a timeout ends.
 ///
 /// The server sleeps for much longer than the tests may take.
 @Suite(.needsServer, .timeLimit(.minutes(30))) struct `A wait for the server` {
-    /// What the server does at length.
+    /// A statement that takes the server long.
     enum Work: String, CaseIterable {
         case statement, query, copyIn, copyOut, commit
     }

@@ -9,7 +9,7 @@ import TradeModel
 @Suite struct `A checkpoint` {
     private static let eventCount = 700
 
-    /// What somebody did to a log, with all checksums made anew.
+    /// A change that somebody made to a log, with all checksums recomputed.
     enum Forgery: CaseIterable {
         case altered, removed, inserted, reordered, rewritten, firstAltered, lastAltered
 
@@ -128,11 +128,11 @@ import TradeModel
             try ledger.prover().checkpoint(extending: PublishedCheckpoints(checkpoint.text, name: "kept"))
         }
         #expect(error?.description.hasPrefix("kept is of tradeledger/") ?? false)
-        // A key of the right name that is not the one that was kept.
+        // A key of the right name that is not the kept one.
         let stranger = SigningKey(newNamed: try ledger.publicKeys()[0].name)
         let forged = SignedCheckpoint(try ledger.prover().checkpoint().checkpoint, signedBy: [stranger])
         #expect(throws: ProofError.self) { try forged.check(try ledger.publicKeys()) }
-        // Only the log's own signature makes it the log's: a witness alone does not.
+        // Only the log's own signature counts: that of a witness alone is not enough.
         let witness = SigningKey(newNamed: "witness.example/w1")
         let witnessed = SignedCheckpoint(forged.checkpoint, signedBy: [witness])
         #expect(throws: ProofError.self) { try witnessed.check([witness.verifierKey]) }

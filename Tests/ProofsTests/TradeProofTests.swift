@@ -55,7 +55,7 @@ import TradeModel
             #expect(throws: ProofError.self) { try TradeProof(text, name: "x").events() }
         }
         #expect(throws: ProofError.self) { try TradeProof(TradeProof([], under: one.checkpoint).text, name: "x") }
-        // Some of the events are proved as well as all of them.
+        // A proof of some events is as valid as one of all.
         let first = TradeProof(Array(one.inclusions.prefix(1)), under: one.checkpoint)
         #expect(try TradeProof(first.text, name: "x").events().count == 1)
     }

@@ -10,7 +10,7 @@ import TradeModel
     private let configuration = LedgerConfiguration(segmentByteCount: 64 << 10)
     private let directory = TemporaryDirectory()
     private let clock = ManualClock()
-    /// When the ledger took each event.
+    /// The times at which the ledger recorded the events.
     private let times: [Timestamp]
     private var reader: LedgerReader { get throws { try LedgerReader(opening: directory.path) } }
 
@@ -65,7 +65,7 @@ import TradeModel
         for index in [0, 9, 10, 1234] {
             let target = TemporaryDirectory()
             let report = try replay(.time(times[index]), to: target)
-            // Ten events were taken at each time.
+            // Ten events were recorded at each time.
             #expect(report.sequence == UInt64(index / 10 * 10 + 10))
             let known = try TradeReplay(LedgerReader(opening: target.path)).trades()
             let expected = try TradeReplay(reader).trades(asOf: .time(times[index]))

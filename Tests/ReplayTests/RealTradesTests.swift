@@ -6,7 +6,7 @@ import Replay
 import Testing
 import TradeModel
 
-/// Histories of real trades with totals that others computed; they lie beside the checkout, not in it.
+/// Histories of real trades with independently computed totals; they are beside the checkout, not in it.
 private enum RealTrades {
     static let names = ["gene-195", "gene-557"].filter { FileManager.default.fileExists(atPath: path($0, "ndjson")) }
 

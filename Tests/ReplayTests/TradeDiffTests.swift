@@ -5,7 +5,7 @@ import Replay
 import Testing
 import TradeModel
 
-/// Trades by hand: whatever is stated, in the order in which it is visited.
+/// Handmade trades, in the order in which they are visited.
 private struct HandmadeSource: TradeSource {
     let trades: [StatedTrade]
     var stepCount: UInt64 { UInt64(trades.count) }
@@ -87,7 +87,7 @@ private struct HandmadeSource: TradeSource {
             told == ["t1 fees 1 2", "t3 fees 1 2", "only a trade_id only a -"] + [5, 7, 9].map { "t\($0) fees 1 2" }
         )
         #expect((outcome.alteredCount, outcome.onlyInACount) == (5, 1))
-        // Once for the marks, and once for each so many.
+        // Once for the marks, and once per group of trades.
         #expect(steps.count == 21 * (1 + (5 + countMax - 1) / countMax))
     }
 

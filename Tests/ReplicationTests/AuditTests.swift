@@ -6,7 +6,7 @@ import Replay
 import Replication
 import Testing
 
-/// What somebody did to a database, and how an audit tells of it.
+/// Changes that somebody made to a database, and how an audit reports them.
 struct Tampering: Sendable {
     let name: String
     let sql: String
@@ -259,7 +259,7 @@ struct Tampering: Sendable {
 }
 
 extension ReplicatedLedger {
-    /// Fills log and database with five batches of 100 events; returns what makes the events behind them.
+    /// Fills log and database with five batches of 100 events; returns the generator of the next events.
     @discardableResult
     func shipFiveBatches() throws -> EventGenerator {
         var generator = EventGenerator(seed: 41)

@@ -8,12 +8,12 @@ import TradeModel
 @testable import Postgres
 @testable import Replication
 
-/// What the replicator reads of the log, while it reads ahead.
+/// Reading of the log by the replicator, with prefetching.
 @Suite struct `The log as the replicator reads it` {
     private static let eventCount: UInt64 = 24_000
     private static let form = LedgerRows(ledgerID: EventID(high: 1, low: 2), ledgerNumber: 3)
 
-    /// Batches of any length, some of them not taken, and positions that go ahead and back.
+    /// Batches of any length, some of them not used, and positions that go ahead and back.
     @Test(arguments: [UInt64](1...3))
     func `returns each event after the position of the database, and the root there`(seed: UInt64) throws {
         try withLog(seed: seed) { log, _ in
@@ -25,7 +25,7 @@ import TradeModel
             for _ in 0..<24 {
                 let countMax =
                     1 + random.next(below: random.next(below: 2) == 0 ? 8 : UInt64(BatchSource.eventCountMax))
-                // A database may come to know the ledger by another number.
+                // A database may give the ledger another number.
                 let form = LedgerRows(ledgerID: Self.form.ledgerID, ledgerNumber: Int64(random.next(below: 4) / 3))
                 guard let batch = try source.batch(eventCountMax: Int(countMax), form) else {
                     #expect(position == Self.eventCount)
@@ -104,7 +104,7 @@ import TradeModel
         }
     }
 
-    /// Each event has its row, and each trade one, as the last of its events there leaves it, in the order of opens.
+    /// Each event has a row, and each trade has one after its last event there, in the order of opens.
     private func expectRows(
         _ batch: EventBatch,
         _ form: LedgerRows,

@@ -34,7 +34,7 @@ import Testing
                 let fault = replicator.waitForFaults(1)[0].description
                 #expect(fault.contains("process \(pid) of the server holds it"), "\(fault)")
                 #expect(fault.contains("application \"tests\"") && fault.contains(lock.name), "\(fault)")
-                // While it waits, again and again, whoever reads is served.
+                // While it waits, again and again, readers are not blocked.
                 _ = replicator.waitForRetries(5)
                 for _ in 0..<20 {
                     #expect(try ledger.value("SELECT count(*) FROM trade_history") != "0")
@@ -93,7 +93,7 @@ import Testing
 }
 
 @Suite(.needsServer, .timeLimit(.minutes(30))) struct `A migration beside a replicator` {
-    /// A schema that a newer program made.
+    /// A schema of a newer program.
     private static let newer = """
         INSERT INTO ledger.schema_migrations (number, name, checksum)
         VALUES (\(Schema.migrations.count + 1), 'new', sha256(''))

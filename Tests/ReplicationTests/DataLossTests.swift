@@ -37,7 +37,7 @@ import Testing
 }
 
 extension ReplicatedLedger {
-    /// Closes the ledger, damages its second frame and gives up what was in it.
+    /// Closes the ledger, damages its second frame and gives up its events.
     func lose() throws -> ClosedRange<UInt64> {
         ledger.close()
         let name = try #require(directory.files.first { $0.hasSuffix("1.segment") })

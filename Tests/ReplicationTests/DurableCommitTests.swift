@@ -5,7 +5,7 @@ import PostgresTestSupport
 import Replication
 import Testing
 
-/// When an event is reported as replicated, the server has it on disk.
+/// When an event is reported as replicated, the server has flushed it.
 @Suite(.needsServer) struct `The commit of a batch` {
     @Test(arguments: TestServer.all, ["off", "local", "remote_write", "on", "remote_apply"])
     func `waits for the disk, whatever the database was set to`(server: TestServer, level: String) throws {

@@ -5,7 +5,7 @@ import Replication
 import Testing
 
 @Suite(.needsServer, .timeLimit(.minutes(30))) struct `A database that lost its events` {
-    /// What somebody does to the tables, and whether the position is left that speaks of lost events.
+    /// A change that somebody makes to the tables, and whether it leaves the position of the lost events.
     @Test(
         arguments: TestServer.all,
         [
@@ -23,7 +23,7 @@ import Testing
                 try ledger.append(&generator, count: count)
                 try ledger.ship()
             }
-            // At the start of a run, then behind the back of one.
+            // At the start of a run, then during a run.
             try ledger.execute(loss.sql)
             try ledger.ship()
             try ledger.expectEqual()
@@ -60,7 +60,7 @@ import Testing
         }
     }
 
-    /// What a person has to look at: nothing is mended silently.
+    /// Cases for a person: nothing is repaired silently.
     @Test(
         arguments: TestServer.all,
         [
@@ -79,7 +79,7 @@ import Testing
             try RunningReplicator.run(ledger) { replicator in
                 replicator.waitUntilConnected()
                 try ledger.execute(change.sql)
-                // A time is looked at when a session begins; rows are looked at with every batch.
+                // The replicator checks times when a session begins, and rows with every batch.
                 if change.sql.hasPrefix("DELETE") {
                     try ledger.append(&generator, count: 10)
                     expectAltered(replicator.waitForError(), change.finding)

@@ -6,7 +6,7 @@ import Replication
 import Testing
 
 @Suite(.needsServer, .timeLimit(.minutes(30))) struct `A replicator whose session ends` {
-    /// The server ends the session by itself, at a chosen row and so many times: a sequence is not rolled back.
+    /// The server ends the session, at a chosen row and this many times: a sequence is not rolled back.
     private static func fuse(_ table: String, _ condition: String, _ timing: String, count: Int) -> String {
         """
         CREATE SEQUENCE fuses;
@@ -58,7 +58,7 @@ import Testing
                 try ledger.append(&generator, count: 500)
                 replicator.waitUntilShipped(2500)
                 #expect(replicator.waitForRetries(4).count >= 4)
-                // Told when it comes up and when it is over, however often it was tried.
+                // Logged when it starts and when it ends, however often it was retried.
                 replicator.waitForRecoveries(1)
             }
             // Which removes the trigger.

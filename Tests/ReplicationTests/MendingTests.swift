@@ -99,7 +99,7 @@ import Testing
                 #expect(error.description.contains("same root at 400 and other roots from 500 on (a fork)"))
                 #expect(try original.rows("SELECT * FROM ledger.trade_events ORDER BY sequence") == before)
             }
-            // Rows that do not have the root which the database claims prove nothing; they are kept in a file.
+            // Rows without the claimed root prove nothing; they are kept in a file.
             try original.execute("UPDATE ledger.trade_events SET actor = 'x' WHERE sequence = 450")
             let outcome = try DatabaseRepair(copy.reader, copy.address).run { _ in }
             #expect(outcome.left.compactMap(\.problem) == [])
@@ -163,7 +163,7 @@ extension ReplicatedLedger {
         return (original, copy)
     }
 
-    /// What a repair mended, after which nothing may be left but what `migrate` mends.
+    /// The result of a repair, after which only differences for `migrate` may be left.
     func mend() throws -> [DatabaseRepair.Mended] {
         let outcome = try DatabaseRepair(reader, address).run { _ in }
         #expect(outcome.left.filter { $0.name != "database schema" }.compactMap(\.problem) == [])

@@ -16,13 +16,13 @@ import Testing
             for number in 1..<Schema.migrations.count {
                 try server.withDatabase { url in
                     let older = OlderDatabase(of: newest, url)
-                    // Every second one had TimescaleDB before its first rows, the others meet it with them.
+                    // Every second one had TimescaleDB before its first rows; the others get it with rows in place.
                     let filled = try older.make(number, number.isMultiple(of: 2) ? server.kind : .plain)
                     _ = try older.migrate()
                     for (table, count) in filled {
                         #expect(try older.value("SELECT count(*) FROM ledger.\(table)") == count, "\(number): \(table)")
                     }
-                    // The rows of a projection that the older schema did not have, or had otherwise.
+                    // The rows of a projection that the older schema had in another form or not at all.
                     if filled.keys.contains("replication") {
                         _ = try ProjectionRebuild(newest.reader, older.address).run { _ in }
                         let checks = try DatabaseAudit(newest.reader, older.address).run { _ in }

@@ -6,7 +6,7 @@ import Replication
 import Testing
 import TradeModel
 
-/// What an operator sets with `migrate`, and what it leaves alone.
+/// The settings of `migrate`, and what it does not change.
 @Suite(.needsServer) struct `Settings of a database` {
     private static let timescaleDB = TestServer.all.first { $0.kind == .timescaledb }
 

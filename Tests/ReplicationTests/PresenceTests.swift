@@ -66,7 +66,7 @@ import TradeModel
                 #expect(try caughtUp.endpoint == ledger.connect().endpoint)
                 #expect(try published(ledger) == 100)
 
-                // The refusal goes on for as long as the rule is there, and the note stays as it is.
+                // The refusal lasts as long as the rule exists, and the note does not change.
                 try ledger.execute("ALTER TABLE ledger.trade_events ADD CONSTRAINT rule CHECK (sequence < 150)")
                 try ledger.append(&generator, count: 100)
                 _ = replicator.waitForRetries(3)
@@ -111,7 +111,7 @@ import TradeModel
         try ReplicatedLedger.with(server) { ledger in
             var generator = EventGenerator(seed: 92)
             try ledger.append(&generator, count: 100)
-            // A directory in the place of each file is refused whoever asks.
+            // A directory with the name of each file makes writing fail, for any user.
             for name in ["replicator.lock", "replicated", "replicator.tmp"] {
                 try #require(unsafe mkdir("\(ledger.directory.path)/\(name)", 0o700) == 0)
             }

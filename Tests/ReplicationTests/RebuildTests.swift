@@ -108,10 +108,10 @@ extension ReplicatedLedger {
     }
 }
 
-/// Asks one question over and over on a thread of its own.
+/// Runs one query again and again on its own thread.
 private final class LoopingReader: Sendable {
     private struct State {
-        /// The answers, those that follow each other and are the same once.
+        /// The answers, without consecutive repetitions.
         var answers: [[String?]] = []
         var answerCount = 0
         var isStopped = false
@@ -120,7 +120,7 @@ private final class LoopingReader: Sendable {
 
     private let state = Mutex(State())
 
-    /// Asks for as long as `body` runs, and returns the answers.
+    /// Queries while `body` runs, and returns the answers.
     static func answers(
         _ ledger: ReplicatedLedger,
         _ query: String,
@@ -140,7 +140,7 @@ private final class LoopingReader: Sendable {
         }
     }
 
-    /// Returns once a question was answered that was asked after the call.
+    /// Returns once a query that started after the call has an answer.
     func waitForAnswer() {
         let count = state.withLock { $0.answerCount } + 2
         while state.withLock({ $0.answerCount < count && $0.error == nil }) { sched_yield() }

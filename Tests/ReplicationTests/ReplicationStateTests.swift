@@ -39,7 +39,7 @@ import Testing
         #expect(state.step(after: .stopped) == .end)
     }
 
-    /// What follows a fault: whether it is the end at the start of a run that lasts, later in it, and with `--once`.
+    /// What follows a fault: whether it ends a lasting run at its start, later, and with `--once`.
     @Test(
         arguments: [
             (.transient, false, false, true), (.unknown, false, false, true), (.conflict, false, false, false),
@@ -99,7 +99,7 @@ import Testing
         #expect(milliseconds >= 5000)
         #expect(state.step(after: .paused) == .align)
         #expect(state.step(after: .aligned) == .ship(eventCountMax: 1))
-        // Once the server takes it batches grow again.
+        // Once the server accepts it, batches grow again.
         for count in [2, 4, 8] { #expect(state.step(after: .shipped) == .ship(eventCountMax: count)) }
         for _ in 0..<20 { _ = state.step(after: .shipped) }
         #expect(state.step(after: .shipped) == .ship(eventCountMax: most))
@@ -179,7 +179,7 @@ import Testing
             pace.description(at: 2_000_000, of: 5_000_000, start + .seconds(20))
                 == "2000000 of 5000000 events, 50000 events/s, 1 min 0 s left"
         )
-        // The database was set back to before the place where it began.
+        // The database was rolled back to before the position where it began.
         #expect(pace.description(at: 500, of: 5_000_000, start + .seconds(20)) == "500 of 5000000 events")
         #expect(CatchUpPace.text(milliseconds: 12) == "12 ms")
         #expect(CatchUpPace.text(milliseconds: 3_723_000) == "1 h 2 min")

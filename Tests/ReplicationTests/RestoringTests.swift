@@ -84,7 +84,7 @@ import TradeModel
                 #expect(error.description.contains(text), "\(error)")
                 #expect(throws: LedgerError.self) { try LedgerReader(opening: directory.path) }
                 _ = try ledger.mend()
-                // What the first try left is used by the next.
+                // The next try uses the files of the first.
                 let report = try ledger.restore(to: directory)
                 #expect(try report.root == ledger.root())
             }

@@ -8,9 +8,9 @@ import Replication
 import Testing
 import TradeModel
 
-/// The rules of a trade in SQL against those of the program.
+/// The rules of a trade in SQL, compared with those of the program.
 @Suite(.needsServer) struct `The fold in SQL` {
-    /// 500 histories each; 10,000 over both servers where time is no matter.
+    /// 500 histories per server; with `--long` 10,000 on both servers.
     private static let seeds: [UInt64] = unsafe getenv("TRADELEDGER_TEST_LONG") == nil ? [11] : Array(11...20)
 
     @Test(arguments: TestServer.all, Self.seeds)
@@ -93,7 +93,7 @@ import TradeModel
                 "EXPLAIN SELECT * FROM trade_history_as_of(now()) WHERE trade_id = 'trade-7'"
             ).compactMap { $0[0] }.joined(separator: "\n")
             #expect(plan.contains("trades_pkey"))
-            // Which ledgers the login is bound to is asked once.
+            // The query reads once to which ledgers the login is limited.
             #expect(!plan.replacing("Seq Scan on reader_ledgers", with: "").contains("Seq Scan on"))
         }
     }

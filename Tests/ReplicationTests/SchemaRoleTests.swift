@@ -5,9 +5,9 @@ import Replay
 import Replication
 import Testing
 
-/// What `verify` says of roles, which belong to the whole server, so each test has a server of its own.
+/// What `verify` reports about roles, which belong to the whole server, so each test has its own server.
 @Suite(.needsServer) struct `The roles of a database` {
-    /// What an administrator could change, and what the check says of it.
+    /// Changes that an administrator could make, and the report of the check.
     private static let changes: [(sql: String, finding: String)] = [
         ("GRANT ledger_writer TO ledger_reader", "role ledger_reader is a member of ledger_writer"),
         ("GRANT pg_read_all_data TO ledger_reader", "role ledger_reader is a member of pg_read_all_data"),
@@ -36,7 +36,7 @@ import Testing
         ),
     ]
 
-    /// What an administrator runs, where the owner may not.
+    /// The statement for an administrator, if the owner may not run it.
     private static let statements = [
         "REVOKE ledger_writer FROM ledger_reader", "REVOKE pg_read_all_data FROM ledger_reader",
         "REVOKE middle FROM ledger_reader", "ALTER ROLE ledger_writer NOLOGIN",
@@ -122,7 +122,7 @@ import Testing
         }
     }
 
-    /// A ledger in a database of an owner who is no superuser, and the same database as its administrator has it.
+    /// A ledger in a database of an owner who is not a superuser, and the same database for an administrator.
     private static func withOwnedLedger(
         _ kind: ServerKind,
         _ body: (_ owner: ReplicatedLedger, _ administrator: ReplicatedLedger) throws -> Void

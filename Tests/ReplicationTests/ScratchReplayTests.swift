@@ -9,7 +9,7 @@ import Testing
 import TradeModel
 
 @Suite(.needsServer) struct `A replay into a scratch database` {
-    /// The rows of each table, without what tells when and by whom they were stored.
+    /// The rows of each table, without the columns that say when and by whom they were stored.
     private static let tables = [
         "SELECT * FROM ledger.trade_events ORDER BY sequence",
         "SELECT * FROM ledger.trades ORDER BY id",
@@ -25,11 +25,11 @@ import TradeModel
         _ = ledger.ledger.append(lines: special.nextLines(tradeCount: 150).map { EventLine(Array($0.utf8)) })
         let limit = try ledger.reader.durableSequence() - 7
         let first = try rows(ledger, server, .sequence(limit))
-        // What comes later changes nothing about the past.
+        // Later events do not change the past.
         _ = ledger.ledger.append(lines: special.nextLines(tradeCount: 10).map { EventLine(Array($0.utf8)) })
         #expect(try rows(ledger, server, .sequence(limit)) == first)
         #expect(first[0].count == Int(limit) && !first[1].isEmpty)
-        // The ledger's directory tells of no replicator.
+        // The ledger's directory has no files of a replicator.
         #expect(ledger.directory.files.filter { $0.hasPrefix("replica") } == [])
     }
 
@@ -62,7 +62,7 @@ import TradeModel
         try ReplicatedLedger.with(server) { ledger in
             var moments = RandomMoments(in: ledger, seed: 97)
             try ledger.ship()
-            // Each takes a database of its own.
+            // Each gets a new database.
             for _ in 0..<(unsafe getenv("TRADELEDGER_TEST_LONG") == nil ? 10 : 100) {
                 let time = moments.next()
                 try server.withDatabase { url in
@@ -132,7 +132,7 @@ import TradeModel
         }
     }
 
-    /// Replays into a database of its own and returns the rows that it then holds.
+    /// Replays into a new database and returns its rows.
     private func rows(_ ledger: ReplicatedLedger, _ server: TestServer, _ moment: Moment) throws -> [[[String?]]] {
         var rows: [[[String?]]] = []
         try server.withDatabase { url in

@@ -6,7 +6,7 @@ import Replication
 import Testing
 import TradeModel
 
-/// Two ledgers in one database, and logins that are bound to the second.
+/// Two ledgers in one database, and logins that are limited to the second.
 @Suite(.needsServer) struct `A login that is limited to a ledger` {
     @Test(arguments: TestServer.all)
     func `sees no other, whatever it tries with roles, settings, views and functions`(server: TestServer) throws {
@@ -34,7 +34,7 @@ import TradeModel
                 #expect(try seen(&third) == own)
                 try reader.execute("CREATE TEMP VIEW mine AS SELECT * FROM trade_history")
                 #expect(try seen(&reader, "mine") == own)
-                // What another reader, who sees all, lends it.
+                // Objects of another reader, who sees all ledgers.
                 let other = "\(login)_other"
                 try ledgers[0].execute(
                     """
@@ -103,7 +103,7 @@ import TradeModel
                     try ledgers[0].execute("ALTER ROLE \(group) RENAME TO \(group)_renamed")
                 }
             }
-            // Whoever may read the tables sees all.
+            // A login that may read the tables sees all ledgers.
             #expect(try ledgers[0].value("SELECT count(DISTINCT ledger_id) FROM trade_history") == "2")
         }
     }
@@ -162,7 +162,7 @@ import TradeModel
         }
     }
 
-    /// Binds the login of an address to a ledger; returns its name.
+    /// Limits the login of an address to a ledger; returns its name.
     private static func bind(
         _ address: DatabaseAddress,
         _ kind: String,

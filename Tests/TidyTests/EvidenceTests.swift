@@ -4,7 +4,7 @@ import Testing
 private struct Evidence {
     let page: TextFile
 
-    /// The evidence that no test gives, each as `line: what to do instead`.
+    /// The evidence without a test, each as `line: what to do instead`.
     func problems(suites: [String: Set<String>]) -> [String] {
         page.lines.enumerated().flatMap { index, line in
             line.matches(of: /`([^`]+)`: `([^`]+)`/).compactMap { match in

@@ -23,7 +23,7 @@ import Testing
         let fixtures = try Repository.paths(in: "fixtures").map { String($0.dropFirst("fixtures/".count)) }
         let list = try fixtures.isEmpty ? "" : Repository.file("fixtures/README.md").text
         for fixture in fixtures where fixture != "README.md" {
-            // Inputs of the fuzzers have hashes for names; their folder is named instead.
+            // The names of the fuzzers' inputs are hashes, so the page names their folder.
             let folder = fixture.split(separator: "/").dropLast().map { $0 + "/" }.joined()
             #expect(
                 list.contains("`\(fixture)`") || (fixture.hasPrefix("fuzz/") && list.contains("`\(folder)`")),

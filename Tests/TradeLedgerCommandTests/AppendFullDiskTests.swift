@@ -66,13 +66,13 @@ import Testing
 }
 
 extension ChildProcess {
-    /// Sends an event to `append` and returns the code with which it is rejected; nil where it is not.
+    /// Sends an event to `append` and returns the code with which it is rejected; nil if it is accepted.
     fileprivate func answer(_ line: String) throws -> String? {
         try write(line + "\n")
         return try jsonObject(try #require(try readLine()))["code"]?.text
     }
 
-    /// Opens trades behind `t0`, 60 KiB each, until one is refused; returns how many are open.
+    /// Opens trades after `t0`, 60 KiB each, until one is refused; returns the number of open ones.
     fileprivate func fillWithOpens() throws -> Int {
         let padding = #","context":{"pad":""# + String(repeating: "p", count: 60 << 10) + #""}"#
         var count = 1

@@ -36,7 +36,8 @@ import Testing
         #expect(outcome.messages.last == "tradeledger: 2 appended, 0 duplicates, 0 rejected")
     }
 
-    @Test func `waits for the end of a silent pipe for a limited time after SIGTERM, and appends no half line`() throws {
+    @Test func `waits for the end of a silent pipe for a limited time after SIGTERM, and appends no half line`() throws
+    {
         let process = try started()
         try process.write(#"{"type":"#)
         try process.send(SIGTERM)
@@ -67,7 +68,7 @@ import Testing
     func `ends at once on a second signal, after acknowledging what it read`(_ first: Int32, _ second: Int32) throws {
         let lines = EventText.identified(2000, seed: 51)
         _ = try ledger.file("events.ndjson", lines.map { $0 + "\n" }.joined())
-        // The writer ends when its reader has, and what append says comes among the acknowledgements.
+        // The writer ends when its reader does, and messages of append are among the acknowledgements.
         let process = try ledger.startShell(
             #"""
             mkfifo "$D/pipe"; (while cat "$D/events.ndjson"; do :; done) > "$D/pipe" &
@@ -93,7 +94,7 @@ import Testing
     func `ends although nobody reads its acknowledgements`(_ signals: [Int32]) throws {
         let lines = EventText.identified(2000, seed: 52)
         _ = try ledger.file("events.ndjson", lines.map { $0 + "\n" }.joined())
-        // The shell, and the program after it, keep the reading end open and read nothing.
+        // The shell and the program after it keep the reading end open and read nothing.
         let process = try ledger.startShell(
             #"""
             mkfifo "$D/pipe" "$D/answers"; exec 3<>"$D/answers"

@@ -113,7 +113,7 @@ import Testing
             #expect(own == others)
             #expect(try ledger.run("verify", "--database", url, "--ledger", copy).ending == .exit(0))
 
-            // The database goes on; what was restored is behind it then.
+            // The database continues, so the restored log is behind it.
             try ledger.append([EventText.opened("later")])
             #expect(try ledger.run("replicate", "--once", "--database", url).ending == .exit(0))
             let ahead = try ledger.run("replicate", "--once", "--database", url, "--ledger", copy)
@@ -125,7 +125,7 @@ import Testing
             let behind = try run([copy])
             #expect(behind.ending == .exit(64) && behind.stderr.contains("mv \(copy) \(copy).behind"))
 
-            // A second ledger: which one is asked for has to be said.
+            // With a second ledger, the command needs an id.
             let other = try CommandLedger()
             #expect(try other.run("replicate", "--once", "--database", url).ending == .exit(0))
             let several = try run([ledger.directory.path + "/third"])
@@ -146,7 +146,7 @@ import Testing
 }
 
 extension TestServer {
-    /// Runs `body` with a ledger of 300 events, all of them in a database of its own.
+    /// Runs `body` with a ledger of 300 events, all of them in a new database.
     func withReplicatedLedger(_ body: (CommandLedger, _ url: String) throws -> Void) throws {
         try withDatabase { url in
             let ledger = try CommandLedger(EventText.generated(300, seed: 61))

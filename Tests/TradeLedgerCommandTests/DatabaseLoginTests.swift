@@ -4,7 +4,7 @@ import PostgresTestSupport
 import Testing
 
 @Suite(.needsServer) struct `A login that the database refuses` {
-    /// The user of the URL, its password where it has one, and what the message has to say.
+    /// The user of the URL, its password if it has one, and what the message has to say.
     private static let logins: [(user: String, password: String?, words: String)] = [
         ("guarded", nil, "password"), ("guarded", "s3cret-wrong", "password"),
         ("rejected", "s3cret", "pg_hba.conf"), ("unknown", nil, "unknown"), ("kept_out", nil, "permission denied"),

@@ -46,7 +46,7 @@ import Testing
         #expect(!outcome.stderr.contains("s3cr"))
     }
 
-    /// Passwords in the wrong place, behind a mistyped scheme, or with characters that should have been escaped.
+    /// Passwords in the wrong place, after a mistyped scheme, or with characters that should have been escaped.
     private static let addresses = [
         "postgres://host:s3cret@x", "postgresql://user:p@s3cret@host", "postgre://user:s3cret@host/db",
         "postgres://user:s3cret/db", "postgres://user:s3cret", "postgresql://user:s3cret@h:1/d?nope=1",

@@ -22,7 +22,7 @@ enum Deployment {
         return try ChildProcess(program, arguments, environment: variables, input: .bytes([])).finish()
     }
 
-    /// `compose.yaml` as JSON has it, with what it merges.
+    /// `compose.yaml` as JSON, with its merged parts.
     static func compose() throws -> [String: JSONValue] {
         let program = "import json, sys, yaml; print(json.dumps(yaml.safe_load(open(sys.argv[1]))))"
         let outcome = try run("/usr/bin/python3", ["-c", program, path("compose.yaml")])
@@ -101,7 +101,7 @@ enum Deployment {
         for (name, service) in try services() {
             let environment = texts(service["environment"])
             #expect(!environment.contains { $0.uppercased().hasSuffix("PASSWORD=") }, "\(name)")
-            // A password in a URL stands between a colon and the @.
+            // A password in a URL is between a colon and the @.
             #expect(!environment.contains { $0.contains(/:[^\/@]+@/) }, "\(name)")
             for text in texts(service["secrets"]) where text.hasSuffix("_password") && text != "db_password" {
                 #expect(secrets[text] != nil, "\(name): \(text)")
@@ -225,7 +225,7 @@ enum Deployment {
                 input: EventText.closed("a") + "\n"
             )
             #expect(append.stdout.contains(#""replicated":true"#))
-            // The address that the service has in its environment is not asked.
+            // The check does not query the address in the service's environment.
             #expect(try health(["DATABASE_URL": "postgresql://u@127.0.0.1:1/d"]) == .exit(0))
             try replicate.send(SIGTERM)
             #expect(try replicate.finish().ending == .exit(0))

@@ -10,7 +10,7 @@ import Testing
         ledger = try CommandLedger(Self.lines)
     }
 
-    /// What only reads.
+    /// The commands that only read.
     private static let readingCommands = ["events", "trades", "trade trade-1", "rejected", "status", "verify"]
 
     @Test(.enabled(if: MountNamespace.isPermitted, "this user may not mount file systems"))
@@ -45,7 +45,7 @@ import Testing
         let process = try ledger.start(["append"])
         try process.write(EventText.opened("a") + "\n")
         #expect(try process.readLine() != nil)
-        // It looks around while it rests, too, and would see some of the files gone before the directory is.
+        // It also checks while it is idle, and could find some files gone before the directory is.
         try process.send(SIGSTOP)
         _ = try ledger.shell(#"rm -r "$D/ledger""#)
         try process.send(SIGCONT)

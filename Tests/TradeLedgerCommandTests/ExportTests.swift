@@ -25,7 +25,7 @@ import TradeModel
         return ledger
     }
 
-    /// The commands of the README of a pack, run in it with nothing of the ledger's.
+    /// The commands of a pack's README, run in the pack without the ledger's program.
     private func checkPack(_ ledger: CommandLedger, _ name: String) throws -> [ChildProcess.Outcome] {
         let commands = try ledger.shell(#"sed -n 's/^    tools/tools/p' "$D/\#(name)/README.md""#).lines
         #expect(commands.count == 2)
@@ -88,7 +88,7 @@ import TradeModel
         }
     }
 
-    /// Texts that spreadsheets take for formulas, and some that they do not.
+    /// Texts that spreadsheets read as formulas, and some that they do not.
     private static let formulas = [
         #"=HYPERLINK(\"http://x/?\"&A1)"#, "=1+1", "+1", "-1+cmd|' /C calc'!A0", "@SUM(A1)", #"\t=1"#, #"\r=1"#,
         #"\n=1"#,
@@ -130,7 +130,7 @@ import TradeModel
     }
 
     @Test func `sorts trades that do not fit into memory beside the file that it writes`() throws {
-        // 36 trades of a MiB each: several runs of 16 MiB, and trades that come again in a later one.
+        // 36 trades of a MiB each: several runs of 16 MiB, and trades that recur in a later run.
         let signals = String(repeating: "0123456789abcdef", count: 1 << 16).dropLast(4096)
         let ledger = try CommandLedger()
         for part in stride(from: 0, to: 36, by: 6) {

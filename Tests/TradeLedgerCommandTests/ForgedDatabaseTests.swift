@@ -5,7 +5,7 @@ import PostgresTestSupport
 import Testing
 import TradeModel
 
-/// What no comparison of log and database can find, and what can.
+/// A forgery that no comparison of log and database can find, and what can find it.
 @Suite(.needsServer) struct `A database whose rows and roots were changed together` {
     @Test(arguments: TestServer.all)
     func `is detected with the log, and without it with a kept checkpoint`(server: TestServer) throws {

@@ -44,7 +44,7 @@ struct `A million events` {
         try file.close()
     }
 
-    /// The most memory that a running process has had, as the kernel counts it.
+    /// The peak memory of a running process, from the kernel.
     private static func peakKibibytes(_ pid: pid_t) throws -> Int {
         let status = try String(contentsOfFile: "/proc/\(pid)/status", encoding: .utf8)
         let line = try #require(status.split(separator: "\n").first { $0.hasPrefix("VmHWM:") })

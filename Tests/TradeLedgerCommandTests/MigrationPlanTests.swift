@@ -124,7 +124,7 @@ import Testing
                 #expect(run.stderr.contains("an administrator of the server has to run: CREATE ROLE ledger_writer"))
                 let left = try plan(ownersURL)
                 #expect(left.allSatisfy { $0["by"] == .string("administrator") })
-                // The extension belongs to the server's administrator, whoever made it.
+                // The extension belongs to the server's administrator, whoever created it.
                 let functions = left.filter { $0["step"] == .string("function") }.compactMap { $0["name"]?.text }
                 #expect(functions.contains("_timescaledb_functions.drop_chunk(regclass)") == (kind == .timescaledb))
                 try execute(url, left.compactMap { $0["statement"]?.text }.joined(separator: ";"))

@@ -87,7 +87,7 @@ import Testing
         #expect(check["check"] == .string("checkpoint") && check["verdict"] == .string("ok"))
         #expect(check["extent"] == .string("1 checkpoint, up to event 400"))
 
-        // A whole older copy in the place of the log: nothing within it is wrong.
+        // An older copy replaces the log: it is consistent in itself.
         try ledger.shell(#""$T" checkpoint >"$D/later"; rm -r "$D/ledger"; cp -r "$D/older" "$D/ledger""#)
         #expect(try ledger.run("verify").ending == .exit(0))
         let cut = try ledger.shell(#""$T" verify --against "$D/later" --key "$D/kept.pub""#)

@@ -4,7 +4,7 @@ import Testing
 @Suite struct `The command repair` {
     private static let name = "00000000000000000001.segment"
 
-    /// A ledger of three frames, a bit of the first flipped.
+    /// A ledger of three frames, with a flipped bit in the first.
     private func damaged() throws -> CommandLedger {
         let ledger = try CommandLedger()
         for id in ["a", "b", "c"] { try ledger.append([EventText.opened(id), EventText.closed(id)]) }

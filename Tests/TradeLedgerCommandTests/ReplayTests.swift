@@ -74,7 +74,9 @@ import Testing
 
 @Suite(.needsServer) struct `The command replay into a database` {
     @Test(arguments: TestServer.all)
-    func `creates the schema and fills it, and does not change a database that knows the ledger`(server: TestServer) throws {
+    func `creates the schema and fills it, and does not change a database that knows the ledger`(
+        server: TestServer
+    ) throws {
         try server.withReplicatedLedger { ledger, url in
             try server.withDatabase { scratch in
                 let replayed = try ledger.run("replay", "--until-sequence", "200", "--into", scratch)

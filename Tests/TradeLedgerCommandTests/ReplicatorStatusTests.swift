@@ -24,7 +24,7 @@ import Testing
         return (replicator, line["health"]?.text ?? "", outcome.stderr)
     }
 
-    /// Starts one that waits for a server that is not there, and waits until it has said so.
+    /// Starts one that waits for a missing server, and waits until it has reported that.
     private func waitingReplicator() throws -> ChildProcess {
         let script = #"exec "$T" replicate --database \#(Self.nowhere) 2>&1"#
         let replicate = try ledger.startShell(script)

@@ -15,7 +15,7 @@ import Testing
         ledger = try CommandLedger([EventText.opened("a")])
     }
 
-    /// Command lines that make no sense.
+    /// Wrong command lines.
     private static let senseless: [[String]] = [
         [], ["--"], ["bogus"], ["--bogus"], ["--ledger"], ["events", "--bogus"], ["events", "--from"],
         ["events", "--from", "x"], ["events", "--from", "-1"], ["events", "--from", "0"], ["events", "operand"],
@@ -30,7 +30,7 @@ import Testing
         ["trades", "--log-level", "loud"], ["trades", "--format="],
     ]
 
-    // One ledger for all: making one writes 16 MiB.
+    // One ledger for all, because creating one writes 16 MiB.
     @Test func `is refused with one line if it is wrong`() throws {
         for words in Self.senseless {
             let outcome = try ledger.start(words, input: .bytes([])).finish()
@@ -88,7 +88,7 @@ import Testing
         }
     }
 
-    /// That a terminal of 80 columns breaks nothing but an example, which is to be copied.
+    /// Expects that a terminal of 80 columns wraps only examples, which people copy.
     private func expectFits(_ lines: [String], sourceLocation: SourceLocation = #_sourceLocation) {
         for line in lines where !line.hasPrefix("example: ") {
             #expect(line.count <= 80, "\(line)", sourceLocation: sourceLocation)

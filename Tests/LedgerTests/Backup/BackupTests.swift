@@ -27,7 +27,7 @@ import TradeModel
         return directory
     }
 
-    /// What a ledger has that was restored from the backup.
+    /// The content of a ledger that was restored from the backup.
     private func restoredEvents() throws -> [Event] {
         let directory = try restore()
         return try withExtendedLifetime(directory) { try LedgerReader(opening: directory.path).all() }
@@ -49,7 +49,7 @@ import TradeModel
         #expect(try LedgerReader(opening: backup.path).all() == LedgerReader(opening: source.path).all())
         #expect(Set(backup.files) == Set(names + ["backup", "durable", "lock", "rejected.log"]))
         #expect(try LedgerRepair(of: backup.path).corruptions() == [])
-        // What stands behind the last event is zeros.
+        // Zeros follow the last event.
         let last = try #require(names.last)
         #expect(try backup.damaged(last).bytes().count < source.damaged(last).bytes().count)
     }
@@ -64,7 +64,7 @@ import TradeModel
         let segmentCount = source.segments.count
         #expect(segmentCount > names.count)
         #expect(report.sequence == 1900 && report.copied.eventCount == 900 && report.present.eventCount == 1000)
-        // The last one of before has grown to its end; all before it are there.
+        // The previous last segment has grown to its end; all earlier ones are there.
         #expect(report.copied.fileCount == segmentCount - names.count + 1)
         #expect(report.present.fileCount == names.count)
         #expect(try LedgerReader(opening: backup.path).all() == LedgerReader(opening: source.path).all())
@@ -199,7 +199,7 @@ import TradeModel
         try append(600)
         try backUp()
         try backup.damaged("backup").replace(marker)
-        // The same length, another history behind the thousandth event.
+        // The same length, with another history after event 1,000.
         try append(600, as: 9, to: other)
         #expect(try backUp(other).sequence == 1600)
         #expect(try restoredEvents() == LedgerReader(opening: other.path).all())

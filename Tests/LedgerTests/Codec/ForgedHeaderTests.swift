@@ -4,7 +4,7 @@ import TradeModel
 
 @testable import Ledger
 
-/// Headers whose checksums hold and that no writer writes; found by fuzzing.
+/// Headers with valid checksums that no writer writes; fuzzing found them.
 @Suite struct `A forged header` {
     @Test(arguments: [
         (firstSequence: UInt64.max, count: 0, isHeader: true),

@@ -72,7 +72,7 @@ import TradeModel
         #expect(readable == [])
     }
 
-    /// The events that reading every byte finds, nil where the reader refuses.
+    /// The events that a reader finds, nil if it refuses the segment.
     private func eventCount(_ ledger: GoldenLedger) throws -> UInt64? {
         do throws(LedgerError) {
             let reader = try LogReader(PosixStorage(directory: ledger.directory.path))

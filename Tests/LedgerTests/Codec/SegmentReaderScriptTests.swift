@@ -4,7 +4,7 @@ import LedgerTestSupport
 import Testing
 import TradeModel
 
-/// The reader that was written from the page on the format alone, as a process of its own.
+/// The reader that follows only the page about the format, in its own process.
 @Suite struct `The independent reader` {
     @Test func `prints the events and the root of the golden segment`() throws {
         let path = ProjectFile.url(ProjectFile.goldenSegment).path
@@ -25,7 +25,7 @@ import TradeModel
             for outcome in ledger.append(lines: lines) { _ = try outcome.get() }
         }
         ledger.close()
-        // One that is being sealed as the ledger is closed is there in both forms, and the plain one counts.
+        // A segment that is being sealed when the ledger closes exists in both forms, and the plain one counts.
         let names = directory.files.filter { $0.hasPrefix("0") && !$0.hasSuffix(".snapshot") }
         let segments = names.filter { name in
             !name.hasSuffix(".sealed") || !names.contains(name.replacing(".sealed", with: ".segment"))

@@ -25,7 +25,7 @@ struct LedgerOfThreeTrades {
         ledger = try Ledger(opening: directory.path, configuration: smallSegments, clock: clock.clock)
     }
 
-    /// The code that an event is rejected with; nil where it is taken.
+    /// The code of the rejection of an event; nil if it is accepted.
     func rejection(of draft: EventDraft) throws -> RejectionCode? {
         do throws(AppendError) {
             _ = try ledger.append(draft)

@@ -15,7 +15,7 @@ import TradeModel
         #expect(try ledger.durableSequence == 0)
         #expect(try ledger.trade("t") == nil)
 
-        // Nothing of the batch is remembered: not its ids, fills or trades.
+        // The ledger remembers nothing of the batch: neither ids nor fills nor trades.
         #expect(try ledger.append(opened).status == .appended)
         #expect(try ledger.append(try TradeEvents.closed("t")).sequence == 2)
         ledger.close()
@@ -128,7 +128,7 @@ import TradeModel
         let directory = TemporaryDirectory()
         let large = LedgerConfiguration(segmentByteCount: 64 << 20)
         try Ledger.create(in: directory.path, configuration: smallSegments)
-        // A spare of another size is made anew, which takes the background thread a while.
+        // The background thread needs a while to recreate a spare segment of another size.
         let ledger = try Ledger(opening: directory.path, configuration: large)
         let reader = try LedgerReader(opening: directory.path)
         let spare = directory.path + "/spare.tmp"

@@ -4,7 +4,7 @@ import Testing
 import TradeModel
 
 @Suite struct `Commit of many producers` {
-    /// What producers were told, as tests compare it with the log.
+    /// The answers to producers, to compare them with the log.
     private final class Receipts: Sendable {
         private let byProducer: Lock<[Int: [UInt64]]> = Lock([:])
 

@@ -18,7 +18,7 @@ import TradeModel
         try LedgerCore(opening: storage, smallSegments, ManualClock().clock)
     }
 
-    /// A writer without a reserve, in which `t` is open.
+    /// A writer without a reserve, with `t` open.
     private func openExhausted() throws -> LedgerCore<RefusingStorage> {
         try open().append(one: try TradeEvents.opened("t"))
         try directory.damaged("spare.segment").remove()
@@ -73,7 +73,7 @@ import TradeModel
         while core.code(try TradeEvents.annotated("t", remark)) == nil { count += 1 }
         #expect(count > 50)
         try core.assertDurable()
-        // A close is smaller than that remark, so there may be room for it.
+        // A close is smaller than that remark, so there may be space for it.
         while core.code(try TradeEvents.annotated("t", "")) == nil {}
         #expect(core.code(try TradeEvents.closed("t")) == .diskFull)
         #expect(core.code(try TradeEvents.closed("u")) == .unknownTrade)
@@ -111,7 +111,9 @@ import TradeModel
         #expect(try open().durableSequence == durable)
     }
 
-    @Test func `an event refused for lack of space is kept in reserved space, or the answer says that it is not`() throws {
+    @Test func `an event refused for lack of space is kept in reserved space, or the answer says that it is not`()
+        throws
+    {
         try open().append(one: try TradeEvents.opened("t"))
         try directory.damaged("spare.segment").remove()
         storage.refuse(.allocate, .error(ENOSPC))
@@ -124,7 +126,7 @@ import TradeModel
             message = rejection.message
             keptCount += message.contains("not kept") ? 0 : 1
         }
-        // An event that breaks a rule may take more than what was reserved.
+        // An event that breaks a rule may need more than the reserved space.
         #expect(core.code(try TradeEvents.closed("nobody")) == .unknownTrade)
         var codes: [String] = []
         try LedgerReader(opening: directory.path).rejectedEvents { codes.append($0.code) }
@@ -134,19 +136,19 @@ import TradeModel
 }
 
 extension LedgerCore {
-    /// Commits some events and returns what became of them.
+    /// Commits some events and returns the answers.
     mutating func append(_ drafts: [EventDraft], _ atomicity: Atomicity) -> [AppendOutcome] {
         let request = AppendRequest(drafts.map { Submission($0) }, atomicity, .thread(Semaphore()))
         commit([request])
         return request.outcomes
     }
 
-    /// Commits an event by a writer that then goes.
+    /// Commits an event with a writer that then closes.
     consuming func append(one draft: EventDraft) throws {
         for outcome in append([draft], .each) { _ = try outcome.get() }
     }
 
-    /// The code with which an event is rejected; nil where it is appended.
+    /// The code with which an event is rejected; nil if it is appended.
     mutating func code(_ draft: EventDraft) -> RejectionCode? {
         let outcome = append([draft], .each)[0]
         return outcome.code ?? (outcome.isSuccess ? nil : .invalidJSON)

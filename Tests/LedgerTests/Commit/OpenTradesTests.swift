@@ -4,7 +4,7 @@ import Testing
 @testable import Ledger
 
 @Suite struct `Commit keeps open trades` {
-    /// Ids of all lengths that the contract allows, some of them the beginning of others.
+    /// Ids of all lengths that the format allows, some of them the beginning of others.
     private static func id(_ number: UInt64) -> [UInt8] {
         let text = "trade \(number) " + String(repeating: "x", count: 128)
         return Array(text.utf8.prefix(1 + Int(number % 128)))
@@ -17,7 +17,7 @@ import Testing
         var model: [[UInt8]: UInt64] = [:]
         for step in 1...4000 as ClosedRange<UInt64> {
             let id = Self.id(random.next(below: 300))
-            // Few fingerprints, so that ids collide: what is found must be told apart by its bytes.
+            // Few fingerprints, so that ids collide, and only their bytes distinguish them.
             let fingerprint = UInt64(id.count % 7)
             let slot = trades.slot(of: id.span, fingerprint)
             #expect(slot.map { trades.folds[$0] } == model[id], "seed \(seed)")

@@ -51,7 +51,7 @@ import TradeModel
         var frame = [UInt8](repeating: 0, count: FrameHeader.byteCount)
         EventRecord.encodeFramed(event, into: &frame)
         try appender.append(&frame, count: 1)
-        // What nothing vouches for would be a torn write.
+        // Without an assertion of durability it would be a torn write.
         try OpenFile(storage, DurableWatermark.fileName, .readingAndWriting).write(DurableWatermark.encode(1), at: 0)
         let error = try #require(throws: LedgerError.self) { _ = try LogReader(storage).audit { _ in } }
         #expect(error.code == .damaged)

@@ -35,7 +35,7 @@ import TradeModel
         return try #require(try IndexRun(storage, IndexRunName(sequences), of: Self.ledgerID))
     }
 
-    /// Asks for every fingerprint that is there and for as many that are not.
+    /// Looks up every existing fingerprint, and as many missing ones.
     private func check(_ run: IndexRun<PosixStorage>, _ entries: [IndexEntry], seed: UInt64) throws {
         var model: [UInt64: [UInt64]] = [:]
         for entry in entries { model[entry.fingerprint, default: []].append(entry.sequence) }
@@ -43,7 +43,7 @@ import TradeModel
         let absent = entries.map { _ in IndexRunHeader.short(random.next()) }
         for short in Array(model.keys) + absent {
             var found: [UInt64] = []
-            // What an entry does not keep of a fingerprint is asked for in vain.
+            // An entry keeps only a part of a fingerprint, so the rest makes no difference.
             try run.appendCandidates(short << 30 | random.next(below: 1 << 30), to: &found)
             #expect(found == model[short, default: []], "seed \(seed)")
         }

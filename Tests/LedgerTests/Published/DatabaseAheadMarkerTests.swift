@@ -24,7 +24,7 @@ import TradeModel
         guard case .rejected(let rejection) = error else { throw error }
         #expect(rejection.code == .ledgerBehindDatabase)
         #expect(rejection.message == Self.aheadMarker.message)
-        // A broken rule is named first, and a retry is still known.
+        // A broken rule is reported first, and a retry is still recognised.
         let broken = try #require(throws: AppendError.self) { try ledger.append(TradeEvents.increased("u")) }
         guard case .rejected(let unknown) = broken else { throw broken }
         #expect(unknown.code == .unknownTrade)

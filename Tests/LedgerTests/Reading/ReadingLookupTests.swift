@@ -58,7 +58,7 @@ import TradeModel
         #expect(index.position(before: 500) == LogPosition(segment: second, offset: 64))
         #expect(index.position(before: .max) == LogPosition(segment: second, offset: 64))
         for sequence in 1...256 as ClosedRange<UInt64> {
-            // What is left to read is a stride at most.
+            // At most one stride is left to read.
             let offset = index.position(before: sequence)?.offset ?? 0
             #expect((0..<(17 << 10)).contains(64 + Int(sequence - 1) / 4 * 1024 - offset))
         }

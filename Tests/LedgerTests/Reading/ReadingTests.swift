@@ -115,7 +115,7 @@ import TradeModel
         #expect(try LedgerReader(opening: directory.path).durableSequence() == 5)
     }
 
-    /// A power cut leaves an old note of the durable position; what a reader has proved meanwhile must not go away.
+    /// A power cut leaves an old durable watermark; events that a reader has proved meanwhile must stay visible.
     @Test func `the durable watermark never goes back while writers open a log with an old one`() throws {
         let directory = try TemporaryDirectory.withLedger()
         var generator = EventGenerator(seed: 9)

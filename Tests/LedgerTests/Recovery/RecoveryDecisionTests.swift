@@ -47,7 +47,7 @@ import TradeModel
 }
 
 @Suite struct `Recovery of a ledger whose writer crashed` {
-    /// Four events, a frame each, and no empty frame behind them.
+    /// Four events, one per frame, and no empty frame after them.
     private func fourEvents() throws -> TemporaryDirectory {
         let directory = try TemporaryDirectory.withLedger()
         let ledger = try Ledger(opening: directory.path, configuration: neverIdle)

@@ -114,7 +114,7 @@ import TradeModel
         ledger.close()
         let name = DeadLetterLog<PosixStorage>.fileName
         let frames = try directory.frames(of: name)
-        // As if the first write had failed half way and its place had been taken by a shorter one.
+        // As if the first write had failed half way and a shorter one had overwritten it.
         let long = Array(try directory.damaged(name).bytes()[frames[0].offset..<(frames[0].endOffset - 1000)])
         let crashed = try TemporaryDirectory.withLedger()
         let reopened = try Ledger(opening: crashed.path, configuration: neverIdle)

@@ -48,7 +48,7 @@ import TradeModel
         #expect(try accept(2...3).map(\.sequences) == [2...3])
     }
 
-    /// A disk that wrote a frame to the place of another, whose note of the durable position a power cut took back.
+    /// A disk that wrote a frame to the place of another, and whose durable watermark a power cut rolled back.
     @Test func `is reported alike by opening and by repair if a later frame overwrote an earlier one`()
         throws
     {
@@ -123,7 +123,7 @@ import TradeModel
         var ledger = try Ledger(opening: directory.path, configuration: neverIdle)
         #expect(try ledger.trade("a") == nil)
         #expect(try ledger.trade("b")?.status == .closed)
-        // The close is in the log and in no trade, so it is no duplicate either.
+        // The close is in the log but in no trade, so a retry is not a duplicate.
         #expect(throws: AppendError.self) { _ = try ledger.append(try TradeEvents.closed("a", eventID: Self.id(4))) }
         #expect(try ledger.append(try TradeEvents.opened("a", eventID: Self.id(1))).status == .appended)
         #expect(try ledger.append(try TradeEvents.closed("a", eventID: Self.id(4))).status == .appended)

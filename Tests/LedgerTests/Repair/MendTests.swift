@@ -13,7 +13,7 @@ import TradeModel
         directory = try log.pristine.copy()
     }
 
-    /// The files that a ledger is made of: what was kept as evidence left out.
+    /// The files of a ledger, without those kept as evidence.
     private func files(_ directory: TemporaryDirectory) throws -> [String: [UInt8]] {
         try directory.contents().filter { !$0.key.hasPrefix("damaged-") }
     }
@@ -72,7 +72,7 @@ import TradeModel
         let name = directory.segments[1]
         let frame = try directory.frames(of: name)[1]
         try directory.damaged(name).flipBit(at: frame.offset + 50)
-        // What a crash leaves before the new file has the name: it, or a part of it, and perhaps the evidence.
+        // A crash before the new file gets its name leaves it, or a part of it, and perhaps the evidence.
         if step > 0 { try directory.damaged("repair.tmp").replace([UInt8](repeating: 7, count: 5000)) }
         if step > 1 { try directory.damaged("damaged-1-\(name)").replace(try directory.damaged(name).bytes()) }
         let lost = frame.header.firstSequence...(frame.header.endSequence - 1)

@@ -13,7 +13,7 @@ import TradeModel
         directory = try log.pristine.copy()
     }
 
-    /// An archive in memory: what was shipped of a log.
+    /// An archive in memory: the shipped events of a log.
     private struct Archive: EventArchive {
         var events: [Event]
         var checkpoints: [LogCheckpoint]
@@ -26,7 +26,7 @@ import TradeModel
         func checkpoints(of ledgerID: EventID) throws -> [LogCheckpoint] { checkpoints }
     }
 
-    /// What the archive has when the first events were shipped, in batches of five.
+    /// The content of the archive after the first events were shipped, in batches of five.
     private func archive(upTo sequence: UInt64) throws -> Archive {
         var tree = LogTree(recomputing: PosixStorage(directory: log.pristine.path))
         try tree.advance(to: sequence)
@@ -53,7 +53,7 @@ import TradeModel
             let copy = try log.pristine.copy()
             try corruption.apply(copy)
             let lost = try LedgerRepair(of: copy.path).corruptions().compactMap(\.sequences)
-            // Flushing takes its time: one field of each frame stands for the others.
+            // Flushing is slow, so one field of each frame is enough.
             guard !lost.isEmpty, corruption.name.hasSuffix("8") else { continue }
             var repair = LedgerRepair(of: copy.path)
             #expect(try repair.mend(bringingBackFrom: archive).compactMap(\.sequences) == lost, "\(corruption.name)")

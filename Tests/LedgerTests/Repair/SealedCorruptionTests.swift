@@ -6,7 +6,7 @@ import TradeModel
 
 @Suite struct `Damage of sealed segments` {
     private let log: SealedLog
-    /// The sealed segment that is damaged, and its blocks.
+    /// The damaged sealed segment, and its blocks.
     private let name: String
     private let blocks: [SealedBlock]
     private let endSequence: UInt64
@@ -21,7 +21,7 @@ import TradeModel
         #expect(blocks.count > 3)
     }
 
-    /// The events that a block holds.
+    /// The events of a block.
     private func sequences(_ index: Int) -> ClosedRange<UInt64> {
         let end = index + 1 < blocks.count ? blocks[index + 1].firstSequence : endSequence
         return blocks[index].firstSequence...(end - 1)

@@ -88,7 +88,7 @@ import TradeModel
                     failures.withLock { $0.append("\(error)") }
                 }
             }
-            // Nothing but this test goes that way, so nobody reads meanwhile.
+            // Only this test calls this, so there is no reader meanwhile.
             try log.directory.unseal()
         }
         #expect(failures.withLock { $0 } == [])
@@ -164,7 +164,7 @@ import TradeModel
             let ledger = try Ledger(opening: directory.path, configuration: smallSegments)
             let lines = (0..<50).map { _ in EventLine(Array(generator.nextLine().utf8)) }
             for outcome in ledger.append(lines: lines) { _ = try outcome.get() }
-            // Ends with a frame that holds no event.
+            // Ends with a frame without events.
             ledger.close()
         }
         let reader = try LogReader(PosixStorage(directory: directory.path))

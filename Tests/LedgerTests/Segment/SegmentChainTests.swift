@@ -10,13 +10,13 @@ import TradeModel
     init() throws {
         log = try LogOfSegments()
         try #require(log.names.count >= 5)
-        // With what a quick machine has made behind the append path a writer opens without reading these segments.
+        // With derived files, which a fast machine has already written, a writer opens without reading these segments.
         for name in try log.directory.contents().keys where name.hasSuffix(".snapshot") || name.hasSuffix(".run") {
             try log.directory.damaged(name).remove()
         }
     }
 
-    /// Expects that opening is refused as damage of a file, with words that say why, and that it changed nothing.
+    /// Expects that opening is refused as damage of a file, with the reason, and that it changed nothing.
     private func expectRefusal(
         of file: String,
         saying reason: String,
@@ -131,7 +131,7 @@ import TradeModel
         try #require(SegmentName(fileName: log.names[index])).firstSequence
     }
 
-    /// The segment under a header that is intact and says something else.
+    /// The segment with an intact header that has other values.
     private func rebuilt(
         _ bytes: [UInt8],
         _ header: FileHeader,

@@ -11,7 +11,7 @@ import TradeModel
 
     private static let firstID = EventID(high: 0xA, low: 0xB)
 
-    /// A trade with fills that is closed, one that is voided, one that stays open, and many segments behind them.
+    /// A trade with fills that is closed, one that is voided, one that stays open, and many segments after them.
     private static func aged(segmentCount: Int = 9) throws -> KeptLedger<PosixStorage> {
         var ledger = try KeptLedger(posix)
         let outcomes = ledger.send(try old + open)
@@ -39,7 +39,7 @@ import TradeModel
         }
     }
 
-    /// Every rule about what is on record, on trades that no memory holds.
+    /// Every rule about recorded events, for trades that are not in memory.
     private func checkOldEvents(_ ledger: inout KeptLedger<PosixStorage>) throws {
         let ids = ledger.send(try Self.old + Self.open)
         #expect(ids.prefix(4) == ["duplicate 1", "duplicate 2", "duplicate 3", "duplicate 4"])
@@ -69,7 +69,7 @@ import TradeModel
             #expect(try ledger.trade("old") == old)
             try checkOldEvents(&ledger)
         }
-        // A late fee and a void, years later, and the same once more.
+        // A late fee and a void, years later, and both again.
         let fee = try EventDraft(eventID: EventID(high: 5, low: 5), body: TradeEvents.adjusted("old", "-0.5").body)
         let outcome = ledger.send([fee])
         #expect(outcome == ["appended \(ledger.durableSequence)"])
@@ -91,7 +91,7 @@ import TradeModel
         try ledger.close()
         let storage = CountingStorage(ledger.directory)
         _ = try LogReplay(storage, clock: ManualClock().clock)
-        // Of the others at most the header is looked at, to see that runs and snapshots belong to them.
+        // Of the others at most the header is read, to check that runs and snapshots belong to them.
         let segments = ledger.directory.segments
         let read = segments.filter { storage.byteCounts[$0] ?? 0 > 4 * FileHeader.byteCount }
         #expect(segments.count >= 20)
@@ -108,7 +108,7 @@ import TradeModel
             #expect(ledger.coveredSequence > 0)
             slotCounts.append(ledger.identitySlotCount)
         }
-        // It would have to be twelve times as much.
+        // All events would need twelve times as much.
         #expect(slotCounts[11] <= 2 * slotCounts[1])
         #expect(ledger.runs.count <= 9)
         #expect(ledger.snapshots.count <= 2)
@@ -134,7 +134,7 @@ import TradeModel
                 try ledger.open()
                 #expect(try ledger.openTrades() == open)
                 try checkOldEvents(&ledger)
-                // Housekeeping makes again what is missing.
+                // Maintenance recreates the missing files.
                 try ledger.maintain()
                 #expect(ledger.snapshots.contains { $0 == names.last } || !ledger.snapshots.isEmpty)
                 ledger.kill()
@@ -148,7 +148,7 @@ import TradeModel
         var other = try KeptLedger(Self.posix)
         try other.fill(segmentCount: 9, prefix: "another")
         try other.maintain()
-        // The same ledger, which went another way since: what a backup is that was brought back.
+        // The same ledger, which has diverged since, like a restored backup.
         var ledger = try Self.aged()
         let open = try ledger.openTrades()
         ledger.kill()
@@ -189,7 +189,7 @@ import TradeModel
         try ledger.open()
         let outcome = ledger.send([try Self.old[0]])[0]
         #expect(outcome.contains(name) && outcome.contains("remove that file"))
-        // Without an event id, and on a trade that is open, no run is asked.
+        // For an open trade, and without an event id, the ledger reads no run.
         let note = EventDraft(eventID: nil, body: try TradeEvents.annotated("open", "still here").body)
         #expect(ledger.send([note])[0].hasPrefix("appended"))
         ledger.kill()

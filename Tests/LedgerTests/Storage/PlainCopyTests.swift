@@ -68,7 +68,7 @@ import Testing
 
     @Test func `is not what a crash leaves, nor a directory that was moved`() throws {
         let storage = PosixStorage(directory: directory.path)
-        // A lock that goes without a farewell: the process was killed.
+        // The lock is gone but the ledger was not closed, as after a kill.
         do { _ = try LedgerCore(opening: storage, neverIdle, .system) }
         #expect(try !WriterLock.isPlainCopy(storage))
         #expect(refusal(directory) == nil)

@@ -14,14 +14,14 @@ import TradeModel
         log = try LogOfSegments(eventCount: Self.eventCount)
         storage = PosixStorage(directory: log.directory.path)
         ledgerID = try LedgerReader(opening: log.directory.path).ledgerID
-        // The housekeeper may have been ended before it came to the last events: keep all whole blocks.
+        // The maintenance thread may have ended before it reached the last events: store all whole blocks.
         var tree = LogTree(recomputing: storage)
         try tree.advance(to: Self.eventCount)
         var file = try TreeFile(storage, ledgerID, continuingAfter: 0)
         try file.append(tree.blocks[...])
     }
 
-    /// The root that the kept nodes give, and how many nodes were of use.
+    /// The root that the stored nodes give, and the number of used nodes.
     private func kept(at sequence: UInt64 = eventCount) throws -> (root: MerkleHash, blockCount: Int) {
         var tree = try LogTree(storage, ledgerID, upTo: Self.eventCount)
         let blockCount = tree.blocks.count

@@ -12,7 +12,7 @@ import Testing
         proxy = try DatabaseProxy(to: server)
     }
 
-    /// What came of a transaction that makes a table and fills it by COPY.
+    /// The outcome of a transaction that creates a table and fills it by COPY.
     private struct Attempt {
         var error: (any Error)?
         var isDone = false
@@ -22,7 +22,7 @@ import Testing
         try Connection(url: url, password: nil, applicationName: "OutageTests")
     }
 
-    /// Makes attempts, one after the other, by way of the proxy.
+    /// Makes attempts, one after the other, through the proxy.
     private func attempts(_ count: Int) throws -> [Attempt] {
         var attempts: [Attempt] = []
         try server.withDatabase { url in
@@ -65,7 +65,7 @@ import Testing
         proxy.arm(.cut, step)
         let attempts = try attempts(2)
         #expect(proxy.faultCount == 1)
-        // Behind the answer to COMMIT nothing is left that could fail.
+        // After the answer to COMMIT nothing is left that could fail.
         #expect((attempts[0].error == nil) == (step == .answered("COMMIT")))
         #expect(attempts[0].isDone == [.executed("COMMIT"), .answered("COMMIT")].contains(step))
         #expect(attempts[1].error == nil && attempts[1].isDone)

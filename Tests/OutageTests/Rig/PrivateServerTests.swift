@@ -71,7 +71,7 @@ import Testing
             guard unsafe symlink(server.directory, link) == 0, try server.value("SELECT 1") == "1" else { return }
             raise(SIGKILL)
         }
-        // What the link names is looked at; a link alone is not there.
+        // Follows the link; a link to nothing counts as missing.
         try waitUntil("the server is gone") { unsafe access(link, F_OK) != 0 }
     }
 }

@@ -39,7 +39,7 @@ extension Machine {
 
     private func requireHeld(_ who: String, _ intrusion: () throws(LedgerError) -> Void) throws {
         do throws(LedgerError) { try intrusion() } catch {
-            guard error.code == .heldByAnotherWriter else { throw SimulationFailure("\(who) was told: \(error)") }
+            guard error.code == .heldByAnotherWriter else { throw SimulationFailure("\(who) got: \(error)") }
             return
         }
         throw SimulationFailure("\(who) got the ledger as well")

@@ -10,12 +10,12 @@ package struct SimulationFailure: Error, CustomStringConvertible {
     package var description: String { message }
 }
 
-/// Runs `body` and adds the place to each error.
+/// Throws the problem, if there is one, with the place at which it was found.
 func require(_ problem: String?, _ place: @autoclosure () -> String) throws(SimulationFailure) {
     if let problem { throw SimulationFailure("\(place()): \(problem)") }
 }
 
-/// Adds to each error of the body where it happened.
+/// Runs `body` and adds the place to its error.
 func at<Result>(_ place: String, _ body: () throws -> Result) throws -> Result {
     do { return try body() } catch { throw SimulationFailure("\(place): \(error)") }
 }

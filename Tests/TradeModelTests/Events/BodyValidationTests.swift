@@ -1,7 +1,7 @@
 import Testing
 import TradeModel
 
-/// Bytes of a body, put together by hand so that they can be wrong.
+/// The bytes of a body, assembled by hand so that they can be wrong.
 private struct RawBody {
     var bytes: [UInt8]
 
@@ -34,7 +34,7 @@ private struct RawBody {
         return copy
     }
 
-    /// What is wrong with the bytes; nil where they are a body.
+    /// What is wrong with the bytes; nil if they are a body.
     var fault: String? {
         do throws(BodyFault) {
             _ = try EventBody(validating: bytes)
@@ -100,7 +100,7 @@ private struct RawBody {
     }
 
     @Test(arguments: [
-        // A tag that is unknown, not the type's, out of order, or there twice.
+        // A field number that is unknown, not allowed for the type, out of order, or repeated.
         (annotated.adding([0]), "field 0 after field 0 in trade.annotated"),
         (annotated.adding([19]), "field 19 after field 0 in trade.annotated"),
         (annotated.text(2, "A/B"), "field 2 after field 0 in trade.annotated"),
@@ -115,7 +115,7 @@ private struct RawBody {
         // A length that is not canonical, or a value of another length.
         (annotated.adding([22, 255, 254, 0, 0, 0]), "reason has a long length of 254 bytes"),
         (annotated.text(24, "fifteen bytes.."), "causation_id is not a UUID"),
-        // A text that its field cannot hold.
+        // A text that its field cannot have.
         (opened(symbol: ""), "symbol of 0 bytes"), (opened(side: "long"), "no value of side"),
         (opened(side: ""), "no value of side"), (RawBody(5).text(12, "tax").decimal(13, 0, [1]), "no value of kind"),
         (closed.text(11, "all"), "no value of dust"), (closed.text(11, "1.0"), "no value of dust"),

@@ -90,7 +90,7 @@ import TradeModel
     }
 }
 
-/// An event that has every field that its type can have, each with a canonical value.
+/// An event with every field that its type can have, each with a canonical value.
 enum CompleteEvent {
     static func fields(of type: EventType) -> [Field: String] { values.filter { type.allows($0.key) } }
 

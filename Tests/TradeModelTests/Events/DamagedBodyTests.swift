@@ -94,11 +94,11 @@ import TradeModel
                 }
             }
         }
-        // A test that never got there would prove nothing.
+        // A test without such cases would prove nothing.
         #expect(formOnlyCount > 500)
     }
 
-    /// The body that the bytes are, or nil; all that it holds can be asked for.
+    /// The body in the bytes, or nil; reads everything in it.
     private func valid(_ bytes: [UInt8]) throws -> EventBody? {
         do throws(BodyFault) {
             return try EventBody(validating: bytes)
@@ -108,7 +108,7 @@ import TradeModel
         }
     }
 
-    /// What may stand in a log is what could have been accepted: printed as JSON it gives the same bytes.
+    /// A body that a log may have is one that could have been accepted: printed as JSON it gives the same bytes.
     private func checkReadsBack(_ body: EventBody) throws {
         let line = printed(EventDraft(body: body), ledgerID: nil)
         let again = try EventJSON.decode(line: Array(line.dropLast().utf8))

@@ -56,7 +56,7 @@ import TradeModel
         }
     }
 
-    /// Lines just within the limit, which are longer in print: by what the ledger adds, and in times and decimals.
+    /// Lines just within the limit, which are longer in print: with the ledger's fields, and full times and decimals.
     @Test(arguments: [1, 2, 3, 2024] as [UInt64])
     func `reads back as the same event, however long it is`(seed: UInt64) throws {
         print("seed \(seed)")
@@ -80,7 +80,7 @@ import TradeModel
         #expect(longest > Limits.eventLineByteCountMax)
     }
 
-    /// The body that is the longest in print: all its texts are of characters that are written as six.
+    /// The longest body in print: each character of its texts is escaped as six.
     @Test func `is never longer than a line may be`() throws {
         let text = String(repeating: "\u{1}", count: Limits.identifierByteCountMax)
         let number = "-0.\(String(repeating: "0", count: 37))9"

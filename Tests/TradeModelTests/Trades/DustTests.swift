@@ -28,7 +28,7 @@ import TradeModel
         let history = try TradeHistory("1", at: "100", Self.inCoin("0.01"))
         let fields = [Field.amount: "0.99", .dust: dust]
         try expect(history, closedAt: "100", fields, fees: "1", result: "-1")
-        // Bought for 100 and sold for 108.9: what the cash says.
+        // Bought for 100 and sold for 108.9, by the cash.
         try expect(history, closedAt: "110", fields, fees: "1", result: "8.9")
     }
 

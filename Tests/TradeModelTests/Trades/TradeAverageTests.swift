@@ -13,9 +13,8 @@ import TradeModel
         #expect(history.trade.figures.realizedPnL == .zero)
     }
 
-    /// Amounts and prices entered, then the average at 18 decimals.
-    ///
-    /// With its type, because the compiler takes minutes to find it.
+    /// Amounts and prices entered, then the average at 18 decimals. With an explicit type, because the compiler takes
+    /// minutes to infer it.
     private static let averages: [(fills: [(String, String)], average: String)] = [
         ([("1", "1"), ("2", "2")], "1.666666666666666667"),
         ([("2", "1"), ("1", "2")], "1.333333333333333333"),
@@ -26,7 +25,7 @@ import TradeModel
         ([("1", "0.000000000000000003"), ("1", "0.000000000000000004")], "0.000000000000000004"),
         // One price, then another, then the first again are two distinct prices.
         ([("1", "1"), ("1", "2"), ("1", "1")], "1.333333333333333333"),
-        // Two prices that only differ behind the 18th digit.
+        // Two prices that differ only after the 18th digit.
         ([("1", "1.0000000000000000000001"), ("1", "1.0000000000000000000003")], "1"),
     ]
 

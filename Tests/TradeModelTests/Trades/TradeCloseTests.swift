@@ -4,7 +4,7 @@ import TradeModel
 @Suite struct `The close of a trade` {
     @Test(
         arguments: [
-            // Amount and dust of a close of 2; what is taken out against the price.
+            // Amount and dust of a close of 2; the amount that counts at the price.
             (nil, nil, "2"), (nil, "0", "2"), (nil, "0.5", "1.5"), (nil, "2", "0"), (nil, "rest", "2"),
             ("2", nil, "2"), ("2", "0", "2"), ("2", "rest", "2"), ("1.5", "0.5", "1.5"), ("1.5", "rest", "1.5"),
             ("0.000000000000000000001", "rest", "0.000000000000000000001"),

@@ -9,7 +9,7 @@ import TradeModel
         #expect(history.trade.closedCost.description == "1.666666666666666667")
         #expect(history.trade.figures.realizedPnL.description == "1.333333333333333333")
         try history.reduce("1", at: "3")
-        // What is held now, 3.333333333333333333, is halved: …6665 ends in a tie.
+        // The current cost, 3.333333333333333333, is halved: …6665 ends in a tie.
         #expect(history.trade.closedCost.description == "3.333333333333333333")
         try history.reduce("1", at: "3")
         #expect(history.trade.closedCost.description == "5")
@@ -83,7 +83,12 @@ import TradeModel
         ("11", "1", "0", false), ("11", "0.99999999999999999999999999", "0", true),
         ("9", "-1", "0", false), ("9", "0", "1.00000000000000000000000000000000000001", true),
     ])
-    func `decides by the exact value whether the trade was won`(price: String, fee: String, late: String, won: Bool) throws {
+    func `decides by the exact value whether the trade was won`(
+        price: String,
+        fee: String,
+        late: String,
+        won: Bool
+    ) throws {
         var history = try TradeHistory("1", at: "10", [.feeCost: fee])
         try history.close(at: price)
         try history.adjust(late)

@@ -154,7 +154,7 @@ import TradeModel
     }
 }
 
-/// The code of the rule that forbids an open; nil where it may come.
+/// The code of the rule that forbids an open; nil if it is allowed.
 private func openRefusal(of body: EventBody) -> RejectionCode? {
     do throws(Rejection) {
         _ = try Trade(opening: body, sequence: 1)

@@ -63,7 +63,7 @@ import TradeModel
         ("0.000000000000000005", "2", "0.000000000000000002"),
         ("0.0000000000000000005", "1", "0"),
         ("0.0000000000000000015", "1", "0.000000000000000002"),
-        // The least more than half goes up, also where a division before the last left it over.
+        // Anything above half is rounded up, even if only an earlier division left a remainder.
         ("0.00000000000000000050000000000000000001", "1", "0.000000000000000001"),
         ("0.0000000000000000015000000000000000001", "3", "0.000000000000000001"),
         ("0.0000000000000000015", "3", "0"),
@@ -85,7 +85,7 @@ import TradeModel
     }
 
     @Test func `a quotient is rounded once, at the digits asked for`() throws {
-        // By way of 18 digits, 0.4999… would become 0.5 and then 1 at no digits.
+        // Rounded first to 18 digits, 0.4999… would become 0.5, and then 1.
         let almostHalf = try Decimal("1.4999999999999999999999")
         #expect(try Decimal.quotient(almostHalf, times: .one, by: .one, decimals: 0).description == "1")
         #expect(try Decimal.quotient(Decimal("5"), times: .one, by: Decimal("8"), decimals: 2).description == "0.62")
