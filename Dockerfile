@@ -1,4 +1,4 @@
-# The program alone, without the Swift toolchain: compose.yaml builds it, docs/deployment.md says what it needs.
+# An image with only the program, without the Swift toolchain. compose.yaml builds it; docs/deployment.md describes it.
 
 FROM swift:6.3.1-bookworm AS builder
 RUN apt-get update \
@@ -17,7 +17,7 @@ RUN apt-get update \
     && install --directory --mode=700 --owner=tradeledger --group=tradeledger /var/lib/tradeledger
 COPY --from=builder /out/tradeledger /usr/local/bin/
 COPY --chmod=755 deploy/replicator-health /usr/local/bin/
-# A crash puts no registers and no memory into the log of the container.
+# Keeps registers and memory out of the container's log after a crash.
 ENV TRADELEDGER_DIR=/var/lib/tradeledger SWIFT_BACKTRACE=enable=no
 VOLUME /var/lib/tradeledger
 USER tradeledger

@@ -9,8 +9,8 @@ let strict: [SwiftSetting] = [
     .treatAllWarnings(as: .error),
 ]
 
-// A package of its own, so that what the ledger is compared with is no dependency of the ledger, and so that the
-// benchmarks see of the ledger what its users see.
+// A separate package, so that the ledger does not depend on its contenders, and so that the benchmarks use only the
+// public API.
 let package = Package(
     name: "trade-ledger-benchmarks",
     dependencies: [.package(name: "trade-ledger", path: "..")],

@@ -1,10 +1,9 @@
--- Makes the logins of a deployment in the database that it is run in, with passwords from files. An administrator of
--- the server runs it with psql, as often as wanted: it changes nothing but the passwords where all is there.
+-- Creates the logins of a deployment for the current database, with passwords from files. An administrator of the
+-- server runs it with psql. It can be run again: then it changes only the passwords.
 --
 --     psql --file=deploy/roles.sql --set=secrets=secrets postgresql://postgres@127.0.0.1:5437/tradingbot
---
--- `secrets` is the directory that tools/init-secrets made; /run/secrets where it is not set. The user that runs psql has
--- to read it: docs/deployment.md says how the user postgres does.
+-- `secrets` is the directory that tools/init-secrets created, by default /run/secrets. The user that runs psql must be
+-- able to read it: docs/deployment.md says how to do that for the user postgres.
 
 \set ON_ERROR_STOP on
 -- The owner of the database may have made functions in public that take precedence over PostgreSQL's own.
@@ -27,9 +26,9 @@ SELECT '' NOT IN (:'owner_password', :'writer_password', :'reader_password') AS 
     END $$;
 \endif
 
--- That something is there already is no news.
+-- Hides the notices that an object exists already.
 SET client_min_messages = 'warning';
--- The statements below hold the passwords.
+-- Keeps the statements below, which contain the passwords, out of the log.
 SET log_statement = 'none';
 SET log_min_duration_statement = -1;
 SET log_min_error_statement = 'panic';
@@ -44,12 +43,12 @@ ALTER ROLE dashboard LOGIN PASSWORD :'reader_password';
 GRANT ledger_writer TO replicator;
 GRANT ledger_reader TO dashboard;
 
--- Nobody else gets in.
+-- No other login may connect.
 SELECT format('ALTER DATABASE %I OWNER TO tradeledger', current_database()) \gexec
 SELECT format('REVOKE ALL ON DATABASE %I FROM PUBLIC', current_database()) \gexec
 SELECT format('GRANT CONNECT ON DATABASE %I TO ledger_writer, ledger_reader', current_database()) \gexec
 
--- The owner could make the extension, but not close the functions of it that ask for no right to a table.
+-- The owner could create the extension, but not revoke its functions that check no right to a table.
 SELECT 'CREATE EXTENSION IF NOT EXISTS timescaledb SCHEMA public'
 WHERE EXISTS (SELECT FROM pg_available_extensions WHERE name = 'timescaledb')
   AND EXISTS (SELECT FROM pg_settings WHERE name = 'timescaledb.max_background_workers')

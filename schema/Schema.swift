@@ -1,7 +1,5 @@
-/// One numbered step from an empty database to the current tables and indexes.
-///
-/// It is applied once, in a transaction of its own that also writes its row of `ledger.schema_migrations`, and never
-/// changed once released.
+/// One numbered step from an empty database to the current tables and indexes. `migrate` applies it once, in its own
+/// transaction that also writes its row of `ledger.schema_migrations`. It never changes once it is released.
 package struct Migration: Sendable {
     /// 1, 2, 3 and so on, with no gap.
     package let number: Int
@@ -11,8 +9,8 @@ package struct Migration: Sendable {
     package let sql: [UInt8]
 }
 
-/// Views and functions, or rights to them: an end state instead of a step, so it is edited in place and applied again
-/// by each run.
+/// Views and functions, or rights to them: an end state instead of a step, so it is edited in place, and each run
+/// applies it again.
 package struct Repeatable: Sendable {
     /// The name of the file without its extension.
     package let name: String
@@ -20,9 +18,9 @@ package struct Repeatable: Sendable {
     package let sql: [UInt8]
 }
 
-/// The SQL of this directory, compiled into the program, so that a binary always carries the schema it was built for.
+/// The SQL of this directory, compiled into the program, so that a binary always has the schema for which it was built.
 package enum Schema {
-    /// Makes schema `ledger`, in the transaction of the first migration.
+    /// Creates schema `ledger`, in the transaction of the first migration.
     package static let namespace: [UInt8] = PackageResources.namespace_sql
 
     /// Every migration, in the order in which they are applied.
@@ -35,16 +33,17 @@ package enum Schema {
         Migration(number: 6, name: "login_ledgers", sql: PackageResources._06_login_ledgers_sql),
     ]
 
-    /// Makes `ledger.trade_events` a hypertable; for databases with the extension, at every run, after the migrations.
+    /// Makes `ledger.trade_events` a hypertable; each run applies it after the migrations if the database has the
+    /// extension.
     package static let timescaleDB: [UInt8] = PackageResources.timescaledb_sql
 
-    /// Makes the roles and grants them their rights to the database and the schema; at every run.
+    /// Creates the roles and grants their rights to the database and the schema; each run applies it.
     package static let roles: [UInt8] = PackageResources.roles_sql
 
-    /// The view of events by hour; a continuous aggregate replaces it where there is one.
+    /// The view of events by hour; on TimescaleDB a continuous aggregate replaces it.
     package static let eventsHourly = Repeatable(name: "events_hourly", sql: PackageResources.events_hourly_sql)
 
-    /// Makes the continuous aggregate of the view; for databases with the extension.
+    /// Creates the continuous aggregate that replaces the view; for databases with the extension.
     package static let eventsHourlyAggregate = Repeatable(
         name: "events_hourly_aggregate",
         sql: PackageResources.events_hourly_aggregate_sql

@@ -1,4 +1,4 @@
--- The schema of the machinery; in the transaction of the first migration.
+-- Creates schema ledger, in the transaction of the first migration.
 
 DO $$
 BEGIN
@@ -14,4 +14,4 @@ $$;
 CREATE SCHEMA ledger;
 
 COMMENT ON SCHEMA ledger IS
-    'The machinery of the trade ledger: events, projections and how far they have got. People query schema public.';
+    'The tables of the trade ledger: events, projections and positions. People query schema public.';

@@ -1,7 +1,7 @@
--- The roles, and their rights to the database and the schema. Applied at every run, so that a role which an
--- administrator makes later, or a database restored on another server, gets its rights by running migrate again.
+-- Creates the roles, and grants their rights to the database and the schema. Every run of `migrate` applies this file,
+-- so that another run is enough after an administrator creates a role, or after a restore on another server.
 
--- Roles belong to the whole server, and the owner of one database may not be allowed to make any.
+-- Roles belong to the whole server, and the owner of one database may not be allowed to create any.
 DO $$
 DECLARE
     role name;
@@ -28,7 +28,7 @@ DO $$
 BEGIN
     IF to_regrole('ledger_writer') IS NOT NULL THEN
         GRANT USAGE ON SCHEMA ledger TO ledger_writer;
-        -- A rebuild folds into a temporary table. Every login may make one unless the server's owner forbade it.
+        -- A rebuild folds into a temporary table. Every login may create one, unless an administrator has revoked that.
         IF NOT has_database_privilege('ledger_writer', current_database(), 'TEMPORARY') THEN
             EXECUTE format('GRANT TEMPORARY ON DATABASE %I TO ledger_writer', current_database());
         END IF;

@@ -1,7 +1,7 @@
--- Makes ledger.trade_events a hypertable in chunks of seven days, with a columnstore for what is older than the longest
--- outage that is planned for. Applied after the migrations wherever the database has the extension, at every run: the
--- extension can arrive long after the first events, and they move into chunks. What is there already stays as it is, so
--- that settings changed with `migrate` are kept.
+-- Makes ledger.trade_events a hypertable in chunks of seven days, with a columnstore for chunks that are older than the
+-- longest planned outage. If the database has the extension, every run of `migrate` applies this file after the
+-- migrations: the extension can arrive long after the first events, which are then moved into chunks. Existing settings
+-- stay, so that options of `migrate` keep their effect.
 --
 -- No event is ever dropped unless an operator asks for it: there is no retention policy.
 
@@ -18,8 +18,8 @@ BEGIN
         SELECT FROM timescaledb_information.hypertables
         WHERE hypertable_schema = 'ledger' AND hypertable_name = 'trade_events'
     ) THEN
-        -- No batch may be under way: rows that are stored while create_hypertable waits for the table are not moved
-        -- into chunks, and no query finds them.
+        -- No batch may be running: create_hypertable does not move rows into chunks that are stored while it waits for
+        -- the table, and no query finds such rows.
         LOCK TABLE ledger.replication IN EXCLUSIVE MODE;
         LOCK TABLE ledger.trade_events IN ACCESS EXCLUSIVE MODE;
         EXECUTE format(
@@ -27,7 +27,7 @@ BEGIN
             SELECT %1$I.create_hypertable(
                 'ledger.trade_events',
                 %1$I.by_range('recorded_at', INTERVAL '7 days'),
-                -- They would add a B-tree on recorded_at beside the BRIN index.
+                -- The default indexes would add a B-tree on recorded_at beside the BRIN index.
                 create_default_indexes => false,
                 migrate_data => true
             )
@@ -36,7 +36,7 @@ BEGIN
         );
     END IF;
 
-    -- What follows is not in the edition of the extension under the Apache licence.
+    -- The edition of the extension under the Apache licence has none of the following.
     IF current_setting('timescaledb.license', true) IS DISTINCT FROM 'timescale' THEN
         RETURN;
     END IF;
@@ -56,7 +56,7 @@ BEGIN
             SELECT %I.add_compression_policy(
                 'ledger.trade_events',
                 INTERVAL '45 days',
-                -- Not beside the catch-up that mostly follows.
+                -- Not at once, because a catch-up often follows.
                 initial_start => now() + INTERVAL '1 hour'
             )
             $statement$,

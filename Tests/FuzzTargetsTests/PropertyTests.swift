@@ -29,7 +29,10 @@ import Testing
 
     /// Byte 0x9A of the golden segment is the last letter of the first trade's id.
     @Test(arguments: [(firstByte: UInt8(1), eventCount: UInt64(11)), (0, 0)])
-    func `are reached behind the checksums where these are computed anew`(firstByte: UInt8, eventCount: UInt64) throws {
+    func `are reached after the checksum checks if checksums are recomputed`(
+        firstByte: UInt8,
+        eventCount: UInt64
+    ) throws {
         var segment = try ProjectFile.goldenSegment()
         segment[0x9A] ^= 1
         let prepared = Preparation.segment([firstByte] + segment)
@@ -47,8 +50,8 @@ import Testing
         #expect(events.first.map { $0.body.subject != "btc-1" } ?? true)
     }
 
-    /// The same byte, but no UTF-8 any more: readers trust the checksum, an audit trusts nothing.
-    @Test func `show a record that is not canonical behind a whole checksum to an audit`() throws {
+    /// The same byte, so that the text is not UTF-8: readers trust the checksum, and an audit trusts nothing.
+    @Test func `let an audit find a record that is not canonical under a valid checksum`() throws {
         var segment = try ProjectFile.goldenSegment()
         segment[0x9A] = 0xFF
         let name = SegmentName(firstSequence: 1).fileName

@@ -7,7 +7,7 @@ import Testing
         .deletingLastPathComponent()
 
     @Test(arguments: GeneratedFile.all.map(\.path))
-    func `says what the declarations say`(_ path: String) throws {
+    func `matches the declarations`(_ path: String) throws {
         let file = try #require(GeneratedFile.all.first { $0.path == path })
         let present = String(decoding: try Data(contentsOf: Self.root.appending(path: path)), as: UTF8.self)
         #expect(try present == file.text(replacing: present), "\(path) is not up to date: run tools/generate")
@@ -18,7 +18,7 @@ import Testing
         #expect(throws: GeneratedFile.MissingSection.self) { try file.text(replacing: "# The format\n") }
     }
 
-    @Test func `keeps what is outside of its sections`() throws {
+    @Test func `keeps the text outside of its sections`() throws {
         let file = try #require(GeneratedFile.all.first { $0.path == "docs/sql.md" })
         let text = try file.text(
             replacing: """

@@ -14,7 +14,7 @@ import Testing
 
     private var copy: FileCopy<SimulatedDisk> { FileCopy(source: source, destination: target) }
 
-    @Test func `takes the place of what had its name, with all bytes or those of a range`() throws {
+    @Test func `replaces the file of its name, with all bytes or those of a range`() throws {
         try AtomicFile(target, "copy").write([1])
         try copy.copy("original", as: "copy")
         #expect(try AtomicFile(target, "copy").read() == bytes)
@@ -24,7 +24,7 @@ import Testing
     }
 
     @Test(arguments: [DiskFault.lostWrite, .misdirectedWrite])
-    func `gets no name where the disk has not taken what it said it has`(fault: DiskFault) throws {
+    func `gets no name if the disk lost a write that it reported`(fault: DiskFault) throws {
         target.fault = (fault, 0)
         let error = #expect(throws: LedgerError.self) { try copy.copy("original", as: "copy") }
         #expect(error?.message.hasSuffix(": the disk does not hold what was written and flushed") == true)
@@ -34,7 +34,7 @@ import Testing
         #expect(try AtomicFile(target, "copy").read() == bytes)
     }
 
-    @Test func `is not made of a file that ends before the range does`() throws {
+    @Test func `is not made from a file that ends before the range`() throws {
         let error = #expect(throws: LedgerError.self) { try copy.copy("original", 0..<5001, as: "copy") }
         #expect(error?.message.hasSuffix(": the file has become shorter") == true)
         #expect(try !target.list().contains("copy"))

@@ -4,16 +4,16 @@ import Testing
 
 @testable import LedgerSimulation
 
-/// What reads a log while its writer seals segments and begins new ones.
+/// Readers of a log while its writer seals segments and begins new ones.
 @Suite struct `Beside a writer that seals` {
-    /// Who lists the segments of a log and then opens them.
+    /// The readers that list the segments of a log and then open them.
     enum Reader: CaseIterable {
         case repair
         case events
         case verify
         case backup
 
-        /// Reads the whole log, and throws where anything seems to be wrong with it.
+        /// Reads the whole log, and throws if anything seems to be wrong with it.
         func run(_ disk: SimulatedDisk) throws {
             switch self {
             case .repair: #expect(try LogRepair(disk, clock: Machine.clock).corruptions() == [])
@@ -21,7 +21,7 @@ import Testing
             case .verify: _ = try LogReader(disk).audit { _ in }
             case .backup:
                 let backup = SimulatedDisk(DiskImage())
-                // Once more, to go on with what the first run has left.
+                // A second time, to continue after the first run.
                 for _ in 0..<2 {
                     _ = try LogBackup(of: disk, in: backup, clock: Machine.clock).run { _ in }
                     _ = try LogReader(backup).audit { _ in }
@@ -30,7 +30,7 @@ import Testing
         }
     }
 
-    /// A log with segments that nobody has sealed yet.
+    /// A log with segments that are not sealed yet.
     private func unsealedLog() throws -> (DiskImage, History) {
         let machine = Machine(SimulatedDisk(DiskImage()))
         try machine.create()
@@ -42,7 +42,7 @@ import Testing
     }
 
     @Test(arguments: Reader.allCases)
-    func `nothing is missing, whenever the writer goes on`(reader: Reader) throws {
+    func `nothing is missing, whenever the writer continues`(reader: Reader) throws {
         let (image, history) = try unsealedLog()
         var call = 0
         var wasStruck = true
@@ -74,6 +74,6 @@ import Testing
 }
 
 extension Machine {
-    /// How many segments the log has, whatever form they have.
+    /// The number of segments of the log, plain or sealed.
     fileprivate var segmentCount: Int { Set(disk.image.fileNames.compactMap(SegmentName.init(fileName:))).count }
 }

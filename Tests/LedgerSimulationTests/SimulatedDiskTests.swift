@@ -4,7 +4,7 @@ import Testing
 
 @testable import LedgerSimulation
 
-/// The disk has to be as bad as a real one, or the simulation proves nothing.
+/// The simulated disk must lose as much as a real one, or the simulation proves nothing.
 @Suite struct `A simulated disk` {
     private let disk = SimulatedDisk(DiskImage())
 
@@ -29,7 +29,7 @@ import Testing
         try disk.synchronizeDirectory()
     }
 
-    @Test func `forgets in a power cut what was written and not flushed`() throws {
+    @Test func `loses unflushed writes in a power cut`() throws {
         try durableFile()
         try write("new", to: "file")
         #expect(text("file", in: disk.image) == "new")
@@ -42,12 +42,12 @@ import Testing
         let left = Set(
             (1...64 as ClosedRange<UInt64>).compactMap { text("file", in: afterPowerCut(.subset, seed: $0)) }
         )
-        // Neither sector, the first, the second behind what was there, both.
+        // Neither sector, the first, the second after the old content, both.
         #expect(Set(left.map(\.utf8.count)) == [3, 512, 1024])
         #expect(left.count == 4)
     }
 
-    @Test func `forgets a name that was not flushed, whatever became of the file`() throws {
+    @Test func `loses an unflushed name, whether or not the file was flushed`() throws {
         try OpenFile(creating: "file", disk).synchronize()
         #expect(afterPowerCut(.flushed).contents("file") == nil)
         try disk.synchronizeDirectory()
@@ -56,7 +56,7 @@ import Testing
         #expect(afterPowerCut(.prefix(.max)).contents("other") != nil)
     }
 
-    @Test func `takes pages for clean after a flush that failed, and shows what is not on the disk`() throws {
+    @Test func `marks pages clean after a failed flush, and shows data that is not on the disk`() throws {
         var left: Set<String> = []
         for seed in 1...16 as ClosedRange<UInt64> {
             let disk = SimulatedDisk(DiskImage(["file": Array("old".utf8)]), seed: seed)
@@ -79,7 +79,7 @@ import Testing
         #expect(left == ["old", "new"])
     }
 
-    @Test func `takes what fits and refuses the rest when it is full`() throws {
+    @Test func `writes what fits and refuses the rest when it is full`() throws {
         try durableFile()
         disk.byteCountMax = 5
         let error = #expect(throws: LedgerError.self) { try write("longer", to: "file") }
@@ -88,7 +88,7 @@ import Testing
         try write("odd", to: "file")
     }
 
-    @Test func `gives a lock to one writer, and back when its file is closed`() throws {
+    @Test func `gives a lock to one writer, and releases it when the file is closed`() throws {
         _ = try OpenFile(creating: "lock", disk)
         do {
             let first = try OpenFile(disk, "lock", .readingAndWriting)

@@ -23,7 +23,7 @@ import Testing
         #expect(throws: Never.self) { try Machine(disk).open() }
     }
 
-    @Test func `meets every kind of trouble in the seeds that are tested`() {
+    @Test func `meets every kind of fault in the tested seeds`() {
         let kinds = (1...80 as ClosedRange<UInt64>).map { Simulation.kind(seed: $0) }
         #expect(Set(kinds) == Set(Simulation.Kind.allCases))
     }

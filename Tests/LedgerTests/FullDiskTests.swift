@@ -5,8 +5,8 @@ import TradeModel
 @testable import Ledger
 
 @Suite struct `A ledger on a full disk` {
-    @Test(.mounts(.tmpfs)) func `goes on when space returns, on tmpfs`() throws { try fill(.tmpfs, mebibyteCount: 1) }
-    @Test(.mounts(.ext4)) func `goes on when space returns, on ext4`() throws { try fill(.ext4, mebibyteCount: 8) }
+    @Test(.mounts(.tmpfs)) func `continues when space returns, on tmpfs`() throws { try fill(.tmpfs, mebibyteCount: 1) }
+    @Test(.mounts(.ext4)) func `continues when space returns, on ext4`() throws { try fill(.ext4, mebibyteCount: 8) }
 
     private func fill(_ kind: SmallDisk.Kind, mebibyteCount: Int) throws {
         let disk = try SmallDisk(kind, mebibyteCount: mebibyteCount)
@@ -35,7 +35,7 @@ import TradeModel
         #expect(kept == ["disk_full", "disk_full"])
         #expect(try reader.all().count == count + count / 2)
 
-        // To the last byte: then nothing is taken any more, and nothing is lost.
+        // To the last byte: then the ledger accepts nothing more, and loses nothing.
         let remark = String(repeating: "r", count: 900)
         while try ledger.outcome(TradeEvents.annotated("t0", remark)).rejection() == nil {}
         while try ledger.outcome(TradeEvents.annotated("t0", "")).rejection() == nil {}
@@ -55,7 +55,7 @@ import TradeModel
         reopened.close()
     }
 
-    @Test(.mounts(.tmpfs)) func `opens without space for a segment, and ends trades`() throws {
+    @Test(.mounts(.tmpfs)) func `opens without space for a segment, and accepts closes`() throws {
         let disk = try SmallDisk(.tmpfs, mebibyteCount: 1)
         try Ledger.create(in: disk.path, configuration: smallSegments)
         var ledger = try Ledger(opening: disk.path, configuration: smallSegments)
@@ -69,7 +69,7 @@ import TradeModel
         ledger.close()
     }
 
-    @Test(.mounts(.tmpfs)) func `answers a rejection that it cannot keep, and forgets its remains`() throws {
+    @Test(.mounts(.tmpfs)) func `answers a rejection that it cannot keep, and removes its remains`() throws {
         let disk = try SmallDisk(.tmpfs, mebibyteCount: 1)
         try Ledger.create(in: disk.path, configuration: smallSegments)
         var ledger = try Ledger(opening: disk.path, configuration: neverIdle)
@@ -107,7 +107,7 @@ extension LedgerReader {
 }
 
 extension AppendOutcome {
-    /// The code of a rejection, nil where there is none; throws a failure of the machine.
+    /// The code of a rejection, nil if there is none; throws a failure of the machine.
     fileprivate func rejection() throws -> RejectionCode? {
         switch self {
         case .success: return nil

@@ -86,10 +86,10 @@ enum TradeEvents {
     }
 }
 
-/// The smallest segments, so that a test has several of them soon; they stay plain, so that a test finds what it wrote.
+/// The smallest segments, so that a test soon has several; they stay plain, so that a test finds what it wrote.
 let smallSegments = plainSegments(LedgerConfiguration(segmentByteCount: 64 << 10))
 
-/// A writer that makes no empty frame of its own accord while a test runs.
+/// A writer that writes no empty frame by itself while a test runs.
 let neverIdle = plainSegments(LedgerConfiguration(segmentByteCount: 64 << 10, idleMilliseconds: 3_600_000))
 
 private func plainSegments(_ configuration: LedgerConfiguration) -> LedgerConfiguration {
@@ -99,7 +99,7 @@ private func plainSegments(_ configuration: LedgerConfiguration) -> LedgerConfig
 }
 
 extension TemporaryDirectory {
-    /// A directory that holds a fresh ledger of small segments.
+    /// A directory with a new ledger of small segments.
     static func withLedger() throws -> TemporaryDirectory {
         let directory = TemporaryDirectory()
         try Ledger.create(in: directory.path, configuration: smallSegments)

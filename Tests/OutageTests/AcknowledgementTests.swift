@@ -32,7 +32,7 @@ struct `An acknowledgement that waits for the database` {
     }
 
     @Test(arguments: ServerKind.tested)
-    func `waits for a synchronous standby too, as long as it may`(kind: ServerKind) throws {
+    func `also waits for a synchronous standby, up to its deadline`(kind: ServerKind) throws {
         let primary = try PrivateServer(kind)
         let standby = try PrivateServer(standbyOf: primary)
         try primary.server.makeDatabase("trades")
@@ -44,7 +44,8 @@ struct `An acknowledgement that waits for the database` {
                 try ledger.append(5)
                 #expect(try ledger.isReplicated(within: .seconds(120)))
             }
-            // Without its standby the primary answers no COMMIT: durable here, not yet there.
+            // Without its standby the primary answers no COMMIT: the event is durable here, and not yet in the
+            // database.
             try standby.stop()
             try ledger.append(5)
             #expect(try !ledger.isReplicated(within: .milliseconds(100)))
@@ -54,7 +55,7 @@ struct `An acknowledgement that waits for the database` {
         try ledger.expectEqual()
     }
 
-    /// How many events a database has.
+    /// The number of events in a database.
     private func count(_ url: String) throws -> String? {
         var connection = try Connection(url: url, password: nil, applicationName: "outage tests")
         return try connection.query("SELECT count(*) FROM ledger.trade_events").text(row: 0, column: 0)

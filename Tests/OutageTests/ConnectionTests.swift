@@ -19,7 +19,7 @@ import Testing
                 try replicate.waitForMessage("connected")
                 for (index, step) in Self.steps.enumerated() {
                     proxy.arm(.cut, step)
-                    // What begins a session is reached by the next one.
+                    // The next session reaches a step at the start of a session.
                     if [.connect, .login, .executed("CREATE TEMPORARY TABLE")].contains(step) { proxy.cut() }
                     try ledger.append(40)
                     try proxy.waitForFaults(index + 1)
@@ -49,7 +49,7 @@ import Testing
     }
 
     @Test(arguments: TestServer.all)
-    func `by falling silent goes on when it is healed`(server: TestServer) throws {
+    func `by falling silent continues once it is healed`(server: TestServer) throws {
         let proxy = try DatabaseProxy(to: server)
         try OutageLedger.with(server, seed: 103) { ledger in
             try ledger.replicating(by: proxy.url(of: ledger.databaseURL)) { replicate in
@@ -68,7 +68,7 @@ import Testing
     }
 
     @Test(arguments: TestServer.all)
-    func `by being slow or refused delays, and no more`(server: TestServer) throws {
+    func `by being slow or refused only delays`(server: TestServer) throws {
         let proxy = try DatabaseProxy(to: server)
         try OutageLedger.with(server, seed: 104) { ledger in
             try ledger.replicating(by: proxy.url(of: ledger.databaseURL)) { replicate in

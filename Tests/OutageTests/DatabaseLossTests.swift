@@ -4,8 +4,8 @@ import Postgres
 import PostgresTestSupport
 import Testing
 
-@Suite(.needsServer, .serialized, .onOwnThread, .timeLimit(.minutes(30))) struct `A database that lost what it had` {
-    @Test(arguments: TestServer.all) func `by pg_dump and restore gets it again`(server: TestServer) throws {
+@Suite(.needsServer, .serialized, .onOwnThread, .timeLimit(.minutes(30))) struct `A database that lost its events` {
+    @Test(arguments: TestServer.all) func `by pg_dump and restore gets them again`(server: TestServer) throws {
         try OutageLedger.with(server, seed: 131) { ledger in
             try ledger.replicating { _ in
                 try ledger.append(300)
@@ -21,7 +21,7 @@ import Testing
         }
     }
 
-    @Test(arguments: TestServer.all) func `by TRUNCATE gets it again`(server: TestServer) throws {
+    @Test(arguments: TestServer.all) func `by TRUNCATE gets them again`(server: TestServer) throws {
         try OutageLedger.with(server, seed: 132) { ledger in
             try ledger.replicating { _ in
                 for _ in 0..<3 {
@@ -38,7 +38,7 @@ import Testing
         }
     }
 
-    @Test(arguments: TestServer.all) func `by being dropped and made anew gets it again`(server: TestServer) throws {
+    @Test(arguments: TestServer.all) func `by being dropped and recreated gets them again`(server: TestServer) throws {
         try OutageLedger.with(server, seed: 133) { ledger in
             let name = TestServer.databaseName(in: ledger.databaseURL)
             try ledger.replicating { replicate in
@@ -58,9 +58,9 @@ import Testing
     }
 }
 
-@Suite(.needsServer, .serialized, .onOwnThread, .timeLimit(.minutes(30))) struct `A server that was set back` {
+@Suite(.needsServer, .serialized, .onOwnThread, .timeLimit(.minutes(30))) struct `A server that was rolled back` {
     @Test(arguments: ServerKind.tested)
-    func `to a base backup gets what is missing again`(kind: ServerKind) throws {
+    func `to a base backup gets the missing events again`(kind: ServerKind) throws {
         try SharedServer.with(kind) { server in
             try OutageLedger.with(server.server, seed: 141) { ledger in
                 try ledger.append(300)

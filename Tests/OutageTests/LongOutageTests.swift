@@ -5,7 +5,7 @@ import PostgresTestSupport
 import Testing
 
 @Suite(.needsServer, .serialized, .onOwnThread) struct `An outage of many events` {
-    /// What `replicate` takes for itself, in a debug build too, and for each event of the history.
+    /// The memory that `replicate` needs for itself, in a debug build too, and per event of the history.
     private static let memoryKibibytes = (fixed: 150 << 10, per1024Events: 32)
 
     @Test(.timeLimit(.minutes(30)), arguments: TestServer.all)
@@ -14,7 +14,7 @@ import Testing
     }
 
     @Test(.isLong, .timeLimit(.minutes(60)), arguments: TestServer.all)
-    func `of five million is caught up in bounded memory, with a line that says how far it is`(
+    func `of five million is caught up in bounded memory, with a progress line`(
         server: TestServer
     ) throws {
         let messages = try catchUp(server, 5_000_000, withinSeconds: 3000)
@@ -67,7 +67,7 @@ import Testing
     }
 
     @Test(.timeLimit(.minutes(30)), arguments: TestServer.all)
-    func `in which the network swallows everything is noticed, and waited for`(server: TestServer) throws {
+    func `in which the network drops everything is noticed, and waited for`(server: TestServer) throws {
         let proxy = try DatabaseProxy(to: server)
         try OutageLedger.with(server, seed: 193) { ledger in
             try ledger.replicating(by: proxy.url(of: ledger.databaseURL)) { replicate in
@@ -85,12 +85,11 @@ import Testing
         }
     }
 
-    /// Nobody cuts the connection of the replicator that is lost, which has the lock on the ledger's row.
-    ///
-    /// It is lost between two statements. Within one a server that is reached over TCP finds it gone by its keepalives,
-    /// which the Unix sockets of this test do not have.
+    /// Nothing closes the connection of the lost replicator, which holds the lock on the ledger's row. It is lost
+    /// between two statements. During a statement, a server that is reached over TCP notices the loss by its
+    /// keepalives, which the Unix sockets of this test do not have.
     @Test(.timeLimit(.minutes(30)), arguments: TestServer.all)
-    func `in which a machine is lost ends by itself for the next one`(server: TestServer) throws {
+    func `in which a machine is lost ends by itself for the next machine`(server: TestServer) throws {
         let proxy = try DatabaseProxy(to: server)
         try OutageLedger.with(server, seed: 194) { ledger in
             try ledger.loseReplicator(behind: proxy, at: .answered("FOR UPDATE"))
@@ -124,7 +123,7 @@ import Testing
 }
 
 extension Trait where Self == ConditionTrait {
-    /// Runs a test of minutes only where it is asked for.
+    /// Runs a test of minutes only with `--long`.
     fileprivate static var isLong: Self {
         .enabled(
             if: ProcessInfo.processInfo.environment["TRADELEDGER_TEST_LONG"] == "1",

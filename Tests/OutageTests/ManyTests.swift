@@ -22,7 +22,9 @@ import Testing
         }
     }
 
-    @Test(arguments: TestServer.all) func `of eight ledgers go on while a ninth is rebuilt`(server: TestServer) throws {
+    @Test(arguments: TestServer.all) func `of eight ledgers continue while a ninth is rebuilt`(
+        server: TestServer
+    ) throws {
         try server.withDatabase { url in
             let ledgers = try (0..<9).map { try OutageLedger(databaseURL: url, seed: 170 + UInt64($0)) }
             let (rebuilt, others) = (ledgers[0], ledgers[1...])
@@ -49,7 +51,7 @@ import Testing
         }
     }
 
-    @Test(arguments: TestServer.all) func `of one ledger do not get in each other's way`(server: TestServer) throws {
+    @Test(arguments: TestServer.all) func `of one ledger do not disturb each other`(server: TestServer) throws {
         try OutageLedger.with(server, seed: 160) { ledger in
             try ledger.append(500)
             try ledger.replicating { _ in
@@ -64,7 +66,8 @@ import Testing
         }
     }
 
-    @Test(arguments: TestServer.all) func `one after the other, each killed, lose nothing`(server: TestServer) throws {
+    @Test(arguments: TestServer.all) func `that are killed one after the other lose nothing`(server: TestServer) throws
+    {
         try OutageLedger.with(server, seed: 161) { ledger in
             for _ in 0..<5 {
                 let replicate = try RunningReplicate(ledger, ledger.databaseURL)

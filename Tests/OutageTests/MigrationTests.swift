@@ -25,7 +25,7 @@ import Testing
                 try ledger.waitUntilShipped()
             }
             #expect(try ledger.value("SELECT num_chunks FROM timescaledb_information.hypertables") == "1")
-            // Which makes what went with the extension.
+            // Which recreates what was dropped with the extension.
             try ledger.migrate()
             try ledger.expectEqual()
         }

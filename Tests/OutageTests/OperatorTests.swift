@@ -6,7 +6,7 @@ import Testing
 
 @Suite(.needsServer, .serialized, .onOwnThread, .timeLimit(.minutes(30))) struct `An operator` {
     @Test(arguments: TestServer.all)
-    func `sees what is wrong and since when, and is not flooded`(server: TestServer) throws {
+    func `sees what is wrong and since when, without a flood of messages`(server: TestServer) throws {
         let proxy = try DatabaseProxy(to: server)
         try OutageLedger.with(server, seed: 181) { ledger in
             let replicate = try RunningReplicate(ledger, proxy.url(of: ledger.databaseURL), logLevel: "info")
@@ -28,17 +28,17 @@ import Testing
                 try ledger.status().contains(#""state":"caught up""#)
             }
             try replicate.stop()
-            // That it is connected, of each kind of fault that one came, and the end of all.
+            // The connection, one message per kind of fault, and the end of the outage.
             let durability = replicate.messages.filter { $0.contains("a loss of power") }
             #expect(replicate.messages.count - durability.count < 6, "\(replicate.messages)")
-            // What the server promises less is said once, however often it is connected to.
+            // A weak setting of the server is reported once, after any number of connections.
             #expect(Set(durability).count == durability.count, "\(durability)")
             #expect(replicate.messages.contains { $0.contains("replication goes on after") }, "\(replicate.messages)")
             try ledger.expectEqual()
         }
     }
 
-    @Test(arguments: TestServer.all) func `is told when the replicator was killed`(server: TestServer) throws {
+    @Test(arguments: TestServer.all) func `sees that the replicator was killed`(server: TestServer) throws {
         try OutageLedger.with(server, seed: 182) { ledger in
             let replicate = try RunningReplicate(ledger, ledger.databaseURL)
             try replicate.waitForMessage("connected")
@@ -49,9 +49,9 @@ import Testing
         }
     }
 
-    /// The network between the two is gone; the server does not know, and keeps the lock on the ledger's row.
+    /// The network between the two is gone; the server does not notice, and keeps the lock on the ledger's row.
     @Test(arguments: TestServer.all)
-    func `is told who is in the way of another machine`(server: TestServer) throws {
+    func `sees which session blocks another machine`(server: TestServer) throws {
         let proxy = try DatabaseProxy(to: server)
         try OutageLedger.with(server, seed: 183) { ledger in
             try ledger.loseReplicator(behind: proxy, at: .sending("COMMIT"))

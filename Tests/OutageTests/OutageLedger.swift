@@ -5,19 +5,19 @@ import PostgresTestSupport
 import Testing
 import TradeModel
 
-/// A ledger that this process appends to, and the built program that carries it into a database.
+/// A ledger to which this process appends, and the built program that replicates it.
 final class OutageLedger {
     let directory: TemporaryDirectory
-    /// The way to the database on which there is no fault.
+    /// The address of the database, without faults.
     var databaseURL: String
     private let ledger: Ledger
     private var generator: EventGenerator
     private(set) var eventCount = 0
 
-    /// Small segments, so that a history reaches over several.
+    /// Small segments, so that a history needs several.
     private static let configuration = LedgerConfiguration(segmentByteCount: 256 << 10)
 
-    /// A new ledger, or one that goes on in a directory where another one ended.
+    /// A new ledger, or one that continues in the directory of an earlier one.
     init(databaseURL: String, seed: UInt64, in directory: TemporaryDirectory? = nil) throws {
         self.databaseURL = databaseURL
         generator = EventGenerator(seed: seed)
@@ -26,7 +26,7 @@ final class OutageLedger {
         ledger = try Ledger(opening: self.directory.path, configuration: Self.configuration)
     }
 
-    /// Runs `body` with a ledger beside a database of its own that has the schema.
+    /// Runs `body` with a ledger and a new database that has the schema.
     static func with(_ server: TestServer, seed: UInt64, _ body: (OutageLedger) throws -> Void) throws {
         try server.withDatabase { url in
             let ledger = try OutageLedger(databaseURL: url, seed: seed)
@@ -35,7 +35,7 @@ final class OutageLedger {
         }
     }
 
-    /// The ledger's id as SQL has it.
+    /// The ledger's id as SQL text.
     var id: String { ledger.ledgerID.description }
 
     /// Appends events: whatever the database does, each is durable when this returns.
@@ -45,14 +45,15 @@ final class OutageLedger {
         eventCount += count
     }
 
-    /// Waits until the replicator has told that the database has all that was appended; false where that takes longer.
+    /// Waits until the replicator has reported that the database has every appended event; false if that takes too
+    /// long.
     func isReplicated(within duration: Duration) throws -> Bool {
         try ledger.replicatedSequence(waitingFor: UInt64(eventCount), within: duration) >= UInt64(eventCount)
     }
 
     func migrate() throws { try run(["migrate"]) }
 
-    /// Runs a command of the program on this ledger and its database, which must end well.
+    /// Runs a command of the program on this ledger and its database, which must succeed.
     @discardableResult
     func run(_ arguments: [String]) throws -> ChildProcess.Outcome {
         let outcome = try start(arguments, url: databaseURL).finish()
@@ -70,7 +71,7 @@ final class OutageLedger {
         )
     }
 
-    /// What `status` says, as JSON; no database is asked.
+    /// The output of `status` as JSON, without a database.
     func status() throws -> String {
         let process = try ChildProcess(
             ChildProcess.builtProgram("tradeledger"),
@@ -81,15 +82,15 @@ final class OutageLedger {
         return try process.finish().stdout
     }
 
-    /// Runs `body` beside a replicator, which reaches the database by another way where one is named, and ends well
-    /// when it is stopped.
+    /// Runs `body` beside a replicator, which uses another address of the database if one is given, and must end with
+    /// success when it is stopped.
     func replicating(by url: String? = nil, _ body: (RunningReplicate) throws -> Void) throws {
         let replicate = try RunningReplicate(self, url ?? databaseURL)
         try body(replicate)
         try replicate.stop()
     }
 
-    /// Has a replicator lose its machine at a step of a batch; the server does not know, and keeps what was begun.
+    /// Makes a replicator lose its machine at a step of a batch; the server does not notice, and keeps the transaction.
     func loseReplicator(behind proxy: DatabaseProxy, at step: ProtocolStep) throws {
         let lost = try RunningReplicate(self, proxy.url(of: databaseURL))
         try lost.waitForMessage("connected")
@@ -100,7 +101,7 @@ final class OutageLedger {
         try lost.kill()
     }
 
-    /// Waits until the database has all that was appended.
+    /// Waits until the database has every appended event.
     func waitUntilShipped(withinSeconds seconds: Int = 90) throws {
         try waitUntil("the database has \(eventCount) events", withinSeconds: seconds) {
             do {
@@ -110,7 +111,7 @@ final class OutageLedger {
         }
     }
 
-    /// Expects that the database holds all that the ledger does, and nothing else.
+    /// Expects that the database has exactly the events of the ledger.
     func expectEqual(_ location: SourceLocation = #_sourceLocation) throws {
         let outcome = try start(["verify"], url: databaseURL).finish()
         #expect(outcome.ending == .exit(0), "\(outcome.stdout)\(outcome.stderr)", sourceLocation: location)

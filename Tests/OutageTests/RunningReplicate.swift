@@ -2,15 +2,15 @@ import Foundation
 import LedgerTestSupport
 import Testing
 
-/// The program's `replicate` at work, and what it says.
+/// A running `replicate` of the program, and its messages.
 final class RunningReplicate {
     private let process: ChildProcess
-    /// All that it has said and a test has looked at.
+    /// The messages that a test has read so far.
     private(set) var messages: [String] = []
 
-    /// It says each try in vain where nothing less is asked for.
+    /// By default it logs each failed try.
     init(_ ledger: OutageLedger, _ url: String, logLevel: String = "debug") throws {
-        // What it says can be waited for, where it comes through a pipe.
+        // A pipe, so that a test can wait for a message.
         process = try ChildProcess(
             "/bin/sh",
             ["-c", #"exec "$0" replicate --log-level "$1" 2>&1"#, ChildProcess.builtProgram("tradeledger"), logLevel],
@@ -20,7 +20,7 @@ final class RunningReplicate {
         )
     }
 
-    /// Waits until it says something that holds one of the texts, and returns that.
+    /// Waits for a message that contains one of the texts, and returns it.
     @discardableResult
     func waitForMessage(_ texts: String...) throws -> String {
         while let message = try process.readLine() {
@@ -34,7 +34,7 @@ final class RunningReplicate {
     /// Waits until it has met a fault that it waits out.
     func waitForRetry() throws { try waitForMessage("trying again") }
 
-    /// The most memory that it has had, in KiB.
+    /// Its peak memory, in KiB.
     var peakKibibytes: Int {
         get throws {
             let status = try String(contentsOfFile: "/proc/\(process.pid)/status", encoding: .utf8)
@@ -48,7 +48,7 @@ final class RunningReplicate {
         _ = try process.finish()
     }
 
-    /// Asks it to end, as an operator does.
+    /// Stops it, as an operator does.
     func stop() throws {
         try process.send(SIGTERM)
         let outcome = try end()

@@ -4,10 +4,10 @@ import Postgres
 import PostgresTestSupport
 import Testing
 
-/// What a server can do to a replicator that works with it, and how it ends.
+/// What a server can do to its replicator, and how that ends.
 struct ServerOutage: Sendable, CustomTestStringConvertible {
     let testDescription: String
-    /// The code by which the replicator is told; nil where it is told nothing, or nothing certain.
+    /// The code that the replicator gets; nil if it gets none, or no certain one.
     let sqlState: String?
     let begin: @Sendable (PrivateServer) throws -> Void
     let end: @Sendable (PrivateServer) throws -> Void
@@ -31,7 +31,7 @@ struct ServerOutage: Sendable, CustomTestStringConvertible {
             "25006",
             begin: { server in
                 try server.set("default_transaction_read_only", to: "on")
-                // Sessions that are there have a transaction of another mind.
+                // Current sessions keep their own setting for the transaction.
                 try server.restart()
             },
             end: { try $0.reset("default_transaction_read_only") }
@@ -43,7 +43,7 @@ struct ServerOutage: Sendable, CustomTestStringConvertible {
 
 @Suite(.needsServer, .serialized, .onOwnThread, .timeLimit(.minutes(30))) struct `A server that fails` {
     @Test(arguments: ServerKind.tested, ServerOutage.all)
-    func `is waited for, while appends go on`(kind: ServerKind, outage: ServerOutage) throws {
+    func `is waited for, while appends continue`(kind: ServerKind, outage: ServerOutage) throws {
         try SharedServer.with(kind) { server in
             try OutageLedger.with(server.server, seed: 121) { ledger in
                 try ledger.append(200)
@@ -62,7 +62,8 @@ struct ServerOutage: Sendable, CustomTestStringConvertible {
         }
     }
 
-    @Test(arguments: ServerKind.tested) func `by halting is waited for, while appends go on`(kind: ServerKind) throws {
+    @Test(arguments: ServerKind.tested) func `by halting is waited for, while appends continue`(kind: ServerKind) throws
+    {
         try SharedServer.with(kind) { server in
             try OutageLedger.with(server.server, seed: 122) { ledger in
                 try ledger.replicating { _ in
@@ -75,7 +76,7 @@ struct ServerOutage: Sendable, CustomTestStringConvertible {
                     try ledger.waitUntilShipped()
                     try server.freeze()
                     try ledger.append(200)
-                    // Who waits for a server that is silent can be stopped all the same, as this is at the end.
+                    // A replicator that waits for a silent server can be stopped, as this one is at the end.
                 }
                 try server.thaw()
                 try ledger.replicating { _ in try ledger.waitUntilShipped() }
@@ -100,7 +101,7 @@ struct ServerOutage: Sendable, CustomTestStringConvertible {
         }
     }
 
-    @Test(arguments: ServerKind.tested) func `to have a connection left is waited for`(kind: ServerKind) throws {
+    @Test(arguments: ServerKind.tested) func `to have a free connection is waited for`(kind: ServerKind) throws {
         try SharedServer.with(kind) { server in
             try OutageLedger.with(server.server, seed: 124) { ledger in
                 // The last connections are a superuser's.

@@ -19,7 +19,7 @@ import Testing
     }
 
     @Test(arguments: ServerKind.tested)
-    func `that missed the last commits and took over gets them again`(kind: ServerKind) throws {
+    func `that missed the last commits and was promoted gets them again`(kind: ServerKind) throws {
         try withPair(kind, seed: 134) { ledger, primary, standby in
             try ledger.append(300)
             try ledger.replicating(by: primary.url(orOf: standby, database: "trades")) { replicate in
@@ -40,7 +40,7 @@ import Testing
     }
 
     @Test(arguments: ServerKind.tested)
-    func `that is synchronous has what was acknowledged with the database`(kind: ServerKind) throws {
+    func `that is synchronous has every event that was acknowledged as replicated`(kind: ServerKind) throws {
         try withPair(kind, seed: 135) { ledger, primary, standby in
             try primary.set("synchronous_standby_names", to: "*")
             try waitUntil("the standby is synchronous") {
@@ -62,7 +62,7 @@ import Testing
     }
 
     @Test(arguments: ServerKind.tested)
-    func `that is synchronous and gone holds up COMMIT, and no append`(kind: ServerKind) throws {
+    func `that is synchronous and gone delays COMMIT, and no append`(kind: ServerKind) throws {
         try withPair(kind, seed: 136) { ledger, primary, standby in
             try primary.set("synchronous_standby_names", to: "*")
             try ledger.replicating { _ in

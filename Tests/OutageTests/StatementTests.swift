@@ -5,7 +5,7 @@ import Testing
 
 @Suite(.needsServer, .serialized, .onOwnThread, .timeLimit(.minutes(30)))
 struct `A batch that the database does not finish` {
-    /// Triggers that do something to so many batches: a sequence is not rolled back.
+    /// Triggers that affect this many batches: a sequence is not rolled back.
     private static func fuse(_ action: String, count: Int) -> String {
         """
         CREATE SEQUENCE fuses;
@@ -38,7 +38,7 @@ struct `A batch that the database does not finish` {
             ("PERFORM pg_terminate_backend(pg_backend_pid()); PERFORM pg_sleep(0.1)", "57P01"),
         ]
     )
-    func `is tried again`(server: TestServer, fault: (action: String, sqlState: String)) throws {
+    func `is retried`(server: TestServer, fault: (action: String, sqlState: String)) throws {
         try OutageLedger.with(server, seed: 111) { ledger in
             try ledger.execute(Self.fuse(fault.action, count: 2))
             try ledger.append(300)
@@ -55,7 +55,7 @@ struct `A batch that the database does not finish` {
         }
     }
 
-    @Test(arguments: TestServer.all) func `because of a deadlock is tried again`(server: TestServer) throws {
+    @Test(arguments: TestServer.all) func `because of a deadlock is retried`(server: TestServer) throws {
         try OutageLedger.with(server, seed: 112) { ledger in
             try ledger.execute(
                 "ALTER DATABASE \(TestServer.databaseName(in: ledger.databaseURL)) SET deadlock_timeout = '2s'"
@@ -63,7 +63,8 @@ struct `A batch that the database does not finish` {
             try ledger.replicating { replicate in
                 try ledger.append(100)
                 try ledger.waitUntilShipped()
-                // The replicator has its row and wants the trades; this session has the trades and wants the row.
+                // The replicator holds its row and waits for the trades; this session holds the trades and waits for
+                // the row.
                 var other = try ledger.connect()
                 try other.execute("SET deadlock_timeout = '1h'; BEGIN; LOCK TABLE ledger.trades IN SHARE MODE")
                 try ledger.append(100)
@@ -83,14 +84,15 @@ struct `A batch that the database does not finish` {
     }
 
     @Test(arguments: TestServer.all)
-    func `because the tables are locked is stored once they are not, and readers do not wait`(server: TestServer) throws
-    {
+    func `because the tables are locked is stored once they are unlocked, and readers do not wait`(
+        server: TestServer
+    ) throws {
         try OutageLedger.with(server, seed: 113) { ledger in
             try ledger.replicating { replicate in
                 try ledger.append(100)
                 try ledger.waitUntilShipped()
                 for (index, table) in ["trade_events", "trades", "replication", "checkpoints"].enumerated() {
-                    // As CREATE INDEX does: nobody may write, everybody may read.
+                    // As CREATE INDEX does: it blocks writers, and not readers.
                     var other = try ledger.connect()
                     try other.execute("BEGIN; LOCK TABLE ledger.\(table) IN SHARE MODE")
                     try ledger.append(50)
@@ -111,7 +113,7 @@ struct `A batch that the database does not finish` {
     }
 
     @Test(.mounts(.tmpfs), arguments: TestServer.all)
-    func `for want of space is stored once there is some`(server: TestServer) throws {
+    func `for lack of space is stored once there is space`(server: TestServer) throws {
         let disk = try SmallDisk(.tmpfs, mebibyteCount: 64)
         try server.withTablespace(on: disk) { tablespace in
             try OutageLedger.with(server, seed: 114) { ledger in

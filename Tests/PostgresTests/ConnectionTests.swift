@@ -12,7 +12,7 @@ import Testing
         "host=h pasword=hunter2",
         "host=h password='hunter2",
     ])
-    func `does not quote a URL that cannot be read`(url: String) throws {
+    func `does not quote a malformed URL`(url: String) throws {
         let error = try #require(throws: PostgresError.self) {
             _ = try Connection(url: url, password: nil, applicationName: "PostgresTests")
         }
@@ -79,7 +79,7 @@ import Testing
 
             var login = try Connection(url: roleURL, password: "right", applicationName: "PostgresTests")
             #expect(try login.query("SELECT current_user").text(row: 0, column: 0) == role)
-            // A password in the URL comes before the one given beside it.
+            // A password in the URL takes precedence over the separate one.
             #expect(throws: PostgresError.self) {
                 _ = try Connection(
                     url: roleURL + "&password=hunter2",
@@ -92,7 +92,7 @@ import Testing
 }
 
 @Suite(.needsServer) struct `A connection` {
-    @Test func `says where it goes and who it is`() throws {
+    @Test func `describes its server and its login`() throws {
         try TestServer.withDatabase { connection, _ in
             #expect(connection.serverVersion >= 150_000)
             #expect(connection.isBroken == false)
@@ -130,7 +130,7 @@ import Testing
         }
     }
 
-    @Test func `counts the rows that a statement touched`() throws {
+    @Test func `counts the rows that a statement changed`() throws {
         try TestServer.withDatabase { connection, _ in
             try connection.execute("CREATE TABLE numbers (number bigint)")
             let inserted = try connection.query("INSERT INTO numbers SELECT generate_series(1, 5)")
@@ -139,7 +139,7 @@ import Testing
         }
     }
 
-    @Test func `reports the code and the words of the server`() throws {
+    @Test func `reports the code and the message of the server`() throws {
         try TestServer.withDatabase { connection, _ in
             let error = try #require(throws: PostgresError.self) { try connection.execute("SELECT * FROM absent") }
             #expect(error.kind == .server)
@@ -161,7 +161,7 @@ import Testing
         }
     }
 
-    @Test func `that the server ends is lost and worth another try`() throws {
+    @Test func `that the server ends is lost and may be retried`() throws {
         try TestServer.withDatabase { connection, url in
             let pid = try connection.query("SELECT pg_backend_pid()").int64(row: 0, column: 0)
             var killer = try Connection(url: url, password: nil, applicationName: "PostgresTests")
@@ -191,7 +191,7 @@ import Testing
         }
     }
 
-    @Test func `prints nothing that the server notices`() async throws {
+    @Test func `prints no notices of the server`() async throws {
         let result = try await #require(processExitsWith: .success, observing: [\.standardErrorContent]) {
             let url = try TestServer.first.url
             var connection = try Connection(url: url, password: nil, applicationName: "PostgresTests")
@@ -200,7 +200,7 @@ import Testing
         #expect(!String(decoding: result.standardErrorContent, as: UTF8.self).contains("NOTICE"))
     }
 
-    @Test func `hears what others notify`() throws {
+    @Test func `receives notifications of other sessions`() throws {
         try TestServer.withDatabase { connection, url in
             try connection.execute("LISTEN trade_events")
             var other = try Connection(url: url, password: nil, applicationName: "PostgresTests")

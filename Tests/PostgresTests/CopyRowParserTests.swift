@@ -17,7 +17,7 @@ import Testing
     }()
 
     @Test(arguments: 1...80)
-    func `gives the same rows whatever the size of the messages`(messageByteCount: Int) throws {
+    func `gives the same rows for any size of messages`(messageByteCount: Int) throws {
         var parser = CopyRowParser()
         var numbers: [Int64?] = []
         var offset = 0
@@ -37,7 +37,7 @@ import Testing
     }
 
     @Test(arguments: [0, 10, 14, 18, 19, 21])
-    func `is refused where a byte of its frame is wrong`(offset: Int) throws {
+    func `is refused if a byte of its framing is wrong`(offset: Int) throws {
         var damaged = Self.stream
         damaged[offset] = 0x80
         var parser = CopyRowParser()

@@ -104,7 +104,7 @@ private struct GivenUp: Error {}
         }
     }
 
-    @Test func `leaves nothing behind when its writer gives up`() throws {
+    @Test func `stores nothing if its writer gives up`() throws {
         try TestServer.withDatabase { connection, _ in
             try connection.execute("CREATE TABLE numbers (number bigint)")
             #expect(throws: GivenUp.self) {
@@ -167,7 +167,7 @@ private struct GivenUp: Error {}
         }
     }
 
-    @Test func `that is left before its last row ends the session with it`() throws {
+    @Test func `that is abandoned before its last row ends the session`() throws {
         try TestServer.withDatabase { _, url in
             var connection = try Connection(url: url, password: nil, applicationName: "PostgresTests")
             let first = try connection.copyOut("SELECT generate_series(1, 1000000000)") { rows in
@@ -184,7 +184,7 @@ private struct GivenUp: Error {}
         }
     }
 
-    @Test func `of no row has an end`() throws {
+    @Test func `without rows ends`() throws {
         try TestServer.withDatabase { connection, _ in
             try connection.copyOut("SELECT 1 WHERE false") { rows in
                 let row = try rows.next()

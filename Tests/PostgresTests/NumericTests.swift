@@ -31,7 +31,7 @@ import Testing
     }
 
     @Test(arguments: ["", "-", ".", "1.", ".5", "+1", "1e5", "1,5", " 1", "NaN", "--1", "1.2.3", "٣"])
-    func `refuses text that is no plain decimal`(text: String) throws {
+    func `refuses text that is not a plain decimal`(text: String) throws {
         let error = try #require(throws: PostgresError.self) {
             _ = try BinaryNumeric(text: Array(text.utf8)[...])
         }
@@ -85,7 +85,7 @@ import Testing
         ("1000000000000000000000000000000000000000", false),
         ("1.70141183460469231731687303715884105727", true),
     ])
-    func `becomes a coefficient where it fits 127 bits and 38 digits`(text: String, fits: Bool) throws {
+    func `becomes a coefficient if it fits 127 bits and 38 digits`(text: String, fits: Bool) throws {
         let decimal = try BinaryNumeric(text: Array(text.utf8)[...]).coefficientAndScale
         #expect((decimal != nil) == fits)
     }
@@ -148,7 +148,7 @@ import Testing
     }
 
     @Test(arguments: ["NaN", "Infinity", "-Infinity"])
-    func `is refused when read where it is no decimal`(text: String) throws {
+    func `is refused when read if it is not a decimal`(text: String) throws {
         try TestServer.withDatabase { connection, _ in
             try connection.copyOut("SELECT '\(text)'::numeric") { rows in
                 let row = try #require(try rows.next())

@@ -17,7 +17,7 @@ import Testing
             ("postgres://u:***@h", "postgres://u:***@h"),
         ]
     )
-    func `takes them out wherever they stand`(_ text: String, _ redacted: String) {
+    func `removes them in any position`(_ text: String, _ redacted: String) {
         #expect(PasswordRedaction.redacted(text) == redacted)
         #expect(PasswordRedaction.redacted(redacted) == redacted)
     }

@@ -18,7 +18,7 @@ import Testing
             (.unknown, ["0A000", "25P02", "F0000", "XX000", "XX001"]),
         ] as [(PostgresError.RetryClass, [String])]
     )
-    func `is of a nature by its code`(retryClass: PostgresError.RetryClass, sqlStates: [String]) {
+    func `has a retry class by its code`(retryClass: PostgresError.RetryClass, sqlStates: [String]) {
         for sqlState in sqlStates {
             #expect(
                 PostgresError(kind: .server, sqlState: sqlState, message: "").retryClass == retryClass,
@@ -27,7 +27,7 @@ import Testing
             let refusal = PostgresError(kind: .connectionFailed, sqlState: sqlState, message: "")
             #expect(refusal.retryClass == retryClass, "\(sqlState)")
             #expect(refusal.isRetryable == [.transient, .conflict].contains(retryClass), "\(sqlState)")
-            // Whatever ended the session, the next one can be another matter.
+            // Whatever ended the session, the next one may work.
             #expect(PostgresError(kind: .connectionLost, sqlState: sqlState, message: "").retryClass == .transient)
         }
     }
@@ -38,11 +38,12 @@ import Testing
             (.invalidArgument, .misuse), (.protocolViolation, .unknown), (.server, .unknown), (.stopped, .stop),
         ] as [(PostgresError.Kind, PostgresError.RetryClass)]
     )
-    func `without a code is of a nature by its kind`(kind: PostgresError.Kind, retryClass: PostgresError.RetryClass) {
+    func `without a code has a retry class by its kind`(kind: PostgresError.Kind, retryClass: PostgresError.RetryClass)
+    {
         #expect(PostgresError(kind: kind, message: "").retryClass == retryClass)
     }
 
-    @Test func `shows row contents only to who asks for them`() {
+    @Test func `shows row contents only on request`() {
         let error = PostgresError(
             kind: .server,
             sqlState: "23505",

@@ -1,7 +1,7 @@
 import LedgerTestSupport
 
 extension SeededGenerator {
-    /// A decimal with a fraction as often as not, of up to `digitCountMax` digits on either side of the point.
+    /// A decimal, half of the time with a fraction, of up to `digitCountMax` digits on either side of the point.
     mutating func decimalText(digitCountMax: Int) -> String {
         var text = Bool.random(using: &self) ? "-" : ""
         text += digits(count: Int.random(in: 1...digitCountMax, using: &self))

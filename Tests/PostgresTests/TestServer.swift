@@ -2,7 +2,7 @@ import Postgres
 import PostgresTestSupport
 import Testing
 
-/// What the tests of the connection need of a server. They need one only: the protocol is the same on all.
+/// The server for the tests of the connection. One is enough, because the protocol is the same on all.
 extension TestServer {
     static var first: TestServer {
         get throws { try #require(all.first) }
@@ -23,7 +23,7 @@ extension TestServer {
         }
     }
 
-    /// Runs `body` on a database of its own, which is dropped afterwards.
+    /// Runs `body` on a new database, which is dropped afterwards.
     static func withDatabase(_ body: (inout Connection, _ url: String) throws -> Void) throws {
         try first.withDatabase { url in
             var connection = try Connection(url: url, password: nil, applicationName: "PostgresTests")

@@ -5,7 +5,7 @@ import Testing
 private struct GivenUp: Error {}
 
 @Suite(.needsServer) struct `A transaction` {
-    @Test func `keeps everything or nothing`() throws {
+    @Test func `stores everything or nothing`() throws {
         try TestServer.withDatabase { connection, _ in
             try connection.execute("CREATE TABLE numbers (number bigint)")
             let isolation = try connection.withTransaction(isolation: .repeatableRead) { connection in
@@ -24,7 +24,7 @@ private struct GivenUp: Error {}
         }
     }
 
-    @Test func `does not pass for committed after a statement in it failed`() throws {
+    @Test func `does not count as committed after a statement in it failed`() throws {
         try TestServer.withDatabase { connection, _ in
             let error = try #require(throws: PostgresError.self) {
                 try connection.withTransaction { connection in

@@ -3,11 +3,11 @@ import Postgres
 import PostgresTestSupport
 import Testing
 
-/// Each wait for a server, ended from outside or by its silence.
+/// Waits for a server that a signal or a timeout ends.
 ///
 /// The server sleeps for much longer than the tests may take.
 @Suite(.needsServer, .timeLimit(.minutes(30))) struct `A wait for the server` {
-    /// What the server does at length.
+    /// A statement that takes the server long.
     enum Work: String, CaseIterable {
         case statement, query, copyIn, copyOut, commit
     }
@@ -61,7 +61,7 @@ import Testing
     }
 
     @Test(arguments: Work.allCases)
-    func `ends with the session once it is asked to`(work: Work) throws {
+    func `ends with the session on request`(work: Work) throws {
         try TestServer.withDatabase { owner, url in
             try owner.execute(Self.fuse)
             let stop = WaitingPipe()
@@ -88,7 +88,7 @@ import Testing
         }
     }
 
-    @Test func `while connecting ends once it is asked to`() throws {
+    @Test func `while connecting ends on request`() throws {
         let listener = try SilentListener()
         let stop = WaitingPipe()
         stop.writeByte()
@@ -105,7 +105,7 @@ import Testing
 }
 
 @Suite(.needsServer, .timeLimit(.minutes(30))) struct `A connection string with several hosts` {
-    @Test func `is tried to the end, each host for its own time`() throws {
+    @Test func `is tried to the end, with a timeout for each host`() throws {
         let listener = try SilentListener()
         let host = try TestServer.socketDirectory
         let other = "127.0.0.1,127.0.0.1,\(host)"
@@ -128,7 +128,7 @@ import Testing
         #expect(connection.endpoint.contains(host))
     }
 
-    @Test func `names every host that refused, and is worth another try`() throws {
+    @Test func `names every host that refused, and may be retried`() throws {
         let host = try TestServer.socketDirectory
         let error = try #require(throws: PostgresError.self) {
             _ = try Connection(

@@ -3,7 +3,7 @@ import Testing
 import TradeModel
 
 @Suite struct `The history of a trade` {
-    @Test func `takes what it says of a trade from the events that the contract names`() throws {
+    @Test func `takes each column from the event that its declaration names`() throws {
         let history = try fold([
             open(
                 #""strategy":"s","account":"a","venue":"v","context":{"market_regime":"choppy","bull_confidence":0.7}"#
@@ -31,7 +31,7 @@ import TradeModel
         #expect(values["closed_at"] == .some(nil) && values["exit_price"] == .some(nil))
     }
 
-    @Test func `keeps the reason of the close where the void has none`() throws {
+    @Test func `keeps the reason of the close if the void has none`() throws {
         let closed = [open(#""venue":"v""#), event("trade.closed", #""price":"1","reason":"roi""#)]
         #expect(try fold(closed + [event("trade.voided", "")]).reason == "roi")
         #expect(try fold(closed + [event("trade.voided", #""reason":"busted""#)]).reason == "busted")
@@ -61,7 +61,7 @@ import TradeModel
             ("1e99999999999999999999", nil), (#""0.7""#, nil), ("true", nil), ("null", nil), ("[0.7]", nil),
         ] as [(String, String?)]
     )
-    func `has a number of a context exactly or not at all`(number: String, digits: String?) throws {
+    func `has a number of a context exactly or as NULL`(number: String, digits: String?) throws {
         let history = try fold([open(#""context":{"decision_confidence":\#(number)}"#)])
         #expect(history.context.decisionConfidence?.description == digits)
     }
@@ -71,7 +71,7 @@ import TradeModel
         (#"{"huge":1e131072}"#, false), (#"{"text":"1e131072"}"#, true), (#"{"quoted":"\"1e131072"}"#, true),
         (#"[[{"deep":[-1e-16384]}]]"#, false),
     ])
-    func `has a document of a context as it was written or not at all`(json: String, isKept: Bool) throws {
+    func `has a document of a context exactly or as NULL`(json: String, isKept: Bool) throws {
         let history = try fold([open(#""context":{"signals":\#(json),"agent_votes":\#(json)}"#)])
         #expect(history.context.signals == (isKept ? Array(json.utf8) : nil))
         #expect(history.context.agentVotes == history.context.signals)

@@ -9,7 +9,7 @@ import TradeModel
 @Suite struct `A checkpoint` {
     private static let eventCount = 700
 
-    /// What somebody did to a log, with all checksums made anew.
+    /// A change that somebody made to a log, with all checksums recomputed.
     enum Forgery: CaseIterable {
         case altered, removed, inserted, reordered, rewritten, firstAltered, lastAltered
 
@@ -36,7 +36,7 @@ import TradeModel
         }
     }
 
-    @Test func `is three lines and a signature that the kept key knows`() throws {
+    @Test func `is three lines and a signature that the public key verifies`() throws {
         let ledger = try ProvenLedger(eventCount: Self.eventCount)
         let checkpoint = try ledger.prover().checkpoint()
         try checkpoint.check(try ledger.publicKeys())
@@ -63,7 +63,7 @@ import TradeModel
         _ = try ledger.prover().checkpoint(extending: PublishedCheckpoints(checkpoint.text, name: "kept"))
     }
 
-    @Test func `that was kept is extended by the log as it grows`() throws {
+    @Test func `is extended by the log as the log grows`() throws {
         let ledger = try ProvenLedger(eventCount: 0)
         var kept: [UInt8] = []
         for count in [1, 255, 1, 300, 0, 43] {
@@ -78,7 +78,7 @@ import TradeModel
     }
 
     @Test(arguments: Forgery.allCases)
-    func `is not extended by a log that was made anew with valid checksums`(forgery: Forgery) throws {
+    func `is not extended by a log that was rewritten with valid checksums`(forgery: Forgery) throws {
         let ledger = try ProvenLedger(eventCount: 500)
         let kept = try PublishedCheckpoints(ledger.prover().checkpoint().text, name: "kept")
         try ledger.append(100)
@@ -94,7 +94,7 @@ import TradeModel
         )
     }
 
-    @Test func `names between which two of them the log was changed`() throws {
+    @Test func `shows between which checkpoints the log was changed`() throws {
         let ledger = try ProvenLedger(eventCount: 200)
         var kept = try ledger.prover().checkpoint().text
         try ledger.append(200)
@@ -106,7 +106,7 @@ import TradeModel
         #expect(error?.description.contains("some of 201 to 400") ?? false)
     }
 
-    @Test func `is not extended by a whole older copy, nor by a log whose end was cut off`() throws {
+    @Test func `is not extended by an older copy, nor by a log whose end was cut off`() throws {
         let ledger = try ProvenLedger(eventCount: 400)
         let copy = try ledger.directory.copy()
         try ledger.append(100)
@@ -128,17 +128,17 @@ import TradeModel
             try ledger.prover().checkpoint(extending: PublishedCheckpoints(checkpoint.text, name: "kept"))
         }
         #expect(error?.description.hasPrefix("kept is of tradeledger/") ?? false)
-        // A key of the right name that is not the one that was kept.
+        // A key of the right name that is not the kept one.
         let stranger = SigningKey(newNamed: try ledger.publicKeys()[0].name)
         let forged = SignedCheckpoint(try ledger.prover().checkpoint().checkpoint, signedBy: [stranger])
         #expect(throws: ProofError.self) { try forged.check(try ledger.publicKeys()) }
-        // Only the log's own signature makes it the log's: a witness alone does not.
+        // Only the log's own signature counts: that of a witness alone is not enough.
         let witness = SigningKey(newNamed: "witness.example/w1")
         let witnessed = SignedCheckpoint(forged.checkpoint, signedBy: [witness])
         #expect(throws: ProofError.self) { try witnessed.check([witness.verifierKey]) }
     }
 
-    @Test func `takes signatures of others beside its own, and checks those whose keys are known`() throws {
+    @Test func `accepts signatures of others, and checks those of known keys`() throws {
         let ledger = try ProvenLedger(eventCount: 5)
         let witness = SigningKey(newNamed: "witness.example/w1")
         let own = try ledger.prover().checkpoint()
@@ -173,7 +173,7 @@ import TradeModel
         }
     }
 
-    @Test func `is published once, and never where the log does not extend what was published`() throws {
+    @Test func `is published once, and never if the log does not extend the published ones`() throws {
         let ledger = try ProvenLedger(eventCount: 300)
         let others = TemporaryDirectory()
         let file = PublishedFile(path: others.path + "/checkpoints")

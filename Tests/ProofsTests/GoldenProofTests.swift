@@ -6,7 +6,7 @@ import TradeModel
 @testable import Ledger
 @testable import Proofs
 
-/// What was signed for the golden log: later versions must read it, and sign and prove the same.
+/// The signed files of the golden log: later versions must read them, and sign and prove the same.
 @Suite struct `The golden checkpoint and proof` {
     private let directory = TemporaryDirectory()
 

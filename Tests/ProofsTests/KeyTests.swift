@@ -15,7 +15,7 @@ import Testing
         "\u{2014} PeterNeumann "
         + "x08go/ZJkuBS9UG/SffcvIAQxVBtiFupLLr8pAcElZInNIuGUgYN1FFYC2pZSNXgKvqfqdngotpRZb6KE6RyyBwJnAM="
 
-    @Test func `are those of the implementation in Go`() throws {
+    @Test func `match the implementation in Go`() throws {
         let secret = try #require(SigningKey(secretText: Self.goSecret))
         #expect(secret.secretText == Self.goSecret)
         #expect(secret.verifierKey.description == Self.goPublic)
@@ -37,7 +37,7 @@ import Testing
         "PeterNeumann+c74f20a3+ARpc2QcUPDhMQegwxbzhKqiBfsVkmqq/LDE4izWy10T",
         "+c74f20a3+ARpc2QcUPDhMQegwxbzhKqiBfsVkmqq/LDE4izWy10TW",
     ])
-    func `are not read from a text that is not exactly one`(text: String) {
+    func `are not read from text that is not exactly a key`(text: String) {
         #expect(VerifierKey(text) == nil)
         #expect(SigningKey(secretText: "PRIVATE+KEY+" + text) == nil)
     }
@@ -52,7 +52,7 @@ import Testing
     }
 
     @Test(arguments: ["", "Zg==", "Zm8=", "Zm9v", "AAAA"])
-    func `are written in base64 as RFC 4648 has it`(text: String) throws {
+    func `are written in base64 by RFC 4648`(text: String) throws {
         let bytes = try #require(Base64.bytes(text.utf8))
         #expect(Base64.text(bytes) == text)
         #expect(Base64.bytes((text + "A").utf8) == nil)
@@ -65,7 +65,7 @@ import Testing
         #expect(Base64.bytes(text.utf8) == nil)
     }
 
-    @Test func `are made once, for their owner alone`() throws {
+    @Test func `are created once, readable only by their owner`() throws {
         let directory = TemporaryDirectory()
         let ledgerID = try Ledger.create(in: directory.path)
         let keys = LedgerKeys(directory: directory.path)
@@ -82,7 +82,7 @@ import Testing
     }
 
     @Test(arguments: [0o640, 0o604, 0o660, 0o644, 0o610] as [mode_t])
-    func `are refused where others than their owner may use them`(mode: mode_t) throws {
+    func `are refused if anyone but their owner may read them`(mode: mode_t) throws {
         let ledger = try ProvenLedger(eventCount: 1)
         let path = ledger.directory.path + "/checkpoint.key"
         #expect(unsafe chmod(path, mode) == 0)
@@ -90,7 +90,7 @@ import Testing
         #expect(error == .key("others than its owner may use \(path)", remedy: "chmod 600 \(path)"))
     }
 
-    @Test func `are refused where they are missing, broken, or another ledger's`() throws {
+    @Test func `are refused if they are missing, broken, or another ledger's`() throws {
         let (ledger, other) = (try ProvenLedger(eventCount: 1), try ProvenLedger(eventCount: 1))
         let file = ledger.directory.damaged("checkpoint.key")
         for bytes in [try other.directory.damaged("checkpoint.key").bytes(), Array("no key\n".utf8), []] {
@@ -103,7 +103,7 @@ import Testing
         #expect(error?.description.contains("tradeledger init --signing-key") ?? false)
     }
 
-    @Test func `are all used where there are several`() throws {
+    @Test func `are all used if there are several`() throws {
         let ledger = try ProvenLedger(eventCount: 3)
         let old = try ledger.publicKeys()
         let new = SigningKey(newNamed: old[0].name)
@@ -116,7 +116,7 @@ import Testing
         #expect(checkpoint.signatures.count == 2)
     }
 
-    @Test func `are handed on by a checkpoint that the old one has signed`() throws {
+    @Test func `are learned from a checkpoint that the old key has signed`() throws {
         let ledger = try ProvenLedger(eventCount: 3)
         let old = try ledger.publicKeys()
         var kept = try ledger.prover().checkpoint().text
@@ -144,7 +144,7 @@ import Testing
         try published.checkpoints[2].check([both[1]])
     }
 
-    @Test func `are not taken from a checkpoint that a known key has not signed`() throws {
+    @Test func `are not learned from a checkpoint without the signature of a known key`() throws {
         let ledger = try ProvenLedger(eventCount: 3)
         let (own, known) = (try ledger.prover().checkpoint().checkpoint, try ledger.publicKeys())
         let stranger = SigningKey(newNamed: known[0].name)

@@ -4,11 +4,11 @@ import LedgerTestSupport
 import Proofs
 import TradeModel
 
-/// A ledger of generated events with its signing key, in a directory of its own.
+/// A ledger of generated events with its signing key, in a new directory.
 struct ProvenLedger {
     let directory: TemporaryDirectory
 
-    /// A ledger with so many events, in segments of which some are finished.
+    /// A ledger with this many events, with some finished segments.
     init(eventCount: Int) throws {
         directory = TemporaryDirectory()
         try Ledger.create(in: directory.path, configuration: Self.configuration)
@@ -16,7 +16,7 @@ struct ProvenLedger {
         try append(eventCount)
     }
 
-    /// The same ledger with other events, in another directory: all checksums hold, and so does the tree.
+    /// The same ledger with other events, in another directory: all checksums are valid, and so is the tree.
     init(forging original: ProvenLedger, _ change: (inout [Event]) -> Void) throws {
         directory = TemporaryDirectory()
         try ForgedLog.write(
@@ -25,7 +25,7 @@ struct ProvenLedger {
             configuration: Self.configuration,
             change
         )
-        // Whoever holds the directory holds the key as well.
+        // A thief of the directory has the key as well.
         for name in ["checkpoint.key", "checkpoint.pub"] {
             try directory.damaged(name).replace(try original.directory.damaged(name).bytes())
         }
@@ -40,7 +40,7 @@ struct ProvenLedger {
 
     func prover() throws -> LedgerProver { try LedgerProver(try reader(), keys) }
 
-    /// The public key as somebody else keeps it.
+    /// The public key in the file of a third party.
     func publicKeys() throws -> [VerifierKey] {
         try LedgerKeys.verifierKeys(try directory.damaged("checkpoint.pub").bytes(), name: "checkpoint.pub")
     }

@@ -16,7 +16,7 @@ import TradeModel
 
     private func proof(_ id: String) throws -> TradeProof { try #require(try ledger.prover().proof(ofTrade: id)) }
 
-    @Test func `has every event of a trade, in a file that gives them back`() throws {
+    @Test func `has every event of a trade, and returns them`() throws {
         let byTrade = Dictionary(grouping: events) { $0.body.subject }
         #expect(byTrade.count > 20)
         let keys = try ledger.publicKeys()
@@ -44,7 +44,7 @@ import TradeModel
         }
     }
 
-    @Test func `is refused with events left out of order, repeated, or of another trade`() throws {
+    @Test func `is refused with events out of order, repeated, or of another trade`() throws {
         let trades = Dictionary(grouping: events) { $0.body.subject }.filter { $1.count > 1 }.keys.sorted()
         let (one, other) = (try proof(trades[0]), try proof(trades[1]))
         for inclusions in [
@@ -55,12 +55,12 @@ import TradeModel
             #expect(throws: ProofError.self) { try TradeProof(text, name: "x").events() }
         }
         #expect(throws: ProofError.self) { try TradeProof(TradeProof([], under: one.checkpoint).text, name: "x") }
-        // Some of the events are proved as well as all of them.
+        // A proof of some events is as valid as one of all.
         let first = TradeProof(Array(one.inclusions.prefix(1)), under: one.checkpoint)
         #expect(try TradeProof(first.text, name: "x").events().count == 1)
     }
 
-    @Test func `is refused where a leaf is no event or says another place`() throws {
+    @Test func `is refused if a leaf is not an event or has another sequence`() throws {
         let hash = MerkleProof.leaf([1, 2, 3])
         let id = try ledger.reader().ledgerID
         let checkpoint = SignedCheckpoint(Checkpoint(ledgerID: id, size: 1, root: hash), signedBy: [])
@@ -84,7 +84,7 @@ import TradeModel
     }
 
     @Test(arguments: [1, 2, 3, 4] as [UInt64])
-    func `is refused, or gives the very record back, whatever the record is`(seed: UInt64) throws {
+    func `is refused, or returns exactly the record, for any record`(seed: UInt64) throws {
         var generator = SeededGenerator(seed: seed)
         let known = try proof(events[100].body.subject).inclusions[0]
         let id = try ledger.reader().ledgerID
@@ -114,7 +114,7 @@ import TradeModel
         #expect(1..<500 ~= takenCount, "seed \(seed)")
     }
 
-    @Test func `needs no kept nodes, and notices those that are not the log's`() throws {
+    @Test func `needs no stored nodes, and notices nodes of another log`() throws {
         let id = events[300].body.subject
         let (storage, ledgerID) = (PosixStorage(directory: ledger.directory.path), try ledger.reader().ledgerID)
         var tree = LogTree(recomputing: storage)

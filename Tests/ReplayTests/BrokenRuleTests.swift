@@ -5,7 +5,7 @@ import TradeModel
 
 @testable import Ledger
 
-/// What somebody can write into a log with every checksum right, although admission would refuse it.
+/// Events that somebody can write into a log with correct checksums, although admission would refuse them.
 private struct Forgery {
     let name: String
     /// The last event of the forged log.
@@ -19,7 +19,7 @@ private struct Forgery {
         if let id = draft.eventID { eventID = id }
     }
 
-    /// A body that no line could have: the fields after the id of the trade are written without a check.
+    /// A body that no line gives: the fields after the id of the trade are written without a check.
     init(_ name: String, _ type: EventType, _ write: (inout BodyWriter) -> Void) {
         self.name = name
         let time = Timestamp(microsecondsSince1970: 1_700_000_009_000_000)
@@ -53,7 +53,7 @@ private struct Forgery {
         Forgery.line("annotated", "open", #""reason":"the last one""#),
     ]
 
-    /// The codes that no event of a log can earn, with the reason.
+    /// The codes with which no event of a log can be rejected, with the reason.
     private static let reasons: [RejectionCode: String] = [
         .diskFull: "it is about the disk when the event came, not about the event",
         .ledgerBehindDatabase: "it is about the database when the event came, not about the event",
@@ -88,7 +88,7 @@ private struct Forgery {
                 try increased("a fill", #""amount":"5","price":"10","fill_id":"f2""#),
                 try increased("a fill of the open", #""amount":"5","price":"10","fill_id":"f1""#),
                 try increased("an event id", #""amount":"5","price":"10","event_id":"\#(firstID)""#),
-                // What admission answers as a duplicate is as wrong in a log.
+                // A duplicate for admission is also wrong in a log.
                 try Forgery("a fill with the same body", lines[1]),
                 try Forgery("an event id with the same body", lines[0]),
             ]
@@ -131,9 +131,9 @@ private struct Forgery {
         }
     }
 
-    /// The other half of the rule book: what an audit finds wrong, admission does not let in.
+    /// The other half of the rules: admission refuses what an audit finds wrong.
     @Test(arguments: RejectionCode.allCases)
-    func `is not let in`(code: RejectionCode) throws {
+    func `is not admitted`(code: RejectionCode) throws {
         let directory = try Self.ledger()
         let ledger = try Ledger(opening: directory.path)
         let last = try ledger.durableSequence
@@ -163,10 +163,10 @@ private struct Forgery {
         #expect(checks.filter { $0.problem != nil }.map(\.name) == ["clock"])
     }
 
-    @Test func `an event that is sent again because it was left out is none`() throws {
+    @Test func `an event that is sent again because it was skipped breaks no rule`() throws {
         let (original, forged) = (try Self.ledger(), TemporaryDirectory())
         try ForgedLog.write(from: original.path, into: forged.path) { events in
-            // The open is given up, so the increase is left out; both are then sent again.
+            // The open is given up, so the increase is skipped; both are then sent again.
             let (open, increase) = (events[0], events[1])
             var lost = BodyWriter(type: .lost, occurredAt: open.recordedAt, subject: [])
             lost.append(.reason, text: "disk".utf8)
@@ -233,7 +233,7 @@ private struct Forgery {
 }
 
 extension TemporaryDirectory {
-    /// Lets the work behind the append path come to its end, for which a ledger that is closed does not wait.
+    /// Waits until maintenance is done, for which closing a ledger does not wait.
     func deriveFiles(_ configuration: LedgerConfiguration) throws {
         let storage = PosixStorage(directory: path)
         var core = try LedgerCore(opening: storage, configuration, .system)

@@ -7,7 +7,7 @@ import TradeModel
 @Suite struct `An audit of a ledger` {
     private let configuration = LedgerConfiguration(segmentByteCount: 64 << 10)
 
-    @Test func `finds nothing in a ledger that is as it was written`() throws {
+    @Test func `finds nothing in an intact ledger`() throws {
         let directory = try filled(eventCount: 2000)
         var visited: UInt64 = 0
         let checks = try LedgerAudit(try LedgerReader(opening: directory.path)).run { visited = $0 }
@@ -52,7 +52,7 @@ import TradeModel
         }
     }
 
-    /// Whoever writes the log anew with valid checksums can put in what the ledger would not have taken.
+    /// Somebody who rewrites the log with valid checksums can add events that the ledger would refuse.
     @Test func `finds an id that was used twice`() throws {
         let original = try filled(eventCount: 2000)
         let sound = try LedgerAudit(try LedgerReader(opening: original.path), isDeep: true).run { _ in }
@@ -84,8 +84,8 @@ import TradeModel
         )
     }
 
-    /// Whether audits find what `change` says of the log in which it changed the last event: from the segments alone,
-    /// and by index runs that were made of the forged log.
+    /// Whether audits report what `change` returns, after it changed the last event of the log: from the segments
+    /// alone, and with index runs of the forged log.
     private func problem(
         whereLastEventOf original: TemporaryDirectory,
         _ change: ([Event], inout Event) throws -> String
@@ -119,7 +119,7 @@ import TradeModel
         return open
     }
 
-    /// The root that the audit names, with the first digits as they stand in the extent.
+    /// The root that the audit names, with the first digits from the extent.
     private func root(of directory: TemporaryDirectory) throws -> Substring? {
         let checks = try LedgerAudit(try LedgerReader(opening: directory.path)).run { _ in }
         let merkle = try #require(checks.first { $0.name == "merkle" })

@@ -10,7 +10,7 @@ import TradeModel
     private let configuration = LedgerConfiguration(segmentByteCount: 64 << 10)
     private let directory = TemporaryDirectory()
     private let clock = ManualClock()
-    /// When the ledger took each event.
+    /// The times at which the ledger recorded the events.
     private let times: [Timestamp]
     private var reader: LedgerReader { get throws { try LedgerReader(opening: directory.path) } }
 
@@ -40,7 +40,7 @@ import TradeModel
         return try tree.root(at: sequence)
     }
 
-    @Test func `is the original up to the moment, bit for bit`() throws {
+    @Test func `is the original up to that moment, bit for bit`() throws {
         for sequence in [UInt64(1), 777, 1500, 2000] {
             let target = TemporaryDirectory()
             let report = try replay(.sequence(sequence), to: target)
@@ -65,7 +65,7 @@ import TradeModel
         for index in [0, 9, 10, 1234] {
             let target = TemporaryDirectory()
             let report = try replay(.time(times[index]), to: target)
-            // Ten events were taken at each time.
+            // Ten events were recorded at each time.
             #expect(report.sequence == UInt64(index / 10 * 10 + 10))
             let known = try TradeReplay(LedgerReader(opening: target.path)).trades()
             let expected = try TradeReplay(reader).trades(asOf: .time(times[index]))
@@ -73,7 +73,7 @@ import TradeModel
         }
     }
 
-    @Test func `makes the same files each time, and takes new events`() throws {
+    @Test func `writes the same files each time, and accepts new events`() throws {
         let (first, second) = (TemporaryDirectory(), TemporaryDirectory())
         let moment = Moment.sequence(1501)
         _ = try replay(moment, to: first)
@@ -102,7 +102,7 @@ import TradeModel
         #expect(try copy.ledgerID == reader.ledgerID)
     }
 
-    @Test func `goes into no directory that holds something`() throws {
+    @Test func `refuses a directory that is not empty`() throws {
         let files = directory.files
         let error = try #require(throws: LedgerError.self) { try replay(.now, to: directory) }
         #expect(error.code == .invalidRequest)
@@ -110,7 +110,7 @@ import TradeModel
         #expect(directory.files == files)
     }
 
-    @Test func `that was interrupted is no ledger, and is begun anew`() throws {
+    @Test func `that was interrupted is not a ledger, and starts over`() throws {
         let target = TemporaryDirectory()
         _ = try replay(.sequence(100), to: target)
         try target.damaged("restoring").replace([])

@@ -6,7 +6,7 @@ import Replay
 import Testing
 import TradeModel
 
-/// Histories of real trades with totals that others computed; they lie beside the checkout, not in it.
+/// Histories of real trades with independently computed totals; they are beside the checkout, not in it.
 private enum RealTrades {
     static let names = ["gene-195", "gene-557"].filter { FileManager.default.fileExists(atPath: path($0, "ndjson")) }
 
@@ -26,7 +26,7 @@ private enum RealTrades {
 @Suite(.enabled(if: !RealTrades.names.isEmpty, "there is no shared/data beside the checkout"))
 struct `The totals of real trades` {
     @Test(arguments: RealTrades.names)
-    func `equal those that others computed, to the last digit`(name: String) throws {
+    func `equal independently computed totals, to the last digit`(name: String) throws {
         let trades = try replay(name)
         let net = try RealTrades.totals(name)
         #expect(trades.count == net["closed"] as? Int)

@@ -5,7 +5,7 @@ import Testing
 import TradeModel
 
 @Suite struct `The timeline of a trade` {
-    /// Both ids are "é" to who compares characters.
+    /// Both ids are "é" if compared by characters.
     private static let (composed, decomposed) = ("\u{e9}", "e\u{301}")
 
     @Test func `whose open was given up has no events of another trade, whose id differs in its bytes alone`() throws {

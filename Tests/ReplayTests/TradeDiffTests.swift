@@ -5,7 +5,7 @@ import Replay
 import Testing
 import TradeModel
 
-/// Trades by hand: whatever is stated, in the order in which it is visited.
+/// Handmade trades, in the order in which they are visited.
 private struct HandmadeSource: TradeSource {
     let trades: [StatedTrade]
     var stepCount: UInt64 { UInt64(trades.count) }
@@ -48,7 +48,7 @@ private struct HandmadeSource: TradeSource {
         return (outcome, told, steps)
     }
 
-    @Test func `is nothing where both say the same, in whatever order`() throws {
+    @Test func `is empty if both sides agree, in any order`() throws {
         let a = HandmadeSource([("x", 1, "5"), ("y", 2, nil)])
         let b = HandmadeSource([("y", 2, nil), ("x", 1, "5")])
         let (outcome, told, steps) = try diff(a, b)
@@ -73,13 +73,13 @@ private struct HandmadeSource: TradeSource {
         #expect((reverse.alteredCount, reverse.onlyInACount, reverse.onlyInBCount) == (2, 1, 1))
     }
 
-    @Test func `is about what was said of a trade last`() throws {
+    @Test func `compares the last state of each trade`() throws {
         let a = HandmadeSource([("x", 1, "1"), ("x", 1, "2"), ("y", 2, "1"), ("y", 2, "3")])
         let b = HandmadeSource([("x", 1, "3"), ("x", 1, "2"), ("y", 2, "1")])
         #expect(try diff(a, b).told == ["y fees 3 1"])
     }
 
-    @Test(arguments: [1, 2, 3, 100]) func `is the same however few trades are in memory`(_ countMax: Int) throws {
+    @Test(arguments: [1, 2, 3, 100]) func `is the same with any number of trades in memory`(_ countMax: Int) throws {
         let a = HandmadeSource((0..<10).map { ("t\($0)", $0, "1") } + [("only a", 4, nil)])
         let b = HandmadeSource((0..<10).map { ("t\($0)", $0, $0 % 2 == 0 ? "1" : "2") })
         let (outcome, told, steps) = try diff(a, b, alteredCountMax: countMax)
@@ -87,11 +87,11 @@ private struct HandmadeSource: TradeSource {
             told == ["t1 fees 1 2", "t3 fees 1 2", "only a trade_id only a -"] + [5, 7, 9].map { "t\($0) fees 1 2" }
         )
         #expect((outcome.alteredCount, outcome.onlyInACount) == (5, 1))
-        // Once for the marks, and once for each so many.
+        // Once for the marks, and once per group of trades.
         #expect(steps.count == 21 * (1 + (5 + countMax - 1) / countMax))
     }
 
-    @Test func `of two moments of a ledger is what was learned between them`() throws {
+    @Test func `of two moments of a ledger is what changed between them`() throws {
         let directory = TemporaryDirectory()
         try Ledger.create(in: directory.path)
         let ledger = try Ledger(opening: directory.path)

@@ -5,9 +5,9 @@ import Replication
 import Testing
 import TradeModel
 
-@Suite(.needsServer) struct `Events that a database gives back` {
+@Suite(.needsServer) struct `Events that a database restores` {
     @Test(arguments: TestServer.all)
-    func `are those that were damaged, bit for bit`(server: TestServer) throws {
+    func `equal those that were damaged, bit for bit`(server: TestServer) throws {
         try ReplicatedLedger.with(server) { ledger in
             var generator = EventGenerator(seed: 71)
             var special = SpecialTrades(seed: 71)
@@ -28,7 +28,7 @@ import TradeModel
     }
 
     @Test(arguments: TestServer.all)
-    func `are refused where somebody has changed them`(server: TestServer) throws {
+    func `are refused if somebody has changed them`(server: TestServer) throws {
         try ReplicatedLedger.with(server) { ledger in
             var generator = EventGenerator(seed: 72)
             for _ in 0..<5 { try ledger.append((0..<100).map { _ in generator.nextLine() }) }

@@ -6,7 +6,7 @@ import Replay
 import Replication
 import Testing
 
-/// What somebody did to a database, and how an audit tells of it.
+/// Changes that somebody made to a database, and how an audit reports them.
 struct Tampering: Sendable {
     let name: String
     let sql: String
@@ -216,7 +216,7 @@ struct Tampering: Sendable {
 
 @Suite(.needsServer) struct `An audit of a database` {
     @Test(arguments: TestServer.all)
-    func `names everything that was changed behind our back`(server: TestServer) throws {
+    func `names everything that another program changed`(server: TestServer) throws {
         try ReplicatedLedger.with(server) { ledger in
             try ledger.shipFiveBatches()
             try ledger.expectEqual()
@@ -237,7 +237,7 @@ struct Tampering: Sendable {
     }
 
     @Test(arguments: TestServer.all)
-    func `says that a database has never heard of the ledger`(server: TestServer) throws {
+    func `says that the database does not know the ledger`(server: TestServer) throws {
         try ReplicatedLedger.with(server) { ledger in
             let problems = try ledger.problems()
             #expect(problems.count == 1 && problems[0].contains("does not know ledger"))
@@ -245,7 +245,7 @@ struct Tampering: Sendable {
     }
 
     @Test(arguments: TestServer.all)
-    func `tells the rows of every sequence in runs, in order, with no end`(server: TestServer) throws {
+    func `lists the rows of every sequence in runs, in order, without a limit`(server: TestServer) throws {
         try ReplicatedLedger.with(server) { ledger in
             try ledger.shipFiveBatches()
             try ledger.execute("UPDATE ledger.trade_events SET actor = 'x' WHERE sequence % 3 < 2")
@@ -259,7 +259,7 @@ struct Tampering: Sendable {
 }
 
 extension ReplicatedLedger {
-    /// Fills log and database with five batches of 100 events; returns what makes the events behind them.
+    /// Fills log and database with five batches of 100 events; returns the generator of the next events.
     @discardableResult
     func shipFiveBatches() throws -> EventGenerator {
         var generator = EventGenerator(seed: 41)

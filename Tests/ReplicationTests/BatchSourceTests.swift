@@ -8,14 +8,14 @@ import TradeModel
 @testable import Postgres
 @testable import Replication
 
-/// What the replicator reads of the log, while it reads ahead.
+/// Reading of the log by the replicator, with prefetching.
 @Suite struct `The log as the replicator reads it` {
     private static let eventCount: UInt64 = 24_000
     private static let form = LedgerRows(ledgerID: EventID(high: 1, low: 2), ledgerNumber: 3)
 
-    /// Batches of any length, some of them not taken, and positions that go ahead and back.
+    /// Batches of any length, some of them not used, and positions that go ahead and back.
     @Test(arguments: [UInt64](1...3))
-    func `hands out each event behind the place of the database, and the root there`(seed: UInt64) throws {
+    func `returns each event after the position of the database, and the root there`(seed: UInt64) throws {
         try withLog(seed: seed) { log, _ in
             var random = SeededGenerator(seed: seed)
             var source = try BatchSource(log, stop: -1)
@@ -25,7 +25,7 @@ import TradeModel
             for _ in 0..<24 {
                 let countMax =
                     1 + random.next(below: random.next(below: 2) == 0 ? 8 : UInt64(BatchSource.eventCountMax))
-                // A database may come to know the ledger by another number.
+                // A database may give the ledger another number.
                 let form = LedgerRows(ledgerID: Self.form.ledgerID, ledgerNumber: Int64(random.next(below: 4) / 3))
                 guard let batch = try source.batch(eventCountMax: Int(countMax), form) else {
                     #expect(position == Self.eventCount)
@@ -51,7 +51,7 @@ import TradeModel
         }
     }
 
-    @Test func `goes on where it was behind a part that could not be read`() throws {
+    @Test func `continues after a chunk that could not be read`() throws {
         try withLog(seed: 7) { log, directory in
             var source = try BatchSource(log, stop: -1)
             _ = try source.refresh()
@@ -78,7 +78,7 @@ import TradeModel
         }
     }
 
-    @Test func `goes back although the part that is read ahead cannot be read`() throws {
+    @Test func `goes back although the prefetched chunk cannot be read`() throws {
         try withLog(seed: 9) { log, directory in
             var source = try BatchSource(log, stop: -1)
             let names = directory.files.filter { $0.hasSuffix(".sealed") || $0.hasSuffix(".segment") }
@@ -92,7 +92,7 @@ import TradeModel
         }
     }
 
-    @Test func `ends at the sequence up to which it was asked to go`() throws {
+    @Test func `ends at the requested sequence`() throws {
         try withLog(seed: 8) { log, _ in
             var source = try BatchSource(log, stop: -1, upTo: 7000)
             var last: UInt64 = 0
@@ -104,7 +104,7 @@ import TradeModel
         }
     }
 
-    /// Each event has its row, and each trade one, as the last of its events there leaves it, in the order of opens.
+    /// Each event has a row, and each trade has one after its last event there, in the order of opens.
     private func expectRows(
         _ batch: EventBatch,
         _ form: LedgerRows,

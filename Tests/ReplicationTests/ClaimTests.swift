@@ -6,7 +6,7 @@ import Replication
 import Testing
 import TradeModel
 
-/// What somebody who may only insert, or move a position, can claim about another ledger.
+/// Claims about another ledger that a login can make that may only insert rows or move a position.
 struct Claim: Sendable, CustomStringConvertible {
     let description: String
     let sql: String
@@ -60,11 +60,11 @@ struct Claim: Sendable, CustomStringConvertible {
         + #""order_type":"market","amount":1,"price":1}"#
 
     @Test(arguments: TestServer.all, Claim.all)
-    func `stops no append, is reported, and is mended by replicate --repair`(server: TestServer, claim: Claim) throws {
+    func `stops no append, is reported, and is removed by replicate --repair`(server: TestServer, claim: Claim) throws {
         try ReplicatedLedger.with(server) { ledger in
             try ledger.shipFiveBatches()
             try ledger.execute(claim.sql)
-            // A planted trade is in the way of no batch: `verify` alone finds it.
+            // A planted trade blocks no batch: only `verify` finds it.
             if claim.description.contains("trade") {
                 try ledger.ship()
             } else {
@@ -88,11 +88,11 @@ struct Claim: Sendable, CustomStringConvertible {
     }
 
     @Test(arguments: TestServer.all)
-    func `is proven by the events of the log that was lost, and by nothing less`(server: TestServer) throws {
+    func `is proven only by the events of the lost log`(server: TestServer) throws {
         try server.withDatabase { url in
             let (original, copy) = try ReplicatedLedger.pair(url, copiedAt: 400)
             try original.keepTables()
-            // One of the events is another: the rows do not have the root any more.
+            // One of the events is different, so the rows do not have the root any more.
             try original.execute("UPDATE ledger.trade_events SET actor = 'x' WHERE sequence = 450")
             let unproven = try #require(throws: ReplicationError.self) { try copy.ship() }
             #expect(unproven.description.contains("cannot prove it: the root that is claimed at 500"), "\(unproven)")

@@ -6,7 +6,7 @@ import TradeModel
 /// The declared columns against PostgreSQL's catalog.
 @Suite(.needsServer) struct `The columns of a table` {
     @Test(arguments: TestServer.all)
-    func `are those that the code declares, with their types`(server: TestServer) throws {
+    func `match the declarations in the code, with their types`(server: TestServer) throws {
         try ReplicatedLedger.with(server) { ledger in
             let expected = TradeRow.storedColumns.map { [$0.name, $0.type.rawValue, $0.isNullable ? "f" : "t"] }
             let found = try columns(of: "ledger.trades", ledger)
@@ -15,7 +15,7 @@ import TradeModel
     }
 
     @Test(arguments: TestServer.all)
-    func `of an event are its fields`(server: TestServer) throws {
+    func `of events match the fields`(server: TestServer) throws {
         try ReplicatedLedger.with(server) { ledger in
             let own = [
                 "details", "event_id", "format", "ledger_id", "occurred_at", "recorded_at", "sequence", "subject",

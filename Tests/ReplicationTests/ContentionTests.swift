@@ -6,7 +6,7 @@ import PostgresTestSupport
 import Replication
 import Testing
 
-@Suite(.needsServer, .timeLimit(.minutes(30))) struct `A replicator that others keep from its tables` {
+@Suite(.needsServer, .timeLimit(.minutes(30))) struct `A replicator whose tables are locked` {
     @Test(
         arguments: TestServer.all,
         [
@@ -16,7 +16,7 @@ import Testing
             ("UPDATE ledger.trades SET fees = fees", "RowExclusiveLock on ledger.trades"),
         ]
     )
-    func `names who does, keeps no reader waiting, and goes on`(
+    func `names the session, keeps no reader waiting, and continues`(
         server: TestServer,
         lock: (sql: String, name: String)
     ) throws {
@@ -34,7 +34,7 @@ import Testing
                 let fault = replicator.waitForFaults(1)[0].description
                 #expect(fault.contains("process \(pid) of the server holds it"), "\(fault)")
                 #expect(fault.contains("application \"tests\"") && fault.contains(lock.name), "\(fault)")
-                // While it waits, again and again, whoever reads is served.
+                // While it waits, again and again, readers are not blocked.
                 _ = replicator.waitForRetries(5)
                 for _ in 0..<20 {
                     #expect(try ledger.value("SELECT count(*) FROM trade_history") != "0")
@@ -70,7 +70,7 @@ import Testing
     }
 
     @Test(arguments: TestServer.all)
-    func `takes no limit that was meant for people`(server: TestServer) throws {
+    func `ignores timeouts that were set for people`(server: TestServer) throws {
         try ReplicatedLedger.with(server) { ledger in
             let name = try ledger.value("SELECT current_database()") ?? ""
             for setting in ["statement_timeout", "idle_session_timeout", "idle_in_transaction_session_timeout"] {
@@ -93,14 +93,14 @@ import Testing
 }
 
 @Suite(.needsServer, .timeLimit(.minutes(30))) struct `A migration beside a replicator` {
-    /// A schema that a newer program made.
+    /// A schema of a newer program.
     private static let newer = """
         INSERT INTO ledger.schema_migrations (number, name, checksum)
         VALUES (\(Schema.migrations.count + 1), 'new', sha256(''))
         """
 
     @Test(arguments: TestServer.all)
-    func `of a newer program ends it before its next batch, with both versions named`(server: TestServer) throws {
+    func `by a newer program ends it before its next batch, with both versions named`(server: TestServer) throws {
         try ReplicatedLedger.with(server) { ledger in
             var generator = EventGenerator(seed: 81)
             try ledger.append(&generator, count: 100)
@@ -120,7 +120,7 @@ import Testing
     }
 
     @Test(arguments: TestServer.all)
-    func `keeps batches away while it is applied`(server: TestServer) throws {
+    func `blocks batches while it is applied`(server: TestServer) throws {
         try ReplicatedLedger.with(server) { ledger in
             var generator = EventGenerator(seed: 82)
             try RunningReplicator.run(ledger, .hasty) { replicator in
@@ -141,7 +141,7 @@ import Testing
     }
 
     @Test(arguments: TestServer.all)
-    func `waits for the batch that is under way`(server: TestServer) throws {
+    func `waits for the running batch`(server: TestServer) throws {
         try ReplicatedLedger.with(server) { ledger in
             var batch = try ledger.connect()
             try batch.execute("BEGIN; SELECT FROM ledger.replication FOR UPDATE")
@@ -180,7 +180,7 @@ import Testing
     }
 
     @Test(arguments: TestServer.all)
-    func `that is yet to come is waited for once the database was right`(server: TestServer) throws {
+    func `that is missing is waited for once the database was right`(server: TestServer) throws {
         try ReplicatedLedger.with(server) { ledger in
             var generator = EventGenerator(seed: 83)
             try ledger.append(&generator, count: 100)

@@ -24,7 +24,7 @@ import Testing
     }
 
     @Test(arguments: TestServer.all)
-    func `is a fork of what a database holds that has them`(server: TestServer) throws {
+    func `is a fork for a database that has them`(server: TestServer) throws {
         try ReplicatedLedger.with(server) { ledger in
             var generator = EventGenerator(seed: 36)
             for _ in 0..<5 { try ledger.append((0..<100).map { _ in generator.nextLine() }) }
@@ -37,7 +37,7 @@ import Testing
 }
 
 extension ReplicatedLedger {
-    /// Closes the ledger, damages its second frame and gives up what was in it.
+    /// Closes the ledger, damages its second frame and gives up its events.
     func lose() throws -> ClosedRange<UInt64> {
         ledger.close()
         let name = try #require(directory.files.first { $0.hasSuffix("1.segment") })

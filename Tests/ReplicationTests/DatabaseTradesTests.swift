@@ -7,7 +7,7 @@ import Testing
 
 @Suite(.needsServer) struct `The trades of a database` {
     @Test(arguments: TestServer.all)
-    func `are stated as the log states them, whatever they hold`(server: TestServer) throws {
+    func `equal those of the log, whatever their values`(server: TestServer) throws {
         try ReplicatedLedger.with(server) { ledger in
             var special = SpecialTrades(seed: 101)
             try ledger.append(HandmadeTrades.lines)
@@ -18,7 +18,7 @@ import Testing
     }
 
     @Test(arguments: TestServer.all)
-    func `are those of one moment, however often they are read`(server: TestServer) throws {
+    func `are from one snapshot, however often they are read`(server: TestServer) throws {
         try ReplicatedLedger.with(server) { ledger in
             try ledger.append(HandmadeTrades.lines)
             try ledger.ship()
@@ -32,7 +32,7 @@ import Testing
     }
 
     @Test(arguments: TestServer.all)
-    func `are read with the rights of the replicator's login, and not with a reader's`(server: TestServer) throws {
+    func `need the rights of the replicator's login, not those of a reader`(server: TestServer) throws {
         try ReplicatedLedger.with(server) { ledger in
             try ledger.append(HandmadeTrades.lines)
             try ledger.ship()

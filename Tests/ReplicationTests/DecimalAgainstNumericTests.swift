@@ -4,10 +4,11 @@ import PostgresTestSupport
 import Testing
 import TradeModel
 
-/// Sums, products and quotients of random decimals, checked by PostgreSQL's `numeric`, which is exact and not ours.
+/// Sums, products and quotients of random decimals, checked by PostgreSQL's `numeric`, which is exact and independent.
 @Suite(.needsServer) struct `Decimals against numeric` {
     private static let pairCount = 100_000
-    /// What does not fit a decimal, as SQL: more than 38 digits after the point, or a coefficient of 2^127 and more.
+    /// The condition, in SQL, for a value that does not fit a decimal: more than 38 digits after the point, or a
+    /// coefficient of 2^127 or more.
     private static let misfit =
         "(scale(trim_scale(%)) > 38 OR abs(%) * 10::numeric ^ scale(trim_scale(%)) >= 2::numeric ^ 127)"
 

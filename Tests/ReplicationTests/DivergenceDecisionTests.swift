@@ -15,7 +15,7 @@ import Testing
             (nil, nil, fork, .fork(fork)),
         ] as [(position: UInt64?, lastClaim: UInt64?, fork: Divergence.Fork?, divergence: Divergence)]
     )
-    func `follow from the claims that count`(
+    func `follow from the proven claims`(
         position: UInt64?,
         lastClaim: UInt64?,
         fork: Divergence.Fork?,
@@ -26,7 +26,7 @@ import Testing
         #expect(found.isMendable == (fork == nil && max(position ?? 0, lastClaim ?? 0) <= 500))
     }
 
-    @Test func `are not searched for a fork where the database is ahead`() {
+    @Test func `are not searched for a fork if the database is ahead`() {
         let found = Divergence(position: 501, durable: 500) {
             Issue.record("the log has no root at 501")
             return Self.fork

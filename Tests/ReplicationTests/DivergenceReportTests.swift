@@ -8,7 +8,7 @@ import TradeModel
 
 @Suite(.needsServer) struct `A log that is behind its database` {
     @Test(arguments: TestServer.all)
-    func `takes no event until that is no longer so`(server: TestServer) throws {
+    func `accepts no event until it has caught up`(server: TestServer) throws {
         try server.withDatabase { url in
             let (original, copy) = try ReplicatedLedger.pair(url, copiedAt: 400)
             let error = try #require(throws: ReplicationError.self) { try copy.ship() }
@@ -27,18 +27,18 @@ import TradeModel
             var kept: [RejectedEvent] = []
             try copy.reader.rejectedEvents { kept.append($0) }
             #expect(kept.map(\.code) == ["ledger_behind_database"])
-            // A retry of what is on record is answered, and a broken rule is named first.
+            // A retry is answered, and a broken rule is reported first.
             let known = try #require(try copy.firstLine())
             #expect(try copy.rejection(known) == nil)
             #expect(try copy.rejection("{}")?.code == .missingField)
 
-            // The note outlives the writer.
+            // The marker outlives the writer.
             copy.ledger.close()
             let again = try Ledger(opening: copy.directory.path, clock: copy.clock.clock)
             #expect(again.append(lines: [EventLine(Array(line.utf8))]).count == 1)
             #expect(try copy.reader.durableSequence() == 400)
 
-            // The database is set back too: now the log has all of it.
+            // The database is rolled back too: now the log has all of its events.
             try original.execute(
                 """
                 DELETE FROM ledger.trade_events WHERE sequence > 400;
@@ -56,7 +56,7 @@ import TradeModel
     }
 
     @Test(arguments: TestServer.all)
-    func `is not said to be so where somebody moved the position`(server: TestServer) throws {
+    func `is not reported as such if somebody moved the position`(server: TestServer) throws {
         try ReplicatedLedger.with(server) { ledger in
             try ledger.shipFiveBatches()
             try ledger.execute("UPDATE ledger.replication SET last_sequence = 700")
@@ -93,7 +93,7 @@ import TradeModel
 }
 
 extension ReplicatedLedger {
-    /// Why a line is not taken; nil where it is, or is on record.
+    /// Why a line is rejected; nil if it is accepted, or on record.
     fileprivate func rejection(_ line: String) throws -> Rejection? {
         switch ledger.append(lines: [EventLine(Array(line.utf8))])[0] {
         case .success: return nil

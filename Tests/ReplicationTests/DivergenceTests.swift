@@ -3,9 +3,9 @@ import PostgresTestSupport
 import Replication
 import Testing
 
-@Suite(.needsServer, .timeLimit(.minutes(30))) struct `A database that is not where the log is` {
+@Suite(.needsServer, .timeLimit(.minutes(30))) struct `A database that differs from the log` {
     @Test(arguments: TestServer.all)
-    func `heals after it was set back to a backup`(server: TestServer) throws {
+    func `recovers after it was rolled back to a backup`(server: TestServer) throws {
         try ReplicatedLedger.with(server) { ledger in
             var generator = EventGenerator(seed: 31)
             try RunningReplicator.run(ledger) { replicator in
@@ -24,7 +24,7 @@ import Testing
     }
 
     @Test(arguments: TestServer.all)
-    func `is filled again after it was made anew`(server: TestServer) throws {
+    func `is filled again after it was recreated`(server: TestServer) throws {
         let name = "anew_\(server)"
         try server.dropDatabase(name)
         defer { #expect(throws: Never.self) { try server.dropDatabase(name) } }
@@ -48,7 +48,7 @@ import Testing
     }
 
     @Test(arguments: TestServer.all)
-    func `because the directory was copied and went its own way gets nothing`(server: TestServer) throws {
+    func `because the directory was copied and diverged gets nothing`(server: TestServer) throws {
         try expectDivergence(server, eventCount: 20, naming: "a fork of ledger", copySeed: 34)
     }
 

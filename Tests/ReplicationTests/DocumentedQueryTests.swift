@@ -5,10 +5,10 @@ import PostgresTestSupport
 import Testing
 import TradeModel
 
-/// Every query of docs/sql.md beside the output that the page shows.
+/// Every query of docs/sql.md, compared with the output on the page.
 @Suite(.needsServer) struct `The queries of the documentation` {
     @Test(arguments: TestServer.all)
-    func `print what the page says`(server: TestServer) throws {
+    func `print the output on the page`(server: TestServer) throws {
         try server.withDatabase { url in
             let bots = try ["momentum", "grid"].enumerated().map { number, name in
                 let ledger = try ReplicatedLedger(databaseURL: url, number: Int64(number))
@@ -63,7 +63,7 @@ import TradeModel
     }
 }
 
-/// The queries of a page, each in a block of `sql` that a block of `text` with its output follows.
+/// The queries of a page, each a block of `sql` followed by a block of `text` with its output.
 private struct DocumentedQueries {
     static let root = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../..")
 
@@ -73,7 +73,7 @@ private struct DocumentedQueries {
     }
 
     private let url: URL
-    /// What stands before each query, and behind the last one.
+    /// The text before each query, and after the last one.
     private var between: [String] = []
     var queries: [Query] = []
 
@@ -105,7 +105,7 @@ private struct DocumentedQueries {
         between.append(before + rest)
     }
 
-    /// Writes the page where an output was recorded anew.
+    /// Writes the page if an output was recorded again.
     func write() throws {
         var text = ""
         for (before, query) in zip(between, queries) {

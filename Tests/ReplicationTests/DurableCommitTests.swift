@@ -5,7 +5,7 @@ import PostgresTestSupport
 import Replication
 import Testing
 
-/// When an event is reported as replicated, the server has it on disk.
+/// When an event is reported as replicated, the server has flushed it.
 @Suite(.needsServer) struct `The commit of a batch` {
     @Test(arguments: TestServer.all, ["off", "local", "remote_write", "on", "remote_apply"])
     func `waits for the disk, whatever the database was set to`(server: TestServer, level: String) throws {
@@ -30,7 +30,7 @@ import Testing
     }
 
     @Test(arguments: ServerKind.tested)
-    func `is said to promise less where the server is told not to flush`(kind: ServerKind) throws {
+    func `causes a warning if the server is set not to flush`(kind: ServerKind) throws {
         try PrivateServer.with(kind) { server in
             // The servers of the tests run without fsync; a setting of the configuration can change the other one.
             for (pages, count) in [("on", 1), ("off", 2)] {

@@ -4,8 +4,8 @@ import PostgresTestSupport
 import Replication
 import Testing
 
-@Suite(.needsServer, .timeLimit(.minutes(30))) struct `A database that lost what it had` {
-    /// What somebody does to the tables, and whether the position is left that speaks of lost events.
+@Suite(.needsServer, .timeLimit(.minutes(30))) struct `A database that lost its events` {
+    /// A change that somebody makes to the tables, and whether it leaves the position of the lost events.
     @Test(
         arguments: TestServer.all,
         [
@@ -23,7 +23,7 @@ import Testing
                 try ledger.append(&generator, count: count)
                 try ledger.ship()
             }
-            // At the start of a run, then behind the back of one.
+            // At the start of a run, then during a run.
             try ledger.execute(loss.sql)
             try ledger.ship()
             try ledger.expectEqual()
@@ -39,7 +39,7 @@ import Testing
     }
 
     @Test(arguments: TestServer.all)
-    func `of another history gets nothing more, as the checkpoints that it has left tell`(server: TestServer) throws {
+    func `of another history gets nothing more, because of its remaining checkpoints`(server: TestServer) throws {
         try server.withDatabase { url in
             let original = try ReplicatedLedger(databaseURL: url)
             let copy = try ReplicatedLedger(databaseURL: url)
@@ -60,7 +60,7 @@ import Testing
         }
     }
 
-    /// What a person has to look at: nothing is mended silently.
+    /// Cases for a person: nothing is repaired silently.
     @Test(
         arguments: TestServer.all,
         [
@@ -71,7 +71,7 @@ import Testing
             ("UPDATE ledger.replication SET last_recorded_at = NULL", "not event 500"),
         ]
     )
-    func `only in part is left as it is`(server: TestServer, change: (sql: String, finding: String)) throws {
+    func `only in part is not changed`(server: TestServer, change: (sql: String, finding: String)) throws {
         try ReplicatedLedger.with(server) { ledger in
             var generator = EventGenerator(seed: 64)
             try ledger.append(&generator, count: 500)
@@ -79,7 +79,7 @@ import Testing
             try RunningReplicator.run(ledger) { replicator in
                 replicator.waitUntilConnected()
                 try ledger.execute(change.sql)
-                // A time is looked at when a session begins; rows are looked at with every batch.
+                // The replicator checks times when a session begins, and rows with every batch.
                 if change.sql.hasPrefix("DELETE") {
                     try ledger.append(&generator, count: 10)
                     expectAltered(replicator.waitForError(), change.finding)
@@ -100,7 +100,7 @@ import Testing
     }
 
     @Test(arguments: TestServer.all)
-    func `and holds events after its position is left as it is`(server: TestServer) throws {
+    func `and has events after its position is not changed`(server: TestServer) throws {
         try ReplicatedLedger.with(server) { ledger in
             var generator = EventGenerator(seed: 65)
             try ledger.append(&generator, count: 300)

@@ -5,9 +5,8 @@ import Replication
 import Testing
 import TradeModel
 
-/// Families that only these tests declare: notes begin and end, and readings of a meter do neither.
-///
-/// A program fixes its families when it reads the first event, so each test is a process of its own.
+/// Families that only these tests declare: notes begin and end, and readings of a meter do neither. A program fixes its
+/// families when it reads the first event, so each test runs in its own process.
 @Suite(.needsServer) struct `A family of events` {
     @Test func `is appended, read, replicated, verified, exported and restored by its declaration alone`() async {
         await #expect(processExitsWith: .success) {
@@ -40,7 +39,7 @@ import TradeModel
                     )
                     #expect(try ledger.rows("SELECT trade_id FROM trade_history") == [["t-1"]])
                     #expect(try ledger.rows("SELECT type FROM trade_timeline") == [["trade.opened"]])
-                    // What was printed can be appended to another ledger, and the database gives the log back.
+                    // The output can be appended to another ledger, and the log can be restored from the database.
                     let copy = try ReplicatedLedger(databaseURL: server.url)
                     try copy.append(printed)
                     #expect(try copy.printedEvents().map(Notes.withoutOwnFields) == printed.map(Notes.withoutOwnFields))
@@ -60,7 +59,7 @@ import TradeModel
             EventFamily.registerTestFamilies()
             let directory = TemporaryDirectory()
             try Ledger.create(in: directory.path)
-            // Each ledger is opened again, so that what it knows comes from the log.
+            // Each ledger is reopened, so that its state comes from the log.
             func outcomes(_ lines: [String]) throws -> [String] {
                 let ledger = try Ledger(opening: directory.path)
                 defer { ledger.close() }
@@ -171,7 +170,7 @@ private enum Notes {
         #"{"type":"meter.read","meter_id":"m","occurred_at":"2025-06-15T15:06:42.000000Z","weight":"\#(weight)"}"#
     }
 
-    /// What an append came to: its status and sequence, or the code of its rejection.
+    /// The answer to an append: its status and sequence, or the code of its rejection.
     static func outcome(_ result: Result<Receipt, AppendError>) -> String {
         switch result {
         case .success(let receipt): "\(receipt.status) \(receipt.sequence)"
@@ -180,7 +179,7 @@ private enum Notes {
         }
     }
 
-    /// A printed line without what the ledger added.
+    /// A printed line without the fields that the ledger added.
     static func withoutOwnFields(_ line: String) -> String {
         guard let start = line.firstRange(of: #""type":"#)?.lowerBound else { return line }
         return "{" + line[start...]

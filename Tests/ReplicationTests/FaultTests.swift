@@ -6,7 +6,7 @@ import Replication
 import Testing
 
 @Suite(.needsServer, .timeLimit(.minutes(30))) struct `A replicator whose session ends` {
-    /// The server ends the session by itself, at a chosen row and so many times: a sequence is not rolled back.
+    /// The server ends the session, at a chosen row and this many times: a sequence is not rolled back.
     private static func fuse(_ table: String, _ condition: String, _ timing: String, count: Int) -> String {
         """
         CREATE SEQUENCE fuses;
@@ -23,7 +23,7 @@ import Testing
     }
 
     @Test(arguments: TestServer.all, [1, 2] as [UInt64])
-    func `during COPY goes on where the database is`(server: TestServer, seed: UInt64) throws {
+    func `during COPY continues from the position of the database`(server: TestServer, seed: UInt64) throws {
         var random = SeededGenerator(seed: seed)
         let divisor = 300 + random.next(below: 300)
         try expectEqualAfter(
@@ -34,7 +34,7 @@ import Testing
     }
 
     @Test(arguments: TestServer.all, [1, 2] as [UInt64])
-    func `during COMMIT goes on where the database is`(server: TestServer, seed: UInt64) throws {
+    func `during COMMIT continues from the position of the database`(server: TestServer, seed: UInt64) throws {
         try expectEqualAfter(
             server,
             seed,
@@ -58,7 +58,7 @@ import Testing
                 try ledger.append(&generator, count: 500)
                 replicator.waitUntilShipped(2500)
                 #expect(replicator.waitForRetries(4).count >= 4)
-                // Told when it comes up and when it is over, however often it was tried.
+                // Logged when it starts and when it ends, however often it was retried.
                 replicator.waitForRecoveries(1)
             }
             // Which removes the trigger.
@@ -67,7 +67,7 @@ import Testing
         }
     }
 
-    @Test func `because the server was killed catches up when it is back`() throws {
+    @Test func `because the server was killed catches up when the server is back`() throws {
         let server = try PrivateServer()
         try ReplicatedLedger.with(server.server) { ledger in
             var generator = EventGenerator(seed: 21)
@@ -84,7 +84,7 @@ import Testing
         }
     }
 
-    @Test func `waits longer from try to try and stops at once`() throws {
+    @Test func `waits longer after each try and stops at once`() throws {
         let ledger = try ReplicatedLedger(databaseURL: "postgresql://nobody@127.0.0.1:1/absent")
         try RunningReplicator.run(ledger) { replicator in
             let pauses = replicator.waitForRetries(4)

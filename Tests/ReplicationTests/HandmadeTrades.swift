@@ -1,4 +1,4 @@
-/// A few trades with what is hard to carry: each line one event.
+/// A few trades with difficult values: each line is one event.
 enum HandmadeTrades {
     static let count = 9
 
@@ -11,7 +11,7 @@ enum HandmadeTrades {
         event("trade.reduced", "plain", #""amount":"0.7","price":"7","reason":"half","correlation_id":"c/1""#),
         event("trade.closed", "plain", #""price":"8","reason":"roi","fill_id":"f","exchange_order_id":"o""#),
         event("trade.adjusted", "plain", #""kind":"funding","cost":"-0.123456789012345678901""#),
-        // Ids are opaque: slashes, quotes, spaces, a combining accent, an emoji, what looks like an escape of COPY.
+        // Ids are opaque: slashes, quotes, spaces, a combining accent, an emoji, and text like an escape of COPY.
         opened(#"日本/円 'é' e\u0301 😀 \\N \\."#, #""side":"short","quote":"円""#),
         // Contexts with values of other types than their columns.
         opened(
@@ -19,7 +19,7 @@ enum HandmadeTrades {
             #""context":{"market_regime":7,"bull_confidence":"0.7","bear_confidence":null,"signals":"up"}"#
         ),
         event("trade.annotated", "types", #""context":{"decision_confidence":[1],"agent_votes":true}"#),
-        // Numbers at the edges of numeric, and beyond them; jsonb takes what numeric takes.
+        // Numbers at the limits of numeric, and beyond them; jsonb accepts what numeric accepts.
         opened(
             "edge",
             #""context":{"bull_confidence":1e131071,"bear_confidence":-1e-16383,"signals":{"n":9.5e131070}}"#
@@ -42,7 +42,7 @@ enum HandmadeTrades {
             #""amount":"0.3","price":"4","fee":{"cost":"1","currency":"C","quote_cost":"2"}"#
         ),
         event("trade.closed", "fees", #""amount":"0.7","price":"5","dust":"rest""#),
-        // A fee that was taken in the coin, of which the close writes off two thirds.
+        // A fee in the coin, of which the close writes off two thirds.
         opened("coin", #""fee":{"cost":"0.003","currency":"A"}"#),
         event("trade.closed", "coin", #""amount":"0.998","price":"5","dust":"rest""#),
         opened("worthless", ""),

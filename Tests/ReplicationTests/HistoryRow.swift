@@ -2,7 +2,7 @@ import Ledger
 import Projections
 import TradeModel
 
-/// A row of `trade_history` as the text that a user of SQL sees, and as the fold of the log says that it should be.
+/// A row of `trade_history`, as the text that a user of SQL sees and as the fold of the log.
 enum HistoryRow {
     /// The rows of a view or function with the columns of `trade_history`, in the order of their opens.
     static func query(_ source: String) -> String {

@@ -1,9 +1,8 @@
 import LedgerTestSupport
 
-/// Makes lines of JSON at the limits of what the ledger accepts, the same ones for the same seed: ids of every
-/// character that there is, decimals of any size, times from 1970 to 9999, contexts as deep and as odd as JSON allows.
-///
-/// Most are accepted; that is for the ledger to say.
+/// Generates lines of JSON at the limits of what the ledger accepts, the same for the same seed: ids with any
+/// character, decimals of any size, times from 1970 to 9999, contexts as deep and odd as JSON allows. The ledger
+/// accepts most of them.
 struct LimitEvents {
     private var random: SeededGenerator
     private var openIDs: [String] = []
@@ -15,7 +14,7 @@ struct LimitEvents {
     private static let contextKeys = [
         "market_regime", "bull_confidence", "bear_confidence", "decision_confidence", "agent_votes", "signals", "",
     ]
-    /// What is special to JSON, to SQL, to COPY or to Unicode.
+    /// Characters with a special meaning in JSON, SQL, COPY or Unicode.
     private static let oddCharacters: [Unicode.Scalar] = [
         "\u{1}", "\u{7}", "\t", "\n", "\r", "\u{1F}", " ", "\"", "'", "\\", "$", "%", "{", "}", "/", "\u{7F}", "\u{80}",
         "\u{A0}", "\u{300}", "\u{202E}", "\u{2028}", "\u{FEFF}", "\u{FFFD}", "\u{FFFF}", "\u{10000}", "\u{1F600}",
@@ -95,7 +94,7 @@ struct LimitEvents {
         return #""context":{\#(members.joined(separator: " , "))}"#
     }
 
-    /// A value of JSON that stands so deep within others, the event and its context among them.
+    /// A JSON value at this depth, counting the event and its context.
     private mutating func value(depth: Int) -> String {
         switch pick(9) {
         case 0: return number()
@@ -110,7 +109,7 @@ struct LimitEvents {
         }
     }
 
-    /// Any number of JSON's grammar, which knows no bounds.
+    /// Any number of JSON's grammar, which has no bounds.
     private mutating func number() -> String {
         let sign = pick(2) == 0 ? "-" : ""
         let exponents = ["", "e0", "E+3", "e-400", "e131071", "e131072", "e-16383", "e-16384", "e99999999999"]
@@ -136,7 +135,7 @@ struct LimitEvents {
         String(decoding: (0..<count).map { _ in UInt8(ascii: "0") + UInt8(pick(10)) }, as: UTF8.self)
     }
 
-    /// A string of JSON that stands for so many bytes of UTF-8 at most, and as often as not for as many.
+    /// A JSON string for at most this many bytes of UTF-8, and half of the time for exactly as many.
     private mutating func text(byteCountMax: Int) -> String {
         let wanted = pick(2) == 0 ? byteCountMax : 1 + pick(byteCountMax)
         var result = "\""

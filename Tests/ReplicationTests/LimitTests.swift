@@ -4,7 +4,7 @@ import PostgresTestSupport
 import Testing
 import TradeModel
 
-/// The limits of the contract are there so that no server refuses a row.
+/// The limits of events ensure that no server refuses a row.
 @Suite(.needsServer) struct `PostgreSQL takes` {
     private static let seeds: [UInt64] =
         unsafe getenv("TRADELEDGER_TEST_LONG") == nil ? [20_261_126] : Array(1...40)
@@ -24,7 +24,7 @@ import TradeModel
                 case .failure(let failure): throw failure
                 }
             }
-            // What is refused is refused for its figures, or because another event of its trade was.
+            // An event is rejected for its figures, or because another event of its trade was rejected.
             let expected: Set = [
                 "accepted", "number_out_of_range", "unknown_trade", "amount_exceeds_open", "amount_not_positive",
                 "price_not_positive", "time_before_open", "trade_exists", "event_id_conflict", "trade_closed",

@@ -8,7 +8,7 @@ import Testing
 
 @Suite(.needsServer) struct `A repair of a database` {
     @Test(arguments: TestServer.all)
-    func `mends everything that was changed behind our back, and says what`(server: TestServer) throws {
+    func `repairs everything that another program changed, and reports it`(server: TestServer) throws {
         try ReplicatedLedger.with(server) { ledger in
             try ledger.shipFiveBatches()
             for tampering in Tampering.all {
@@ -30,7 +30,7 @@ import Testing
     }
 
     @Test(arguments: TestServer.all)
-    func `mends all of it at once, in any number of runs`(server: TestServer) throws {
+    func `repairs many differences at once, in any number of runs`(server: TestServer) throws {
         try ReplicatedLedger.with(server) { ledger in
             var generator = EventGenerator(seed: 46)
             try ledger.append(&generator, count: 5000)
@@ -51,7 +51,7 @@ import Testing
     }
 
     @Test(arguments: TestServer.all)
-    func `leaves the position to a replicator beside it, which goes on`(server: TestServer) throws {
+    func `leaves the position to a running replicator, which continues`(server: TestServer) throws {
         try ReplicatedLedger.with(server) { ledger in
             var generator = try ledger.shipFiveBatches()
             try RunningReplicator.run(ledger) { replicator in
@@ -81,7 +81,7 @@ import Testing
     }
 
     @Test(arguments: TestServer.all)
-    func `leaves a fork alone, also one in which rows were changed`(server: TestServer) throws {
+    func `does not change a fork, also one in which rows were changed`(server: TestServer) throws {
         try server.withDatabase { url in
             let (original, copy) = try ReplicatedLedger.pair(url, copiedAt: 400)
             var generator = EventGenerator(seed: 47)
@@ -99,7 +99,7 @@ import Testing
                 #expect(error.description.contains("same root at 400 and other roots from 500 on (a fork)"))
                 #expect(try original.rows("SELECT * FROM ledger.trade_events ORDER BY sequence") == before)
             }
-            // Rows that do not have the root which the database claims prove nothing; they are kept in a file.
+            // Rows without the claimed root prove nothing; they are kept in a file.
             try original.execute("UPDATE ledger.trade_events SET actor = 'x' WHERE sequence = 450")
             let outcome = try DatabaseRepair(copy.reader, copy.address).run { _ in }
             #expect(outcome.left.compactMap(\.problem) == [])
@@ -111,7 +111,7 @@ import Testing
     }
 
     @Test(arguments: TestServer.all)
-    func `leaves a database alone that is ahead`(server: TestServer) throws {
+    func `does not change a database that is ahead`(server: TestServer) throws {
         try server.withDatabase { url in
             let (original, copy) = try ReplicatedLedger.pair(url, copiedAt: 400)
             let error = try #require(throws: ReplicationError.self) { try copy.mend() }
@@ -163,7 +163,7 @@ extension ReplicatedLedger {
         return (original, copy)
     }
 
-    /// What a repair mended, after which nothing may be left but what `migrate` mends.
+    /// The result of a repair, after which only differences for `migrate` may be left.
     func mend() throws -> [DatabaseRepair.Mended] {
         let outcome = try DatabaseRepair(reader, address).run { _ in }
         #expect(outcome.left.filter { $0.name != "database schema" }.compactMap(\.problem) == [])

@@ -32,7 +32,7 @@ import Testing
     @Test(arguments: TestServer.all)
     func `the owner of a database need not be a superuser`(server: TestServer) throws {
         try server.withDatabase { url in
-            // A superuser has to have made the roles of the server.
+            // A superuser must have created the roles of the server.
             try server.withDatabase { other in _ = try migrate(other) }
             var connection = try connect(url)
             let name = try connection.query("SELECT current_database()").text(row: 0, column: 0)

@@ -4,7 +4,7 @@ import PostgresTestSupport
 import Replication
 import Testing
 
-/// A database beside a ledger's own, in the state that an older program left.
+/// A second database for a ledger, in the state that an older program left.
 struct OlderDatabase {
     /// The public views.
     static let views = "SELECT 'public.' || viewname FROM pg_views WHERE schemaname = 'public' ORDER BY 1"
@@ -18,15 +18,14 @@ struct OlderDatabase {
         self.url = url
     }
 
-    /// Applies the first migrations as on such a server, and copies the rows that fit them.
-    ///
-    /// Returns how many each table has.
+    /// Applies the first migrations as on such a server, and copies the rows that fit them. Returns the number of rows
+    /// per table.
     func make(_ migrationCount: Int, _ kind: ServerKind) throws -> [String: String] {
         try applyMigrations(migrationCount)
         var connection = try connect()
         if kind == .timescaledb {
             try connection.execute("CREATE EXTENSION timescaledb")
-            // As the first program did it; the file that does it now knows tables of later schemas.
+            // As the first program did it; the current file names tables of later schemas.
             try connection.execute(
                 """
                 SELECT create_hypertable(

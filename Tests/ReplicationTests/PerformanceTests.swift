@@ -6,7 +6,7 @@ import Replay
 import Testing
 import TradeModel
 
-/// The totals that the replicator keeps, against sums over the fold of the log.
+/// The totals that the replicator maintains, compared with sums over the fold of the log.
 @Suite(.needsServer) struct `Performance in SQL` {
     @Test(arguments: TestServer.all)
     func `follows late fees and voids into the day, the symbol, the strategy, the tag and the regime`(
@@ -43,7 +43,7 @@ import TradeModel
                     ].sorted { $0! < $1! }
             )
 
-            // A late fee turns a win into a loss, a void takes a trade out, a remark moves one to another regime.
+            // A late fee turns a win into a loss, a void removes a trade, and a remark moves one to another regime.
             try ledger.append([
                 event("trade.adjusted", "a", #""kind":"fee","cost":"-2.5""#),
                 event("trade.voided", "b", #""reason":"error""#),
@@ -113,9 +113,9 @@ import TradeModel
         }
     }
 
-    /// A table that was never analysed is what a catch-up fills, and there the planner knows no better.
+    /// A catch-up fills a table that was never analysed, so the planner has no statistics.
     @Test(arguments: TestServer.all)
-    func `looks at the trades that a batch changes, however many there are`(server: TestServer) throws {
+    func `reads only the trades that a batch changes, however many there are`(server: TestServer) throws {
         try ReplicatedLedger.with(server) { ledger in
             try ledger.execute("ALTER TABLE ledger.trades SET (autovacuum_enabled = false)")
             let ids = (0..<20_000).map { "trade-\($0)" }
@@ -150,7 +150,7 @@ import TradeModel
     }
 
     @Test(arguments: TestServer.all)
-    func `is told where somebody changed it, and mended`(server: TestServer) throws {
+    func `is reported if somebody changed it, and repaired`(server: TestServer) throws {
         try ReplicatedLedger.with(server) { ledger in
             try ledger.append([opened("a", "A/B", ""), closed("a", "2026-03-01T00:00:00Z", price: 12)])
             try ledger.ship()
@@ -174,9 +174,9 @@ import TradeModel
         }
     }
 
-    /// How many rows and entries of indexes were read of `ledger.trades` so far.
+    /// The number of rows and index entries of `ledger.trades` that were read so far.
     private func readRowCount(_ ledger: ReplicatedLedger) throws -> Int {
-        // A session's counts are there when it is gone.
+        // The counts of a session are visible after it has ended.
         try waitUntil("the replicator's session is over") {
             try ledger.value(
                 """

@@ -6,12 +6,12 @@ import Replication
 import Testing
 import TradeModel
 
-/// What an operator sets with `migrate`, and what it leaves alone.
+/// The settings of `migrate`, and what it does not change.
 @Suite(.needsServer) struct `Settings of a database` {
     private static let timescaleDB = TestServer.all.first { $0.kind == .timescaledb }
 
     @Test(.enabled(if: timescaleDB != nil, "no server has TimescaleDB"))
-    func `drop nothing unless they are told to, and stay as they were set`() throws {
+    func `drop nothing by default, and stay as they were set`() throws {
         let server = try #require(Self.timescaleDB)
         try server.withDatabase { (url) throws in
             let atFirst = HypertablePolicies(chunkDays: 7, columnstoreAfter: .days(45), retention: .never)
@@ -27,7 +27,7 @@ import TradeModel
     }
 
     @Test(.enabled(if: timescaleDB != nil, "no server has TimescaleDB"))
-    func `make columns of old chunks, which are counted, verified and mended like others`() throws {
+    func `turn old chunks into columns, which are counted, verified and repaired like others`() throws {
         let server = try #require(Self.timescaleDB)
         try ReplicatedLedger.with(server) { ledger in
             var generator = EventGenerator(seed: 49)
@@ -50,7 +50,7 @@ import TradeModel
     }
 
     @Test(.enabled(if: timescaleDB != nil, "no server has TimescaleDB"))
-    func `count hours anew at once behind a catch-up, for who may do nothing else to the job`() throws {
+    func `recount hours at once after a catch-up, for a login that may do nothing else to the job`() throws {
         let server = try #require(Self.timescaleDB)
         try ReplicatedLedger.with(server) { ledger in
             let isDue = """
@@ -80,7 +80,7 @@ import TradeModel
     }
 
     @Test(arguments: TestServer.all, ReaderSeparation.allCases)
-    func `show a reader the ledgers that are named for it, and one that is not named all`(
+    func `show a reader the ledgers that are named for it, and all ledgers to any other reader`(
         server: TestServer,
         separation: ReaderSeparation
     ) throws {
@@ -122,7 +122,7 @@ import TradeModel
     }
 
     @Test(arguments: TestServer.all)
-    func `leave a view alone that somebody else has made`(server: TestServer) throws {
+    func `do not change a view that somebody else created`(server: TestServer) throws {
         try ReplicatedLedger.with(server) { ledger in
             try ledger.withLogin(inRole: "ledger_reader") { address in
                 var reader = try address.connectAsPerson()

@@ -14,7 +14,7 @@ import TradeModel
     @Test(arguments: [
         ReplicatorNote.State.connecting, .shipping, .caughtUp, .waiting, .refused, .stopped, .failed,
     ])
-    func `says the same when it is read again`(state: ReplicatorNote.State) throws {
+    func `reads back the same`(state: ReplicatorNote.State) throws {
         let bare = ReplicatorNote(state: state, since: time, pid: 17)
         #expect(ReplicatorNote(bare.text) == bare)
         let whole = ReplicatorNote(
@@ -30,7 +30,7 @@ import TradeModel
     }
 
     @Test(arguments: ["", "state asleep\nsince 2026-01-01T00:00:00Z\npid 1\n", "state waiting\npid 1\n", "\u{0}\u{1}"])
-    func `that is not whole says nothing`(text: String) {
+    func `is ignored if it is incomplete`(text: String) {
         #expect(ReplicatorNote(text) == nil)
     }
 
@@ -42,7 +42,7 @@ import TradeModel
     }
 }
 
-@Suite(.needsServer, .timeLimit(.minutes(30))) struct `A replicator at work` {
+@Suite(.needsServer, .timeLimit(.minutes(30))) struct `A running replicator` {
     private func note(_ ledger: ReplicatedLedger) throws -> ReplicatorNote {
         try #require(try ReplicatorNote.read(ledger.reader))
     }
@@ -52,7 +52,7 @@ import TradeModel
     }
 
     @Test(arguments: TestServer.all)
-    func `shows how it is and how far the database is`(server: TestServer) throws {
+    func `shows its state and the position of the database`(server: TestServer) throws {
         try ReplicatedLedger.with(server) { ledger in
             var generator = EventGenerator(seed: 91)
             #expect(try ReplicatorNote.read(ledger.reader) == nil)
@@ -66,7 +66,7 @@ import TradeModel
                 #expect(try caughtUp.endpoint == ledger.connect().endpoint)
                 #expect(try published(ledger) == 100)
 
-                // The refusal goes on for as long as the rule is there, and the note stays as it is.
+                // The refusal lasts as long as the rule exists, and the note does not change.
                 try ledger.execute("ALTER TABLE ledger.trade_events ADD CONSTRAINT rule CHECK (sequence < 150)")
                 try ledger.append(&generator, count: 100)
                 _ = replicator.waitForRetries(3)
@@ -106,12 +106,12 @@ import TradeModel
         }
     }
 
-    @Test func `in a directory that cannot be written to goes on and says so once`() throws {
+    @Test func `in a directory that cannot be written to continues and says so once`() throws {
         let server = try #require(TestServer.all.first)
         try ReplicatedLedger.with(server) { ledger in
             var generator = EventGenerator(seed: 92)
             try ledger.append(&generator, count: 100)
-            // A directory in the place of each file is refused whoever asks.
+            // A directory with the name of each file makes writing fail, for any user.
             for name in ["replicator.lock", "replicated", "replicator.tmp"] {
                 try #require(unsafe mkdir("\(ledger.directory.path)/\(name)", 0o700) == 0)
             }

@@ -2,12 +2,12 @@ import Ledger
 import LedgerTestSupport
 import TradeModel
 
-/// Moments in the history of a ledger, on an event and a microsecond beside one, the same ones for the same seed.
+/// Moments in the history of a ledger, on an event and a microsecond off, the same for the same seed.
 struct RandomMoments {
     private let recorded: [Timestamp]
     private var random: SeededGenerator
 
-    /// Appends a history full of special cases to the ledger, an event each two hours.
+    /// Appends a history full of special cases to the ledger, one event every two hours.
     init(in ledger: ReplicatedLedger, seed: UInt64) {
         var special = SpecialTrades(seed: seed)
         recorded = special.nextLines(tradeCount: 60).map { line in

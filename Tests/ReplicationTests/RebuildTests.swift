@@ -40,7 +40,7 @@ import Testing
     }
 
     @Test(arguments: TestServer.all)
-    func `shows readers the old rows or the new, and lets other ledgers go on`(server: TestServer) throws {
+    func `shows readers the old rows or the new, and does not stop other ledgers`(server: TestServer) throws {
         try server.withDatabase { url in
             let ledger = try ReplicatedLedger(databaseURL: url)
             let other = try ReplicatedLedger(databaseURL: url, number: 1)
@@ -69,7 +69,7 @@ import Testing
     }
 
     @Test(arguments: TestServer.all)
-    func `needs no more rights than replication`(server: TestServer) throws {
+    func `needs no more rights than replication does`(server: TestServer) throws {
         try ReplicatedLedger.with(server) { owner in
             try owner.withLogin(inRole: "ledger_writer") { address in
                 try owner.shipFiveBatches()
@@ -81,7 +81,7 @@ import Testing
     }
 
     @Test(arguments: TestServer.all)
-    func `is refused where the database is not on this log`(server: TestServer) throws {
+    func `is refused if the position of the database is not on this log`(server: TestServer) throws {
         try ReplicatedLedger.with(server) { ledger in
             let unknown = try #require(throws: ReplicationError.self) { try ledger.rebuild() }
             #expect(unknown.description.contains("does not know ledger"))
@@ -108,10 +108,10 @@ extension ReplicatedLedger {
     }
 }
 
-/// Asks one question over and over on a thread of its own.
+/// Runs one query again and again on its own thread.
 private final class LoopingReader: Sendable {
     private struct State {
-        /// The answers, those that follow each other and are the same once.
+        /// The answers, without consecutive repetitions.
         var answers: [[String?]] = []
         var answerCount = 0
         var isStopped = false
@@ -120,7 +120,7 @@ private final class LoopingReader: Sendable {
 
     private let state = Mutex(State())
 
-    /// Asks for as long as `body` runs, and returns the answers.
+    /// Queries while `body` runs, and returns the answers.
     static func answers(
         _ ledger: ReplicatedLedger,
         _ query: String,
@@ -140,7 +140,7 @@ private final class LoopingReader: Sendable {
         }
     }
 
-    /// Returns once a question was answered that was asked after the call.
+    /// Returns once a query that started after the call has an answer.
     func waitForAnswer() {
         let count = state.withLock { $0.answerCount } + 2
         while state.withLock({ $0.answerCount < count && $0.error == nil }) { sched_yield() }

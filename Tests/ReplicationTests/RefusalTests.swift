@@ -7,7 +7,7 @@ import Testing
 import TradeModel
 
 @Suite(.needsServer, .timeLimit(.minutes(30))) struct `An event that the server refuses` {
-    /// Rules that somebody added, each against event 777 only.
+    /// Constraints and triggers that somebody added, each only against event 777.
     enum Rule: String, CaseIterable {
         case constraint = """
             ALTER TABLE ledger.trade_events ADD CONSTRAINT rule CHECK (sequence <> 777)
@@ -38,7 +38,7 @@ import TradeModel
     }
 
     @Test(arguments: TestServer.all, Rule.allCases)
-    func `is found, told with the server's words, and nothing behind it is stored`(
+    func `is found, reported with the server's message, and no later event is stored`(
         server: TestServer,
         rule: Rule
     ) throws {
@@ -57,7 +57,7 @@ import TradeModel
             #expect(try ledger.value("SELECT max(sequence) FROM ledger.trade_events") == "776")
             #expect(try ledger.rowProblems() == [])
 
-            // One that runs goes on once the server takes it.
+            // A running replicator continues once the server accepts the event.
             try RunningReplicator.run(ledger, .hasty) { replicator in
                 #expect(replicator.waitForFaults(1)[0].description.contains("refuses event 777"))
                 try ledger.append(&generator, count: 10)
@@ -71,7 +71,7 @@ import TradeModel
 }
 
 extension ReplicationTiming {
-    /// Short pauses, so that a test which waits for the next try does not take long.
+    /// Short pauses, so that tests which wait for the next try are fast.
     static var hasty: ReplicationTiming {
         var timing = ReplicationTiming()
         timing.pauseMillisecondsMax = 100

@@ -17,7 +17,7 @@ extension DatabaseAddress {
     }
 }
 
-/// A ledger in a directory of its own, and the database that it is to be replicated into.
+/// A ledger in a new directory, and its database.
 struct ReplicatedLedger {
     let directory = TemporaryDirectory()
     let clock: ManualClock
@@ -25,7 +25,7 @@ struct ReplicatedLedger {
     let address: DatabaseAddress
     private let url: String
 
-    /// Small segments: opening reads all of the last one, and a history reaches over several.
+    /// Small segments: opening reads all of the last one, and a history needs several.
     static let segmentByteCount = 256 << 10
 
     /// Two with the same number have the same ledger id, as a ledger and a copy of its directory do.
@@ -38,7 +38,7 @@ struct ReplicatedLedger {
         ledger = try Ledger(opening: directory.path, configuration: configuration, clock: clock.clock)
     }
 
-    /// A ledger whose directory is a copy of another one's, and goes its own way from here on.
+    /// A ledger whose directory is a copy of another one's, and which diverges from now on.
     init(copyOf original: ReplicatedLedger) throws {
         url = original.url
         address = original.address
@@ -56,7 +56,7 @@ struct ReplicatedLedger {
         get throws { try LedgerReader(opening: directory.path) }
     }
 
-    /// Runs `body` with a ledger beside a database of its own that has the schema.
+    /// Runs `body` with a ledger and a new database that has the schema.
     static func with(
         _ server: TestServer,
         segmentByteCount: Int = Self.segmentByteCount,
@@ -71,7 +71,7 @@ struct ReplicatedLedger {
 
     func connect() throws -> Connection { try Connection(url: url, password: nil, applicationName: "tests") }
 
-    /// Runs `body` with the address of the database for a login of its own, which is a member of a role.
+    /// Runs `body` with the address of the database for a new login, which is a member of a role.
     func withLogin(inRole role: String, _ body: (DatabaseAddress) throws -> Void) throws {
         let login = "login_\(try value("SELECT current_database()") ?? "")"
         try execute("CREATE ROLE \(login) LOGIN IN ROLE \(role)")
@@ -88,7 +88,7 @@ struct ReplicatedLedger {
         for outcome in ledger.append(lines: lines.map { EventLine(Array($0.utf8)) }) { _ = try outcome.get() }
     }
 
-    /// Appends generated events in parts, between which time passes: enough of it for several chunks.
+    /// Appends generated events in parts, with enough time in between for several chunks of the hypertable.
     func append(_ generator: inout EventGenerator, count: Int) throws {
         var left = count
         while left > 0 {
@@ -99,7 +99,7 @@ struct ReplicatedLedger {
         }
     }
 
-    /// Replicates once; returns what was told meanwhile.
+    /// Replicates once; returns the reports.
     @discardableResult
     func ship(to other: DatabaseAddress? = nil) throws -> [Replicator.Report] {
         var reports: [Replicator.Report] = []
@@ -108,17 +108,17 @@ struct ReplicatedLedger {
         return reports
     }
 
-    /// What `verify` finds wrong in the database.
+    /// The differences that `verify` finds in the database.
     func problems() throws -> [String] {
         try DatabaseAudit(reader, address).run { _ in }.compactMap(\.problem)
     }
 
-    /// What `verify` finds wrong in the rows, whatever tables hold them.
+    /// The differences that `verify` finds in the rows, ignoring the schema.
     func rowProblems() throws -> [String] {
         try DatabaseAudit(reader, address).run { _ in }.filter { $0.name != "database schema" }.compactMap(\.problem)
     }
 
-    /// Expects that the database holds all that the ledger does.
+    /// Expects that the database has every event of the ledger.
     func expectEqual(_ location: SourceLocation = #_sourceLocation) throws {
         #expect(try problems() == [], sourceLocation: location)
         let sequence = try value("SELECT last_sequence FROM ledger.replication WHERE ledger_id = '\(ledger.ledgerID)'")
@@ -127,12 +127,12 @@ struct ReplicatedLedger {
 
     private static let tables = ["trade_events", "trades", "performance", "replication", "checkpoints"]
 
-    /// Keeps a copy of all that the database holds of its ledgers.
+    /// Copies all rows of the ledgers in the database.
     func keepTables() throws {
         for table in Self.tables { try execute("CREATE TABLE backup_\(table) AS TABLE ledger.\(table)") }
     }
 
-    /// Sets the tables back to the copy, in one transaction.
+    /// Restores the tables from the copy, in one transaction.
     func bringBackTables() throws {
         try execute(
             Self.tables.map { "DELETE FROM ledger.\($0); INSERT INTO ledger.\($0) TABLE backup_\($0);" }.joined()

@@ -26,7 +26,7 @@ import Testing
     }
 
     @Test(arguments: [Replicator.Duration.once, .untilStopped])
-    func `ship all that is there through one session`(duration: Replicator.Duration) {
+    func `ship everything through one session`(duration: Replicator.Duration) {
         var state = ReplicationState(duration, ReplicationTiming())
         #expect(ReplicationState.first == .connect)
         #expect(state.step(after: .connected) == .align)
@@ -39,14 +39,14 @@ import Testing
         #expect(state.step(after: .stopped) == .end)
     }
 
-    /// What follows a fault: whether it is the end at the start of a run that lasts, later in it, and with `--once`.
+    /// What follows a fault: whether it ends a lasting run at its start, later, and with `--once`.
     @Test(
         arguments: [
             (.transient, false, false, true), (.unknown, false, false, true), (.conflict, false, false, false),
             (.setup, true, false, true), (.final, true, true, true), (.refusedData, false, false, true),
         ] as [(ReplicationError.RetryClass, Bool, Bool, Bool)]
     )
-    func `wait for what can pass and end with what cannot`(
+    func `wait for faults that can pass and end with others`(
         retryClass: ReplicationError.RetryClass,
         endsAtStart: Bool,
         endsLater: Bool,
@@ -61,7 +61,7 @@ import Testing
         for var state in [start, later, once] { #expect(state.step(after: failed(.stop)) == .end) }
     }
 
-    @Test func `go on in the session that is left, or in another one`() {
+    @Test func `continue in the same session, or in a new one`() {
         var state = state(.untilStopped, after: [.connected, .aligned, failed(.transient, hasSession: true)])
         #expect(state.step(after: .paused) == .align)
         _ = state.step(after: failed(.transient, hasSession: false))
@@ -69,7 +69,7 @@ import Testing
     }
 
     @Test(arguments: [Replicator.Duration.once, .untilStopped], [1, 2, 777, 10_000])
-    func `find the event that is refused in few tries and ship what is before it`(
+    func `find the refused event in few tries and ship everything before it`(
         duration: Replicator.Duration,
         bad: Int
     ) {
@@ -99,13 +99,13 @@ import Testing
         #expect(milliseconds >= 5000)
         #expect(state.step(after: .paused) == .align)
         #expect(state.step(after: .aligned) == .ship(eventCountMax: 1))
-        // Once the server takes it batches grow again.
+        // Once the server accepts it, batches grow again.
         for count in [2, 4, 8] { #expect(state.step(after: .shipped) == .ship(eventCountMax: count)) }
         for _ in 0..<20 { _ = state.step(after: .shipped) }
         #expect(state.step(after: .shipped) == .ship(eventCountMax: most))
     }
 
-    @Test func `try smaller batches where one fails for another reason`() {
+    @Test func `try smaller batches if one fails for another reason`() {
         var state = state(.untilStopped, after: [.connected, .aligned, failed(.transient, eventCount: 5000)])
         _ = state.step(after: .paused)
         #expect(state.step(after: .aligned) == .ship(eventCountMax: 2500))
@@ -114,7 +114,7 @@ import Testing
         #expect(state.step(after: .aligned) == .ship(eventCountMax: 1))
     }
 
-    @Test func `give up once conflicts do not end`() {
+    @Test func `give up if conflicts do not end`() {
         var state = state(.once, after: [.connected, .aligned])
         var steps: [ReplicationState.Step] = []
         while steps.last != .fail, steps.count < 100 {
@@ -123,7 +123,7 @@ import Testing
         #expect(steps.count == 10)
     }
 
-    @Test func `wait longer from try to try, and briefly again after a success`() {
+    @Test func `wait longer after each try, and briefly again after a success`() {
         var state = state(.untilStopped, after: [])
         var ceiling: Int32 = 100
         for _ in 0..<20 {
@@ -145,10 +145,10 @@ import Testing
     }
 }
 
-@Suite struct `A trouble` {
+@Suite struct `An outage` {
     private let start = ContinuousClock.now
 
-    @Test func `is told when it begins, once a minute while it lasts, and when it is over`() {
+    @Test func `is logged when it starts, once a minute while it lasts, and when it ends`() {
         var outage = OutageTracker(reminderMilliseconds: 60_000)
         var told: [Int] = []
         for second in 0...150 where outage.note("refused", at: start + .seconds(second)) != nil { told.append(second) }
@@ -160,7 +160,7 @@ import Testing
         )
     }
 
-    @Test func `of two kinds that take turns is no flood`() {
+    @Test func `of two alternating kinds causes no flood of messages`() {
         var outage = OutageTracker(reminderMilliseconds: 60_000)
         var told = 0
         for second in 0..<600 where outage.note("kind \(second % 2)", at: start + .seconds(second)) != nil {
@@ -170,8 +170,8 @@ import Testing
     }
 }
 
-@Suite struct `What the replicator says of itself` {
-    @Test func `names place, speed and the time that is left`() {
+@Suite struct `The progress of the replicator` {
+    @Test func `has position, rate and the time left`() {
         let start = ContinuousClock.now
         let pace = CatchUpPace(from: 1_000_000, at: start)
         #expect(pace.description(at: 1_000_000, of: 5_000_000, start) == "1000000 of 5000000 events")
@@ -179,7 +179,7 @@ import Testing
             pace.description(at: 2_000_000, of: 5_000_000, start + .seconds(20))
                 == "2000000 of 5000000 events, 50000 events/s, 1 min 0 s left"
         )
-        // The database was set back to before the place where it began.
+        // The database was rolled back to before the position where it began.
         #expect(pace.description(at: 500, of: 5_000_000, start + .seconds(20)) == "500 of 5000000 events")
         #expect(CatchUpPace.text(milliseconds: 12) == "12 ms")
         #expect(CatchUpPace.text(milliseconds: 3_723_000) == "1 h 2 min")

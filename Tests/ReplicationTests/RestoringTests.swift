@@ -9,7 +9,7 @@ import TradeModel
 
 @Suite(.needsServer) struct `A log that is restored from its database` {
     @Test(arguments: TestServer.all)
-    func `is the lost one, bit for bit, and goes on`(server: TestServer) throws {
+    func `is the lost one, bit for bit, and accepts events`(server: TestServer) throws {
         try ReplicatedLedger.with(server) { ledger in
             var generator = EventGenerator(seed: 81)
             var special = SpecialTrades(seed: 81)
@@ -60,7 +60,7 @@ import TradeModel
     }
 
     @Test(arguments: TestServer.all)
-    func `is not made of rows that do not have the database's own roots`(server: TestServer) throws {
+    func `is not made from rows that do not match the database's own roots`(server: TestServer) throws {
         try ReplicatedLedger.with(server) { ledger in
             try ledger.shipFiveBatches()
             for (change, text) in [
@@ -84,7 +84,7 @@ import TradeModel
                 #expect(error.description.contains(text), "\(error)")
                 #expect(throws: LedgerError.self) { try LedgerReader(opening: directory.path) }
                 _ = try ledger.mend()
-                // What the first try left is used by the next.
+                // The next try uses the files of the first.
                 let report = try ledger.restore(to: directory)
                 #expect(try report.root == ledger.root())
             }

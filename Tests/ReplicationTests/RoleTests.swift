@@ -16,7 +16,7 @@ import Testing
                 for statement in try ForbiddenStatement.ofTables(owner) + ForbiddenStatement.ofChunks(owner) {
                     connection.expectRefusal(of: statement)
                 }
-                // What it may not grant is left out with a warning; the catalog tells.
+                // GRANT skips what it may not grant, with a warning; the catalog shows the result.
                 try connection.execute("GRANT UPDATE, DELETE, TRUNCATE ON ledger.trade_events TO ledger_writer")
                 #expect(try owner.rows(Catalog.relations) == before)
                 try owner.expectEqual()
@@ -76,7 +76,7 @@ import Testing
                 for statement in try ForbiddenStatement.ofTables(owner) + ForbiddenStatement.ofChunks(owner) {
                     connection.expectRefusal(of: statement)
                 }
-                // What the planner knows of the values.
+                // The planner's statistics about the values.
                 try owner.execute("ANALYZE ledger.trade_events, ledger.trades")
                 let statistics = try connection.query(
                     "SELECT count(*) FROM pg_stats WHERE schemaname IN ('ledger', '_timescaledb_internal')"
@@ -107,7 +107,7 @@ import Testing
     }
 }
 
-/// What is in the database and belongs to no extension.
+/// The objects of the database that belong to no extension.
 private enum Catalog {
     /// Tables, views and sequences: `oid`, `name`, `kind`, the `first` column, and what must not change.
     static let relations = """
@@ -118,7 +118,7 @@ private enum Catalog {
         WHERE relkind IN ('r', 'p', 'v', 'm', 'f', 'S') AND \(isOurs("pg_class")) ORDER BY 2
         """
 
-    /// Functions with arguments that can be given: the name, and a null for each parameter.
+    /// Functions that can be called: the name, and a null for each parameter.
     static let functions = """
         SELECT format('%I.%I', nspname, proname), (
             SELECT string_agg('NULL::' || format_type(type, NULL), ', ' ORDER BY position)
@@ -138,7 +138,7 @@ private enum Catalog {
     }
 }
 
-/// What somebody could try who wants another history.
+/// Statements with which somebody could try to change history.
 private enum ForbiddenStatement {
     static func ofTables(_ owner: ReplicatedLedger) throws -> [String] {
         let database = try #require(try owner.value("SELECT current_database()"))
@@ -202,7 +202,7 @@ extension Connection {
             try execute(statement)
             Issue.record("it was not refused: \(statement)", sourceLocation: location)
         } catch {
-            // No right, not now, and what TimescaleDB lets nobody do to tables of its own.
+            // No right, wrong state, and what TimescaleDB forbids for its own tables.
             let refusals: [String?] = ["42501", "55000", "0A000"]
             #expect(refusals.contains(error.sqlState), "\(statement): \(error)", sourceLocation: location)
         }

@@ -3,12 +3,12 @@ import LedgerTestSupport
 import PostgresTestSupport
 import Testing
 
-/// Closed trades are found by what is kept beside the log, so that memory does not grow with history.
+/// The index runs find closed trades, so that memory does not grow with history.
 @Suite(.needsServer) struct `Replicating by the index runs` {
     private static let eventCount = 6000
 
     @Test(arguments: TestServer.all)
-    func `ships what happens to trades that were closed long before`(server: TestServer) throws {
+    func `ships events of trades that were closed long before`(server: TestServer) throws {
         try ReplicatedLedger.with(server) { ledger in
             _ = try appendUntilThereAreRuns(ledger)
             try ledger.ship()
@@ -16,9 +16,9 @@ import Testing
         }
     }
 
-    /// A run that is damaged at its beginning is not even begun with; damage at its end is met on the way.
+    /// A run that is damaged at its beginning is not opened; damage at its end is found later.
     @Test(arguments: TestServer.all, [0.1, 0.75])
-    func `goes on without them where each is damaged`(server: TestServer, from share: Double) throws {
+    func `continues without them if each is damaged`(server: TestServer, from share: Double) throws {
         try ReplicatedLedger.with(server) { ledger in
             let runs = try appendUntilThereAreRuns(ledger)
             ledger.ledger.close()

@@ -4,7 +4,7 @@ import Replication
 import Synchronization
 import TradeModel
 
-/// A replicator on a thread of its own, which a test watches and stops.
+/// A replicator on its own thread, which a test watches and stops.
 final class RunningReplicator: Sendable {
     private struct State {
         var shippedSequence: UInt64 = 0
@@ -19,7 +19,7 @@ final class RunningReplicator: Sendable {
     }
 
     private let state = Mutex(State())
-    /// A byte for each thing that happened.
+    /// One byte per report.
     private let happenings: WaitingPipe
     private let stop: WaitingPipe
     private let reader: LedgerReader
@@ -64,19 +64,19 @@ final class RunningReplicator: Sendable {
 
     func waitUntilWaitingForAnother() { wait { $0.isWaitingForAnother } }
 
-    /// What was in the way first and then, each told once.
+    /// The faults in their order, each reported once.
     func waitForFaults(_ count: Int) -> [ReplicationError] {
         wait { $0.faults.count >= count }
         return state.withLock { $0.faults }
     }
 
-    /// Waits until so many troubles are over.
+    /// Waits until this many outages have ended.
     func waitForRecoveries(_ count: Int) { wait { $0.recoveryCount >= count } }
 
-    /// The positions of the database each time that it had lost all events.
+    /// The position of the database each time it had lost all events.
     var lossSequences: [UInt64] { state.withLock { $0.lossSequences } }
 
-    /// What it ended with by itself.
+    /// The error with which it ended by itself.
     func waitForError() -> ReplicationError? {
         wait { $0.isEnded }
         return state.withLock { state in

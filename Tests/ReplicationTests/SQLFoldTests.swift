@@ -8,9 +8,9 @@ import Replication
 import Testing
 import TradeModel
 
-/// The rules of a trade in SQL against those of the program.
+/// The rules of a trade in SQL, compared with those of the program.
 @Suite(.needsServer) struct `The fold in SQL` {
-    /// 500 histories each; 10,000 over both servers where time is no matter.
+    /// 500 histories per server; with `--long` 10,000 on both servers.
     private static let seeds: [UInt64] = unsafe getenv("TRADELEDGER_TEST_LONG") == nil ? [11] : Array(11...20)
 
     @Test(arguments: TestServer.all, Self.seeds)
@@ -28,7 +28,7 @@ import TradeModel
     }
 
     @Test(arguments: TestServer.all)
-    func `agrees with the program on trades that are hard to carry`(server: TestServer) throws {
+    func `agrees with the program on trades with difficult values`(server: TestServer) throws {
         try ReplicatedLedger.with(server) { ledger in
             try ledger.append(HandmadeTrades.lines)
             try ledger.ship()
@@ -37,7 +37,7 @@ import TradeModel
     }
 
     @Test(arguments: TestServer.all)
-    func `leaves out what builds on a lost event, as the program does`(server: TestServer) throws {
+    func `skips events that depend on a lost event, as the program does`(server: TestServer) throws {
         try ReplicatedLedger.with(server) { ledger in
             var generator = EventGenerator(seed: 37)
             for _ in 0..<5 { try ledger.append((0..<100).map { _ in generator.nextLine() }) }
@@ -48,7 +48,7 @@ import TradeModel
     }
 
     @Test(arguments: TestServer.all)
-    func `finds a trade that its events do not come to`(server: TestServer) throws {
+    func `finds a trade that does not match its events`(server: TestServer) throws {
         try ReplicatedLedger.with(server) { ledger in
             try ledger.append(HandmadeTrades.lines)
             try ledger.ship()
@@ -83,7 +83,7 @@ import TradeModel
     }
 
     @Test(arguments: TestServer.all)
-    func `answers for one trade without a look at the others`(server: TestServer) throws {
+    func `answers for one trade without reading the others`(server: TestServer) throws {
         try ReplicatedLedger.with(server) { ledger in
             var generator = EventGenerator(seed: 12)
             try ledger.append(&generator, count: 3000)
@@ -93,7 +93,7 @@ import TradeModel
                 "EXPLAIN SELECT * FROM trade_history_as_of(now()) WHERE trade_id = 'trade-7'"
             ).compactMap { $0[0] }.joined(separator: "\n")
             #expect(plan.contains("trades_pkey"))
-            // Which ledgers the login is bound to is asked once.
+            // The query reads once to which ledgers the login is limited.
             #expect(!plan.replacing("Seq Scan on reader_ledgers", with: "").contains("Seq Scan on"))
         }
     }

@@ -5,9 +5,9 @@ import Replay
 import Replication
 import Testing
 
-/// What `verify` says of the catalog of a database, and what `migrate` makes of it again.
+/// What `verify` reports about the catalog of a database, and what `migrate` restores.
 @Suite(.needsServer) struct `The schema of a database` {
-    /// What an owner could change, one object of each kind, and what the check says of it.
+    /// Changes that an owner could make, one object of each kind, and the report of the check.
     private static let changes: [(sql: String, finding: String)] = [
         (
             "ALTER TABLE ledger.trades ADD CONSTRAINT added CHECK (fees < 1000000)",
@@ -83,7 +83,7 @@ import Testing
         ),
     ]
 
-    /// What an owner could add that is his to take away, what the check says of it, and what to do.
+    /// Objects that an owner could add and has to remove, the report of the check, and the remedy.
     private static let left: [(sql: String, finding: String, remedy: String)] = [
         (
             "CREATE TABLE ledger.extra_table (one integer)", "ledger.extra_table",
@@ -104,7 +104,7 @@ import Testing
     ].sorted { $0.1 < $1.1 }
 
     @Test(arguments: TestServer.all)
-    func `is named object by object where it was changed, and migrate restores it`(server: TestServer) throws {
+    func `is reported object by object if it was changed, and migrate restores it`(server: TestServer) throws {
         try ReplicatedLedger.with(server) { ledger in
             try ledger.shipFiveBatches()
             #expect(try ledger.schemaProblem() == nil)
@@ -123,7 +123,7 @@ import Testing
                 let problem = try ledger.schemaProblem(address)
                 #expect(problem == expected)
             }
-            // What somebody made in the schema is not dropped for him.
+            // `migrate` does not drop objects that somebody created in the schema.
             let error = try #require(throws: ReplicationError.self) { try ledger.migrate() }
             let named = "not the one that migrate makes: \(others.joined(separator: "; "));"
             #expect(error.description.contains(named), "\(error)")
@@ -134,7 +134,7 @@ import Testing
     }
 
     @Test(arguments: TestServer.all)
-    func `is made anew where a view cannot be replaced, unless somebody has built on it`(server: TestServer) throws {
+    func `is recreated if a view cannot be replaced, unless another view depends on it`(server: TestServer) throws {
         try ReplicatedLedger.with(server) { ledger in
             try ledger.shipFiveBatches()
             try ledger.execute(
@@ -173,7 +173,7 @@ import Testing
     private static let timescaleDB = TestServer.all.first { $0.kind == .timescaledb }
 
     @Test(.enabled(if: timescaleDB != nil, "no server has TimescaleDB"))
-    func `is named chunk by chunk where somebody changed a chunk, and migrate restores it`() throws {
+    func `is reported chunk by chunk if somebody changed a chunk, and migrate restores it`() throws {
         let server = try #require(Self.timescaleDB)
         try ReplicatedLedger.with(server) { ledger in
             var generator = EventGenerator(seed: 83)
@@ -205,7 +205,7 @@ import Testing
         }
     }
 
-    /// What could be changed on a chunk and on the table of a compressed one.
+    /// Possible changes to a chunk and to the table of a compressed one.
     private static func changes(ofChunk chunk: String, _ compressed: String) -> [(sql: String, finding: String)] {
         [
             ("GRANT UPDATE ON \(chunk) TO ledger_writer", "\(chunk): grant to ledger_writer differs"),
@@ -239,7 +239,7 @@ import Testing
     }
 
     @Test(arguments: TestServer.all)
-    func `is recorded again by migrate where the record was deleted, and only where it is that schema`(
+    func `is recorded again by migrate if the record was deleted, and only if it is that schema`(
         server: TestServer
     ) throws {
         try ReplicatedLedger.with(server) { ledger in
@@ -263,7 +263,7 @@ import Testing
     }
 
     @Test(arguments: TestServer.all)
-    func `is not restored where rows are in the way, and migrate names what removes them`(server: TestServer) throws {
+    func `is not restored if rows block it, and migrate names what removes them`(server: TestServer) throws {
         try ReplicatedLedger.with(server) { ledger in
             try ledger.shipFiveBatches()
             try ledger.execute(
@@ -282,7 +282,7 @@ import Testing
     }
 
     @Test(arguments: TestServer.all)
-    func `is the only thing that is checked where a table is a view`(server: TestServer) throws {
+    func `is the only check if a table is a view`(server: TestServer) throws {
         try ReplicatedLedger.with(server) { ledger in
             try ledger.execute(
                 """
@@ -300,7 +300,7 @@ import Testing
 }
 
 extension String {
-    /// The SQL in an instruction.
+    /// The SQL in a remedy.
     fileprivate var statement: String? {
         firstMatch(of: /(DROP|ALTER) [^,]+/).map { String($0.output.0) }
     }

@@ -5,9 +5,9 @@ import Replay
 import Replication
 import Testing
 
-/// What `verify` says of roles, which belong to the whole server, so each test has a server of its own.
+/// What `verify` reports about roles, which belong to the whole server, so each test has its own server.
 @Suite(.needsServer) struct `The roles of a database` {
-    /// What an administrator could change, and what the check says of it.
+    /// Changes that an administrator could make, and the report of the check.
     private static let changes: [(sql: String, finding: String)] = [
         ("GRANT ledger_writer TO ledger_reader", "role ledger_reader is a member of ledger_writer"),
         ("GRANT pg_read_all_data TO ledger_reader", "role ledger_reader is a member of pg_read_all_data"),
@@ -36,7 +36,7 @@ import Testing
         ),
     ]
 
-    /// What an administrator runs, where the owner may not.
+    /// The statement for an administrator, if the owner may not run it.
     private static let statements = [
         "REVOKE ledger_writer FROM ledger_reader", "REVOKE pg_read_all_data FROM ledger_reader",
         "REVOKE middle FROM ledger_reader", "ALTER ROLE ledger_writer NOLOGIN",
@@ -47,7 +47,7 @@ import Testing
     ]
 
     @Test(arguments: ServerKind.tested)
-    func `are named where they lift a limit, and migrate undoes it or says who can`(kind: ServerKind) throws {
+    func `are reported if they lift a limit, and migrate undoes it or names who can`(kind: ServerKind) throws {
         try Self.withOwnedLedger(kind) { ledger, administrator in
             for change in Self.changes { try administrator.execute(change.sql) }
             let expected = zip(Self.changes, Self.statements)
@@ -66,7 +66,7 @@ import Testing
     }
 
     @Test(arguments: ServerKind.tested)
-    func `are named where a login both reads and writes, and a person decides`(kind: ServerKind) throws {
+    func `are reported if a login both reads and writes, and a person decides`(kind: ServerKind) throws {
         try Self.withOwnedLedger(kind) { ledger, administrator in
             try administrator.execute("CREATE ROLE dual LOGIN IN ROLE ledger_reader, ledger_writer")
             let remedy =
@@ -81,7 +81,7 @@ import Testing
     }
 
     @Test(arguments: ServerKind.tested)
-    func `are not named where the owner or a superuser has more of them`(kind: ServerKind) throws {
+    func `are not reported if the owner or a superuser has more rights`(kind: ServerKind) throws {
         try Self.withOwnedLedger(kind) { ledger, administrator in
             try administrator.execute(
                 """
@@ -96,7 +96,7 @@ import Testing
     }
 
     @Test(arguments: ServerKind.tested)
-    func `can reset what they were set to themselves`(kind: ServerKind) throws {
+    func `can reset their own settings`(kind: ServerKind) throws {
         try Self.withOwnedLedger(kind) { ledger, administrator in
             try administrator.execute("ALTER ROLE owner SET synchronous_commit = off")
             let finding = "role owner has the setting synchronous_commit=off; run `tradeledger migrate`"
@@ -107,7 +107,7 @@ import Testing
     }
 
     @Test(arguments: ServerKind.tested)
-    func `are told what an administrator has to run where an object has another owner`(kind: ServerKind) throws {
+    func `get the statement for an administrator if an object has another owner`(kind: ServerKind) throws {
         for object in ["public.closed_trades", "ledger.schema_migrations"] {
             try Self.withOwnedLedger(kind) { ledger, administrator in
                 try administrator.execute("ALTER TABLE \(object) OWNER TO postgres")
@@ -122,7 +122,7 @@ import Testing
         }
     }
 
-    /// A ledger in a database of an owner who is no superuser, and the same database as its administrator has it.
+    /// A ledger in a database of an owner who is not a superuser, and the same database for an administrator.
     private static func withOwnedLedger(
         _ kind: ServerKind,
         _ body: (_ owner: ReplicatedLedger, _ administrator: ReplicatedLedger) throws -> Void

@@ -9,7 +9,7 @@ import Testing
 import TradeModel
 
 @Suite(.needsServer) struct `A replay into a scratch database` {
-    /// The rows of each table, without what tells when and by whom they were stored.
+    /// The rows of each table, without the columns that say when and by whom they were stored.
     private static let tables = [
         "SELECT * FROM ledger.trade_events ORDER BY sequence",
         "SELECT * FROM ledger.trades ORDER BY id",
@@ -25,16 +25,16 @@ import TradeModel
         _ = ledger.ledger.append(lines: special.nextLines(tradeCount: 150).map { EventLine(Array($0.utf8)) })
         let limit = try ledger.reader.durableSequence() - 7
         let first = try rows(ledger, server, .sequence(limit))
-        // What comes later changes nothing about the past.
+        // Later events do not change the past.
         _ = ledger.ledger.append(lines: special.nextLines(tradeCount: 10).map { EventLine(Array($0.utf8)) })
         #expect(try rows(ledger, server, .sequence(limit)) == first)
         #expect(first[0].count == Int(limit) && !first[1].isEmpty)
-        // The ledger's directory tells of no replicator.
+        // The ledger's directory has no files of a replicator.
         #expect(ledger.directory.files.filter { $0.hasPrefix("replica") } == [])
     }
 
     @Test(arguments: TestServer.all)
-    func `holds what the ledger held then, and takes no second one`(server: TestServer) throws {
+    func `has what the ledger had then, and refuses a second ledger`(server: TestServer) throws {
         try server.withDatabase { url in
             let ledger = try ReplicatedLedger(databaseURL: url)
             var generator = EventGenerator(seed: 95)
@@ -62,7 +62,7 @@ import TradeModel
         try ReplicatedLedger.with(server) { ledger in
             var moments = RandomMoments(in: ledger, seed: 97)
             try ledger.ship()
-            // Each takes a database of its own.
+            // Each gets a new database.
             for _ in 0..<(unsafe getenv("TRADELEDGER_TEST_LONG") == nil ? 10 : 100) {
                 let time = moments.next()
                 try server.withDatabase { url in
@@ -80,7 +80,7 @@ import TradeModel
     }
 
     @Test(arguments: TestServer.all)
-    func `has what was lost, and leaves out what builds on it, as the ledger does`(server: TestServer) throws {
+    func `has lost events, and skips events that depend on them, as the ledger does`(server: TestServer) throws {
         try ReplicatedLedger.with(server) { ledger in
             var generator = EventGenerator(seed: 102)
             for _ in 0..<5 { try ledger.append((0..<100).map { _ in generator.nextLine() }) }
@@ -106,7 +106,7 @@ import TradeModel
     }
 
     @Test(arguments: TestServer.all)
-    func `lies beside other ledgers, and knows an empty one`(server: TestServer) throws {
+    func `works beside other ledgers, and with an empty one`(server: TestServer) throws {
         try ReplicatedLedger.with(server) { other in
             try other.shipFiveBatches()
             let url = try #require(try other.value("SELECT current_database()").map(server.databaseURL))
@@ -121,7 +121,7 @@ import TradeModel
     }
 
     @Test(arguments: TestServer.all)
-    func `leaves alone a schema that is not this program's`(server: TestServer) throws {
+    func `does not change a schema that is not this program's`(server: TestServer) throws {
         try ReplicatedLedger.with(server) { ledger in
             try ledger.execute("UPDATE ledger.schema_migrations SET checksum = sha256('') WHERE number = 2")
             let error = try #require(throws: ReplicationError.self) {
@@ -132,7 +132,7 @@ import TradeModel
         }
     }
 
-    /// Replays into a database of its own and returns the rows that it then holds.
+    /// Replays into a new database and returns its rows.
     private func rows(_ ledger: ReplicatedLedger, _ server: TestServer, _ moment: Moment) throws -> [[[String?]]] {
         var rows: [[[String?]]] = []
         try server.withDatabase { url in

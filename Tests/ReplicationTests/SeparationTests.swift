@@ -6,10 +6,10 @@ import Replication
 import Testing
 import TradeModel
 
-/// Two ledgers in one database, and logins that are bound to the second.
-@Suite(.needsServer) struct `A login that is bound to a ledger` {
+/// Two ledgers in one database, and logins that are limited to the second.
+@Suite(.needsServer) struct `A login that is limited to a ledger` {
     @Test(arguments: TestServer.all)
-    func `sees no other, whatever it does with roles, settings, views and functions`(server: TestServer) throws {
+    func `sees no other, whatever it tries with roles, settings, views and functions`(server: TestServer) throws {
         try Self.withTwoLedgers(server) { ledgers, url in
             let own = ledgers[1].ledger.ledgerID.description
             try ledgers[0].withLogin(inRole: "ledger_reader") { address in
@@ -34,7 +34,7 @@ import TradeModel
                 #expect(try seen(&third) == own)
                 try reader.execute("CREATE TEMP VIEW mine AS SELECT * FROM trade_history")
                 #expect(try seen(&reader, "mine") == own)
-                // What another reader, who sees all, lends it.
+                // Objects of another reader, who sees all ledgers.
                 let other = "\(login)_other"
                 try ledgers[0].execute(
                     """
@@ -62,7 +62,7 @@ import TradeModel
     }
 
     @Test(arguments: TestServer.all)
-    func `learns no value of the others from errors and from functions of its own`(server: TestServer) throws {
+    func `learns no value of other ledgers from errors and from its own functions`(server: TestServer) throws {
         try Self.withTwoLedgers(server, separation: .on) { ledgers, _ in
             let own = ledgers[1].ledger.ledgerID.description
             try ledgers[0].withLogin(inRole: "ledger_reader") { address in
@@ -87,7 +87,7 @@ import TradeModel
     }
 
     @Test(arguments: TestServer.all)
-    func `is bound by the row of a group, and after it was renamed`(server: TestServer) throws {
+    func `is limited by the row of a group, and after a rename`(server: TestServer) throws {
         try Self.withTwoLedgers(server) { ledgers, url in
             let own = ledgers[1].ledger.ledgerID.description
             let group = "group_\(TestServer.databaseName(in: url))"
@@ -103,13 +103,13 @@ import TradeModel
                     try ledgers[0].execute("ALTER ROLE \(group) RENAME TO \(group)_renamed")
                 }
             }
-            // Whoever may read the tables sees all.
+            // A login that may read the tables sees all ledgers.
             #expect(try ledgers[0].value("SELECT count(DISTINCT ledger_id) FROM trade_history") == "2")
         }
     }
 
     @Test(arguments: TestServer.all)
-    func `moves and checkpoints no other`(server: TestServer) throws {
+    func `moves and checkpoints no other ledger`(server: TestServer) throws {
         try Self.withTwoLedgers(server) { ledgers, _ in
             let own = ledgers[1].ledger.ledgerID.description
             let other = ledgers[0].ledger.ledgerID.description
@@ -162,7 +162,7 @@ import TradeModel
         }
     }
 
-    /// Binds the login of an address to a ledger; returns its name.
+    /// Limits the login of an address to a ledger; returns its name.
     private static func bind(
         _ address: DatabaseAddress,
         _ kind: String,

@@ -63,7 +63,7 @@ import TradeModel
     }
 
     @Test(arguments: TestServer.all)
-    func `tells of each commit`(server: TestServer) throws {
+    func `reports each commit`(server: TestServer) throws {
         try ReplicatedLedger.with(server) { ledger in
             var listener = try ledger.connect()
             try listener.execute("LISTEN trade_events")
@@ -84,7 +84,7 @@ import TradeModel
     }
 
     @Test(.timeLimit(.minutes(30)), arguments: TestServer.all)
-    func `goes on as the ledger grows`(server: TestServer) throws {
+    func `continues as the ledger grows`(server: TestServer) throws {
         try ReplicatedLedger.with(server) { ledger in
             var generator = EventGenerator(seed: 8)
             try RunningReplicator.run(ledger) { replicator in

@@ -1,7 +1,7 @@
 import LedgerTestSupport
 
-/// Makes small histories full of special cases, the same ones for the same seed: dust, voids, fees in other currencies,
-/// decimals of 21 digits, positions that shrink to nothing and grow again.
+/// Generates small histories full of special cases, the same for the same seed: dust, voids, fees in other currencies,
+/// decimals of 21 digits, positions that shrink to zero and grow again.
 struct SpecialTrades {
     private struct Position {
         let id: String
@@ -18,7 +18,7 @@ struct SpecialTrades {
         random = SeededGenerator(seed: seed)
     }
 
-    /// The events of so many trades, mixed.
+    /// The events of this many trades, mixed.
     mutating func nextLines(tradeCount count: Int) -> [String] {
         var lines: [String] = []
         var positions: [Position] = []
@@ -57,7 +57,7 @@ struct SpecialTrades {
             position.units += 1 + pick(1000)
             return line("trade.increased", position.id, [fill(position.units - units, scale)])
         case 1 where units > 0:
-            // As often as not to exactly nothing.
+            // Half of the time to exactly zero.
             position.units = pick(2) == 0 ? 0 : pick(units)
             return line("trade.reduced", position.id, [fill(units - position.units, scale)])
         case 2: return line("trade.annotated", position.id, [context()])

@@ -6,7 +6,7 @@ import Replay
 import Testing
 import TradeModel
 
-/// The public views against the fold of the log, through the text that a user of SQL sees.
+/// The public views, compared with the fold of the log as the text that a user of SQL sees.
 @Suite(.needsServer) struct `A trade in SQL` {
     @Test(arguments: TestServer.all)
     func `has every column of its history`(server: TestServer) throws {
@@ -22,7 +22,7 @@ import TradeModel
                 let rows = try ledger.rows(HistoryRow.query("\(status)_trades"))
                 #expect(!rows.isEmpty && rows == expected)
             }
-            // The view shows documents as jsonb; the table has them as they were written.
+            // The view shows documents as jsonb; the table has the original text.
             let documents = try ledger.rows("SELECT agent_votes, signals FROM ledger.trades ORDER BY first_sequence")
             #expect(documents == trades.map { [text($0.context.agentVotes), text($0.context.signals)] })
             let difference = try ledger.value(
@@ -95,9 +95,9 @@ import TradeModel
             var generator = SpecialTrades(seed: seed)
             var count = 0
             while count < 500 {
-                // A part of the histories reaches over two batches.
+                // Some histories span two batches.
                 let lines = generator.nextLines(tradeCount: 50).map { EventLine(Array($0.utf8)) }
-                // Figures that do not fit a decimal are refused; that leaves the trade as it was.
+                // Events whose figures do not fit a decimal are rejected, and do not change the trade.
                 let outcomes = ledger.ledger.append(lines: lines)
                 let appendedCount = outcomes.count { outcome in
                     if case .success = outcome { true } else { false }

@@ -45,7 +45,7 @@ import Testing
     }
 
     @Test(arguments: TestServer.all)
-    func `on copies of its directory do not hinder each other`(server: TestServer) throws {
+    func `on copies of its directory do not disturb each other`(server: TestServer) throws {
         try server.withDatabase { url in
             let ledgers = [try ReplicatedLedger(databaseURL: url), try ReplicatedLedger(databaseURL: url)]
             try ledgers[0].migrate()
@@ -56,7 +56,7 @@ import Testing
                     second.waitUntilConnected()
                     for round in 1...20 {
                         for index in [0, 1] { try ledgers[index].append(&generators[index], count: 50) }
-                        // Whichever comes first with a batch stores it.
+                        // The first one to send a batch stores it.
                         let sequence = "SELECT last_sequence FROM ledger.replication"
                         while try ledgers[0].value(sequence) != String(round * 50) {}
                     }

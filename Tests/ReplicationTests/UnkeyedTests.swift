@@ -6,9 +6,9 @@ import Replay
 import Replication
 import Testing
 
-/// Rows that only a database without its keys and checks can hold: the owner took them away.
+/// Rows that only a database without its keys and checks can have, because the owner dropped these.
 @Suite(.needsServer) struct `A database whose keys were taken away` {
-    /// What was done, and the check that finds it with the first words of what it says.
+    /// The change, the check that finds it, and the first words of its report.
     private static let changes: [(sql: String, check: String, problem: String)] = [
         (
             "INSERT INTO ledger.trades SELECT * FROM ledger.trades WHERE trade_id = 'trade-1'", "database trades",
@@ -44,7 +44,7 @@ import Testing
                 + "VALUES (gen_random_uuid(), 'symbol', 'USDT', 'BTC/USDT', 1, 1, 0, 0, 1, 1, 0, 0)",
             "database ledgers", "rows of an unknown ledger: ledger.performance of ledger "
         ),
-        // Checkpoints that a repair has to chain anew.
+        // Checkpoints whose chain a repair has to rebuild.
         (
             "UPDATE ledger.checkpoints SET first_sequence = 1000 WHERE sequence = 300", "database roots",
             "the checkpoint at 300 does not begin"
@@ -69,7 +69,7 @@ import Testing
     ]
 
     @Test(arguments: TestServer.all)
-    func `is told to differ in each row, and is mended`(server: TestServer) throws {
+    func `is reported with each row that differs, and repaired`(server: TestServer) throws {
         try ReplicatedLedger.with(server) { ledger in
             try ledger.shipFiveBatches()
             try ledger.dropConstraints()
@@ -87,7 +87,7 @@ import Testing
     }
 
     @Test(arguments: TestServer.all)
-    func `is not said to be mended where a trigger undoes it`(server: TestServer) throws {
+    func `is reported as still wrong if a trigger undoes the repair`(server: TestServer) throws {
         try ReplicatedLedger.with(server) { ledger in
             try ledger.shipFiveBatches()
             try ledger.execute(
@@ -109,7 +109,7 @@ import Testing
 }
 
 extension ReplicatedLedger {
-    /// Takes all keys, checks and NOT NULL from the tables of schema `ledger`, as only their owner can.
+    /// Drops all keys, checks and NOT NULL of the tables in schema `ledger`, as only their owner can.
     func dropConstraints() throws {
         try execute(
             """

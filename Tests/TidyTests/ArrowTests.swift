@@ -21,7 +21,7 @@ private struct Arrows {
     /// The imports of a source that its target may not have, each as `line: what to do instead`.
     func problems(_ file: TextFile, target: String) -> [String] {
         guard let allowed = targets[target] else { return ["1: \(target) is missing in the table of ARCHITECTURE.md"] }
-        // What only tests link may speak of traits.
+        // Targets that only tests link may name traits.
         let granted = Self.system.union(target.hasSuffix("TestSupport") ? ["Testing"] : []).union(allowed)
         return file.lines.enumerated().compactMap { index, line in
             guard let module = Self.importedModule(line), !granted.contains(module) else { return nil }

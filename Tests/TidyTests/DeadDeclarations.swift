@@ -1,11 +1,9 @@
-/// The declarations that nothing uses, as the texts of all sources tell.
-///
-/// Something counts as used where anything of its name is. So what is found is dead, and what shares its name with
-/// something else may be dead without being found.
+/// The declarations that nothing uses, judged by the texts of all sources. A declaration counts as used if anything of
+/// its name is used. So every finding is dead, but a dead declaration that shares its name may not be found.
 struct DeadDeclarations {
     /// Names and labels that only other modules use.
     private static let usedFromOutside: Set<String> = [
-        "customMirror",  // What prints a value asks for it.
+        "customMirror",  // Printing a value reads it.
         "isRecursive", "provideScope",  // The test runner asks a trait for them.
         "arrayLiteral", "dictionaryLiteral", "stringLiteral",  // The compiler calls them for a literal.
     ]
@@ -19,7 +17,7 @@ struct DeadDeclarations {
 
     /// - Parameters:
     ///   - sources: every source that may use a declaration.
-    ///   - pages: what tells users of the library which declarations are for them.
+    ///   - pages: the pages that name the declarations for users of the library.
     init(usedBy sources: [DeclaredNames], documentedBy pages: [TextFile]) {
         documented = Set(pages.flatMap { $0.text.split { !$0.isLetter && !$0.isNumber }.map(String.init) })
         for source in sources {
@@ -35,7 +33,7 @@ struct DeadDeclarations {
         calls["init"] = aliases.values.reduce(into: []) { $0.formUnion($1) }
     }
 
-    /// What nothing uses of what a source declares, each with what to do.
+    /// The unused declarations of a source, each with what to do.
     func problems(_ source: DeclaredNames) -> [String] {
         source.declarations.filter { !isUsed($0) }.map { declaration in
             let labels = declaration.signature.map { "(\($0.required.sorted().map { "\($0):" }.joined()))" } ?? ""

@@ -6,7 +6,7 @@ import Testing
         let sources = try Repository.files(in: folders, extensions: ["swift"]).map(DeclaredNames.init)
         let pages = try Repository.files(in: ["Sources", "docs"], extensions: ["md"])
         let dead = DeadDeclarations(usedBy: sources, documentedBy: try pages + [Repository.file("README.md")])
-        // Nobody calls what a test declares.
+        // Nothing calls the declarations of a test.
         let judged = sources.filter { !$0.file.path.hasPrefix("Tests/") || $0.file.path.hasPrefix("Tests/Support/") }
         #expect(judged.count > 100)
         for problem in judged.flatMap(dead.problems) { Issue.record("\(problem)") }
@@ -23,7 +23,7 @@ import Testing
         ("// unused() \nlet a = \"unused\"; print(a); func unused() {}", "unused()"),
         // A name in backticks is a sentence.
         ("func unused() {}; @Test func `is unused() here`() {}; `is unused() here`()", "unused()"),
-        // An argument, a parameter and what sets a property do not read it.
+        // An argument label, a parameter and an assignment to a property do not read it.
         ("struct A { let unused: Int; init(_ unused: Int) { self.unused = unused } }; A(1)", "unused"),
         ("struct A { let unused: Int }; A(unused: 1)", "unused"),
         ("struct A { let unused: Int }; func a(with unused: Int) {}; a(with: 1); A()", "unused"),
@@ -60,7 +60,7 @@ import Testing
         "let a = 1; print(\"a: \\(a)\")",
         "let a = 1, b = [a: 2, a: 3]; print(b)",
         "let a = 1; switch 2 { case 3, a: break; default: break }",
-        // Nothing has to name a case that is made of what is stored, or is in a list.
+        // Nothing has to name a case that comes from a raw value, or from a list of all cases.
         "enum A: UInt8 { case one = 1, two }; A(rawValue: 1)",
         "enum A: CaseIterable { case one, two }; A.allCases",
         "enum A { case `default` }; print(A.default)",

@@ -1,8 +1,8 @@
-/// What one source declares and uses, by name, as its text tells.
+/// What one source declares and uses, by name, judged by its text.
 struct DeclaredNames {
     /// Something that a source declares for others or for itself.
     struct Declaration: Equatable {
-        /// What callers write; for an initializer the name of its type.
+        /// The name that callers write; for an initializer that of its type.
         let name: String
         let isPublic: Bool
         /// The parameters, where it is a function or an initializer.
@@ -12,9 +12,9 @@ struct DeclaredNames {
 
     /// The labels of parameters.
     struct Signature: Hashable {
-        /// Those that every call gives.
+        /// The labels that every call gives.
         var required: Set<String> = []
-        /// Those that a call may leave out, because there is a value or a trailing closure for them.
+        /// The labels that a call may leave out, because there is a default or a trailing closure.
         var optional: Set<String> = []
 
         func accepts(_ call: Call) -> Bool {
@@ -24,7 +24,7 @@ struct DeclaredNames {
         }
     }
 
-    /// What a call gives.
+    /// The labels of a call.
     struct Call: Hashable {
         var labels: Set<String> = []
         var hasTrailingClosure = false
@@ -34,20 +34,20 @@ struct DeclaredNames {
     private(set) var declarations: [Declaration] = []
     /// The names that are read: not those of declarations, parameters, labels and assignments in initializers.
     private(set) var used: Set<String> = []
-    /// Those of them that stand without parentheses, so that a function is passed on.
+    /// Those of them without parentheses, so that a function is passed on.
     private(set) var passed: Set<String> = []
     /// The calls, by the name that is called.
     private(set) var calls: [String: Set<Call>] = [:]
 
     private let tokens: [String]
-    /// Where a declaration has its name.
+    /// The index of the name of a declaration.
     private var declaredAt: Set<Int> = []
-    /// Where the parentheses of parameters begin.
+    /// The index at which the parentheses of parameters begin.
     private var parametersAt: Set<Int> = []
 
     /// What a brace opens.
     private enum Scope {
-        /// Cases need names where nothing else makes them.
+        /// Cases must be named if nothing else creates them.
         case enumeration(String, casesNeedNames: Bool, isPublic: Bool)
         case type(String)
         case body
@@ -64,7 +64,7 @@ struct DeclaredNames {
         "actor", "associatedtype", "class", "enum", "protocol", "struct", "typealias",
     ]
     private static let memberKeywords: Set<String> = ["func", "let", "var"]
-    /// An enumeration with one of these makes its cases from raw values, or lists them all.
+    /// An enumeration with one of these conformances creates its cases from raw values, or lists them all.
     private static let namelessMakers: Set<String> = [
         "CaseIterable", "Character", "CodingKey", "Int", "Int16", "Int32", "Int64", "Int8", "String", "UInt", "UInt16",
         "UInt32", "UInt64", "UInt8",
@@ -182,14 +182,14 @@ struct DeclaredNames {
         return signature
     }
 
-    /// Where the bracket that begins at a token of a declaration ends, or the token itself where it is none.
+    /// The index at which the bracket that begins at a token ends, or the token itself if it is not a bracket.
     private func end(of start: Int) -> Int {
         var open: [String] = []
         for index in start..<tokens.count {
             switch tokens[index] {
             case "(", "[", "{", "<": open.append(tokens[index])
             case ")", "]", "}":
-                // What looked like a bracket was the sign of a comparison or of a shift.
+                // The token was the sign of a comparison or of a shift, not a bracket.
                 while open.last == "<" { open.removeLast() }
                 guard open.popLast() != nil else { return start }
             case ">" where tokens[index - 1] != "-" && open.last == "<": open.removeLast()
@@ -201,7 +201,7 @@ struct DeclaredNames {
     }
 
     private mutating func readUses() {
-        /// The brackets that are open: what is called with them, and the labels that were given.
+        /// The open brackets: the called name, and the labels so far.
         var open: [(bracket: String, callee: String?, labels: Set<String>)] = []
         for (index, word) in tokens.enumerated() {
             switch word {
@@ -230,14 +230,14 @@ struct DeclaredNames {
         }
     }
 
-    /// Whether a word in front of a brace is what a function returns, or what is extended or conformed to.
+    /// Whether a word before a brace is a return type, an extended type or a conformance.
     private func isType(_ index: Int) -> Bool {
         var first = index
         while token(first - 1) == "." { first -= 2 }
         return [">", ":", ",", "&", "extension"].contains(token(first - 1))
     }
 
-    /// What is called with the parentheses that begin at a token; nothing where they are those of a declaration.
+    /// The name that is called with the parentheses at a token; nil if they belong to a declaration.
     private func callee(ofBracketAt index: Int) -> String? {
         guard !parametersAt.contains(index) else { return nil }
         var last = index - 1
@@ -264,7 +264,7 @@ struct DeclaredNames {
             && ["(", ","].contains(token(index - 1))
     }
 
-    /// Whether a word stands in `self.word = word`.
+    /// Whether a word is in `self.word = word`.
     private func isAssigned(_ index: Int) -> Bool {
         func isTarget(_ index: Int) -> Bool {
             token(index - 2) == "self" && token(index - 1) == "." && token(index + 1) == "=" && token(index + 2) != "="

@@ -4,7 +4,7 @@ import Testing
 private struct Evidence {
     let page: TextFile
 
-    /// The evidence that no test gives, each as `line: what to do instead`.
+    /// The evidence without a test, each as `line: what to do instead`.
     func problems(suites: [String: Set<String>]) -> [String] {
         page.lines.enumerated().flatMap { index, line in
             line.matches(of: /`([^`]+)`: `([^`]+)`/).compactMap { match in
@@ -34,13 +34,13 @@ private struct Evidence {
         self.suites = suites
     }
 
-    @Test func `is there`() throws {
+    @Test func `exists`() throws {
         let page = try Repository.file("docs/security.md")
         #expect(page.text.contains("`: `"))
         for problem in Evidence(page: page).problems(suites: suites) { Issue.record("\(problem)") }
     }
 
-    @Test func `would be missed`() {
+    @Test func `would be found missing`() {
         let page = TextFile(path: "docs/example.md", text: "| a thing | `No suite`: `has no such test` |")
         #expect(Evidence(page: page).problems(suites: suites).count == 1)
     }

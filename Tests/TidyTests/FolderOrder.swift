@@ -1,6 +1,6 @@
 /// The order of the folders of each module, as `ARCHITECTURE.md` lists them.
 struct FolderOrder {
-    /// Stands in the list for the files that are in no folder of the module.
+    /// The entry in the list for the files outside of any folder.
     static let root = "."
 
     /// The folders of each module; each may use only those before it.
@@ -50,11 +50,10 @@ struct FolderOrder {
     }
 }
 
-/// Which source of a module uses what another one declares, as their texts tell.
-///
-/// A type counts as used where its name stands alone. A member that an extension adds to a type of another file counts
-/// as used where it stands after a dot, if no other source declares a member of that name. Other uses, such as a call
-/// of a method of an inferred type, have no name that tells whose they are, and are not seen.
+/// Which source of a module uses declarations of another one, judged by their texts. A type counts as used if its name
+/// occurs alone. A member that an extension adds to a type of another file counts as used if it occurs after a dot, and
+/// if no other source declares a member of that name. Other uses, such as a call of a method of an inferred type, do
+/// not show the owner, and are not found.
 struct ModuleUses {
     struct Use {
         let file: TextFile

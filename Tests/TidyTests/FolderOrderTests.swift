@@ -14,7 +14,7 @@ import Testing
         | `Other` | no folder |
         """
 
-    /// All sources: a member that another target declares too does not tell whose it is.
+    /// All sources: a member that another target declares too does not show its owner.
     private static let sources = Result {
         try Repository.files(in: ["Sources", "Tests/Support", "schema"], extensions: ["swift"]).map(SourceNames.init)
     }
@@ -137,16 +137,16 @@ import Testing
         // Only one of the two is called.
         ("extension String { func shown() {} }", "a.shown", []),
         ("extension String { fileprivate func shown() {} }", "a.shown()", []),
-        // Whose member it is cannot be told.
+        // The owner of the member is not clear.
         ("extension String { func shown() {} }", "struct A { func shown() {} }; a.shown()", []),
-        // A member of a type is used by whoever uses the type.
+        // A source that uses a type uses its members.
         ("struct Text { func shown() {} }", "a.shown()", []),
     ])
     func `are the members that an extension adds`(declaration: String, text: String, expected: [String]) {
         #expect(uses(text, declaration) == expected)
     }
 
-    /// What a source uses of another one, which declares `B` where nothing else is said.
+    /// What a source uses of another one, which by default declares `B`.
     private func uses(_ text: String, _ declaration: String = "struct B {}") -> [String] {
         let sources = [("First", text), ("Second", declaration)].map {
             SourceNames(TextFile(path: "Sources/Example/\($0.0).swift", text: $0.1))

@@ -1,8 +1,8 @@
-/// Which files of the repository its texts name.
+/// The files of the repository that its texts name.
 struct NamedFiles {
-    /// For each word, the texts that have it: a file's name alone, or after the name of its folder.
+    /// The texts that have each word: a file's name alone, or after the name of its folder.
     private var namers: [String: Set<String>] = [:]
-    /// The names that stand alone in code.
+    /// The names that occur alone in code.
     private var namesInCode: Set<String> = []
     /// The paths of folders that code names, because it reads what is in them.
     private var readFolders: Set<String> = []
@@ -28,9 +28,8 @@ struct NamedFiles {
         }
     }
 
-    /// Whether another file names this one, or code reads the folder that it is in.
-    ///
-    /// A `README.md` does not count for what is beside and below it: it lists everything.
+    /// Whether another file names this one, or code reads the folder that it is in. A `README.md` does not count for
+    /// the files beside and below it, because it lists everything.
     func contains(_ path: String) -> Bool {
         let name = Self.name(of: path)
         // A word such as `run` names a file only after the name of a folder.

@@ -20,15 +20,16 @@ struct TextFile {
     }
 }
 
-/// The files that people write, as they are in the working copy.
+/// The files of the working copy that people write.
 enum Repository {
     static let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
         .deletingLastPathComponent()
 
-    /// The files in a folder and below it, sorted; none where the folder is not there.
+    /// The files in a folder and below it, sorted, or the file of that path; none if neither exists.
     static func paths(in folder: String) throws -> [String] {
         let url = root.appending(path: folder)
         guard FileManager.default.fileExists(atPath: url.path) else { return [] }
+        if try isFile(folder) { return [folder] }
         return try FileManager.default.subpathsOfDirectory(atPath: url.path).map { "\(folder)/\($0)" }
             .filter { try isFile($0) && !$0.contains("__pycache__") }.sorted()
     }

@@ -19,11 +19,11 @@ import Testing
         }
     }
 
-    @Test func `says what each fixture is for`() throws {
+    @Test func `describes each fixture`() throws {
         let fixtures = try Repository.paths(in: "fixtures").map { String($0.dropFirst("fixtures/".count)) }
         let list = try fixtures.isEmpty ? "" : Repository.file("fixtures/README.md").text
         for fixture in fixtures where fixture != "README.md" {
-            // Inputs of the fuzzers have hashes for names; their folder is named instead.
+            // The names of the fuzzers' inputs are hashes, so the page names their folder.
             let folder = fixture.split(separator: "/").dropLast().map { $0 + "/" }.joined()
             #expect(
                 list.contains("`\(fixture)`") || (fixture.hasPrefix("fuzz/") && list.contains("`\(folder)`")),
@@ -47,7 +47,7 @@ import Testing
         #expect(scripts.contains("tools/check"))
     }
 
-    @Test func `links to files that are there`() throws {
+    @Test func `links only to files that exist`() throws {
         let documents =
             try Repository.paths(in: "docs").filter { $0.hasSuffix(".md") } + [
                 "README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "CHANGELOG.md",

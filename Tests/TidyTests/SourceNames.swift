@@ -1,4 +1,4 @@
-/// The names that one source declares and uses, as its text tells.
+/// The names that one source declares and uses, judged by its text.
 ///
 /// A member has the form `name`, or `name(` where it is called.
 struct SourceNames {
@@ -15,7 +15,7 @@ struct SourceNames {
     private(set) var scopes: Set<String> = []
     /// Names that mean something of the source's own: private types, private members and generic parameters.
     private(set) var ownNames: Set<String> = []
-    /// The names that stand alone.
+    /// The names that occur alone.
     private(set) var words: Set<String> = []
     /// Those of them that are called.
     private(set) var calls: Set<String> = []
@@ -117,7 +117,7 @@ struct SourceNames {
         tokens[..<index].reversed().prefix { Self.modifiers.contains($0) }.contains { Self.privacy.contains($0) }
     }
 
-    /// Takes note of the names between angle brackets that begin at a token, if any do.
+    /// Records the names between angle brackets that begin at a token, if there are any.
     private mutating func noteGenerics(from start: Int) {
         guard token(start) == "<" else { return }
         var nesting = 0

@@ -97,7 +97,7 @@ struct SwiftLexer {
         offset += end.utf8.count
     }
 
-    /// Whether a slash cannot divide, because nothing is in front of it.
+    /// Whether a slash cannot be a division, because no operand comes before it.
     private var beginsRegex: Bool {
         guard let next = character(1), next != " ", next != "\n" else { return false }
         return tokens.last.map { ["(", "[", "{", ",", ":", "=", "return", "in"].contains($0) } ?? true

@@ -8,7 +8,7 @@ import Testing
         ledger = try CommandLedger()
     }
 
-    @Test func `says what is durable here and not yet there, and loses nothing`() throws {
+    @Test func `says what is durable but not yet in the database, and loses nothing`() throws {
         let lines = [EventText.opened("a"), EventText.closed("nobody"), EventText.closed("a")]
         let input = lines.map { $0 + "\n" }.joined()
         let outcome = try ledger.run("append", "--ack", "database", "--ack-timeout", "0", input: input)
@@ -24,14 +24,14 @@ import Testing
         #expect(try ledger.events().count == 2)
     }
 
-    @Test func `says nothing of a database otherwise`() throws {
+    @Test func `does not mention a database otherwise`() throws {
         let outcome = try ledger.run("append", input: EventText.opened("a") + "\n")
         #expect(!(outcome.stdout + outcome.stderr).contains("database"))
         #expect(!outcome.stdout.contains("replicated"))
     }
 
     @Test(arguments: [["--ack", "disk"], ["--ack-timeout", "5"], ["--ack", "database", "--ack-timeout", "86401"]])
-    func `refuses what it does not know`(_ options: [String]) throws {
+    func `refuses unknown values`(_ options: [String]) throws {
         let outcome = try ledger.start(["append"] + options, input: .bytes([])).finish()
         #expect(outcome.ending == .exit(64))
         #expect(outcome.messages.count == 1 && outcome.stderr.contains("--ack"))

@@ -18,7 +18,7 @@ import Testing
             #expect(answer["sequence"] == .integer(Int64(number)), "seed \(seed)")
         }
         try process.send(SIGKILL)
-        // What was in the pipe when it died was acknowledged too; a torn last line was not.
+        // Whole lines in the pipe at the kill count as acknowledged; a torn last line does not.
         let unread = try process.finish().stdout.count { $0 == "\n" }
         let verdict = try ledger.run("verify")
         #expect(verdict.ending == .exit(0), "seed \(seed): \(verdict.stderr)")

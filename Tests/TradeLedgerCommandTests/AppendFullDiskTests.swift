@@ -8,11 +8,11 @@ import Testing
         ledger = try CommandLedger()
     }
 
-    @Test(.mounts(.tmpfs)) func `refuses opens, takes closes, and goes on when space returns, on tmpfs`() throws {
+    @Test(.mounts(.tmpfs)) func `refuses opens, accepts closes, and continues when space returns, on tmpfs`() throws {
         try fill(.tmpfs, mebibyteCount: 28)
     }
 
-    @Test(.mounts(.ext4)) func `refuses opens, takes closes, and goes on when space returns, on ext4`() throws {
+    @Test(.mounts(.ext4)) func `refuses opens, accepts closes, and continues when space returns, on ext4`() throws {
         try fill(.ext4, mebibyteCount: 48)
     }
 
@@ -44,7 +44,7 @@ import Testing
         #expect(try ledger.run("append", input: EventText.opened("x"), environment: environment).ending == .exit(0))
     }
 
-    @Test func `takes the limit of file sizes for a full disk, and goes on when it is raised`() throws {
+    @Test func `treats the limit of file sizes as a full disk, and continues when it is raised`() throws {
         // Half a MiB, in units of 512 bytes.
         let process = try ChildProcess(
             "/bin/sh",
@@ -66,13 +66,13 @@ import Testing
 }
 
 extension ChildProcess {
-    /// Sends an event to `append` and returns the code with which it is rejected; nil where it is not.
+    /// Sends an event to `append` and returns the code with which it is rejected; nil if it is accepted.
     fileprivate func answer(_ line: String) throws -> String? {
         try write(line + "\n")
         return try jsonObject(try #require(try readLine()))["code"]?.text
     }
 
-    /// Opens trades behind `t0`, 60 KiB each, until one is refused; returns how many are open.
+    /// Opens trades after `t0`, 60 KiB each, until one is refused; returns the number of open ones.
     fileprivate func fillWithOpens() throws -> Int {
         let padding = #","context":{"pad":""# + String(repeating: "p", count: 60 << 10) + #""}"#
         var count = 1

@@ -10,7 +10,7 @@ import Testing
     }
 
     @Test(arguments: ["pipe", "socket"])
-    func `takes the trades that a bot closes after its Ctrl-C`(_ channel: String) throws {
+    func `accepts the trades that a bot closes after its Ctrl-C`(_ channel: String) throws {
         let bot = try python(Self.bot, channel, EventText.opened("a"), EventText.closed("a"))
         #expect(bot.ending == .exit(0), "\(bot.stderr)")
         try #require(bot.lines.count == 4, "\(bot.lines)")
@@ -22,7 +22,7 @@ import Testing
     }
 
     @Test(arguments: [SIGINT, SIGTERM])
-    func `reads a pipe on to its end after a signal`(_ signal: Int32) throws {
+    func `reads a pipe to its end after a signal`(_ signal: Int32) throws {
         let process = try started()
         // All of it is there when the process runs again: the signal, the close, and the end.
         try process.send(SIGSTOP)
@@ -36,7 +36,8 @@ import Testing
         #expect(outcome.messages.last == "tradeledger: 2 appended, 0 duplicates, 0 rejected")
     }
 
-    @Test func `waits for the end of a silent pipe only so long after SIGTERM, and takes no half line`() throws {
+    @Test func `waits for the end of a silent pipe for a limited time after SIGTERM, and appends no half line`() throws
+    {
         let process = try started()
         try process.write(#"{"type":"#)
         try process.send(SIGTERM)
@@ -50,7 +51,7 @@ import Testing
         #expect(try ledger.run("verify").ending == .exit(0))
     }
 
-    @Test func `reads a pipe whose writer never pauses only so long after SIGTERM`() throws {
+    @Test func `reads a pipe whose writer never pauses for a limited time after SIGTERM`() throws {
         _ = try ledger.file("event", EventText.opened("a") + "\n")
         let process = try ledger.startShell(
             #"mkfifo "$D/pipe"; (while /bin/cat "$D/event"; do :; done) > "$D/pipe" & exec "$T" append "$D/pipe""#
@@ -64,10 +65,10 @@ import Testing
     }
 
     @Test(arguments: [SIGINT, SIGTERM], [SIGINT, SIGTERM])
-    func `ends at once on a second signal, with all that it read acknowledged`(_ first: Int32, _ second: Int32) throws {
+    func `ends at once on a second signal, after acknowledging what it read`(_ first: Int32, _ second: Int32) throws {
         let lines = EventText.identified(2000, seed: 51)
         _ = try ledger.file("events.ndjson", lines.map { $0 + "\n" }.joined())
-        // The writer ends when its reader has, and what append says comes among the acknowledgements.
+        // The writer ends when its reader does, and messages of append are among the acknowledgements.
         let process = try ledger.startShell(
             #"""
             mkfifo "$D/pipe"; (while cat "$D/events.ndjson"; do :; done) > "$D/pipe" &
@@ -93,7 +94,7 @@ import Testing
     func `ends although nobody reads its acknowledgements`(_ signals: [Int32]) throws {
         let lines = EventText.identified(2000, seed: 52)
         _ = try ledger.file("events.ndjson", lines.map { $0 + "\n" }.joined())
-        // The shell, and the program after it, keep the reading end open and read nothing.
+        // The shell and the program after it keep the reading end open and read nothing.
         let process = try ledger.startShell(
             #"""
             mkfifo "$D/pipe" "$D/answers"; exec 3<>"$D/answers"
@@ -110,7 +111,7 @@ import Testing
         #expect(try ledger.run("verify").ending == .exit(0))
     }
 
-    @Test func `waits for no database after a second signal`() throws {
+    @Test func `does not wait for the database after a second signal`() throws {
         let process = try ledger.start(["append", "--ack", "database", "--ack-timeout", "86400"])
         try process.write(EventText.opened("a") + "\n")
         while try ledger.events().isEmpty {}
@@ -122,7 +123,7 @@ import Testing
     }
 
     @Test(arguments: ["\u{4}", "\u{3}"])
-    func `says on a terminal what it reads and how to end it, and ends on that`(_ end: String) throws {
+    func `says on a terminal what it reads and how to end it, and ends on Ctrl-D`(_ end: String) throws {
         let outcome = try python(Self.terminal, EventText.opened("a"), end)
         #expect(outcome.ending == .exit(0), "\(outcome.stderr)")
         #expect(outcome.stdout.contains("reading standard input"))

@@ -19,7 +19,7 @@ import Testing
         #expect(try process.finish().ending == .exit(0))
     }
 
-    @Test func `says that acknowledgements were lost where stdout was closed, and loses no event`() throws {
+    @Test func `says that acknowledgements were lost if stdout was closed, and loses no event`() throws {
         let lines = EventText.generated(5000, seed: 22)
         let text = lines.map { $0 + "\n" }.joined()
         _ = try ledger.file("events.ndjson", text)
@@ -39,7 +39,7 @@ import Testing
     }
 
     @Test(arguments: ["events", "trades"])
-    func `what only reads ends without an error where its reader has gone`(_ command: String) throws {
+    func `commands that only read end without an error if their reader is gone`(_ command: String) throws {
         try ledger.append(EventText.generated(2000, seed: 23))
         let outcome = try ledger.shell(
             #"{ "$T" \#(command); echo $? > "$D/status"; } | head -1; cat "$D/status""#
@@ -49,7 +49,7 @@ import Testing
     }
 
     @Test(arguments: [("<&-", 74), (">&- < $D/one", 74), ("2>&- < $D/one", 0), ("2>&- >&- < $D/one", 74)])
-    func `writes nothing into the ledger's files where a standard descriptor is closed`(
+    func `writes nothing into the ledger's files if a standard descriptor is closed`(
         _ redirection: String,
         _ status: Int32
     ) throws {

@@ -45,7 +45,7 @@ import Testing
         )
     }
 
-    @Test func `goes on behind a broken line in the middle of many, and keeps it`() throws {
+    @Test func `continues after a broken line among many, and keeps it`() throws {
         var lines = EventText.generated(2000, seed: 12)
         let broken = #"{"type":"trade.opened","trade_id":"#
         lines.insert(broken, at: 1000)
@@ -77,14 +77,14 @@ import Testing
     }
 
     @Test(arguments: ["", "\n", "\n\n\n"])
-    func `takes input without events`(_ input: String) throws {
+    func `accepts input without events`(_ input: String) throws {
         let outcome = try ledger.run("append", try ledger.file("empty", input))
         #expect(outcome.ending == .exit(0))
         #expect(outcome.stdout.isEmpty)
         #expect(outcome.messages.count == 1)
     }
 
-    @Test func `takes a last line without its line feed, carriage returns and empty lines`() throws {
+    @Test func `accepts a last line without a line feed, carriage returns and empty lines`() throws {
         let outcome = try ledger.run("append", input: EventText.opened("a") + "\r\n\n" + EventText.opened("b"))
         #expect(outcome.ending == .exit(0))
         #expect(try outcome.lines.map { try jsonObject($0)["line"]?.number } == [1, 3])
@@ -96,7 +96,7 @@ import Testing
         #expect(try outcome.lines.map { try jsonObject($0)["line"]?.number } == [2])
     }
 
-    @Test func `refuses a line of 3 MiB, keeps its beginning and goes on`() throws {
+    @Test func `refuses a line of 3 MiB, keeps its beginning and continues`() throws {
         let long = EventText.opened("t", more: #","reason":""# + String(repeating: "x", count: 3 << 20) + "\"")
         let outcome = try ledger.run("append", input: long + "\n" + EventText.opened("a") + "\n")
         #expect(outcome.ending == .exit(65))

@@ -45,7 +45,7 @@ import Testing
         #expect(next.ending == .exit(0) && next.stdout.contains(#""sequence":181"#))
     }
 
-    @Test func `goes on after it was killed at any moment`() throws {
+    @Test func `continues after it was killed at any moment`() throws {
         let lines = longLines(180)
         let ledger = try CommandLedger(lines)
         let backup = ledger.directory.path + "/backup"
@@ -65,7 +65,7 @@ import Testing
         #expect(try ledger.run("verify", "--ledger", backup).ending == .exit(0))
     }
 
-    @Test func `ends as the contract says`() throws {
+    @Test func `ends with the documented status`() throws {
         let ledger = try CommandLedger([EventText.opened("a")])
         let backup = ledger.directory.path + "/backup"
         #expect(try ledger.run("backup").ending == .exit(64))
@@ -95,7 +95,7 @@ import Testing
         #""$T" backup "$D/ledger/inside" --ledger "$D/link""#,
         #""$T" replay --into "$D/link/inside""#, #""$T" export --as audit --out "$D/link/inside""#,
     ])
-    func `and others refuse to fill the ledger's own directory, whatever it is called`(script: String) throws {
+    func `and others refuse to write into the ledger's own directory, by any path`(script: String) throws {
         let ledger = try CommandLedger([EventText.opened("a")])
         try ledger.run("init", "--signing-key")
         try #require(try ledger.shell(#"mkdir "$D/other" && ln -s "$D/ledger" "$D/link""#).ending == .exit(0))
@@ -105,7 +105,7 @@ import Testing
         #expect(try ledger.shell(#"ls -A "$D/ledger/inside""#).stdout.isEmpty)
     }
 
-    @Test func `can be brought back into no directory of its own`() throws {
+    @Test func `cannot be restored into its own directory`() throws {
         let ledger = try CommandLedger([EventText.opened("a")])
         let backup = ledger.directory.path + "/backup"
         try ledger.run("backup", backup)
@@ -115,7 +115,7 @@ import Testing
     }
 
     @Test(arguments: [[], ["--signing-key"], ["--rotate-key"]])
-    func `makes a directory that init leaves alone`(options: [String]) throws {
+    func `creates a directory that init does not change`(options: [String]) throws {
         let ledger = try CommandLedger([EventText.opened("a")])
         let backup = ledger.directory.path + "/backup"
         try ledger.run("backup", backup)
@@ -129,7 +129,7 @@ import Testing
 }
 
 @Suite struct `A plain copy` {
-    @Test func `of a directory that is written to is told from one that a crash left`() throws {
+    @Test func `of a directory in use is distinguished from one after a crash`() throws {
         let ledger = try CommandLedger()
         let writer = try ledger.start(["append"])
         try writer.write(EventText.opened("a") + "\n")

@@ -2,7 +2,7 @@ import Glibc
 import LedgerTestSupport
 import Testing
 
-/// A ledger in a directory of its own, and the built program to use it with.
+/// A ledger in a new directory, and the built program to use it with.
 final class CommandLedger {
     let directory = TemporaryDirectory()
     var path: String { directory.path + "/ledger" }
@@ -13,10 +13,10 @@ final class CommandLedger {
         try #require(outcome.ending == .exit(0), "\(outcome.stderr)")
     }
 
-    /// A directory in which there is no ledger yet.
+    /// A directory without a ledger.
     init(empty: Void) {}
 
-    /// A ledger that holds these events.
+    /// A ledger with these events.
     convenience init(_ lines: [String]) throws {
         try self.init()
         try append(lines)
@@ -53,7 +53,7 @@ final class CommandLedger {
         try ChildProcess("/bin/sh", ["-c", script], environment: variables(environment), input: .bytes([]))
     }
 
-    /// Appends events, all of which must be taken.
+    /// Appends events, all of which must be accepted.
     func append(_ lines: [String]) throws {
         let outcome = try run("append", "--quiet", input: lines.map { $0 + "\n" }.joined())
         try #require(outcome.ending == .exit(0), "\(outcome.stdout)\(outcome.stderr)")
@@ -76,7 +76,7 @@ final class CommandLedger {
         return path
     }
 
-    /// Nothing of the environment of the tests gets through, so that no database and no other ledger does.
+    /// Passes on nothing of the tests' environment, which could name a database or another ledger.
     private func variables(_ others: [String: String]) -> [String: String] {
         let own = ["PATH": "/usr/bin:/bin", "TRADELEDGER_DIR": path, "T": Self.program, "D": directory.path]
         return own.merging(others) { $1 }
@@ -102,7 +102,7 @@ enum EventText {
         #"{"type":"trade.closed","trade_id":"\#(trade)","occurred_at":"\#(time)","price":"\#(price)","reason":"roi"}"#
     }
 
-    /// Generated events with ids, so that each is recognised when it is sent again.
+    /// Generated events with ids, so that the ledger recognises a retry.
     static func identified(_ count: Int, seed: UInt64) -> [String] {
         generated(count, seed: seed).enumerated().map { index, line in
             line.dropLast() + #","event_id":"00000000-0000-4000-8000-00000\#(1_000_000 + index)"}"#

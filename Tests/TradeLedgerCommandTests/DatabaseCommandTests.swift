@@ -3,9 +3,9 @@ import Postgres
 import PostgresTestSupport
 import Testing
 
-@Suite(.needsServer) struct `Commands that mend a database` {
+@Suite(.needsServer) struct `Commands that repair a database` {
     @Test(arguments: TestServer.all)
-    func `verify names every row in JSON, and replicate --repair prints what it mended`(server: TestServer) throws {
+    func `verify names every row in JSON, and replicate --repair prints its repairs`(server: TestServer) throws {
         try server.withReplicatedLedger { ledger, url in
             try execute(
                 url,
@@ -47,7 +47,7 @@ import Testing
     }
 
     @Test(arguments: TestServer.all)
-    func `replicate --repair ends with 1 while anything is left that verify names`(server: TestServer) throws {
+    func `replicate --repair ends with 1 while verify still finds a difference`(server: TestServer) throws {
         try server.withReplicatedLedger { ledger, url in
             try execute(
                 url,
@@ -96,7 +96,7 @@ import Testing
     }
 
     @Test(arguments: TestServer.all)
-    func `restore --from-database makes the log anew and never writes over one`(server: TestServer) throws {
+    func `restore --from-database rebuilds the log and never overwrites one`(server: TestServer) throws {
         try server.withReplicatedLedger { ledger, url in
             let restore = ["restore", "--from-database", "--database", url, "--ledger"]
             func run(_ arguments: [String]) throws -> ChildProcess.Outcome {
@@ -113,7 +113,7 @@ import Testing
             #expect(own == others)
             #expect(try ledger.run("verify", "--database", url, "--ledger", copy).ending == .exit(0))
 
-            // The database goes on; what was restored is behind it then.
+            // The database continues, so the restored log is behind it.
             try ledger.append([EventText.opened("later")])
             #expect(try ledger.run("replicate", "--once", "--database", url).ending == .exit(0))
             let ahead = try ledger.run("replicate", "--once", "--database", url, "--ledger", copy)
@@ -125,7 +125,7 @@ import Testing
             let behind = try run([copy])
             #expect(behind.ending == .exit(64) && behind.stderr.contains("mv \(copy) \(copy).behind"))
 
-            // A second ledger: which one is asked for has to be said.
+            // With a second ledger, the command needs an id.
             let other = try CommandLedger()
             #expect(try other.run("replicate", "--once", "--database", url).ending == .exit(0))
             let several = try run([ledger.directory.path + "/third"])
@@ -146,7 +146,7 @@ import Testing
 }
 
 extension TestServer {
-    /// Runs `body` with a ledger of 300 events, all of them in a database of its own.
+    /// Runs `body` with a ledger of 300 events, all of them in a new database.
     func withReplicatedLedger(_ body: (CommandLedger, _ url: String) throws -> Void) throws {
         try withDatabase { url in
             let ledger = try CommandLedger(EventText.generated(300, seed: 61))

@@ -3,14 +3,14 @@ import Postgres
 import PostgresTestSupport
 import Testing
 
-@Suite(.needsServer) struct `A login that the database does not let in` {
-    /// The user of the URL, its password where it has one, and what the message has to say.
+@Suite(.needsServer) struct `A login that the database refuses` {
+    /// The user of the URL, its password if it has one, and what the message has to say.
     private static let logins: [(user: String, password: String?, words: String)] = [
         ("guarded", nil, "password"), ("guarded", "s3cret-wrong", "password"),
         ("rejected", "s3cret", "pg_hba.conf"), ("unknown", nil, "unknown"), ("kept_out", nil, "permission denied"),
     ]
 
-    @Test func `gives 78, for waiting does not help, and no password is told`() throws {
+    @Test func `gives 78, because waiting does not help, and prints no password`() throws {
         try PrivateServer.with(.plain) { server in
             let directory = try #require(try server.value("SHOW data_directory"))
             try server.execute(
@@ -46,7 +46,7 @@ import Testing
 
 @Suite(.needsServer) struct `migrate --require-timescaledb` {
     @Test(.enabled(if: ServerKind.tested.contains(.plain), "no server is without TimescaleDB"))
-    func `changes nothing on a server that has none`() throws {
+    func `changes nothing on a server without TimescaleDB`() throws {
         let server = try #require(TestServer.all.first { $0.kind == .plain })
         try server.withDatabase { url in
             let ledger = try CommandLedger()
@@ -64,7 +64,7 @@ import Testing
 
 @Suite(.needsServer) struct `The lag without a database` {
     @Test(arguments: TestServer.all)
-    func `is taken from what the replicator left`(server: TestServer) throws {
+    func `comes from the files of the replicator`(server: TestServer) throws {
         try server.withReplicatedLedger { ledger, _ in
             try ledger.append([EventText.opened("x"), EventText.closed("x")])
             let status = try jsonObject(try #require(try ledger.run("status").lines.first))

@@ -1,7 +1,7 @@
 import LedgerTestSupport
 import Testing
 
-@Suite struct `Commands and a database that is not there` {
+@Suite struct `Commands without a reachable database` {
     private let ledger: CommandLedger
 
     init() throws {
@@ -9,7 +9,7 @@ import Testing
     }
 
     @Test(arguments: ["postgresql://127.0.0.1:1/db?sslmode=bogus", "postgresql://127.0.0.1:99999/db"])
-    func `refuse a setting that no server takes with 78, at once`(url: String) throws {
+    func `refuse a setting that no server accepts with 78, at once`(url: String) throws {
         let ledger = try CommandLedger()
         for words in [["replicate"], ["replicate", "--once"], ["migrate"]] {
             let outcome = try ledger.start(words + ["--database", url], input: .bytes([])).finish()
@@ -18,7 +18,7 @@ import Testing
     }
 
     @Test(arguments: ["migrate", "replicate", "replicate --once"])
-    func `ask for the database where none is named`(_ command: String) throws {
+    func `ask for the database if none is named`(_ command: String) throws {
         let outcome = try run(command)
         #expect(outcome.ending == .exit(78))
         #expect(outcome.messages.count == 1 && outcome.stderr.contains("--database"))
@@ -39,14 +39,14 @@ import Testing
         arguments: ["migrate", "replicate --once"],
         ["http://u:s3cret@h/", "postgresql://u:s3cr%zzet@h/d", "postgresql://u:s3cret@h/d?nope=1"]
     )
-    func `refuse an address that cannot be read, without the password`(_ command: String, _ url: String) throws {
+    func `refuse a malformed address, without the password`(_ command: String, _ url: String) throws {
         let outcome = try run(command + " --database " + url)
         #expect(outcome.ending == .exit(78))
         #expect(outcome.messages.count == 1)
         #expect(!outcome.stderr.contains("s3cr"))
     }
 
-    /// Passwords in the wrong place, behind a mistyped scheme, or with characters that should have been escaped.
+    /// Passwords in the wrong place, after a mistyped scheme, or with characters that should have been escaped.
     private static let addresses = [
         "postgres://host:s3cret@x", "postgresql://user:p@s3cret@host", "postgre://user:s3cret@host/db",
         "postgres://user:s3cret/db", "postgres://user:s3cret", "postgresql://user:s3cret@h:1/d?nope=1",
@@ -78,7 +78,7 @@ import Testing
         #expect(try ledger.shell(#"ls "$D""#).stdout == "ledger\n")
     }
 
-    @Test func `status says so and goes on`() throws {
+    @Test func `status says so and continues`() throws {
         let outcome = try run("status --database postgresql://u:s3cret@127.0.0.1:1/d")
         #expect(outcome.ending == .exit(0))
         let status = try jsonObject(try #require(outcome.lines.first))

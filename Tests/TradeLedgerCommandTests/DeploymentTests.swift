@@ -22,7 +22,7 @@ enum Deployment {
         return try ChildProcess(program, arguments, environment: variables, input: .bytes([])).finish()
     }
 
-    /// `compose.yaml` as JSON has it, with what it merges.
+    /// `compose.yaml` as JSON, with its merged parts.
     static func compose() throws -> [String: JSONValue] {
         let program = "import json, sys, yaml; print(json.dumps(yaml.safe_load(open(sys.argv[1]))))"
         let outcome = try run("/usr/bin/python3", ["-c", program, path("compose.yaml")])
@@ -46,7 +46,7 @@ enum Deployment {
         try Self.names.map { try String(contentsOfFile: "\(secrets)/\($0)", encoding: .utf8) }
     }
 
-    @Test func `are files for their owner alone, different, and shown to nobody`() throws {
+    @Test func `are files that only their owner can read, all different, and never printed`() throws {
         let outcome = try Deployment.run(Deployment.path("tools/init-secrets"), [secrets])
         #expect(outcome.ending == .exit(0))
         #expect(outcome.lines.sorted() == Self.names.map { "made \(secrets)/\($0)" })
@@ -62,7 +62,7 @@ enum Deployment {
         }
     }
 
-    @Test func `stay as they are once they are there`() throws {
+    @Test func `do not change once they exist`() throws {
         _ = try Deployment.run(Deployment.path("tools/init-secrets"), [secrets])
         try "mine".write(toFile: "\(secrets)/writer_password", atomically: false, encoding: .utf8)
         try FileManager.default.removeItem(atPath: "\(secrets)/reader_password")
@@ -101,7 +101,7 @@ enum Deployment {
         for (name, service) in try services() {
             let environment = texts(service["environment"])
             #expect(!environment.contains { $0.uppercased().hasSuffix("PASSWORD=") }, "\(name)")
-            // A password in a URL stands between a colon and the @.
+            // A password in a URL is between a colon and the @.
             #expect(!environment.contains { $0.contains(/:[^\/@]+@/) }, "\(name)")
             for text in texts(service["secrets"]) where text.hasSuffix("_password") && text != "db_password" {
                 #expect(secrets[text] != nil, "\(name): \(text)")
@@ -109,12 +109,12 @@ enum Deployment {
         }
     }
 
-    @Test func `opens one port, to this machine alone`() throws {
+    @Test func `opens one port, only to this machine`() throws {
         let ports = try services().compactMapValues { $0["ports"] }
         #expect(ports == ["db": .array([.string("127.0.0.1:5437:5432")])])
     }
 
-    @Test func `pins the images, runs the ledger as nobody special and ends it in good order`() throws {
+    @Test func `pins the images, runs the ledger without privileges and stops it cleanly`() throws {
         let services = try services()
         #expect(services.keys.sorted() == ["db", "init", "migrate", "replicate", "roles"])
         for name in ["db", "roles"] {
@@ -142,7 +142,7 @@ enum Deployment {
     }
 
     @Test(arguments: ServerKind.tested)
-    func `migrate, replicate and read, and leave nothing to an administrator`(kind: ServerKind) throws {
+    func `migrate, replicate and read, without an administrator`(kind: ServerKind) throws {
         let secrets = TemporaryDirectory()
         _ = try Deployment.run(Deployment.path("tools/init-secrets"), [secrets.path])
         let ledger = try CommandLedger(EventText.generated(50, seed: 71))
@@ -172,7 +172,7 @@ enum Deployment {
         }
     }
 
-    @Test func `are not made where a password is missing`() throws {
+    @Test func `are not created if a password is missing`() throws {
         let server = try #require(TestServer.all.first)
         let nowhere = TemporaryDirectory()
         try server.withDatabase { url in
@@ -201,7 +201,7 @@ enum Deployment {
         ).ending
     }
 
-    @Test func `fails where none runs, and where one waits for a database`() throws {
+    @Test func `fails if none runs, or if it waits for a database`() throws {
         #expect(try health() == .exit(1))
         #expect(try health(["TRADELEDGER_DIR": "/nowhere"]) == .exit(1))
         let replicate = try ledger.startShell(#"exec "$T" replicate --database postgresql://u@127.0.0.1:1/d 2>&1"#)
@@ -211,7 +211,7 @@ enum Deployment {
         #expect(try replicate.finish().ending == .exit(0))
     }
 
-    @Test(.needsServer) func `succeeds while one replicates, and fails once it has ended`() throws {
+    @Test(.needsServer) func `succeeds while it replicates, and fails once it has ended`() throws {
         let server = try #require(TestServer.all.first)
         try server.withDatabase { url in
             #expect(try ledger.run("migrate", "--database", url).ending == .exit(0))
@@ -225,7 +225,7 @@ enum Deployment {
                 input: EventText.closed("a") + "\n"
             )
             #expect(append.stdout.contains(#""replicated":true"#))
-            // The address that the service has in its environment is not asked.
+            // The check does not query the address in the service's environment.
             #expect(try health(["DATABASE_URL": "postgresql://u@127.0.0.1:1/d"]) == .exit(0))
             try replicate.send(SIGTERM)
             #expect(try replicate.finish().ending == .exit(0))

@@ -37,7 +37,7 @@ import Testing
         #expect(table.lines.count == 12 && table.lines[0].hasPrefix("trade_id  field          a "))
     }
 
-    @Test func `takes a time, a directory, and a moment of a directory`() throws {
+    @Test func `accepts a time, a directory, and a moment of a directory`() throws {
         let time = try #require(try ledger.events("--from", "2", "--to", "2").first?["recorded_at"]?.text)
         let path = ledger.path
         for (a, b) in [
@@ -69,7 +69,7 @@ import Testing
         )
     }
 
-    @Test func `refuses what makes no sense, and quotes no password`() throws {
+    @Test func `refuses wrong arguments, and quotes no password`() throws {
         for words in [[], ["@1"], ["@1", "@2", "@3"], ["@1", "@yesterday"], ["@", "@1"], ["@-1", "@1"]] {
             let outcome = try run(["diff"] + words)
             #expect(outcome.ending == .exit(64) && outcome.messages.count == 1, "\(words)")
@@ -84,7 +84,7 @@ import Testing
 
 @Suite(.needsServer) struct `The command diff with a database` {
     @Test(arguments: TestServer.all)
-    func `names what somebody changed there`(server: TestServer) throws {
+    func `names the changes in the database`(server: TestServer) throws {
         try server.withReplicatedLedger { ledger, url in
             #expect(try ledger.run("diff", ledger.path, url).ending == .exit(0))
             #expect(try ledger.run("diff", url, url, "--ledger", "/no/such").ending == .exit(0))

@@ -2,7 +2,7 @@ import Glibc
 import LedgerTestSupport
 import Testing
 
-@Suite struct `The program where the system refuses` {
+@Suite struct `The program when the system refuses` {
     private static let lines = EventText.identified(100, seed: 61)
     private let ledger: CommandLedger
 
@@ -10,11 +10,11 @@ import Testing
         ledger = try CommandLedger(Self.lines)
     }
 
-    /// What only reads.
+    /// The commands that only read.
     private static let readingCommands = ["events", "trades", "trade trade-1", "rejected", "status", "verify"]
 
     @Test(.enabled(if: MountNamespace.isPermitted, "this user may not mount file systems"))
-    func `reads from a file system that is mounted for reading, and says why it does not append there`() throws {
+    func `reads from a read-only file system, and says why it does not append there`() throws {
         // A crash leaves an end of the log that only a writer could prove.
         let process = try ledger.start(["append"])
         try process.write(EventText.opened("last") + "\n")
@@ -45,7 +45,7 @@ import Testing
         let process = try ledger.start(["append"])
         try process.write(EventText.opened("a") + "\n")
         #expect(try process.readLine() != nil)
-        // It looks around while it rests, too, and would see some of the files gone before the directory is.
+        // It also checks while it is idle, and could find some files gone before the directory is.
         try process.send(SIGSTOP)
         _ = try ledger.shell(#"rm -r "$D/ledger""#)
         try process.send(SIGCONT)
@@ -58,7 +58,7 @@ import Testing
         #expect(outcome.stderr.contains("bring it back from a backup or from the database"))
     }
 
-    @Test func `goes on where the directory was given another name`() throws {
+    @Test func `continues after the directory was renamed`() throws {
         let process = try ledger.start(["append"])
         try process.write(EventText.opened("a") + "\n")
         #expect(try process.readLine() != nil)
@@ -71,7 +71,7 @@ import Testing
         #expect(events.lines.last?.contains(#""trade_id":"b""#) == true)
     }
 
-    @Test(arguments: 4...12) func `says when there are too few descriptors to begin with`(_ limit: Int) throws {
+    @Test(arguments: 4...12) func `says when there are too few descriptors at the start`(_ limit: Int) throws {
         for command in ["append", "events"] {
             let outcome = try ledger.shell(#"ulimit -n \#(limit); exec "$T" \#(command)"#)
             if outcome.ending == .exit(0) { continue }
@@ -82,7 +82,7 @@ import Testing
         #expect(try ledger.events().count == Self.lines.count)
     }
 
-    @Test func `loses nothing where the descriptors run out on the way`() throws {
+    @Test func `loses nothing if the descriptors run out later`() throws {
         let process = try ledger.start(["append"])
         try process.write(EventText.opened("a") + "\n")
         #expect(try process.readLine() != nil)
@@ -119,7 +119,7 @@ import Testing
         )
     }
 
-    @Test func `reads what it may only read, and says why it does not append`() throws {
+    @Test func `reads with only the right to read, and says why it does not append`() throws {
         _ = try ledger.shell(#"chmod 400 "$D"/ledger/*; chmod 500 "$D/ledger""#)
         for command in Self.readingCommands {
             let outcome = try runWithoutPrivilege(command)
@@ -133,7 +133,7 @@ import Testing
         #expect(refused.stderr.contains("give this user the right to read and write the ledger's directory"))
     }
 
-    @Test func `says what it may not read`() throws {
+    @Test func `names the file that it may not read`() throws {
         _ = try ledger.shell(#"chmod 000 "$D/ledger""#)
         for command in Self.readingCommands + ["append"] {
             let refused = try runWithoutPrivilege(command)

@@ -27,7 +27,7 @@ import Testing
         #expect(try ledger.events("--trade", "nobody").isEmpty)
     }
 
-    @Test func `prints what another ledger takes, and prints the same`() throws {
+    @Test func `prints lines that another ledger accepts and prints again`() throws {
         let printed = try ledger.run("events").stdout
         let copy = try CommandLedger()
         #expect(try copy.run("append", "--quiet", input: printed).ending == .exit(0))

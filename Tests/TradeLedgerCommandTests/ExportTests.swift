@@ -25,7 +25,7 @@ import TradeModel
         return ledger
     }
 
-    /// The commands of the README of a pack, run in it with nothing of the ledger's.
+    /// The commands of a pack's README, run in the pack without the ledger's program.
     private func checkPack(_ ledger: CommandLedger, _ name: String) throws -> [ChildProcess.Outcome] {
         let commands = try ledger.shell(#"sed -n 's/^    tools/tools/p' "$D/\#(name)/README.md""#).lines
         #expect(commands.count == 2)
@@ -60,7 +60,7 @@ import TradeModel
         #expect(try ledger.run("verify").ending == .exit(0))
     }
 
-    @Test func `replaces no file without --force, and never what is no file`() throws {
+    @Test func `replaces no file without --force, and never what is not a file`() throws {
         let ledger = try CommandLedger([EventText.opened("a")])
         for format in ["csv", "ndjson"] {
             let path = try ledger.file(format, "kept")
@@ -88,7 +88,7 @@ import TradeModel
         }
     }
 
-    /// Texts that spreadsheets take for formulas, and some that they do not.
+    /// Texts that spreadsheets read as formulas, and some that they do not.
     private static let formulas = [
         #"=HYPERLINK(\"http://x/?\"&A1)"#, "=1+1", "+1", "-1+cmd|' /C calc'!A0", "@SUM(A1)", #"\t=1"#, #"\r=1"#,
         #"\n=1"#,
@@ -130,7 +130,7 @@ import TradeModel
     }
 
     @Test func `sorts trades that do not fit into memory beside the file that it writes`() throws {
-        // 36 trades of a MiB each: several runs of 16 MiB, and trades that come again in a later one.
+        // 36 trades of a MiB each: several runs of 16 MiB, and trades that recur in a later run.
         let signals = String(repeating: "0123456789abcdef", count: 1 << 16).dropLast(4096)
         let ledger = try CommandLedger()
         for part in stride(from: 0, to: 36, by: 6) {
@@ -163,7 +163,7 @@ import TradeModel
         #expect(none.ending == .exit(66) && none.messages.count == 1)
     }
 
-    @Test func `makes a pack that its own README tells how to check`() throws {
+    @Test func `makes a pack whose README says how to check it`() throws {
         let ledger = try threeDays()
         let made = try ledger.shell(#""$T" export --as audit --out "$D/pack""#)
         #expect(made.ending == .exit(0) && made.stdout.isEmpty, "\(made.stderr)")
@@ -185,7 +185,7 @@ import TradeModel
         #expect(try ledger.shell(#""$T" export --as audit --out "$D/unsigned""#).ending == .exit(78))
     }
 
-    @Test func `makes packs of periods, each of which goes on from the checkpoint of the one before`() throws {
+    @Test func `makes packs of periods, each checked against the checkpoint of the previous pack`() throws {
         let ledger = try threeDays()
         let made = try ledger.shell(
             #"""
@@ -217,7 +217,7 @@ import TradeModel
         #"rm segments/$(ls segments | tail -n 1)"#, #"sed -i '4s/index ./&0/' start.proof"#,
         #"sed -i '2s/15/14/' checkpoint"#, #"sed -i '5s/=$//' checkpoint"#,
     ])
-    func `makes a pack in which every change is seen`(_ change: String) throws {
+    func `makes a pack in which every change is detected`(_ change: String) throws {
         let ledger = try threeDays()
         let made = try ledger.shell(
             #""$T" export --as audit --since 2026-01-02T00:00:00Z --out "$D/pack" && cd "$D/pack" && \#(change)"#

@@ -4,7 +4,7 @@ import Postgres
 import PostgresTestSupport
 import Testing
 
-/// What the owner of a database can write into its tables, one value at a time, and what every command makes of it.
+/// Values that the owner of a database can write into its tables, one at a time, and how every command handles them.
 @Suite(.needsServer, .timeLimit(.minutes(30))) struct `A value that no ledger writes` {
     /// Expressions by the type of the column.
     private static let extremes: [String: [String]] = [
@@ -25,7 +25,7 @@ import Testing
         "jsonb": ["'[]'", "'null'", "NULL"],
     ]
 
-    /// Checks of `verify`, and what other commands find, that name a table by its content.
+    /// Checks of `verify`, and reports of other commands, that name a table by its content.
     private static let findings = [
         "database schema", "database history", "database events", "database roots", "database position",
         "database trades", "database performance", "database ledgers", "it holds events after its position",
@@ -40,11 +40,11 @@ import Testing
         let type: String
     }
 
-    /// How many columns lie between two that are tried where time matters; `--long` tries each extreme of each column.
+    /// The stride over columns without `--long`, which tries each extreme of each column.
     private static let stride = 12
 
     @Test(arguments: TestServer.all)
-    func `is named by the commands that meet it, ends none of them badly, and is mended`(server: TestServer) throws {
+    func `is named by the commands that find it, crashes none of them, and is repaired`(server: TestServer) throws {
         let isLong = unsafe getenv("TRADELEDGER_TEST_LONG") != nil
         try server.withReplicatedLedger { ledger, url in
             try ledger.append([EventText.opened("open"), EventText.closed("open")])
@@ -99,7 +99,7 @@ import Testing
         #expect(append.ending == .exit(0), "\(what): append: \(append.stdout)\(append.stderr)")
         // The names of migrations and readers are for `migrate` and the views, not for a repair.
         if column.table == "schema_migrations" { try execute(url, Self.restoreMigrations) }
-        // The first repair leaves the keys that were taken away to `migrate`, which needs rows that they allow.
+        // The first repair leaves the dropped keys to `migrate`, which needs rows that satisfy them.
         _ = try ledger.run("replicate", "--repair", "--once", "--database", url)
         for command in ["migrate", "replicate --repair --once", "verify"] {
             let words = command.split(separator: " ").map(String.init) + ["--database", url]
@@ -130,7 +130,7 @@ import Testing
         try connection.execute(sql)
     }
 
-    /// Whether the server takes the statement.
+    /// Whether the server accepts the statement.
     private func isDone(_ url: String, _ sql: String) throws -> Bool {
         do { try execute(url, sql) } catch let error as PostgresError {
             guard error.kind == .server else { throw error }
@@ -142,7 +142,7 @@ import Testing
     private static let restoreMigrations =
         "DELETE FROM ledger.schema_migrations; INSERT INTO ledger.schema_migrations TABLE public.kept_migrations"
 
-    /// Takes all checks away, as only the owner can, and makes indexes of the keys: batches name these.
+    /// Drops all checks, as only the owner can, and replaces the keys by indexes, which batches name.
     private static let dropConstraints = #"""
         DO $$
         DECLARE item record;

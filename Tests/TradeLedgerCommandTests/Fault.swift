@@ -1,11 +1,11 @@
 import LedgerTestSupport
 import Testing
 
-/// A fault of the disk that the program under test meets, by the library that stands before its calls.
+/// A fault of the disk for the program under test, from the preloaded library.
 struct Fault: CustomTestStringConvertible {
-    /// The files of a ledger that hold its events.
+    /// The files of a ledger that contain its events.
     static let segments = "*/ledger/0*.segment"
-    /// Its presence lets the fault begin, where a test wants that.
+    /// The file whose creation starts the fault, if a test wants that.
     static let switchName = "switch"
 
     let files: String

@@ -12,7 +12,7 @@ import Testing
     ]
 
     @Test(arguments: writeFaults)
-    func `acknowledges nothing behind the fault, says what to do, and loses nothing`(_ fault: Fault) throws {
+    func `acknowledges nothing after the fault, says what to do, and loses nothing`(_ fault: Fault) throws {
         let ledger = try CommandLedger()
         let lines = EventText.identified(200, seed: 41)
         let process = try ledger.start(["append"], environment: fault.environment(whenSwitchedOnBeside: ledger))
@@ -31,14 +31,14 @@ import Testing
         #expect(outcome.stderr.contains("line 101 was not appended"))
         #expect(outcome.stderr.contains("open the ledger again"))
         try expectPrefix(of: lines, from: 100, in: ledger)
-        // What was written of the frame was cut, and kept.
+        // The written part of the frame was cut, and kept.
         let isTorn = fault.byteCount != nil
         #expect(try ledger.shell(#"ls "$D/ledger" | grep -c '^torn-'"#).stdout == (isTorn ? "1\n" : "0\n"))
     }
 
-    @Test func `appends nothing that came with an event that it could not look at, and after it`() throws {
+    @Test func `appends nothing from the same read after an event that it could not check`() throws {
         let lines = EventText.identified(50, seed: 44)
-        // The frame that was looked at last stays in memory, so that one event has to be in another frame.
+        // The last read frame stays in memory, so one event has to be in another frame.
         let ledger = try CommandLedger(Array(lines.prefix(25)))
         try ledger.append(Array(lines.dropFirst(25)))
         let fault = Fault(files: Fault.segments, call: "pread", effect: "EIO")
@@ -47,7 +47,7 @@ import Testing
         let answer = try jsonObject(try #require(try process.readLine()))
         #expect(answer["status"]?.text == "duplicate")
         _ = try ledger.file(Fault.switchName, "")
-        // Whether the first of these is on record, the log has to be asked.
+        // To check whether the first of these is on record, the ledger has to read the log.
         try process.write(lines[0] + "\n" + EventText.opened("new") + "\n")
         #expect(try process.readLine() == nil)
         let outcome = try process.finish()
@@ -64,7 +64,7 @@ import Testing
         Fault(files: "*/ledger/*", call: "pread", effect: "EINTR", count: 3),
     ]
 
-    @Test(arguments: invisibleFaults) func `does not show a short write or an interruption`(_ fault: Fault) throws {
+    @Test(arguments: invisibleFaults) func `handles short writes and interruptions`(_ fault: Fault) throws {
         let ledger = try CommandLedger(EventText.identified(50, seed: 42))
         let lines = EventText.identified(100, seed: 42)
         let input = lines.map { $0 + "\n" }.joined()
@@ -92,7 +92,7 @@ import Testing
     }
 
     @Test(arguments: ["fsync", "fdatasync", "pwrite"])
-    func `makes no ledger that it cannot flush, and one once it can`(_ call: String) throws {
+    func `creates no ledger while it cannot flush, and one once it can`(_ call: String) throws {
         let ledger = try CommandLedger()
         let path = ledger.directory.path + "/other"
         let fault = Fault(files: "*/other*", call: call, effect: "EIO", count: 1)
@@ -105,7 +105,7 @@ import Testing
         #expect(try ledger.run("append", "--ledger", path, input: line).ending == .exit(0))
     }
 
-    /// The ledger holds the first of the lines, at least so many of them, and nothing else, and takes the rest.
+    /// Expects that the ledger has the first lines, at least this many, and nothing else, and accepts the rest.
     private func expectPrefix(of lines: [String], from count: Int, in ledger: CommandLedger) throws {
         let events = try ledger.events()
         #expect(count...lines.count ~= events.count)

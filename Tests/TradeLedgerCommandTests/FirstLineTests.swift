@@ -40,7 +40,7 @@ import Testing
     }
 
     @Test(arguments: [#"{"type":"trade.opened", broken"#, #"{"type":"trade.op"#, "{}", " {\t}"])
-    func `is kept as rejected where it is a broken event, and the rest goes on`(_ line: String) throws {
+    func `is kept as rejected if it is a broken event, and the rest is processed`(_ line: String) throws {
         let outcome = try ledger.run("append", input: "\n \t\r\n\(line)\n\(Self.event)a,b,c\n")
         #expect(outcome.ending == .exit(65))
         let answers = try outcome.lines.map(jsonObject)

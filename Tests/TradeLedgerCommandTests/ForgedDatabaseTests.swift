@@ -5,10 +5,10 @@ import PostgresTestSupport
 import Testing
 import TradeModel
 
-/// What no comparison of log and database can find, and what can.
+/// A forgery that no comparison of log and database can find, and what can find it.
 @Suite(.needsServer) struct `A database whose rows and roots were changed together` {
     @Test(arguments: TestServer.all)
-    func `is told by the log, and with the log by who kept a checkpoint`(server: TestServer) throws {
+    func `is detected with the log, and without it with a kept checkpoint`(server: TestServer) throws {
         try server.withDatabase { url in
             let ledger = try CommandLedger(EventText.generated(300, seed: 63))
             try ledger.shell(#""$T" init --signing-key && "$T" checkpoint >"$D/kept""#)

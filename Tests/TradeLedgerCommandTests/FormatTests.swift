@@ -31,7 +31,7 @@ import Testing
         )
     }
 
-    @Test func `a table cuts a long cell that others follow, and JSON has it whole`() throws {
+    @Test func `a table cuts a long cell before the last column, and JSON has it in full`() throws {
         let ledger = try CommandLedger([EventText.opened("a")])
         let line = #"{"x":"\#(String(repeating: "y", count: 100_000))"}"#
         #expect(try ledger.run("append", input: line + "\n{}\n").ending == .exit(65))

@@ -4,9 +4,9 @@ import Postgres
 import PostgresTestSupport
 import Testing
 
-/// An administrator works in a database whose owner has planted code and settings before.
+/// An administrator works in a database whose owner has planted code and settings.
 @Suite(.needsServer) struct `In a database of a hostile owner` {
-    /// In `public`, before and after the schema of the ledger is there; each function would end what calls it.
+    /// Objects in `public`, before and after the ledger's schema exists; each function would abort its caller.
     private static let traps = """
         SET search_path = public, pg_catalog;
         CREATE FUNCTION public.trap() RETURNS integer LANGUAGE plpgsql
@@ -21,7 +21,7 @@ import Testing
         CREATE CAST (public.coat AS pg_catalog.text) WITH FUNCTION public.undress(public.coat) AS IMPLICIT;
         """
 
-    /// Functions by name and arguments; each returns what a statement could take.
+    /// Functions by name and arguments; each returns a value that a statement could accept.
     private static let functions: [(String, returns: String)] = [
         ("format(pg_catalog.text, VARIADIC pg_catalog.text[])", "pg_catalog.text"),
         ("format(pg_catalog.text, pg_catalog.text)", "pg_catalog.text"),
@@ -60,7 +60,7 @@ import Testing
     ]
 
     @Test(arguments: ServerKind.tested)
-    func `nothing that was planted runs, and nothing changes in what is stored and printed`(kind: ServerKind) throws {
+    func `nothing planted runs, and stored and printed data does not change`(kind: ServerKind) throws {
         let secrets = TemporaryDirectory()
         _ = try Deployment.run(Deployment.path("tools/init-secrets"), [secrets.path])
         let ledger = try CommandLedger(EventText.generated(200, seed: 13))
@@ -82,7 +82,7 @@ import Testing
         }
     }
 
-    /// As the owner of the database, which is no superuser.
+    /// Runs as the owner of the database, who is not a superuser.
     private static func plant(_ url: String, _ database: String) throws {
         var owner = try Connection(url: url, password: nil, applicationName: "tests")
         try owner.execute(traps)
@@ -115,7 +115,7 @@ import Testing
         #expect(error?.description.contains("planted code ran") == true)
     }
 
-    /// What an administrator and a replicator do; returns what each command printed.
+    /// The work of an administrator and a replicator; returns the output of each command.
     private static func work(_ ledger: CommandLedger, _ target: String, _ secrets: String) throws -> [String] {
         let options = settings.map { setting in
             let parts = setting.split(separator: " = ", maxSplits: 1)
@@ -144,7 +144,7 @@ import Testing
 
     private static func stored(_ url: String) throws -> [String] {
         var session = try Connection(url: url, password: nil, applicationName: "tests")
-        // The planted settings hold for this session too, and say in which text the server shows a value.
+        // The planted settings also affect this session, and change how the server prints a value.
         try session.execute(
             """
             SET search_path TO pg_catalog; SET TimeZone TO 'UTC'; SET DateStyle TO ISO; SET IntervalStyle TO postgres;

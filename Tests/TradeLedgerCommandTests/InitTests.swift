@@ -2,7 +2,7 @@ import LedgerTestSupport
 import Testing
 
 @Suite struct `The command init` {
-    @Test func `makes a ledger of at most 32 MiB and says its id`() throws {
+    @Test func `creates a ledger of at most 32 MiB and prints its id`() throws {
         let ledger = try CommandLedger()
         let usage = try ledger.shell(#"du -sk "$D/ledger""#)
         let kibibytes = try #require(usage.stdout.split(separator: "\t").first.flatMap { Int($0) })
@@ -15,13 +15,13 @@ import Testing
         #expect(printed["ledger_id"] == status["ledger_id"])
     }
 
-    @Test func `leaves the events of a ledger that is there`() throws {
+    @Test func `keeps the events of an existing ledger`() throws {
         let ledger = try CommandLedger([EventText.opened("t")])
         try ledger.run("init")
         #expect(try ledger.events().count == 1)
     }
 
-    @Test func `says what is wrong with a directory it may not write to`() throws {
+    @Test func `says what is wrong with a directory that it may not write to`() throws {
         let ledger = try CommandLedger()
         // The superuser is refused only without the capability that overrides permissions.
         let refused = try ledger.shell(
@@ -36,7 +36,7 @@ import Testing
         #expect(refused.stderr.contains("/closed/ledger: Permission denied"))
     }
 
-    @Test func `refuses a directory that holds anything else, and goes on with one that it left unfinished`() throws {
+    @Test func `refuses a directory with other files, and continues with one that it left unfinished`() throws {
         let ledger = CommandLedger(empty: ())
         try ledger.shell(#"mkdir "$D/ledger" && touch "$D/ledger/photo.jpg""#)
         let refused = try ledger.run("init")
@@ -47,7 +47,7 @@ import Testing
         #expect(try ledger.run("init").ending == .exit(0))
     }
 
-    @Test func `refuses a file in the way and a parent that is missing`() throws {
+    @Test func `refuses a path that is a file, and a missing parent`() throws {
         let ledger = try CommandLedger()
         let file = try ledger.file("taken", "mine")
         for path in [file, ledger.directory.path + "/no/such"] {

@@ -1,6 +1,6 @@
 import Foundation
 
-/// A value of JSON, with its type, so that a test sees a number that ought to be a string.
+/// A JSON value with its type, so that a test finds a number that should be a string.
 enum JSONValue: Equatable, Decodable {
     case null
     case bool(Bool)

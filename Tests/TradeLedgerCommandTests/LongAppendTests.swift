@@ -22,7 +22,7 @@ struct `A million events` {
         #expect(try ledger.run("verify").ending == .exit(0))
     }
 
-    @Test func `are known again by a writer in bounded memory`() throws {
+    @Test func `are recognised by a writer in bounded memory`() throws {
         let ledger = try CommandLedger()
         let file = ledger.directory.path + "/events.ndjson"
         try Self.writeEvents(1_000_000, to: file)
@@ -44,7 +44,7 @@ struct `A million events` {
         try file.close()
     }
 
-    /// The most memory that a running process has had, as the kernel counts it.
+    /// The peak memory of a running process, from the kernel.
     private static func peakKibibytes(_ pid: pid_t) throws -> Int {
         let status = try String(contentsOfFile: "/proc/\(pid)/status", encoding: .utf8)
         let line = try #require(status.split(separator: "\n").first { $0.hasPrefix("VmHWM:") })

@@ -54,7 +54,7 @@ import Testing
     }
 
     @Test(arguments: TestServer.all)
-    func `prints what an older schema lacks in each format`(server: TestServer) throws {
+    func `prints in each format what an older schema lacks`(server: TestServer) throws {
         try server.withDatabase { url in
             #expect(try ledger.run("migrate", "--database", url).ending == .exit(0))
             let query = "SELECT lpad(number::text, 3, '0') || '_' || name FROM \(Self.newest)"
@@ -73,7 +73,7 @@ import Testing
     }
 
     @Test(arguments: TestServer.all)
-    func `lists what somebody changed, and what is left to a person`(server: TestServer) throws {
+    func `lists what somebody changed, and what a person has to decide`(server: TestServer) throws {
         try server.withDatabase { url in
             #expect(try ledger.run("migrate", "--database", url).ending == .exit(0))
             try execute(
@@ -110,7 +110,7 @@ import Testing
     }
 
     @Test(arguments: ServerKind.tested)
-    func `tells an owner what is left to an administrator, and run says so too`(kind: ServerKind) throws {
+    func `shows an owner what an administrator has to do, and so does the run`(kind: ServerKind) throws {
         try PrivateServer.with(kind) { server in
             try server.server.withDatabase { url in
                 let database = TestServer.databaseName(in: url)
@@ -124,7 +124,7 @@ import Testing
                 #expect(run.stderr.contains("an administrator of the server has to run: CREATE ROLE ledger_writer"))
                 let left = try plan(ownersURL)
                 #expect(left.allSatisfy { $0["by"] == .string("administrator") })
-                // The extension belongs to the server's administrator, whoever made it.
+                // The extension belongs to the server's administrator, whoever created it.
                 let functions = left.filter { $0["step"] == .string("function") }.compactMap { $0["name"]?.text }
                 #expect(functions.contains("_timescaledb_functions.drop_chunk(regclass)") == (kind == .timescaledb))
                 try execute(url, left.compactMap { $0["statement"]?.text }.joined(separator: ";"))

@@ -3,7 +3,7 @@ import LedgerTestSupport
 import Testing
 
 /// Programs that share no code with the ledger check what it has signed.
-@Suite struct `What the ledger has signed, in the eyes of others` {
+@Suite struct `Independent verification` {
     private let ledger: CommandLedger
     private static let tools = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
         .deletingLastPathComponent().appending(path: "tools").path
@@ -60,7 +60,7 @@ import Testing
         #expect(ahead.ending == .exit(1) && ahead.stderr.contains("over 302 events, and there are 301"))
     }
 
-    @Test func `the independent verifier takes several key files, and no other option twice`() throws {
+    @Test func `the independent verifier accepts several key files, and no other option twice`() throws {
         let both = try script(#"$V "$D/t.proof" --key "$D/kept.pub" --key "$D/kept.pub""#)
         #expect(both.ending == .exit(0), "\(both.stderr)")
         try script(#"echo none >"$D/none.pub""#)
@@ -77,7 +77,7 @@ import Testing
         #expect(outcome.ending == .exit(78) && outcome.stdout.isEmpty && outcome.stderr.contains(reason))
     }
 
-    @Test func `a new key is learnt from a checkpoint that the old one has signed`() throws {
+    @Test func `a new key is learned from a checkpoint that the old key has signed`() throws {
         let outcome = try script(
             #"""
             "$T" init --rotate-key --format json >"$D/init.json" || exit
@@ -136,7 +136,7 @@ import Testing
     }
 
     @Test(.enabled(if: proofbundle != nil, "the Python package proofbundle is not installed"))
-    func `another implementation of C2SP takes checkpoint and proof`() throws {
+    func `another implementation of C2SP accepts checkpoint and proof`() throws {
         let python = try #require(Self.proofbundle)
         let program = try ledger.file(
             "check.py",

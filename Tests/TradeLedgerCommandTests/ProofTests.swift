@@ -13,7 +13,7 @@ import Testing
         return ledger
     }
 
-    @Test func `init makes a key pair whose private half is printed nowhere`() throws {
+    @Test func `init creates a key pair and prints its private half nowhere`() throws {
         let ledger = try CommandLedger()
         let outcome = try ledger.run("init", "--signing-key", "--format", "json")
         #expect(outcome.ending == .exit(0))
@@ -32,7 +32,7 @@ import Testing
     }
 
     @Test(arguments: ["checkpoint", "prove trade-1"])
-    func `without a key that may be used nothing is signed`(command: String) throws {
+    func `without a usable key nothing is signed`(command: String) throws {
         let ledger = try CommandLedger([EventText.opened("trade-1")])
         let none = try ledger.shell(#""$T" \#(command)"#)
         #expect(none.ending == .exit(78) && none.stdout.isEmpty && none.messages.count == 1)
@@ -43,7 +43,7 @@ import Testing
         #expect(open.stderr.contains("chmod 600"))
     }
 
-    @Test func `a proof is checked with no ledger at hand, and gives the events back`() throws {
+    @Test func `a proof is checked without a ledger, and returns the events`() throws {
         let ledger = try signedLedger()
         let events = try ledger.run("events", "--trade", "trade-3", "--format", "json").stdout
         #expect(try ledger.shell(#""$T" prove trade-3 --format csv >"$D/t.proof""#).ending == .exit(0))
@@ -77,7 +77,7 @@ import Testing
         }
     }
 
-    @Test func `verify tells whether the log extends what was kept`() throws {
+    @Test func `verify reports whether the log extends the kept checkpoints`() throws {
         let ledger = try signedLedger()
         try ledger.shell(#""$T" checkpoint >"$D/kept"; cp -r "$D/ledger" "$D/older""#)
         try ledger.append(EventText.identified(50, seed: 4).map { $0.replacing("trade-", with: "later-") })
@@ -87,7 +87,7 @@ import Testing
         #expect(check["check"] == .string("checkpoint") && check["verdict"] == .string("ok"))
         #expect(check["extent"] == .string("1 checkpoint, up to event 400"))
 
-        // A whole older copy in the place of the log: nothing within it is wrong.
+        // An older copy replaces the log: it is consistent in itself.
         try ledger.shell(#""$T" checkpoint >"$D/later"; rm -r "$D/ledger"; cp -r "$D/older" "$D/ledger""#)
         #expect(try ledger.run("verify").ending == .exit(0))
         let cut = try ledger.shell(#""$T" verify --against "$D/later" --key "$D/kept.pub""#)
@@ -96,7 +96,7 @@ import Testing
         #expect(try jsonObject(try #require(cut.lines.last))["verdict"] == .string("differs"))
     }
 
-    @Test func `verify checks every file of checkpoints and takes the keys of every file that is named`() throws {
+    @Test func `verify checks every file of checkpoints and uses the keys of every named file`() throws {
         let (ledger, other) = (try signedLedger(), try signedLedger([EventText.opened("x")]))
         try ledger.shell(#""$T" checkpoint >"$D/good"; sed 's/^400$/500/' "$D/good" >"$D/violated""#)
         let (good, violated) = (ledger.directory.path + "/good", ledger.directory.path + "/violated")
@@ -116,7 +116,7 @@ import Testing
         #expect(checked.ending == .exit(0), "\(checked.stderr)")
     }
 
-    @Test func `verify refuses checkpoints of another origin or key, and what is none`() throws {
+    @Test func `verify refuses checkpoints of another origin or key, and files that are not checkpoints`() throws {
         let (ledger, other) = (try signedLedger(), try signedLedger([EventText.opened("x")]))
         try other.shell(#""$T" checkpoint >"$D/checkpoint""#)
         let kept = other.directory.path + "/checkpoint"
@@ -130,7 +130,7 @@ import Testing
         #expect(try ledger.run("verify", "--key", ledger.directory.path + "/kept.pub").ending == .exit(64))
     }
 
-    @Test func `checkpoints are published beside a writer, and none that contradicts another`() throws {
+    @Test func `checkpoints are published beside a writer, and none contradicts another`() throws {
         let ledger = try signedLedger()
         let writer = try ledger.start(["append"])
         try writer.write(EventText.opened("live-1") + "\n")

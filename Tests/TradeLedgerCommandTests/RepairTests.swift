@@ -4,7 +4,7 @@ import Testing
 @Suite struct `The command repair` {
     private static let name = "00000000000000000001.segment"
 
-    /// A ledger of three frames, a bit of the first flipped.
+    /// A ledger of three frames, with a flipped bit in the first.
     private func damaged() throws -> CommandLedger {
         let ledger = try CommandLedger()
         for id in ["a", "b", "c"] { try ledger.append([EventText.opened(id), EventText.closed(id)]) }
@@ -39,7 +39,7 @@ import Testing
         }
     }
 
-    @Test func `gives up what it is told to, and verify and events show it`() throws {
+    @Test func `gives up the named events, and verify and events show it`() throws {
         let ledger = try damaged()
         let wrong = try ledger.run("repair", "--accept-loss", "1..3", "--reason", "disk", "--actor", "maria")
         #expect(wrong.ending == .exit(64))
@@ -64,7 +64,7 @@ import Testing
     }
 
     @Test(arguments: ["lock", "durable", "rejected.log"])
-    func `is what every command names where a file beside the log is missing, and makes it again`(name: String) throws {
+    func `is named by every command if a file beside the log is missing, and recreates the file`(name: String) throws {
         let ledger = try CommandLedger([EventText.opened("a")])
         let commands = [["events"], ["trades"], ["status"], ["rejected"], ["verify"], ["append"], ["backup", "$D/b"]]
         try #require(try ledger.shell(#"rm "$D/ledger/\#(name)""#).ending == .exit(0))
@@ -90,7 +90,7 @@ import Testing
         ["--accept-loss", "2..1"], ["--accept-loss", "1"], ["--accept-loss", "1.2"], ["--accept-loss", "0..1"],
         ["--accept-loss", "1..2"], ["--reason", "r"], ["operand"],
     ])
-    func `refuses what it does not understand`(arguments: [String]) throws {
+    func `refuses wrong arguments`(arguments: [String]) throws {
         let ledger = try damaged()
         let words = ["repair"] + arguments + (arguments[0] == "--accept-loss" ? ["--actor", "a"] : [])
         #expect(try ledger.start(words, input: .bytes([])).finish().ending == .exit(64))

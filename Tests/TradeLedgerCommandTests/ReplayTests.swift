@@ -39,7 +39,7 @@ import Testing
         #expect(try ledger.run("events", "--ledger", copy).stdout == events)
     }
 
-    @Test func `makes the same bytes for a backup of the ledger`() throws {
+    @Test func `writes the same bytes for a backup of the ledger`() throws {
         let script = """
             set -e
             "$T" backup "$D/backup"
@@ -51,7 +51,7 @@ import Testing
         #expect(outcome.ending == .exit(0), "\(outcome.stdout)\(outcome.stderr)")
     }
 
-    @Test func `refuses what makes no sense, and quotes no password`() throws {
+    @Test func `refuses wrong arguments, and quotes no password`() throws {
         for words in [
             ["x"], ["--until", "yesterday"], ["--until", "0", "--until-sequence", "1"], ["--until-sequence", "-1"],
         ] {
@@ -74,7 +74,9 @@ import Testing
 
 @Suite(.needsServer) struct `The command replay into a database` {
     @Test(arguments: TestServer.all)
-    func `makes the schema and fills it, and leaves alone a database that knows the ledger`(server: TestServer) throws {
+    func `creates the schema and fills it, and does not change a database that knows the ledger`(
+        server: TestServer
+    ) throws {
         try server.withReplicatedLedger { ledger, url in
             try server.withDatabase { scratch in
                 let replayed = try ledger.run("replay", "--until-sequence", "200", "--into", scratch)

@@ -24,7 +24,7 @@ import Testing
         return (replicator, line["health"]?.text ?? "", outcome.stderr)
     }
 
-    /// Starts one that waits for a server that is not there, and waits until it has said so.
+    /// Starts one that waits for a missing server, and waits until it has reported that.
     private func waitingReplicator() throws -> ChildProcess {
         let script = #"exec "$T" replicate --database \#(Self.nowhere) 2>&1"#
         let replicate = try ledger.startShell(script)
@@ -34,11 +34,11 @@ import Testing
         return replicate
     }
 
-    @Test func `is not there before there was one`() throws {
+    @Test func `is null before a replicator has run`() throws {
         #expect(try status().replicator == nil)
     }
 
-    @Test func `waits for what the error says, since a time, and is stopped in good order`() throws {
+    @Test func `says what it waits for and since when, and stops cleanly`() throws {
         let replicate = try waitingReplicator()
         let waiting = try status()
         let replicator = try #require(waiting.replicator)
@@ -73,7 +73,7 @@ import Testing
         #expect(try other.finish().ending == .exit(0))
     }
 
-    @Test func `says what it ended with`() throws {
+    @Test func `says why it ended`() throws {
         #expect(try ledger.run("replicate", "--once", "--database", Self.nowhere).ending == .exit(69))
         let failed = try status()
         #expect(failed.replicator?["state"] == .string("failed"))
@@ -81,7 +81,7 @@ import Testing
         #expect(failed.health.contains("the replicator ended at"))
     }
 
-    @Test func `that is waited for says who works, and a signal ends the wait`() throws {
+    @Test func `that waits for another says which one runs, and a signal ends the wait`() throws {
         let first = try waitingReplicator()
         let second = try ledger.startShell(#"exec "$T" replicate --database \#(Self.nowhere) 2>&1"#)
         let message = try #require(try second.readLine())
@@ -93,7 +93,7 @@ import Testing
         }
     }
 
-    @Test func `that connects to a server which is silent is stopped at once`() throws {
+    @Test func `that connects to a silent server stops at once`() throws {
         let listener = try SilentListener()
         let url = "postgresql://u@127.0.0.1:\(listener.port)/d?connect_timeout=0"
         let replicate = try ledger.startShell(#"exec "$T" replicate --log-level debug --database '\#(url)' 2>&1"#)

@@ -31,7 +31,7 @@ import Testing
         #expect(directory.files.isEmpty)
     }
 
-    @Test func `works within a ledger that is there, and does not touch it`() throws {
+    @Test func `works within an existing ledger, and does not touch it`() throws {
         let ledger = try CommandLedger([EventText.opened("a")])
         let outcome = try ledger.run("selftest", "--rounds", "1", "--format", "table")
         #expect(outcome.ending == .exit(0))
@@ -40,7 +40,7 @@ import Testing
         #expect(try ledger.shell(#"ls "$D/ledger" | grep -c selftest"#).stdout == "0\n")
     }
 
-    @Test func `fails and keeps the evidence where the disk loses what it was given`() throws {
+    @Test func `fails and keeps the evidence if the disk loses writes`() throws {
         let fault = Fault(files: Fault.segments, call: "pwrite", effect: "lost")
         let outcome = try start(["--rounds", "3", "--seed", "4"], environment: fault.environment).finish()
         #expect(outcome.ending == .exit(1))

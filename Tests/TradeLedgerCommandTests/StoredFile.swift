@@ -1,6 +1,6 @@
 import Foundation
 
-/// A file of a ledger, to be changed behind the ledger's back.
+/// A file of a ledger, to be changed without the ledger.
 struct StoredFile {
     let path: String
     var bytes: [UInt8]

@@ -4,7 +4,7 @@ import Postgres
 import PostgresTestSupport
 import Testing
 
-/// Characters that steer a terminal, turn text around or are not seen.
+/// Characters that control a terminal, reverse text or are invisible.
 private enum Hostile {
     /// ESC, BEL, CR, LF, TAB, BS, DEL, C1, bidirectional controls, characters without a width or that are not seen, and
     /// line separators.
@@ -26,7 +26,7 @@ private enum Hostile {
         return String(repeating: "0", count: 4 - digits.count) + digits
     }
 
-    /// What of a shown text a terminal would obey; the line feeds that end its lines are ours.
+    /// The characters of a printed text that a terminal would obey, without the line feeds between lines.
     static func found(in shown: String, lineCountMax: Int = .max) -> [String] {
         let lines = shown.unicodeScalars.split(separator: "\n", omittingEmptySubsequences: false)
         var found = lines.flatMap { $0.filter { scalars.contains($0) || $0.value < 0x20 } }
@@ -39,7 +39,7 @@ private enum Hostile {
 @Suite struct `Foreign text on a terminal` {
     private let ledger: CommandLedger
 
-    /// A ledger in which every text that somebody sent is hostile.
+    /// A ledger in which every text from a producer is hostile.
     init() throws {
         ledger = CommandLedger(empty: ())
         let text = Hostile.json
@@ -84,7 +84,7 @@ private enum Hostile {
         #expect(Hostile.found(in: checked.stderr, lineCountMax: 2).isEmpty)
     }
 
-    /// Words of the command line that are wrong, and quoted.
+    /// Wrong arguments, which messages quote.
     private static let mistakes: [[String]] = [
         [Hostile.text], ["events", "--" + Hostile.text], ["events", "--from", Hostile.text],
         ["trade", Hostile.text + "2"],
@@ -111,7 +111,7 @@ private enum Hostile {
         }
     }
 
-    @Test func `is escaped where files and directories have such names`() throws {
+    @Test func `is escaped in the names of files and directories`() throws {
         let name = Hostile.text.filter { $0 != "/" }
         let folder = ledger.directory.path + "/" + name
         for words in [["backup", folder], ["init", "--ledger", folder + "2"], ["status", "--ledger", folder]] {
@@ -142,7 +142,7 @@ private enum Hostile {
                 #expect(Hostile.found(in: outcome.replacing("\r\n", with: "\n")).isEmpty, "\(command) \(format)")
             }
         }
-        // The same JSON, for who takes it from the screen.
+        // The same JSON, when copied from the screen.
         let shown = try showOnTerminal("trades --format json").replacing("\r\n", with: "\n")
         let exact = try ledger.run("trades", "--format", "json").stdout
         #expect(try jsonObject(shown) == jsonObject(exact))

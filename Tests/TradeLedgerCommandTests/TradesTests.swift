@@ -56,7 +56,7 @@ import Testing
         }
     }
 
-    @Test func `take a closed trade that is voided later for closed only as of before`() throws {
+    @Test func `show a closed trade that was voided later as closed only as of an earlier time`() throws {
         try ledger.append([#"{"type":"trade.voided","trade_id":"a","occurred_at":"2026-01-06T00:00:00Z"}"#])
         for (options, expected) in [([], []), (["--as-of-sequence", "5"], ["a"])] as [([String], [String])] {
             for format in ["json", "csv", "table"] {

@@ -4,7 +4,7 @@ import Postgres
 import PostgresTestSupport
 import Testing
 
-/// The trading bot's own way of reading `trade_history`: SQLAlchemy over psycopg.
+/// Reads `trade_history` as the trading bot does: with SQLAlchemy over psycopg.
 private enum TradingBot {
     /// A Python that has both.
     static let python = ProcessInfo.processInfo.environment["TRADELEDGER_TEST_PYTHON"]
@@ -137,7 +137,8 @@ struct `The trading bot` {
             )
             let expected = [
                 [Self.longID, "t-3"], [Self.longID, "t-3", "t-2", "t-1"], ["t-2"], ["t-2", "t-1"],
-                // The bot takes what is not closed for its open positions: the voided trade must not be among them.
+                // The bot treats every trade that is not closed as an open position, so the voided trade must not be
+                // among them.
                 ["t-3", Self.longID], ["t-1", "t-3"], [],
             ]
             #expect(answers.map(ids) == expected)

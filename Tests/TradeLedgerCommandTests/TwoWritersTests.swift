@@ -11,14 +11,14 @@ import Testing
         ledger = try CommandLedger()
     }
 
-    @Test func `does not come in where the lock file was removed and repaired beside the first`() throws {
+    @Test func `is refused after the lock file was removed and repaired beside the first`() throws {
         let first = try Writer(ledger)
         #expect(try first.append("a"))
         _ = try ledger.shell(#"rm "$D/ledger/lock""#)
         try requireRefused(beside: first, "repair", "--mend")
         let corruptions = try ledger.run("repair").lines.map(jsonObject)
         #expect(corruptions.map { $0["file"] } == [.string("lock")])
-        // Made by hand, the file is not the one that the first holds.
+        // A recreated file is not the one that the first writer holds.
         _ = try ledger.shell(#": > "$D/ledger/lock""#)
         try requireRefused(beside: first, "repair", "--mend")
         let second = try ledger.run("append", input: EventText.opened("b") + "\n")
@@ -37,7 +37,7 @@ import Testing
         try expectEach(first.acknowledged + ["b"])
     }
 
-    @Test func `is told with readers that the lock file is not the writer's`() throws {
+    @Test func `learns, as readers do, that the lock file is not the writer's`() throws {
         let first = try Writer(ledger)
         #expect(try first.append("a"))
         _ = try ledger.shell(#"mv "$D/ledger/lock" "$D/old"; cp "$D/old" "$D/ledger/lock""#)
@@ -49,7 +49,7 @@ import Testing
         #expect(try first.appendUntilRefused().stderr.contains("/lock was removed or replaced"))
     }
 
-    @Test func `has a ledger of its own where the directory of the first was moved`() throws {
+    @Test func `has its own ledger after the directory of the first was moved`() throws {
         let first = try Writer(ledger)
         #expect(try first.append("a"))
         let moved = ledger.directory.path + "/moved"
@@ -70,21 +70,21 @@ import Testing
         for path in [ledger.path, moved] { #expect(try ledger.run("verify", "--ledger", path).ending == .exit(0)) }
     }
 
-    @Test func `gets no copy of the directory of the first, wherever that is`() throws {
+    @Test func `is refused in a copy of the directory of the first, wherever that is`() throws {
         let first = try Writer(ledger)
         #expect(try first.append("a"))
         _ = try ledger.shell(#"mv "$D/ledger" "$D/moved" && cp -a "$D/moved" "$D/ledger""#)
         let second = try ledger.run("append", input: EventText.opened("b") + "\n")
         #expect(second.ending == .exit(74))
         #expect(second.stderr.contains("plain copy"))
-        // Whoever accepts the copy has two logs; the first writer then makes no third event of the same number.
+        // A person who accepts the copy has two logs; the first writer still gives each sequence once.
         #expect(try ledger.run("repair", "--mend").ending == .exit(0))
         try ledger.append([EventText.opened("b")])
         #expect(try first.appendUntilRefused().stderr.contains("\(ledger.path) is another directory now"))
     }
 
     @Test(arguments: [#"rm "$S""#, #"mv "$S" "$D/aside""#, #"cp "$S" "$D/aside" && mv "$D/aside" "$S""#])
-    func `does not come in where the segment of the first was taken away`(_ act: String) throws {
+    func `is refused after the segment of the first was removed`(_ act: String) throws {
         let first = try Writer(ledger)
         #expect(try first.append("a"))
         _ = try ledger.shell(#"S="$D/ledger/\#(Self.segment)"; \#(act)"#)
@@ -126,12 +126,12 @@ import Testing
     }
 }
 
-/// A running `append` and what it acknowledged.
+/// A running `append` and its acknowledgements.
 private final class Writer {
     private let process: ChildProcess
     private(set) var acknowledged: [String] = []
 
-    /// So many events are taken by one that notices nothing.
+    /// The number of events that a writer accepts if it notices nothing.
     private static let eventCountMax = 1000
 
     init(_ ledger: CommandLedger) throws {
@@ -140,14 +140,14 @@ private final class Writer {
 
     var pid: pid_t { process.pid }
 
-    /// Does something while the process is stopped: at rest it still vouches for its last frame, and keeps house.
+    /// Runs `body` while the process is stopped: an idle writer still writes an empty frame and runs maintenance.
     func whileStopped(_ body: () throws -> Void) throws {
         try process.stop()
         try body()
         try process.send(SIGCONT)
     }
 
-    /// Sends an event that opens a trade; false where it was not acknowledged.
+    /// Sends an event that opens a trade; false if it was not acknowledged.
     func append(_ trade: String) throws -> Bool {
         do { try process.write(EventText.opened(trade) + "\n") } catch let failure as SystemFailure {
             guard failure.number == EPIPE else { throw failure }

@@ -15,7 +15,7 @@ import Testing
         ledger = try CommandLedger([EventText.opened("a")])
     }
 
-    /// Command lines that make no sense.
+    /// Wrong command lines.
     private static let senseless: [[String]] = [
         [], ["--"], ["bogus"], ["--bogus"], ["--ledger"], ["events", "--bogus"], ["events", "--from"],
         ["events", "--from", "x"], ["events", "--from", "-1"], ["events", "--from", "0"], ["events", "operand"],
@@ -30,8 +30,8 @@ import Testing
         ["trades", "--log-level", "loud"], ["trades", "--format="],
     ]
 
-    // One ledger for all: making one writes 16 MiB.
-    @Test func `is refused with one line where it makes no sense`() throws {
+    // One ledger for all, because creating one writes 16 MiB.
+    @Test func `is refused with one line if it is wrong`() throws {
         for words in Self.senseless {
             let outcome = try ledger.start(words, input: .bytes([])).finish()
             #expect(outcome.ending == .exit(64), "\(words)")
@@ -61,7 +61,7 @@ import Testing
         #expect(try ledger.start(twice, input: .bytes([])).finish().ending == .exit(64))
     }
 
-    @Test func `takes global options before and after the command, with a space or an equals sign`() throws {
+    @Test func `accepts global options before and after the command, with a space or an equals sign`() throws {
         let expected = try ledger.run("trades", "--format", "csv").stdout
         let elsewhere = ["TRADELEDGER_DIR": "/no/such"]
         let path = ledger.path
@@ -75,7 +75,7 @@ import Testing
         #expect(try ledger.run("trades", environment: elsewhere).ending == .exit(66))
     }
 
-    @Test func `helps with every command, with an example`() throws {
+    @Test func `has help for every command, with an example`() throws {
         for (command, words) in Self.commands.flatMap({
             [($0, [$0, "--help"]), ($0, ["--help", $0]), ($0, [$0, "-h"]), ($0, ["-h", $0]), ($0, ["help", $0])]
         }) {
@@ -88,14 +88,14 @@ import Testing
         }
     }
 
-    /// That a terminal of 80 columns breaks nothing but an example, which is to be copied.
+    /// Expects that a terminal of 80 columns wraps only examples, which people copy.
     private func expectFits(_ lines: [String], sourceLocation: SourceLocation = #_sourceLocation) {
         for line in lines where !line.hasPrefix("example: ") {
             #expect(line.count <= 80, "\(line)", sourceLocation: sourceLocation)
         }
     }
 
-    @Test func `lists every command, and says its version`() throws {
+    @Test func `lists every command, and prints its version`() throws {
         let help = try ledger.run("--help")
         #expect(help.ending == .exit(0))
         for command in Self.commands { #expect(help.stdout.contains("\n  \(command) ")) }
@@ -118,14 +118,14 @@ import Testing
             (["events", "--colour"], ""), (["help", "replcate"], "; did you mean replicate?"),
         ]
     )
-    func `suggests what was probably meant`(_ words: [String], _ suggestion: String) throws {
+    func `suggests the nearest command or option`(_ words: [String], _ suggestion: String) throws {
         let outcome = try ledger.start(words, input: .bytes([])).finish()
         #expect(outcome.ending == .exit(64) && outcome.messages.count == 1)
         #expect(outcome.stderr.contains(suggestion))
         #expect(!suggestion.isEmpty || !outcome.stderr.contains("did you mean"))
     }
 
-    @Test func `names the time that seconds in the place of milliseconds would be`() throws {
+    @Test func `names the time that seconds would mean as milliseconds`() throws {
         let outcome = try ledger.run("trades", "--since", "1767312000")
         #expect(outcome.ending == .exit(64))
         #expect(outcome.stderr.contains("as seconds it would be 2026-01-02T00:00:00.000000Z"))

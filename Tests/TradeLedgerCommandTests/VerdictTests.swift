@@ -60,7 +60,7 @@ import Testing
         #expect(quiet.ending == .exit(1) && quiet.stderr.contains(findings))
     }
 
-    @Test func `is 1 where a self-test lost something, whose evidence stays, whatever happens to stdout`() throws {
+    @Test func `is 1 if a self-test lost an event, and the evidence stays, whatever happens to stdout`() throws {
         let ledger = try CommandLedger()
         let fault = Fault(files: Fault.segments, call: "pwrite", effect: "lost").environment
             .map { "\($0)='\($1)'" }.joined(separator: " ")
@@ -70,7 +70,7 @@ import Testing
     }
 
     @Test(arguments: ["verify", "repair", "diff @1 @1", "selftest --rounds 1", "verify-proof $D/proof"])
-    func `is 0 where nothing was found and the reader has gone, and 74 where stdout takes nothing`(
+    func `is 0 if nothing was found and the reader is gone, and 74 if stdout cannot be written to`(
         _ command: String
     ) throws {
         let ledger = try CommandLedger([EventText.opened("a")])

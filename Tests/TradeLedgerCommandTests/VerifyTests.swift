@@ -2,7 +2,7 @@ import LedgerTestSupport
 import Testing
 
 @Suite struct `The commands verify and status` {
-    @Test func `every check of a whole ledger is ok`() throws {
+    @Test func `every check of an intact ledger is ok`() throws {
         let ledger = try CommandLedger(EventText.generated(500, seed: 51))
         let outcome = try ledger.run("verify")
         #expect(outcome.ending == .exit(0))
@@ -16,7 +16,7 @@ import Testing
         #expect(checks.allSatisfy { $0["verdict"] == .string("ok") && $0["problem"] == .null })
     }
 
-    @Test func `a bar on a terminal shows how far verify is, and nothing of it is left or goes into a pipe`() throws {
+    @Test func `a terminal shows the progress of verify, which leaves no trace there and in a pipe`() throws {
         let ledger = try CommandLedger(EventText.generated(500, seed: 54))
         // script(1) gives a command a terminal, and prints what it shows there.
         let shown = try ledger.shell(#"script -qec "$T verify" /dev/null"#).stdout

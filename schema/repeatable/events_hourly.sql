@@ -1,5 +1,5 @@
--- How many events each ledger recorded, by hour and type. On TimescaleDB timescaledb.sql makes a continuous aggregate
--- of the same name and columns in its place.
+-- How many events each ledger recorded, by hour and type. On TimescaleDB, events_hourly_aggregate.sql replaces this
+-- view by a continuous aggregate of the same name and columns.
 
 CREATE OR REPLACE VIEW ledger.events_hourly AS
 SELECT ledger_id, date_trunc('hour', recorded_at, 'UTC') AS hour, type, count(*) AS events
@@ -7,7 +7,7 @@ FROM ledger.trade_events
 GROUP BY ledger_id, hour, type;
 
 COMMENT ON VIEW ledger.events_hourly IS
-    'How many events each ledger recorded, one row a ledger, hour and type of event.';
+    'How many events each ledger recorded, one row per ledger, hour and type of event.';
 COMMENT ON COLUMN ledger.events_hourly.ledger_id IS
     'The ledger.';
 COMMENT ON COLUMN ledger.events_hourly.hour IS

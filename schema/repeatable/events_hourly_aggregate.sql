@@ -1,5 +1,5 @@
--- Makes ledger.events_hourly a continuous aggregate where the database has TimescaleDB; the view of events_hourly.sql
--- has the same name and columns.
+-- Makes ledger.events_hourly a continuous aggregate if the database has TimescaleDB; the view of events_hourly.sql has
+-- the same name and columns.
 
 DO $$
 DECLARE
@@ -31,7 +31,7 @@ BEGIN
             WHERE objoid = 'ledger.events_hourly'::regclass AND classoid = 'pg_class'::regclass
         );
         DROP VIEW ledger.events_hourly;
-        -- Hours that are not materialized yet are counted when they are asked for.
+        -- A query counts hours that are not materialized yet.
         EXECUTE format(
             $statement$
             CREATE MATERIALIZED VIEW ledger.events_hourly
@@ -43,7 +43,7 @@ BEGIN
             $statement$,
             extension_schema
         );
-        -- From the beginning, because an outage delivers old hours.
+        -- From the beginning, because events of old hours arrive after an outage.
         EXECUTE format(
             $statement$
             SELECT %I.add_continuous_aggregate_policy(
@@ -56,7 +56,7 @@ BEGIN
             $statement$,
             extension_schema
         );
-        -- It is the view in another form, and says of itself what that did.
+        -- It has the comments of the view that it replaces.
         FOREACH comment_of_hourly IN ARRAY comments_of_hourly LOOP
             EXECUTE comment_of_hourly;
         END LOOP;

@@ -1,5 +1,5 @@
--- How far each ledger has got. Cheap enough to be polled: sequences have no gap, so the last one is the number of the
--- events, and the open trades are counted in an index that holds little else.
+-- The position of each ledger in this database. Cheap enough to poll: sequences have no gap, so the last one is the
+-- number of events, and an index that contains little else counts the open trades.
 
 CREATE OR REPLACE VIEW public.ledger_status AS
 SELECT
@@ -18,13 +18,13 @@ LEFT JOIN (
 ) AS open USING (ledger_id);
 
 COMMENT ON VIEW public.ledger_status IS
-    'How far each ledger has got in this database, one row a ledger.';
+    'The position of each ledger in this database, one row per ledger.';
 COMMENT ON COLUMN public.ledger_status.ledger_id IS
     'The ledger.';
 COMMENT ON COLUMN public.ledger_status.last_sequence IS
-    'The sequence of the last event stored here; 0 before any.';
+    'The sequence of the last event stored here; 0 before the first.';
 COMMENT ON COLUMN public.ledger_status.last_recorded_at IS
-    'When the ledger recorded that event, by its own clock; NULL before any.';
+    'When the ledger recorded that event, by its own clock; NULL before the first.';
 COMMENT ON COLUMN public.ledger_status.replicated_at IS
     'When the last batch was stored, by the clock of the database server.';
 COMMENT ON COLUMN public.ledger_status.events IS

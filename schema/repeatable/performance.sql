@@ -1,4 +1,4 @@
--- The totals of ledger.performance as people query them, and the sum over the closed trades as time passes.
+-- The totals of ledger.performance as views for people, and the running total over closed trades.
 
 CREATE OR REPLACE VIEW public.daily_performance AS
 SELECT ledger_id, quote, day, trades, wins, losses, draws, net_pnl, gross_profit, gross_loss, fees
@@ -20,8 +20,7 @@ CREATE OR REPLACE VIEW public.performance_by_regime AS
 SELECT ledger_id, quote, market_regime, trades, wins, losses, draws, net_pnl, gross_profit, gross_loss, fees
 FROM ledger.visible_performance WHERE grouped_by = 'regime';
 
--- A running total cannot be kept: one late fee moves every point behind it. It is summed when it is asked for, over
--- figures that are kept.
+-- A running total is not stored, because one late fee changes every later point. The view sums stored figures instead.
 CREATE OR REPLACE VIEW public.equity_curve AS
 SELECT
     ledger_id,
@@ -38,17 +37,17 @@ FROM ledger.visible_trades
 WHERE status = 'closed';
 
 COMMENT ON VIEW public.daily_performance IS
-    'Totals over closed trades by the UTC day of their close, one row a ledger, quote currency and day.';
+    'Totals over closed trades by the UTC day of their close, one row per ledger, quote currency and day.';
 COMMENT ON VIEW public.performance_by_symbol IS
-    'Totals over closed trades by symbol, one row a ledger, quote currency and symbol.';
+    'Totals over closed trades by symbol, one row per ledger, quote currency and symbol.';
 COMMENT ON VIEW public.performance_by_strategy IS
-    'Totals over closed trades by strategy, one row a ledger, quote currency and strategy.';
+    'Totals over closed trades by strategy, one row per ledger, quote currency and strategy.';
 COMMENT ON VIEW public.performance_by_tag IS
-    'Totals over closed trades by tag, one row a ledger, quote currency and tag.';
+    'Totals over closed trades by tag, one row per ledger, quote currency and tag.';
 COMMENT ON VIEW public.performance_by_regime IS
-    'Totals over closed trades by market regime, one row a ledger, quote currency and regime.';
+    'Totals over closed trades by market regime, one row per ledger, quote currency and regime.';
 COMMENT ON VIEW public.equity_curve IS
-    'What the closed trades came to, trade by trade: one row a closed trade. Order by ledger_id, quote, closed_at.';
+    'The running total of the closed trades, one row per closed trade. Order by ledger_id, quote, closed_at.';
 COMMENT ON COLUMN public.equity_curve.ledger_id IS
     'The ledger that the trade belongs to.';
 COMMENT ON COLUMN public.equity_curve.quote IS
@@ -60,9 +59,9 @@ COMMENT ON COLUMN public.equity_curve.trade_id IS
 COMMENT ON COLUMN public.equity_curve.net_pnl IS
     'The realized_pnl of the trade: after fees and adjustments, late ones too.';
 COMMENT ON COLUMN public.equity_curve.equity IS
-    'The sum of net_pnl up to and with this trade; begins at 0.';
+    'The sum of net_pnl up to and including this trade; begins at 0.';
 
--- The columns of the totals mean what the columns of ledger.performance mean.
+-- The columns of the totals get the comments of the columns of ledger.performance.
 DO $$
 DECLARE
     shown record;

@@ -1,5 +1,5 @@
--- Who may do what. Append-only is enforced here: the login of the replicator is a ledger_writer, never the owner, and
--- may insert events but not change them. The public views run with the rights of their owner.
+-- Grants the rights of the roles. They make events append-only: the login of the replicator is a ledger_writer, never
+-- the owner, and may insert events but not change them. The public views run with the rights of their owner.
 
 REVOKE ALL ON FUNCTION ledger.refresh_events_hourly() FROM PUBLIC;
 
@@ -13,7 +13,7 @@ DECLARE
 BEGIN
     IF to_regrole('ledger_reader') IS NOT NULL THEN
         EXECUTE format('GRANT SELECT ON %s TO ledger_reader', public_views);
-        -- What trade_history_as_of reads; without a right to the schema nobody can name it.
+        -- trade_history_as_of reads it; without a right to the schema a reader cannot name it.
         GRANT SELECT ON ledger.timeline TO ledger_reader;
     END IF;
 

@@ -1,6 +1,6 @@
--- What the replicator asks for after a catch-up, which delivers hours that were counted before. A view has nothing to
--- refresh. The job of a continuous aggregate is its owner's; a login that may call this can have it run now, and can
--- do nothing else to it.
+-- The replicator calls this after a catch-up, which adds events to hours that were counted before. A view needs no
+-- refresh. The job of a continuous aggregate belongs to the owner; a login that may call this function can start the
+-- job, and can do nothing else to it.
 CREATE OR REPLACE FUNCTION ledger.refresh_events_hourly() RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
@@ -15,7 +15,7 @@ BEGIN
     IF extension_schema IS NULL THEN
         RETURN;
     END IF;
-    -- Anybody who may create in that schema can add a function of this name that fits the call better.
+    -- Any login that may create objects in that schema can add a function of this name that fits the call better.
     IF EXISTS (
         SELECT
         FROM pg_proc
@@ -40,4 +40,4 @@ END
 $$;
 
 COMMENT ON FUNCTION ledger.refresh_events_hourly() IS
-    'Has ledger.events_hourly counted anew where events of an earlier hour arrived; at once, in the background.';
+    'Starts a job in the background that recounts the hours of ledger.events_hourly for which more events arrived.';

@@ -1,7 +1,7 @@
--- The rules of a trade once more, in SQL: what proves the fold of the program (`verify --deep`), and answers what a
--- database knew at an earlier time. It is written from the rules, not from the program, and shares nothing with it.
+-- The rules of a trade, implemented a second time, in SQL: `verify --deep` checks the fold of the program with them,
+-- and trade_history_as_of shows what was known at an earlier time. This file shares no code with the program.
 
--- dividend / divisor as a multiple of unit, half-even. PostgreSQL's own division rounds to a scale of its choice.
+-- dividend / divisor as a multiple of unit, half-even. PostgreSQL's own division chooses the scale of its result.
 CREATE OR REPLACE FUNCTION ledger.quotient(dividend numeric, divisor numeric, unit numeric) RETURNS numeric
 LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE SET search_path = pg_catalog, pg_temp
 AS $$
@@ -17,8 +17,8 @@ BEGIN
 END
 $$;
 
--- Whether numeric, and so jsonb, holds a number of JSON: 131072 digits before the point, 16383 behind it (PostgreSQL's
--- documentation, 8.1.2). Asked beforehand, because a parallel query cannot catch the error.
+-- Whether a number of JSON fits numeric, and so jsonb: 131072 digits before the point, 16383 after it (PostgreSQL's
+-- documentation, 8.1.2). Checked first, because a parallel query cannot catch the error.
 CREATE OR REPLACE FUNCTION ledger.is_numeric(number text) RETURNS boolean
 LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE SET search_path = pg_catalog, pg_temp
 AS $$
@@ -35,7 +35,7 @@ BEGIN
 END
 $$;
 
--- A value of a context as numeric; NULL where it is no number, or beyond what numeric holds.
+-- A value of a context as numeric; NULL if it is not a number, or does not fit numeric.
 CREATE OR REPLACE FUNCTION ledger.context_number(value json) RETURNS numeric
 LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE SET search_path = pg_catalog, pg_temp
 AS $$
@@ -47,7 +47,7 @@ BEGIN
 END
 $$;
 
--- A value of a context as a document; NULL where it is no object or array, or jsonb does not hold its numbers.
+-- A value of a context as a document; NULL if it is neither object nor array, or if its numbers do not fit jsonb.
 CREATE OR REPLACE FUNCTION ledger.context_document(value json) RETURNS json
 LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE SET search_path = pg_catalog, pg_temp
 AS $$
@@ -55,14 +55,14 @@ BEGIN
     IF json_typeof(value) NOT IN ('object', 'array') THEN
         RETURN NULL;
     END IF;
-    -- The usual one: no number is long enough, or has an exponent.
+    -- The usual case: no number is that long or has an exponent.
     IF length(value::text) < 16000 AND value::text !~ '[0-9][eE]' THEN
         RETURN value;
     END IF;
     IF EXISTS (
         SELECT
         FROM regexp_matches(
-            -- Without the strings, which may look like numbers. E'' means the same whatever the session has set.
+            -- Removes strings, which may look like numbers. E'' has the same meaning with any setting of the session.
             regexp_replace(value::text, E'"(?:[^"\\\\]|\\\\.)*"', '', 'g'),
             '-?[0-9][-+.0-9eE]*',
             'g'
@@ -75,11 +75,10 @@ BEGIN
 END
 $$;
 
--- What the events of one trade, in the order of their sequences, come to: a row as ledger.trades has it, without its
--- id. NULL where no event opens it. An event that breaks a rule depends on a lost one, and is skipped.
---
--- Runs with the rights of its owner, because a reader may call it through trade_history_as_of and has no right to the
--- schema; it reads nothing but its argument.
+-- Folds the events of one trade, in the order of their sequences, into a row of ledger.trades without its id; NULL if
+-- no event opens the trade. An event that breaks a rule depends on a lost one, and is skipped. Runs with the rights of
+-- its owner, because a reader, who has no right to the schema, calls it through trade_history_as_of. It reads only its
+-- argument.
 CREATE OR REPLACE FUNCTION ledger.fold_trade(events ledger.trade_events[]) RETURNS ledger.trades
 LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
@@ -92,7 +91,7 @@ DECLARE
     base text;
     quote text;
     amount numeric;
-    -- What was entered and taken out: amount, value, and the one price, NULL before any and NaN for several.
+    -- The entries and the exits: amount, value, and the one price, NULL if there is none and NaN if there are several.
     entry_amount numeric := 0;
     entry_value numeric := 0;
     entry_price numeric;
@@ -103,7 +102,7 @@ DECLARE
     closed_cost numeric := 0;
     fees numeric := 0;
     fees_incomplete boolean := false;
-    -- The fees that were paid in the base currency: how much, and what of it is in fees.
+    -- The fees in the base currency: their amount, and the part of it that fees includes.
     base_fees numeric := 0;
     base_fee_value numeric := 0;
     dust numeric;
@@ -158,7 +157,7 @@ BEGIN
                 exit_value := exit_value + amount * event.price;
                 exit_price := CASE WHEN exit_price <> event.price THEN 'NaN' ELSE event.price END;
             END IF;
-            -- A close takes all that is left, dust included; so does the last amount of a reduction.
+            -- A close takes everything that is left, dust included; so does a reduction to zero.
             closed_cost := CASE
                 WHEN event.type = 'trade.closed' OR amount = open_amount THEN entry_value
                 ELSE closed_cost + ledger.quotient((entry_value - closed_cost) * amount, open_amount, average_unit)
@@ -233,8 +232,8 @@ BEGIN
     IF status IS NULL THEN
         RETURN NULL;
     END IF;
-    -- What a close wrote off. A fee that was taken in the base currency is paid already: it leaves a bought position at
-    -- its value, as far as the dust covers it. All other dust is worth nothing.
+    -- The dust that a close wrote off. A fee in the base currency is paid already: dust of a bought position counts at
+    -- the value of these fees, up to their amount. All other dust is worth nothing.
     dust := entry_amount - exit_amount - open_amount;
     IF opening.side = 'buy' AND base_fees > 0 THEN
         dust_value := CASE
@@ -288,8 +287,8 @@ BEGIN
 END
 $$;
 
--- Not VOLATILE, not STRICT, without rights of its own: so that PostgreSQL puts the query in the place of the call, and
--- a condition on trade_id or ledger_id reaches the events.
+-- Neither VOLATILE nor STRICT nor SECURITY DEFINER, so that PostgreSQL inlines the query, and a condition on trade_id
+-- or ledger_id reaches the events.
 CREATE OR REPLACE FUNCTION public.trade_history_as_of(moment timestamptz) RETURNS SETOF public.trade_history
 LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
@@ -361,13 +360,13 @@ END;
 COMMENT ON FUNCTION ledger.quotient(numeric, numeric, numeric) IS
     'dividend / divisor as a multiple of unit, half-even, such as 1e-18 for 18 decimals.';
 COMMENT ON FUNCTION ledger.is_numeric(text) IS
-    'Whether numeric holds a number of JSON.';
+    'Whether a number of JSON fits numeric.';
 COMMENT ON FUNCTION ledger.context_number(json) IS
-    'A value of a context as numeric; NULL where it is no number, or one beyond the range of numeric.';
+    'A value of a context as numeric; NULL if it is not a number, or does not fit numeric.';
 COMMENT ON FUNCTION ledger.context_document(json) IS
-    'A value of a context as a document; NULL where it is no object or array, or holds a number beyond numeric.';
+    'A value of a context as a document; NULL if it is neither object nor array, or if a number does not fit numeric.';
 COMMENT ON FUNCTION ledger.fold_trade(ledger.trade_events[]) IS
-    'The row of ledger.trades that the events of one trade come to, without its id; an independent proof of the fold.';
+    'Folds the events of one trade into a row of ledger.trades without its id; an independent check of the fold.';
 COMMENT ON FUNCTION public.trade_history_as_of(timestamptz) IS
-    'trade_history as it was known at a moment: from the events recorded up to and with it. Costs a pass over history, '
-    'but for one trade_id only a look at its events.';
+    'trade_history as known at a moment, from the events recorded up to and including it. Reads all of history, or, '
+    'with a condition on trade_id, only the events of that trade.';

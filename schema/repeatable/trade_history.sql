@@ -1,5 +1,5 @@
--- The trades as people and trading bots query them. A bot asks trade_history for its open positions with NOT closed,
--- so a voided trade, which was never closed, is in voided_trades alone.
+-- The trades as views for people and trading bots. A bot finds its open positions with NOT closed in trade_history, so
+-- a voided trade, which was never closed, is only in voided_trades.
 
 CREATE OR REPLACE VIEW ledger.trade_rows AS
 SELECT
@@ -55,9 +55,9 @@ CREATE OR REPLACE VIEW public.voided_trades AS
 SELECT * FROM ledger.trade_rows WHERE status = 'voided';
 
 COMMENT ON VIEW ledger.trade_rows IS
-    'The trades that the login of this session sees, voided ones too, in the columns of trade_history.';
+    'The trades that the login of this session may see, also voided ones, in the columns of trade_history.';
 COMMENT ON VIEW public.trade_history IS
-    'One row a trade, open or closed; the voided ones are in voided_trades.';
+    'One row per open or closed trade; voided trades are in voided_trades.';
 COMMENT ON VIEW public.open_trades IS
     'The open trades, in the columns of trade_history.';
 COMMENT ON VIEW public.closed_trades IS
@@ -73,7 +73,7 @@ COMMENT ON COLUMN public.closed_trades.closed IS
 COMMENT ON COLUMN public.voided_trades.closed IS
     'Whether status is closed; it never is here.';
 
--- Every other column means what the column of ledger.trades means that it shows.
+-- Every other column gets the comment of the column of ledger.trades that it shows.
 DO $$
 DECLARE
     shown record;

@@ -1,6 +1,6 @@
--- What happened to a trade, event by event. The row of ledger.trades says where the events are, so that a trade is
--- found by a range of the key of trade_events, with no index on trade_id there. A plain join rather than a lateral
--- subquery that would leave chunks out one trade at a time: reading the whole view then takes minutes, not a second.
+-- The events of each trade. The row of ledger.trades has the range of sequences, so the primary key of trade_events
+-- finds the events of a trade without an index on trade_id. It is a plain join and not a lateral subquery, which would
+-- exclude chunks for each trade separately: reading the whole view would then take minutes instead of a second.
 
 CREATE OR REPLACE VIEW ledger.timeline AS
 SELECT
@@ -89,9 +89,9 @@ FROM ledger.timeline
 WHERE status <> 'voided';
 
 COMMENT ON VIEW ledger.timeline IS
-    'One row an event of a trade, voided trades too, with the status of the trade: what trade_history_as_of folds.';
+    'One row per event of a trade, also of a voided one, with the status of the trade, for trade_history_as_of.';
 COMMENT ON VIEW public.trade_timeline IS
-    'One row an event of a trade that is not voided. Order by ledger_id, sequence.';
+    'One row per event of a trade that is not voided. Order by ledger_id, sequence.';
 COMMENT ON COLUMN public.trade_timeline.ledger_id IS
     'The ledger that the trade belongs to.';
 COMMENT ON COLUMN public.trade_timeline.trade_id IS
@@ -99,7 +99,7 @@ COMMENT ON COLUMN public.trade_timeline.trade_id IS
 COMMENT ON COLUMN public.trade_timeline.sequence IS
     'The place of the event in its ledger.';
 COMMENT ON COLUMN public.trade_timeline.recorded_at IS
-    'When the ledger recorded the event, by its own clock, which never goes back.';
+    'When the ledger recorded the event, by its own clock; never less than for the previous event.';
 COMMENT ON COLUMN public.trade_timeline.occurred_at IS
     'When it happened at the venue.';
 COMMENT ON COLUMN public.trade_timeline.type IS
@@ -107,9 +107,9 @@ COMMENT ON COLUMN public.trade_timeline.type IS
 COMMENT ON COLUMN public.trade_timeline.amount IS
     'How much was traded, in the base currency; NULL on a close means all that was open, less dust.';
 COMMENT ON COLUMN public.trade_timeline.price IS
-    'Quote currency for one unit of the base currency.';
+    'The price of one unit of the base currency, in the quote currency.';
 COMMENT ON COLUMN public.trade_timeline.fee IS
-    'The fee of the fill in the currency that it was charged in; negative is a rebate.';
+    'The fee of the fill, in the currency in which it was charged; negative is a rebate.';
 COMMENT ON COLUMN public.trade_timeline.reason IS
     'Why it was done.';
 COMMENT ON COLUMN public.trade_timeline.context IS

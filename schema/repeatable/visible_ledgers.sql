@@ -1,11 +1,8 @@
--- What a reader may see: the rows of the ledgers that ledger.reader_ledgers has for it, and all rows where it has none.
--- Every public view reads these views and not the tables.
---
--- The login decides, not the current role: a login can change its role with SET ROLE, with a setting, or by calling a
--- function of somebody else, but only a superuser can change its session_user. Whoever may read the tables sees all.
---
--- Rows of a ledger after its position, and of ledgers that have none, are no batch's: somebody planted them, and no
--- view shows them.
+-- The rows that a reader may see: those of the ledgers that ledger.reader_ledgers names for it, or all rows if it names
+-- none. Every public view reads these views, not the tables. The login decides, not the current role: a login can
+-- change its role with SET ROLE, with a setting, or by calling another role's function, but only a superuser can change
+-- its session_user. A login that may read the tables sees all. No batch stored rows after the position of their ledger,
+-- or rows of a ledger without a position: somebody planted them, and no view shows them.
 --
 -- `tradeledger migrate --separate-readers on` makes these views, and ledger.timeline, security barriers.
 
@@ -43,10 +40,10 @@ WHERE NOT EXISTS (SELECT FROM ledger.reader_limits)
    OR ledger_id IN (SELECT ledger_id FROM ledger.reader_limits);
 
 COMMENT ON VIEW ledger.reader_limits IS
-    'The ledgers that the login of this session is limited to; empty where it sees all.';
+    'The ledgers to which the login of this session is limited; empty if it sees all.';
 COMMENT ON VIEW ledger.visible_trades IS
-    'The rows of ledger.trades that the login of this session sees.';
+    'The rows of ledger.trades that the login of this session may see.';
 COMMENT ON VIEW ledger.visible_performance IS
-    'The rows of ledger.performance that the login of this session sees.';
+    'The rows of ledger.performance that the login of this session may see.';
 COMMENT ON VIEW ledger.visible_replication IS
-    'The rows of ledger.replication that the login of this session sees.';
+    'The rows of ledger.replication that the login of this session may see.';

@@ -1,8 +1,7 @@
--- Which ledgers a login in ledger_writer may write: those that ledger.writer_ledgers has for it, and all where it has
--- none. As for readers, the login decides, and not the current role.
---
--- PostgreSQL takes no COPY into a table with row security, which is how events and trades arrive, so this holds for
--- positions and checkpoints alone. Rows that a login plants in the other tables are found by `verify`.
+-- Limits a login in ledger_writer to the ledgers that ledger.writer_ledgers names for it; it may write all if that
+-- names none. As for readers, the login decides, not the current role. Events and trades arrive by COPY, which
+-- PostgreSQL does not allow into a table with row security, so the limit covers only positions and checkpoints.
+-- `verify` finds rows that a login plants in the other tables.
 
 CREATE OR REPLACE VIEW ledger.writer_limits AS
 SELECT ledger_id
@@ -10,7 +9,7 @@ FROM ledger.writer_ledgers
 WHERE pg_has_role(session_user, writer, 'MEMBER');
 
 COMMENT ON VIEW ledger.writer_limits IS
-    'The ledgers whose position and checkpoints the login of this session may write; empty where it may write all.';
+    'The ledgers whose position and checkpoints the login of this session may write; empty if it may write all.';
 
 ALTER TABLE ledger.replication ENABLE ROW LEVEL SECURITY;
 ALTER TABLE ledger.checkpoints ENABLE ROW LEVEL SECURITY;

@@ -1,13 +1,13 @@
 internal import Glibc
 internal import TradeModel
 
-/// `tradeledger append` as a program that trades keeps it: gets a line an event, answers each once it is durable.
+/// `tradeledger append` as a co-process of a trading program: reads one line per event, and answers once it is durable.
 final class AppendProgram {
     private let process: pid_t
     private let input: Int32
     private let output: Int32
 
-    /// Starts it on a ledger that is there.
+    /// Starts it on an existing ledger.
     init(_ programPath: String, ledgerDirectory: String) throws {
         let (childInput, input) = try Self.pipe()
         let (output, childOutput) = try Self.pipe()

@@ -1,6 +1,6 @@
 internal import Glibc
 
-/// A measurement that did not do what was to be measured.
+/// A measurement that did not do its work.
 struct Failure: Error, CustomStringConvertible {
     let description: String
 
@@ -9,7 +9,7 @@ struct Failure: Error, CustomStringConvertible {
     }
 }
 
-/// Why something is not measured here.
+/// The reason why a measurement is left out.
 struct LeftOut: Error, CustomStringConvertible {
     let description: String
 

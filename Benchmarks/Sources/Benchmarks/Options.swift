@@ -1,4 +1,4 @@
-/// What the command line asks for; `tools/bench` adds what begins with the directory and ends with the commit.
+/// The options of the command line; `tools/bench` adds those from the directory to the commit.
 struct Options {
     /// A mistake on the command line.
     struct Mistake: Error, CustomStringConvertible {

@@ -1,6 +1,6 @@
 internal import Glibc
 
-/// The program behind `tools/bench`: asks every question, or those named, and prints the answers.
+/// The program behind `tools/bench`: measures every question, or the named ones, and prints the answers.
 enum Program {
     static let questions =
         [
@@ -56,7 +56,7 @@ enum Program {
         }
     }
 
-    /// Tells the person who waits; the report alone goes to standard output.
+    /// Writes to standard error; only the report goes to standard output.
     static func say(_ line: String) {
         let bytes = Array((line + "\n").utf8)
         _ = unsafe write(STDERR_FILENO, bytes, bytes.count)

@@ -1,15 +1,15 @@
 internal import Glibc
 
-/// A program that runs beside the measurement, until it is stopped.
+/// A program that runs during a measurement, until it is stopped.
 final class RunningProgram {
     private let process: pid_t
 
-    /// Starts it; what it prints is dropped.
+    /// Starts it and discards its output.
     init(_ arguments: [String]) throws {
         process = try ChildProgram.start(arguments, standardOutput: "/dev/null")
     }
 
-    /// The time for which processors have run it so far.
+    /// Its processor time so far.
     func processorMilliseconds() throws -> Double {
         var clock = clockid_t()
         let error = unsafe clock_getcpuclockid(process, &clock)

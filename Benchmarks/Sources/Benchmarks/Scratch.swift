@@ -1,6 +1,6 @@
 internal import Glibc
 
-/// The directory in which everything is written that is measured, all on one file system.
+/// The directory for everything that the measurement writes, on one file system.
 struct Scratch: Sendable {
     private let path: String
 
@@ -10,19 +10,19 @@ struct Scratch: Sendable {
         self.path = path
     }
 
-    /// A new directory of that name, which the user that a database server runs as can reach too.
+    /// A new directory of that name, which the user of a database server can also enter.
     func directory(_ name: String) throws -> String {
         let directory = path + "/" + name
         guard unsafe mkdir(directory, 0o755) == 0 else { throw SystemFailure("make", directory, errno) }
         return directory
     }
 
-    /// Removes all that was written.
+    /// Removes everything that was written.
     func empty() throws {
         for name in try Self.names(in: path) { try Self.remove(path + "/" + name) }
     }
 
-    /// The names of what a directory holds, sorted.
+    /// The names in a directory, sorted.
     static func names(in directory: String) throws -> [String] {
         guard let stream = unsafe opendir(directory) else { throw SystemFailure("list", directory, errno) }
         defer { unsafe closedir(stream) }
@@ -36,26 +36,26 @@ struct Scratch: Sendable {
         return names.sorted()
     }
 
-    /// The names of the segments of a ledger, in order: as they were written, and those that were sealed since.
+    /// The names of the segments of a ledger, in order, plain and sealed.
     static func segmentNames(in directory: String) throws -> [String] {
         try names(in: directory).filter { name in
             name.hasPrefix("0") && [".segment", ".sealed"].contains { name.hasSuffix($0) }
         }
     }
 
-    /// How many bytes a file has.
+    /// The number of bytes of a file.
     static func byteCount(of path: String) throws -> Int {
         var status = stat()
         guard unsafe stat(path, &status) == 0 else { throw SystemFailure("examine", path, errno) }
         return status.st_size
     }
 
-    /// How many bytes those files of a directory have whose names are asked for.
+    /// The number of bytes of the files of a directory whose names match.
     static func byteCount(in directory: String, of isCounted: (String) -> Bool) throws -> Int {
         try names(in: directory).filter(isCounted).reduce(0) { $0 + (try byteCount(of: directory + "/" + $1)) }
     }
 
-    /// Removes a file, or a directory with all it holds.
+    /// Removes a file, or a directory with its content.
     static func remove(_ path: String) throws {
         if unsafe unlink(path) == 0 { return }
         guard errno == EISDIR else { throw SystemFailure("remove", path, errno) }
@@ -64,7 +64,7 @@ struct Scratch: Sendable {
     }
 }
 
-/// Writes a file anew.
+/// Replaces a file.
 func writeFile(_ path: String, _ bytes: [UInt8]) throws {
     let descriptor = unsafe open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
     guard descriptor >= 0 else { throw SystemFailure("create", path, errno) }

@@ -1,9 +1,9 @@
-/// What every question is asked with.
+/// The settings of all questions.
 struct Setting: Sendable {
-    /// How much work a round is.
+    /// The amount of work of a round.
     enum Extent: String, Sendable {
         case full
-        /// To see that everything works: the figures say little.
+        /// Little work, to see that everything runs: the figures say little.
         case quick
     }
 
@@ -13,9 +13,9 @@ struct Setting: Sendable {
     let programPath: String
     /// The script that makes PostgreSQL servers.
     let databaseToolPath: String
-    /// What other ways to store the same rows there are in Python; `nil` where they cannot run.
+    /// The Python peers that store the same rows; `nil` if they cannot run.
     let peers: PythonPeers?
-    /// The servers of the question that is asked.
+    /// The servers of the current question.
     let servers = SharedServers()
 
     func count(full: Int, quick: Int) -> Int {

@@ -1,6 +1,6 @@
 internal import TradeModel
 
-/// An event as other stores keep it: the ledger's canonical record, under its sequence.
+/// An event as other stores have it: the ledger's canonical record, under its sequence.
 ///
 /// See `schema/segment-format.md`, "Record".
 struct StoredRecord {
@@ -15,7 +15,7 @@ struct StoredRecord {
         self.bytes = bytes
     }
 
-    /// The record that the ledger would write at that sequence.
+    /// The record that the ledger would write at this sequence.
     init(of draft: EventDraft, sequence: UInt64) {
         self.sequence = sequence
         let eventID = EventID.version7(at: draft.body.occurredAt, random: (sequence, sequence))
@@ -31,9 +31,8 @@ struct StoredRecord {
         drafts.enumerated().map { StoredRecord(of: $0.element, sequence: UInt64($0.offset + 1)) }
     }
 
-    /// The event again.
-    ///
-    /// As the ledger does with its own records, the form of the body is checked. Throws what is wrong with the bytes.
+    /// The decoded event. It checks the form of the body, as the ledger does with its own records. Throws what is wrong
+    /// with the bytes.
     func event() throws(BodyFault) -> Event {
         Event(
             sequence: number(at: 1),

@@ -1,15 +1,14 @@
 internal import TradeModel
 
-/// The events of one producer: trades that are opened, increased, reduced and closed, one after another.
-///
-/// The same ones at every run, each with a canonical record of about `recordByteCount` bytes. Prices, fees, confidences
-/// and signals differ from event to event as a bot's do, so that a compressor finds no more to save than in real logs.
+/// The events of one producer: trades that are opened, increased, reduced and closed, one after another. They are the
+/// same in every run, each with a canonical record of about `recordByteCount` bytes. Prices, fees, confidences and
+/// signals vary from event to event as a bot's do, so that a compressor saves no more than in real logs.
 struct Workload {
     static let recordByteCount = 256
 
-    /// Which producer it is, below 100: no two producers speak of the same trade.
+    /// The number of the producer, below 100: no two producers have the same trades.
     private let producer: Int
-    /// For each step of a trade, what fills its record up.
+    /// The padding of the record for each step of a trade.
     private let fillings: [String]
 
     private static let steps: [EventType] = [.opened, .increased, .reduced, .closed]
@@ -19,7 +18,8 @@ struct Workload {
     init(producer: Int = 0) throws {
         precondition((0..<100).contains(producer), "a producer has two digits")
         self.producer = producer
-        // Everything but the filling has the same length in every event of a step, but for a zero at a number's end.
+        // Everything except the padding has the same length in every event of a step, apart from zeros at the end of
+        // numbers.
         fillings = try Self.steps.indices.map { step in
             let bare = try Self.draft(producer, step, filling: "")
             let byteCount = Self.recordByteCount - StoredRecord(of: bare, sequence: 1).bytes.count
@@ -27,7 +27,7 @@ struct Workload {
         }
     }
 
-    /// So many events of this producer, from one on.
+    /// This many events of this producer, from the first.
     func drafts(_ count: Int, from first: Int = 0) throws -> [EventDraft] {
         try (first..<(first + count)).map {
             try Self.draft(producer, $0, filling: fillings[$0 % fillings.count])
@@ -69,7 +69,7 @@ struct Workload {
         )
     }
 
-    /// A number that looks drawn at random, the same for the same index (splitmix64).
+    /// A pseudorandom number, the same for the same index (splitmix64).
     static func scattered(_ index: Int) -> Int {
         var bits = UInt64(index) &* 0x9E37_79B9_7F4A_7C15 &+ 0x9E37_79B9_7F4A_7C15
         bits = (bits ^ (bits >> 30)) &* 0xBF58_476D_1CE4_E5B9
@@ -77,7 +77,7 @@ struct Workload {
         return Int((bits ^ (bits >> 31)) >> 2)
     }
 
-    /// A number with zeros before it, so many digits in all.
+    /// A number with leading zeros and this many digits.
     static func digits(_ number: Int, _ width: Int) -> String {
         let text = String(number)
         return String(repeating: "0", count: max(width - text.utf8.count, 0)) + text

@@ -42,7 +42,7 @@ static void *produce(void *argument) {
     return NULL;
 }
 
-// Goes on behind an error, so that no producer waits for ever.
+// Continues after an error, so that no producer waits forever.
 static void commit_all(struct group *group, struct producer **taken, char *bytes) {
     size_t total = group->producer_count * group->records_per_producer;
     off_t offset = 0;

@@ -64,7 +64,7 @@ package struct FrameHeader: Equatable {
         return checksum
     }
 
-    /// The empty frame that vouches for everything before it, and its checksum.
+    /// The empty frame that asserts the durability of everything before it, and its checksum.
     static func assertion(
         nextSequence: UInt64,
         previousChecksum: UInt32

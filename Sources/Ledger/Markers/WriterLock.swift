@@ -91,7 +91,7 @@ struct WriterLock<S: Storage>: ~Copyable {
         precondition(isTaken, "only the writer locks this region")
     }
 
-    /// Records that the ledger is about to be written to: from now on a copy of the directory can be told apart.
+    /// Records that the ledger is about to be written to: from now on a copy of the directory can be recognised.
     func noteHeld() throws(LedgerError) {
         try file.write(LockNote(.held, try file.identity()).encoded(), at: Self.pidByteCount)
     }

@@ -12,8 +12,7 @@ struct LogScan<S: Storage> {
 
     /// Visits each frame in order and returns the scan of the last segment, whose end may be torn by a crash.
     ///
-    /// Begins after the segment that a snapshot covers, where one is given, which vouches for all before. Damage
-    /// anywhere else is thrown.
+    /// Begins after the segment that a snapshot covers, if one is given. Damage anywhere else is thrown.
     func run(
         after snapshot: Snapshot? = nil,
         _ visit: (SegmentName, Frame) throws(LedgerError) -> Void

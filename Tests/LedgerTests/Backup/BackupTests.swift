@@ -27,7 +27,7 @@ import TradeModel
         return directory
     }
 
-    /// What a ledger has that was restored from the backup.
+    /// The content of a ledger that was restored from the backup.
     private func restoredEvents() throws -> [Event] {
         let directory = try restore()
         return try withExtendedLifetime(directory) { try LedgerReader(opening: directory.path).all() }
@@ -42,19 +42,19 @@ import TradeModel
         ledger.close()
     }
 
-    @Test func `is a ledger with the same events, and holds nothing that can be made again`() throws {
+    @Test func `is a ledger with the same events, without derived files`() throws {
         let report = try backUp()
         #expect(report.sequence == 1000 && report.copied.eventCount == 1000 && report.present.eventCount == 0)
         #expect(report.copied.fileCount == names.count + 1)
         #expect(try LedgerReader(opening: backup.path).all() == LedgerReader(opening: source.path).all())
         #expect(Set(backup.files) == Set(names + ["backup", "durable", "lock", "rejected.log"]))
         #expect(try LedgerRepair(of: backup.path).corruptions() == [])
-        // What stands behind the last event is zeros.
+        // Zeros follow the last event.
         let last = try #require(names.last)
         #expect(try backup.damaged(last).bytes().count < source.damaged(last).bytes().count)
     }
 
-    @Test func `copies the next time what is new`() throws {
+    @Test func `copies only new events the next time`() throws {
         try backUp()
         let again = try backUp()
         #expect(again.copied.fileCount == 0 && again.copied.eventCount == 0)
@@ -64,7 +64,7 @@ import TradeModel
         let segmentCount = source.segments.count
         #expect(segmentCount > names.count)
         #expect(report.sequence == 1900 && report.copied.eventCount == 900 && report.present.eventCount == 1000)
-        // The last one of before has grown to its end; all before it are there.
+        // The previous last segment has grown to its end; all earlier ones are there.
         #expect(report.copied.fileCount == segmentCount - names.count + 1)
         #expect(report.present.fileCount == names.count)
         #expect(try LedgerReader(opening: backup.path).all() == LedgerReader(opening: source.path).all())
@@ -91,7 +91,7 @@ import TradeModel
         #expect(try restoredEvents() == LedgerReader(opening: empty.path).all())
     }
 
-    @Test func `is restored to a ledger that takes events`() throws {
+    @Test func `is restored to a ledger that accepts events`() throws {
         try backUp()
         let restored = try restore()
         #expect(try LedgerRepair(of: restored.path).corruptions() == [])
@@ -101,7 +101,7 @@ import TradeModel
         #expect(try Array(events.prefix(1000)) == LedgerReader(opening: source.path).all() && events.count == 1001)
     }
 
-    @Test func `takes no events and is not mended, and says what to do`() throws {
+    @Test func `accepts no events and no repair, and says what to do`() throws {
         try backUp()
         let before = try backup.contents()
         let error = try #require(refusal(backup))
@@ -129,7 +129,7 @@ import TradeModel
         #expect(foreign.code == .invalidRequest && foreign.message.contains("another ledger"))
     }
 
-    @Test func `refuses a ledger that was set back, and one that went another way`() throws {
+    @Test func `refuses a ledger that was rolled back, and one that has diverged`() throws {
         let old = try source.copy()
         try append(10)
         try backUp()
@@ -142,7 +142,7 @@ import TradeModel
         #expect(try backup.contents() == before)
     }
 
-    @Test func `names the file of the ledger that is damaged, and keeps what it has`() throws {
+    @Test func `names the damaged file of the ledger, and does not change the backup`() throws {
         try backUp()
         let kept = try backup.contents()
         try append(900)
@@ -155,7 +155,7 @@ import TradeModel
         #expect(try LedgerReader(opening: backup.path).all().count == 1000)
     }
 
-    @Test func `goes on where another run was interrupted`() throws {
+    @Test func `continues an interrupted run`() throws {
         try backUp()
         let before = try backup.contents()
         try append(900)
@@ -167,7 +167,7 @@ import TradeModel
         #expect(try restoredEvents() == LedgerReader(opening: source.path).all())
     }
 
-    @Test func `goes on where another run was interrupted between a sealed segment and its plain copy`() throws {
+    @Test func `continues a run that was interrupted between a sealed segment and its plain copy`() throws {
         // Up to the last event before a segment is finished: its copy lacks the frame that finishing adds.
         let segmentCount = { source.files.count { $0.hasSuffix(".segment") && !$0.hasPrefix("spare") } }
         let count = segmentCount()
@@ -192,20 +192,20 @@ import TradeModel
         #expect(try restoredEvents() == LedgerReader(opening: source.path).all())
     }
 
-    @Test func `does not believe what lies behind its marker`() throws {
+    @Test func `does not trust files after its marker`() throws {
         let other = try source.copy()
         try backUp()
         let marker = try backup.damaged("backup").bytes()
         try append(600)
         try backUp()
         try backup.damaged("backup").replace(marker)
-        // The same length, another history behind the thousandth event.
+        // The same length, with another history after event 1,000.
         try append(600, as: 9, to: other)
         #expect(try backUp(other).sequence == 1600)
         #expect(try restoredEvents() == LedgerReader(opening: other.path).all())
     }
 
-    @Test func `that is damaged is not restored, and the file and offset are named`() throws {
+    @Test func `is not restored if it is damaged, and the file and offset are named`() throws {
         try backUp()
         let pristine = try backup.contents()
         for (name, offset) in [(names[0], 200), (names[1], 70), ("backup", 40), ("rejected.log", 20)] {
@@ -222,7 +222,7 @@ import TradeModel
         #expect(throws: LedgerError.self) { _ = try restore() }
     }
 
-    @Test func `is not restored over other files, but over what an interrupted restore has left`() throws {
+    @Test func `is restored over the files of an interrupted restore, but not over others`() throws {
         try backUp()
         let target = TemporaryDirectory()
         try target.damaged("note.txt").replace([1])

@@ -4,7 +4,7 @@ import TradeModel
 
 @testable import Ledger
 
-/// Headers whose checksums hold and that no writer writes; found by fuzzing.
+/// Headers with valid checksums that no writer writes; fuzzing found them.
 @Suite struct `A forged header` {
     @Test(arguments: [
         (firstSequence: UInt64.max, count: 0, isHeader: true),
@@ -12,7 +12,7 @@ import TradeModel
         (UInt64.max - 1, 1, true),
         (1 << 63, 0xFFFF_FFFF, true),
     ])
-    func `of a frame whose sequences pass the greatest number is none`(
+    func `of a frame whose sequences overflow is refused`(
         firstSequence: UInt64,
         count: Int,
         isHeader: Bool
@@ -23,7 +23,7 @@ import TradeModel
         #expect((FrameHeader.decode(frame[...], at: 0)?.header == header) == isHeader)
     }
 
-    @Test func `of a file that begins at sequence 0 is none`() {
+    @Test func `of a file that begins at sequence 0 is refused`() {
         let error = #expect(throws: FileHeader.Fault.self) {
             _ = try FileHeader.decode(fileHeader(firstSequence: 0, durableUpTo: 0).encoded()[...])
         }
@@ -31,7 +31,7 @@ import TradeModel
     }
 
     @Test(arguments: [2, 3, UInt64.max])
-    func `that vouches for events behind it is none`(assertion: UInt64) throws {
+    func `that asserts the durability of later events is refused`(assertion: UInt64) throws {
         let header = fileHeader(firstSequence: 2, durableUpTo: assertion).encoded()
         #expect(throws: FileHeader.Fault.notAHeader) { _ = try FileHeader.decode(header[...]) }
         var frame = [UInt8](repeating: 0, count: FrameHeader.byteCount)
@@ -39,7 +39,7 @@ import TradeModel
         #expect(FrameHeader.decode(frame[...], at: 0) == nil)
     }
 
-    @Test func `makes its ledger damaged to readers and to the writer`() throws {
+    @Test func `is damage for readers and for the writer`() throws {
         let directory = try TemporaryDirectory.withLedger()
         let ledger = try Ledger(opening: directory.path, configuration: neverIdle)
         ledger.close()

@@ -4,8 +4,8 @@ import TradeModel
 
 @testable import Ledger
 
-/// A small ledger that comes out the same, byte for byte, wherever it is made: all types of events, all fields, and the
-/// values that are hard to carry.
+/// A small ledger that is the same, byte for byte, on every machine: all types of events, all fields, and difficult
+/// values.
 struct GoldenLedger {
     static let ledgerID = EventID(high: 0x0190_A5B4_7C3E_7D21, low: 0x9F3A_5B6C_7D8E_9F00)
     static let eventCount: UInt64 = 11
@@ -15,7 +15,7 @@ struct GoldenLedger {
     var segmentPath: String { directory.path + "/" + ProjectFile.segmentName }
 
     init() throws {
-        // No empty frame may come in between, however slow the machine is.
+        // No empty frame may come in between, even on a slow machine.
         let configuration = LedgerConfiguration(segmentByteCount: 64 << 10, idleMilliseconds: 3_600_000)
         let clock = ManualClock(Timestamp(microsecondsSince1970: 1_750_000_000_123_456))
         let storage = PosixStorage(directory: directory.path)
@@ -28,14 +28,14 @@ struct GoldenLedger {
         }
     }
 
-    /// The segment without the zeros behind its last frame.
+    /// The segment without the zeros after its last frame.
     func segment() throws -> [UInt8] {
         let bytes = Array(try Data(contentsOf: URL(filePath: segmentPath)))
         let frames = bytes.lastIndex { $0 != 0 }.map { $0 + 1 } ?? 0
         return Array(bytes[..<((frames + 7) / 8 * 8)])
     }
 
-    /// The segment as it is sealed, in several blocks; other versions of LZ4 may find other bytes for the same.
+    /// The sealed segment, in several blocks; other versions of LZ4 may compress it to other bytes.
     func sealed() throws -> [UInt8] {
         let storage = PosixStorage(directory: directory.path)
         let (name, next) = (SegmentName(firstSequence: 1), SegmentName(firstSequence: Self.eventCount + 1))

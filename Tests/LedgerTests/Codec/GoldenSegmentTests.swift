@@ -22,7 +22,7 @@ import TradeModel
         }
     }
 
-    @Test func `is what the golden sealed segment holds`() throws {
+    @Test func `is the content of the golden sealed segment`() throws {
         let directory = TemporaryDirectory()
         let name = SegmentName(firstSequence: 1).fileName(.sealed)
         try directory.damaged(name).replace(try ProjectFile.bytes(ProjectFile.goldenSealed))
@@ -33,7 +33,7 @@ import TradeModel
         #expect(blockCount > 1 && isWhole)
     }
 
-    @Test func `is read to the recorded events and root`() throws {
+    @Test func `gives the recorded events and root`() throws {
         let ledger = try GoldenLedger()
         try Data(try ProjectFile.bytes(ProjectFile.goldenSegment)).write(to: URL(filePath: ledger.segmentPath))
         #expect(try ledger.events() == ProjectFile.bytes(ProjectFile.goldenEvents))
@@ -53,7 +53,7 @@ import TradeModel
         #expect(fields == Set(Field.all).subtracting([.tradeID]))
     }
 
-    @Test func `is refused with a bit flipped in any byte, or has lost no event`() throws {
+    @Test func `is refused with a bit flipped in any byte, or gives every event`() throws {
         let ledger = try GoldenLedger()
         let segment = try ledger.segment()
         let emptyFrameOffset = segment.count - 40
@@ -72,7 +72,7 @@ import TradeModel
         #expect(readable == [])
     }
 
-    /// The events that reading every byte finds, nil where the reader refuses.
+    /// The events that a reader finds, nil if it refuses the segment.
     private func eventCount(_ ledger: GoldenLedger) throws -> UInt64? {
         do throws(LedgerError) {
             let reader = try LogReader(PosixStorage(directory: ledger.directory.path))
@@ -83,7 +83,7 @@ import TradeModel
         }
     }
 
-    @Test func `is what the page on the format shows`() throws {
+    @Test func `is the example on the page about the format`() throws {
         let segment = try ProjectFile.bytes(ProjectFile.goldenSegment)
         // As `hexdump -C` prints it, indented: an offset of eight digits, bytes in two digits, and text.
         let line = /^ {4}([0-9a-f]{8})  ((?:[0-9a-f]{2} {1,2}){1,16}) *\|.*$/

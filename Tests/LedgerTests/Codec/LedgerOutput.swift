@@ -1,7 +1,7 @@
 import Ledger
 import TradeModel
 
-/// What a ledger says of itself, for comparison with what others read from its files.
+/// The output of a ledger, to compare it with what others read from its files.
 enum LedgerOutput {
     /// The events as `tradeledger events` prints them.
     static func events(of directory: String) throws -> [UInt8] {

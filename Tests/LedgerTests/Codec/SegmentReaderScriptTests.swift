@@ -4,7 +4,7 @@ import LedgerTestSupport
 import Testing
 import TradeModel
 
-/// The reader that was written from the page on the format alone, as a process of its own.
+/// The reader that follows only the page about the format, in its own process.
 @Suite struct `The independent reader` {
     @Test func `prints the events and the root of the golden segment`() throws {
         let path = ProjectFile.url(ProjectFile.goldenSegment).path
@@ -15,7 +15,7 @@ import TradeModel
         #expect(String(decoding: root.output, as: UTF8.self) == (try ProjectFile.text(ProjectFile.goldenRoot)))
     }
 
-    @Test func `reads the segments of a fresh ledger as this one does`() throws {
+    @Test func `reads the segments of a new ledger as the program does`() throws {
         let directory = TemporaryDirectory()
         try Ledger.create(in: directory.path, configuration: smallSegments)
         let ledger = try Ledger(opening: directory.path, configuration: smallSegments)
@@ -25,7 +25,7 @@ import TradeModel
             for outcome in ledger.append(lines: lines) { _ = try outcome.get() }
         }
         ledger.close()
-        // One that is being sealed as the ledger is closed is there in both forms, and the plain one counts.
+        // A segment that is being sealed when the ledger closes exists in both forms, and the plain one counts.
         let names = directory.files.filter { $0.hasPrefix("0") && !$0.hasSuffix(".snapshot") }
         let segments = names.filter { name in
             !name.hasSuffix(".sealed") || !names.contains(name.replacing(".sealed", with: ".segment"))
@@ -39,7 +39,7 @@ import TradeModel
         #expect(String(decoding: root.output, as: UTF8.self) == (try LedgerOutput.root(of: directory.path)))
     }
 
-    @Test func `reads sealed segments as this one does`() throws {
+    @Test func `reads sealed segments as the program does`() throws {
         let golden = try run([ProjectFile.url(ProjectFile.goldenSealed).path])
         #expect(golden.output == (try ProjectFile.bytes(ProjectFile.goldenEvents)))
         #expect(golden.errors.isEmpty && golden.status == 0)
@@ -48,7 +48,7 @@ import TradeModel
         #expect(events.output == (try LedgerOutput.events(of: log.directory.path)) && events.errors.isEmpty)
     }
 
-    @Test func `refuses a sealed segment of which a bit is flipped`() throws {
+    @Test func `refuses a sealed segment with a flipped bit`() throws {
         let log = try SealedLog()
         let name = log.directory.sealedSegments[0]
         try log.directory.damaged(name).flipBit(at: 3000)
@@ -56,7 +56,7 @@ import TradeModel
         #expect(result.status == 1 && result.output.isEmpty && result.errors.contains(name))
     }
 
-    @Test func `reads a segment with a loss in it as this one does`() throws {
+    @Test func `reads a segment with lost events as the program does`() throws {
         let ledger = try GoldenLedger()
         var segment = try ledger.segment()
         segment[64 + 40 + 4] ^= 1

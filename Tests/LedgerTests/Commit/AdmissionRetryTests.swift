@@ -6,7 +6,7 @@ import TradeModel
 @Suite struct `Commit of events that are sent again` {
     private static let eventID = EventID(high: 0xAB, low: 0xCD)
 
-    /// One trade with an increase and a close, then so many other trades that the first lies in an older segment.
+    /// One trade with an increase and a close, then enough other trades that the first is in an older segment.
     private struct History {
         let directory: TemporaryDirectory
         private(set) var ledger: Ledger
@@ -35,7 +35,7 @@ import TradeModel
             ledger = try Ledger(opening: directory.path, configuration: smallSegments)
         }
 
-        /// What becomes of an event: the sequence that it is a duplicate of, or the code of its rejection.
+        /// The answer to an event: the sequence of which it is a duplicate, or the code of its rejection.
         func outcome(_ draft: EventDraft) -> String {
             do throws(AppendError) {
                 let receipt = try ledger.append(draft)
@@ -138,7 +138,7 @@ import TradeModel
         history.ledger.close()
     }
 
-    @Test func `a trade that was closed long ago is explained as it was`() throws {
+    @Test func `a trade that was closed long ago is explained as before`() throws {
         var history = try History()
         let before = try history.ledger.trade("old")
         try history.age()

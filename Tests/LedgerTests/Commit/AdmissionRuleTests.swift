@@ -25,7 +25,7 @@ struct LedgerOfThreeTrades {
         ledger = try Ledger(opening: directory.path, configuration: smallSegments, clock: clock.clock)
     }
 
-    /// The code that an event is rejected with; nil where it is taken.
+    /// The code of the rejection of an event; nil if it is accepted.
     func rejection(of draft: EventDraft) throws -> RejectionCode? {
         do throws(AppendError) {
             _ = try ledger.append(draft)
@@ -121,13 +121,13 @@ struct LedgerOfThreeTrades {
     }
 
     @Test(arguments: ["expired", "written_off"])
-    func `a close for nothing is taken where the reason says that it was worthless`(reason: String) throws {
+    func `a close at price 0 is accepted if the reason says that it was worthless`(reason: String) throws {
         let trades = try LedgerOfThreeTrades()
         #expect(try trades.rejection(of: TradeEvents.closed("open", price: "0", [.reason: reason])) == nil)
         trades.ledger.close()
     }
 
-    @Test func `what real data has is taken`() throws {
+    @Test func `unusual but real data is accepted`() throws {
         let trades = try LedgerOfThreeTrades()
         for draft in try [
             TradeEvents.increased("open", at: 9000), TradeEvents.reduced("open", at: 1000),

@@ -15,14 +15,14 @@ import TradeModel
         #expect(try ledger.durableSequence == 0)
         #expect(try ledger.trade("t") == nil)
 
-        // Nothing of the batch is remembered: not its ids, fills or trades.
+        // The ledger remembers nothing of the batch: neither ids nor fills nor trades.
         #expect(try ledger.append(opened).status == .appended)
         #expect(try ledger.append(try TradeEvents.closed("t")).sequence == 2)
         ledger.close()
         #expect(try LedgerReader(opening: directory.path).all().map(\.body.type) == [.opened, .closed])
     }
 
-    @Test func `a batch that is taken back leaves the trades before it as they were`() throws {
+    @Test func `a batch that is undone does not change the earlier trades`() throws {
         let directory = try TemporaryDirectory.withLedger()
         let ledger = try Ledger(opening: directory.path, configuration: smallSegments)
         _ = try ledger.append(try TradeEvents.opened("open"))
@@ -41,7 +41,7 @@ import TradeModel
         ledger.close()
     }
 
-    @Test func `a batch that is taken back leaves the fills before it known, and forgets its own`() throws {
+    @Test func `after a batch is undone, earlier fills are known and its own are not`() throws {
         let directory = try TemporaryDirectory.withLedger()
         let ledger = try Ledger(opening: directory.path, configuration: smallSegments)
         let known = try TradeEvents.opened("t", fillID: "known")
@@ -69,7 +69,7 @@ import TradeModel
         ledger.close()
     }
 
-    @Test func `an empty batch is nothing`() throws {
+    @Test func `an empty batch changes nothing`() throws {
         let directory = try TemporaryDirectory.withLedger()
         let ledger = try Ledger(opening: directory.path, configuration: smallSegments)
         #expect(try ledger.append(batch: []).isEmpty)
@@ -77,7 +77,7 @@ import TradeModel
         ledger.close()
     }
 
-    @Test func `lines stand each on its own`() throws {
+    @Test func `each line is accepted or rejected on its own`() throws {
         let directory = try TemporaryDirectory.withLedger()
         let ledger = try Ledger(opening: directory.path, configuration: smallSegments)
         let lines = [try TradeEvents.opened("a"), try TradeEvents.closed("b"), try TradeEvents.closed("a")].map {
@@ -98,7 +98,7 @@ import TradeModel
 }
 
 @Suite struct `Commit by one writer alone` {
-    @Test func `a second writer is refused and told the process that holds the ledger`() throws {
+    @Test func `a second writer is refused with the id of the process that holds the ledger`() throws {
         let directory = try TemporaryDirectory.withLedger()
         let ledger = try Ledger(opening: directory.path, configuration: smallSegments)
         let error = try #require(throws: LedgerError.self) { _ = try Ledger(opening: directory.path) }
@@ -124,11 +124,11 @@ import TradeModel
         #expect(throws: LedgerError.self) { _ = try ledger.durableSequence }
     }
 
-    @Test func `the lock is given back only when no thread of the writer touches a file any more`() throws {
+    @Test func `the lock is released only when no thread of the writer uses a file`() throws {
         let directory = TemporaryDirectory()
         let large = LedgerConfiguration(segmentByteCount: 64 << 20)
         try Ledger.create(in: directory.path, configuration: smallSegments)
-        // A spare of another size is made anew, which takes the background thread a while.
+        // The background thread needs a while to recreate a spare segment of another size.
         let ledger = try Ledger(opening: directory.path, configuration: large)
         let reader = try LedgerReader(opening: directory.path)
         let spare = directory.path + "/spare.tmp"
@@ -153,7 +153,7 @@ import TradeModel
         }
     }
 
-    @Test func `a ledger that goes away without being closed gives back the lock`() throws {
+    @Test func `a ledger that is released without being closed releases the lock`() throws {
         let directory = try TemporaryDirectory.withLedger()
         func appendOnce() throws { _ = try Ledger(opening: directory.path).append(try TradeEvents.opened("t")) }
         try appendOnce()
@@ -162,13 +162,13 @@ import TradeModel
         ledger.close()
     }
 
-    @Test func `a directory that holds a ledger gets no other`() throws {
+    @Test func `a directory with a ledger gets no second one`() throws {
         let directory = try TemporaryDirectory.withLedger()
         let error = #expect(throws: LedgerError.self) { try Ledger.create(in: directory.path) }
         #expect(error?.code == .invalidRequest)
     }
 
-    @Test func `a directory without a ledger is told apart`() throws {
+    @Test func `a directory without a ledger has its own error`() throws {
         let directory = TemporaryDirectory()
         #expect(throws: LedgerError.self) { _ = try Ledger(opening: directory.path) }
         let error = #expect(throws: LedgerError.self) { _ = try LedgerReader(opening: directory.path) }

@@ -4,7 +4,7 @@ import Testing
 import TradeModel
 
 @Suite struct `Commit of many producers` {
-    /// What producers were told, as tests compare it with the log.
+    /// The answers to producers, to compare them with the log.
     private final class Receipts: Sendable {
         private let byProducer: Lock<[Int: [UInt64]]> = Lock([:])
 
@@ -106,7 +106,7 @@ import TradeModel
         ledger.close()
     }
 
-    @Test func `closing answers what is queued and refuses what comes later`() throws {
+    @Test func `closing answers queued requests and refuses later ones`() throws {
         let directory = try TemporaryDirectory.withLedger()
         let ledger = try Ledger(opening: directory.path, configuration: smallSegments)
         let receipts = Receipts()

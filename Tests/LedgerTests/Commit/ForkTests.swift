@@ -5,7 +5,7 @@ import LedgerTestSupport
 import Testing
 import TradeModel
 
-/// What a child tells, in one byte.
+/// The report of a child, in one byte.
 private enum Report {
     static let refused = UInt8(ascii: "r")
     static let notRefused = UInt8(ascii: "n")
@@ -13,7 +13,7 @@ private enum Report {
 }
 
 @Suite struct `A forked process` {
-    @Test func `cannot use the ledger of its parent, and its life does not keep the lock`() async {
+    @Test func `cannot use the ledger of its parent, and does not keep its lock`() async {
         await #expect(processExitsWith: .success) {
             let directory = TemporaryDirectory()
             try Ledger.create(in: directory.path)
@@ -27,7 +27,7 @@ private enum Report {
             #expect(report.readByte() == Report.refused)
             _ = try ledger.append(try events.next())
             ledger.close()
-            // The child lives on with its copies of the descriptors.
+            // The child still has its copies of the descriptors.
             let next = try Ledger(opening: directory.path)
             #expect(try next.durableSequence == 2)
             next.close()
@@ -82,7 +82,7 @@ private enum Report {
     }
 }
 
-/// What a child does: tries everything that the ledger offers, reports, and lives until its parent says otherwise.
+/// Runs in a child: tries every call of the ledger, reports, and waits until its parent ends it.
 private func useAndLive(_ ledger: Ledger, _ draft: EventDraft, _ report: Pipe, _ life: Pipe) -> Never {
     let attempts: [() throws -> Void] = [
         { _ = try ledger.append(draft) }, { _ = try ledger.durableSequence }, { _ = try ledger.openTrades() },

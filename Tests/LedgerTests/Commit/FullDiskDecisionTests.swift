@@ -18,7 +18,7 @@ import TradeModel
         try LedgerCore(opening: storage, smallSegments, ManualClock().clock)
     }
 
-    /// A writer without a reserve, in which `t` is open.
+    /// A writer without a reserve, with `t` open.
     private func openExhausted() throws -> LedgerCore<RefusingStorage> {
         try open().append(one: try TradeEvents.opened("t"))
         try directory.damaged("spare.segment").remove()
@@ -26,7 +26,7 @@ import TradeModel
         return try open()
     }
 
-    @Test func `opens and increases are refused while there is no reserve, what ends trades is not`() throws {
+    @Test func `opens and increases are refused while there is no reserve, closes are not`() throws {
         var core = try openExhausted()
         #expect(core.code(try TradeEvents.opened("u")) == .diskFull)
         #expect(core.code(try TradeEvents.increased("t")) == .diskFull)
@@ -36,7 +36,7 @@ import TradeModel
         ] { #expect(core.code(draft) == nil) }
     }
 
-    @Test func `what breaks a rule and what is on record are told before that the disk is full`() throws {
+    @Test func `a broken rule and a duplicate are reported before the full disk`() throws {
         var core = try openExhausted()
         #expect(try core.append([TradeEvents.opened("t")], .each)[0].get().status == .duplicate)
         #expect(core.code(try TradeEvents.opened("t", price: "9")) == .tradeExists)
@@ -44,7 +44,7 @@ import TradeModel
         #expect(core.code(try TradeEvents.increased("t", amount: "0")) == .amountNotPositive)
     }
 
-    @Test func `a batch with an open is refused whole and leaves no trace`() throws {
+    @Test func `a batch with an open is refused as a whole and leaves no trace`() throws {
         var core = try openExhausted()
         let batch = [try TradeEvents.closed("t"), try TradeEvents.opened("u")]
         #expect(core.append(batch, .all).allSatisfy { $0.code == .diskFull })
@@ -53,7 +53,7 @@ import TradeModel
     }
 
     @Test(arguments: [ENOSPC, EDQUOT, EFBIG])
-    func `the first event after space has returned is taken`(number: Int32) throws {
+    func `the first event after space has returned is accepted`(number: Int32) throws {
         var core = try openExhausted()
         storage.refuse(.allocate, .error(number))
         #expect(core.code(try TradeEvents.opened("u")) == .diskFull)
@@ -62,7 +62,7 @@ import TradeModel
         #expect(directory.files.contains("spare.tmp"))
     }
 
-    @Test func `the reserve is lost with the roll that needs it, and the segment is filled with closes`() throws {
+    @Test func `rolling uses up the reserve, and closes fill the segment`() throws {
         var core = try open()
         storage.refuse(.allocate, .error(ENOSPC))
         let remark = String(repeating: "r", count: 900)
@@ -73,7 +73,7 @@ import TradeModel
         while core.code(try TradeEvents.annotated("t", remark)) == nil { count += 1 }
         #expect(count > 50)
         try core.assertDurable()
-        // A close is smaller than that remark, so there may be room for it.
+        // A close is smaller than that remark, so there may be space for it.
         while core.code(try TradeEvents.annotated("t", "")) == nil {}
         #expect(core.code(try TradeEvents.closed("t")) == .diskFull)
         #expect(core.code(try TradeEvents.closed("u")) == .unknownTrade)
@@ -85,7 +85,7 @@ import TradeModel
         #expect(try LedgerReader(opening: directory.path).all().count == Int(core.durableSequence))
     }
 
-    @Test func `where nothing can be allocated the spare is written instead`() throws {
+    @Test func `if nothing can be allocated, the spare segment is written instead`() throws {
         storage.refuse(.allocate, .unsupported)
         var core = try open()
         #expect(core.code(try TradeEvents.opened("t")) == nil)
@@ -95,7 +95,7 @@ import TradeModel
     }
 
     @Test(arguments: [ENOSPC, EIO])
-    func `a segment whose name may not be durable ends the writer`(number: Int32) throws {
+    func `a segment whose name may not be durable stops the writer`(number: Int32) throws {
         var core = try open()
         let remark = String(repeating: "r", count: 900)
         #expect(core.code(try TradeEvents.opened("t")) == nil)
@@ -111,7 +111,9 @@ import TradeModel
         #expect(try open().durableSequence == durable)
     }
 
-    @Test func `what is refused for want of space is kept where space was reserved, and told where not`() throws {
+    @Test func `an event refused for lack of space is kept in reserved space, or the answer says that it is not`()
+        throws
+    {
         try open().append(one: try TradeEvents.opened("t"))
         try directory.damaged("spare.segment").remove()
         storage.refuse(.allocate, .error(ENOSPC))
@@ -124,7 +126,7 @@ import TradeModel
             message = rejection.message
             keptCount += message.contains("not kept") ? 0 : 1
         }
-        // An event that breaks a rule may take more than what was reserved.
+        // An event that breaks a rule may need more than the reserved space.
         #expect(core.code(try TradeEvents.closed("nobody")) == .unknownTrade)
         var codes: [String] = []
         try LedgerReader(opening: directory.path).rejectedEvents { codes.append($0.code) }
@@ -134,19 +136,19 @@ import TradeModel
 }
 
 extension LedgerCore {
-    /// Commits some events and returns what became of them.
+    /// Commits some events and returns the answers.
     mutating func append(_ drafts: [EventDraft], _ atomicity: Atomicity) -> [AppendOutcome] {
         let request = AppendRequest(drafts.map { Submission($0) }, atomicity, .thread(Semaphore()))
         commit([request])
         return request.outcomes
     }
 
-    /// Commits an event by a writer that then goes.
+    /// Commits an event with a writer that then closes.
     consuming func append(one draft: EventDraft) throws {
         for outcome in append([draft], .each) { _ = try outcome.get() }
     }
 
-    /// The code with which an event is rejected; nil where it is appended.
+    /// The code with which an event is rejected; nil if it is appended.
     mutating func code(_ draft: EventDraft) -> RejectionCode? {
         let outcome = append([draft], .each)[0]
         return outcome.code ?? (outcome.isSuccess ? nil : .invalidJSON)

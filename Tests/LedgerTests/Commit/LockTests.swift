@@ -3,7 +3,7 @@ import Testing
 @testable import Ledger
 
 @Suite struct `A lock` {
-    @Test func `refuses a value without a size, whose place the thread sanitizer takes for the lock itself`() async {
+    @Test func `refuses a value without a size, whose address ThreadSanitizer confuses with the lock`() async {
         await #expect(processExitsWith: .failure) { _ = Lock(()) }
     }
 

@@ -7,7 +7,7 @@ import TradeModel
 @Suite struct `The time at which an event is recorded` {
     private static let pastYear9999 = Timestamp(microsecondsSince1970: Timestamp.max.microsecondsSince1970 + 1)
 
-    @Test func `is in the years 1970 to 9999, or the event is not taken`() throws {
+    @Test func `is in the years 1970 to 9999, or the event is not accepted`() throws {
         let directory = try TemporaryDirectory.withLedger()
         let clock = ManualClock(.max)
         let ledger = try Ledger(opening: directory.path, clock: clock.clock)
@@ -25,7 +25,7 @@ import TradeModel
         #expect(try LedgerReader(opening: directory.path).all().map(\.body.subject) == ["a", "b"])
     }
 
-    @Test func `makes no ledger where the clock is past them`() throws {
+    @Test func `creates no ledger if the clock is past them`() throws {
         let directory = TemporaryDirectory()
         let error = try #require(throws: LedgerError.self) {
             try Ledger.create(in: directory.path, clock: ManualClock(Self.pastYear9999).clock)
@@ -35,7 +35,7 @@ import TradeModel
     }
 
     @Test(arguments: [pastYear9999.microsecondsSince1970, -1, .max, .min] as [Int64])
-    func `is checked where a log is read, although its checksums hold`(microseconds: Int64) throws {
+    func `is checked when a log is read, although its checksums are valid`(microseconds: Int64) throws {
         let directory = try TemporaryDirectory.withLedger()
         let storage = PosixStorage(directory: directory.path)
         var appender = try FrameAppender(
@@ -51,7 +51,7 @@ import TradeModel
         var frame = [UInt8](repeating: 0, count: FrameHeader.byteCount)
         EventRecord.encodeFramed(event, into: &frame)
         try appender.append(&frame, count: 1)
-        // What nothing vouches for would be a torn write.
+        // Without an assertion of durability it would be a torn write.
         try OpenFile(storage, DurableWatermark.fileName, .readingAndWriting).write(DurableWatermark.encode(1), at: 0)
         let error = try #require(throws: LedgerError.self) { _ = try LogReader(storage).audit { _ in } }
         #expect(error.code == .damaged)

@@ -1,6 +1,6 @@
 @testable import Ledger
 
-/// Runs a body on so many threads at once, and returns when all have ended.
+/// Runs a body on this many threads at once, and returns when all have ended.
 func onThreads(_ count: Int, _ body: @escaping @Sendable (Int) -> Void) {
     let ended = Semaphore()
     for index in 0..<count {

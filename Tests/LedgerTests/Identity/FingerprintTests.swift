@@ -13,7 +13,7 @@ import TradeModel
         var entries: [(fingerprint: UInt64, sequence: UInt64)] = []
         for step in 1...6000 as ClosedRange<UInt64> {
             if entries.isEmpty || random.next(below: 100) < 60 {
-                // Few places and few fingerprints, so that entries collide and probes are long.
+                // Few slots and few fingerprints, so that entries collide and probes are long.
                 let fingerprint = random.next(below: 40) << 32 | random.next(below: 50)
                 table.insert(fingerprint, step)
                 model[fingerprint, default: []].insert(step)
@@ -55,7 +55,7 @@ import TradeModel
         #expect(Set(fingerprints).count == fingerprints.count)
     }
 
-    @Test func `a candidate of another trade under the same fingerprint is passed over`() throws {
+    @Test func `a candidate of another trade with the same fingerprint is skipped`() throws {
         let bodies = try [
             TradeEvents.opened("a"), TradeEvents.opened("b"), TradeEvents.closed("a"), TradeEvents.closed("b"),
         ].map(\.body)
@@ -75,7 +75,7 @@ import TradeModel
         }
         for (event, ordinal) in zip(events, [0, 0, 1, 1] as [UInt64]) { insert(event, ordinal: ordinal) }
         let (a, b) = (Array("a".utf8)[...], Array("b".utf8)[...])
-        // What a collision would leave: places of b's events under the fingerprints of a's, and the other way round.
+        // As after a collision: the places of b's events under the fingerprints of a's, and vice versa.
         let crossed = zip(events, [1, 0, 3, 2]).map { event, other in
             Event(
                 sequence: event.sequence,

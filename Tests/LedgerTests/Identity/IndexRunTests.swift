@@ -35,7 +35,7 @@ import TradeModel
         return try #require(try IndexRun(storage, IndexRunName(sequences), of: Self.ledgerID))
     }
 
-    /// Asks for every fingerprint that is there and for as many that are not.
+    /// Looks up every existing fingerprint, and as many missing ones.
     private func check(_ run: IndexRun<PosixStorage>, _ entries: [IndexEntry], seed: UInt64) throws {
         var model: [UInt64: [UInt64]] = [:]
         for entry in entries { model[entry.fingerprint, default: []].append(entry.sequence) }
@@ -43,7 +43,7 @@ import TradeModel
         let absent = entries.map { _ in IndexRunHeader.short(random.next()) }
         for short in Array(model.keys) + absent {
             var found: [UInt64] = []
-            // What an entry does not keep of a fingerprint is asked for in vain.
+            // An entry keeps only a part of a fingerprint, so the rest makes no difference.
             try run.appendCandidates(short << 30 | random.next(below: 1 << 30), to: &found)
             #expect(found == model[short, default: []], "seed \(seed)")
         }
@@ -68,7 +68,7 @@ import TradeModel
         #expect(found == Array(1...3000))
     }
 
-    @Test func `take at most 12 bytes an event on disk and 2 bytes a trade in memory`() throws {
+    @Test func `take at most 12 bytes per event on disk and 2 bytes per trade in memory`() throws {
         for count in [4096, 4097, 8191, 20000] as [UInt64] {
             let run = try write(Self.entries(1...count, seed: 3, spread: .max), 1...count)
             #expect(run.header.fileByteCount <= Int(12 * count))
@@ -77,7 +77,7 @@ import TradeModel
         }
     }
 
-    @Test func `pass over most fingerprints that they do not hold`() throws {
+    @Test func `skip most fingerprints that they do not contain`() throws {
         let run = try write(Self.entries(1...20000, seed: 3, spread: .max), 1...20000)
         var random = SeededGenerator(seed: 4)
         let passed = (0..<10000).count { _ in
@@ -88,7 +88,7 @@ import TradeModel
     }
 
     @Test(arguments: [[1], [300, 300, 300, 300], [5000, 1, 70, 900, 2]] as [[UInt64]])
-    func `become one that answers as they did`(counts: [UInt64]) throws {
+    func `answer the same once they are merged`(counts: [UInt64]) throws {
         var runs: [IndexRun<PosixStorage>] = []
         var all: [IndexEntry] = []
         var next: UInt64 = 11
@@ -107,7 +107,7 @@ import TradeModel
         #expect(merged.header.openedCount == runs.reduce(0) { $0 + $1.header.openedCount })
     }
 
-    @Test func `are not merged to the end where the ledger is closed`() throws {
+    @Test func `are not fully merged if the ledger is closed`() throws {
         let runs = try (0..<4 as Range<UInt64>).map { index in
             let sequences = (1 + index * 5000)...(5000 + index * 5000)
             return try write(Self.entries(sequences, seed: index, spread: .max), sequences)
@@ -135,7 +135,7 @@ import TradeModel
         #expect(written <= 10 * total)
     }
 
-    @Test func `of another ledger, another place or another version are none`() throws {
+    @Test func `of another ledger, place or version are ignored`() throws {
         let run = try write(Self.entries(1...100, seed: 1, spread: .max), 1...100)
         #expect(try IndexRun(storage, run.name, of: EventID(high: 3, low: 3)) == nil)
         let moved = IndexRunName(2...101)
@@ -143,7 +143,7 @@ import TradeModel
         #expect(try IndexRun(storage, moved, of: Self.ledgerID) == nil)
     }
 
-    @Test func `are never believed where a bit has changed`() throws {
+    @Test func `are never trusted if a bit has changed`() throws {
         let sequences = 1...300 as ClosedRange<UInt64>
         let entries = Self.entries(sequences, seed: 2, spread: .max)
         let run = try write(entries, sequences)

@@ -5,7 +5,7 @@ import TradeModel
 @testable import Ledger
 
 @Suite struct `Suspected fills` {
-    /// Events of one trade, each with a fill of its own, of which an audit suspects every one.
+    /// Events of one trade, each with its own fill; an audit suspects every one.
     private static func events(count: UInt64, lastFill: String) throws -> [Event] {
         try (1...count).map { sequence in
             let fill = sequence == count ? lastFill : "fill-\(sequence)"
@@ -26,7 +26,7 @@ import TradeModel
         }
     }
 
-    /// How often the trade was read, and the event that the last one repeats.
+    /// The number of times that the trade was read, and the event that the last one repeats.
     private func audit(_ events: [Event]) throws -> (readCount: Int, repeated: Event?) {
         var fills = SuspectedFills()
         var readCount = 0
@@ -45,12 +45,12 @@ import TradeModel
         return (readCount, repeated)
     }
 
-    @Test func `are found after reading the trade once, however many it has`() throws {
+    @Test func `are checked by reading the trade once, however many there are`() throws {
         let outcome = try audit(Self.events(count: 500, lastFill: "fill-7"))
         #expect(outcome.readCount == 1 && outcome.repeated?.sequence == 7)
     }
 
-    @Test func `that are new are no repetition`() throws {
+    @Test func `that are new are not repetitions`() throws {
         let outcome = try audit(Self.events(count: 500, lastFill: "fill-500"))
         #expect(outcome.readCount == 1 && outcome.repeated == nil)
     }

@@ -3,7 +3,7 @@ import LedgerTestSupport
 import Testing
 import TradeModel
 
-@Suite struct `A note that the database is ahead` {
+@Suite struct `A marker that the database is ahead` {
     private static let aheadMarker = DatabaseAheadMarker(
         sequence: 9,
         root: nil,
@@ -12,7 +12,7 @@ import TradeModel
         notedAt: Timestamp(microsecondsSince1970: 1_767_322_000_000_000)
     )
 
-    @Test func `keeps new events out for as long as it is there`() throws {
+    @Test func `stops new events while it exists`() throws {
         let directory = try TemporaryDirectory.withLedger()
         let ledger = try Ledger(opening: directory.path)
         let opened = try ledger.append(TradeEvents.opened("t"))
@@ -24,7 +24,7 @@ import TradeModel
         guard case .rejected(let rejection) = error else { throw error }
         #expect(rejection.code == .ledgerBehindDatabase)
         #expect(rejection.message == Self.aheadMarker.message)
-        // A broken rule is named first, and a retry is still known.
+        // A broken rule is reported first, and a retry is still recognised.
         let broken = try #require(throws: AppendError.self) { try ledger.append(TradeEvents.increased("u")) }
         guard case .rejected(let unknown) = broken else { throw broken }
         #expect(unknown.code == .unknownTrade)
@@ -38,7 +38,7 @@ import TradeModel
         ledger.close()
     }
 
-    @Test func `counts even where it cannot be understood`() throws {
+    @Test func `counts even if it cannot be read`() throws {
         let directory = TemporaryDirectory()
         try Ledger.create(in: directory.path)
         let ledger = try Ledger(opening: directory.path)

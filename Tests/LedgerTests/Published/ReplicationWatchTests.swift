@@ -14,23 +14,23 @@ import TradeModel
         replicator = try ReplicatedWatermark(PosixStorage(directory: directory.path))
     }
 
-    @Test func `ends at once where it is there already`() throws {
+    @Test func `ends at once if the event is already there`() throws {
         try replicator.publish(7)
         for sequence in [0, 1, 7] as [UInt64] {
             #expect(try ledger.replicatedSequence(waitingFor: sequence, within: .zero) == 7)
         }
     }
 
-    @Test func `ends with what is there when its time is over`() throws {
+    @Test func `ends at its deadline with the current sequence`() throws {
         try replicator.publish(7)
         #expect(try ledger.replicatedSequence(waitingFor: 8, within: .milliseconds(1)) == 7)
     }
 
-    @Test func `is for ever zero where no replicator has run`() throws {
+    @Test func `returns zero if no replicator has run`() throws {
         #expect(try ledger.replicatedSequence(waitingFor: 1, within: .milliseconds(1)) == 0)
     }
 
-    @Test func `ends when the replicator gets there`() throws {
+    @Test func `ends when the replicator reaches the sequence`() throws {
         let (ledger, replicator) = (ledger, replicator)
         let begun = Semaphore()
         let thread = TestThread {
@@ -47,7 +47,7 @@ import TradeModel
         thread.join()
     }
 
-    @Test func `is shared by many tasks, each of which gets its answer`() async throws {
+    @Test func `is shared by many tasks, and each gets its answer`() async throws {
         let (ledger, replicator) = (ledger, replicator)
         try await withThrowingTaskGroup(of: Bool.self) { group in
             for sequence in 1...200 as ClosedRange<UInt64> {
@@ -60,7 +60,7 @@ import TradeModel
         }
     }
 
-    @Test func `trusts no bytes that are torn`() throws {
+    @Test func `ignores torn bytes`() throws {
         try replicator.publish(0x0102_0304)
         for index in 0..<16 {
             try directory.damaged(ReplicatedWatermark.fileName).flipBit(at: index)
@@ -70,7 +70,7 @@ import TradeModel
         #expect(try replicator.read() == 0x0102_0304)
     }
 
-    @Test func `goes on after the replicator was set back`() throws {
+    @Test func `continues after the replicator was rolled back`() throws {
         try replicator.publish(9)
         try replicator.publish(3)
         #expect(try ledger.replicatedSequence(waitingFor: 9, within: .milliseconds(1)) == 3)

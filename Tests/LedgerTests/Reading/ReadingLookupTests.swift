@@ -44,7 +44,7 @@ import TradeModel
         }
     }
 
-    @Test func `the index names the last noted frame that does not begin after a sequence`() {
+    @Test func `the index names the last recorded frame that does not begin after a sequence`() {
         var index = SequenceIndex()
         #expect(index.position(before: 1) == nil)
         let (first, second) = (SegmentName(firstSequence: 1), SegmentName(firstSequence: 500))
@@ -58,13 +58,13 @@ import TradeModel
         #expect(index.position(before: 500) == LogPosition(segment: second, offset: 64))
         #expect(index.position(before: .max) == LogPosition(segment: second, offset: 64))
         for sequence in 1...256 as ClosedRange<UInt64> {
-            // What is left to read is a stride at most.
+            // At most one stride is left to read.
             let offset = index.position(before: sequence)?.offset ?? 0
             #expect((0..<(17 << 10)).contains(64 + Int(sequence - 1) / 4 * 1024 - offset))
         }
     }
 
-    @Test func `a record that is not where it was is damage`() throws {
+    @Test func `a record that has moved is damage`() throws {
         let log = try LogOfSegments(eventCount: 100)
         let storage = PosixStorage(directory: log.directory.path)
         let frame = try #require(try log.directory.frames(of: log.names[0]).first)
@@ -91,7 +91,7 @@ import TradeModel
         }
     }
 
-    @Test func `every other byte and every shorter file says nothing`() {
+    @Test func `a file with a changed byte or a shorter file is ignored`() {
         let bytes = DurableWatermark.encode(300)
         for index in bytes.indices {
             var damaged = bytes

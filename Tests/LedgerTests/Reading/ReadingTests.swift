@@ -66,7 +66,7 @@ import TradeModel
         #expect(try reader.all(from: 77) == Array(all[76...]))
     }
 
-    @Test func `a stream ends at the sequence it was given and goes on where it is extended`() throws {
+    @Test func `a stream ends at the given sequence and continues if it is extended`() throws {
         let directory = try TemporaryDirectory.withLedger()
         let ledger = try Ledger(opening: directory.path, configuration: smallSegments)
         _ = try ledger.append(batch: (1...5).map { try TradeEvents.opened("t\($0)") })
@@ -115,8 +115,8 @@ import TradeModel
         #expect(try LedgerReader(opening: directory.path).durableSequence() == 5)
     }
 
-    /// A power cut leaves an old note of the durable position; what a reader has proved meanwhile must not go away.
-    @Test func `the durable position never goes back while writers open a log whose note is old`() throws {
+    /// A power cut leaves an old durable watermark; events that a reader has proved meanwhile must stay visible.
+    @Test func `the durable watermark never goes back while writers open a log with an old one`() throws {
         let directory = try TemporaryDirectory.withLedger()
         var generator = EventGenerator(seed: 9)
         let first = try Ledger(opening: directory.path, configuration: smallSegments)
@@ -141,7 +141,7 @@ import TradeModel
         }
     }
 
-    @Test func `a watch wakes for what was appended since the last wait`() throws {
+    @Test func `a watch wakes for events that were appended since the last wait`() throws {
         let directory = try TemporaryDirectory.withLedger()
         let ledger = try Ledger(opening: directory.path, configuration: smallSegments)
         let reader = try LedgerReader(opening: directory.path)

@@ -11,7 +11,7 @@ extension TemporaryDirectory {
         return frames
     }
 
-    /// What a crash of the writer leaves, with or without its note of how far the log is durable.
+    /// The files after a crash of the writer, with or without the file `durable`.
     func crashed(durableUpTo sequence: UInt64? = nil) throws -> TemporaryDirectory {
         let copy = try copy()
         if let sequence { try copy.damaged(DurableWatermark.fileName).replace(DurableWatermark.encode(sequence)) }
@@ -19,7 +19,7 @@ extension TemporaryDirectory {
     }
 }
 
-/// The error that opening for writing is refused with; nil where the ledger opens.
+/// The error of opening for writing; nil if the ledger opens.
 func refusal(_ directory: TemporaryDirectory) -> LedgerError? {
     do throws(LedgerError) {
         try Ledger(opening: directory.path, configuration: smallSegments).close()

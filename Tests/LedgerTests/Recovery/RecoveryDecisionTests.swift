@@ -15,7 +15,7 @@ import TradeModel
         (100..<130, 8, .damaged(through: 8)),
         (100..<130, 12, .damaged(through: 12)),
     ])
-    func `bytes after the frames and what asserts durability decide, with event 8 to come`(
+    func `the bytes after the frames and the assertions of durability decide, with event 8 next`(
         remainder: Range<Int>,
         asserted: UInt64,
         decision: RecoveryDecision
@@ -23,13 +23,13 @@ import TradeModel
         #expect(RecoveryDecision(nextSequence: 8, remainder: remainder, assertedSequence: asserted) == decision)
     }
 
-    @Test func `the remainder ends behind its last byte that is not zero`() {
+    @Test func `the remainder ends after its last byte that is not zero`() {
         #expect(TailRemainder([0, 0, 0][...], endOffset: 64).range.isEmpty)
         #expect(TailRemainder([][...], endOffset: 64).range.isEmpty)
         #expect(TailRemainder([0, 5, 0, 7, 0][...], endOffset: 64).range == 64..<68)
     }
 
-    @Test func `a frame header that survives behind a hole tells what was durable`() {
+    @Test func `an intact frame header after a gap asserts what was durable`() {
         var frame = [UInt8](repeating: 0, count: FrameHeader.byteCount)
         _ = FrameHeader(
             payloadByteCount: 0,
@@ -47,7 +47,7 @@ import TradeModel
 }
 
 @Suite struct `Recovery of a ledger whose writer crashed` {
-    /// Four events, a frame each, and no empty frame behind them.
+    /// Four events, one per frame, and no empty frame after them.
     private func fourEvents() throws -> TemporaryDirectory {
         let directory = try TemporaryDirectory.withLedger()
         let ledger = try Ledger(opening: directory.path, configuration: neverIdle)
@@ -57,7 +57,7 @@ import TradeModel
         return crashed
     }
 
-    @Test func `case A, a log that ends cleanly opens and proves what nothing vouches for`() throws {
+    @Test func `case A, a log that ends cleanly opens and proves frames without an assertion of durability`() throws {
         let directory = try fourEvents()
         try directory.damaged(DurableWatermark.fileName).replace(DurableWatermark.encode(0))
         let ledger = try Ledger(opening: directory.path, configuration: smallSegments)
@@ -91,7 +91,7 @@ import TradeModel
     }
 
     @Test(arguments: ["garbage", "half a frame", "a flipped bit", "half a header at the end of the file"])
-    func `case C, a torn write that nothing vouches for is copied aside and cut`(corruption: String) throws {
+    func `case C, a torn write that nothing asserts to be durable is copied aside and cut`(corruption: String) throws {
         let directory = try fourEvents()
         try directory.damaged(DurableWatermark.fileName).replace(DurableWatermark.encode(3))
         let segment = directory.segments[0]
@@ -149,7 +149,7 @@ import TradeModel
         #expect(try directory.contents() == before)
     }
 
-    @Test func `a last frame is vouched for on disk once a writer opened and closed the ledger`() throws {
+    @Test func `the disk asserts the last frame once a writer opened and closed the ledger`() throws {
         let directory = try fourEvents()
         try Ledger(opening: directory.path, configuration: smallSegments).close()
         try directory.damaged(DurableWatermark.fileName).replace(DurableWatermark.encode(0))
@@ -159,7 +159,7 @@ import TradeModel
         #expect(refusal(directory)?.code == .damaged)
     }
 
-    @Test func `opening needs no whole durable file`() throws {
+    @Test func `opening works with any damage to the file durable`() throws {
         let directory = try fourEvents()
         try directory.damaged(DurableWatermark.fileName).truncate(to: 5)
         #expect(refusal(directory) == nil)

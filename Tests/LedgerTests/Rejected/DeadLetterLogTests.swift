@@ -54,7 +54,7 @@ import TradeModel
         #expect(drafts == batch)
     }
 
-    @Test func `of a line beyond every limit the first bytes and the true length are kept`() throws {
+    @Test func `the first bytes and the length of a line beyond every limit are kept`() throws {
         let ledger = try open()
         let line = [UInt8](repeating: 0x78, count: Limits.printedLineByteCountMax + 10)
         let outcomes = ledger.append(lines: [
@@ -77,7 +77,7 @@ import TradeModel
     }
 
     @Test(arguments: ["half a frame", "garbage", "a flipped bit"])
-    func `a torn tail is copied aside and cut, and what was kept before stays`(corruption: String) throws {
+    func `a torn tail is copied aside and cut, and earlier rejected events stay`(corruption: String) throws {
         let ledger = try open()
         reject(["first"], by: ledger)
         reject(["second"], by: ledger)
@@ -107,14 +107,14 @@ import TradeModel
         #expect(lines == ["first", "third"])
     }
 
-    @Test func `remains of a longer write behind a shorter frame are a torn write, no damage`() throws {
+    @Test func `remains of a longer write after a shorter frame are a torn write, not damage`() throws {
         let ledger = try open()
         reject([String(repeating: "x", count: 4000)], by: ledger)
         reject(["first"], by: ledger)
         ledger.close()
         let name = DeadLetterLog<PosixStorage>.fileName
         let frames = try directory.frames(of: name)
-        // As if the first write had failed half way and its place had been taken by a shorter one.
+        // As if the first write had failed half way and a shorter one had overwritten it.
         let long = Array(try directory.damaged(name).bytes()[frames[0].offset..<(frames[0].endOffset - 1000)])
         let crashed = try TemporaryDirectory.withLedger()
         let reopened = try Ledger(opening: crashed.path, configuration: neverIdle)
@@ -130,7 +130,7 @@ import TradeModel
         #expect(try copy.frames(of: name).count >= 2)
     }
 
-    @Test func `damage to a rejected event that another one vouches for is refused`() throws {
+    @Test func `damage to a rejected event that a later one asserts to be durable is refused`() throws {
         let ledger = try open()
         reject(["first"], by: ledger)
         reject(["second"], by: ledger)

@@ -11,19 +11,19 @@ import TradeModel
         log = try DamagedLog()
     }
 
-    @Test func `in any field is explained, and what is left opens once the rest is given up`() throws {
+    @Test func `in any field is explained, and the ledger opens once the lost events are given up`() throws {
         try check(try log.flippedBits())
     }
 
-    @Test func `by zeros in any sector is explained, and what is left opens once the rest is given up`() throws {
+    @Test func `by zeros in any sector is explained, and the ledger opens once the lost events are given up`() throws {
         try check(try log.zeroedSectors())
     }
 
-    @Test func `by the end of a file is explained, and what is left opens once the rest is given up`() throws {
+    @Test func `by truncation is explained, and the ledger opens once the lost events are given up`() throws {
         try check(try log.truncatedFiles())
     }
 
-    @Test func `by wrong files is explained, and what is left opens once the rest is given up`() throws {
+    @Test func `by wrong files is explained, and the ledger opens once the lost events are given up`() throws {
         try check(try log.wrongFiles())
     }
 
@@ -43,12 +43,12 @@ import TradeModel
             #expect(try directory.contents() == before, "\(corruption.name): reading changed something")
             let costsEvents = corruptions.contains { $0.sequences != nil }
             checkOpening(try directory.copy(), corruption.name, costsEvents: costsEvents)
-            // Flushing takes its time, and what is told alike is repaired alike.
+            // Flushing is slow, and equal reports are repaired alike.
             if repaired.insert(corruptions).inserted { try checkRepair(directory, corruptions, corruption.name) }
         }
     }
 
-    /// Reading gives the events as they were, or says which it cannot give.
+    /// Reading returns the original events, or says which ones it cannot return.
     private func checkReaders(_ directory: TemporaryDirectory, _ name: String, isWhole: Bool) {
         expectCorruption(name, isRequired: false) {
             var stream = try LedgerReader(opening: directory.path).events()
@@ -66,7 +66,7 @@ import TradeModel
         }
     }
 
-    /// A file too many that a snapshot makes it needless to look at keeps nobody from opening.
+    /// An extra file that opening does not read, because of a snapshot, prevents no writer from opening.
     private func checkOpening(_ directory: TemporaryDirectory, _ name: String, costsEvents: Bool) {
         expectCorruption(name, isRequired: costsEvents) {
             try Ledger(opening: directory.path, configuration: neverIdle).close()

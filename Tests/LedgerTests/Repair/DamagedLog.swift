@@ -4,8 +4,8 @@ import TradeModel
 
 @testable import Ledger
 
-/// A log of three segments with three frames of two events each and the empty frame that vouches for them, closed
-/// cleanly, to be damaged in every way.
+/// A log of three segments, closed cleanly, to be damaged in every way. Each has three frames of two events and the
+/// empty frame that asserts their durability.
 struct DamagedLog {
     let pristine: TemporaryDirectory
     let events: [Event]
@@ -24,7 +24,7 @@ struct DamagedLog {
             }
             ledger.close()
         }
-        // Behind the frames are zeros, and reading them takes most of the time.
+        // Zeros follow the frames, and reading them takes most of the time.
         for name in pristine.segments { try pristine.damaged(name).truncate(to: Self.segmentByteCount) }
         events = try LedgerReader(opening: pristine.path).all()
     }
@@ -58,7 +58,7 @@ struct DamagedLog {
         }
     }
 
-    /// Each sector that holds something is zeros, in ones, and to the end of the data.
+    /// Each used sector is zeroed, alone, and together with all later ones.
     func zeroedSectors() throws -> [Case] {
         try pristine.segments.flatMap { name in
             let end = try #require(try pristine.frames(of: name).last).endOffset
@@ -70,7 +70,7 @@ struct DamagedLog {
         }
     }
 
-    /// The file ends before, in and behind each frame.
+    /// The file ends before, in and after each frame.
     func truncatedFiles() throws -> [Case] {
         try pristine.segments.flatMap { name in
             let frames = try pristine.frames(of: name)
@@ -79,7 +79,7 @@ struct DamagedLog {
         }
     }
 
-    /// Segments that are missing, renamed, there twice, swapped, old, or of another ledger.
+    /// Segments that are missing, renamed, duplicated, swapped, old, or from another ledger.
     func wrongFiles() throws -> [Case] {
         let names = pristine.segments
         let other = try DamagedLog()

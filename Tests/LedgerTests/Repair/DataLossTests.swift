@@ -35,7 +35,7 @@ import TradeModel
         return try repair.acceptLoss(of: sequences, reason: "disk", actor: "maria")
     }
 
-    @Test func `takes exactly the events of the damage, and tells which they are`() throws {
+    @Test func `covers exactly the damaged events, and names them`() throws {
         try corrupt(frame: 1)
         let before = try directory.contents()
         for range in [2...2, 1...3, 2...4, 3...3, 5...6, 1...6, 2...UInt64.max] as [ClosedRange<UInt64>] {
@@ -48,8 +48,8 @@ import TradeModel
         #expect(try accept(2...3).map(\.sequences) == [2...3])
     }
 
-    /// A disk that wrote a frame to the place of another, whose note of the durable position a power cut took back.
-    @Test func `is told alike by opening and by repair where a later frame stands in the place of an earlier one`()
+    /// A disk that wrote a frame to the place of another, and whose durable watermark a power cut rolled back.
+    @Test func `is reported alike by opening and by repair if a later frame overwrote an earlier one`()
         throws
     {
         let name = directory.segments[0]
@@ -74,7 +74,7 @@ import TradeModel
         #expect(refusal(directory) == nil)
     }
 
-    @Test func `can be of one damage of a file and leave the other for later`() throws {
+    @Test func `can cover one damaged range of a file and leave another for later`() throws {
         // The later one first: frames are found up to the first that is broken.
         try corrupt(frame: 3)
         try corrupt(frame: 1)
@@ -89,7 +89,7 @@ import TradeModel
         #expect(refusal(directory) == nil)
     }
 
-    @Test func `is not offered for what a writer is just writing`() throws {
+    @Test func `is not offered for a frame that a writer is writing`() throws {
         let ledger = try Ledger(opening: directory.path, configuration: smallSegments)
         for index in 0..<50 {
             _ = try ledger.append(try TradeEvents.opened("beside \(index)"))
@@ -98,7 +98,7 @@ import TradeModel
         ledger.close()
     }
 
-    @Test func `keeps the damaged file and says in its place who gave up what and why`() throws {
+    @Test func `keeps the damaged file and records who gave up what and why`() throws {
         try corrupt(frame: 1)
         let name = directory.segments[0]
         let offset = try directory.frames(of: name)[0].endOffset
@@ -117,13 +117,13 @@ import TradeModel
         #expect(events[1].eventID != events[2].eventID)
     }
 
-    @Test func `leaves out of the fold what builds on lost events, which may be sent again`() throws {
+    @Test func `skips events that depend on lost events, which may be sent again`() throws {
         try corrupt(frame: 0)
         _ = try accept(1...1)
         var ledger = try Ledger(opening: directory.path, configuration: neverIdle)
         #expect(try ledger.trade("a") == nil)
         #expect(try ledger.trade("b")?.status == .closed)
-        // The close is in the log and in no trade, so it is no duplicate either.
+        // The close is in the log but in no trade, so a retry is not a duplicate.
         #expect(throws: AppendError.self) { _ = try ledger.append(try TradeEvents.closed("a", eventID: Self.id(4))) }
         #expect(try ledger.append(try TradeEvents.opened("a", eventID: Self.id(1))).status == .appended)
         #expect(try ledger.append(try TradeEvents.closed("a", eventID: Self.id(4))).status == .appended)
@@ -141,7 +141,7 @@ import TradeModel
         #expect(follower.lostCount == 1 && follower.leftOutCount == 1)
     }
 
-    @Test func `is no excuse for what broke a rule before it`() throws {
+    @Test func `does not excuse an earlier event that broke a rule`() throws {
         var tradeState = TradeState<Trade>()
         let close = Event(
             sequence: 1,
@@ -182,7 +182,7 @@ import TradeModel
         #expect(try LedgerReader(opening: directory.path).durableSequence() == 6)
     }
 
-    @Test func `is refused while a writer holds the ledger, and without words for it`() throws {
+    @Test func `is refused while a writer holds the ledger, and without a reason or an actor`() throws {
         try corrupt(frame: 1)
         let storage = PosixStorage(directory: directory.path)
         do {
@@ -201,7 +201,7 @@ import TradeModel
         #expect(directory.files.contains { $0.hasPrefix("damaged-") } == false)
     }
 
-    @Test func `of more events than a loss frame takes is in several`() throws {
+    @Test func `of more events than fit into a loss frame is in several frames`() throws {
         try directory.damaged(DurableWatermark.fileName).replace(DurableWatermark.encode(25_006))
         _ = try accept(7...25_006)
         let frames = try directory.segments.flatMap { try directory.frames(of: $0) }
@@ -214,7 +214,7 @@ import TradeModel
         ledger.close()
     }
 
-    @Test func `forgets the kept nodes of the Merkle tree, which cover what was lost`() throws {
+    @Test func `discards the stored nodes of the Merkle tree that cover the lost events`() throws {
         let log = try LogOfSegments(eventCount: 1000)
         let storage = PosixStorage(directory: log.directory.path)
         let ledgerID = try LogReader(storage).ledgerID

@@ -13,7 +13,7 @@ import TradeModel
         directory = try log.pristine.copy()
     }
 
-    /// The files that a ledger is made of: what was kept as evidence left out.
+    /// The files of a ledger, without those kept as evidence.
     private func files(_ directory: TemporaryDirectory) throws -> [String: [UInt8]] {
         try directory.contents().filter { !$0.key.hasPrefix("damaged-") }
     }
@@ -23,7 +23,7 @@ import TradeModel
         return try repair.mend()
     }
 
-    @Test func `changes nothing where nothing is damaged`() throws {
+    @Test func `changes nothing if nothing is damaged`() throws {
         #expect(try mend() == [])
         #expect(
             try directory.contents().filter { $0.key != "lock" } == log.pristine.contents().filter { $0.key != "lock" }
@@ -31,7 +31,7 @@ import TradeModel
     }
 
     @Test(arguments: [[1, 0, 2], [2, 1, 0], [1, 2, 0], [2, 0, 1]])
-    func `gives files that changed their names the right ones again`(order: [Int]) throws {
+    func `renames files back to their right names`(order: [Int]) throws {
         let names = directory.segments
         for (index, name) in names.enumerated() { try directory.damaged(name).rename(to: "aside\(index)") }
         for (index, name) in names.enumerated() { try directory.damaged("aside\(order[index])").rename(to: name) }
@@ -43,7 +43,7 @@ import TradeModel
     }
 
     @Test(arguments: [0, 12, 16, 32, 48, 56, 60])
-    func `makes a broken file header again, bit for bit`(offset: Int) throws {
+    func `restores a broken file header, bit for bit`(offset: Int) throws {
         for name in directory.segments { try directory.damaged(name).flipBit(at: offset) }
         #expect(try mend().count == 3)
         for name in directory.segments {
@@ -51,7 +51,7 @@ import TradeModel
         }
     }
 
-    @Test func `makes an empty frame again, bit for bit`() throws {
+    @Test func `restores an empty frame, bit for bit`() throws {
         let name = directory.segments[0]
         let last = try #require(try directory.frames(of: name).last)
         try directory.damaged(name).zero(last.offset..<last.endOffset)
@@ -60,7 +60,7 @@ import TradeModel
     }
 
     @Test(arguments: ["lock", "durable", "rejected.log"])
-    func `makes a missing file again`(name: String) throws {
+    func `recreates a missing file`(name: String) throws {
         try directory.damaged(name).remove()
         #expect(try mend().map(\.file) == [name])
         #expect(refusal(directory) == nil)
@@ -68,11 +68,11 @@ import TradeModel
     }
 
     @Test(arguments: [0, 1, 2])
-    func `goes on where a crash ended it`(step: Int) throws {
+    func `continues after a crash`(step: Int) throws {
         let name = directory.segments[1]
         let frame = try directory.frames(of: name)[1]
         try directory.damaged(name).flipBit(at: frame.offset + 50)
-        // What a crash leaves before the new file has the name: it, or a part of it, and perhaps the evidence.
+        // A crash before the new file gets its name leaves it, or a part of it, and perhaps the evidence.
         if step > 0 { try directory.damaged("repair.tmp").replace([UInt8](repeating: 7, count: 5000)) }
         if step > 1 { try directory.damaged("damaged-1-\(name)").replace(try directory.damaged(name).bytes()) }
         let lost = frame.header.firstSequence...(frame.header.endSequence - 1)
@@ -84,7 +84,7 @@ import TradeModel
         #expect(!directory.files.contains("repair.tmp"))
     }
 
-    @Test func `leaves two files that differ for a person to choose from`() throws {
+    @Test func `leaves the choice between two different files to a person`() throws {
         let name = directory.segments[1]
         let bytes = try directory.damaged(name).bytes()
         let frame = try directory.frames(of: name)[1]
@@ -97,7 +97,7 @@ import TradeModel
         #expect(corruptions.map(\.isMendable) == [false, false])
     }
 
-    @Test func `leaves a damage that costs events as it is`() throws {
+    @Test func `does not change damage that loses events`() throws {
         let (first, second) = (directory.segments[0], directory.segments[1])
         let frame = try directory.frames(of: first)[1]
         try directory.damaged(first).flipBit(at: frame.offset + 50)
@@ -108,7 +108,7 @@ import TradeModel
         #expect(left.map(\.offset) == [frame.offset])
     }
 
-    @Test func `does not take rejected events of another ledger for its own`() throws {
+    @Test func `does not accept rejected events of another ledger`() throws {
         let other = try DamagedLog()
         try directory.damaged("rejected.log").replace(try other.pristine.damaged("rejected.log").bytes())
         let error = try #require(refusal(directory))

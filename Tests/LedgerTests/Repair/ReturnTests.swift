@@ -4,7 +4,7 @@ import TradeModel
 
 @testable import Ledger
 
-@Suite struct `Events that come back from an archive` {
+@Suite struct `Events that are restored from an archive` {
     private let log: DamagedLog
     private let directory: TemporaryDirectory
 
@@ -13,7 +13,7 @@ import TradeModel
         directory = try log.pristine.copy()
     }
 
-    /// An archive in memory: what was shipped of a log.
+    /// An archive in memory: the shipped events of a log.
     private struct Archive: EventArchive {
         var events: [Event]
         var checkpoints: [LogCheckpoint]
@@ -26,7 +26,7 @@ import TradeModel
         func checkpoints(of ledgerID: EventID) throws -> [LogCheckpoint] { checkpoints }
     }
 
-    /// What the archive has when the first events were shipped, in batches of five.
+    /// The content of the archive after the first events were shipped, in batches of five.
     private func archive(upTo sequence: UInt64) throws -> Archive {
         var tree = LogTree(recomputing: PosixStorage(directory: log.pristine.path))
         try tree.advance(to: sequence)
@@ -53,7 +53,7 @@ import TradeModel
             let copy = try log.pristine.copy()
             try corruption.apply(copy)
             let lost = try LedgerRepair(of: copy.path).corruptions().compactMap(\.sequences)
-            // Flushing takes its time: one field of each frame stands for the others.
+            // Flushing is slow, so one field of each frame is enough.
             guard !lost.isEmpty, corruption.name.hasSuffix("8") else { continue }
             var repair = LedgerRepair(of: copy.path)
             #expect(try repair.mend(bringingBackFrom: archive).compactMap(\.sequences) == lost, "\(corruption.name)")
@@ -72,7 +72,7 @@ import TradeModel
         #expect(directory.files.contains { $0.hasPrefix("damaged-") })
     }
 
-    @Test func `are taken as far as the archive has them`() throws {
+    @Test func `are restored as far as the archive has them`() throws {
         let (first, last) = (directory.segments[0], directory.segments[2])
         try directory.damaged(first).flipBit(at: try directory.frames(of: first)[1].offset + 60)
         try directory.damaged(last).flipBit(at: try directory.frames(of: last)[2].offset + 60)
@@ -82,7 +82,7 @@ import TradeModel
         try expectWhole()
     }
 
-    @Test func `are refused where the log would not have the roots that are known`() throws {
+    @Test func `are refused if the log would not have the known roots`() throws {
         let name = directory.segments[0]
         try directory.damaged(name).flipBit(at: try directory.frames(of: name)[1].offset + 60)
         let before = try directory.contents().filter { $0.key != "lock" }
@@ -105,7 +105,7 @@ import TradeModel
         }
     }
 
-    @Test func `change nothing where nothing is lost`() throws {
+    @Test func `change nothing if nothing is lost`() throws {
         let before = try directory.contents().filter { $0.key != "lock" }
         #expect(try mend(from: try archive(upTo: 18)) == [])
         #expect(try directory.contents().filter { $0.key != "lock" } == before)

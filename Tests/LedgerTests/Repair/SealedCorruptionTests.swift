@@ -6,7 +6,7 @@ import TradeModel
 
 @Suite struct `Damage of sealed segments` {
     private let log: SealedLog
-    /// The sealed segment that is damaged, and its blocks.
+    /// The damaged sealed segment, and its blocks.
     private let name: String
     private let blocks: [SealedBlock]
     private let endSequence: UInt64
@@ -21,7 +21,7 @@ import TradeModel
         #expect(blocks.count > 3)
     }
 
-    /// The events that a block holds.
+    /// The events of a block.
     private func sequences(_ index: Int) -> ClosedRange<UInt64> {
         let end = index + 1 < blocks.count ? blocks[index + 1].firstSequence : endSequence
         return blocks[index].firstSequence...(end - 1)
@@ -55,7 +55,7 @@ import TradeModel
         }
     }
 
-    @Test func `outside of the blocks costs no event and is mended`() throws {
+    @Test func `outside of the blocks loses no event and is repaired`() throws {
         let bytes = try log.directory.damaged(name).bytes()
         let table = blocks[blocks.count - 1].stored.upperBound
         var offsets = [0, 8, 12, 16, 24, 32, 40, 44, 60, 108]
@@ -77,7 +77,7 @@ import TradeModel
         }
     }
 
-    @Test func `that cuts a file off costs what was cut, and nothing else`() throws {
+    @Test func `by truncation loses the events that were cut, and no other`() throws {
         let bytes = try log.directory.damaged(name).bytes()
         for count in [0, 50, 112, blocks[1].stored.upperBound, bytes.count / 2, bytes.count - 200, bytes.count - 1] {
             let directory = try log.directory.copy()
@@ -93,7 +93,7 @@ import TradeModel
         }
     }
 
-    @Test func `of one of two twins is mended from the other`() throws {
+    @Test func `to one form of a segment is repaired from the other form`() throws {
         let plainName = try #require(SegmentName(fileName: name)).fileName
         let plain = try #require(log.plain[plainName])
         for damagedName in [name, plainName] {
@@ -107,7 +107,7 @@ import TradeModel
         }
     }
 
-    @Test func `is said where the segment behind the last sealed one is missing`() throws {
+    @Test func `is reported if the segment after the last sealed one is missing`() throws {
         let last = try #require(log.directory.segments.last)
         try log.directory.damaged(last).remove()
         #expect(refusal(log.directory)?.code == .damaged)

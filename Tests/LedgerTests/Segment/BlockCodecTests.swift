@@ -12,7 +12,7 @@ import TradeModel
         return (0..<4096).map { _ in UInt8(truncatingIfNeeded: generator.next()) }
     }
 
-    @Test func `is LZ4 where that is shorter, and gives every byte back`() {
+    @Test func `is LZ4 if that is shorter, and returns every byte`() {
         let (codec, stored) = BlockCodec.compress(Self.repeated[...])
         #expect(codec == .lz4 && stored.count < 100)
         var chunk: [UInt8] = [1]
@@ -20,7 +20,7 @@ import TradeModel
         #expect(chunk == [1] + Self.repeated)
     }
 
-    @Test func `is plain where no codec makes the bytes shorter`() {
+    @Test func `is plain if no codec makes the bytes shorter`() {
         let bytes = Self.random()
         let (codec, stored) = BlockCodec.compress(bytes[...])
         #expect(codec == .plain && stored == bytes)
@@ -30,7 +30,7 @@ import TradeModel
     }
 
     @Test(arguments: BlockCodec.allCases)
-    func `appends nothing where the bytes are not as many as the entry says`(codec: BlockCodec) {
+    func `appends nothing if the number of bytes is not that of the entry`(codec: BlockCodec) {
         let stored = codec == .lz4 ? BlockCodec.compress(Self.repeated[...]).bytes : Self.repeated
         for byteCount in [0, Self.repeated.count - 1, Self.repeated.count + 1] {
             var chunk: [UInt8] = [1]
@@ -39,7 +39,7 @@ import TradeModel
         }
     }
 
-    @Test func `is named by one byte of the entry, and no other byte is one`() throws {
+    @Test func `has one byte in the entry, and other bytes are refused`() throws {
         let block = SealedBlock(
             image: 64..<100,
             stored: 164..<180,

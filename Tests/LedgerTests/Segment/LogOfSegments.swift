@@ -2,7 +2,7 @@ import Ledger
 import LedgerTestSupport
 import TradeModel
 
-/// A ledger whose log has many small segments; the same one for the same seed.
+/// A ledger whose log has many small segments; the same for the same seed.
 struct LogOfSegments {
     let directory: TemporaryDirectory
     let eventCount: UInt64

@@ -8,7 +8,7 @@ extension TemporaryDirectory {
     /// The names of the segments that are sealed, in order.
     var sealedSegments: [String] { segments.filter { $0.hasSuffix(SegmentName.Form.sealed.rawValue) } }
 
-    /// Seals what can be sealed of a ledger that nobody writes to.
+    /// Seals every segment that can be sealed, of a ledger without a writer.
     func seal(blockByteCount: Int = 4096) throws {
         var sealer = Sealer(PosixStorage(directory: path), blockByteCount: blockByteCount)
         while sealer.step(begunCount: 0) {}
@@ -16,11 +16,11 @@ extension TemporaryDirectory {
     }
 }
 
-/// A log of many small segments, with what its files were before all but the last were sealed.
+/// A log of many small segments, with the files from before all except the last were sealed.
 struct SealedLog {
     let directory: TemporaryDirectory
     let events: [Event]
-    /// What was sealed, by name.
+    /// The sealed segments, by name.
     let plain: [String: [UInt8]]
 
     init(eventCount: UInt64 = 2000) throws {

@@ -17,7 +17,7 @@ import TradeModel
         #expect(try LedgerRepair(of: log.directory.path).corruptions() == [])
     }
 
-    @Test func `leaves the very bytes of the plain segment, at every range`() throws {
+    @Test func `returns exactly the bytes of the plain segment, for every range`() throws {
         let log = try SealedLog()
         var random = SeededGenerator(seed: 5)
         for name in log.directory.sealedSegments {
@@ -35,7 +35,7 @@ import TradeModel
         }
     }
 
-    @Test func `lets reading begin at every event, and goes on with events to come`() throws {
+    @Test func `lets reading begin at every event, and continue with new events`() throws {
         let log = try SealedLog()
         let ledger = try Ledger(opening: log.directory.path, configuration: smallSegments)
         let receipt = try ledger.append(try TradeEvents.opened("after"))
@@ -66,7 +66,7 @@ import TradeModel
         #expect(try reader.all().count == Int(try reader.durableSequence()))
     }
 
-    @Test func `is not noticed by who reads meanwhile`() throws {
+    @Test func `does not disturb readers`() throws {
         let log = try LogOfSegments()
         let path = log.directory.path
         let failures = Lock<[String]>([])
@@ -88,13 +88,13 @@ import TradeModel
                     failures.withLock { $0.append("\(error)") }
                 }
             }
-            // Nothing but this test goes that way, so nobody reads meanwhile.
+            // Only this test calls this, so there is no reader meanwhile.
             try log.directory.unseal()
         }
         #expect(failures.withLock { $0 } == [])
     }
 
-    @Test func `removes a plain twin that a crash left, once the sealed one is proved`() throws {
+    @Test func `removes a plain segment that a crash left, once the sealed one is verified`() throws {
         let log = try SealedLog()
         let name = SegmentName(firstSequence: 1)
         try log.directory.damaged(name.fileName(.plain)).replace(try #require(log.plain[name.fileName]))
@@ -104,7 +104,7 @@ import TradeModel
         #expect(try LedgerReader(opening: log.directory.path).all() == log.events)
     }
 
-    @Test func `writes a twin again that is not as it should be`() throws {
+    @Test func `rewrites a wrong sealed segment beside the plain one`() throws {
         let log = try SealedLog()
         let name = SegmentName(firstSequence: 1)
         let sealed = try log.directory.damaged(name.fileName(.sealed)).bytes()
@@ -117,7 +117,7 @@ import TradeModel
         }
     }
 
-    @Test func `leaves a damaged segment as it is, says so, and seals the others`() throws {
+    @Test func `does not seal a damaged segment, says so, and seals the others`() throws {
         let log = try LogOfSegments()
         let name = log.names[1]
         try log.directory.damaged(name).flipBit(at: 2000)
@@ -129,7 +129,7 @@ import TradeModel
     }
 
     @Test(arguments: [ENOSPC, EIO])
-    func `is given up where the directory cannot be flushed, and tried again`(number: Int32) throws {
+    func `is abandoned if the directory cannot be flushed, and retried`(number: Int32) throws {
         let log = try LogOfSegments()
         let storage = RefusingStorage(log.directory)
         storage.refuse(.synchronizeDirectory, .error(number))
@@ -147,7 +147,7 @@ import TradeModel
         #expect(try LedgerReader(opening: log.directory.path).all().count == Int(log.eventCount))
     }
 
-    @Test func `seals no segment twice where another is begun meanwhile`() throws {
+    @Test func `seals no segment twice if another begins meanwhile`() throws {
         let log = try LogOfSegments()
         var sealer = Sealer(PosixStorage(directory: log.directory.path), blockByteCount: 4096)
         let hasBegun = sealer.step(begunCount: 0)
@@ -157,14 +157,14 @@ import TradeModel
         #expect(fault == nil && log.directory.sealedSegments.count == log.directory.segments.count - 1)
     }
 
-    @Test func `finds the last event of a time in front of a block that holds none`() throws {
+    @Test func `finds the last event of a time before a block without events`() throws {
         let directory = try TemporaryDirectory.withLedger()
         var generator = EventGenerator(seed: 3)
         while directory.segments.count < 2 {
             let ledger = try Ledger(opening: directory.path, configuration: smallSegments)
             let lines = (0..<50).map { _ in EventLine(Array(generator.nextLine().utf8)) }
             for outcome in ledger.append(lines: lines) { _ = try outcome.get() }
-            // Ends with a frame that holds no event.
+            // Ends with a frame without events.
             ledger.close()
         }
         let reader = try LogReader(PosixStorage(directory: directory.path))
@@ -177,7 +177,7 @@ import TradeModel
         }
     }
 
-    @Test func `finds the last event of a time as reading all of them does`() throws {
+    @Test func `finds the last event of a time as a full scan does`() throws {
         let log = try SealedLog()
         let reader = try LogReader(PosixStorage(directory: log.directory.path))
         let durable = try reader.durableSequence()

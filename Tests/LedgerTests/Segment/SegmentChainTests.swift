@@ -10,13 +10,13 @@ import TradeModel
     init() throws {
         log = try LogOfSegments()
         try #require(log.names.count >= 5)
-        // With what a quick machine has made behind the append path a writer opens without reading these segments.
+        // With derived files, which a fast machine has already written, a writer opens without reading these segments.
         for name in try log.directory.contents().keys where name.hasSuffix(".snapshot") || name.hasSuffix(".run") {
             try log.directory.damaged(name).remove()
         }
     }
 
-    /// Expects that opening is refused as damage of a file, with words that say why, and that it changed nothing.
+    /// Expects that opening is refused as damage of a file, with the reason, and that it changed nothing.
     private func expectRefusal(
         of file: String,
         saying reason: String,
@@ -30,11 +30,11 @@ import TradeModel
         #expect(try log.directory.contents() == before, sourceLocation: sourceLocation)
     }
 
-    @Test func `a log that nothing happened to opens`() throws {
+    @Test func `an intact log opens`() throws {
         #expect(refusal(log.directory) == nil)
     }
 
-    @Test func `a missing middle segment is named by the events that are gone`() throws {
+    @Test func `a missing middle segment is reported with its events`() throws {
         let (first, second) = try (sequence(1), sequence(2))
         try log.directory.damaged(log.names[1]).remove()
         try expectRefusal(of: log.names[0], saying: "acknowledged events \(first) to \(second - 1) cannot be read")
@@ -47,7 +47,7 @@ import TradeModel
         try expectRefusal(of: names[0], saying: "acknowledged events 1 to \(second - 1) cannot be read")
     }
 
-    @Test func `a missing last segment is refused because the durable file knows better`() throws {
+    @Test func `a missing last segment is refused because of the file durable`() throws {
         let names = log.names
         try log.directory.damaged(names[names.count - 1]).remove()
         try expectRefusal(of: names[names.count - 2], saying: "to \(log.eventCount) cannot be read")
@@ -118,7 +118,7 @@ import TradeModel
         try expectRefusal(of: "\(log.names[2]) at offset \(frame.offset)", saying: "checksum")
     }
 
-    @Test func `a reader meets the damage where it is and reads what lies before`() throws {
+    @Test func `a reader reads up to the damage and reports it`() throws {
         let frame = try log.directory.frames(of: log.names[2])[3]
         try log.directory.damaged(log.names[2]).flipBit(at: frame.offset + 100)
         var events = try LedgerReader(opening: log.directory.path).events()
@@ -131,7 +131,7 @@ import TradeModel
         try #require(SegmentName(fileName: log.names[index])).firstSequence
     }
 
-    /// The segment under a header that is intact and says something else.
+    /// The segment with an intact header that has other values.
     private func rebuilt(
         _ bytes: [UInt8],
         _ header: FileHeader,

@@ -12,7 +12,7 @@ import TradeModel
         #expect(events.map(\.sequence) == Array(1...log.eventCount))
     }
 
-    @Test func `a ledger that is opened again after every few events goes on as if it had not been`() throws {
+    @Test func `reopening a ledger after every few events changes nothing`() throws {
         let directory = try TemporaryDirectory.withLedger()
         var generator = EventGenerator(seed: 3)
         var lines: [[UInt8]] = []
@@ -30,7 +30,7 @@ import TradeModel
     }
 
     @Test(arguments: ["spare.tmp", "spare.segment"], [0, 100, 64 << 10])
-    func `a spare that a crash left behind is harmless`(name: String, byteCount: Int) throws {
+    func `a spare segment that a crash left is harmless`(name: String, byteCount: Int) throws {
         let directory = try TemporaryDirectory.withLedger()
         for _ in 0..<4 {
             try directory.damaged(name).replace([UInt8](repeating: 0, count: byteCount))
@@ -43,7 +43,7 @@ import TradeModel
         #expect(try reader.all().count == Int(try reader.durableSequence()))
     }
 
-    @Test func `a spare that got its header before a crash becomes the next segment`() throws {
+    @Test func `a spare segment that got its header before a crash becomes the next segment`() throws {
         let directory = try TemporaryDirectory.withLedger()
         let head = try directory.damaged(directory.segments[0]).bytes().prefix(FileHeader.byteCount)
         try directory.damaged("spare.segment").overwrite(Array(head), at: 0)
@@ -54,7 +54,7 @@ import TradeModel
         #expect(refusal(directory) == nil)
     }
 
-    @Test func `a segment that a crash left without events is gone on with`() throws {
+    @Test func `a segment that a crash left without events is continued`() throws {
         let directory = try TemporaryDirectory.withLedger()
         let ledger = try Ledger(opening: directory.path, configuration: smallSegments)
         try fillSegment(of: ledger)
@@ -81,7 +81,7 @@ import TradeModel
         #expect(refusal(directory) == nil)
     }
 
-    @Test func `a batch of the largest size is taken and one that is larger is refused`() throws {
+    @Test func `a batch of the largest size is accepted and a larger one is refused`() throws {
         let directory = try TemporaryDirectory.withLedger()
         let ledger = try Ledger(opening: directory.path, configuration: smallSegments)
         _ = try ledger.append(try TradeEvents.opened("t"))

@@ -3,7 +3,7 @@ import TradeModel
 
 @testable import Ledger
 
-/// A ledger of small segments whose work behind the append path is done when a test says so.
+/// A ledger of small segments whose maintenance runs when a test says so.
 struct KeptLedger<S: Storage>: ~Copyable {
     let directory: TemporaryDirectory
     let storage: S
@@ -52,7 +52,8 @@ struct KeptLedger<S: Storage>: ~Copyable {
         while try maintenance?.step(durableSequence: durable) ?? false {}
     }
 
-    /// Sends each event on its own; what became of it, as status and sequence, the code of its rejection, or the error.
+    /// Sends each event on its own, and returns the answer: status and sequence, the code of its rejection, or the
+    /// error.
     @discardableResult
     mutating func send(_ drafts: [EventDraft]) -> [String] {
         let request = AppendRequest(drafts.map { Submission($0) }, .each, .none)
@@ -66,7 +67,7 @@ struct KeptLedger<S: Storage>: ~Copyable {
         }
     }
 
-    /// Fills at least so many segments more with short trades.
+    /// Fills at least this many further segments with short trades.
     mutating func fill(segmentCount: Int, prefix: String = "other") throws {
         let count = directory.segments.count + segmentCount
         var index = 0

@@ -4,14 +4,14 @@ import TradeModel
 
 @testable import Ledger
 
-@Suite struct `Opening behind a snapshot` {
+@Suite struct `Opening after a snapshot` {
     private static func posix(_ directory: TemporaryDirectory) -> PosixStorage {
         PosixStorage(directory: directory.path)
     }
 
     private static let firstID = EventID(high: 0xA, low: 0xB)
 
-    /// A trade with fills that is closed, one that is voided, one that stays open, and many segments behind them.
+    /// A trade with fills that is closed, one that is voided, one that stays open, and many segments after them.
     private static func aged(segmentCount: Int = 9) throws -> KeptLedger<PosixStorage> {
         var ledger = try KeptLedger(posix)
         let outcomes = ledger.send(try old + open)
@@ -39,7 +39,7 @@ import TradeModel
         }
     }
 
-    /// Every rule about what is on record, on trades that no memory holds.
+    /// Every rule about recorded events, for trades that are not in memory.
     private func checkOldEvents(_ ledger: inout KeptLedger<PosixStorage>) throws {
         let ids = ledger.send(try Self.old + Self.open)
         #expect(ids.prefix(4) == ["duplicate 1", "duplicate 2", "duplicate 3", "duplicate 4"])
@@ -56,7 +56,7 @@ import TradeModel
         #expect(ledger.send([try TradeEvents.annotated("nobody", "late")]) == ["unknown_trade"])
     }
 
-    @Test func `knows every event and every trade of before`() throws {
+    @Test func `knows every earlier event and trade`() throws {
         var ledger = try Self.aged()
         #expect(!ledger.runs.isEmpty && (1...2).contains(ledger.snapshots.count))
         try checkOldEvents(&ledger)
@@ -69,7 +69,7 @@ import TradeModel
             #expect(try ledger.trade("old") == old)
             try checkOldEvents(&ledger)
         }
-        // A late fee and a void, years later, and the same once more.
+        // A late fee and a void, years later, and both again.
         let fee = try EventDraft(eventID: EventID(high: 5, low: 5), body: TradeEvents.adjusted("old", "-0.5").body)
         let outcome = ledger.send([fee])
         #expect(outcome == ["appended \(ledger.durableSequence)"])
@@ -84,21 +84,21 @@ import TradeModel
         #expect(ledger.send([try TradeEvents.adjusted("old", "-1")]) == ["trade_voided"])
     }
 
-    @Test func `reads of the segments only what is behind it`() throws {
+    @Test func `reads only the segments after it`() throws {
         var ledger = try KeptLedger(CountingStorage.init)
         try ledger.fill(segmentCount: 20)
         try ledger.maintain()
         try ledger.close()
         let storage = CountingStorage(ledger.directory)
         _ = try LogReplay(storage, clock: ManualClock().clock)
-        // Of the others at most the header is looked at, to see that runs and snapshots belong to them.
+        // Of the others at most the header is read, to check that runs and snapshots belong to them.
         let segments = ledger.directory.segments
         let read = segments.filter { storage.byteCounts[$0] ?? 0 > 4 * FileHeader.byteCount }
         #expect(segments.count >= 20)
         #expect(read.count <= 2 && segments.suffix(2).contains(read.last ?? ""))
     }
 
-    @Test func `keeps in memory only what no run covers`() throws {
+    @Test func `holds in memory only what no run covers`() throws {
         var ledger = try KeptLedger(Self.posix)
         var slotCounts: [Int] = []
         for round in 0..<12 {
@@ -108,13 +108,13 @@ import TradeModel
             #expect(ledger.coveredSequence > 0)
             slotCounts.append(ledger.identitySlotCount)
         }
-        // It would have to be twelve times as much.
+        // All events would need twelve times as much.
         #expect(slotCounts[11] <= 2 * slotCounts[1])
         #expect(ledger.runs.count <= 9)
         #expect(ledger.snapshots.count <= 2)
     }
 
-    @Test func `falls back to what is there`() throws {
+    @Test func `falls back to the files that are left`() throws {
         var ledger = try Self.aged()
         let open = try ledger.openTrades()
         let names = ledger.runs + ledger.snapshots
@@ -134,7 +134,7 @@ import TradeModel
                 try ledger.open()
                 #expect(try ledger.openTrades() == open)
                 try checkOldEvents(&ledger)
-                // Housekeeping makes again what is missing.
+                // Maintenance recreates the missing files.
                 try ledger.maintain()
                 #expect(ledger.snapshots.contains { $0 == names.last } || !ledger.snapshots.isEmpty)
                 ledger.kill()
@@ -144,11 +144,11 @@ import TradeModel
         }
     }
 
-    @Test func `takes no run or snapshot of another log for its own`() throws {
+    @Test func `accepts no run or snapshot of another log`() throws {
         var other = try KeptLedger(Self.posix)
         try other.fill(segmentCount: 9, prefix: "another")
         try other.maintain()
-        // The same ledger, which went another way since: what a backup is that was brought back.
+        // The same ledger, which has diverged since, like a restored backup.
         var ledger = try Self.aged()
         let open = try ledger.openTrades()
         ledger.kill()
@@ -162,7 +162,7 @@ import TradeModel
         #expect(!ledger.send([try TradeEvents.opened("another 0")])[0].hasPrefix("duplicate"))
     }
 
-    @Test func `goes on although an old segment is damaged, and fails only what needs it`() throws {
+    @Test func `works although an old segment is damaged, and fails only requests that need it`() throws {
         var ledger = try Self.aged()
         ledger.kill()
         try ledger.directory.damaged(ledger.directory.segments[0]).flipBit(at: 300)
@@ -176,7 +176,7 @@ import TradeModel
         #expect(ledger.send([try TradeEvents.closed("new")])[0].hasPrefix("appended"))
     }
 
-    @Test func `fails one request where a run is damaged in its entries`() throws {
+    @Test func `fails one request if the entries of a run are damaged`() throws {
         var ledger = try Self.aged()
         ledger.kill()
         let name = try #require(ledger.runs.first)
@@ -189,7 +189,7 @@ import TradeModel
         try ledger.open()
         let outcome = ledger.send([try Self.old[0]])[0]
         #expect(outcome.contains(name) && outcome.contains("remove that file"))
-        // Without an event id, and on a trade that is open, no run is asked.
+        // For an open trade, and without an event id, the ledger reads no run.
         let note = EventDraft(eventID: nil, body: try TradeEvents.annotated("open", "still here").body)
         #expect(ledger.send([note])[0].hasPrefix("appended"))
         ledger.kill()
@@ -218,7 +218,7 @@ import TradeModel
         #expect(follower.openCount == 1)
     }
 
-    @Test func `takes back what a batch took in, fills of trades that it closed among it`() throws {
+    @Test func `undoes a batch, including fills of trades that it closed`() throws {
         let directory = try TemporaryDirectory.withLedger()
         let ledger = try Ledger(opening: directory.path, configuration: neverIdle)
         _ = try ledger.append(batch: [TradeEvents.opened("t", fillID: "f1"), TradeEvents.increased("t", fillID: "f2")])

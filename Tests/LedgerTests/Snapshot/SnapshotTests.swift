@@ -40,7 +40,7 @@ import TradeModel
     }
 
     @Test(arguments: [1, 2, 3] as [UInt64])
-    func `say what they were told`(seed: UInt64) throws {
+    func `return what was stored`(seed: UInt64) throws {
         let snapshot = try Self.snapshot(seed: seed)
         let read = try #require(Snapshot(snapshot.encoded()), "seed \(seed)")
         #expect(read.ledgerID == snapshot.ledgerID)
@@ -51,7 +51,7 @@ import TradeModel
         #expect(read.byteCount == snapshot.encoded().count)
     }
 
-    @Test func `count what was lost`() throws {
+    @Test func `count lost events`() throws {
         let tradeState = TradeState<SnapshotTrade>(lostCount: 3, leftOutCount: 5)
         let snapshot = Snapshot(
             ledgerID: EventID(high: 1, low: 2),
@@ -64,7 +64,7 @@ import TradeModel
         #expect(read.tradeState.lostCount == 3 && read.tradeState.leftOutCount == 5 && read.tradeState.open.count == 0)
     }
 
-    @Test func `are none where a bit has changed or the end is missing`() throws {
+    @Test func `are refused if a bit has changed or the end is missing`() throws {
         let bytes = try Self.snapshot(seed: 4).encoded()
         for offset in stride(from: 0, to: bytes.count, by: 3) {
             var damaged = bytes

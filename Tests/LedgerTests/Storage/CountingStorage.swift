@@ -2,7 +2,7 @@ import LedgerTestSupport
 
 @testable import Ledger
 
-/// Real files, and a note of how many bytes were read of each.
+/// Real files, with a count of the bytes that were read of each.
 struct CountingStorage: Storage {
     struct Handle: Sendable {
         let file: PosixStorage.Handle
@@ -16,7 +16,7 @@ struct CountingStorage: Storage {
         files = PosixStorage(directory: directory.path)
     }
 
-    /// Bytes that were read, by the names of the files.
+    /// The number of bytes that were read, by the names of the files.
     var byteCounts: [String: Int] { counts.withLock { $0 } }
 
     private func note(_ name: String, _ byteCount: Int) { counts.withLock { $0[name, default: 0] += byteCount } }

@@ -24,7 +24,7 @@ import Testing
         guard unsafe rename(path, moved) == 0 else { throw SystemFailure(operation: "rename", number: errno) }
     }
 
-    @Test func `stays the same one where it is moved and another takes its path`() throws {
+    @Test func `stays the same if it is moved and another takes its path`() throws {
         let storage = PosixStorage(directory: path)
         try move()
         #expect(try storage.displacement() == nil)
@@ -38,7 +38,7 @@ import Testing
         #expect(try PosixStorage(directory: path).list().isEmpty)
     }
 
-    @Test func `is another one for whoever reads on where its path leads elsewhere`() throws {
+    @Test func `is another one for a reader that continues after its path leads elsewhere`() throws {
         let reader = try LogReader(PosixStorage(directory: path))
         try move()
         #expect(try reader.durableSequence() == 0)
@@ -47,7 +47,7 @@ import Testing
         #expect(error?.message.contains("has opened is in \(moved)") == true)
     }
 
-    @Test func `is gone for whoever has it open, whether or not another takes its path`() throws {
+    @Test func `is reported as removed to whoever has it open, whether or not another takes its path`() throws {
         let emptied = place.path + "/emptied"
         try make(emptied)
         let storage = PosixStorage(directory: emptied)
@@ -60,7 +60,7 @@ import Testing
         }
     }
 
-    @Test func `is looked at before the next segment is begun, and once the log rests, by any clock`() throws {
+    @Test func `is checked before a segment begins and after a pause, with any clock`() throws {
         let clock = ManualClock().clock
         for isRoll in [true, false] {
             let directory = try TemporaryDirectory.withLedger()

@@ -40,7 +40,7 @@ import Testing
         #expect(refusal(directory) == nil)
     }
 
-    @Test func `is accepted by repair once the rest is whole`() throws {
+    @Test func `is accepted by repair once everything else is intact`() throws {
         let ledger = try write("a")
         _ = try ledger.append(try TradeEvents.opened("b"))
         let copy = try plainCopy(of: directory)
@@ -68,7 +68,7 @@ import Testing
 
     @Test func `is not what a crash leaves, nor a directory that was moved`() throws {
         let storage = PosixStorage(directory: directory.path)
-        // A lock that goes without a farewell: the process was killed.
+        // The lock is gone but the ledger was not closed, as after a kill.
         do { _ = try LedgerCore(opening: storage, neverIdle, .system) }
         #expect(try !WriterLock.isPlainCopy(storage))
         #expect(refusal(directory) == nil)
@@ -80,7 +80,7 @@ import Testing
         #expect(refusal(directory) == nil)
     }
 
-    @Test func `cannot be told where the lock file is of an older version, damaged, or torn`() throws {
+    @Test func `cannot be recognised if the lock file is from an older version, damaged, or torn`() throws {
         let ledger = try write("a")
         for byteCount in [0, 20, 40] {
             let copy = try plainCopy(of: directory)

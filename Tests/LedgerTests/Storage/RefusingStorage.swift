@@ -3,14 +3,14 @@ import LedgerTestSupport
 
 @testable import Ledger
 
-/// Real files, of which some operations are refused while a test says so.
+/// Real files, of which a test can make some operations fail.
 struct RefusingStorage: Storage {
     enum Operation: Hashable {
         case allocate
         case synchronizeDirectory
     }
 
-    /// What becomes of an operation.
+    /// The result of an operation.
     enum Refusal {
         case error(Int32)
         /// The file system has no such operation.
@@ -27,7 +27,7 @@ struct RefusingStorage: Storage {
     func refuse(_ operation: Operation, _ refusal: Refusal) { refusals.withLock { $0[operation] = refusal } }
     func permit(_ operation: Operation) { refusals.withLock { $0[operation] = nil } }
 
-    /// False where the operation is not supported.
+    /// False if the operation is not supported.
     private func isSupported(_ operation: Operation) throws(LedgerError) -> Bool {
         switch refusals.withLock({ $0[operation] }) {
         case nil: return true

@@ -14,14 +14,14 @@ import TradeModel
         log = try LogOfSegments(eventCount: Self.eventCount)
         storage = PosixStorage(directory: log.directory.path)
         ledgerID = try LedgerReader(opening: log.directory.path).ledgerID
-        // The housekeeper may have been ended before it came to the last events: keep all whole blocks.
+        // The maintenance thread may have ended before it reached the last events: store all whole blocks.
         var tree = LogTree(recomputing: storage)
         try tree.advance(to: Self.eventCount)
         var file = try TreeFile(storage, ledgerID, continuingAfter: 0)
         try file.append(tree.blocks[...])
     }
 
-    /// The root that the kept nodes give, and how many nodes were of use.
+    /// The root that the stored nodes give, and the number of used nodes.
     private func kept(at sequence: UInt64 = eventCount) throws -> (root: MerkleHash, blockCount: Int) {
         var tree = try LogTree(storage, ledgerID, upTo: Self.eventCount)
         let blockCount = tree.blocks.count
@@ -36,7 +36,7 @@ import TradeModel
     }
 
     @Test(arguments: [0, 1, 255, 256, 257, 511, 512, 768, 999, 1000] as [UInt64])
-    func `the kept nodes give the root of the events, at old sizes too`(sequence: UInt64) throws {
+    func `the stored nodes give the root of the events, at older sizes too`(sequence: UInt64) throws {
         let kept = try kept(at: sequence)
         #expect(kept.blockCount == 3)
         #expect(try kept.root == recomputed(at: sequence))
@@ -51,7 +51,7 @@ import TradeModel
     }
 
     @Test(arguments: [(3, 0), (34, 0), (40, 1), (107, 2)])
-    func `a flipped bit ends what is trusted and gives the same root`(offset: Int, blockCount: Int) throws {
+    func `nodes after a flipped bit are ignored, and the root is the same`(offset: Int, blockCount: Int) throws {
         try log.directory.damaged(TreeFile<PosixStorage>.fileName).flipBit(at: offset)
         let kept = try kept()
         #expect(kept.blockCount == blockCount)
@@ -73,7 +73,7 @@ import TradeModel
         #expect(try kept() == (recomputed(), 0))
     }
 
-    @Test func `a writer mends a damaged file and goes on with it`() throws {
+    @Test func `a writer repairs a damaged file and continues with it`() throws {
         try log.directory.damaged(TreeFile<PosixStorage>.fileName).flipBit(at: 40)
         var tree = try LogTree(storage, ledgerID, upTo: Self.eventCount)
         let count = tree.blocks.count

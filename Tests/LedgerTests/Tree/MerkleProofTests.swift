@@ -36,7 +36,7 @@ import Testing
     }
 
     /// The example of RFC 6962, section 2.1.3: a tree of seven leaves.
-    @Test func `are those of the example in RFC 6962`() throws {
+    @Test func `match the example in RFC 6962`() throws {
         let leaves = (0..<7).map { MerkleProof.leaf([UInt8($0)]) }
         var seven = MerkleTree()
         for leaf in leaves { seven.append(leaf: leaf) }
@@ -56,7 +56,7 @@ import Testing
     }
 
     @Test(arguments: [1, 2, 3, 7, 8, 33, 255, 256, 257, 511, 512, 513, 600] as [UInt64])
-    func `lead from leaves to the root, at old sizes too`(size: UInt64) throws {
+    func `lead from leaves to the root, at older sizes too`(size: UInt64) throws {
         let root = try tree.root(size)
         for index in stride(from: 0, to: size, by: size < 40 ? 1 : 7) {
             let path = try tree.inclusion(index, size)
@@ -73,7 +73,7 @@ import Testing
     }
 
     @Test(arguments: [1, 2, 5, 8, 255, 256, 257, 511, 512, 599, 600] as [UInt64])
-    func `show that a tree extends older ones, and none that is another`(size: UInt64) throws {
+    func `show that a tree extends older ones, and no other tree`(size: UInt64) throws {
         let root = try tree.root(size)
         for old in stride(from: 1, through: size, by: size < 40 ? 1 : 5) {
             let oldRoot = try tree.root(old)

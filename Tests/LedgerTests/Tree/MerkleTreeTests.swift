@@ -3,7 +3,7 @@ import Testing
 @testable import Ledger
 
 @Suite struct `Merkle tree` {
-    /// The leaves and roots with which Certificate Transparency implementations of RFC 6962 check themselves.
+    /// The leaves and roots with which implementations of RFC 6962 for Certificate Transparency are tested.
     private static let leaves: [[UInt8]] = [
         [], [0x00], [0x10], [0x20, 0x21], [0x30, 0x31], [0x40, 0x41, 0x42, 0x43], Array(0x50...0x57),
         Array(0x60...0x6F),
@@ -26,7 +26,7 @@ import Testing
         #expect(try tree.root(at: UInt64(size)) { _ in [] }.description == root)
     }
 
-    @Test func `the root at every size, new and old, is that of the definition`() throws {
+    @Test func `the root at every size, current or older, is that of the definition`() throws {
         let count = 1000
         var tree = MerkleTree()
         let hashes = (0..<count).map { MerkleProof.leaf([UInt8($0 & 255), UInt8($0 >> 8)]) }
@@ -56,7 +56,7 @@ import Testing
         }
     }
 
-    /// RFC 6962, section 2.1, word for word, remembering what it has computed.
+    /// RFC 6962, section 2.1, word for word, with a cache of computed nodes.
     private struct Definition: ~Copyable {
         private let leaves: [MerkleHash]
         private var known: [Range<Int>: MerkleHash] = [:]

@@ -3,7 +3,7 @@ import Postgres
 import PostgresTestSupport
 import Testing
 
-@Suite(.needsServer, .serialized, .onOwnThread, .timeLimit(.minutes(30))) struct `A proxy before a server` {
+@Suite(.needsServer, .serialized, .onOwnThread, .timeLimit(.minutes(30))) struct `A proxy in front of a server` {
     private let server: TestServer
     private let proxy: DatabaseProxy
 
@@ -12,7 +12,7 @@ import Testing
         proxy = try DatabaseProxy(to: server)
     }
 
-    /// What came of a transaction that makes a table and fills it by COPY.
+    /// The outcome of a transaction that creates a table and fills it by COPY.
     private struct Attempt {
         var error: (any Error)?
         var isDone = false
@@ -22,7 +22,7 @@ import Testing
         try Connection(url: url, password: nil, applicationName: "OutageTests")
     }
 
-    /// Makes attempts, one after the other, by way of the proxy.
+    /// Makes attempts, one after the other, through the proxy.
     private func attempts(_ count: Int) throws -> [Attempt] {
         var attempts: [Attempt] = []
         try server.withDatabase { url in
@@ -48,7 +48,7 @@ import Testing
         }
     }
 
-    @Test func `passes on what it is not told to fail`() throws {
+    @Test func `passes everything on unless a fault is armed`() throws {
         let attempts = try attempts(1)
         #expect(attempts[0].error == nil && attempts[0].isDone)
         #expect(proxy.faultCount == 0)
@@ -65,7 +65,7 @@ import Testing
         proxy.arm(.cut, step)
         let attempts = try attempts(2)
         #expect(proxy.faultCount == 1)
-        // Behind the answer to COMMIT nothing is left that could fail.
+        // After the answer to COMMIT nothing is left that could fail.
         #expect((attempts[0].error == nil) == (step == .answered("COMMIT")))
         #expect(attempts[0].isDone == [.executed("COMMIT"), .answered("COMMIT")].contains(step))
         #expect(attempts[1].error == nil && attempts[1].isDone)
@@ -84,7 +84,7 @@ import Testing
         #expect(result.text(row: 0, column: 0) == "1")
     }
 
-    @Test func `refuses, swallows, delays, and heals`() throws {
+    @Test func `refuses, drops, delays, and heals`() throws {
         proxy.refuse()
         #expect(throws: PostgresError.self) { _ = try connect(proxy.server.url) }
         proxy.heal()

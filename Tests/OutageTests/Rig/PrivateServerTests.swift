@@ -8,7 +8,7 @@ import Testing
     private func count(_ server: PrivateServer) throws -> String? { try server.value("SELECT count(*) FROM numbers") }
 
     @Test(arguments: ServerKind.tested)
-    func `can be stopped, killed, frozen, set and restored`(kind: ServerKind) throws {
+    func `can be stopped, killed, frozen, configured and restored`(kind: ServerKind) throws {
         try PrivateServer.with(kind) { server in
             try server.execute("CREATE TABLE numbers AS SELECT generate_series(1, 100) AS number")
             try server.backUp(as: "hundred")
@@ -51,7 +51,7 @@ import Testing
         }
     }
 
-    @Test(.mounts(.tmpfs)) func `can lie on a disk that runs full`() throws {
+    @Test(.mounts(.tmpfs)) func `can be on a disk that fills up`() throws {
         let disk = try SmallDisk(.tmpfs, mebibyteCount: 160)
         let server = try PrivateServer(on: disk)
         var connection = try Connection(url: server.server.url, password: nil, applicationName: "OutageTests")
@@ -63,7 +63,7 @@ import Testing
         try connection.execute(statement)
     }
 
-    @Test func `goes with the process that made it, however that ends`() async throws {
+    @Test func `is removed when the process that started it ends in any way`() async throws {
         let directory = TemporaryDirectory()
         let link = directory.path + "/server"
         await #expect(processExitsWith: .signal(SIGKILL)) { [link = link as String] in
@@ -71,7 +71,7 @@ import Testing
             guard unsafe symlink(server.directory, link) == 0, try server.value("SELECT 1") == "1" else { return }
             raise(SIGKILL)
         }
-        // What the link names is looked at; a link alone is not there.
+        // Follows the link; a link to nothing counts as missing.
         try waitUntil("the server is gone") { unsafe access(link, F_OK) != 0 }
     }
 }

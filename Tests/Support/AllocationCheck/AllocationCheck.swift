@@ -3,13 +3,10 @@ internal import Ledger
 internal import LedgerTestSupport
 internal import TradeModel
 
-/// Shows that an append through the blocking API allocates nothing in the steady state, on the thread that appends and,
-/// being alone, commits.
-///
-/// A program of its own, because only the optimizer makes that true.
-///
-/// Buffers grow at first, and ever more rarely a table that is full gets twice the room. So allocations are counted in
-/// windows of events, and of the later half of them nine tenths must be free of any.
+/// Checks that an append through the blocking API allocates nothing in the steady state. A lone thread appends and
+/// commits. It is a separate program, because the promise holds only in optimized code. Buffers grow at first, and
+/// later a full table doubles its space, ever more rarely. So the check counts allocations in windows of events: nine
+/// tenths of the windows in the later half must have none.
 enum AllocationCheck {
     private static let windowCount = 80
     private static let eventsPerWindow = 64

@@ -1,8 +1,7 @@
 internal import LedgerTestSupport
 
-/// Attacks, one seed after the other, each of the kind that has had the least time so far.
-///
-/// Where the plan counts attacks the kinds take turns, so that the same seed means the same attacks on every machine.
+/// Runs attacks, one seed after the other, each of the kind that has had the least time so far. If the plan counts
+/// attacks, the kinds take turns, so that a seed gives the same attacks on every machine.
 struct AttackCampaign {
     /// An attack that broke a promise.
     struct FailedAttack {
@@ -11,7 +10,7 @@ struct AttackCampaign {
         let message: String
     }
 
-    /// What one kind has done.
+    /// The results of one kind.
     private struct Tally {
         var spent = Duration.zero
         var turnCount = 0
@@ -25,14 +24,14 @@ struct AttackCampaign {
     private var tallies: [AttackKind: Tally] = [:]
     private(set) var failures: [FailedAttack] = []
 
-    /// A kind that has found so much is left out: what follows is mostly the same.
+    /// After this many findings a kind is skipped: further ones are mostly the same.
     private static let failureCountMax = 5
 
     init(_ plan: AttackPlan, _ timeline: Timeline) {
         (self.plan, self.timeline) = (plan, timeline)
     }
 
-    /// Attacks until the time is over, all runs are done, or every kind has found enough; or it is interrupted.
+    /// Attacks until the time is over, all runs are done, every kind has found enough, or a signal interrupts it.
     mutating func run() {
         timeline.tell("seed \(plan.seed), \(plan.kinds.map(\.rawValue).joined(separator: " "))")
         var seed = plan.seed
@@ -40,7 +39,7 @@ struct AttackCampaign {
             let start = timeline.elapsed
             var attackCount = 0
             do { attackCount = try kind.attack(seed: seed, rig) } catch {
-                // What a signal ended on the way is no finding.
+                // An attack that a signal ended is not a finding.
                 guard !timeline.isInterrupted else { return }
                 note(FailedAttack(kind: kind, seed: seed, message: "\(error)"))
             }

@@ -1,4 +1,4 @@
-/// What is attacked, and how.
+/// A kind of attack.
 enum AttackKind: String, CaseIterable {
     /// Bits, sectors and files of a ledger's directory.
     case flips
@@ -8,18 +8,17 @@ enum AttackKind: String, CaseIterable {
     case proofs
     /// Logs that break a rule, with correct checksums.
     case forgeries
-    /// Values in the database that nobody expects.
+    /// Unexpected values in the database.
     case cells
-    /// Functions, settings and logins that mean harm.
+    /// Hostile functions, settings and logins.
     case hostile
     /// Standard streams that are closed.
     case pipes
-    /// Lines that mean harm.
+    /// Hostile lines.
     case lines
 
-    /// Makes one attack; the same seed makes the same one.
-    ///
-    /// Returns how many single attacks it was. Throws `BrokenPromise` where one succeeded.
+    /// Performs one attack; the same seed gives the same attack. Returns the number of single attacks. Throws
+    /// `BrokenPromise` if one succeeded.
     func attack(seed: UInt64, _ rig: Rig) throws -> Int {
         switch self {
         case .flips: try FlipsAttack(seed: seed).run(rig)
@@ -43,7 +42,7 @@ struct BrokenPromise: Error, CustomStringConvertible {
     }
 }
 
-/// Throws where a promise is broken.
+/// Throws if a promise is broken.
 func promise(_ isKept: Bool, _ description: @autoclosure () -> String) throws(BrokenPromise) {
     guard isKept else { throw BrokenPromise(description()) }
 }

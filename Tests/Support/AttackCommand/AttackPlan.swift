@@ -1,9 +1,9 @@
 internal import LedgerTestSupport
 
-/// What the arguments ask for.
+/// The run that the arguments request.
 struct AttackPlan {
     private(set) var minutes = 1.0
-    /// How many attacks; nil for as many as the time allows.
+    /// The number of attacks; nil for as many as the time allows.
     private(set) var runCount: UInt64?
     /// The seed of the first attack; the next attacks have the next seeds.
     private(set) var seed = UInt64.random(in: 0..<1_000_000)

@@ -2,12 +2,10 @@ internal import CLedgerShims
 internal import Glibc
 internal import LedgerTestSupport
 
-/// The program behind `tools/attack`: arguments in, findings and a status out.
+/// The program behind `tools/attack`: reads arguments, prints findings, and returns a status.
 enum AttackProgram {
-    /// Runs what the arguments ask for.
-    ///
-    /// Returns the exit status: 0 where every promise was kept, 1 where one was broken or the rig failed, 64 for wrong
-    /// arguments, 130 where it was interrupted.
+    /// Performs the run that the arguments request. Returns the exit status: 0 if every promise was kept, 1 if one was
+    /// broken or the rig failed, 64 for wrong arguments, 130 after a signal.
     static func run(_ arguments: [String]) -> Int32 {
         let plan: AttackPlan
         do { plan = try AttackPlan(arguments) } catch {

@@ -2,9 +2,8 @@ internal import Glibc
 internal import LedgerTestSupport
 internal import Synchronization
 
-/// Appends generated events through the program, and sends again whatever was not acknowledged when that was killed.
-///
-/// Each event has an id, so that one which was durable already is recognised.
+/// Appends generated events through the program, and resends unacknowledged events after the program was killed. Each
+/// event has an id, so that the ledger recognises one that was already durable.
 final class Appender: Sendable {
     private struct State {
         var acknowledgedCount: UInt64 = 0
@@ -17,7 +16,7 @@ final class Appender: Sendable {
     private let seed: UInt64
     private let promises: BrokenPromises
 
-    /// So many events a second at most: a bound on the disk that a run takes.
+    /// The most events per second, to limit the disk space of a run.
     private static let eventCountPerSecond = 150
     private static let batchCounts: ClosedRange<UInt64> = 1...60
 
@@ -33,7 +32,7 @@ final class Appender: Sendable {
     /// Events that were acknowledged.
     var acknowledgedCount: UInt64 { state.withLock { $0.acknowledgedCount } }
 
-    /// Ends it once the events on their way are acknowledged.
+    /// Ends it once all sent events are acknowledged.
     func stop() {
         state.withLock { $0.isEnding = true }
     }
@@ -79,7 +78,7 @@ final class Appender: Sendable {
         return line.dropLast() + #","event_id":"00000000-0000-4000-8000-\#(padding)\#(digits)"}"# + "\n"
     }
 
-    /// Sends events and takes their acknowledgements; false where the process ended on the way.
+    /// Sends events and reads their acknowledgements; false if the process ended meanwhile.
     private func append(_ waiting: inout [String], _ child: ChildProcess) throws -> Bool {
         do { try child.write(waiting.joined()) } catch let failure as SystemFailure where failure.number == EPIPE {
             return false

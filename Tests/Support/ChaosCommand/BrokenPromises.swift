@@ -1,10 +1,10 @@
 internal import Synchronization
 
-/// What was found wrong, by whichever thread found it.
+/// The broken promises that any thread found.
 final class BrokenPromises: Sendable {
     private let found = Mutex<[String]>([])
 
-    /// The first that were found; all further ones follow from them.
+    /// The first findings; later ones follow from them.
     private static let countMax = 20
 
     var all: [String] { found.withLock { $0 } }

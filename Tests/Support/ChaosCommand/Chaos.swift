@@ -2,10 +2,10 @@ internal import LedgerTestSupport
 internal import Postgres
 internal import PostgresTestSupport
 
-/// A run: ledgers under load beside a pair of servers, injector for as long as the plan says, and then a look whether
-/// all that was acknowledged is in logs and database, once.
+/// A run: ledgers under load and a pair of servers, with random faults for as long as the plan says, and then a check
+/// that every acknowledged event is in log and database exactly once.
 final class Chaos {
-    /// What came of a run.
+    /// The results of a run.
     struct Summary {
         let text: String
         let failures: [String]
@@ -19,7 +19,7 @@ final class Chaos {
     private let servers: ServerPair
     private let ledgers: [LoadedLedger]
 
-    /// Makes servers and ledgers; nothing is under load yet.
+    /// Creates servers and ledgers; nothing is under load yet.
     init(_ plan: ChaosPlan, _ timeline: Timeline) throws {
         (self.plan, self.timeline) = (plan, timeline)
         timeline.tell("seed \(plan.seed), \(plan.minutes) minutes")
@@ -34,7 +34,7 @@ final class Chaos {
         timeline.tell("servers and ledgers are in \(directories.joined(separator: " "))")
     }
 
-    /// Runs it; what it made is gone when it returns, whatever happened.
+    /// Performs the run, and always removes everything that it created.
     func run() throws -> Summary {
         for ledger in ledgers { ledger.start() }
         var injector = FaultInjector(servers, ledgers, timeline, seed: plan.seed)
@@ -56,7 +56,7 @@ final class Chaos {
         return try summary(injector.counts, verdicts)
     }
 
-    /// Waits until the database has all that was acknowledged, for as long as it has more from time to time.
+    /// Waits until the database has every acknowledged event, as long as it makes progress.
     private func waitUntilShipped() throws {
         var last: UInt64 = 0
         var standstillCount = 0

@@ -1,7 +1,7 @@
 internal import LedgerTestSupport
 internal import PostgresTestSupport
 
-/// What happens to servers, processes and connections.
+/// An action on servers, processes or connections.
 enum ChaosAction: String, CaseIterable {
     case killServer = "kill the server"
     case stopServer = "stop the server"
@@ -27,7 +27,7 @@ enum ChaosAction: String, CaseIterable {
     case dropDatabase = "drop the database"
     case promote = "promote the standby"
 
-    /// How often it comes, beside the others.
+    /// Its frequency, relative to the other actions.
     private var weight: UInt64 {
         switch self {
         case .cutAtStep: 6
@@ -38,7 +38,7 @@ enum ChaosAction: String, CaseIterable {
 
     private static let weightSum = allCases.reduce(0) { $0 + $1.weight }
 
-    /// The next one, as likely as its weight says.
+    /// The next action, drawn by weight.
     static func random(_ random: inout SeededGenerator) -> ChaosAction {
         var rest = random.next(below: weightSum)
         for action in allCases {

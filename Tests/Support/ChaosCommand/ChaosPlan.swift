@@ -1,6 +1,6 @@
 internal import LedgerTestSupport
 
-/// What the arguments ask for.
+/// The run that the arguments request.
 struct ChaosPlan {
     private(set) var minutes = 1.0
     private(set) var seed = UInt64.random(in: 0..<1_000_000)

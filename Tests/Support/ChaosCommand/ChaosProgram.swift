@@ -2,12 +2,10 @@ internal import CLedgerShims
 internal import Glibc
 internal import LedgerTestSupport
 
-/// The program behind `tools/chaos`: arguments in, a summary and a status out.
+/// The program behind `tools/chaos`: reads arguments, prints a summary, and returns a status.
 enum ChaosProgram {
-    /// Runs what the arguments ask for.
-    ///
-    /// Returns the exit status: 0 where every promise was kept, 1 where one was broken or the rig failed, 64 for wrong
-    /// arguments, 130 where it was interrupted.
+    /// Performs the run that the arguments request. Returns the exit status: 0 if every promise was kept, 1 if one was
+    /// broken or the rig failed, 64 for wrong arguments, 130 after a signal.
     static func run(_ arguments: [String]) -> Int32 {
         let plan: ChaosPlan
         do { plan = try ChaosPlan(arguments) } catch {
@@ -24,7 +22,7 @@ enum ChaosProgram {
             timeline.tell("interrupted; everything is removed")
             return 130
         } catch {
-            // What a signal ended on the way is no fault.
+            // A process that a signal ended is not a fault.
             if timeline.isInterrupted { return 130 }
             writeText("seed \(plan.seed): \(error)\n")
             return 1

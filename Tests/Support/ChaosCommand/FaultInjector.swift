@@ -3,8 +3,8 @@ internal import LedgerTestSupport
 internal import Postgres
 internal import PostgresTestSupport
 
-/// Does one action after the other to the servers and the ledgers, each undone before the next begins, but for faults
-/// of the network that wait for their step.
+/// Performs one action after the other on the servers and the ledgers. It undoes each before the next, except for
+/// network faults that wait for their step.
 struct FaultInjector {
     private let servers: ServerPair
     private let ledgers: [LoadedLedger]
@@ -22,10 +22,10 @@ struct FaultInjector {
         random = SeededGenerator(seed: seed)
     }
 
-    /// Does the next action.
+    /// Performs the next action.
     mutating func act() throws {
         let action = ChaosAction.random(&random)
-        // Drawn even where it is not needed, so that what follows does not depend on how far things had got.
+        // Drawn even if it is not needed, so that later draws do not depend on the state of the run.
         let ledger = ledgers[Int(random.next(below: UInt64(ledgers.count)))]
         let step = ChaosAction.steps[Int(random.next(below: UInt64(ChaosAction.steps.count)))]
         let table = Self.tables[Int(random.next(below: UInt64(Self.tables.count)))]
@@ -101,7 +101,7 @@ struct FaultInjector {
         }
     }
 
-    /// Begins something, lets time pass, and ends it, also where the run is interrupted.
+    /// Starts something, lets time pass, and ends it, also if the run is interrupted.
     private func during(_ begin: () throws -> Void, _ hold: () throws -> Void, _ end: () throws -> Void) throws {
         try begin()
         do { try hold() } catch {

@@ -2,12 +2,12 @@ internal import Glibc
 internal import LedgerTestSupport
 internal import Synchronization
 
-/// The program's `replicate` for one ledger, started again whenever it was ended, as a supervisor of services does.
+/// The program's `replicate` for one ledger, restarted whenever it ends, as a service manager does.
 final class KeptReplicator: Sendable {
     private struct State {
         var startCount = 0
         var isEnding = false
-        /// The last that it said.
+        /// Its last message.
         var messages: [String] = []
     }
 
@@ -17,7 +17,7 @@ final class KeptReplicator: Sendable {
     private let promises: BrokenPromises
 
     private static let messageCountMax = 20
-    /// It refuses to begin on a database without its schema, which the run drops now and then.
+    /// It refuses to start on a database without its schema, which the run drops now and then.
     private static let configurationStatus: Int32 = 78
 
     init(_ name: String, directory: String, url: String, _ promises: BrokenPromises) {
@@ -32,7 +32,7 @@ final class KeptReplicator: Sendable {
     var startCount: Int { state.withLock { $0.startCount } }
     var messages: [String] { state.withLock { $0.messages } }
 
-    /// Ends it, as an operator does.
+    /// Stops it, as an operator does.
     func stop() {
         state.withLock { $0.isEnding = true }
         process.send(SIGTERM)

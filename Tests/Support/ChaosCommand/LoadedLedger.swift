@@ -3,7 +3,7 @@ internal import Ledger
 internal import LedgerTestSupport
 internal import TradeModel
 
-/// A ledger under load: events go in on one thread, a replicator carries them out on another.
+/// A ledger under load: one thread appends events, and another replicates them.
 final class LoadedLedger {
     let name: String
     let appender: Appender
@@ -24,7 +24,7 @@ final class LoadedLedger {
         func join() { thread.take()?.join() }
     }
 
-    /// Makes a ledger, which is not under load yet.
+    /// Creates a ledger, which is not under load yet.
     init(_ number: Int, url: String, seed: UInt64, _ promises: BrokenPromises) throws {
         name = "ledger \(number)"
         directory = TemporaryDirectory()
@@ -54,7 +54,7 @@ final class LoadedLedger {
         threads.last?.join()
     }
 
-    /// Runs a second replicator beside the kept one while `body` runs.
+    /// Runs a second replicator beside the first while `body` runs.
     func replicateTwice(url: String, _ body: () throws -> Void) throws {
         let second = KeptReplicator("\(name), second", directory: path, url: url, promises)
         let thread = Joining { second.run() }
@@ -71,10 +71,10 @@ final class LoadedLedger {
         guard outcome.ending == .exit(0) else { throw ProgramError(command: "migrate", messages: outcome.stderr) }
     }
 
-    /// How many events the log has.
+    /// The number of events in the log.
     func eventCount() throws -> UInt64 { try LedgerReader(opening: path).durableSequence() }
 
-    /// The ledger's id as SQL has it.
+    /// The ledger's id as SQL text.
     var id: String { get throws { try LedgerReader(opening: path).ledgerID.description } }
 
     /// Runs a command of the program on the ledger to its end.

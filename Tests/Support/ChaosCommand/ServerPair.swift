@@ -1,7 +1,7 @@
 internal import Postgres
 import PostgresTestSupport
 
-/// A primary and its standby, each behind a proxy whose port stays the same whatever server is there.
+/// A primary and its standby, each behind a proxy whose port does not change with the server.
 final class ServerPair {
     static let database = "trades"
 
@@ -12,10 +12,10 @@ final class ServerPair {
     private(set) var primaryProxy: DatabaseProxy
     private var standbyProxy: DatabaseProxy
 
-    /// A bound on the disk that a run takes: the server's log, twice.
+    /// Limits the disk space of a run: twice the server's log.
     private static let settings = [("max_wal_size", "96MB"), ("min_wal_size", "80MB"), ("wal_keep_size", "0")]
 
-    /// Makes both, with an empty database.
+    /// Creates both, with an empty database.
     init(_ kind: ServerKind) throws {
         primary = try PrivateServer(kind)
         for (parameter, value) in Self.settings { try primary.set(parameter, to: value) }
@@ -28,7 +28,7 @@ final class ServerPair {
     /// The database on the primary, past the proxies.
     var url: String { primary.server.databaseURL(Self.database) }
 
-    /// The database on whichever takes writes, by way of the proxies.
+    /// The database on the server that accepts writes, through the proxies.
     var proxiedURL: String {
         "postgresql://postgres@127.0.0.1:\(primaryProxy.port),127.0.0.1:\(standbyProxy.port)/\(Self.database)"
             + "?target_session_attrs=read-write&connect_timeout=2"
@@ -38,25 +38,25 @@ final class ServerPair {
         try Connection(url: url, password: nil, applicationName: "tradeledger chaos")
     }
 
-    /// Lets everything through.
+    /// Passes everything on.
     func heal() {
         primaryProxy.heal()
         standbyProxy.heal()
     }
 
-    /// Keeps a base backup of the primary as it is.
+    /// Takes a base backup of the primary.
     func backUp() throws {
         try primary.backUp(as: "older")
         hasBackup = true
     }
 
-    /// Sets the primary back to its backup; a standby that had more would not follow it any more.
+    /// Rolls the primary back to its backup; a standby that has more could no longer follow it.
     func restore() throws {
         try primary.restore("older")
         try replaceStandby()
     }
 
-    /// Has the standby take over for good, without what the primary commits from now on until `body` has run.
+    /// Promotes the standby for good, without the commits of the primary from now until `body` has run.
     func promote(missing body: () throws -> Void) throws {
         try standby.stopReceiving()
         try body()
@@ -68,7 +68,7 @@ final class ServerPair {
         try replaceStandby()
     }
 
-    /// What the server says of itself.
+    /// The state that the server reports.
     func description() throws -> String {
         let version = try primary.value("SHOW server_version") ?? "?"
         let extensions = "SELECT extversion FROM pg_extension WHERE extname = 'timescaledb'"

@@ -5,9 +5,9 @@ internal import Synchronization
 /// A command of the program that a thread keeps running, while others send it signals.
 final class SupervisedProcess: Sendable {
     private struct State {
-        /// The process, as long as it was not waited for.
+        /// The process, until it was waited for.
         var id: pid_t?
-        /// How it may end, because it was sent a signal to that end.
+        /// The end that is expected, because a signal was sent.
         var expected: Set<Int32> = []
     }
 
@@ -28,10 +28,10 @@ final class SupervisedProcess: Sendable {
         return process
     }
 
-    /// Waits for the end of the process; what it ended with where nobody had asked for that.
+    /// Waits for the end of the process; returns an unexpected status.
     func end(_ process: ChildProcess) throws -> ChildProcess.Ending? {
         process.closeInput()
-        // Until it is waited for, its id is no other process's.
+        // Until it is waited for, no other process gets its id.
         while try process.readLine() != nil {}
         let outcome = try state.withLock { state in
             state.id = nil
@@ -40,18 +40,18 @@ final class SupervisedProcess: Sendable {
         let expected = state.withLock { $0.expected }
         switch outcome.ending {
         case .signal(SIGKILL) where expected.contains(SIGKILL): return nil
-        // It may not have taken over the signal yet.
+        // It may not have installed its signal handler yet.
         case .exit(0) where expected.contains(SIGTERM), .signal(SIGTERM) where expected.contains(SIGTERM): return nil
         default: return outcome.ending
         }
     }
 
-    /// Sends a signal where the process runs; one that ends it makes its end an expected one.
+    /// Sends a signal if the process runs; after a signal that ends it, its end is expected.
     func send(_ signal: Int32) {
         state.withLock { state in
             guard let id = state.id else { return }
             state.expected.insert(signal)
-            // A process that has just ended is still there to be waited for.
+            // A process that has just ended can still be waited for.
             _ = kill(id, signal)
         }
     }

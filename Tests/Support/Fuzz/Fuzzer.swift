@@ -5,7 +5,7 @@ internal import Glibc
 
 /// libFuzzer with one of the decoders.
 enum Fuzzer {
-    /// Makes inputs as the options of the process say, and returns the exit status.
+    /// Generates inputs by the options of the process, and returns the exit status.
     static func run(_ decoder: FuzzedDecoder) -> Int32 {
         var argumentCount = CommandLine.argc
         var arguments: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>? = unsafe CommandLine.unsafeArgv
@@ -18,7 +18,7 @@ enum Fuzzer {
         }
     }
 
-    /// Ends the process on a broken property, which libFuzzer takes for a finding and keeps.
+    /// Ends the process on a broken property, so that libFuzzer keeps the input as a finding.
     private static func check(_ decoder: FuzzedDecoder, _ bytes: UnsafePointer<UInt8>?, _ byteCount: Int) -> Int32 {
         let input = unsafe Array(UnsafeBufferPointer(start: bytes, count: byteCount))
         do throws(BrokenProperty) { try decoder.check(input) } catch {

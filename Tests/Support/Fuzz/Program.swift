@@ -1,10 +1,8 @@
 internal import FuzzTargets
 internal import Glibc
 
-/// Runs a decoder over bytes that nobody vouches for.
-///
-/// Built with `-D FUZZING -sanitize=fuzzer` it makes inputs until one breaks a property of the decoder; built as every
-/// other target it runs each input that it is given once.
+/// Runs a decoder over arbitrary bytes. Built with `-D FUZZING -sanitize=fuzzer`, it generates inputs until one breaks
+/// a property of the decoder. Otherwise it runs each given input once.
 enum Program {
     #if FUZZING
     private static let usage = "usage: Fuzz [OPTION|CORPUS]… -ignore_remaining_args=1 frame|segment|sealed|json|proof"
@@ -12,7 +10,7 @@ enum Program {
     private static let usage = "usage: Fuzz FILE… frame|segment|sealed|json|proof"
     #endif
 
-    /// Does what the arguments say and returns the exit status.
+    /// Obeys the arguments and returns the exit status.
     static func run(_ arguments: [String]) -> Int32 {
         guard let decoder = arguments.last.flatMap(FuzzedDecoder.init(rawValue:)), arguments.count > 2 else {
             say(usage)

@@ -2,9 +2,9 @@
 internal import FuzzTargets
 internal import Ledger
 
-/// Runs inputs through a decoder once, such as a corpus, or what the fuzzer found.
+/// Runs inputs through a decoder once, such as a corpus or findings of the fuzzer.
 enum Replay {
-    /// Returns the exit status: 1 where an input breaks a property, 66 where a file cannot be read.
+    /// Returns the exit status: 1 if an input breaks a property, 66 if a file cannot be read.
     static func run(_ decoder: FuzzedDecoder, paths: some Collection<String>) -> Int32 {
         var brokenCount = 0
         for path in paths {

@@ -1,9 +1,9 @@
 internal import Ledger
 internal import TradeModel
 
-/// What is true of the records of a frame where only their form is checked, because the frame's checksum holds.
+/// What is true of the records of a frame if only their form is checked, because the frame's checksum is valid.
 enum FormProperties {
-    /// Asks each event for all that it holds, which traps nowhere whatever its texts are.
+    /// Reads everything in each event, which never traps, whatever its texts are.
     static func check(_ frame: Frame, whole: [Event]) throws(BrokenProperty) {
         var records = RecordIterator(frame, checking: .form)
         var events: [Event] = []
@@ -16,7 +16,7 @@ enum FormProperties {
                 fold(event, into: &trade)
             }
         } catch {
-            // What has not even the form ends the frame, as it does for a reader.
+            // A record without the right form ends the frame, as it does for a reader.
         }
         try BrokenProperty.unless(events.starts(with: whole), "what is whole is read alike, however it is checked")
     }
@@ -30,7 +30,7 @@ enum FormProperties {
             }
             _ = trade?.figures
         } catch {
-            // The rules refuse most that chance makes.
+            // The rules refuse most random events.
         }
     }
 }

@@ -20,7 +20,7 @@ enum FrameProperties {
         try FormProperties.check(frame, whole: events(of: frame))
     }
 
-    /// The events of a frame up to the first that is not whole, after a check of each.
+    /// The events of a frame up to the first incomplete one, each checked.
     static func events(of frame: Frame) throws(BrokenProperty) -> [Event] {
         var events: [Event] = []
         var encoded: [UInt8] = []

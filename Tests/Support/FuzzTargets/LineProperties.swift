@@ -13,7 +13,7 @@ enum LineProperties {
         try BrokenProperty.unless(body == draft.body, "a body is read as it was written")
         var written: [UInt8] = []
         EventJSON.write(draft, into: &written)
-        // Decimals and times in their full length may take a line that was just short enough over the limit.
+        // Decimals and times in full length may make a line longer than the limit.
         if written.count <= Limits.eventLineByteCountMax { try checkIsRead(written, to: draft) }
     }
 

@@ -1,10 +1,9 @@
 internal import Ledger
 internal import TradeModel
 
-/// Makes the bytes of a frame or a segment, plain or sealed, out of an input.
-///
-/// The first byte of the input says how: where it is even, the rest is taken as it is; where it is odd, the checksums
-/// in it are computed anew. Chance does not find a CRC32C, so code after the checksum checks is only reached like that.
+/// Turns an input into the bytes of a frame or a segment, plain or sealed. The first byte of the input says how: if it
+/// is even, the rest is used unchanged; if it is odd, the checksums in it are recomputed. Random bytes do not have a
+/// valid CRC32C, so only this reaches the code after the checks.
 enum Preparation {
     static func frame(_ input: [UInt8]) -> [UInt8] {
         var bytes = Array(input.dropFirst())
@@ -27,7 +26,7 @@ enum Preparation {
         return bytes
     }
 
-    /// With the checksums of the header, of the entries that lie where the header says, and of their blocks.
+    /// Recomputes the checksums of the header, of the entries at the place that the header names, and of their blocks.
     static func sealed(_ input: [UInt8]) -> [UInt8] {
         var bytes = Array(input.dropFirst())
         guard isRepaired(input), bytes.count >= 112 else { return bytes }
@@ -48,7 +47,7 @@ enum Preparation {
 
     private static func isRepaired(_ input: [UInt8]) -> Bool { input.first.map { !$0.isMultiple(of: 2) } ?? false }
 
-    /// Gives the frame at the offset the checksums that it should have; nil where no whole frame fits there.
+    /// Gives the frame at the offset its right checksums; nil if no whole frame fits there.
     private static func repairFrame(
         of bytes: inout [UInt8],
         at offset: Int

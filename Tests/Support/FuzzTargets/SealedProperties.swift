@@ -26,7 +26,7 @@ struct SealedProperties {
             offset = frame.endOffset
         }
         try BrokenProperty.unless(scan.endOffset == offset, "a scan ends after its last whole frame")
-        // No codec makes more than 255 bytes of one.
+        // No codec expands a byte to more than 255 bytes.
         try BrokenProperty.unless(offset / 255 <= bytes.count, "a sealed segment holds no more than its bytes can")
     }
 }

@@ -2,10 +2,8 @@ internal import Ledger
 internal import LedgerSimulation
 internal import TradeModel
 
-/// What is true of any bytes that claim to be the one segment of a ledger.
-///
-/// Each part of the ledger that reads segments may refuse them with a `LedgerError`; what it makes of them otherwise
-/// fits together.
+/// What is true of any bytes that claim to be the one segment of a ledger. Each part of the ledger that reads segments
+/// may refuse them with a `LedgerError`; otherwise all parts agree.
 struct SegmentProperties {
     private let segment: [UInt8]
     private let name = SegmentName(firstSequence: 1).fileName
@@ -14,7 +12,7 @@ struct SegmentProperties {
         self.segment = segment
     }
 
-    /// A disk with the segment, and what else a ledger needs to be read.
+    /// A disk with the segment and the other files that reading needs.
     private var disk: SimulatedDisk { SimulatedDisk(DiskImage([name: segment, "lock": [], "durable": []])) }
 
     func check() throws(BrokenProperty) {
@@ -46,7 +44,7 @@ struct SegmentProperties {
         }
     }
 
-    /// Opening for writing keeps every whole frame, and has nothing left to mend the second time.
+    /// Opening for writing keeps every whole frame, and finds nothing to repair the second time.
     private func checkRecovery() throws(BrokenProperty) {
         let storage = disk
         guard let scan = try wholeFrames(storage), let tornWrites = mend(storage, scan) else { return }
@@ -72,7 +70,7 @@ struct SegmentProperties {
         )
     }
 
-    /// Scans the segment and checks that its frames follow each other; nil where the scan refuses it.
+    /// Scans the segment and checks that its frames follow each other; nil if the scan refuses it.
     private func wholeFrames(_ storage: SimulatedDisk) throws(BrokenProperty) -> SegmentScan? {
         var frames: [Frame] = []
         let scan: SegmentScan
@@ -95,7 +93,7 @@ struct SegmentProperties {
         return scan
     }
 
-    /// What opening for writing cuts; nil where it refuses the segment.
+    /// The bytes that opening for writing cuts; nil if it refuses the segment.
     private func mend(_ storage: SimulatedDisk, _ scan: SegmentScan) -> [RecoveryReport.TornWrite]? {
         do throws(LedgerError) {
             let recovery = try TailRecovery(storage, scan, durableWatermark: 0)

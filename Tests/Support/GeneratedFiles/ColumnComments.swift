@@ -1,7 +1,7 @@
 import Projections
 import TradeModel
 
-/// schema/repeatable/column_comments.sql: what the columns say that are declared in the code.
+/// schema/repeatable/column_comments.sql: the comments of the columns that are declared in the code.
 enum ColumnComments {
     static var text: String {
         let columns =
@@ -18,7 +18,7 @@ enum ColumnComments {
             """
     }
 
-    /// A text as SQL writes it, on lines of at most 120 characters.
+    /// A text as a literal of SQL, on lines of at most 120 characters.
     private static func literal(_ text: String) -> String {
         var lines = [""]
         for word in text.replacing("'", with: "''").split(separator: " ", omittingEmptySubsequences: false) {

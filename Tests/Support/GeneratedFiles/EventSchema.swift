@@ -108,7 +108,7 @@ enum EventSchema {
         }
     }
 
-    /// What holds for the events of one type.
+    /// The rules for the events of one type.
     private static func rule(_ type: EventType) -> OrderedJSON {
         let required = ([type.subject].compactMap { $0 } + type.requiredFields).map { name(of: $0) }
         let present = required.map { ($0, ["not": ["type": "null"]] as OrderedJSON) }

@@ -1,4 +1,4 @@
-/// A file of the repository of which some or all text follows from declarations in the code.
+/// A file of the repository that is generated, in part or as a whole, from declarations in the code.
 public struct GeneratedFile: Sendable {
     /// Its path from the root of the repository.
     public let path: String
@@ -59,9 +59,8 @@ public struct GeneratedFile: Sendable {
         ),
     ]
 
-    /// The text that the file should have, by the text that it has, of which other sections stay.
-    ///
-    /// Throws `MissingSection` where the file lacks the two lines that enclose a section.
+    /// The text that the file should have, from its current text, of which other sections stay. Throws `MissingSection`
+    /// if the file lacks the two lines that enclose a section.
     public func text(replacing present: String) throws -> String {
         switch content {
         case .whole(let text): return try text()

@@ -7,7 +7,7 @@ indirect enum OrderedJSON {
     case array([OrderedJSON])
     case object([(String, OrderedJSON)])
 
-    /// The document, indented by two spaces a level; what fits into a line of 120 characters takes one.
+    /// The document, indented by two spaces per level; a value that fits into 120 characters is on one line.
     func text(indent: Int = 0) -> String {
         let line = onOneLine
         guard line.count + indent > 118 else { return line }

@@ -8,8 +8,8 @@ enum TimelineColumns {
     /// The same, from `ledger.timeline`.
     static var ofTimeline: String { fields.map { "    \($0)" }.joined(separator: ",\n") }
 
-    /// A row of `ledger.timeline` as one of `ledger.trade_events`: without its format and details, of which no trade
-    /// is folded.
+    /// A row of `ledger.timeline` as one of `ledger.trade_events`: without format and details, which the fold does not
+    /// need.
     static var row: String {
         let own = ["ledger_id", "sequence", "recorded_at"].map { "event.\($0)" }
         let head = ["NULL", "event.event_id", "event.type", "event.trade_id", "event.trade_id", "event.occurred_at"]

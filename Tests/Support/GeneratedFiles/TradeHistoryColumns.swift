@@ -26,7 +26,7 @@ enum TradeHistoryColumns {
         return table.text
     }
 
-    /// The columns that the bot declares and the ledger adds, in the order of the view; others follow.
+    /// The columns that the bot declares and the ledger adds, in the order of the view; other columns follow.
     private static let order = [
         "id", "trade_id", "symbol", "timestamp", "side", "order_type", "amount", "entry_price", "exit_price",
         "realized_pnl", "pnl_pct", "fees", "market_regime", "bull_confidence", "bear_confidence",
@@ -44,7 +44,7 @@ enum TradeHistoryColumns {
     /// The value of a column; people get documents as `jsonb`, which has operators.
     private static func value(_ column: Column<TradeRow>, in table: String?) -> String {
         let prefix = table.map { $0 + "." } ?? ""
-        // An expression begins with the column that it is about.
+        // An expression begins with its column.
         return prefix + (column.expression ?? column.name) + (column.type == .json ? "::jsonb" : "")
     }
 

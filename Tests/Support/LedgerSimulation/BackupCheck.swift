@@ -1,15 +1,15 @@
 import Ledger
 import LedgerTestSupport
 
-/// A backup of a simulated ledger, and what must be true of it wherever it is interrupted: it can be restored to a
-/// ledger with every event that was acknowledged when it was made.
+/// A backup of a simulated ledger, and the check that it can be restored wherever it was interrupted, with every event
+/// that was acknowledged before it.
 struct BackupCheck {
     /// The disk of the ledger as the backup begins.
     let source: DiskImage
     let history: History
     let seed: UInt64
 
-    /// Lets a backup run and restores it; crashes its disk before some of the calls on the way.
+    /// Runs a backup and restores it; its disk crashes before some of the calls.
     func run(_ disk: SimulatedDisk, _ backUp: () throws -> BackupReport) throws {
         var random = SeededGenerator(seed: seed)
         var images: [DiskImage] = []
@@ -28,14 +28,14 @@ struct BackupCheck {
         try at("a backup that a crash interrupted") { try goOn(found, &random) }
     }
 
-    /// What a crash has left is an older backup or none, and the next run makes it whole.
+    /// A crash leaves an older backup or none, and the next run completes it.
     private func goOn(_ found: DiskImage, _ random: inout SeededGenerator) throws {
         let disk = SimulatedDisk(found)
         do {
             let log = try RecoveredLog(disk)
             try require(history.contentProblem(log.events), "its events")
         } catch let error as LedgerError {
-            // Before the first segment is there; nothing that was copied is damaged or lost then.
+            // Before the first segment exists, no copied file can be damaged or lost.
             guard error.code == .notALedger else { throw error }
         }
         _ = try LogBackup(of: SimulatedDisk(source), in: disk, clock: Machine.clock).run { _ in }
@@ -54,7 +54,7 @@ struct BackupCheck {
         let survivor = SimulatedDisk(left.afterPowerCut(random.next(below: 2) == 0 ? .flushed : .subset, &random))
         do {
             _ = try RecoveredLog(survivor)
-            // The restore was at its end.
+            // The restore was complete.
         } catch let error as LedgerError {
             guard error.code == .notALedger else { throw error }
             try restore(backup, to: survivor)

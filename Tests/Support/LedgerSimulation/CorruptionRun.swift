@@ -2,7 +2,7 @@ import Ledger
 import LedgerTestSupport
 import TradeModel
 
-/// A ledger at rest to which damage is done: it opens whole, or says what is wrong and where.
+/// A closed ledger that is damaged: it opens completely, or says what is wrong and where.
 struct CorruptionRun {
     private var random: SeededGenerator
 
@@ -10,7 +10,7 @@ struct CorruptionRun {
         random = SeededGenerator(seed: seed)
     }
 
-    /// Makes a ledger, damages it in one place, and asks for it as a writer and as a reader.
+    /// Creates a ledger, damages it in one place, and opens it as a writer and as a reader.
     mutating func perform() throws {
         let machine = Machine(SimulatedDisk(DiskImage()))
         try machine.create()
@@ -23,7 +23,7 @@ struct CorruptionRun {
         }
         try machine.rest()
         machine.kill()
-        // A power cut may take the note of the durable position back, so what vouches for the end is the log itself.
+        // A power cut may roll back the durable watermark, so only the log itself asserts its end.
         let isPowerCut = random.next(below: 2) == 0
         var image = machine.disk.image.afterPowerCut(isPowerCut ? .flushed : .prefix(.max), &random)
         let corruption =
@@ -57,7 +57,7 @@ struct CorruptionRun {
         }
     }
 
-    /// No event on record is appended again, whatever became of the files that know it.
+    /// No event on record is appended again, whatever happened to the files that recognise it.
     private func retry(_ log: RecoveredLog, _ machine: Machine) throws {
         machine.adopt(log)
         do {
@@ -84,7 +84,7 @@ private enum InjectedCorruption: CaseIterable {
     case stale
     case foreign
 
-    /// Does it to a file; returns the file's name and where.
+    /// Damages a file; returns its name and the place.
     func apply(to image: inout DiskImage, backup: DiskImage, _ random: inout SeededGenerator) throws -> String {
         let segments = image.fileNames.filter { SegmentName(fileName: $0) != nil }.sorted()
         let derived = image.fileNames.filter { $0.hasSuffix(".run") || $0.hasSuffix(".snapshot") }.sorted()
@@ -101,7 +101,7 @@ private enum InjectedCorruption: CaseIterable {
         let form: SegmentName.Form = name.hasSuffix(SegmentName.Form.sealed.rawValue) ? .sealed : .plain
         let other = SegmentName(firstSequence: 1 + random.next(below: 60)).fileName(form)
         switch self {
-        // A file may be empty, where a deliberate bug lets a crash leave one.
+        // A file may be empty if a deliberate bug lets a crash leave one.
         case .flippedBit: if offset < bytes.count { bytes[offset] ^= 1 << UInt8(random.next(below: 8)) }
         case .zeroedSector:
             let start = offset / SimulatedFile.sectorByteCount * SimulatedFile.sectorByteCount

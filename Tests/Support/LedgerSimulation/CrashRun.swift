@@ -1,13 +1,13 @@
 import Ledger
 import LedgerTestSupport
 
-/// A machine that crashes after calls of a workload in turn: each time it is recovered and held to its word.
+/// A machine that crashes before each of some calls of a workload; each time the ledger is recovered and checked.
 struct CrashRun {
-    /// Which images of the disk a crash is taken to leave.
+    /// The images of the disk that a crash may leave.
     enum Breadth: Sendable {
-        /// One of those that may be left, drawn from the seed.
+        /// One of the possible images, drawn from the seed.
         case one
-        /// The process alone dies; nothing unflushed is left; a prefix; two subsets.
+        /// Only the process dies; of the unflushed data nothing is left, a prefix, or two subsets.
         case each
     }
 
@@ -22,7 +22,7 @@ struct CrashRun {
         hasDirectReads = random.next(below: 4) > 0
     }
 
-    /// Runs the workload to its end and recovers from every crash on the way.
+    /// Runs the workload to its end and recovers from every crash along the way.
     mutating func perform() throws {
         let machine = Machine(SimulatedDisk(DiskImage(), hasDirectReads: hasDirectReads))
         var workload = Workload(seed: random.next())
@@ -44,7 +44,7 @@ struct CrashRun {
     }
 }
 
-/// What crashes at one moment would leave, each recovered on a machine of its own.
+/// The images that crashes at one moment would leave, each recovered on its own machine.
 private struct Crash {
     private(set) var failure: (any Error)?
     private(set) var recoveryCount = 0
@@ -52,7 +52,7 @@ private struct Crash {
     private let breadth: CrashRun.Breadth
     private let hasDirectReads: Bool
 
-    /// Unless each is tried, one crash for so many calls: other seeds try the others.
+    /// Unless every call is tried, one call in this many crashes: other seeds try the others.
     private static let strideOfCrashes: UInt64 = 4
 
     init(random: SeededGenerator, _ breadth: CrashRun.Breadth, hasDirectReads: Bool) {
@@ -61,7 +61,7 @@ private struct Crash {
         self.hasDirectReads = hasDirectReads
     }
 
-    /// Crashes the machine where it stands, which itself goes on unharmed.
+    /// Crashes a copy of the machine; the machine itself continues.
     mutating func strike(_ machine: Machine) {
         machine.look()
         guard failure == nil, breadth == .each || random.next(below: Self.strideOfCrashes) == 0 else { return }
@@ -90,7 +90,7 @@ private struct Crash {
     private mutating func recover(_ image: DiskImage, _ history: History) throws {
         recoveryCount += 1
         if !history.isCreated && !image.holdsLedger {
-            // The remains are not a ledger and do no harm.
+            // The remains are not a ledger and are harmless.
             return try Machine(SimulatedDisk(image)).create()
         }
         try RecoveryCheck(history: history, hasDirectReads: hasDirectReads).run(image, &random)

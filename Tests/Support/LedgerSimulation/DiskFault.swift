@@ -1,19 +1,19 @@
 internal import Glibc
 import Ledger
 
-/// What a disk can do wrong in one call.
+/// A fault of a disk in one call.
 enum DiskFault: CaseIterable, Sendable {
     case failedRead
     case failedWrite
-    /// The kernel then takes the pages for clean, although the disk may not have them.
+    /// The kernel then marks the pages clean, although the disk may not have them.
     case failedFlush
     case failedDirectoryFlush
-    /// The disk says that it has written, and has not.
+    /// The disk reports a write that it did not make.
     case lostWrite
-    /// The disk has written, to another sector of the file.
+    /// The disk wrote to another sector of the file.
     case misdirectedWrite
 
-    /// Whether the disk says nothing of it.
+    /// Whether the disk does not report the fault.
     var isSilent: Bool { self == .lostWrite || self == .misdirectedWrite }
 }
 

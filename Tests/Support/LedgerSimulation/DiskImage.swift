@@ -10,13 +10,13 @@ package struct DiskImage: Sendable {
     /// Every file that was made, named or not.
     private(set) var files: [SimulatedFile] = []
     private var names: [String: Int] = [:]
-    /// The names, for those who list them, which is a good part of all calls.
+    /// The names, because many calls list them.
     private(set) var fileNames: [String] = []
     private var durableNames: [String: Int] = [:]
     private var unflushedNames: [NameChange] = []
-    /// Counts the changes, to tell which came first.
+    /// Counts the changes, to order them.
     private(set) var time = 0
-    /// Files that were made so far, on this disk and those that it was left by.
+    /// The number of files created so far, on this disk and on those before a crash.
     private var inodeCount: UInt64 = 0
 
     init() {}
@@ -28,7 +28,7 @@ package struct DiskImage: Sendable {
 
     func file(named name: String) -> Int? { names[name] }
 
-    /// What processes read of a file; nil where there is none of that name.
+    /// The content of a file as processes read it; nil if there is no file of that name.
     package func contents(_ name: String) -> [UInt8]? { names[name].map { files[$0].cached } }
 
     /// Bytes that the files take.
@@ -78,8 +78,7 @@ package struct DiskImage: Sendable {
         unflushedNames = []
     }
 
-    /// Puts a file there as if it had always been there: a change that a test makes to a disk without the ledger's
-    /// knowledge.
+    /// Puts a durable file on the disk, without a call of the ledger.
     mutating func replace(_ name: String, _ bytes: [UInt8]?) {
         setFile(of: name, nil)
         if let bytes {
@@ -90,7 +89,7 @@ package struct DiskImage: Sendable {
         flushNames()
     }
 
-    /// The page cache gives up its clean pages.
+    /// Evicts clean pages from the page cache.
     mutating func evict() {
         for index in files.indices { files[index].evict() }
     }

@@ -20,7 +20,7 @@ struct FaultRun {
         }
     }
 
-    /// The call says that it failed: the ledger must say so too, and be whole when it is opened again.
+    /// The call reports its failure: the ledger must report it too, and be intact after reopening.
     private mutating func fail() throws {
         let machine = try newMachine()
         var workload = Workload(seed: random.next())
@@ -35,7 +35,7 @@ struct FaultRun {
         }
     }
 
-    /// On the same machine, whose page cache may show what the disk does not hold; a power cut follows.
+    /// Reopens on the same machine, whose page cache may show what the disk does not have; then the power fails.
     private mutating func reopen(_ machine: Machine) throws {
         machine.kill()
         machine.disk.fault = nil
@@ -50,7 +50,7 @@ struct FaultRun {
         try RecoveryCheck(history: machine.history, hasDirectReads: hasDirectReads).run(image, &random)
     }
 
-    /// The kernel may give up its clean pages at any moment, so that what was read before is not what is read again.
+    /// The kernel may evict clean pages at any moment, so a second read may differ from the first.
     private mutating func openWhileCacheShrinks(_ machine: Machine) throws {
         let disk = machine.disk
         let evictionCall = disk.callCount + Int(random.next(below: 80))
@@ -63,7 +63,7 @@ struct FaultRun {
         }
     }
 
-    /// The call says that all is well: nothing that was acknowledged before may suffer in silence.
+    /// The call reports success: no earlier acknowledged event may be lost without a report.
     private mutating func lie() throws {
         let machine = try newMachine()
         var workload = Workload(seed: random.next())
@@ -71,7 +71,7 @@ struct FaultRun {
         for _ in 0..<workload.stepCount {
             if !machine.disk.hasFailed { acknowledged = machine.history.acknowledged.count }
             do { try workload.step(machine) } catch let error as LedgerError {
-                // Reading back what the disk has not written shows it: in the log, or in a run beside it.
+                // Reading back shows the lost write: in the log, or in an index run.
                 guard error.code == .damaged || error.code == .unusable else { throw error }
                 break
             }
@@ -92,7 +92,7 @@ struct FaultRun {
             }
         } catch let error as LedgerError {
             try Refusal(error).check()
-            // What is read back past the cache before it replaces anything cannot cost an event.
+            // A file that is read back past the cache before it replaces another cannot lose an event.
             guard machine.disk.falsifiedName != SealTask<SimulatedDisk>.temporaryName || !hasDirectReads else {
                 throw SimulationFailure("a sealed segment was trusted that the disk does not hold: \(error)")
             }
@@ -109,7 +109,7 @@ struct FaultRun {
     }
 }
 
-/// A ledger that does not open because its data is damaged: it must say where, what and what to do.
+/// A ledger that does not open because its data is damaged: it must name the place, the damage and the remedy.
 struct Refusal {
     let error: LedgerError
 

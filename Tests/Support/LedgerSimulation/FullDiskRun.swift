@@ -10,7 +10,7 @@ struct FullDiskRun {
         random = SeededGenerator(seed: seed)
     }
 
-    /// Fills the disk, makes room again, and holds the ledger to its word throughout.
+    /// Fills the disk, frees space again, and checks the ledger throughout.
     mutating func perform() throws {
         let disk = SimulatedDisk(DiskImage(), seed: random.next())
         let machine = Machine(disk)
@@ -22,7 +22,7 @@ struct FullDiskRun {
             for _ in 0..<workload.stepCount { try workload.step(machine) }
             try fill(machine)
             try recover(machine)
-            // Room comes back, and the same process goes on.
+            // Space returns, and the same process continues.
             disk.byteCountMax = .max
             guard try takes(opened(), machine) else {
                 throw SimulationFailure("an open is refused although there is room")
@@ -32,7 +32,7 @@ struct FullDiskRun {
         }
     }
 
-    /// Opens trades until one is refused for want of space; what ends a trade must still be taken then.
+    /// Opens trades until one is refused for lack of space; the ledger must still accept closes then.
     private mutating func fill(_ machine: Machine) throws {
         var last: EventDraft?
         for _ in 0..<Self.openCountMax {
@@ -51,7 +51,7 @@ struct FullDiskRun {
 
     private static let openCountMax = 400
 
-    /// Sends one event that breaks no rule; false where the disk is full.
+    /// Sends one event that breaks no rule; false if the disk is full.
     private func takes(_ draft: EventDraft, _ machine: Machine) throws -> Bool {
         for outcome in try machine.send([draft], .each) {
             guard case .failure(.rejected(let rejection)) = outcome else { continue }

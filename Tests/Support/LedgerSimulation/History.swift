@@ -1,19 +1,19 @@
 import Ledger
 import TradeModel
 
-/// What the world outside knows of a ledger: what it was sent, what it acknowledged, what readers have seen.
+/// What clients know of a ledger: the events they sent, the acknowledgements they got, and what readers have seen.
 struct History {
-    /// Whether the making of the ledger has come to its end; before that a crash may leave none.
+    /// Whether the ledger was created completely; before that a crash may leave none.
     private(set) var isCreated = false
     /// Events that were acknowledged, by sequence from 1 on.
     private(set) var acknowledged: [Event] = []
-    /// Events that were sent and not answered, in order: each may be in the log or not.
+    /// Events without an answer, in order: each may or may not be in the log.
     private(set) var unanswered: [EventDraft] = []
-    /// Whether the unanswered ones stand or fall together.
+    /// Whether the unanswered events are one atomic batch.
     private(set) var isUnansweredAtomic = false
     /// Lines whose rejection was acknowledged, in order.
     private(set) var rejected: [[UInt8]] = []
-    /// The last sequence that a reader in another process took for durable.
+    /// The last sequence that a reader in another process saw as durable.
     private(set) var seenSequence: UInt64 = 0
 
     mutating func noteCreated() {
@@ -35,14 +35,14 @@ struct History {
         seenSequence = max(seenSequence, sequence)
     }
 
-    /// Takes what a ledger showed after it was opened for what it stands by from now on.
+    /// Records the content of a ledger after it was opened: from now on the ledger must keep it.
     mutating func adopt(_ events: [Event], rejected lines: [[UInt8]]) {
         acknowledged = events
         rejected = lines
         unanswered = []
     }
 
-    /// What is wrong with a log that was recovered; nil where it is one that the promise allows.
+    /// What is wrong with a recovered log; nil if the promise allows it.
     func problem(with recovered: [Event]) -> String? {
         if let problem = lossProblem(recovered) { return problem }
         let extra = recovered.dropFirst(acknowledged.count)
@@ -52,7 +52,7 @@ struct History {
             ? "\(extra.count) of \(newCount) events are there that stand or fall together" : nil
     }
 
-    /// What is wrong with a part of a log that was read: each event must be the one that was sent.
+    /// What is wrong with the readable part of a log: each event must be the one that was sent.
     func contentProblem(_ events: [Event]) -> String? {
         for (index, event) in events.enumerated() where event.sequence != UInt64(index + 1) {
             return "event \(event.sequence) stands at place \(index + 1)"
@@ -70,7 +70,7 @@ struct History {
         return rest.isEmpty ? nil : "of \(rejected.count) rejected events that were acknowledged \(rest.count) are gone"
     }
 
-    /// How many of the unanswered events are new; the others were sent before.
+    /// The number of unanswered events that are new; the others were sent before.
     private var newCount: Int {
         Set(unanswered.map(\.eventID)).subtracting(acknowledged.map(\.eventID)).count
     }

@@ -1,7 +1,7 @@
 import Ledger
 import LedgerTestSupport
 
-/// Others who come to a ledger that is open: somebody who removes the lock file, a repair, a second writer.
+/// Others that interfere with an open ledger: somebody removes the lock file, a repair, a second writer.
 extension Machine {
     private enum Meddling: CaseIterable {
         case none
@@ -9,13 +9,12 @@ extension Machine {
         case replacement
     }
 
-    /// Removes or replaces the lock file, or leaves it, and lets others repair the ledger and append to it.
-    ///
-    /// They must be refused, and a writer that has lost its lock file must notice. It is ended then, and repair makes
-    /// the file anew.
+    /// Removes or replaces the lock file, or leaves it, and makes others try to repair the ledger and append to it.
+    /// They must be refused, and a writer that has lost its lock file must notice. Then the writer ends, and repair
+    /// recreates the file.
     func intrude(_ random: inout SeededGenerator) throws {
         guard isOpen, disk.fault == nil else { return }
-        // Where the machine crashes while the file is missing, a person repairs it: no crash run does that.
+        // If the machine crashes while the file is missing, a person has to repair it, so no crash run does that.
         let observer = disk.beforeCall
         disk.beforeCall = nil
         defer { disk.beforeCall = observer }
@@ -40,7 +39,7 @@ extension Machine {
 
     private func requireHeld(_ who: String, _ intrusion: () throws(LedgerError) -> Void) throws {
         do throws(LedgerError) { try intrusion() } catch {
-            guard error.code == .heldByAnotherWriter else { throw SimulationFailure("\(who) was told: \(error)") }
+            guard error.code == .heldByAnotherWriter else { throw SimulationFailure("\(who) got: \(error)") }
             return
         }
         throw SimulationFailure("\(who) got the ledger as well")
@@ -57,7 +56,7 @@ extension Machine {
         }
         guard isNoticed else { throw SimulationFailure("a writer went on without its lock file") }
         kill()
-        // Where the disk is full, whoever repairs the ledger makes room for the file first.
+        // If the disk is full, the person who repairs the ledger frees space first.
         if disk.byteCountMax < .max { disk.byteCountMax += 100 }
         var repair = LogRepair(disk, clock: Self.clock)
         _ = try repair.mend()

@@ -2,9 +2,8 @@ import Ledger
 import LedgerTestSupport
 import TradeModel
 
-/// A computer with a simulated disk, a ledger open on it, and what the world outside was promised.
-///
-/// Everything happens on one thread, a step at a time.
+/// A computer with a simulated disk, a ledger open on it, and the promises made to clients. Everything happens on one
+/// thread, one step at a time.
 final class Machine {
     let disk: SimulatedDisk
     /// Another disk, for backups.
@@ -14,11 +13,11 @@ final class Machine {
     private var preallocated: PreallocatedSegment<SimulatedDisk>?
     private var maintenance: Maintenance<SimulatedDisk>?
 
-    /// What an answer says about a line that a full disk had no room for.
+    /// The message about a rejected line that a full disk had no space for.
     private static let notKept = "was not kept"
-    /// Small enough that a few events fill a segment, and that one has several blocks.
+    /// Small, so that a few events fill a segment, and a segment has several blocks.
     static let configuration = LedgerConfiguration(simulatedSegmentByteCount: 4096, sealedBlockByteCount: 700)
-    /// Time stands still: what the ledger does must not depend on it.
+    /// The clock stands still: the ledger must not depend on it.
     static let clock = ManualClock().clock
     static let ledgerID = EventID.version7(at: Timestamp(microsecondsSince1970: 0), random: (1, 1))
 
@@ -27,13 +26,13 @@ final class Machine {
         self.history = history
     }
 
-    /// Makes a ledger on the empty disk.
+    /// Creates a ledger on the empty disk.
     func create(_ ledgerID: EventID = Machine.ledgerID) throws(LedgerError) {
         try LedgerLayout.create(disk, ledgerID: ledgerID, configuration: Self.configuration, clock: Self.clock)
         history.noteCreated()
     }
 
-    /// Opens the ledger for writing and takes what it shows for its word; what it says of the tail is returned.
+    /// Opens the ledger for writing and records its content as a promise; returns its report about the tail.
     func open() throws -> RecoveryReport {
         var core = try LedgerCore(opening: disk, Self.configuration, Self.clock)
         let recovery = core.recovery
@@ -47,20 +46,19 @@ final class Machine {
         return recovery
     }
 
-    /// What the ledger stands by from now on is what it shows.
+    /// Records the content of the ledger as what it must keep from now on.
     func adopt(_ log: RecoveredLog) {
         history.adopt(log.events, rejected: log.rejected)
     }
 
-    /// Another process looks how far the log is durable.
+    /// Another process reads the durable watermark.
     func look() {
         guard let note = disk.image.contents(DurableWatermark.fileName) else { return }
         history.see(DurableWatermark.decode(note) ?? 0)
     }
 
-    /// Sends events in one commit, each on its own or all of them together.
-    ///
-    /// Throws where the ledger cannot go on and must be opened again.
+    /// Sends events in one commit, each on its own or all of them together. Throws if the ledger cannot continue and
+    /// must be reopened.
     @discardableResult
     func send(_ drafts: [EventDraft], _ atomicity: Atomicity) throws -> [AppendOutcome] {
         let request = AppendRequest(drafts.map { Submission($0) }, atomicity, .none)
@@ -87,17 +85,16 @@ final class Machine {
         return request.outcomes
     }
 
-    /// Lets the log vouch for its last frames.
+    /// Makes the log assert that its last frames are durable.
     func rest() throws(LedgerError) {
         try core?.assertDurable()
     }
 
-    /// Runs this many steps of background maintenance, or until nothing is left to do.
-    ///
-    /// Ends it where it fails, as the thread does that it has in real life.
+    /// Runs this many steps of background maintenance, or all that are left. Ends it on a failure, as its real thread
+    /// does.
     func maintain(stepCountMax: Int = .max) throws(LedgerError) {
         guard let sequence = core?.durableSequence else { return }
-        // Where the disk is full the next commit says so.
+        // If the disk is full, the next commit reports it.
         do throws(LedgerError) { try preallocated?.prepare() } catch { guard error.isDiskFull else { throw error } }
         do throws(LedgerError) {
             var count = 0
@@ -108,7 +105,7 @@ final class Machine {
         }
     }
 
-    /// Backs the ledger up beside its writer, and holds the backup to what it promises.
+    /// Backs the ledger up beside its writer, and checks the backup.
     func backUp(_ random: inout SeededGenerator) throws {
         let check = BackupCheck(source: disk.image, history: history, seed: random.next())
         try check.run(backupDisk) { try LogBackup(of: self.disk, in: self.backupDisk, clock: Self.clock).run { _ in } }
@@ -117,17 +114,17 @@ final class Machine {
     /// Whether a process has the ledger open.
     var isOpen: Bool { core != nil }
 
-    /// Ends the process: handles and locks are gone, what the kernel has cached stays.
+    /// Ends the process: its handles and locks are gone, and the kernel's cache stays.
     func kill() {
         core = nil
         preallocated = nil
         maintenance = nil
     }
 
-    /// The trades that are open, as the ledger says.
+    /// The open trades of the ledger.
     func openTrades() throws(LedgerError) -> [[UInt8]: Trade] { try core?.openTrades() ?? [:] }
 
-    /// A trade, as the ledger says.
+    /// A trade of the ledger.
     func trade(_ id: [UInt8]) throws(LedgerError) -> Trade? { try core?.trade(id) }
 
     private func checkDuplicate(_ event: Event, _ new: [Event]) throws(SimulationFailure) {

@@ -2,7 +2,7 @@ import Ledger
 import LedgerTestSupport
 import TradeModel
 
-/// The program that sends events to the simulated ledger: new ones, some again, some that break a rule.
+/// The program that sends events to the simulated ledger: new ones, repeated ones, and some that break a rule.
 struct Program {
     private var random: SeededGenerator
     private var events: EventGenerator
@@ -24,7 +24,7 @@ struct Program {
         if !sent.isEmpty && random.next(below: 12) == 0 {
             return sent[Int(random.next(below: UInt64(sent.count)))]
         }
-        // Every event gets an id, by which it is known again wherever it turns up.
+        // Every event gets an id, so that the check recognises it anywhere.
         let id = EventID.version7(at: Timestamp(microsecondsSince1970: 0), random: (random.next(), random.next()))
         let isOrphan = random.next(below: 12) == 0
         let body = try isOrphan ? Self.orphan() : events.next().body

@@ -1,7 +1,7 @@
 import Ledger
 import TradeModel
 
-/// What a reader finds in a ledger, asked as any program would ask.
+/// What a reader finds in a ledger through the public API.
 struct RecoveredLog {
     let events: [Event]
     let rejected: [[UInt8]]
@@ -19,7 +19,7 @@ struct RecoveredLog {
         self.rejected = rejected
     }
 
-    /// The trades that the events make, folded by the rules alone.
+    /// The trades of these events, folded only by the rules.
     func trades() throws(Rejection) -> [[UInt8]: Trade] {
         var trades: [[UInt8]: Trade] = [:]
         for event in events {

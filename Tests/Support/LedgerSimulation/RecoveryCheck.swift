@@ -2,13 +2,13 @@ import Ledger
 import LedgerTestSupport
 import TradeModel
 
-/// Opens the ledger that a crash left and holds it against what was promised.
+/// Opens the ledger that a crash left and compares it with the promises.
 struct RecoveryCheck {
     let history: History
     /// Whether the file system has reads past the page cache.
     let hasDirectReads: Bool
 
-    /// Checks everything that is promised of the ledger on the disk, and of what becomes of it.
+    /// Checks every promise about the ledger on the disk, and about its later states.
     func run(_ image: DiskImage, _ random: inout SeededGenerator) throws {
         var expected = self
         var image = image
@@ -26,7 +26,7 @@ struct RecoveryCheck {
         }
     }
 
-    /// A program that only reads comes first; what it has seen must survive a power cut that follows.
+    /// A program that only reads comes first; the events that it saw must survive a power cut.
     private mutating func readFirst(_ image: DiskImage, _ random: inout SeededGenerator) throws -> DiskImage {
         let disk = SimulatedDisk(image, hasDirectReads: hasDirectReads)
         let log = try RecoveredLog(disk)
@@ -50,7 +50,7 @@ struct RecoveryCheck {
         if history.isCreated || found.holdsLedger { _ = try recover(found) }
     }
 
-    /// Opens the ledger and compares what it knows with what it was told and with its own log.
+    /// Opens the ledger and compares it with the sent events and with its own log.
     private func recover(_ image: DiskImage) throws -> Machine {
         let machine = Machine(SimulatedDisk(image, hasDirectReads: hasDirectReads), history)
         let report = try machine.open()
@@ -69,7 +69,7 @@ struct RecoveryCheck {
         }
     }
 
-    /// What was cut from the tail is kept, byte for byte, on the disk itself.
+    /// Bytes that were cut from the tail are kept, byte for byte, on the disk itself.
     private func checkEvidence(_ report: RecoveryReport, _ before: DiskImage, _ after: DiskImage) throws {
         var random = SeededGenerator(seed: 0)
         let onDisk = after.afterPowerCut(.flushed, &random)
@@ -93,7 +93,7 @@ struct RecoveryCheck {
         }
     }
 
-    /// Each event on record is recognised when it comes again: nothing is appended.
+    /// The ledger recognises each event on record when it is sent again, and appends nothing.
     private func checkIdentities(_ machine: Machine, _ log: RecoveredLog) throws {
         guard !log.events.isEmpty else { return }
         try machine.send(log.events.map { EventDraft(eventID: $0.eventID, body: $0.body) }, .each)
@@ -112,7 +112,7 @@ struct RecoveryCheck {
         }
     }
 
-    /// What is kept beside the log to open it soon says the same as the log.
+    /// The derived files agree with the log.
     private func tidyAndOpen(_ machine: Machine) throws {
         try machine.maintain()
         let log = try RecoveredLog(machine.disk)
@@ -124,7 +124,7 @@ struct RecoveryCheck {
         }
     }
 
-    /// The recovered ledger takes events, and what it acknowledges survives the next power cut.
+    /// The recovered ledger accepts events, and acknowledged ones survive the next power cut.
     private func goOn(_ machine: Machine, _ random: inout SeededGenerator) throws {
         var program = Program(seed: random.next())
         for _ in 0..<2 { try machine.send(try program.nextDrafts(), .each) }

@@ -2,7 +2,8 @@ import Ledger
 import LedgerTestSupport
 import TradeModel
 
-/// Repairs a damaged ledger, with a crash on the way: what was not given up must be there afterwards.
+/// Repairs a damaged ledger, with a crash during the repair: every event that was not given up must be there
+/// afterwards.
 struct RepairCheck {
     private let history: History
     private let clock = ManualClock()
@@ -27,7 +28,7 @@ struct RepairCheck {
         _ = try at("a repair that a crash interrupted") { try repairAndOpen(found, given: given) }
     }
 
-    /// A file whose bytes have changed is kept as it was, on the disk itself.
+    /// The old content of a changed file is kept, on the disk itself.
     private func checkEvidence(_ repaired: DiskImage, of damaged: DiskImage) throws {
         var random = SeededGenerator(seed: 0)
         let onDisk = repaired.afterPowerCut(.flushed, &random)
@@ -41,7 +42,7 @@ struct RepairCheck {
         for name in damaged.fileNames where SegmentName(fileName: name) != nil {
             let isKept =
                 onDisk.contents(name) == damaged.contents(name) || evidence.contains { $0.hasSuffix("-" + name) }
-            // A file that only had the wrong name is there under the right one.
+            // A file that only had the wrong name exists under the right one.
             let isMoved = onDisk.fileNames.contains { onDisk.contents($0) == damaged.contents(name) }
             guard isKept || isMoved else { throw SimulationFailure("\(name) was changed and no copy of it was kept") }
         }
@@ -49,7 +50,7 @@ struct RepairCheck {
 
     private static let evidencePrefix = "damaged-"
 
-    /// The ledger knows what its log folds to, without lost events and those that depend on them.
+    /// The ledger's trades are the fold of its log, without lost events and those that depend on them.
     private func checkFold(_ machine: Machine, _ log: RecoveredLog) throws {
         var follower = TradeFollower<SimulatedDisk, Trade>(recomputing: machine.disk)
         while try follower.next(upTo: UInt64(log.events.count)) != nil {}
@@ -60,7 +61,7 @@ struct RepairCheck {
         }
     }
 
-    /// Repairs the ledger and holds it to what was not given up; nil where it is left to a person.
+    /// Repairs the ledger and checks that it has all other events; nil if the repair needs a person.
     private func repairAndOpen(
         _ disk: SimulatedDisk,
         given: Set<UInt64>,
@@ -91,8 +92,8 @@ struct RepairCheck {
         return given
     }
 
-    /// Mends what can be mended and gives up what cannot, as an operator would who does what is said; false where
-    /// something is left that only a person can decide.
+    /// Repairs what can be repaired and gives up the rest, as an operator who follows the messages would; false if only
+    /// a person can decide the rest.
     private func repair(_ disk: SimulatedDisk, _ given: inout Set<UInt64>) throws(LedgerError) -> Bool {
         clock.advance(microseconds: 1)
         var repair = LogRepair(disk, clock: clock.clock)

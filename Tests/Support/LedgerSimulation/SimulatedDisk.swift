@@ -1,9 +1,8 @@
 package import Ledger
 internal import LedgerTestSupport
 
-/// A disk in memory with the same interface as the real one, and a kernel that caches pages and holds locks.
-///
-/// Before each call it tells an observer, who may look at what a crash at that moment would leave. Sendable because a
+/// A disk in memory with the same interface as the real one, and a kernel that caches pages and holds locks. Before
+/// each call it notifies an observer, which can look at what a crash at that moment would leave. Sendable because a
 /// simulation runs on one thread.
 package final class SimulatedDisk: Storage, @unchecked Sendable {
     package typealias Handle = Int
@@ -25,25 +24,25 @@ package final class SimulatedDisk: Storage, @unchecked Sendable {
     }
 
     package let directory = "simulated"
-    /// What the disk and its cache hold.
+    /// The content of the disk and its cache.
     package private(set) var image: DiskImage
-    /// How many calls were made.
+    /// The number of calls so far.
     private(set) var callCount = 0
-    /// Told before each call.
+    /// Notified before each call.
     var beforeCall: (() -> Void)?
-    /// What goes wrong next, and the first call at which it can.
+    /// The next fault, and the first call at which it can happen.
     var fault: (fault: DiskFault, fromCall: Int)?
     /// Whether the fault has happened.
     private(set) var hasFailed = false
-    /// The file of which the disk told a lie.
+    /// The file about which the disk lied.
     private(set) var falsifiedName: String?
-    /// Room on the disk, in bytes.
+    /// Space on the disk, in bytes.
     var byteCountMax = Int.max
-    /// Whether the file system has reads past the page cache, and space that is allocated without being written.
+    /// Whether the file system can read past the page cache, and allocate space without writing it.
     private let hasDirectReads: Bool
     private var canAllocate: Bool { hasDirectReads }
     private var generator: SeededGenerator
-    /// Each handle that was ever given; nil where it is closed.
+    /// Every handle so far; nil once it is closed.
     private var handles: [OpenedFile?] = []
     private var locks: [Lock] = []
 
@@ -182,7 +181,7 @@ package final class SimulatedDisk: Storage, @unchecked Sendable {
     }
 
     package func lockDirectory(_ kind: LockKind) throws(LedgerError) -> Int? {
-        // A handle of no file.
+        // An invalid handle.
         handles.append(nil)
         let handle = handles.count - 1
         return take(.directory, kind, handle) ? handle : nil
@@ -205,7 +204,7 @@ package final class SimulatedDisk: Storage, @unchecked Sendable {
     /// Somebody puts a file there, or removes it, beside the ledger.
     func replace(_ name: String, _ bytes: [UInt8]?) { image.replace(name, bytes) }
 
-    /// The page cache gives up its clean pages.
+    /// Evicts clean pages from the page cache.
     func evict() { image.evict() }
 
     private func call() throws(LedgerError) {
@@ -220,7 +219,7 @@ package final class SimulatedDisk: Storage, @unchecked Sendable {
         return true
     }
 
-    /// Bytes that the disk has left; as it is asked before each write, files are counted only where there is a limit.
+    /// The free bytes of the disk. This runs before each write, so it counts files only if there is a limit.
     private var room: Int { byteCountMax == .max ? .max : max(0, byteCountMax - image.byteCount) }
 
     private func handle(_ file: Int, _ name: String) -> Int {

@@ -1,12 +1,11 @@
-/// One file of the simulated disk: what processes see of it, and what a power cut would leave.
-///
-/// A write reaches the page cache alone. Until the next flush each of its sectors may or may not have reached the disk,
-/// in any of the versions that were written since the last one.
+/// One file of the simulated disk: what processes see of it, and what a power cut would leave. A write reaches only the
+/// page cache. Until the next flush each of its sectors may or may not have reached the disk, in any version written
+/// since the last flush.
 struct SimulatedFile: Sendable {
-    /// What a disk writes whole or not at all, in bytes.
+    /// The bytes that a disk writes atomically.
     static let sectorByteCount = 512
 
-    /// What a sector held after one write.
+    /// The content of a sector after one write.
     struct Version: Sendable {
         let time: Int
         let bytes: [UInt8]
@@ -14,11 +13,11 @@ struct SimulatedFile: Sendable {
 
     /// The number of the file, which stays through crashes.
     let inode: UInt64
-    /// What processes read.
+    /// The content that processes read.
     private(set) var cached: [UInt8] = []
-    /// What the disk holds.
+    /// The content on the disk.
     private(set) var durable: [UInt8] = []
-    /// Sectors that were written since the last flush, with everything that they held meanwhile.
+    /// The sectors written since the last flush, with every version since then.
     private var unflushed: [Int: [Version]] = [:]
     /// When the file was emptied since the last flush.
     private var truncatedAt: Int?
@@ -46,21 +45,21 @@ struct SimulatedFile: Sendable {
         durable.overwrite(bytes, at: place)
     }
 
-    /// Carries the dirty pages to the disk, and no others: a page that a failed flush has left clean stays behind.
+    /// Writes only the dirty pages to the disk, so not those that a failed flush marked clean.
     mutating func flush() {
         durable = bytesPastCache
         unflushed = [:]
         truncatedAt = nil
     }
 
-    /// A flush that failed: some sectors reached the disk, all of them count as clean from now on.
+    /// A failed flush: some sectors reached the disk, and all of them count as clean from now on.
     mutating func failFlush(_ generator: inout some RandomNumberGenerator) {
         durable = survivor(.subset, &generator)
         unflushed = [:]
         truncatedAt = nil
     }
 
-    /// What a read past the page cache gives: dirty pages are written first, clean ones are read as the disk has them.
+    /// The result of a read past the page cache: dirty pages are written first, and clean ones are read from the disk.
     var bytesPastCache: [UInt8] {
         var bytes = truncatedAt == nil ? durable : []
         for (sector, versions) in unflushed {
@@ -69,12 +68,12 @@ struct SimulatedFile: Sendable {
         return bytes
     }
 
-    /// The page cache gives up its clean pages, so the next read shows what the disk has.
+    /// Evicts clean pages, so that the next read shows the content of the disk.
     mutating func evict() {
         cached = bytesPastCache
     }
 
-    /// What a power cut leaves.
+    /// The content after a power cut.
     func survivor(_ survivors: Survivors, _ generator: inout some RandomNumberGenerator) -> [UInt8] {
         var bytes = durable
         if let truncatedAt, survivors.keeps(truncatedAt, &generator) { bytes = [] }
@@ -123,7 +122,7 @@ enum Survivors: Hashable, Sendable {
         self == .subset ? Bool.random(using: &generator) : mayKeep(time)
     }
 
-    /// The version of a sector that is left; nil where it is as before.
+    /// The version of a sector that is left; nil if it is unchanged.
     func choice(
         of versions: [SimulatedFile.Version],
         _ generator: inout some RandomNumberGenerator
@@ -135,7 +134,7 @@ enum Survivors: Hashable, Sendable {
 }
 
 extension [UInt8] {
-    /// Writes the bytes over those at the offset, with zeros before it where the array ends earlier.
+    /// Overwrites the bytes at the offset, with zeros before it if the array ends earlier.
     mutating func overwrite(_ bytes: [UInt8], at offset: Int) {
         if offset > count { append(contentsOf: repeatElement(0, count: offset - count)) }
         let end = Swift.min(count, offset + bytes.count)

@@ -1,8 +1,8 @@
 import LedgerTestSupport
 
-/// Runs a simulated ledger through crashes, faults, a full disk and damage, by a seed.
+/// Runs a simulated ledger through crashes, faults, a full disk or damage, from a seed.
 package enum Simulation {
-    /// What goes wrong in a run.
+    /// The kind of fault in a run.
     package enum Kind: String, CaseIterable, Sendable {
         /// The machine crashes, after each call in turn.
         case crash
@@ -10,11 +10,11 @@ package enum Simulation {
         case fault
         /// The disk is full for a while.
         case fullDisk = "full disk"
-        /// Something changes a file.
+        /// A file is changed.
         case corruption
     }
 
-    /// What goes wrong in the run of a seed.
+    /// The kind of fault in the run of a seed.
     package static func kind(seed: UInt64) -> Kind {
         var random = SeededGenerator(seed: seed)
         return kind(&random)
@@ -27,9 +27,8 @@ package enum Simulation {
         return kinds[Int(random.next(below: UInt64(kinds.count)))]
     }
 
-    /// Performs the run of a seed.
-    ///
-    /// The same seed gives the same run. Throws the first broken promise. Returns what went wrong in it.
+    /// Performs the run of a seed. The same seed gives the same run. Throws the first broken promise. Returns the kind
+    /// of fault.
     @discardableResult
     package static func run(seed: UInt64) throws -> Kind {
         var random = SeededGenerator(seed: seed)
@@ -52,9 +51,8 @@ package enum Simulation {
         return kind
     }
 
-    /// Crashes a workload after each call and recovers from each image that the crash may leave.
-    ///
-    /// Returns how many recoveries that took.
+    /// Crashes a workload after each call and recovers from each image that the crash may leave. Returns the number of
+    /// recoveries.
     package static func enumerateCrashes(seed: UInt64) throws -> Int {
         var run = CrashRun(seed: seed, .each)
         try run.perform()

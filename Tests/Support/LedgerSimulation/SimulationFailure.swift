@@ -1,6 +1,6 @@
-/// A broken promise, with what is needed to see it again.
+/// A broken promise, with the data to reproduce it.
 package struct SimulationFailure: Error, CustomStringConvertible {
-    /// What was found, where.
+    /// What was found, and where.
     package let message: String
 
     init(_ message: String) {
@@ -10,12 +10,12 @@ package struct SimulationFailure: Error, CustomStringConvertible {
     package var description: String { message }
 }
 
-/// What a simulation does as its verdict asks for.
+/// Throws the problem, if there is one, with the place at which it was found.
 func require(_ problem: String?, _ place: @autoclosure () -> String) throws(SimulationFailure) {
     if let problem { throw SimulationFailure("\(place()): \(problem)") }
 }
 
-/// Says of whatever goes wrong in the body where it happened.
+/// Runs `body` and adds the place to its error.
 func at<Result>(_ place: String, _ body: () throws -> Result) throws -> Result {
     do { return try body() } catch { throw SimulationFailure("\(place): \(error)") }
 }

@@ -1,13 +1,13 @@
 import Ledger
 import LedgerTestSupport
 
-/// What happens to a ledger in ordinary life, drawn from a seed: events come, it rests, it is tidied, it is reopened.
+/// The ordinary life of a ledger, drawn from a seed: appends, pauses, maintenance, reopening.
 struct Workload {
     private var random: SeededGenerator
     private var program: Program
     let stepCount: Int
 
-    /// So many events fit into one frame.
+    /// The number of events that fit into one frame.
     private static let atomicCountMax = 8
 
     init(seed: UInt64) {
@@ -16,7 +16,7 @@ struct Workload {
         stepCount = 3 + Int(random.next(below: 10))
     }
 
-    /// Does the next thing to the machine.
+    /// Performs the next step on the machine.
     mutating func step(_ machine: Machine) throws {
         switch random.next(below: 17) {
         case 0...6: try machine.send(try program.nextDrafts(), .each)
@@ -30,7 +30,7 @@ struct Workload {
         }
     }
 
-    /// The process ends, with or without a farewell, and another one opens the ledger.
+    /// The process ends, by closing the ledger or not, and another one opens the ledger.
     private mutating func reopen(_ machine: Machine) throws {
         if random.next(below: 2) == 0 { try machine.rest() }
         machine.kill()

@@ -3,11 +3,11 @@ internal import Synchronization
 
 /// A process that a test started, with pipes to its standard input and output.
 package final class ChildProcess {
-    /// Where the process reads from.
+    /// The standard input of the process.
     package enum Input {
         /// A pipe that the test writes to.
         case pipe
-        /// A file that holds these bytes.
+        /// A file with these bytes.
         case bytes([UInt8])
     }
 
@@ -15,7 +15,7 @@ package final class ChildProcess {
     package enum Lifetime {
         /// As long as it has something to do.
         case itsOwn
-        /// As long as this process at most, however this one ends.
+        /// At most as long as this process, however this one ends.
         case ours
     }
 
@@ -25,10 +25,10 @@ package final class ChildProcess {
         case signal(Int32)
     }
 
-    /// What a process left behind.
+    /// The result of a process.
     package struct Outcome {
         package let ending: Ending
-        /// What it printed, byte by byte: not every program prints UTF-8.
+        /// Its output as bytes: not every program prints UTF-8.
         package let output: [UInt8]
         package let errors: [UInt8]
 
@@ -46,7 +46,7 @@ package final class ChildProcess {
     private var isReaped = false
     private let lifetime: Lifetime
 
-    /// Only one child is made at a time: a pipe must be closed on exec before another child can inherit it.
+    /// Only one child is created at a time: a pipe must be marked close-on-exec before another child can inherit it.
     private static let creation = Mutex(())
 
     /// Starts a program.
@@ -57,7 +57,7 @@ package final class ChildProcess {
         input: Input,
         lifetime: Lifetime = .itsOwn
     ) throws {
-        // A test that writes to a process that has gone is told so by its write.
+        // A write to a process that is gone fails, and does not raise SIGPIPE.
         signal(SIGPIPE, SIG_IGN)
         (pid, self.input, output, errors) = try Self.creation.withLock { _ in
             let childInput: Int32
@@ -109,9 +109,8 @@ package final class ChildProcess {
         output = -1
     }
 
-    /// The next line of the standard output, as soon as it is there; nil at the end.
-    ///
-    /// Throws where none comes for so long that none will.
+    /// The next line of the standard output, as soon as it is complete; nil at the end. Throws if no line comes for a
+    /// long time.
     package func readLine(withinSeconds seconds: Int32 = 120) throws -> String? {
         var searched = 0
         while true {
@@ -178,7 +177,7 @@ package final class ChildProcess {
         for (target, descriptor) in descriptors.enumerated() {
             unsafe posix_spawn_file_actions_adddup2(&actions, descriptor, Int32(target))
         }
-        // The tests ignore SIGPIPE, and their threads may block signals; what they start begins as from a shell.
+        // The tests ignore SIGPIPE, and their threads may block signals; a child starts as from a shell.
         var attributes = posix_spawnattr_t()
         unsafe posix_spawnattr_init(&attributes)
         defer { unsafe posix_spawnattr_destroy(&attributes) }
@@ -199,7 +198,7 @@ package final class ChildProcess {
         return pid
     }
 
-    /// A program that was built with the one that runs, beside it.
+    /// A program that was built beside the running one.
     package static func builtProgram(_ name: String) -> String {
         var buffer = [CChar](repeating: 0, count: Int(PATH_MAX))
         let count = unsafe readlink("/proc/self/exe", &buffer, buffer.count)
@@ -259,7 +258,7 @@ package final class ChildProcess {
     }
 }
 
-/// A system call that a test needs and that failed.
+/// A system call of a test that failed.
 package struct SystemFailure: Error {
     package let operation: String
     package let number: Int32

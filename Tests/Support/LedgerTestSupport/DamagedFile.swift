@@ -1,6 +1,6 @@
 internal import Ledger
 
-/// One file of a ledger's directory, to be damaged in a way that has a name.
+/// One file of a ledger's directory, and the ways to damage it.
 package struct DamagedFile {
     package let name: String
     private let storage: PosixStorage
@@ -17,18 +17,18 @@ package struct DamagedFile {
         return try file.bytes(0..<(try file.byteCount()))
     }
 
-    /// One bit of the byte is another.
+    /// One bit of the byte is flipped.
     package func flipBit(at offset: Int) throws {
         let byte = try bytes()[offset]
         try overwrite([byte ^ 0x10], at: offset)
     }
 
-    /// The range was never written.
+    /// The range is zeros.
     package func zero(_ range: Range<Int>) throws {
         try overwrite([UInt8](repeating: 0, count: range.count), at: range.lowerBound)
     }
 
-    /// Other bytes stand there.
+    /// The bytes are replaced.
     package func overwrite(_ bytes: [UInt8], at offset: Int) throws {
         try OpenFile(storage, name, .readingAndWriting).write(bytes, at: offset)
     }
@@ -38,7 +38,7 @@ package struct DamagedFile {
         try replace(Array(try bytes().prefix(byteCount)))
     }
 
-    /// Other contents stand under the name; the file is made where it is absent.
+    /// The content is replaced; the file is created if it is missing.
     package func replace(_ bytes: [UInt8]) throws {
         try OpenFile(creating: name, storage).write(bytes, at: 0)
     }
@@ -65,8 +65,8 @@ extension TemporaryDirectory {
         return contents
     }
 
-    /// What a crash of the writer would leave: a copy of all files, but for what the lock file says of itself, which
-    /// would tell the copy from the original.
+    /// A copy of all files, as after a crash of the writer. It leaves out the note in the lock file, which would reveal
+    /// the copy.
     package func copy() throws -> TemporaryDirectory {
         let copy = TemporaryDirectory()
         for (name, bytes) in try contents() {

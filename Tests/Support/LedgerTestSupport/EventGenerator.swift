@@ -1,6 +1,6 @@
 package import TradeModel
 
-/// Makes histories of trades that break no rule, the same ones for the same seed.
+/// Generates histories of trades that break no rule, the same for the same seed.
 package struct EventGenerator {
     private var random: SeededGenerator
     private var open: [(id: String, amount: Int)] = []

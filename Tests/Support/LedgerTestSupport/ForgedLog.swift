@@ -1,9 +1,9 @@
 package import Ledger
 package import TradeModel
 
-/// A log that somebody wrote anew with other events, under the same id: every checksum in it holds.
+/// A log that somebody rewrote with other events, under the same id: every checksum in it is valid.
 package enum ForgedLog {
-    /// Writes it into a directory that holds nothing, from the events of a ledger.
+    /// Writes it into an empty directory, from the events of a ledger.
     package static func write(
         from original: String,
         into directory: String,

@@ -1,7 +1,7 @@
 package import Ledger
 package import TradeModel
 
-/// A clock that stops until a test moves it, with event ids that count up.
+/// A clock that stands still until a test moves it, with event ids that count up.
 package final class ManualClock: Sendable {
     private struct State {
         var microseconds: Int64
@@ -14,7 +14,7 @@ package final class ManualClock: Sendable {
         state = Lock(State(microseconds: start.microsecondsSince1970))
     }
 
-    /// The clock as the ledger takes it.
+    /// The clock for the ledger.
     package var clock: LedgerClock {
         LedgerClock(
             now: { self.state.withLock { Timestamp(microsecondsSince1970: $0.microseconds) } },

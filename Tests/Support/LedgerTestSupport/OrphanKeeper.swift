@@ -1,9 +1,7 @@
 internal import Synchronization
 
-/// Kills the processes that shall not outlive this one, when it ends without having ended them: after a trap, or where
-/// it is killed itself.
-///
-/// A shell keeps their ids and reads from a pipe, whose end is the end of this process.
+/// Kills the processes that must not outlive this one, even if this one traps or is killed. A shell has their ids and
+/// reads from a pipe, which ends with this process.
 final class OrphanKeeper: Sendable {
     static let shared = OrphanKeeper()
 
@@ -31,10 +29,10 @@ final class OrphanKeeper: Sendable {
         }
     }
 
-    /// Has the process killed when this one ends.
+    /// Makes the shell kill the process when this one ends.
     func add(_ id: Int32) { tell("add \(id)") }
 
-    /// Leaves the process alone: its id may be another's soon.
+    /// Removes the process from the list: its id may soon be reused.
     func remove(_ id: Int32) { tell("remove \(id)") }
 
     private func tell(_ line: String) {

@@ -1,10 +1,8 @@
 internal import Glibc
 package import Testing
 
-/// Runs each test on a thread of its own, for tests that wait.
-///
-/// The threads that tests run on otherwise are as few as the processors, and a test that waits on one of them keeps
-/// others from going on while their time limits run.
+/// Runs each test on its own thread, for tests that wait. Other tests share as many threads as there are processors. A
+/// test that waits on one of these blocks the others, while their time limits run.
 package struct OwnThread: SuiteTrait, TestTrait, TestScoping {
     package let isRecursive = true
 
@@ -19,7 +17,7 @@ package struct OwnThread: SuiteTrait, TestTrait, TestScoping {
 }
 
 extension Trait where Self == OwnThread {
-    /// Runs each test on a thread of its own.
+    /// Runs each test on its own thread.
     package static var onOwnThread: Self { OwnThread() }
 }
 

@@ -1,6 +1,6 @@
 /// The arguments of a program behind one of the `tools/`, taken one after the other.
 package struct ProgramArguments {
-    /// What is wrong with them, as the program prints it.
+    /// The message about wrong arguments.
     package struct UsageError: Error {
         package let message: String
 

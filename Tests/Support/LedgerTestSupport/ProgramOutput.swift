@@ -1,6 +1,6 @@
 internal import Glibc
 
-/// Writes text to a descriptor, whole unless nobody reads it any more.
+/// Writes text to a descriptor, completely unless its reader is gone.
 package func writeText(_ text: String, to descriptor: Int32 = STDOUT_FILENO) {
     var bytes = Array(text.utf8)[...]
     while !bytes.isEmpty {

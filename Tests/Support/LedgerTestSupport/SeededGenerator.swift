@@ -1,4 +1,4 @@
-/// SplitMix64 (Steele, Lea and Flood, 2014): small, seeded, the same everywhere.
+/// SplitMix64 (Steele, Lea and Flood, 2014): small, seeded, the same on every machine.
 package struct SeededGenerator: RandomNumberGenerator {
     private var state: UInt64
 

@@ -1,15 +1,15 @@
 internal import Glibc
 package import Testing
 
-/// A file system with little space, mounted on a directory of its own for one test.
+/// A file system with little space, mounted on a new directory for one test.
 package final class SmallDisk: Sendable {
-    /// File systems that run full in different ways.
+    /// File systems that behave differently when they are full.
     package enum Kind: String, Sendable {
         case tmpfs
         /// In a file, through a loop device.
         case ext4
 
-        /// Whether this process may mount it; found out by doing so.
+        /// Whether this process may mount it; it tries.
         var isPermitted: Bool {
             do {
                 _ = try SmallDisk(self, mebibyteCount: 8)
@@ -31,7 +31,7 @@ package final class SmallDisk: Sendable {
     private var ballastPath: String { path + "/ballast" }
 
     package init(_ kind: Kind, mebibyteCount: Int) throws {
-        // A server on it is another user's process.
+        // A server on it runs as another user.
         guard unsafe mkdir(path, 0o755) == 0, unsafe chmod(directory.path, 0o755) == 0 else {
             throw Refusal(command: "mkdir \(path)")
         }
@@ -46,11 +46,11 @@ package final class SmallDisk: Sendable {
     }
 
     deinit {
-        // What is busy goes once its last file is closed.
+        // A busy file system is unmounted once its last file is closed.
         _ = unsafe umount2(path, Int32(MNT_DETACH))
     }
 
-    /// Takes all space that is left, to the last block.
+    /// Uses all free space, to the last block.
     package func fill() throws {
         let ballast = unsafe open(ballastPath, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o600)
         guard ballast >= 0 else { throw Refusal(command: "open \(ballastPath)") }
@@ -59,11 +59,11 @@ package final class SmallDisk: Sendable {
             let block = [UInt8](repeating: 0xBA, count: byteCount)
             while unsafe write(ballast, block, byteCount) == byteCount {}
         }
-        // Space that is only promised to the ballast is not taken yet.
+        // Space that is only reserved for the ballast is not used yet.
         guard fsync(ballast) == 0 || errno == ENOSPC else { throw Refusal(command: "fsync \(ballastPath)") }
     }
 
-    /// Gives back what `fill` took.
+    /// Frees the space that `fill` used.
     package func empty() throws {
         guard unsafe unlink(ballastPath) == 0 else { throw Refusal(command: "unlink \(ballastPath)") }
     }
@@ -76,7 +76,7 @@ package final class SmallDisk: Sendable {
 }
 
 extension Trait where Self == ConditionTrait {
-    /// Runs a test only where such a file system can be mounted.
+    /// Runs a test only if such a file system can be mounted.
     package static func mounts(_ kind: SmallDisk.Kind) -> Self {
         .enabled(if: kind.isPermitted, "mounting \(kind.rawValue) is not permitted here")
     }

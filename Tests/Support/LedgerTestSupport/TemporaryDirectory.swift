@@ -1,6 +1,6 @@
 internal import Glibc
 
-/// A directory of its own for one test, removed with all it holds when it goes.
+/// A new directory for one test, removed with its content when it is released.
 package final class TemporaryDirectory: Sendable {
     package let path: String
 

@@ -1,6 +1,6 @@
 internal import Glibc
 
-/// A thread of a test, for what blocks: the threads that tests themselves run on are as few as the processors.
+/// A thread of a test, for calls that block: there are only as many threads for tests as processors.
 @safe
 package struct TestThread: ~Copyable {
     private final class Body {

@@ -2,20 +2,20 @@ internal import Glibc
 internal import Ledger
 internal import TradeModel
 
-/// The time that the run has, and what happens in it, a line each on standard error.
+/// The time of a run, and its log on standard error, one line per event.
 package struct Timeline: Sendable {
     /// A signal asked the run to end.
     package struct Interrupted: Error {}
 
     private let start = ContinuousClock.now
-    /// A descriptor that becomes readable when the run shall end.
+    /// A descriptor that becomes readable when the run should end.
     private let stop: Int32
 
     package init(stop: Int32) {
         self.stop = stop
     }
 
-    /// Since the run began.
+    /// The time since the run began.
     package var elapsed: Duration { ContinuousClock.now - start }
 
     package var isInterrupted: Bool {

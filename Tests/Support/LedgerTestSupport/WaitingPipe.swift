@@ -1,6 +1,6 @@
 internal import Glibc
 
-/// A pipe as a means to wait: a descriptor that is readable for as long as there is a byte that nobody has read.
+/// A pipe for waiting: its descriptor is readable while it has an unread byte.
 package final class WaitingPipe: Sendable {
     package let readingEnd: Int32
     private let writingEnd: Int32
@@ -22,7 +22,7 @@ package final class WaitingPipe: Sendable {
         precondition(count == 1, "a pipe takes a byte")
     }
 
-    /// Waits until there is a byte, and takes it.
+    /// Waits for a byte, and reads it.
     package func readByte() {
         var byte: UInt8 = 0
         let count = unsafe read(readingEnd, &byte, 1)

@@ -11,7 +11,7 @@ final class Campaign: Sendable {
         let message: String
     }
 
-    /// What the runs gave.
+    /// The results of the runs.
     struct Result {
         fileprivate(set) var counts: [Simulation.Kind: UInt64] = [:]
         fileprivate(set) var failures: [FailedRun] = []
@@ -25,7 +25,7 @@ final class Campaign: Sendable {
     private let endSeed: UInt64
     private let secondsMax: Int?
 
-    /// So many findings are enough to begin with.
+    /// The campaign ends after this many findings.
     private static let failureCountMax = 20
 
     init(_ plan: Plan) {

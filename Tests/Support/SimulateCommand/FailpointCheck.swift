@@ -4,7 +4,7 @@ import LedgerTestSupport
 
 /// Puts each deliberate bug into the ledger in turn and runs the simulation until it notices.
 enum FailpointCheck {
-    /// True where each bug was found within so many runs, by a run that finds nothing in the ledger as it is.
+    /// True if each bug was found within this many runs, by a run that finds nothing without the bug.
     static func run(runCountMax: UInt64) -> Bool {
         #if MUTATIONS
         var foundCount = 0

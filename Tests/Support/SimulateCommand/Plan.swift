@@ -1,10 +1,10 @@
 internal import LedgerTestSupport
 
-/// What the arguments ask for.
+/// The run that the arguments request.
 struct Plan {
     /// The first seed; the next runs have the next seeds.
     private(set) var firstSeed: UInt64 = 1
-    /// How many runs; nil for as many as the time allows.
+    /// The number of runs; nil for as many as the time allows.
     private(set) var runCount: UInt64?
     private(set) var minutes: Double?
     private(set) var checksMutations = false

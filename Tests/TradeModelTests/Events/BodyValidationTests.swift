@@ -1,7 +1,7 @@
 import Testing
 import TradeModel
 
-/// Bytes of a body, put together by hand so that they can be wrong.
+/// The bytes of a body, assembled by hand so that they can be wrong.
 private struct RawBody {
     var bytes: [UInt8]
 
@@ -34,7 +34,7 @@ private struct RawBody {
         return copy
     }
 
-    /// What is wrong with the bytes; nil where they are a body.
+    /// What is wrong with the bytes; nil if they are a body.
     var fault: String? {
         do throws(BodyFault) {
             _ = try EventBody(validating: bytes)
@@ -45,7 +45,7 @@ private struct RawBody {
     }
 }
 
-@Suite struct `Bytes that are no body` {
+@Suite struct `Bytes that are not a body` {
     private static let annotated = RawBody(6)
     private static let adjusted = RawBody(5).text(12, "fee")
     private static let reduced = RawBody(3).decimal(6, 0, [1]).decimal(7, 0, [2])
@@ -55,7 +55,7 @@ private struct RawBody {
         RawBody(1).text(2, symbol).text(4, side).text(5, "limit").decimal(6, 0, [1]).decimal(7, 0, [2])
     }
 
-    @Test func `would be bodies but for what is wrong with them`() {
+    @Test func `would be bodies without the one fault`() {
         for body in [
             Self.annotated, Self.adjusted.decimal(13, 0, [1]), Self.reduced, Self.closed, Self.opened(),
             Self.opened(side: "sell"), Self.closed.text(11, "0"), Self.closed.text(11, "rest"),
@@ -66,12 +66,12 @@ private struct RawBody {
     }
 
     @Test(arguments: [UInt8.min, 9, 255])
-    func `have no type that there is`(type: UInt8) {
+    func `have an unknown type`(type: UInt8) {
         #expect(RawBody(type).fault == "unknown event type")
     }
 
     @Test(arguments: [-1, Int64.min, Int64.max, 253_402_300_800_000_000])
-    func `have a time that no event can name`(microseconds: Int64) {
+    func `have a time out of range`(microseconds: Int64) {
         #expect(RawBody(6, occurredAt: microseconds).fault == "occurred_at is \(microseconds) microseconds")
         #expect(RawBody(6, occurredAt: 253_402_300_799_999_999).fault == nil)
     }
@@ -100,7 +100,7 @@ private struct RawBody {
     }
 
     @Test(arguments: [
-        // A tag that is unknown, not the type's, out of order, or there twice.
+        // A field number that is unknown, not allowed for the type, out of order, or repeated.
         (annotated.adding([0]), "field 0 after field 0 in trade.annotated"),
         (annotated.adding([19]), "field 19 after field 0 in trade.annotated"),
         (annotated.text(2, "A/B"), "field 2 after field 0 in trade.annotated"),
@@ -115,14 +115,14 @@ private struct RawBody {
         // A length that is not canonical, or a value of another length.
         (annotated.adding([22, 255, 254, 0, 0, 0]), "reason has a long length of 254 bytes"),
         (annotated.text(24, "fifteen bytes.."), "causation_id is not a UUID"),
-        // A text that its field cannot hold.
+        // A text that its field cannot have.
         (opened(symbol: ""), "symbol of 0 bytes"), (opened(side: "long"), "no value of side"),
         (opened(side: ""), "no value of side"), (RawBody(5).text(12, "tax").decimal(13, 0, [1]), "no value of kind"),
         (closed.text(11, "all"), "no value of dust"), (closed.text(11, "1.0"), "no value of dust"),
         (closed.text(11, "-1"), "no value of dust"), (closed.text(11, "1e2"), "no value of dust"),
         (closed.text(11, "-0"), "no value of dust"), (closed.text(11, ""), "no value of dust"),
     ])
-    fileprivate func `have a field that cannot stand there`(body: RawBody, fault: String) {
+    fileprivate func `have a field in the wrong place`(body: RawBody, fault: String) {
         #expect(body.fault == fault)
     }
 
@@ -164,7 +164,7 @@ private struct RawBody {
         #expect(fault.hasPrefix("context is not a JSON object: "))
     }
 
-    @Test func `have a context that no event can hold`() {
+    @Test func `have a context that no event can have`() {
         func nested(_ depth: Int) -> String {
             String(repeating: "{\"a\":", count: depth - 1) + "{}" + String(repeating: "}", count: depth - 1)
         }

@@ -50,7 +50,7 @@ import TradeModel
         #""side":"buy","amount":1,"price":2,"context":{ }"#, #""side":"buy","amount":1,"price":2,"correlation_id":"1""#,
         #""side":"buy","amount":1,"price":2.00000000000000000001"#,
     ])
-    func `differs where the event says something else`(members: String) throws {
+    func `differs if the event differs`(members: String) throws {
         let plain = try draft(#"{\#(Self.open),\#(Self.time),"side":"buy","amount":1,"price":2}"#).body
         let other = try draft("{\(Self.open),\(Self.time),\(members)}").body
         #expect(plain != other)
@@ -71,7 +71,7 @@ import TradeModel
         #expect(try EventBody(validating: expected) == body)
     }
 
-    @Test func `gives back every field of every type`() throws {
+    @Test func `returns every field of every type`() throws {
         for type in EventType.sentByProducers {
             let body = try event(type, CompleteEvent.fields(of: type))
             #expect(body.type == type)
@@ -90,7 +90,7 @@ import TradeModel
     }
 }
 
-/// An event that has every field that its type can have, each with a canonical value.
+/// An event with every field that its type can have, each with a canonical value.
 enum CompleteEvent {
     static func fields(of type: EventType) -> [Field: String] { values.filter { type.allows($0.key) } }
 

@@ -14,7 +14,7 @@ import TradeModel
     }
 
     @Test(arguments: EventType.sentByProducers)
-    func `is refused with anything behind it`(type: EventType) throws {
+    func `is refused with anything after it`(type: EventType) throws {
         let body = try event(type, CompleteEvent.fields(of: type))
         for byte in UInt8.min...UInt8.max {
             #expect(try valid(Array(body.bytes) + [byte]) == nil)
@@ -22,7 +22,7 @@ import TradeModel
     }
 
     @Test(arguments: EventType.sentByProducers)
-    func `with another byte anywhere is refused or is a body that JSON gives too`(type: EventType) throws {
+    func `with one byte changed is refused or is a body that JSON can also produce`(type: EventType) throws {
         let body = try event(type, CompleteEvent.fields(of: type))
         var bytes = Array(body.bytes)
         for index in bytes.indices {
@@ -35,7 +35,7 @@ import TradeModel
     }
 
     @Test(arguments: [1, 2, 3] as [UInt64])
-    func `with several bytes changed is refused or is a body that JSON gives too`(seed: UInt64) throws {
+    func `with several bytes changed is refused or is a body that JSON can also produce`(seed: UInt64) throws {
         print("seed \(seed)")
         var random = SeededGenerator(seed: seed)
         for type in EventType.sentByProducers {
@@ -68,7 +68,7 @@ import TradeModel
     }
 
     @Test(arguments: [1, 2, 3] as [UInt64])
-    func `that still has the form can be asked for all that it holds`(seed: UInt64) throws {
+    func `that still has the form can be read completely`(seed: UInt64) throws {
         print("seed \(seed)")
         var random = SeededGenerator(seed: seed)
         var formOnlyCount = 0
@@ -94,11 +94,11 @@ import TradeModel
                 }
             }
         }
-        // A test that never got there would prove nothing.
+        // A test without such cases would prove nothing.
         #expect(formOnlyCount > 500)
     }
 
-    /// The body that the bytes are, or nil; all that it holds can be asked for.
+    /// The body in the bytes, or nil; reads everything in it.
     private func valid(_ bytes: [UInt8]) throws -> EventBody? {
         do throws(BodyFault) {
             return try EventBody(validating: bytes)
@@ -108,7 +108,7 @@ import TradeModel
         }
     }
 
-    /// What may stand in a log is what could have been accepted: printed as JSON it gives the same bytes.
+    /// A body that a log may have is one that could have been accepted: printed as JSON it gives the same bytes.
     private func checkReadsBack(_ body: EventBody) throws {
         let line = printed(EventDraft(body: body), ledgerID: nil)
         let again = try EventJSON.decode(line: Array(line.dropLast().utf8))

@@ -2,7 +2,7 @@ import Testing
 import TradeModel
 
 @Suite struct `A stored context` {
-    @Test func `gives what stands behind each name`() throws {
+    @Test func `gives the value of each name`() throws {
         let bytes = Array(#"x{ "a" : "\u00e9\n" ,"\u0062":1.50,"c":[ 1 ],"d":{"e":{}},"f":true,"g":null }x"#.utf8)
         let context = try #require(ContextObject(bytes[1..<bytes.count - 1]))
         let values = try ["a", "b", "c", "d", "f", "g"].map { try #require(context[$0]) }
@@ -21,7 +21,7 @@ import TradeModel
     }
 
     @Test(arguments: ["", "[]", "{", "{} ,", #"{"a":1,"a":2}"#])
-    func `is nothing where it is not one object`(text: String) {
+    func `is refused if it is not one object`(text: String) {
         #expect(ContextObject(Array(text.utf8)[...]) == nil)
     }
 }

@@ -17,7 +17,7 @@ import TradeModel
         }
     }
 
-    @Test func `with another byte anywhere is refused or is an event that prints and reads back`() throws {
+    @Test func `with one byte changed is refused or is an event that prints and reads back`() throws {
         var line = Self.line
         for index in line.indices {
             for byte in UInt8.min...UInt8.max {

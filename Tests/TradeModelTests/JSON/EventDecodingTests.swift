@@ -2,7 +2,7 @@ import Testing
 import TradeModel
 
 @Suite struct `A line that is an event` {
-    @Test func `gives what the producer said`() throws {
+    @Test func `gives what the producer sent`() throws {
         let id = "162e09d8-86bf-b541-a142-75200008fb87"
         let line = opened([
             "event_id": "\"\(id)\"", "correlation_id": #""c""#, "quote": #""USDT""#, "strategy": #""Daily""#,
@@ -122,7 +122,7 @@ import TradeModel
         #expect(try draft(other) == draft(plain))
     }
 
-    @Test func `may have what a ledger gave to it, whatever that is`() throws {
+    @Test func `may have the ledger's own fields, with any value`() throws {
         let line = annotated(#","sequence":"x","recorded_at":{"a":[]},"ledger_id":null"#)
         #expect(try draft(line) == draft(annotated("")))
     }

@@ -34,7 +34,7 @@ import TradeModel
         #expect(!line.contains("ledger_id"))
     }
 
-    @Test func `stands behind what was printed before`() throws {
+    @Test func `is appended to earlier output`() throws {
         let draft = try draft(opened())
         var bytes: [UInt8] = []
         EventJSON.write(event(from: draft), ledgerID: nil, into: &bytes)
@@ -56,7 +56,7 @@ import TradeModel
         }
     }
 
-    /// Lines just within the limit, which are longer in print: by what the ledger adds, and in times and decimals.
+    /// Lines just within the limit, which are longer in print: with the ledger's fields, and full times and decimals.
     @Test(arguments: [1, 2, 3, 2024] as [UInt64])
     func `reads back as the same event, however long it is`(seed: UInt64) throws {
         print("seed \(seed)")
@@ -80,8 +80,8 @@ import TradeModel
         #expect(longest > Limits.eventLineByteCountMax)
     }
 
-    /// The body that is the longest in print: all its texts are of characters that are written as six.
-    @Test func `is never longer than what is read`() throws {
+    /// The longest body in print: each character of its texts is escaped as six.
+    @Test func `is never longer than a line may be`() throws {
         let text = String(repeating: "\u{1}", count: Limits.identifierByteCountMax)
         let number = "-0.\(String(repeating: "0", count: 37))9"
         var largest = 0

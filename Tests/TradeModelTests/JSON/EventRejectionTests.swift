@@ -2,7 +2,7 @@ import Testing
 import TradeModel
 
 @Suite struct `A line that is not an event` {
-    @Test func `of more than a mebibyte is too large, whatever it holds`() throws {
+    @Test func `of more than a mebibyte is too large, whatever its content`() throws {
         let start = annotated(#","context":{"a":""#).dropLast()
         let padding = String(repeating: "x", count: Limits.eventLineByteCountMax - start.utf8.count - 3)
         #expect(try draft(start + padding + "\"}}").body.subject == "T1")
@@ -13,7 +13,7 @@ import TradeModel
         #expect(rejection(of: [UInt8](repeating: 0, count: 1 << 20 + 1))?.code == .eventTooLarge)
     }
 
-    @Test func `and as a ledger prints it is too large where its event is`() throws {
+    @Test func `and as a ledger prints it is too large if its event is`() throws {
         let start = String(annotated(#","sequence":1,"context":{"a":""#).dropLast())
         let own = #""sequence":1,"#.utf8.count
         let padding = String(repeating: "x", count: Limits.eventLineByteCountMax - start.utf8.count - 3 + own)
@@ -150,7 +150,7 @@ import TradeModel
         "1e3", "-1", "1.5", "253402300800000", #""1719792600000""#, #""2024-02-30T00:00:00Z""#,
         #""1969-12-31T23:59:59Z""#, "true", "{}",
     ])
-    func `has a time that is none`(time: String) {
+    func `has an invalid time`(time: String) {
         #expect(rejection(of: opened(["occurred_at": time]))?.code == .invalidField)
     }
 
@@ -209,12 +209,12 @@ import TradeModel
         (#""fee":{"currency":1,"cost":"f"},"price":"p","amount":1"#, "fee.currency"),
         (#""amount":1e99,"price":"p""#, "price"), (#""price":1e99,"amount":1e99"#, "price"),
     ])
-    func `is refused for the first place among faults of a rank`(members: String, name: String) {
+    func `is refused for the first of several faults of a rank`(members: String, name: String) {
         let line = #"{\#(members),"type":"trade.increased","trade_id":"1","occurred_at":1700000000000}"#
         #expect(rejection(of: line)?.message.hasPrefix("\"\(name)\" is ") == true)
     }
 
-    @Test func `is refused for a bad id before a bad type that stands behind it`() {
+    @Test func `is refused for a bad id before a bad type that follows it`() {
         let message = rejection(of: #"{"trade_id":1,"type":2,"occurred_at":1700000000003}"#)?.message
         #expect(message == #""trade_id" is 1, but must be a string."#)
     }

@@ -69,12 +69,12 @@ import TradeModel
             [0xF0, 0x9F, 0x98], [0xF4, 0x90, 0x80, 0x80], [0xF5, 0x80, 0x80, 0x80], [0xFE], [0xFF],
         ] as [[UInt8]]
     )
-    func `is refused where it is not UTF-8`(bytes: [UInt8]) {
+    func `is refused if it is not UTF-8`(bytes: [UInt8]) {
         let line = Array(#"{"a":"x"#.utf8) + bytes + Array(#""}"#.utf8)
         #expect(rejection(of: line) == Rejection(.invalidJSON, "Invalid JSON at byte 8: not UTF-8."))
     }
 
-    @Test func `is refused where UTF-8 is cut off by the end of the line`() {
+    @Test func `is refused if the end of the line cuts off a character`() {
         let line = Array(#"{"a":""#.utf8) + [0xF0, 0x9F]
         #expect(rejection(of: line)?.message == "Invalid JSON at byte 7: not UTF-8.")
     }
@@ -85,7 +85,7 @@ import TradeModel
         #"{"a":"\"\\\/\b\f\n\r\t\u00e9\uD83D\uDE00"}"#, "{\"a\":\"é€😀\u{10FFFF}\u{FFFE}\u{7F}\"}",
         #"{"a":{"a":{"a":1}},"b":[{"a":1},{"a":1}]}"#, #"{"a":1,"A":2,"a ":3}"#, #"{"a\\":1,"a\/":2,"a/b":3}"#,
     ])
-    func `is taken by RFC 8259`(context: String) throws {
+    func `follows RFC 8259`(context: String) throws {
         let body = try draft(annotated(",\"context\":\(context)")).body
         #expect(body.text(.context) == context)
     }

@@ -1,7 +1,7 @@
 import Testing
 import TradeModel
 
-/// Why a line is refused; nil where it is an event.
+/// Why a line is refused; nil if it is an event.
 func rejection(of line: [UInt8]) -> Rejection? {
     do throws(Rejection) {
         _ = try EventJSON.decode(line: line)
@@ -15,7 +15,7 @@ func rejection(of line: String) -> Rejection? { rejection(of: Array(line.utf8)) 
 
 func draft(_ line: String) throws -> EventDraft { try EventJSON.decode(line: Array(line.utf8)) }
 
-/// An event that has nothing but what it must have, and these members, each with a comma before it.
+/// An event with only its required members and these, each with a comma before it.
 func annotated(_ members: String) -> String {
     #"{"type":"trade.annotated","trade_id":"T1","occurred_at":1700000000000"# + members + "}"
 }
@@ -24,7 +24,7 @@ func adjusted(_ members: String) -> String {
     #"{"type":"trade.adjusted","trade_id":"T1","occurred_at":1700000000000"# + members + "}"
 }
 
-/// An open that has all that it must have; a member that is given here takes the place of the usual one.
+/// An open with its required members; a given member replaces the usual one.
 func opened(_ members: KeyValuePairs<String, String> = [:]) -> String {
     var all: [(String, String)] = [
         ("type", #""trade.opened""#), ("trade_id", #""T1""#), ("occurred_at", "1719792600000"),

@@ -9,14 +9,14 @@ import TradeModel
         ("BTCUSDT", "", ""), ("BTC:USDT", "", ""), ("/USDT", "", "USDT"), ("BTC/", "BTC", ""), ("BTC/:X", "BTC", ""),
         ("/", "", ""), ("-", "", ""), ("日本/円", "日本", "円"), ("A/\u{301}B", "A", "\u{301}B"),
     ])
-    func `stand before and behind the last separator`(symbol: String, base: String, quote: String) {
+    func `come before and after the last separator`(symbol: String, base: String, quote: String) {
         let pair = CurrencyPair(symbol: symbol)
         #expect(Array(pair.base.utf8) == Array(base.utf8))
         #expect(Array(pair.quote.utf8) == Array(quote.utf8))
     }
 
     @Test(arguments: [("BTCUSDT", "USDT"), ("BTC/USDT", "EUR"), ("BTC/USDT", "")])
-    func `give way to the quote of the event`(symbol: String, quote: String) throws {
+    func `yield to the quote of the event`(symbol: String, quote: String) throws {
         let trade = try TradeHistory("1", at: "1", [.symbol: symbol, .quote: quote]).trade
         #expect(trade.quote == quote)
     }

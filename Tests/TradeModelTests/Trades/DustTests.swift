@@ -24,18 +24,18 @@ import TradeModel
     }
 
     @Test(arguments: ["rest", "0.01"])
-    func `is paid once where a fee took it`(dust: String) throws {
+    func `is charged once if a fee took it`(dust: String) throws {
         let history = try TradeHistory("1", at: "100", Self.inCoin("0.01"))
         let fields = [Field.amount: "0.99", .dust: dust]
         try expect(history, closedAt: "100", fields, fees: "1", result: "-1")
-        // Bought for 100 and sold for 108.9: what the cash says.
+        // Bought for 100 and sold for 108.9, by the cash.
         try expect(history, closedAt: "110", fields, fees: "1", result: "8.9")
     }
 
     @Test(arguments: [
         ("1", "-1"), ("0.995", "-1"), ("0.99", "-1"), ("0.98", "-2"), ("0.01", "-99"),
     ])
-    func `leaves at the value of the fees as far as they reach, and beyond them at nothing`(
+    func `counts at the value of the fees up to their amount, and beyond them as zero`(
         taken: String,
         result: String
     ) throws {
@@ -66,7 +66,7 @@ import TradeModel
         try expect(history, closedAt: "400", half, fees: "14", result: "360")
     }
 
-    @Test func `is worth nothing where the fees in the coin come to nothing or less`() throws {
+    @Test func `is worth nothing if the fees in the coin sum to zero or less`() throws {
         let rebate = try TradeHistory("1", at: "100", Self.inCoin("-0.01"))
         try expect(rebate, closedAt: "100", [.dust: "0.01"], fees: "-1", result: "0")
         var even = try TradeHistory("1", at: "100", Self.inCoin("0.01"))
@@ -74,14 +74,14 @@ import TradeModel
         try expect(even, closedAt: "300", [.dust: "0.01"], fees: "-1", result: "298")
     }
 
-    @Test func `is worth the difference where a rebate came back`() throws {
+    @Test func `is worth the difference after a rebate`() throws {
         var history = try TradeHistory("1", at: "100", Self.inCoin("0.03"))
         try history.increase("1", at: "200", Self.inCoin("-0.01"))
         // 3 − 2 for 0.02 coins: 300 were paid, 1.98 · 150 = 297 came back.
         try expect(history, closedAt: "150", [.dust: "0.02"], fees: "1", result: "-3")
     }
 
-    @Test func `is worth nothing where no fee was taken in the coin`() throws {
+    @Test func `is worth nothing if no fee was taken in the coin`() throws {
         for fee in [[:], [Field.feeCost: "1"], [.feeCost: "1", .feeCurrency: "BNB", .feeQuoteCost: "1"]] {
             let history = try TradeHistory("1", at: "100", fee)
             let fees = fee.isEmpty ? "0" : "1"
@@ -94,7 +94,7 @@ import TradeModel
         try expect(history, closedAt: "100", [.amount: "0.99", .dust: "rest"], fees: "1", result: "0")
     }
 
-    @Test func `moves neither the price of the exits nor the cost`() throws {
+    @Test func `changes neither the price of the exits nor the cost`() throws {
         var history = try TradeHistory("1", at: "100", Self.inCoin("0.01"))
         let trade = try history.close(at: "120", [.amount: "0.99", .dust: "rest"])
         #expect(trade.figures.exitPrice?.description == "120")
@@ -105,7 +105,7 @@ import TradeModel
         #expect(voided.figures == trade.figures)
     }
 
-    @Test func `refuses a close whose dust does not fit a decimal only where its value is asked for`() throws {
+    @Test func `refuses a close whose dust does not fit a decimal only if its value is needed`() throws {
         let closing = [Field.amount: "0.00000000000000000000000000000000000001", .dust: "rest", .price: "1e38"]
         let free = try TradeHistory("1000", at: "1")
         #expect(try free.refusal(of: .closed, closing) == nil)

@@ -4,8 +4,8 @@ import Testing
 @testable import TradeModel
 
 @Suite struct `The bounds of a trade's figures` {
-    /// Numbers that any market has are never computed to see whether they fit.
-    @Test func `answer for usual numbers`() throws {
+    /// The bounds cover the numbers of any market without computing them.
+    @Test func `cover usual numbers`() throws {
         var history = try TradeHistory("0.25", at: "60123.45", [.feeCost: "0.0601"])
         try history.increase("0.150000000000000000001", at: "61000.1")
         try history.reduce("0.1", at: "0.0000000001", [.feeCost: "-3", .feeCurrency: "BTC"])
@@ -15,7 +15,7 @@ import Testing
     }
 
     @Test(arguments: [1, 2, 3, 4] as [UInt64])
-    func `promise only what fits, whatever the numbers`(seed: UInt64) throws {
+    func `promise only what fits, for any numbers`(seed: UInt64) throws {
         print("seed \(seed)")
         var random = SeededGenerator(seed: seed)
         var counts = (promised: 0, computed: 0, refused: 0)
@@ -23,7 +23,7 @@ import Testing
             var position = Position()
             for _ in 0..<6 {
                 var next = position
-                // What does not even add up never gets to the figures.
+                // Sums that overflow never reach the figures.
                 do throws(DecimalError) { try Self.takeStep(&next, &random) } catch { continue }
                 let isPromised = FigureBounds.allFit(next)
                 do throws(DecimalError) {
@@ -37,7 +37,7 @@ import Testing
                 position = next
             }
         }
-        // A test that never got there would prove nothing.
+        // A test without such cases would prove nothing.
         #expect(counts.promised > 1000 && counts.computed > 100 && counts.refused > 100, "\(counts)")
     }
 
@@ -55,7 +55,7 @@ import Testing
         }
     }
 
-    /// A number above 0 of any size, more often one that leaves room for products.
+    /// A number above 0 of any size, more often one that leaves space for products.
     private static func number(_ random: inout SeededGenerator) -> Decimal {
         let bitCount = Int.random(in: 0...(Bool.random(using: &random) ? 40 : 126), using: &random)
         let lowest = Int128(1) << Int128(bitCount)

@@ -4,11 +4,11 @@ import TradeModel
 
 @Suite struct `A random history of a trade` {
     @Test(arguments: [1, 2, 3, 4, 5, 6] as [UInt64])
-    func `comes to what a fold of integers says, after each of its events`(seed: UInt64) throws {
+    func `equals a fold of integers, after each of its events`(seed: UInt64) throws {
         print("seed \(seed)")
         var history = RandomHistory(seed: seed)
         for round in 1...1000 { try history.run("round \(round) of seed \(seed)") }
-        // A test that never got there would prove nothing.
+        // A test without such cases would prove nothing.
         #expect(history.closedCount > 900)
         #expect(history.emptiedCount > 100)
         #expect(history.inexactCount > 500)
@@ -25,7 +25,7 @@ private struct RandomHistory {
     private(set) var emptiedCount = 0
     /// How often a cost had to be rounded.
     private(set) var inexactCount = 0
-    /// How often dust left at the whole value of the fees in the base currency, and how often at a part of it.
+    /// How often dust counted at the full value of the fees in the base currency, and how often at a part of it.
     private(set) var coveredDustCount = 0
     private(set) var partialDustCount = 0
 
@@ -147,14 +147,14 @@ private struct RandomHistory {
             : Int128.random(in: pow10(18)...pow10(21), using: &random)
     }
 
-    /// All but about as much as the fees took, or any part.
+    /// About all minus the fees, or any part.
     private mutating func amountOfClose(_ fold: UnitFold) -> Int128 {
         let dust = fold.baseFees.amount * Int128.random(in: 1...4, using: &random) / 3
         return dust > 0 && dust < fold.open && Bool.random(using: &random)
             ? fold.open - dust : exitAmount(of: fold.open)
     }
 
-    /// Any part of what is open, all of it, or the least that can be said.
+    /// Any part of the open amount, all of it, or the smallest amount.
     private mutating func exitAmount(of open: Int128) -> Int128 {
         switch Int.random(in: 0..<6, using: &random) {
         case 0...1: open

@@ -3,7 +3,7 @@ import TradeModel
 
 @Suite struct `The average prices of a trade` {
     @Test(arguments: ["0.000000000000000000000000000001", "60000.123456789012345678901", "1e15", "1e-37"])
-    func `are exactly the price where there is only one`(price: String) throws {
+    func `are exactly the price if there is only one`(price: String) throws {
         var history = try TradeHistory("0.3", at: price)
         try history.increase("0.7", at: price)
         try history.reduce("0.1", at: price)
@@ -13,9 +13,8 @@ import TradeModel
         #expect(history.trade.figures.realizedPnL == .zero)
     }
 
-    /// Amounts and prices entered, then the average at 18 decimals.
-    ///
-    /// With its type, because the compiler takes minutes to find it.
+    /// Amounts and prices entered, then the average at 18 decimals. With an explicit type, because the compiler takes
+    /// minutes to infer it.
     private static let averages: [(fills: [(String, String)], average: String)] = [
         ([("1", "1"), ("2", "2")], "1.666666666666666667"),
         ([("2", "1"), ("1", "2")], "1.333333333333333333"),
@@ -26,12 +25,12 @@ import TradeModel
         ([("1", "0.000000000000000003"), ("1", "0.000000000000000004")], "0.000000000000000004"),
         // One price, then another, then the first again are two distinct prices.
         ([("1", "1"), ("1", "2"), ("1", "1")], "1.333333333333333333"),
-        // Two prices that only differ behind the 18th digit.
+        // Two prices that differ only after the 18th digit.
         ([("1", "1.0000000000000000000001"), ("1", "1.0000000000000000000003")], "1"),
     ]
 
     @Test(arguments: averages)
-    func `have 18 decimals, half to even, where there are several`(
+    func `have 18 decimals, half to even, if there are several`(
         fills: [(String, String)],
         average: String
     ) throws {
@@ -45,7 +44,7 @@ import TradeModel
         #expect(exits.trade.figures.entryPrice.description == "5")
     }
 
-    @Test func `know no exit before there is one`() throws {
+    @Test func `have no exit before the first exit`() throws {
         var history = try TradeHistory("2", at: "10")
         try history.increase("1", at: "13")
         try history.adjust("1")

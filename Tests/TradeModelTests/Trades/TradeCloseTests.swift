@@ -4,7 +4,7 @@ import TradeModel
 @Suite struct `The close of a trade` {
     @Test(
         arguments: [
-            // Amount and dust of a close of 2; what is taken out against the price.
+            // Amount and dust of a close of 2; the amount that counts at the price.
             (nil, nil, "2"), (nil, "0", "2"), (nil, "0.5", "1.5"), (nil, "2", "0"), (nil, "rest", "2"),
             ("2", nil, "2"), ("2", "0", "2"), ("2", "rest", "2"), ("1.5", "0.5", "1.5"), ("1.5", "rest", "1.5"),
             ("0.000000000000000000001", "rest", "0.000000000000000000001"),
@@ -33,7 +33,7 @@ import TradeModel
             ("2.1", "rest", .amountExceedsOpen), ("3", "1", .amountExceedsOpen),
         ] as [(String?, String?, RejectionCode)]
     )
-    func `leaves nothing open and takes no more than there is`(
+    func `leaves nothing open and takes no more than is open`(
         amount: String?,
         dust: String?,
         code: RejectionCode
@@ -45,7 +45,7 @@ import TradeModel
         #expect(try history.refusal(of: .closed, fields) == code)
     }
 
-    @Test func `may come when nothing is open any more`() throws {
+    @Test func `may come after everything was reduced`() throws {
         var history = try TradeHistory("2", at: "10")
         try history.reduce("2", at: "11")
         #expect(try history.refusal(of: .closed, [.price: "11", .amount: "1"]) == .amountExceedsOpen)
@@ -55,7 +55,7 @@ import TradeModel
         #expect(history.trade.isWon)
     }
 
-    @Test func `may come at the time of the open, and before an event that stands before it`() throws {
+    @Test func `may have the time of the open, and a time before that of an earlier event`() throws {
         var history = try TradeHistory("2", at: "10")
         try history.apply(.reduced, [.amount: "1", .price: "10"], second: 500)
         let trade = try history.close(at: "11")
@@ -76,7 +76,7 @@ import TradeModel
         #expect(trade.figures.realizedPnL.description == "-20")
     }
 
-    @Test func `makes a short trade of an option that expired a profit`() throws {
+    @Test func `gives a profit to a short trade of an option that expired`() throws {
         var history = try TradeHistory("2", at: "10", side: "sell")
         let trade = try history.close(at: "0", [.reason: "expired"])
         #expect(trade.isWon)

@@ -9,7 +9,7 @@ import TradeModel
         #expect(history.trade.closedCost.description == "1.666666666666666667")
         #expect(history.trade.figures.realizedPnL.description == "1.333333333333333333")
         try history.reduce("1", at: "3")
-        // What is held now, 3.333333333333333333, is halved: …6665 ends in a tie.
+        // The current cost, 3.333333333333333333, is halved: …6665 ends in a tie.
         #expect(history.trade.closedCost.description == "3.333333333333333333")
         try history.reduce("1", at: "3")
         #expect(history.trade.closedCost.description == "5")
@@ -17,7 +17,7 @@ import TradeModel
         #expect(history.trade.status == .open)
     }
 
-    @Test func `is what came in after the position was empty`() throws {
+    @Test func `counts only entries after the position was empty`() throws {
         var history = try TradeHistory("3", at: "7")
         try history.reduce("1", at: "8")
         try history.reduce("2", at: "8")
@@ -35,7 +35,7 @@ import TradeModel
         #expect(history.trade.openAmount == .zero)
     }
 
-    @Test func `is all that was entered once the trade is closed, whatever was rounded before`() throws {
+    @Test func `is the sum of all entries once the trade is closed, whatever was rounded before`() throws {
         var history = try TradeHistory("3", at: "0.000000000000000000001")
         try history.reduce("1", at: "1")
         #expect(history.trade.closedCost == .zero)
@@ -46,7 +46,7 @@ import TradeModel
     }
 
     @Test(arguments: [("buy", "5", "50"), ("sell", "-5", "-50")])
-    func `makes a profit by the side of the trade`(side: String, profit: String, percent: String) throws {
+    func `gives the profit by the side of the trade`(side: String, profit: String, percent: String) throws {
         var history = try TradeHistory("1", at: "10", side: side)
         try history.close(at: "15")
         #expect(history.trade.figures.realizedPnL.description == profit)
@@ -83,7 +83,12 @@ import TradeModel
         ("11", "1", "0", false), ("11", "0.99999999999999999999999999", "0", true),
         ("9", "-1", "0", false), ("9", "0", "1.00000000000000000000000000000000000001", true),
     ])
-    func `decides on the exact value whether it was won`(price: String, fee: String, late: String, won: Bool) throws {
+    func `decides by the exact value whether the trade was won`(
+        price: String,
+        fee: String,
+        late: String,
+        won: Bool
+    ) throws {
         var history = try TradeHistory("1", at: "10", [.feeCost: fee])
         try history.close(at: price)
         try history.adjust(late)

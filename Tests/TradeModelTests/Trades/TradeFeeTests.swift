@@ -4,7 +4,7 @@ import TradeModel
 @Suite struct `The fees of a trade` {
     @Test(
         arguments: [
-            // Fee, its currency, its value in quote; what `BTC/USDT` at 2,000 makes of it, and if that is all of it.
+            // Fee, its currency, its value in quote; the fees of `BTC/USDT` at 2,000, and whether they are complete.
             ("1.5", nil, nil, "1.5", false), ("-1.5", nil, nil, "-1.5", false), ("0", nil, nil, "0", false),
             ("1.5", "USDT", nil, "1.5", false), ("1.5", "USDT", "7", "7", false),
             ("0.001", "BTC", nil, "2", false), ("-0.001", "BTC", nil, "-2", false),
@@ -114,7 +114,7 @@ import TradeModel
         #expect(history.trade.lastSequence == 9)
     }
 
-    @Test func `are no part of an annotation, which changes no figure`() throws {
+    @Test func `are not changed by an annotation`() throws {
         var history = try TradeHistory("1", at: "10")
         let before = history.trade
         try history.apply(.annotated, [.reason: "looks good", .context: #"{"a":1}"#], second: 101)

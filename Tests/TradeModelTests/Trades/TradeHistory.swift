@@ -1,6 +1,6 @@
 import TradeModel
 
-/// A trade as a test tells it, one event after the other, from its open at second 100 on.
+/// A trade that a test builds event by event, from its open at second 100.
 struct TradeHistory {
     private(set) var trade: Trade
 
@@ -49,14 +49,12 @@ struct TradeHistory {
         return trade
     }
 
-    /// The code of the rule that forbids an event next; nil where it may come.
+    /// The code of the rule that forbids an event next; nil if it is allowed.
     func refusal(of type: EventType, _ fields: [Field: String] = [:], second: Int64 = 100) throws -> RejectionCode? {
         try rejection(of: event(type, fields, second: second))?.code
     }
 
-    /// Why an event may not come next; nil where it may.
-    ///
-    /// Throws where the trade refuses the event and changes all the same.
+    /// Why an event is not allowed next; nil if it is. Throws if the trade refuses the event but changes.
     func rejection(of body: EventBody) throws -> Rejection? {
         var next = trade
         do throws(Rejection) {
@@ -71,7 +69,7 @@ struct TradeHistory {
     struct ChangedByRefusal: Error {}
 }
 
-/// The body of an event of trade `T` so many seconds after 1970.
+/// The body of an event of trade `T` this many seconds after 1970.
 func event(_ type: EventType, _ fields: [Field: String] = [:], second: Int64 = 100) throws -> EventBody {
     let time = Timestamp(microsecondsSince1970: second * 1_000_000)
     return try EventDraft(type, subject: "T", occurredAt: time, fields: fields).body

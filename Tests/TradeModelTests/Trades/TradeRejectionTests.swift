@@ -25,7 +25,7 @@ import TradeModel
     }
 
     @Test(arguments: fieldsByType.indices)
-    func `would move what is closed`(index: Int) throws {
+    func `would change a closed trade`(index: Int) throws {
         let (type, fields) = Self.fieldsByType[index]
         var history = try TradeHistory("1", at: "10")
         try history.close(at: "11")
@@ -98,7 +98,7 @@ import TradeModel
         #expect(try history.refusal(of: .closed, fields, second: second) == .tradeVoided)
     }
 
-    @Test func `says which code, and names what is wrong`() throws {
+    @Test func `has a code, and names what is wrong`() throws {
         let history = try TradeHistory("2", at: "10")
         func message(_ fields: [Field: String]) throws -> String? {
             try history.rejection(of: event(.closed, fields))?.message
@@ -138,7 +138,7 @@ import TradeModel
             (.adjusted, [.kind: "fee", .cost: "1e-38"]),
         ] as [(EventType, [Field: String])]
     )
-    func `refuses the event and leaves the trade as it was`(type: EventType, fields: [Field: String]) throws {
+    func `refuses the event and does not change the trade`(type: EventType, fields: [Field: String]) throws {
         // 10^38 − 1 of something that costs 1: neither another 10^38 nor a fraction of 38 digits fits beside it.
         let most = "99999999999999999999999999999999999999"
         var history = try TradeHistory(most, at: "1", [.feeCost: most])
@@ -154,7 +154,7 @@ import TradeModel
     }
 }
 
-/// The code of the rule that forbids an open; nil where it may come.
+/// The code of the rule that forbids an open; nil if it is allowed.
 private func openRefusal(of body: EventBody) -> RejectionCode? {
     do throws(Rejection) {
         _ = try Trade(opening: body, sequence: 1)

@@ -1,4 +1,4 @@
-/// What a trade should come to, folded in whole units by integers alone: what the tests of trades compare with.
+/// The expected figures of a trade, folded in whole units with integers only; tests of trades compare with them.
 ///
 /// Amounts are in units of 10^-21, prices of 10^-10, so that quote values are whole units of 10^-31.
 struct UnitFold {
@@ -19,7 +19,7 @@ struct UnitFold {
             prices.insert(price)
         }
 
-        /// In units of 10^-18 where there are several prices; nil where one price says it exactly, or none.
+        /// In units of 10^-18 if there are several prices; nil if there is one or none.
         var roundedAverage: Int128? {
             prices.count < 2 ? nil : roundedQuotient(value, times: pow10(18 - UnitFold.priceScale), by: amount)
         }
@@ -30,7 +30,7 @@ struct UnitFold {
     var open: Int128 = 0
     var costOut: Int128 = 0
     var fees: Int128 = 0
-    /// The part of the fees that was paid in coins, and what it counts in `fees`.
+    /// The part of the fees that was paid in coins, and its value in `fees`.
     var baseFees: (amount: Int128, value: Int128) = (0, 0)
     var dust: Int128 = 0
     var adjustments: Int128 = 0
@@ -52,7 +52,7 @@ struct UnitFold {
         exit.add(amount, at: price)
     }
 
-    /// Whether the cost of so much of the position has no more than 18 decimals, or leaves whole.
+    /// Whether the cost of this part of the position has at most 18 decimals, or is all of the cost.
     func isCostExact(of amount: Int128) -> Bool {
         guard amount != open else { return true }
         let divisor = (open * pow10(Self.quoteScale - 18)).magnitude
@@ -73,7 +73,7 @@ struct UnitFold {
         baseFees = (baseFees.amount + amount, baseFees.value + value)
     }
 
-    /// What the fees were counted at that took the dust of a bought position.
+    /// The value of the fees that took the dust of a bought position.
     var dustValue: Int128 {
         guard sign > 0, dust > 0, baseFees.amount > 0 else { return 0 }
         guard dust < baseFees.amount else { return baseFees.value }

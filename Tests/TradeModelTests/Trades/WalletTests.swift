@@ -2,7 +2,7 @@ import LedgerTestSupport
 import Testing
 import TradeModel
 
-/// What one bought trade did to a wallet that nothing else moved, by integers alone.
+/// The effect of one bought trade on a wallet that nothing else changed, with integers only.
 ///
 /// Coins are in units of 10^-6, prices of 10^-3, cash of 10^-9.
 private struct Wallet {
@@ -19,23 +19,22 @@ private struct Wallet {
         coins -= amount
     }
 
-    /// What both came to, the coins at a price.
+    /// The value of both, with the coins at a price.
     func worth(at price: Int128) -> Int128 { cash + coins * price }
 }
 
-/// A trade at random with the wallet that it moved, up to the close.
-///
-/// Every fee is paid in cash or in coins. A fee in coins counts at its event's price, or at the value that it names.
+/// A random trade with its wallet, up to the close. Every fee is paid in cash or in coins. A fee in coins counts at the
+/// price of its event, or at the value that it names.
 private struct WalletTrade {
     private(set) var wallet = Wallet()
     private(set) var trade: Trade
-    /// The fees in coins: how many they took, and what they were counted at.
+    /// The fees in coins: their amount and their value.
     private(set) var coinFees: (amount: Int128, value: Int128) = (0, 0)
     private var open: Int128
     private let priceOfAll: Int128?
     private var random: SeededGenerator
 
-    /// Opens, increases and reduces; at one price throughout where it is given.
+    /// Opens, increases and reduces; always at one price if it is given.
     init(seed: UInt64, priceOfAll: Int128? = nil) throws {
         self.priceOfAll = priceOfAll
         random = SeededGenerator(seed: seed)
@@ -57,9 +56,8 @@ private struct WalletTrade {
         try apply(isReduction ? .reduced : .increased, amount, at: price, [:])
     }
 
-    /// Closes all but so much of the dust as `dust` makes of the fees in coins, and returns it.
-    ///
-    /// Returns nil, and leaves the trade open, where there is no such amount.
+    /// Closes all except the dust that `dust` computes from the fees in coins, and returns it. Returns nil, and leaves
+    /// the trade open, if there is no such amount.
     mutating func close(dust: (Int128) -> Int128) throws -> (dust: Int128, price: Int128)? {
         let price = self.price()
         let fee = Fee(of: open / 2, at: price, isPriced: priceOfAll == nil, &random)
@@ -98,7 +96,7 @@ private struct WalletTrade {
     }
 }
 
-/// What a fill costs: cash or coins, and now and then a rebate.
+/// The fee of a fill: cash or coins, and now and then a rebate.
 private struct Fee {
     private(set) var cash: Int128 = 0
     private(set) var coins: Int128 = 0
@@ -132,16 +130,16 @@ private func decimal(_ count: Int128, _ scale: Int) -> Decimal {
     }
 }
 
-/// The P&L of a bought trade against a wallet that this trade alone moved.
-@Suite struct `A wallet that one trade moved` {
+/// The P&L of a bought trade, compared with a wallet that only this trade changed.
+@Suite struct `A wallet after one trade` {
     private static let seeds: [UInt64] = Array(1...3000)
 
-    @Test func `has changed by the P&L where the dust is what the fees took`() throws {
+    @Test func `has changed by the P&L if the dust is what the fees took`() throws {
         var count = 0
         for seed in Self.seeds {
             var history = try WalletTrade(seed: seed)
             guard let close = try history.close(dust: { $0 }) else { continue }
-            // Fees that come to nothing took no dust: what they count stays in the P&L.
+            // Fees that sum to zero took no dust: their value stays in the P&L.
             guard history.coinFees.amount > 0 || history.coinFees.value == 0 else { continue }
             try #require(history.wallet.coins == 0, "seed \(seed)")
             let change = history.wallet.worth(at: close.price)
@@ -151,7 +149,7 @@ private func decimal(_ count: Int128, _ scale: Int) -> Decimal {
         #expect(count > 1000)
     }
 
-    @Test func `has changed by the P&L and the coins that stayed where the dust is more than the fees took`() throws {
+    @Test func `has changed by the P&L and the remaining coins if the dust is more than the fees took`() throws {
         var count = 0
         for seed in Self.seeds {
             var history = try WalletTrade(seed: seed)
@@ -166,11 +164,11 @@ private func decimal(_ count: Int128, _ scale: Int) -> Decimal {
         #expect(count > 1000)
     }
 
-    @Test func `has changed by the P&L at the one price there was where the dust is less than the fees took`() throws {
+    @Test func `has changed by the P&L at the single price if the dust is less than the fees took`() throws {
         var count = 0
         for seed in Self.seeds {
             var history = try WalletTrade(seed: seed, priceOfAll: Int128(seed))
-            // The trade sold coins that its fees had taken: they came from elsewhere, at that price.
+            // The trade sold coins that its fees had taken: these came from elsewhere, at that price.
             guard let close = try history.close(dust: { $0 * 2 / 3 }), history.coinFees.amount > 1 else { continue }
             try #require(history.wallet.coins < 0, "seed \(seed)")
             let change = history.wallet.worth(at: close.price)
@@ -180,7 +178,7 @@ private func decimal(_ count: Int128, _ scale: Int) -> Decimal {
         #expect(count > 1000)
     }
 
-    @Test func `owes the coins that it lacks at the value of the fees where there were several prices`() throws {
+    @Test func `owes the missing coins at the value of the fees if there were several prices`() throws {
         var count = 0
         for seed in Self.seeds {
             var history = try WalletTrade(seed: seed)

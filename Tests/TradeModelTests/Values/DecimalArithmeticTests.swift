@@ -5,7 +5,7 @@ import TradeModel
     private static let largest = "170141183460469231731687303715884105727"
 
     @Test(arguments: [UInt64(1)])
-    func `a sum is what paper says, also where it does not fit`(seed: UInt64) throws {
+    func `a sum equals schoolbook addition, also if it does not fit`(seed: UInt64) throws {
         let broken = try Operands.firstBreaking(seed: seed) { left, right, _ in
             let scale = max(left.scale, right.scale)
             let leftUnits = left.schoolbookMagnitude * .powerOfTen(scale - left.scale)
@@ -20,7 +20,7 @@ import TradeModel
     }
 
     @Test(arguments: [UInt64(2)])
-    func `a product is what paper says, also where it does not fit`(seed: UInt64) throws {
+    func `a product equals schoolbook multiplication, also if it does not fit`(seed: UInt64) throws {
         let broken = try Operands.firstBreaking(seed: seed) { left, right, _ in
             let units = left.schoolbookMagnitude * right.schoolbookMagnitude
             let isNegative = left.isNegative != right.isNegative
@@ -89,7 +89,7 @@ import TradeModel
         #expect(try Decimal(left).multiplied(by: Decimal(right)).description == product)
     }
 
-    @Test func `what does not fit is an error, never a rounding`() throws {
+    @Test func `a value that does not fit is an error, and is never rounded`() throws {
         let largest = try Decimal(Self.largest)
         let smallest = try Decimal("1e-38")
         #expect(throws: DecimalError.outOfRange) { try largest.adding(.one) }
@@ -111,7 +111,7 @@ import TradeModel
         #expect(throws: DecimalError.outOfRange) { try Decimal(coefficient: 1, scale: 39) }
     }
 
-    @Test func `signs are told apart`() throws {
+    @Test func `signs are distinguished`() throws {
         #expect(Decimal.zero.isZero && !Decimal.zero.isNegative && !Decimal.zero.isPositive)
         #expect(Decimal.one.isPositive && Decimal.one.negated.isNegative)
         #expect(Decimal.zero.negated == .zero)

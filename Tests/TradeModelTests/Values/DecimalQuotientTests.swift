@@ -33,7 +33,7 @@ import TradeModel
     }
 
     @Test(arguments: [UInt64(12)])
-    func `a quotient is what paper says, also where it does not fit`(seed: UInt64) throws {
+    func `a quotient equals schoolbook division, also if it does not fit`(seed: UInt64) throws {
         let broken = try Operands.firstBreaking(seed: seed, count: 2000) { left, right, divisor in
             guard !divisor.isZero else { return true }
             let units = Schoolbook.roundedQuotient(
@@ -63,7 +63,7 @@ import TradeModel
         ("0.000000000000000005", "2", "0.000000000000000002"),
         ("0.0000000000000000005", "1", "0"),
         ("0.0000000000000000015", "1", "0.000000000000000002"),
-        // The least more than half goes up, also where a division before the last left it over.
+        // Anything above half is rounded up, even if only an earlier division left a remainder.
         ("0.00000000000000000050000000000000000001", "1", "0.000000000000000001"),
         ("0.0000000000000000015000000000000000001", "3", "0.000000000000000001"),
         ("0.0000000000000000015", "3", "0"),
@@ -85,7 +85,7 @@ import TradeModel
     }
 
     @Test func `a quotient is rounded once, at the digits asked for`() throws {
-        // By way of 18 digits, 0.4999… would become 0.5 and then 1 at no digits.
+        // Rounded first to 18 digits, 0.4999… would become 0.5, and then 1.
         let almostHalf = try Decimal("1.4999999999999999999999")
         #expect(try Decimal.quotient(almostHalf, times: .one, by: .one, decimals: 0).description == "1")
         #expect(try Decimal.quotient(Decimal("5"), times: .one, by: Decimal("8"), decimals: 2).description == "0.62")

@@ -23,7 +23,7 @@ import TradeModel
         #expect(sum == DecimalSum())
     }
 
-    @Test func `it holds a thousand million values of 1e15 with 21 decimals`() throws {
+    @Test func `a sum of a billion values of 1e15 with 21 decimals fits`() throws {
         let millionValues = try Decimal("999999999999999.999999999999999999999").multiplied(by: Decimal("1e6"))
         var sum = DecimalSum()
         for _ in 0..<1000 { try sum.add(millionValues) }
@@ -53,7 +53,7 @@ import TradeModel
         #expect(sum.isPositive == (!sum.isNegative && !sum.isZero))
     }
 
-    @Test func `a total that does not fit is an error and leaves the sum as it was`() throws {
+    @Test func `a total that does not fit is an error and does not change the sum`() throws {
         let largest = try Decimal(coefficient: .max, scale: 0)
         var sum = DecimalSum()
         for _ in 0..<6 { try sum.add(largest) }
@@ -64,7 +64,7 @@ import TradeModel
         #expect(sum.description == "850705917302346158658436518579420528635")
     }
 
-    @Test func `a sum becomes a decimal where it fits one`() throws {
+    @Test func `a sum becomes a decimal if it fits`() throws {
         let largest = try Decimal(coefficient: .max, scale: 0)
         var sum = DecimalSum()
         try sum.add(largest)

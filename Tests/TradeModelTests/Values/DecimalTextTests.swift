@@ -35,7 +35,7 @@ import TradeModel
         "1,5", "--1", "NaN", "Infinity", "1e1e1", "1.2.3", "e5", "-e5", "１", "1\u{0}", "1-", "1e-+5", "1e 5",
         "9e999999999999999999999x",
     ])
-    func `what JSON does not call a number is none`(text: String) {
+    func `text that is not a JSON number is refused`(text: String) {
         #expect(throws: DecimalError.notANumber) { try Decimal(text) }
     }
 
@@ -54,7 +54,7 @@ import TradeModel
         #expect(try Decimal(parsing: line[9..<17].span).description == "64250.5")
     }
 
-    @Test func `text is appended to what is there`() throws {
+    @Test func `text is appended to the buffer`() throws {
         var bytes = Array("price=".utf8)
         try Decimal("-0.05").write(into: &bytes)
         #expect(bytes == Array("price=-0.05".utf8))

@@ -22,7 +22,7 @@ import TradeModel
         "017f22e2-79b0-7cc3-98c4-dc0c0c07398 ",
         "-17f22e2-79b0-7cc3-98c4-dc0c0c07398f", "017f22e2-79b0-7cc3-98c4-dc0c0c0739é",
     ])
-    func `anything else is none`(text: String) {
+    func `anything else is refused`(text: String) {
         #expect(EventID(text) == nil)
     }
 

@@ -2,7 +2,7 @@ import LedgerTestSupport
 import TradeModel
 
 extension Decimal {
-    /// A decimal of any size: lengths and scales are as likely as each other, and a third have a round coefficient.
+    /// A decimal of any size: all lengths and scales are equally likely, and a third have a round coefficient.
     static func random(using generator: inout SeededGenerator) throws -> Decimal {
         let bitCount = Int.random(in: 0...127, using: &generator)
         var magnitude = UInt128.random(in: 0...UInt128.max, using: &generator) >> (128 - bitCount)
@@ -25,7 +25,7 @@ struct Operands {
     let second: Decimal
     let third: Decimal
 
-    /// The first operands, of so many, that break a property; nil where it holds for all.
+    /// The first of this many operands that break a property; nil if it holds for all.
     static func firstBreaking(
         seed: UInt64,
         count: Int = 100_000,
@@ -44,7 +44,7 @@ struct Operands {
     }
 }
 
-/// The value of a calculation, or nil where it says that the result is out of range.
+/// The value of a calculation, or nil if the result is out of range.
 func inRange(_ calculation: () throws(DecimalError) -> Decimal) throws(DecimalError) -> Decimal? {
     do {
         return try calculation()

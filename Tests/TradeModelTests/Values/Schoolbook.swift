@@ -1,4 +1,4 @@
-/// Arithmetic on natural numbers as it is done on paper, nine digits at a time: what tests of decimals compare with.
+/// Schoolbook arithmetic on natural numbers, nine digits at a time; tests of decimals compare with it.
 struct Schoolbook: Comparable, CustomStringConvertible {
     /// The least significant first, without leading zeros; zero has none.
     private var limbs: [UInt64]
@@ -11,7 +11,7 @@ struct Schoolbook: Comparable, CustomStringConvertible {
         while self.limbs.last == 0 { self.limbs.removeLast() }
     }
 
-    /// The number of these decimal digits, with so many zeros after them.
+    /// The number with these decimal digits, and this many zeros after them.
     init(_ digits: some StringProtocol, zeroCount: Int = 0) {
         var limbs: [UInt64] = []
         var limb: UInt64 = 0
@@ -108,7 +108,7 @@ struct Schoolbook: Comparable, CustomStringConvertible {
         }
     }
 
-    /// The canonical text of this number / 10^`scale` with a sign, or nil where no decimal can hold it.
+    /// The canonical text of this number / 10^`scale` with a sign, or nil if no decimal can hold it.
     func decimalText(isNegative: Bool, scale: Int) -> String? {
         guard !isZero else { return "0" }
         var digits = Array(description.utf8)

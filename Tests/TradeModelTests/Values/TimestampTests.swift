@@ -73,7 +73,7 @@ import TradeModel
         "1969-12-31T23:59:59.999999Z", "1970-01-01T00:30:00+01:00", "9999-12-31T23:59:60Z", "9999-12-31T23:00:00-01:00",
         "0000-01-01T00:00:00Z",
     ])
-    func `what is not RFC 3339, not a date or not in range is none`(text: String) {
+    func `text that is not RFC 3339, not a date or out of range is refused`(text: String) {
         #expect(Timestamp(text) == nil)
     }
 
@@ -81,7 +81,7 @@ import TradeModel
         ("0", 0), ("7", 7000), ("1719792600000", 1_719_792_600_000_000),
         ("253402300799999", 253_402_300_799_999_000),
     ])
-    func `whole milliseconds are taken`(text: String, microseconds: Int64) {
+    func `whole milliseconds are accepted`(text: String, microseconds: Int64) {
         let timestamp = Timestamp(milliseconds: Array(text.utf8).span)
         #expect(timestamp?.microsecondsSince1970 == microseconds)
     }
@@ -90,7 +90,7 @@ import TradeModel
         "", "-1", "-0", "+1", "01", "1.5", "1e3", " 1", "253402300800000", "1719792600000000", "99999999999999999999",
         "0999999999999",
     ])
-    func `other milliseconds are none`(text: String) {
+    func `other milliseconds are refused`(text: String) {
         let timestamp = Timestamp(milliseconds: Array(text.utf8).span)
         #expect(timestamp == nil)
     }

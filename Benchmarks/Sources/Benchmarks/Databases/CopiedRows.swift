@@ -1,13 +1,13 @@
-/// The rows of a table as a binary COPY gave them, ready to be copied in again a transaction at a time.
+/// The rows of a table in the form of a binary COPY, to be copied in again, one transaction at a time.
 struct CopiedRows: Sendable {
-    /// How many rows the replicator stores, and everyone else, in one transaction.
+    /// The number of rows per transaction, for the replicator and all contenders.
     static let rowsPerTransaction = 10_000
 
     let count: Int
-    /// For each transaction a stream with its header and its trailer.
+    /// One stream per transaction, with header and trailer.
     let transactions: [[UInt8]]
 
-    /// What the header of the format is long without an extension: signature, flags, length of the extension.
+    /// The length of the format's header without an extension: signature, flags, length of the extension.
     private static let headerByteCount = 19
     private static let trailer: [UInt8] = [0xFF, 0xFF]
 

@@ -11,7 +11,7 @@ final class DatabaseConnection {
         guard let connection = unsafe PQconnectdb(url) else { throw Failure("libpq has no memory") }
         unsafe raw = unsafe connection
         guard unsafe PQstatus(connection) == CONNECTION_OK else { throw failure("cannot connect to \(url)") }
-        // Advice of the server is not for who waits for figures.
+        // Hides notices of the server.
         try execute("SET client_min_messages = error")
     }
 
@@ -32,7 +32,7 @@ final class DatabaseConnection {
         _ = try unsafe checked(PQprepare(raw, name, statement, 0, nil), statement)
     }
 
-    /// Runs a prepared statement, takes all rows in, and returns their number.
+    /// Runs a prepared statement, reads all rows, and returns their number.
     func rowCount(ofPrepared name: String, _ parameters: [String] = []) throws -> Int {
         var values = unsafe parameters.map { unsafe UnsafePointer(strdup($0)) }
         defer { unsafe values.forEach { unsafe free(UnsafeMutablePointer(mutating: $0)) } }
@@ -51,7 +51,7 @@ final class DatabaseConnection {
         try expectNothingMore()
     }
 
-    /// Takes in what a COPY gives, a row at a time; the header comes with the first one or before it.
+    /// Reads the output of a COPY, one row at a time; the header comes with the first row or before it.
     func copyOut(_ statement: String, _ visit: ([UInt8]) -> Void) throws {
         _ = try unsafe checked(PQexec(raw, statement), statement)
         var buffer: UnsafeMutablePointer<CChar>?
@@ -66,7 +66,7 @@ final class DatabaseConnection {
         try expectNothingMore()
     }
 
-    /// Waits until something is notified that the session listens to, and takes in all there is.
+    /// Waits for a notification, and reads all pending ones.
     func waitForNotification() throws {
         while true {
             var count = 0
@@ -81,7 +81,7 @@ final class DatabaseConnection {
         }
     }
 
-    /// Whatever ends a COPY is one result, behind which libpq says that there is none.
+    /// The end of a COPY is one result, after which libpq has none.
     private func expectNothingMore() throws {
         guard unsafe PQgetResult(raw) == nil else { throw failure("a COPY has not ended") }
     }
@@ -97,7 +97,7 @@ final class DatabaseConnection {
         unsafe Failure("\(action): \(String(cString: PQerrorMessage(raw)))")
     }
 
-    /// What the server answered to a statement that it carried out, or begins to with a COPY.
+    /// The server's answer to a statement that succeeded, or that starts a COPY.
     @safe
     private struct Result: ~Copyable {
         private let raw: OpaquePointer

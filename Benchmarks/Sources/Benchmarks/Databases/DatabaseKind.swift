@@ -3,7 +3,7 @@ enum DatabaseKind: CaseIterable, Sendable {
     case timescaleDB
     case plain
 
-    /// What the name of a row ends with.
+    /// The end of a row's name.
     var suffix: String {
         switch self {
         case .timescaleDB: ""
@@ -11,7 +11,7 @@ enum DatabaseKind: CaseIterable, Sendable {
         }
     }
 
-    /// What the title of a row ends with.
+    /// The end of a row's title.
     var title: String {
         switch self {
         case .timescaleDB: ", TimescaleDB"
@@ -21,7 +21,7 @@ enum DatabaseKind: CaseIterable, Sendable {
 }
 
 extension Question {
-    /// The same question of each kind of server.
+    /// The same question for each kind of server.
     static func ofEachKind(
         _ name: String,
         _ title: String,

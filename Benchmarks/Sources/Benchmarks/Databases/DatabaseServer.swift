@@ -1,13 +1,12 @@
-/// A PostgreSQL server of the measurement's own, that flushes as it does by default.
+/// A PostgreSQL server for the measurement, which flushes by default.
 struct DatabaseServer: Sendable {
     private let directory: String
     private let toolPath: String
     /// The URL of its database `postgres`.
     let url: String
 
-    /// Makes and starts a server within a directory; `primary` is the one that it follows, where it is a standby.
-    ///
-    /// Throws `LeftOut` where it is to have TimescaleDB, and that is not installed.
+    /// Creates and starts a server within a directory; a standby follows `primary`. Throws `LeftOut` if it needs
+    /// TimescaleDB, and that is not installed.
     init(
         _ name: String,
         _ kind: DatabaseKind,
@@ -29,7 +28,7 @@ struct DatabaseServer: Sendable {
         }
     }
 
-    /// Makes it, uses it, and removes it.
+    /// Creates it, uses it, and removes it.
     static func once<Value>(
         _ name: String,
         _ kind: DatabaseKind,
@@ -44,7 +43,7 @@ struct DatabaseServer: Sendable {
         return try result.get()
     }
 
-    /// The URL of one of its databases, whether or not that is there.
+    /// The URL of one of its databases, whether or not that exists.
     func url(of database: String) throws -> String {
         try Self.lastLine(of: [toolPath, "url", directory, database], in: directory)
     }
@@ -56,7 +55,7 @@ struct DatabaseServer: Sendable {
         try connection.execute("SELECT pg_reload_conf()")
     }
 
-    /// Ends it, and removes what it wrote.
+    /// Stops it, and removes its data.
     func remove() throws { try ChildProgram.run([toolPath, "remove", directory]) }
 
     private static func lastLine(of arguments: [String], in directory: String) throws -> String {

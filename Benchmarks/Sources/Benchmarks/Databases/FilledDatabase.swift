@@ -1,4 +1,4 @@
-/// A ledger of many trades, and a database that holds all of it, on a server that ends with the question.
+/// A ledger of many trades, and a database with all of them, on a server that ends with the question.
 struct FilledDatabase: Sendable {
     let trades: ManyTrades
     let ledger: PreparedLedger
@@ -7,7 +7,7 @@ struct FilledDatabase: Sendable {
     private let kind: DatabaseKind
     private let setting: Setting
 
-    /// Makes both.
+    /// Creates both.
     init(_ trades: ManyTrades, on kind: DatabaseKind, _ setting: Setting) throws {
         (self.trades, self.kind, self.setting) = (trades, kind, setting)
         ledger = try PreparedLedger(trades, in: setting.scratch.directory("ledger"))
@@ -16,7 +16,7 @@ struct FilledDatabase: Sendable {
         try database.fill(from: ledger)
     }
 
-    /// Makes an empty database beside it, uses it, and removes it.
+    /// Creates an empty database beside it, uses it, and removes it.
     func withEmptyDatabase<Value>(_ body: (TradeDatabase) throws -> Value) throws -> Value {
         let empty = try TradeDatabase("turn", on: server, kind, setting)
         try DatabaseConnection(server.url).execute("CHECKPOINT")

@@ -1,10 +1,9 @@
 internal import TradeModel
 
-/// The events of trades on several symbols over months, some of them beside each other: what a database is asked about.
-///
-/// The same ones at every run.
+/// The events of trades on several symbols over months, some of them concurrent: the content of the queried database.
+/// They are the same in every run.
 struct ManyTrades: Sendable {
-    /// What becomes of a trade.
+    /// The course of a trade.
     enum Course: Sendable {
         /// Opened, increased, reduced, closed.
         case scaled
@@ -18,14 +17,14 @@ struct ManyTrades: Sendable {
     private let steps: [EventType]
 
     static let symbols = ["BTC", "ETH", "SOL", "XRP", "ADA", "DOT", "LTC", "TRX", "XLM", "ETC"].map { $0 + "/USDT" }
-    /// When the first trade opens: 2024-01-01; another one does every minute.
+    /// When the first trade opens: 2024-01-01; one more opens every minute.
     static let startMicroseconds: Int64 = 1_704_067_200_000_000
     static let microsecondsBetweenOpens: Int64 = 60_000_000
     private static let strategies = ["breakout", "mean-reversion", "carry"]
     private static let regimes = ["trending", "sideways", "breakout", "volatile"]
     /// How many trades open between two steps of one.
     private static let stride = 8
-    /// One in so many trades stays open.
+    /// One of this many trades stays open.
     private static let openOneIn = 10_000
 
     init(_ tradeCount: Int, _ course: Course) {
@@ -38,7 +37,7 @@ struct ManyTrades: Sendable {
         eventCount = tradeCount * steps.count - openCount
     }
 
-    /// Hands over all events in their order, so many at a time.
+    /// Passes on all events in order, this many at a time.
     func visit(batchesOf count: Int, _ body: ([EventDraft]) throws -> Void) throws {
         var batch: [EventDraft] = []
         for tick in 0..<(tradeCount + Self.stride * (steps.count - 1)) {

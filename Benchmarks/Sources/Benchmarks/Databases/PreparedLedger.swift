@@ -1,14 +1,14 @@
 internal import Ledger
 internal import TradeModel
 
-/// A ledger that holds many trades, closed and ready to be replicated.
+/// A closed ledger with many trades, ready to be replicated.
 struct PreparedLedger: Sendable {
     let directory: String
     let ledgerID: String
     let eventCount: Int
     private static let eventsPerCommit = 1000
 
-    /// Makes it in a new directory.
+    /// Creates it in a new directory.
     init(_ trades: ManyTrades, in directory: String) throws {
         let ledger = try Ledger.new(in: directory)
         try trades.visit(batchesOf: Self.eventsPerCommit) { try ledger.appendBlocking(batch: $0) }

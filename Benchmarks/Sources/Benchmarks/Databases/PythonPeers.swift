@@ -5,18 +5,18 @@ struct PythonPeers: Sendable {
     let scriptPath: String
 
     enum Method: String, Sendable {
-        /// psycopg's COPY, as many rows a transaction as everyone else.
+        /// psycopg's COPY, with the same number of rows per transaction as the others.
         case copy
         /// SQLAlchemy: add, commit and refresh for each trade, as the trading bot does.
         case orm
     }
 
-    /// Stores rows, and returns how many a second that were, the start of Python and the reading of the rows left out.
+    /// Stores rows, and returns the rate in rows per second, without the start of Python and the reading of the rows.
     ///
     /// - Parameters:
     ///   - source: The URL of a database with events and trades.
-    ///   - target: The URL of the one that they go into.
-    ///   - directory: Where the script's output may be kept for a moment.
+    ///   - target: The URL of the database into which they go.
+    ///   - directory: A directory for the script's output.
     func rowsPerSecond(
         _ method: Method,
         _ rowCount: Int,

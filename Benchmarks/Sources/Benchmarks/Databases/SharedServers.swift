@@ -1,6 +1,6 @@
 internal import Synchronization
 
-/// The servers that all turns of a question share: they end with the question.
+/// The servers that all turns of a question share; they end with the question.
 final class SharedServers: Sendable {
     private let running = Mutex<[DatabaseServer]>([])
 

@@ -1,4 +1,4 @@
-/// A database of its own on a server, with the ledger's schema.
+/// A new database on a server, with the ledger's schema.
 struct TradeDatabase: Sendable {
     let url: String
     private let name: String
@@ -17,26 +17,26 @@ struct TradeDatabase: Sendable {
 
     func connection() throws -> DatabaseConnection { try DatabaseConnection(url) }
 
-    /// Carries all events of a ledger into it.
+    /// Replicates all events of a ledger into it.
     func replicate(_ ledger: PreparedLedger) throws {
         try ChildProgram.run(
             [programPath, "replicate", "--once", "--quiet", "--ledger", ledger.directory, "--database", url]
         )
     }
 
-    /// Carries all events of a ledger into it off the clock, and leaves it as the server's own maintenance does.
+    /// Replicates all events of a ledger into it outside of the measured time, and then does the server's maintenance.
     func fill(from ledger: PreparedLedger) throws {
         try replicate(ledger)
         try expect(eventCount: ledger.eventCount)
         try settle()
     }
 
-    /// Starts a replicator that goes on, for a ledger.
+    /// Starts a continuous replicator for a ledger.
     func replicator(of ledgerDirectory: String) throws -> RunningProgram {
         try RunningProgram([programPath, "replicate", "--quiet", "--ledger", ledgerDirectory, "--database", url])
     }
 
-    /// Shows that it holds so many events of one ledger.
+    /// Checks that it has this many events of one ledger.
     func expect(eventCount: Int) throws {
         let found = try connection().rows("SELECT count(*), max(sequence) FROM ledger.trade_events")[0]
         guard found == ["\(eventCount)", "\(eventCount)"] else {
@@ -44,15 +44,14 @@ struct TradeDatabase: Sendable {
         }
     }
 
-    /// Does what the server's own maintenance does in time.
+    /// Does now what the server's own maintenance would do later.
     func settle() throws {
         try connection().execute("VACUUM ANALYZE")
         try connection().execute("CHECKPOINT")
     }
 
-    /// Makes an empty table like that of the events, with its key and index, in chunks where that one is.
-    ///
-    /// No aggregate and no policy belongs to it.
+    /// Creates an empty table like that of the events, with its key and index, and with chunks if that one has them. It
+    /// has no aggregate and no policy.
     func makeEventTable(_ table: String) throws {
         let connection = try connection()
         try connection.execute("CREATE TABLE \(table) (LIKE ledger.trade_events INCLUDING ALL)")

@@ -1,4 +1,4 @@
-/// What the life of a ledger showed.
+/// The results of the life of a ledger.
 struct LifeReport {
     /// One moment of it.
     struct Point {
@@ -8,7 +8,7 @@ struct LifeReport {
         let limitMedianMilliseconds: Double
     }
 
-    /// Something that was found at its end.
+    /// A figure from its end.
     struct Fact {
         let name: String
         let value: Double

@@ -2,10 +2,8 @@ internal import Glibc
 internal import Ledger
 internal import TradeModel
 
-/// A ledger through millions of events: how long appends take on the way, what opening and looking up take at the end,
-/// and how much it takes on the disk.
-///
-/// One long turn, not several: what is asked is whether anything grows.
+/// A ledger up to millions of events: the time of appends along the way, of opening and lookups at the end, and its
+/// size on the disk. One long turn, not several: the question is whether any of these grows.
 struct LogLife {
     static let rowName = "life"
 
@@ -14,7 +12,7 @@ struct LogLife {
     private let directory: String
 
     private static let eventsPerCommit = 1000
-    /// Commits of one event that are timed at each point of the way.
+    /// The number of timed commits of one event at each point.
     private static let sampleCount = 200
     private static let pointCount = 50
     private static let lookupCount = 9
@@ -25,7 +23,7 @@ struct LogLife {
         directory = try setting.scratch.directory("life")
     }
 
-    /// Appends all events, timing single commits at every point, then asks.
+    /// Appends all events, times single commits at every point, and then measures the end.
     func run() throws -> LifeReport {
         Program.say("\(Self.rowName): \(eventCount.grouped) events")
         let points = try grow()
@@ -72,7 +70,7 @@ struct LogLife {
         return points
     }
 
-    /// The work behind the append path goes on for a while: what is on the disk is measured when it is done.
+    /// Waits until maintenance is done, before the size on the disk is measured.
     private func waitUntilSealed() throws {
         let deadline = Stopwatch()
         while try Scratch.names(in: directory).filter({ $0.hasPrefix("0") && $0.hasSuffix(".segment") }).count > 1 {

@@ -1,12 +1,12 @@
 internal import Glibc
 internal import Ledger
 
-/// What opening a ledger takes in a process that does nothing else: this program, started again.
+/// The time and memory of opening a ledger in a process that does nothing else: this program, started again.
 struct OpenedLedger {
     let milliseconds: Double
     let anonymousByteCount: Int
 
-    /// The argument that makes this program open a ledger and say what that took.
+    /// The argument that makes this program open a ledger and print time and memory.
     static let argument = "--open"
 
     /// Starts a process that opens the ledger.

@@ -1,15 +1,15 @@
-/// What the contenders of a question did.
+/// The results of the contenders of a question.
 struct Answer: Sendable {
     let question: Question
     let results: [Result]
 
-    /// One contender by one metric.
+    /// One contender and one metric.
     struct Result: Sendable {
         let contender: String
         let metric: Metric
         /// A value for each round.
         let values: [Double]
-        /// In the same rounds, how fast that is beside the limit; empty where there is none.
+        /// The speed beside the limit in the same rounds; empty if there is no limit.
         let speeds: [Double]
     }
 
@@ -34,7 +34,7 @@ extension [Double] {
         return (sorted[(count - 1) / 2] + sorted[count / 2]) / 2
     }
 
-    /// The smallest value that so much of all values does not exceed.
+    /// The smallest value that this fraction of all values does not exceed.
     func percentile(_ percent: Int) -> Double {
         let rank = (count * percent + 99) / 100
         return sorted()[Swift.max(rank, 1) - 1]

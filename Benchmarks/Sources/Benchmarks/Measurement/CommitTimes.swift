@@ -1,4 +1,4 @@
-/// How long a producer that is alone waits for each of its events.
+/// The time that a single producer waits for each of its events.
 enum CommitTimes {
     static let metrics = [Metric(name: "p50", unit: .milliseconds), Metric(name: "p99", unit: .milliseconds)]
     /// Commits at the beginning of a turn that do not count.

@@ -1,9 +1,9 @@
 internal import Glibc
 internal import Synchronization
 
-/// Producers that block, each on a thread of its own.
+/// Producers that block, each on its own thread.
 enum Producers {
-    /// Lets each run the closure with its number; returns the seconds until the last has ended.
+    /// Makes each run the closure with its number; returns the seconds until the last has ended.
     ///
     /// Throws the first error of any.
     static func run(_ count: Int, _ produce: @escaping @Sendable (Int) throws -> Void) throws -> Double {
@@ -28,7 +28,7 @@ enum Producers {
         return seconds
     }
 
-    /// What the threads have in common.
+    /// The shared state of the threads.
     @safe
     fileprivate final class Shared: Sendable {
         let produce: @Sendable (Int) throws -> Void

@@ -1,20 +1,19 @@
-/// One row of the report: something to do, and all who can do it.
+/// One row of the report: a task, and all contenders.
 struct Question: Sendable {
-    /// How it is chosen on the command line.
+    /// Its name on the command line.
     let name: String
     let title: String
     let metrics: [Metric]
     let comparison: Comparison
-    /// Prepares what is needed and names who is measured, in the order of their turns; the limit comes first.
-    ///
-    /// Throws `LeftOut` where that cannot be measured here.
+    /// Prepares the task and returns the contenders, in the order of their turns; the limit comes first. Throws
+    /// `LeftOut` if the question cannot be measured here.
     let contenders: @Sendable (Setting) async throws -> [Contender]
 
-    /// What the figures of the contenders are set beside.
+    /// The figures with which the contenders are compared.
     enum Comparison: Sendable {
-        /// Those of the first one.
+        /// The figures of the first contender.
         case limit
-        /// Nothing: they are measured against what was aimed at.
+        /// None: the contenders are compared with a target.
         case none
     }
 
@@ -30,18 +29,18 @@ struct Question: Sendable {
     }
 }
 
-/// One who is measured.
+/// One contender.
 struct Contender: Sendable {
     let name: String
     /// Takes a turn in a directory that is new; returns a value for each metric.
     let turn: @Sendable (_ directory: String) async throws -> [Double]
 
-    /// What the disk can do at best.
+    /// The limit of the disk.
     static func limit(_ turn: @escaping @Sendable (String) async throws -> [Double]) -> Contender {
         Contender(name: "limit", turn: turn)
     }
 
-    /// The ledger; `manner` says which face of it, where there are several.
+    /// The ledger; `manner` names the interface, if there are several.
     static func ledger(
         _ manner: String = "",
         _ turn: @escaping @Sendable (String) async throws -> [Double]
@@ -50,7 +49,7 @@ struct Contender: Sendable {
     }
 }
 
-/// What a turn says in figures.
+/// A metric of a turn.
 struct Metric: Sendable {
     let name: String
     let unit: Unit
@@ -63,7 +62,7 @@ struct Metric: Sendable {
         case mebibytes = "MiB"
     }
 
-    /// How fast, or small, a value is beside the limit's: 1 as fast, 0.5 half as fast.
+    /// The speed, or size, of a value beside the limit's: 1 is as fast, 0.5 is half as fast.
     func speed(_ value: Double, beside limit: Double) -> Double {
         switch unit {
         case .milliseconds, .statements, .mebibytes: limit / value

@@ -1,12 +1,11 @@
 internal import Glibc
 
-/// Turns in alternation, so that what disturbs the machine for a while disturbs everyone.
+/// Turns in alternation, so that a disturbance of the machine affects all contenders.
 struct Rounds {
     let count: Int
 
-    /// Asks the question: each contender has its turn, then each again, as often as there are rounds.
-    ///
-    /// A first round warms up and does not count. Throws `LeftOut` where the question cannot be asked here.
+    /// Measures the question: in each round, each contender has one turn. A first round warms up and does not count.
+    /// Throws `LeftOut` if the question cannot be measured here.
     func ask(_ question: Question, _ setting: Setting) async throws -> Answer {
         Program.say("\(question.name): \(question.title)")
         let contenders = try await question.contenders(setting)
@@ -14,7 +13,7 @@ struct Rounds {
         for round in 0...count {
             for (index, contender) in contenders.enumerated() {
                 let directory = try setting.scratch.directory("turn")
-                // What the turn before left to be written is not to be written in this one.
+                // Flushes dirty pages of the previous turn, outside of this one.
                 sync()
                 let values = try await contender.turn(directory)
                 precondition(values.count == question.metrics.count, "a turn has a value for each metric")

@@ -1,4 +1,4 @@
-/// Measures time from its making on.
+/// Measures the time since its creation.
 struct Stopwatch {
     private let start = ContinuousClock.now
 

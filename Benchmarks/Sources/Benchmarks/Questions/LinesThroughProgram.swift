@@ -1,9 +1,8 @@
 internal import Ledger
 internal import TradeModel
 
-/// How many events a second the program appends from a file of JSON lines, its start included.
-///
-/// The limit writes the records of the same events, without JSON, as many with a flush as the program reads at a time.
+/// The events per second that the program appends from a file of JSON lines, including its start. The limit writes the
+/// records of the same events, without JSON, with one flush for as many as the program reads at once.
 enum LinesThroughProgram {
     static let question = Question(
         name: "lines",
@@ -12,7 +11,7 @@ enum LinesThroughProgram {
         contenders: contenders
     )
 
-    /// What the program reads at a time, and commits.
+    /// The bytes that the program reads and commits at once.
     private static let inputByteCount = 1 << 20
 
     private static func contenders(_ setting: Setting) throws -> [Contender] {

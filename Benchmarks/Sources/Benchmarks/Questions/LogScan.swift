@@ -1,10 +1,9 @@
 internal import Ledger
 internal import TradeModel
 
-/// How many events a second one core reads, checks, decodes and folds into trades.
-///
-/// The other stores give back the same records, which are decoded and folded by the same code. The limit reads the
-/// ledger's segments as bare bytes. All of it comes from the page cache.
+/// The events per second that one core reads, checks, decodes and folds into trades. The other stores return the same
+/// records, and the same code decodes and folds them. The limit reads the ledger's segments as bare bytes. All of it
+/// comes from the page cache.
 enum LogScan {
     static let question = Question(
         name: "scan",
@@ -40,7 +39,7 @@ enum LogScan {
                 try store.visit { try fold.apply($0.event()) }
                 let result = rate(watch)
                 try fold.check(eventCount: count)
-                // Asked behind the clock, so that the store is not closed before it stops.
+                // Outside of the measured time, so that the store is not closed before the clock stops.
                 try store.expect(eventCount: count)
                 return result
             }
@@ -65,7 +64,7 @@ private struct OpenTrades {
         }
     }
 
-    /// Shows that the work was done, which the compiler might leave out otherwise.
+    /// Uses the result, so that the compiler cannot leave the work out.
     func check(eventCount expected: Int) throws {
         guard eventCount == expected, trades.isEmpty else {
             throw Failure("\(eventCount) events of \(expected) were folded, \(trades.count) trades are open")

@@ -1,9 +1,8 @@
 internal import CHashLimit
 
-/// How many bytes of a log a second `tradeledger verify` checks, its start included, with no database.
-///
-/// The limit reads the segments, on one core, through the hash that the log is proved with. All of it comes from the
-/// page cache. A sealed segment is shorter than what was written: each counts the bytes that it has before it.
+/// The bytes per second of a log that `tradeledger verify` checks, including its start, without a database. The limit
+/// reads the segments, on one core, through SHA-256. All data comes from the page cache. A sealed segment is shorter
+/// than the plain one: each contender counts its own bytes.
 enum LogVerification {
     static let question = Question(
         name: "verify",
@@ -35,7 +34,7 @@ enum LogVerification {
         [Double(byteCount) / Double(1 << 20) / watch.seconds]
     }
 
-    /// Returns how many bytes the files have.
+    /// Returns the number of bytes of the files.
     private static func hashSegments(in directory: String) throws -> Int {
         var byteCount = 0
         for name in try Scratch.segmentNames(in: directory) {
@@ -45,7 +44,7 @@ enum LogVerification {
         return byteCount
     }
 
-    /// The bytes that the program says it has checked, of all events.
+    /// The bytes of all events that the program reports as checked.
     private static func byteCount(_ checks: String, of ledger: PreparedLedger) throws -> Int {
         guard let events = checks.firstRange(of: "\"\(ledger.eventCount) events, "),
             let end = checks[events.upperBound...].firstRange(of: " bytes\""),

@@ -1,7 +1,7 @@
 internal import Ledger
 internal import TradeModel
 
-/// How many events a second come from producers that each await their own acknowledgement.
+/// The events per second of producers that each await their own acknowledgements.
 enum ManyProducers {
     static let question = Question(
         name: "producers",
@@ -16,7 +16,7 @@ enum ManyProducers {
         let eventsPerProducer = setting.count(full: 250, quick: 50)
         let eventCount = producerCount * eventsPerProducer
         let drafts = try (0..<producerCount).map { try Workload(producer: $0).drafts(eventsPerProducer) }
-        // Each producer has sequences of its own: who writes when is not known before.
+        // Each producer has its own sequences, because the order of the writes is not known before.
         let records = StoredRecord.records(of: drafts.flatMap { $0 })
         let rate = { @Sendable (seconds: Double) in [Double(eventCount) / seconds] }
 

@@ -1,7 +1,7 @@
 internal import Ledger
 internal import TradeModel
 
-/// How long a producer that is alone waits for the acknowledgement of an event.
+/// The time that a single producer waits for the acknowledgement of an event.
 enum OneEventCommit {
     static let question = Question(
         name: "one-event",
@@ -33,7 +33,7 @@ enum OneEventCommit {
         }
     }
 
-    /// The ledger in the producer's own process; `manner` is for those who compare several.
+    /// The ledger in the producer's own process; `manner` distinguishes several interfaces.
     static func ledger(_ drafts: [EventDraft], manner: String = "") -> Contender {
         .ledger(manner) { directory in
             let ledger = try Ledger.new(in: directory)

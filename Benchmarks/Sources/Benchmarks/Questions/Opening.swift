@@ -1,7 +1,7 @@
 internal import Ledger
 internal import TradeModel
 
-/// How long opening for writing takes, by the number of events that are there.
+/// The time of opening for writing, by the number of events in the ledger.
 ///
 /// The limit reads the ledger's segments as bare bytes.
 enum Opening {

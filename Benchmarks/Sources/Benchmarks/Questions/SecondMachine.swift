@@ -1,9 +1,8 @@
 internal import Ledger
 internal import TradeModel
 
-/// What it costs a producer that is alone to wait until the database has its event too, and a standby of that.
-///
-/// All of it on one disk and one machine: a network comes on top.
+/// The time that a single producer waits until the database has its event too, and then a standby. All of it runs on
+/// one disk and one machine, without the latency of a network.
 enum SecondMachine {
     static let question = Question(
         name: "second-machine",

@@ -1,7 +1,7 @@
 internal import Ledger
 internal import TradeModel
 
-/// How many events a second one producer appends that commits a thousand at a time.
+/// The events per second of one producer that commits a thousand at a time.
 enum ThousandEventCommit {
     static let question = Question(
         name: "thousand-events",

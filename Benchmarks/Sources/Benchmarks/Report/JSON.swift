@@ -1,4 +1,4 @@
-/// A JSON value, as far as the report needs them.
+/// A JSON value, as far as the report needs it.
 enum JSON: CustomStringConvertible {
     case text(String)
     case number(Double)

@@ -1,7 +1,7 @@
 internal import Glibc
 internal import TradeModel
 
-/// Where and on what was measured.
+/// The machine of the measurement.
 struct Machine {
     let commit: String
     let measuredAt: String
@@ -10,7 +10,7 @@ struct Machine {
     let memoryByteCount: Int
     let kernel: String
     let fileSystem: String
-    /// Processes that wanted to run in the minute before: far from 0, the figures say little.
+    /// The load average of the minute before: if it is far from 0, the figures say little.
     let load: String
 
     init(directory: String, commit: String) {
@@ -34,16 +34,16 @@ struct Machine {
         ]
     }
 
-    /// The type of the file system that a path lies on: that of the longest mount point that begins it.
+    /// The type of the file system of a path: that of the longest mount point that is a prefix of it.
     private static func fileSystem(of path: String) -> String {
         let mounts = lines(of: "/proc/mounts").map { $0.split(separator: " ") }
         let around = mounts.filter { $0.count > 2 && ($0[1] == "/" || (path + "/").hasPrefix($0[1] + "/")) }
-        // Where one is mounted over another, the later one is seen.
+        // If one is mounted over another, the later one counts.
         let nearest = around.enumerated().max { ($0.element[1].count, $0.offset) < ($1.element[1].count, $1.offset) }
         return nearest.map { "\($0.element[2])" } ?? "unknown"
     }
 
-    /// The lines of a file of the system's; none where it cannot be read.
+    /// The lines of a system file; none if it cannot be read.
     static func lines(of path: String) -> [String] {
         let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else { return [] }

@@ -4,7 +4,7 @@ struct Report {
     let extent: Setting.Extent
     let rounds: Int
     let answers: [Answer]
-    /// What was asked for and is not in the answers, each with the reason.
+    /// The requested questions without an answer, each with the reason.
     let leftOut: [String]
     let life: LifeReport?
 
@@ -76,7 +76,7 @@ struct Report {
         return rounded(speeds.median) + " (" + ends.joined(separator: " to ") + ")"
     }
 
-    /// Two places after the point, more for what is small, none for what is large or nothing.
+    /// Two places after the point, more for small values, none for large ones and zero.
     static func rounded(_ value: Double) -> String {
         guard value > 0 else { return "0" }
         guard value < 100 else { return Int(value.rounded()).grouped }
@@ -88,7 +88,7 @@ struct Report {
 }
 
 extension Int {
-    /// The digits of a number that is not negative, with a comma at every thousand.
+    /// The digits of a number that is not negative, with thousands separated by commas.
     var grouped: String {
         guard self >= 1000 else { return "\(self)" }
         let rest = String(self % 1000)

@@ -8,25 +8,25 @@ extension Ledger {
         return try Ledger(opening: directory)
     }
 
-    /// Appends one event and blocks until it is durable: where there is a choice, as in a turn, `append` would suspend.
+    /// Appends one event and blocks until it is durable: in an async context, plain `append` would suspend.
     func appendBlocking(_ draft: EventDraft) throws { _ = try append(draft) }
 
-    /// Appends events that stand or fall together, and blocks until they are durable.
+    /// Appends an atomic batch, and blocks until it is durable.
     func appendBlocking(batch: [EventDraft]) throws { _ = try append(batch: batch) }
 
-    /// Shows that so many events were appended, and not found to be on record already.
+    /// Checks that this many events were appended, and none was a duplicate.
     func expect(eventCount: Int) throws { try expectLastSequence(durableSequence, eventCount) }
 }
 
 extension RecordStore {
-    /// Appends records in commits of so many.
+    /// Appends records in commits of this size.
     func append(_ records: [StoredRecord], recordsPerCommit: Int) throws {
         for start in stride(from: 0, to: records.count, by: recordsPerCommit) {
             try append(records[start..<min(start + recordsPerCommit, records.count)])
         }
     }
 
-    /// Shows that so many records were appended.
+    /// Checks that this many records were appended.
     func expect(eventCount: Int) throws { try expectLastSequence(lastSequence(), eventCount) }
 }
 

@@ -1,16 +1,16 @@
 internal import CDiskLimit
 
-/// The bare system calls, in C: nothing durable can be faster on the same disk.
+/// The bare system calls, in C: no durable store can be faster on the same disk.
 struct DiskLimit {
     private let path: String
 
-    /// A file in that directory, written through so that it holds so many bytes.
+    /// A file in that directory, with this many bytes written and flushed.
     init(in directory: String, byteCount: Int) throws {
         path = directory + "/limit"
         try Self.check(unsafe disk_limit_write_through(path, byteCount), "write through", path)
     }
 
-    /// Writes records in so many commits of one size, but for what is left over; returns the milliseconds of each.
+    /// Writes records in this many commits of one size, without a remainder; returns the milliseconds of each.
     static func commit(_ records: [StoredRecord], commitCount: Int, in directory: String) throws -> [Double] {
         precondition(records.count >= commitCount, "a commit has records")
         let bytes = records.flatMap(\.bytes)
@@ -27,9 +27,8 @@ struct DiskLimit {
         return nanoseconds.map { Double($0) / 1e6 }
     }
 
-    /// Lets so many threads write the record so often, each write awaited by its thread and flushed by one committer.
-    ///
-    /// Returns the seconds that all took.
+    /// Makes this many threads write the record this many times; each thread awaits its writes, and one committer
+    /// flushes. Returns the seconds until all have ended.
     func groupCommit(_ record: [UInt8], producerCount: Int, recordsPerProducer: Int) throws -> Double {
         var nanoseconds: UInt64 = 0
         let error = unsafe disk_limit_group_commit(

@@ -3,7 +3,7 @@ protocol RecordStore: AnyObject, Sendable {
     /// What the report calls it.
     static var name: String { get }
 
-    /// Opens what the directory holds, or makes it.
+    /// Opens the store in the directory, or creates it.
     init(in directory: String) throws
 
     /// Adds records with one commit.
@@ -14,9 +14,9 @@ protocol RecordStore: AnyObject, Sendable {
     /// Visits all records in the order of their sequences.
     func visit(_ body: (StoredRecord) throws -> Void) throws
 
-    /// The last sequence, 0 where there is none.
+    /// The last sequence, or 0.
     func lastSequence() throws -> UInt64
 }
 
-/// What the ledger is compared with.
+/// The stores with which the ledger is compared.
 let recordStores: [any RecordStore.Type] = [SQLiteStore.self, RocksDBStore.self]

@@ -1,7 +1,7 @@
 internal import CRocksDB
 internal import Glibc
 
-/// RocksDB with a write-ahead log that is flushed at every commit; its other settings are its own.
+/// RocksDB with a write-ahead log that is flushed at every commit, and otherwise default settings.
 ///
 /// Writes of many threads share flushes in RocksDB itself.
 @safe

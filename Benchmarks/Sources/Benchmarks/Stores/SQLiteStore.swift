@@ -1,13 +1,12 @@
 internal import CSQLite
 
-/// SQLite with a write-ahead log that is flushed at every commit; its other settings are its own.
-///
-/// One connection with prepared statements: a write needs the whole database, so more of them would only wait for each
-/// other, and less well than at a lock.
+/// SQLite with a write-ahead log that is flushed at every commit, and otherwise default settings. One connection with
+/// prepared statements: a write locks the whole database, so several connections would only wait for each other, and
+/// less efficiently than with a mutex.
 @safe
 final class SQLiteStore: RecordStore {
     static let name = "SQLite (WAL, FULL)"
-    // Used by who has the connection's mutex.
+    // Only the holder of the connection's mutex uses it.
     private nonisolated(unsafe) let database: OpaquePointer
     private nonisolated(unsafe) let begin: OpaquePointer
     private nonisolated(unsafe) let insert: OpaquePointer
@@ -54,8 +53,8 @@ final class SQLiteStore: RecordStore {
         }
     }
 
-    /// Holds SQLite's own mutex, which lets a thread that runs take it again: a mutex that is handed to who waits
-    /// longest would cost a switch of threads for every commit.
+    /// Holds SQLite's own mutex, which a running thread can take again: a mutex that goes to the longest waiter would
+    /// cost a thread switch for every commit.
     private func exclusively<Value>(_ body: () throws -> Value) rethrows -> Value {
         let mutex = unsafe sqlite3_db_mutex(database)
         unsafe sqlite3_mutex_enter(mutex)
@@ -64,7 +63,7 @@ final class SQLiteStore: RecordStore {
     }
 
     private func commit(_ records: ArraySlice<StoredRecord>) throws {
-        // A single statement is a transaction of its own.
+        // A single statement is its own transaction.
         if records.count > 1 { try unsafe finish(begin) }
         for record in records {
             unsafe sqlite3_bind_int64(insert, 1, Int64(bitPattern: record.sequence))
@@ -91,7 +90,7 @@ final class SQLiteStore: RecordStore {
         guard result == SQLITE_DONE else { throw unsafe Self.failure(database) }
     }
 
-    /// Runs a statement that has no rows.
+    /// Runs a statement that returns no rows.
     private func finish(_ statement: OpaquePointer) throws {
         guard unsafe sqlite3_step(statement) == SQLITE_DONE else { throw unsafe Self.failure(database) }
         unsafe sqlite3_reset(statement)

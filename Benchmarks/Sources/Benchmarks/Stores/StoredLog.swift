@@ -1,7 +1,7 @@
 internal import Ledger
 internal import TradeModel
 
-/// The same events in a ledger and in every other store, closed and ready to be read.
+/// The same events in a ledger and in every other store, closed and ready for reading.
 struct StoredLog: Sendable {
     let ledgerDirectory: String
     let storeDirectories: [(type: any RecordStore.Type, directory: String)]

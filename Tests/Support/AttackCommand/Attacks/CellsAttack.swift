@@ -1,17 +1,16 @@
 internal import LedgerTestSupport
 
-/// Puts values that nobody expects into cells of the schema `ledger`, as its owner, and runs every command.
-///
-/// None of them ends the program, and none is taken over: the audit finds it, or the repair mends it.
+/// Puts unexpected values into cells of the schema `ledger`, as its owner, and runs every command. No value crashes the
+/// program, and none is accepted: the audit finds it, or the repair removes it.
 struct CellsAttack {
     private let seed: UInt64
 
     private static let eventCount = 60
-    /// Columns that say when and from where something was stored: nothing in the log says what they have to be.
+    /// Columns that record when and from where a row was stored: the log does not determine their values.
     private static let freeColumns = [
         "applied_at", "replicated_at", "replicated_by_host", "replicated_by_version", "replicated_from_directory",
     ]
-    /// Tables that the log says nothing about; the audit of the schema is about their form.
+    /// Tables that do not depend on the log; the audit of the schema checks their form.
     private static let freeTables = ["reader_ledgers", "schema_migrations"]
 
     init(seed: UInt64) {
@@ -50,13 +49,13 @@ struct CellsAttack {
             databaseURL: url
         )
         if try restored.run(["restore", "--from-database"]).ending == .exit(0) {
-            // What was changed may be that the database ends earlier.
+            // The change may be that the database ends earlier.
             let output = try restored.succeed(["events"]).output
             try promise(events.starts(with: output), "`restore --from-database` ends with 0 and makes other events")
         }
         try ledger.run(["rebuild"])
         let repair = try ledger.run(["replicate", "--once", "--repair"])
-        // Constraints that the attack has dropped are made again by this.
+        // This recreates the constraints that the attack dropped.
         try ledger.run(["migrate"])
         let after = try ledger.run(["verify"])
         guard after.ending == .exit(0) else {
@@ -82,7 +81,7 @@ struct CellsAttack {
 
     private static func isCheckpoint(_ row: String) -> Bool { row.hasPrefix("checkpoints ") }
 
-    /// Every row that the log determines, in an order that does not depend on where it is stored.
+    /// Every row that the log determines, in an order that does not depend on its place on disk.
     ///
     /// Events of a ledger that the database does not know are left out: a repair keeps them, because they may be the
     /// only copy of another log, and no view shows them.
@@ -99,7 +98,7 @@ struct CellsAttack {
     }
 }
 
-/// One cell that has another value now.
+/// One cell with a changed value.
 struct CellChange: CustomStringConvertible {
     let description: String
 
@@ -147,7 +146,7 @@ struct CellChange: CustomStringConvertible {
         ORDER BY 1, attnum
         """
 
-    /// Changes a cell; nil where the server refuses the value, or the table has no row.
+    /// Changes a cell; nil if the server refuses the value, or the table has no row.
     init?(_ random: inout SeededGenerator, _ database: AttackedDatabase) throws {
         let columns = try database.rows(Self.columns).map { $0.map { $0 ?? "" } }
         let column = columns[Int(random.next(below: UInt64(columns.count)))]
@@ -173,7 +172,7 @@ struct CellChange: CustomStringConvertible {
         description = "ledger.\(table).\(name) = \(value) in row \(row % count)"
     }
 
-    /// What keeps the value out goes first: the owner may do that.
+    /// First drops the constraints that forbid the value: the owner may do that.
     private static func dropConstraints(_ table: String, _ column: String, _ database: AttackedDatabase) throws {
         let statements = try database.rows(
             """
@@ -183,7 +182,7 @@ struct CellChange: CustomStringConvertible {
             """
         )
         for statement in statements.compactMap({ $0[0] }) {
-            // What cannot be dropped, of a hypertable for one, stays.
+            // A constraint that cannot be dropped, such as that of a hypertable, stays.
             do { try database.execute(statement) } catch { continue }
         }
     }

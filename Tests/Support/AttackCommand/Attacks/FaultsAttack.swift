@@ -1,9 +1,8 @@
 internal import Glibc
 internal import LedgerTestSupport
 
-/// Lets file calls of `append` fail and kills it, while a producer sends again what was not acknowledged.
-///
-/// Whatever was acknowledged is in the log at its sequence, once.
+/// Makes file calls of `append` fail and kills it, while a producer resends unacknowledged events. Every acknowledged
+/// event is in the log at its sequence, once.
 struct FaultsAttack {
     /// What happens to one process.
     private struct Episode {
@@ -12,9 +11,9 @@ struct FaultsAttack {
         let effect: String
         let byteCount: UInt64
         let count: UInt64
-        /// After so many acknowledgements the fault begins.
+        /// The fault begins after this number of acknowledgements.
         let faultAfter: UInt64
-        /// After so many acknowledgements the process is killed; nil: it is not.
+        /// The process is killed after this number of acknowledgements; nil if it is not.
         let killAfter: UInt64?
 
         private static let patterns = ["*/ledger/*", "*/ledger/0*", "*/ledger/durable", "*/ledger/rejected.log"]
@@ -54,7 +53,7 @@ struct FaultsAttack {
 
     func run() throws -> Int {
         let ledger = try AttackedLedger()
-        /// The sequence that each line was acknowledged with; all lines before the end are.
+        /// The sequence of each acknowledged line, in order without a gap.
         var sequences: [Int64] = []
         for (number, episode) in episodes.enumerated() {
             do { try run(episode, ledger, &sequences) } catch let broken as BrokenPromise {
@@ -79,7 +78,7 @@ struct FaultsAttack {
                     try process.send(SIGKILL)
                     isKilled = true
                 }
-                // Some alone, some together; but where the disk may be full, what comes after a refused event waits.
+                // Some alone, some together; but if the disk may be full, events after a refused one wait.
                 if sent == answerCount {
                     let isAlone = episode.effect == "ENOSPC" || !sent.isMultiple(of: 3)
                     let next = batch[sent...].prefix(isAlone ? 1 : 7)
@@ -92,14 +91,14 @@ struct FaultsAttack {
                 answerCount += 1
             }
         } catch let failure as SystemFailure where failure.number == EPIPE {
-            // It has ended, and will say with what.
+            // It has ended, and its status says why.
         }
         let outcome = try process.finish()
         if isKilled && outcome.ending == .signal(SIGKILL) { return }
         try ledger.checkEnding(outcome, ["append"])
     }
 
-    /// The sequence of an acknowledgement; nil where the disk was full.
+    /// The sequence of an acknowledgement; nil if the disk was full.
     private static func sequence(_ answer: String) throws -> Int64? {
         let value = try StrictJSON.value(of: Array(answer.utf8))
         if value["code"]?.text == "disk_full" { return nil }
@@ -115,7 +114,7 @@ struct FaultsAttack {
         close(descriptor)
     }
 
-    /// All that was acknowledged is there, once, and life goes on.
+    /// Every acknowledged event is there, once, and the ledger accepts new ones.
     private func check(_ ledger: AttackedLedger, _ sequences: [Int64]) throws {
         try promise(sequences == sequences.indices.map { Int64($0 + 1) }, "the sequences are \(sequences)")
         let recovered = try ledger.succeed(["events"]).lines

@@ -2,14 +2,14 @@ internal import Glibc
 internal import Ledger
 internal import LedgerTestSupport
 
-/// One way to damage one file of a directory, drawn before anybody knows which files there are.
+/// One way to damage one file of a directory, drawn before the files are known.
 struct FileCorruption {
     /// What was done.
     struct Done {
         let description: String
-        /// Whether bytes that the log needs are others now.
+        /// Whether bytes that the log needs have changed.
         let isOfLog: Bool
-        /// Whether the end of `rejected.log` is gone, which looks like a write that a crash tore.
+        /// Whether the end of `rejected.log` is gone, which looks like a torn write.
         var cutsRejections = false
     }
 
@@ -37,7 +37,7 @@ struct FileCorruption {
         random = generator
     }
 
-    /// Does it; nil where it changes nothing, because there is no such file or its bytes are the same.
+    /// Damages the file; nil if nothing changes, because there is no such file or its bytes are the same.
     func corrupt(_ folder: String) throws -> Done? {
         let storage = PosixStorage(directory: folder)
         // Each kind of file as often as the others, however many files it has.
@@ -48,7 +48,7 @@ struct FileCorruption {
         let file = try OpenFile(storage, name, .readingAndWriting)
         let bytes = try file.bytes(0..<(try file.byteCount()))
         let used = bytes.count - bytes.reversed().prefix { $0 == 0 }.count
-        // Beyond the end of the log there is only space, which an altered byte makes no event of.
+        // After the end of the log there is only reserved space, in which an altered byte makes no event.
         let isSegment = SegmentName(fileName: name) != nil
         switch way {
         case .flip:
@@ -87,7 +87,7 @@ struct FileCorruption {
         }
     }
 
-    /// Gives one file the contents of another, and the other one its own where they are swapped.
+    /// Gives one file the contents of another, or swaps the two.
     private func replace(_ name: String, _ other: String, _ way: Way, _ storage: PosixStorage) throws -> Done? {
         let contents = try [name, other].map { name in
             let file = try OpenFile(storage, name, .reading)

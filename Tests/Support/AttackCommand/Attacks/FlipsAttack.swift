@@ -1,8 +1,7 @@
 internal import LedgerTestSupport
 
-/// Damages one file of a ledger or of its backup, and asks readers, the audit and a writer that retries.
-///
-/// Afterwards everything that was acknowledged is given back exactly, or what needs it refuses by name; and the audit
+/// Damages one file of a ledger or of its backup, and runs readers, the audit and a writer that retries. Afterwards
+/// every acknowledged event is returned exactly, or the command that needs it names the damaged file; and the audit
 /// finds every change of a log file.
 struct FlipsAttack {
     private let corruption: FileCorruption
@@ -39,14 +38,14 @@ struct FlipsAttack {
         let audit = try backup.run(["verify", "--local"])
         try promise(!done.isOfLog || audit.ending != .exit(0), "`verify` does not find it")
         try check(["events"], of: backup, gives: whole.events)
-        // What an earlier run has copied is not read again by this one.
+        // A run does not read again what an earlier run copied.
         try ledger.run(["backup", backup.path])
         let restored = AttackedLedger(at: directory.path + "/restored", within: directory)
         let outcome = try restored.run(["restore", backup.path])
         try checkRefusal(outcome, ["restore"])
         guard outcome.ending == .exit(0) else { return }
         try check(["events"], of: restored, gives: whole.events)
-        // Damage that costs no event is copied with the rest, to be mended.
+        // Damage that loses no event is copied with the rest, to be repaired.
         guard try restored.run(["verify", "--local"]).ending != .exit(0) else { return }
         try restored.succeed(["repair", "--mend"])
         try restored.succeed(["verify", "--local"])
@@ -78,7 +77,7 @@ struct FlipsAttack {
         }
     }
 
-    /// Whatever is signed is what the ledger's own key has signed.
+    /// A printed checkpoint or proof is one that the ledger's own key signed.
     private func checkProofs(_ ledger: AttackedLedger) throws {
         let key = ledger.directory.path + "/kept.pub"
         let checkpoint = try ledger.run(["checkpoint", "--publish", ledger.directory.path + "/new.checkpoint"])
@@ -98,7 +97,7 @@ struct FlipsAttack {
         }
     }
 
-    /// A producer that lost its acknowledgements sends some events again, and one that is new.
+    /// A producer that lost its acknowledgements resends some events, and sends a new one.
     private func retry(_ whole: DamageableLedger, _ ledger: AttackedLedger) throws {
         var random = retried
         let count = UInt64(whole.lines.count)
@@ -138,7 +137,7 @@ struct FlipsAttack {
         try promise(outcome.output.starts(with: expected), "acknowledged events are gone or others")
     }
 
-    /// Who refuses says why.
+    /// A command that refuses says why.
     private func checkRefusal(_ outcome: ChildProcess.Outcome, _ arguments: [String]) throws {
         try promise(
             outcome.ending == .exit(0) || !outcome.stderr.isEmpty,

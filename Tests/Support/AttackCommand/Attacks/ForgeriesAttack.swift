@@ -1,10 +1,10 @@
 internal import LedgerTestSupport
 internal import TradeModel
 
-/// Writes a log anew, with correct checksums, in which one event breaks a rule, and asks the audit.
+/// Rewrites a log, with correct checksums, so that one event breaks a rule, and runs the audit.
 struct ForgeriesAttack {
     private let forgery: Forgery
-    /// Decides where the forged event stands among the others.
+    /// Decides the place of the forged event among the others.
     private let position: UInt64
     private let lines: [String]
 
@@ -18,7 +18,7 @@ struct ForgeriesAttack {
 
     func run() throws -> Int {
         let ledger = try AttackedLedger()
-        // The forged event needs what its own history has; others come between and after.
+        // The forged event comes after its own history; other events come between and after.
         let history = forgery.history + lines
         try ledger.succeed(["append", "--quiet"], input: Lines.input(history))
         let forged = AttackedLedger(at: ledger.directory.path + "/forged", within: ledger.directory)
@@ -48,10 +48,10 @@ struct ForgeriesAttack {
     }
 }
 
-/// Events that no writer takes, with the rule that they break.
+/// Events that no writer accepts, with the rule that they break.
 struct Forgery {
     let name: String
-    /// What the log holds before, which breaks no rule.
+    /// The events before the forged one, which break no rule.
     let history: [String]
     let lines: [String]
     var recordedAtShift: Int64 = 0
@@ -133,7 +133,7 @@ struct Forgery {
         #"{"type":"trade.\#(type)","trade_id":"forged","occurred_at":\#(milliseconds),\#(rest)}"#
     }
 
-    /// The events as a log has them; sequences are given later.
+    /// The events as records of a log; they get their sequences later.
     func forged(after last: Event) throws -> [Event] {
         try lines.enumerated().map { index, line in
             let draft = try EventJSON.decode(line: Array(line.utf8))

@@ -1,8 +1,8 @@
 internal import LedgerTestSupport
 internal import Postgres
 
-/// Replicates into a database in which somebody has planted functions, operators, types and settings, and lets logins
-/// try to get at what is not theirs.
+/// Replicates into a database in which somebody has planted functions, operators, types and settings, and makes logins
+/// try to exceed their rights.
 ///
 /// Nothing planted runs, and the rows are those of a clean database.
 struct HostileAttack {
@@ -15,7 +15,7 @@ struct HostileAttack {
     private let seed: UInt64
     private let target: Target
     private let plants: HostilePlants
-    /// Whether plants come before `migrate`, and whether a writer is bound to a ledger.
+    /// Whether objects are planted before `migrate`, and whether a writer is limited to a ledger.
     private let isEarly: Bool
 
     init(seed: UInt64) {
@@ -74,7 +74,7 @@ struct HostileAttack {
         return plants.settings.count + 1
     }
 
-    /// Planted objects in `public` may be named by the audit of the schema; everything else has to be right.
+    /// The audit of the schema may name planted objects in `public`; everything else has to be right.
     private func checkAudit(_ ledger: AttackedLedger, _ to: [String]) throws {
         for arguments in [["verify"], ["verify", "--deep"]] {
             let audit = try ledger.run(arguments + to)
@@ -87,7 +87,7 @@ struct HostileAttack {
         }
     }
 
-    /// The rows of tables and views are the same, as a session with settings of its own reads them.
+    /// The rows of tables and views are the same for a session with its own settings.
     private func checkEqual(_ database: AttackedDatabase, _ clean: AttackedDatabase) throws {
         for relation in [
             "ledger.trade_events", "ledger.trades", "ledger.performance",

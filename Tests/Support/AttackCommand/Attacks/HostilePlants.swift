@@ -1,13 +1,13 @@
 internal import LedgerTestSupport
 internal import Postgres
 
-/// What a login without rights plants in schema `public`, and settings of the database that change how sessions read
-/// and write values.
+/// Objects that a login without rights plants in schema `public`, and settings of the database that change how sessions
+/// read and write values.
 struct HostilePlants {
     let settings: [String]
     private let plantsObjects: Bool
 
-    /// What keeps the settings of the database out of a session.
+    /// The options with which a session ignores the settings of the database.
     static let calmSession = """
         SET search_path = pg_catalog; SET TimeZone = 'UTC'; SET DateStyle = 'ISO, MDY'; SET extra_float_digits = 1;
         SET standard_conforming_strings = on; SET bytea_output = 'hex'; SET IntervalStyle = 'postgres';
@@ -33,7 +33,7 @@ struct HostilePlants {
         random = generator
     }
 
-    /// Plants it all, as a login that may create in `public` and nothing else.
+    /// Plants all of it, as a login that may only create objects in `public`.
     func plant(_ database: AttackedDatabase) throws {
         let name = try database.rows("SELECT current_database()")[0][0] ?? ""
         let planter = "planter_\(name)"
@@ -50,7 +50,7 @@ struct HostilePlants {
             var connection = try AttackedDatabase(url: database.url + "&user=\(planter)").connect()
             try connection.execute("SET search_path = pg_catalog")
             for statement in Self.objects {
-                // Some of the signatures cannot be made.
+                // Some of the signatures are not possible.
                 do { try connection.execute(statement) } catch { continue }
             }
         }

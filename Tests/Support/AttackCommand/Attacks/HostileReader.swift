@@ -1,7 +1,7 @@
 internal import LedgerTestSupport
 internal import Postgres
 
-/// A login in `ledger_reader` that may see one of two ledgers and wants the other.
+/// A login in `ledger_reader` that may see one of two ledgers, and tries to see the other.
 struct HostileReader {
     private let database: AttackedDatabase
 
@@ -60,7 +60,7 @@ struct HostileReader {
         ]
     }
 
-    /// Whatever people query.
+    /// The queries of people.
     private static let views = """
         SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind = 'v'
         UNION ALL SELECT 'trade_history_as_of(now())' ORDER BY 1

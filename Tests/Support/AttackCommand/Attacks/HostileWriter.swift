@@ -1,10 +1,10 @@
 internal import LedgerTestSupport
 internal import Postgres
 
-/// A login in `ledger_writer` that plants rows for a ledger that is not its own.
+/// A login in `ledger_writer` that plants rows for another ledger.
 struct HostileWriter {
     private let database: AttackedDatabase
-    /// Whether the login is bound to another ledger.
+    /// Whether the login is limited to another ledger.
     private let isBound: Bool
 
     init(_ database: AttackedDatabase, isBound: Bool) {
@@ -38,7 +38,7 @@ struct HostileWriter {
         do { return try connection.query(statement).affectedRowCount > 0 } catch { return false }
     }
 
-    /// What it tries, and whether row security keeps it out where the login is bound.
+    /// What it tries, and whether row security refuses it if the login is limited.
     private static func plants(_ id: String) -> [(statement: String, isRefusedWhereBound: Bool)] {
         func planted(_ sequence: String) -> String {
             """
@@ -67,7 +67,7 @@ struct HostileWriter {
         ]
     }
 
-    /// Trading goes on, the audit tells, no view beyond the position shows it, and the repair mends it.
+    /// Appends continue, the audit reports the row, no view shows it, and the repair removes it.
     private func check(_ victim: AttackedLedger, _ id: String, _ index: Int) throws {
         try promise(try victim.run(["verify"]).ending == .exit(1), "`verify` does not find it")
         try victim.run(["replicate", "--once"])

@@ -1,15 +1,14 @@
 internal import LedgerTestSupport
 
-/// Appends hostile lines, prints them in every way, and appends what was printed to another ledger.
-///
-/// Each line has exactly one answer; the other ledger is equal; everything that is printed is strict.
+/// Appends hostile lines, prints them in every format, and appends the output to another ledger. Each line gets exactly
+/// one answer; the other ledger is equal; strict readers accept all output.
 struct LinesAttack {
     private let lines: [[UInt8]]
 
     init(seed: UInt64) {
         var random = SeededGenerator(seed: seed)
         var hostile = HostileLines(&random)
-        // A file whose first line is none would be refused as a whole.
+        // A file whose first line is not an event would be refused as a whole.
         lines = [Array(Lines.identified(1, seed: seed)[0].utf8)] + (0..<40).map { _ in hostile.next() }
     }
 
@@ -35,7 +34,7 @@ struct LinesAttack {
         )
     }
 
-    /// What `events` prints can be appended to another ledger, and makes the same events.
+    /// The output of `events` can be appended to another ledger, and gives the same events.
     private func checkCopy(_ events: ChildProcess.Outcome, _ ledger: AttackedLedger) throws {
         let copy = AttackedLedger(at: ledger.directory.path + "/copy", within: ledger.directory)
         try copy.succeed(["init"])
@@ -63,7 +62,7 @@ struct LinesAttack {
         }
     }
 
-    /// The strict readers see every command that prints what somebody else has written.
+    /// The strict readers check every command that prints text of others.
     private func printEverything(_ ledger: AttackedLedger, _ events: ChildProcess.Outcome) throws {
         var ids: Set<String> = []
         for line in events.output.split(separator: 0x0A) {
@@ -76,7 +75,7 @@ struct LinesAttack {
             for id in ids.sorted().prefix(3) { try ledger.run(["trade", "--format", format, "--", id]) }
         }
         for form in ["csv", "ndjson"] { try ledger.run(["export", "--as", form]) }
-        // Messages name what they were given.
+        // Messages quote the arguments.
         for text in ["\u{1B}[31m\u{7}", "a\nb\r", "\u{202E}x\u{200B}", "\u{9B}2J"] {
             for command in [["trade", text], [text], ["events", "--\(text)"], ["events", "--from", text]] {
                 try ledger.run(command)
@@ -86,7 +85,7 @@ struct LinesAttack {
     }
 }
 
-/// Lines that a producer could send by mistake or mean harm with.
+/// Lines that a producer could send by mistake or on purpose.
 struct HostileLines {
     private var random: SeededGenerator
     private var generator: EventGenerator
@@ -136,7 +135,7 @@ struct HostileLines {
         return "\"h-\(tradeCount)\""
     }
 
-    /// A text as JSON, in which every character is escaped or none that need not be.
+    /// A text as JSON, with every character escaped or only those that must be.
     private mutating func text() -> String {
         tradeCount += 1
         let text = pick(Self.texts) + String(tradeCount)
@@ -162,7 +161,7 @@ struct HostileLines {
         return Array(opened(id: newID(), price: "1", time: "1800000000000", more: #","context":{"a":\#(value)}"#).utf8)
     }
 
-    /// About as long as a line may be.
+    /// A line of about the greatest length.
     private mutating func long() -> [UInt8] {
         let length = (1 << 20) - 400 + Int(random.next(below: 500))
         let line = opened(id: newID(), price: "1", time: "1800000000000", more: #","context":{"a":"~"}"#)
@@ -170,7 +169,7 @@ struct HostileLines {
         return Array(line.replacing("~", with: padding).utf8)
     }
 
-    /// A good line of which something is broken.
+    /// A valid line in which something was broken.
     private mutating func broken() -> [UInt8] {
         var line = Array(generator.nextLine().utf8)
         let index = Int(random.next(below: UInt64(line.count)))

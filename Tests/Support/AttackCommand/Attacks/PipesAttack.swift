@@ -1,10 +1,9 @@
 internal import LedgerTestSupport
 
-/// Closes the standard streams of every command, from the beginning or on the way.
-///
-/// How a command ends stays documented, and the verdict of a check stays what it is.
+/// Closes the standard streams of every command, at the start or later. Every exit status is a documented one, and the
+/// verdict of a check does not change.
 struct PipesAttack {
-    /// What is done to the streams, as a script of bash: `"$@"` is the command.
+    /// The change to the streams, as a bash script: `"$@"` is the command.
     private enum Streams: String, CaseIterable {
         case readerGone = #""$@" | true; exit "${PIPESTATUS[0]}""#
         case readerTakesALine = #""$@" | head -n 1 >/dev/null; exit "${PIPESTATUS[0]}""#
@@ -17,7 +16,7 @@ struct PipesAttack {
         case fullErrors = #""$@" 2>/dev/full"#
         case errorsReaderGone = #"{ "$@" 2>&1 >&3 | true; exit "${PIPESTATUS[0]}"; } 3>&1"#
 
-        /// Whether what the command prints can go nowhere, which it may say.
+        /// Whether the command cannot print, and may report that.
         var refusesOutput: Bool { [.noOutput, .nothing, .fullOutput].contains(self) }
         var keepsErrors: Bool { ![.noErrors, .nothing, .fullErrors, .errorsReaderGone].contains(self) }
     }
@@ -64,7 +63,7 @@ struct PipesAttack {
         return attackCount
     }
 
-    /// Something to find for each check.
+    /// A difference that each check can find.
     private func prepare(_ ledger: AttackedLedger) throws {
         let outcome = try ledger.shell(
             #"""
@@ -98,7 +97,7 @@ struct PipesAttack {
         let words = ([AttackedLedger.program] + arguments).map { "'\($0)'" }.joined(separator: " ")
         let outcome = try ledger.shell("set -- \(words)\n\(streams.rawValue)")
         let what = "\(AttackedLedger.text(arguments)) with \(streams)"
-        // A shell tells a signal as 128 and its number.
+        // A shell reports a signal as 128 plus its number.
         do { try ledger.checkEnding(outcome, arguments) } catch { throw BrokenPromise("\(streams): \(error)") }
         guard let whole else { return }
         let isAllowed = outcome.ending == whole.ending || (streams.refusesOutput && outcome.ending == .exit(74))

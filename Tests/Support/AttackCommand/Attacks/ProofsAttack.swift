@@ -1,8 +1,7 @@
 internal import LedgerTestSupport
 
-/// Alters a checkpoint, a proof or a public key, and asks both verifiers: the program and `tools/verify-proof`.
-///
-/// Both refuse what was altered, and agree on everything.
+/// Alters a checkpoint, a proof or a public key, and runs both verifiers: the program and `tools/verify-proof`. Both
+/// refuse the altered file, and always agree.
 struct ProofsAttack {
     private enum Document: UInt64, CaseIterable {
         case proof
@@ -13,7 +12,7 @@ struct ProofsAttack {
     private let document: Document
     private let alterations: [TextAlteration]
 
-    /// A verifier in Python takes its time.
+    /// The verifier in Python is slow.
     private static let alterationCount = 6
 
     private static let verifier: String = {
@@ -55,7 +54,7 @@ struct ProofsAttack {
         let (own, other) = try verdicts(ledger)
         try ledger.checkEnding(own, ["verify-proof"])
         try promise(own.ending == .exit(0) || !own.stderr.isEmpty, "\(description): refused without a reason")
-        // A key that cannot be read is a configuration error of one, and no proof for the other.
+        // For a malformed key one verifier reports a configuration error, and the other an invalid proof.
         let isEqual =
             document == .key
             ? (own.ending == .exit(0)) == (other.ending == .exit(0)) : own.ending == other.ending
@@ -117,7 +116,7 @@ struct TextAlteration: CustomStringConvertible {
 
     var description: String { "\(way.rawValue) (\(draws[0]), \(draws[1]))" }
 
-    /// Whether what it adds is there already: a signature or a key twice may do no harm.
+    /// Whether it adds something a second time: a repeated signature or key may be harmless.
     var addsNothing: Bool { way == .duplicate }
     /// Whether it only leaves something out, such as the line feed at the end.
     var leavesOut: Bool { way == .remove || way == .truncate }
@@ -143,7 +142,7 @@ struct TextAlteration: CustomStringConvertible {
 
     private func alteredLines(_ bytes: [UInt8]) -> [UInt8] {
         var lines = bytes.split(separator: 0x0A, omittingEmptySubsequences: false).map(Array.init)
-        // What comes after the last line feed is no line.
+        // Text after the last line feed is not a line.
         let count = UInt64(max(1, lines.count - 1))
         let (first, second) = (Int(draws[0] % count), Int(draws[1] % count))
         switch way {

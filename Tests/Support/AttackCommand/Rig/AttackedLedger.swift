@@ -1,19 +1,18 @@
 internal import LedgerTestSupport
 
-/// A ledger under attack, and the built program to use it with.
-///
-/// Whatever a run of the program prints is read strictly, and how it ends has to be documented.
+/// A ledger under attack, and the built program to use it with. Strict readers check all output of the program, and its
+/// exit status has to be a documented one.
 final class AttackedLedger {
     static let program = ChildProcess.builtProgram("tradeledger")
     /// The exit statuses that docs/command-line.md lists, without 70, which is a bug.
     private static let documentedStatuses: Set<Int32> = [0, 1, 64, 65, 66, 69, 74, 75, 78]
 
-    /// The directory that holds the ledger's, and what an attack puts beside it.
+    /// The directory around the ledger's directory, in which an attack puts its own files.
     let directory: TemporaryDirectory
     let path: String
     private let databaseURL: String?
 
-    /// Makes a ledger with `init`.
+    /// Creates a ledger with `init`.
     init(databaseURL: String? = nil) throws {
         directory = TemporaryDirectory()
         path = directory.path + "/ledger"
@@ -21,7 +20,7 @@ final class AttackedLedger {
         try succeed(["init"])
     }
 
-    /// Uses the ledger that a directory is.
+    /// Uses the ledger in a directory.
     init(at path: String, within directory: TemporaryDirectory, databaseURL: String? = nil) {
         (self.path, self.directory, self.databaseURL) = (path, directory, databaseURL)
     }
@@ -38,7 +37,7 @@ final class AttackedLedger {
         return outcome
     }
 
-    /// Runs the program where anything but success would be a fault of the rig, or a broken promise.
+    /// Runs the program; anything but success is a fault of the rig, or a broken promise.
     @discardableResult
     func succeed(_ arguments: [String], input: [UInt8] = []) throws -> ChildProcess.Outcome {
         let outcome = try run(arguments, input: input)
@@ -55,7 +54,7 @@ final class AttackedLedger {
         try ChildProcess(Self.program, arguments, environment: variables(environment), input: input, lifetime: .ours)
     }
 
-    /// Runs a script of bash in which `$T` is the program and `$D` the directory beside the ledger.
+    /// Runs a bash script in which `$T` is the program and `$D` the directory around the ledger.
     func shell(_ script: String, environment: [String: String] = [:]) throws -> ChildProcess.Outcome {
         try ChildProcess(
             "/bin/bash",
@@ -66,13 +65,13 @@ final class AttackedLedger {
         ).finish()
     }
 
-    /// Checks how a run of the program has ended and what it has printed.
+    /// Checks the exit status and the output of a run of the program.
     func check(_ outcome: ChildProcess.Outcome, _ arguments: [String]) throws {
         try checkEnding(outcome, arguments)
         try PrintedOutput(arguments).check(outcome)
     }
 
-    /// Checks how a run of the program has ended.
+    /// Checks the exit status of a run of the program.
     func checkEnding(_ outcome: ChildProcess.Outcome, _ arguments: [String]) throws {
         guard case .exit(let status) = outcome.ending, Self.documentedStatuses.contains(status) else {
             throw BrokenPromise(Self.text(outcome, arguments))
@@ -85,7 +84,7 @@ final class AttackedLedger {
 
     static func text(_ arguments: [String]) -> String { "`tradeledger \(arguments.joined(separator: " "))`" }
 
-    /// Nothing of the caller's environment gets through, so that no other ledger and no other database does.
+    /// Passes on nothing of the caller's environment, which could name another ledger or another database.
     private func variables(_ others: [String: String]) -> [String: String] {
         var own = ["PATH": "/usr/bin:/bin", "TRADELEDGER_DIR": path, "T": Self.program, "D": directory.path]
         own["DATABASE_URL"] = databaseURL

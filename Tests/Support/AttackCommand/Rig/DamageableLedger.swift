@@ -2,21 +2,20 @@ internal import Glibc
 internal import Ledger
 internal import LedgerTestSupport
 
-/// A ledger with every kind of file that a ledger's directory can have, and what it gives back while it is whole.
+/// A ledger with every kind of file that a ledger's directory can have, and its output while it is intact.
 final class DamageableLedger {
     /// Beside the ledger: a backup of it, and a copy of its public key.
     let original: AttackedLedger
     /// The lines in the order of their sequences, each with an id.
     let lines: [String]
-    /// What `events`, `rejected` and `trades` print.
+    /// The output of `events`, `rejected` and `trades`.
     let events: [UInt8]
     let rejected: [UInt8]
     let trades: [UInt8]
 
     private static let sealedEventCount = 1000
     private static let plainEventCount = 300
-    /// Small segments, so that there are many; nothing in them depends on when they were written, so that an attack
-    /// meets the same bytes again.
+    /// Makes many small segments. Their bytes do not depend on the time, so that an attack can be repeated.
     private static let configuration = LedgerConfiguration(segmentByteCount: 64 << 10, idleMilliseconds: 1_000_000)
 
     init(databaseURL: String) throws {
@@ -46,7 +45,7 @@ final class DamageableLedger {
     func copy() throws -> AttackedLedger {
         let directory = TemporaryDirectory()
         let copy = AttackedLedger(at: directory.path + "/ledger", within: directory)
-        // What the lock file says of itself would tell a copy from what a crash leaves.
+        // The note in the lock file would reveal the copy.
         let outcome = try copy.shell(
             #"""
             cp -a "\#(original.directory.path)/." "$D" && head -c 20 "$D/ledger/lock" >"$D/l" &&
@@ -88,7 +87,7 @@ enum Lines {
         #"{"type":"trade.opened","trade_id":"half"#,
     ]
 
-    /// Generated events that break no rule, with ids, so that each is recognised when it is sent again.
+    /// Generated events that break no rule, with ids, so that the ledger recognises a retry.
     static func identified(_ count: Int, seed: UInt64) -> [String] {
         var generator = EventGenerator(seed: seed)
         return (0..<count).map { index in

@@ -1,6 +1,6 @@
 internal import LedgerTestSupport
 
-/// What a run of the program may print, by its arguments, read with strict readers.
+/// The output that a run of the program may print, by its arguments, checked with strict readers.
 struct PrintedOutput {
     private enum Form {
         case json

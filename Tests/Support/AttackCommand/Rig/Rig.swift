@@ -2,14 +2,14 @@ internal import LedgerTestSupport
 internal import Postgres
 internal import PostgresTestSupport
 
-/// What attacks share: servers of their own, made when the first attack needs them, and a ledger to damage.
+/// The shared resources of attacks: servers, started when the first attack needs them, and a ledger to damage.
 final class Rig {
     private var plain: PrivateServer?
     private var timescaleDB: PrivateServer?
     private var lacksTimescaleDB = false
     private var damageable: DamageableLedger?
 
-    /// A server: one with TimescaleDB where the seed says so and the machine has it.
+    /// A server: with TimescaleDB if the seed says so and the machine has it.
     func server(seed: UInt64) throws -> PrivateServer {
         if seed.isMultiple(of: 2), let server = try timescaleDBServer() { return server }
         if let plain { return plain }
@@ -18,7 +18,7 @@ final class Rig {
         return server
     }
 
-    /// Runs `body` with the URL of a database of its own.
+    /// Runs `body` with the URL of a new database.
     func withDatabase<Value>(seed: UInt64, _ body: (_ url: String) throws -> Value) throws -> Value {
         var value: Value?
         try server(seed: seed).server.withDatabase { value = try body($0) }

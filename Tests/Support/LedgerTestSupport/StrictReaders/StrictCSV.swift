@@ -1,4 +1,5 @@
-/// A reader of CSV that takes what RFC 4180 says: quotes around what needs them, and as many fields in each record.
+/// A reader of CSV that accepts only what RFC 4180 allows: quotes around fields that need them, and the same number of
+/// fields in each record.
 ///
 /// A record may end with a line feed alone.
 package enum StrictCSV {

@@ -1,4 +1,4 @@
-/// A reader of JSON that takes what RFC 8259 says and nothing else: what a program prints has to pass any reader.
+/// A reader of JSON that accepts only what RFC 8259 allows, because every reader has to accept the program's output.
 ///
 /// It shares no code with the ledger's own.
 package struct StrictJSON {

@@ -1,6 +1,6 @@
-/// Text that a terminal shows as it is: no character in it moves the cursor, changes the order of others or hides.
+/// Text without control: no character in it moves the cursor, reorders others or is invisible.
 package enum TerminalText {
-    /// Why text is none, and at which character, counted from 0.
+    /// Why a text is refused, and at which character, counted from 0.
     package struct Dangerous: Error, Equatable {
         package let reason: String
         package let offset: Int
@@ -20,9 +20,9 @@ package enum TerminalText {
         switch scalar.value {
         // C0, DEL and C1.
         case 0..<0x20, 0x7F..<0xA0: true
-        // What sets the direction of writing.
+        // Controls of the writing direction.
         case 0x061C, 0x200E, 0x200F, 0x202A...0x202E, 0x2066...0x206F: true
-        // What has no width, and separators of lines.
+        // Characters without width, and line separators.
         case 0x00AD, 0x200B...0x200D, 0x2028, 0x2029, 0x2060...0x2065, 0xFEFF: true
         default: false
         }

@@ -1,7 +1,7 @@
 internal import LedgerTestSupport
 internal import Synchronization
 
-/// A port of 127.0.0.1 behind which a server is, and a network that fails when it is told to.
+/// A port of 127.0.0.1 that leads to a server, through a network that a test can make fail.
 package final class DatabaseProxy: Sendable {
     private let kind: ServerKind
     package let port: UInt16
@@ -26,23 +26,23 @@ package final class DatabaseProxy: Sendable {
         thread.withLock { $0.take()?.join() }
     }
 
-    /// The server, by way of the proxy.
+    /// The server, through the proxy.
     package var server: TestServer {
         TestServer(kind: kind, url: "postgresql://postgres@127.0.0.1:\(port)/postgres")
     }
 
-    /// The URL by which a database of the server is reached by way of the proxy.
+    /// The URL of a database of the server, through the proxy.
     package func url(of databaseURL: String) -> String { server.databaseURL(TestServer.databaseName(in: databaseURL)) }
 
-    /// How many sessions have met an armed fault.
+    /// The number of sessions that have met an armed fault.
     package var faultCount: Int { shared.state { $0.faultCount } }
 
-    /// Has the next sessions that reach the step fail there.
+    /// Makes the next sessions that reach the step fail there.
     package func arm(_ fault: SessionFault, _ step: ProtocolStep, sessionCount: Int = 1) {
         shared.change { $0.armed = ArmedFault(step: step, fault: fault, remainingCount: sessionCount) }
     }
 
-    /// Waits until so many sessions have met an armed fault.
+    /// Waits until this many sessions have met an armed fault.
     package func waitForFaults(_ count: Int) throws {
         try waitUntil("\(count) sessions meet their fault") { faultCount >= count }
     }
@@ -52,7 +52,7 @@ package final class DatabaseProxy: Sendable {
         shared.change { $0.orders.append(.cut) }
     }
 
-    /// Lets nobody connect: a connection is refused, as by a machine on which no server runs.
+    /// Refuses connections, as a machine without a server does.
     package func refuse() {
         shared.change { state in
             state.orders.append(.cut)
@@ -60,7 +60,7 @@ package final class DatabaseProxy: Sendable {
         }
     }
 
-    /// Swallows everything: sessions stay, connections come to be, and nothing gets through.
+    /// Drops everything: sessions stay, connections are accepted, and no byte is passed on.
     package func swallow() {
         shared.change { state in
             state.orders.append(.stall)
@@ -68,18 +68,18 @@ package final class DatabaseProxy: Sendable {
         }
     }
 
-    /// Has everything take so much longer, each way.
+    /// Delays everything by this time, in each direction.
     package func delay(milliseconds: Int) {
         shared.change { $0.delayMilliseconds = milliseconds }
     }
 
-    /// Leads new sessions to another server.
+    /// Connects new sessions to another server.
     package func lead(to server: TestServer) throws {
         let target = try server.socketPath
         shared.change { $0.target = target }
     }
 
-    /// Ends all faults: what was held back gets through.
+    /// Ends all faults, and passes on what was held back.
     package func heal() {
         shared.change { state in
             state.armed = nil

@@ -4,14 +4,14 @@ struct Message {
     /// The first character; nil for what a client sends before the server knows it.
     let type: Character?
 
-    /// The texts, each ended by a zero byte, that the message begins with.
+    /// The texts at the beginning of the message, each ended by a zero byte.
     var texts: [String] {
         bytes.dropFirst(5).split(separator: 0, omittingEmptySubsequences: false)
             .map { String(decoding: $0, as: UTF8.self) }
     }
 }
 
-/// Makes messages of the bytes of one direction of a session.
+/// Splits the bytes of one direction of a session into messages.
 struct MessageSplitter {
     private static let protocolVersion3: UInt32 = 3 << 16
 
@@ -34,7 +34,7 @@ struct MessageSplitter {
         bytes += more
     }
 
-    /// The next message that is there whole.
+    /// The next complete message.
     mutating func next() -> Message? {
         let typeByteCount = isTyped ? 1 : 0
         guard bytes.count - start >= typeByteCount + 4 else { return nil }

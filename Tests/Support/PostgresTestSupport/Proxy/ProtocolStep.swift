@@ -1,10 +1,9 @@
-/// A step of a session in the protocol of PostgreSQL, at which the connection can be made to fail.
-///
-/// A statement is named by words that it holds.
+/// A step of a session in the protocol of PostgreSQL, at which the connection can be made to fail. A statement is
+/// identified by words in it.
 package enum ProtocolStep: Sendable, Equatable, CustomStringConvertible {
-    /// The client has connected; nothing was said.
+    /// The client has connected, and nothing was sent.
     case connect
-    /// The server has let the client in.
+    /// The server has authenticated the client.
     case login
     /// The client sends a statement, which does not reach the server.
     case sending(String)
@@ -12,7 +11,7 @@ package enum ProtocolStep: Sendable, Equatable, CustomStringConvertible {
     case executed(String)
     /// The client has the answer to a statement.
     case answered(String)
-    /// So many bytes of COPY data have reached the server.
+    /// This many bytes of COPY data have reached the server.
     case copying(byteCount: Int)
     /// The end of COPY data has reached the server.
     case copied
@@ -30,11 +29,11 @@ package enum ProtocolStep: Sendable, Equatable, CustomStringConvertible {
     }
 }
 
-/// What becomes of a session at its step.
+/// What happens to a session at its step.
 package enum SessionFault: Sendable {
     /// Both sides see the connection end.
     case cut
-    /// Nothing gets through any more, and neither side is told.
+    /// Nothing is passed on any more, and neither side notices.
     case stall
 }
 
@@ -42,6 +41,6 @@ package enum SessionFault: Sendable {
 struct ArmedFault: Sendable {
     let step: ProtocolStep
     let fault: SessionFault
-    /// How many more sessions meet it.
+    /// The number of further sessions that meet it.
     var remainingCount: Int
 }

@@ -1,12 +1,12 @@
 internal import Glibc
 
-/// Carries the bytes of all sessions of a proxy, on one thread.
+/// Passes on the bytes of all sessions of a proxy, on one thread.
 struct ProxyLoop {
     let shared: ProxyShared
     private let listener: Socket
     private var isListening = true
     private var sessions: [ProxySession] = []
-    /// Connections that were taken and lead nowhere.
+    /// Accepted connections that lead nowhere.
     private var swallowed: [Socket] = []
 
     /// `listener` listens.
@@ -34,7 +34,7 @@ struct ProxyLoop {
                 }
                 shared.answer()
                 if isEnding { return }
-                // What was awaited is of sessions that may be gone.
+                // The awaited events may belong to sessions that are gone.
                 continue
             }
             shared.state { state in
@@ -47,7 +47,7 @@ struct ProxyLoop {
         }
     }
 
-    /// Does what the proxy was told.
+    /// Carries out the commands for the proxy.
     private mutating func obey(_ state: inout ProxyState) throws {
         for order in state.orders {
             switch order {
@@ -57,7 +57,7 @@ struct ProxyLoop {
             case .stall: for index in sessions.indices { sessions[index].stall() }
             case .heal:
                 for index in sessions.indices { sessions[index].heal() }
-                // A client that waits for an answer since its connect gets none: it connects again.
+                // A client that has waited since it connected gets no answer: it reconnects.
                 swallowed = []
             }
         }
@@ -77,7 +77,7 @@ struct ProxyLoop {
             if armed.fault == .stall { swallowed.append(client) }
             return
         }
-        // Where no server is, the client sees its connection end.
+        // Without a server, the client sees its connection end.
         do { sessions.append(ProxySession(client, try Socket.connected(to: state.target))) } catch {}
     }
 

@@ -1,6 +1,6 @@
 internal import Glibc
 
-/// One session through the proxy: its two sockets, and what is on its way between them.
+/// One session through the proxy: its two sockets, and the data between them.
 struct ProxySession {
     /// More than this is not read ahead of the other side.
     private static let waitingByteCountMax = 256 << 10
@@ -31,7 +31,7 @@ struct ProxySession {
         self.server = server
     }
 
-    /// The next time at which something is due to be written.
+    /// The next time at which data is due to be written.
     var dueTime: ContinuousClock.Instant? {
         isStalled ? nil : [toServer, toClient].filter { !$0.bytes.isEmpty }.map(\.dueTime).min()
     }
@@ -42,7 +42,7 @@ struct ProxySession {
             var events: Int32 = 0
             if !isDone && reading.bytes.count < Self.waitingByteCountMax { events |= POLLIN }
             if !writing.bytes.isEmpty && writing.dueTime <= time { events |= POLLOUT }
-            // A socket of which nothing is awaited is left out: its end would be told without pause.
+            // A socket without an awaited event is left out: poll would report its end again and again.
             return pollfd(fd: events == 0 || isStalled ? -1 : socket.descriptor, events: Int16(events), revents: 0)
         }
         return (
@@ -51,7 +51,7 @@ struct ProxySession {
         )
     }
 
-    /// Reads and writes what the sockets are ready for.
+    /// Reads and writes as far as the sockets are ready.
     mutating func proceed(_ client: pollfd, _ server: pollfd, _ state: inout ProxyState) {
         let isReadable = Int16(POLLIN | POLLHUP | POLLERR)
         if client.revents & isReadable != 0 && client.events & Int16(POLLIN) != 0 {
@@ -74,10 +74,10 @@ struct ProxySession {
         if (isClientDone && toServer.bytes.isEmpty) || (isServerDone && toClient.bytes.isEmpty) { isOver = true }
     }
 
-    /// Lets nothing through until `heal`.
+    /// Passes nothing on until `heal`.
     mutating func stall() { isStalled = true }
 
-    /// Goes on where a stall has ended.
+    /// Continues after a stall.
     mutating func heal() {
         isStalled = false
         toServer.bytes += behindStall.toServer

@@ -1,9 +1,9 @@
 internal import Glibc
 internal import Synchronization
 
-/// What a proxy is told to do.
+/// The current behaviour of a proxy.
 struct ProxyState: Sendable {
-    /// What happens once, to all sessions that are there.
+    /// An action that happens once, to all current sessions.
     enum Order: Sendable {
         case cut
         case stall
@@ -21,11 +21,11 @@ struct ProxyState: Sendable {
     var orders: [Order] = []
 }
 
-/// The state of a proxy, between those who tell it what to do and its thread.
+/// The state of a proxy, shared between tests and its thread.
 final class ProxyShared: Sendable {
     private let guarded: Mutex<ProxyState>
     private let changing = Mutex(())
-    /// Becomes readable when something was changed; a byte comes back once that is obeyed.
+    /// Becomes readable after a change; a byte comes back once the thread has applied it.
     let wakingEnd: Int32
     private let writingEnd: Int32
 
@@ -42,12 +42,12 @@ final class ProxyShared: Sendable {
         close(writingEnd)
     }
 
-    /// Looks at the state, or works with it, on the thread of the proxy.
+    /// Reads or changes the state, on the thread of the proxy.
     func state<Value: Sendable>(_ body: (inout ProxyState) throws -> Value) rethrows -> Value {
         try guarded.withLock { try body(&$0) }
     }
 
-    /// Changes the state, and waits until the thread of the proxy has obeyed.
+    /// Changes the state, and waits until the thread of the proxy has applied it.
     func change(_ body: (inout ProxyState) -> Void) {
         changing.withLock { _ in
             guarded.withLock { body(&$0) }
@@ -56,7 +56,7 @@ final class ProxyShared: Sendable {
         }
     }
 
-    /// Tells who changed the state that it is obeyed.
+    /// Confirms a change of the state.
     func answer() {
         Self.take(from: wakingEnd)
         Self.pass(to: wakingEnd)

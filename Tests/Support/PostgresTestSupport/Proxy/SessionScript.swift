@@ -1,23 +1,23 @@
-/// Follows the messages of one session, and finds the step at which it shall fail.
+/// Follows the messages of one session, and finds the step at which it fails.
 struct SessionScript {
-    /// What becomes of a message.
+    /// What happens to a message.
     enum Verdict: Equatable {
         case pass
-        /// It waits for the fault that comes.
+        /// It is held back, because a fault follows.
         case hold
-        /// So many bytes of it pass, and then the session fails.
+        /// This many of its bytes are passed on, and then the session fails.
         case fail(SessionFault, passingByteCount: Int)
     }
 
     /// The statements that the client has named.
     private var prepared: [String: String] = [:]
     private var copiedByteCount = 0
-    /// What is to happen when the server has answered the statement under way.
+    /// The fault for the moment when the server has answered the current statement.
     private var pendingFault: SessionFault?
     private var isHoldingAnswers = false
     private var isLoggedIn = false
 
-    /// What becomes of a message of the client.
+    /// What happens to a message of the client.
     mutating func fromClient(_ message: Message, _ armed: inout ArmedFault?) -> Verdict {
         switch message.type {
         case "P":
@@ -39,7 +39,7 @@ struct SessionScript {
         }
     }
 
-    /// What becomes of a message of the server.
+    /// What happens to a message of the server.
     mutating func fromServer(_ message: Message, _ armed: inout ArmedFault?) -> Verdict {
         let isReady = message.type == "Z"
         if isReady && !isLoggedIn {
@@ -68,7 +68,7 @@ struct SessionScript {
         return .pass
     }
 
-    /// Whether a statement holds these words: COMMIT is not one of READ COMMITTED.
+    /// Whether a statement has these words: READ COMMITTED does not have COMMIT.
     private static func has(_ words: String, in statement: String) -> Bool {
         " \(statement.split { $0.isWhitespace || $0 == ";" }.joined(separator: " ")) ".contains(" \(words) ")
     }

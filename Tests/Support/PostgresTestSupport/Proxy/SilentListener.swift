@@ -1,6 +1,6 @@
 internal import Glibc
 
-/// A TCP port of 127.0.0.1 on which connections are taken and nothing is ever answered.
+/// A TCP port of 127.0.0.1 that accepts connections and never answers.
 package struct SilentListener: ~Copyable {
     private let socket: Socket
 
@@ -8,7 +8,7 @@ package struct SilentListener: ~Copyable {
 
     package var port: UInt16 { socket.port }
 
-    /// Waits until somebody has connected.
+    /// Waits for a connection.
     package func waitForClient() {
         var file = pollfd(fd: socket.descriptor, events: Int16(POLLIN), revents: 0)
         while unsafe poll(&file, 1, -1) < 0 {}

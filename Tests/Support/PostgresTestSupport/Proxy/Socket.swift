@@ -1,9 +1,9 @@
 internal import Glibc
 internal import LedgerTestSupport
 
-/// Owns one socket that never blocks, until nobody holds it.
+/// Owns one non-blocking socket.
 final class Socket: Sendable {
-    /// What came of a try to read.
+    /// The result of an attempt to read.
     enum Reading {
         case bytes([UInt8])
         case nothingYet
@@ -24,7 +24,7 @@ final class Socket: Sendable {
 
     /// A socket that listens on a port of 127.0.0.1.
     static func listening() throws -> Socket {
-        // A port that was asked for by its number stays with the socket while it does not listen.
+        // The socket keeps its port while it does not listen.
         let free = try bound(to: 0)
         let socket = try withExtendedLifetime(free) { try bound(to: free.port) }
         try socket.listen()
@@ -69,16 +69,15 @@ final class Socket: Sendable {
         guard Glibc.listen(descriptor, 64) == 0 else { throw SystemFailure(operation: "listen", number: errno) }
     }
 
-    /// Ends listening; `listen` begins it again on the same port.
-    ///
-    /// Closing would not do: a child of this process that has not become a program yet keeps what was closed.
+    /// Ends listening; `listen` begins it again on the same port. Closing is not enough: a child of this process that
+    /// has not called exec yet still has the descriptor.
     func stopListening() throws {
         guard shutdown(descriptor, Int32(SHUT_RDWR)) == 0 else {
             throw SystemFailure(operation: "shutdown", number: errno)
         }
     }
 
-    /// The next connection, nil where nobody has connected.
+    /// The next connection; nil if there is none.
     func accept() throws -> Socket? {
         let accepted = Glibc.accept(descriptor, nil, nil)
         guard accepted >= 0 || errno != EAGAIN else { return nil }
@@ -86,12 +85,12 @@ final class Socket: Sendable {
         guard fcntl(accepted, F_SETFL, O_NONBLOCK) == 0, fcntl(accepted, F_SETFD, FD_CLOEXEC) == 0 else {
             throw SystemFailure(operation: "fcntl", number: errno)
         }
-        // Messages go on as they come.
+        // Messages are passed on at once.
         try socket.set(Int32(IPPROTO_TCP), TCP_NODELAY)
         return socket
     }
 
-    /// What is there to read; an error is an end like any other.
+    /// The bytes that can be read; an error counts as the end.
     func read() -> Reading {
         var buffer = [UInt8](repeating: 0, count: 64 << 10)
         let count = unsafe buffer.withUnsafeMutableBytes { unsafe Glibc.read(descriptor, $0.baseAddress, $0.count) }
@@ -99,7 +98,7 @@ final class Socket: Sendable {
         return count > 0 ? .bytes(Array(buffer.prefix(count))) : .end
     }
 
-    /// Writes what is taken at once, and removes it; false where the other side is gone.
+    /// Writes what the socket accepts at once, and removes it; false if the other side is gone.
     func write(_ bytes: inout [UInt8]) -> Bool {
         let count = unsafe bytes.withUnsafeBytes {
             unsafe send(descriptor, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL))

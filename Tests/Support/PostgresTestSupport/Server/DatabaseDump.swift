@@ -1,7 +1,7 @@
 internal import LedgerTestSupport
 internal import Postgres
 
-/// What `pg_dump` made of one database of a server.
+/// The output of `pg_dump` for one database of a server.
 package struct DatabaseDump {
     private let directory = TemporaryDirectory()
     private let server: TestServer
@@ -14,12 +14,12 @@ package struct DatabaseDump {
         try run("pg_dump", "--format=custom", "--file=\(path)", server.databaseURL(name))
     }
 
-    /// Drops the database, and makes it again as it was.
+    /// Drops the database, and restores it from the dump.
     package func restore() throws {
         try server.dropDatabase(name)
         try server.makeDatabase(name)
         let url = server.databaseURL(name)
-        // The extension's own tables are filled by hand meanwhile.
+        // The extension's own tables have to be restored in its restoring mode.
         if server.kind == .timescaledb {
             try execute("CREATE EXTENSION timescaledb", url)
             try execute("SELECT timescaledb_pre_restore()", url)

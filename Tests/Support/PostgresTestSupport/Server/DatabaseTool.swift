@@ -1,7 +1,7 @@
 internal import Glibc
 internal import LedgerTestSupport
 
-/// `tools/database`, the one thing that starts servers.
+/// `tools/database`, which starts all servers.
 enum DatabaseTool {
     private static let path: String = {
         let root = #filePath.split(separator: "/").dropLast(5).joined(separator: "/")
@@ -14,7 +14,7 @@ enum DatabaseTool {
         return environment
     }()
 
-    /// Starts the tool; it goes on as long as its input is open where the verb waits for that.
+    /// Starts the tool; some verbs run as long as their input is open.
     static func start(_ arguments: [String]) throws -> ChildProcess {
         try ChildProcess(path, arguments, environment: environment, input: .pipe)
     }

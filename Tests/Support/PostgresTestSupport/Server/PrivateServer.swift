@@ -3,35 +3,34 @@ package import LedgerTestSupport
 internal import Postgres
 internal import Synchronization
 
-/// A server of one test, which may stop, kill and freeze it.
-///
-/// It goes with all its data when nobody holds it any more, and also when the process that made it is killed.
+/// A server of one test, which may stop, kill and freeze it. It is removed with its data when it is released, and also
+/// when the process that started it is killed.
 package final class PrivateServer: Sendable {
     /// How a server is stopped.
     package enum StopMode: Sendable {
         /// Sessions end, and a checkpoint is made.
         case fast
-        /// As after a crash, the next start recovers.
+        /// Without a checkpoint: the next start recovers, as after a crash.
         case immediate
     }
 
     package let kind: ServerKind
     /// The server as tests use it; the URL stays from one start to the next.
     package let server: TestServer
-    /// The directory by which `tools/database` knows it.
+    /// Its directory for `tools/database`.
     package let directory: String
-    /// What the data lies on, where that is not the disk of `/tmp`.
+    /// The disk of the data, if that is not the disk of `/tmp`.
     private let disk: SmallDisk?
-    /// Removes the server once its input ends, which it does with this process.
+    /// Removes the server once its input ends, at the latest when this process ends.
     private let keeper: Keeper
 
-    /// Makes a server and starts it.
+    /// Creates a server and starts it.
     package convenience init(_ kind: ServerKind = .plain, on disk: SmallDisk? = nil) throws {
         try self.init(kind, disk, nil)
     }
 
-    /// Makes a streaming standby of another server and starts it; it is asynchronous unless the other one is told to
-    /// wait for it.
+    /// Creates a streaming standby of another server and starts it; it is asynchronous unless the other is configured
+    /// to wait for it.
     package convenience init(standbyOf primary: PrivateServer) throws {
         try self.init(primary.kind, nil, primary)
     }
@@ -40,20 +39,20 @@ package final class PrivateServer: Sendable {
         var template = Array("\(disk?.path ?? "/tmp")/tradeledger-XXXXXX".utf8CString)
         guard unsafe mkdtemp(&template) != nil else { throw SystemFailure(operation: "mkdtemp", number: errno) }
         let path = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
-        // Run by root, the server is another user's process.
+        // If the tests run as root, the server runs as another user.
         guard unsafe chmod(path, 0o755) == 0 else { throw SystemFailure(operation: "chmod", number: errno) }
         (self.kind, self.disk, directory) = (kind, disk, path)
         keeper = Keeper(try DatabaseTool.start(["remove", path, "--at-end-of-input"]))
         server = TestServer(kind: kind, url: try Self.start(path, kind, primary))
     }
 
-    /// Runs `body` with a server that lives as long as that.
+    /// Runs `body` with a server, which is removed afterwards.
     package static func with(_ kind: ServerKind, _ body: (PrivateServer) throws -> Void) throws {
         let server = try PrivateServer(kind)
         try withExtendedLifetime(server) { try body(server) }
     }
 
-    /// Starts it, with what the last crash left behind.
+    /// Starts it, after a crash too.
     package func start() throws { try Self.start(directory, kind) }
 
     @discardableResult
@@ -65,7 +64,7 @@ package final class PrivateServer: Sendable {
         return try DatabaseTool.run(arguments)
     }
 
-    /// Stops it; nobody is left connected.
+    /// Stops it and ends all sessions.
     package func stop(_ mode: StopMode = .fast) throws {
         try DatabaseTool.run(["stop", directory] + (mode == .immediate ? ["--immediate"] : []))
     }
@@ -82,10 +81,10 @@ package final class PrivateServer: Sendable {
     /// Halts every process of it: connections stay, and nothing is answered.
     package func freeze() throws { try DatabaseTool.run(["freeze", directory]) }
 
-    /// Lets it go on after `freeze`.
+    /// Resumes it after `freeze`.
     package func thaw() throws { try DatabaseTool.run(["thaw", directory]) }
 
-    /// Keeps a base backup of it as it is now.
+    /// Takes a base backup of it.
     package func backUp(as name: String) throws { try DatabaseTool.run(["backup", directory, name]) }
 
     /// Replaces all its data by a backup and starts it; whatever came after the backup is lost.
@@ -94,19 +93,19 @@ package final class PrivateServer: Sendable {
         try start()
     }
 
-    /// Sets a parameter of the configuration, and has it take effect, but for one that needs a restart.
+    /// Sets a parameter of the configuration and reloads it; some parameters also need a restart.
     package func set(_ parameter: String, to value: String) throws {
         try execute("ALTER SYSTEM SET \(parameter) = '\(value)'")
         try execute("SELECT pg_reload_conf()")
     }
 
-    /// Takes back what `set` did.
+    /// Undoes `set`.
     package func reset(_ parameter: String) throws {
         try execute("ALTER SYSTEM RESET \(parameter)")
         try execute("SELECT pg_reload_conf()")
     }
 
-    /// Makes a working server of it, with the configuration that it began with, whatever a test left behind.
+    /// Makes it work again, with its first configuration, whatever a test did to it.
     package func recover() throws {
         try thaw()
         try start()

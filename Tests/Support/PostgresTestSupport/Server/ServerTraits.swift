@@ -1,7 +1,7 @@
 package import Testing
 
 extension Trait where Self == ConditionTrait {
-    /// Skips a test where no server was named.
+    /// Skips a test if the environment names no server.
     package static var needsServer: Self {
         .enabled(
             if: !TestServer.all.isEmpty,

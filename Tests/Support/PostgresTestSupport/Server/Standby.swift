@@ -1,7 +1,7 @@
 internal import Glibc
 internal import LedgerTestSupport
 
-/// Whether a server in recovery lets anybody in.
+/// Whether a server in recovery accepts connections.
 package enum Readers: Sendable {
     case served
     case refused
@@ -9,7 +9,7 @@ package enum Readers: Sendable {
 
 /// What tests do to a streaming standby.
 extension PrivateServer {
-    /// Ends the streaming from its primary: what the primary commits from now on is not here.
+    /// Stops streaming from its primary, so that it misses the next commits.
     package func stopReceiving() throws {
         try set("primary_conninfo", to: "")
         try waitUntil("the standby receives nothing") { try value("SELECT count(*) FROM pg_stat_wal_receiver") == "0" }
@@ -23,18 +23,17 @@ extension PrivateServer {
         }
     }
 
-    /// The URL of a database on this server or on another one, whichever takes writes.
+    /// The URL of a database on this server or on another one, whichever accepts writes.
     package func url(orOf other: PrivateServer, database: String) throws -> String {
         let hosts = try [self, other].map { try $0.server.socketDirectory }.joined(separator: ",")
         return "postgresql:///\(database)?host=\(hosts)&user=postgres&target_session_attrs=read-write"
     }
 
-    /// Makes a primary of it, with what it has.
+    /// Promotes it to a primary, with the commits that it has.
     package func promote() throws { try DatabaseTool.run(["promote", directory]) }
 
-    /// Starts it again as a standby that waits for a primary which is not there, until it is promoted.
-    ///
-    /// One that refuses readers lets nobody in, as a server does that recovers.
+    /// Restarts it as a standby without a primary, until it is promoted. One that refuses readers accepts no
+    /// connections, like a server in recovery.
     package func restartInRecovery(_ readers: Readers) throws {
         try set("hot_standby", to: readers == .served ? "on" : "off")
         try stop()

@@ -3,13 +3,13 @@ package import LedgerTestSupport
 internal import Postgres
 internal import Synchronization
 
-/// A PostgreSQL server on which tests make databases of their own, named by a superuser's URL in the environment.
+/// A PostgreSQL server on which tests create databases, named by a superuser's URL in the environment.
 package struct TestServer: Sendable, CustomStringConvertible {
     package let kind: ServerKind
     /// The URL of its maintenance database.
     package let url: String
 
-    /// The servers that `tools/test` started, or whoever runs the tests.
+    /// The servers that `tools/test`, or the person who runs the tests, started.
     package static let all = [
         named(.plain, by: "TRADELEDGER_TEST_PLAIN_URL"),
         named(.timescaledb, by: "TRADELEDGER_TEST_TIMESCALEDB_URL"),
@@ -26,7 +26,7 @@ package struct TestServer: Sendable, CustomStringConvertible {
     /// The kind, for the names of test cases.
     package var description: String { kind.description }
 
-    /// Runs `body` with the URL of a database of its own, which is dropped afterwards.
+    /// Runs `body` with the URL of a new database, which is dropped afterwards.
     package func withDatabase(_ body: (_ url: String) throws -> Void) throws {
         let name = "tests_\(getpid())_\(Self.databaseCount.add(1, ordering: .relaxed).newValue)"
         try makeDatabase(name)
@@ -36,10 +36,10 @@ package struct TestServer: Sendable, CustomStringConvertible {
         try body(databaseURL(name))
     }
 
-    /// Runs `body` with a tablespace on a small disk, in which nothing may be left.
+    /// Runs `body` with a tablespace on a small disk; `body` must leave nothing in it.
     package func withTablespace(on disk: SmallDisk, _ body: (_ name: String) throws -> Void) throws {
         let name = "tests_\(getpid())_\(Self.databaseCount.add(1, ordering: .relaxed).newValue)"
-        // The server is the user whose socket it is.
+        // The server runs as the owner of its socket.
         var attributes = stat()
         guard unsafe stat(try socketPath, &attributes) == 0,
             unsafe chown(disk.path, attributes.st_uid, attributes.st_gid) == 0
@@ -53,7 +53,7 @@ package struct TestServer: Sendable, CustomStringConvertible {
         try body(name)
     }
 
-    /// Makes an empty database.
+    /// Creates an empty database.
     package func makeDatabase(_ name: String) throws {
         try execute("CREATE DATABASE \(name) TEMPLATE template0 ENCODING 'UTF8'")
     }
@@ -70,7 +70,7 @@ package struct TestServer: Sendable, CustomStringConvertible {
         return parts[0][...slash] + name + (parts.count == 2 ? "?" + parts[1] : "")
     }
 
-    /// The name of the database that a URL of a test leads to.
+    /// The name of the database in a URL of a test.
     package static func databaseName(in url: String) -> String {
         let path = url.split(separator: "?", maxSplits: 1)[0]
         guard let slash = path.lastIndex(of: "/") else { preconditionFailure("the URL names a database") }
@@ -80,7 +80,7 @@ package struct TestServer: Sendable, CustomStringConvertible {
     /// The path of the server's Unix socket.
     var socketPath: String { get throws { "\(try socketDirectory)/.s.PGSQL.5432" } }
 
-    /// The directory that the socket is in, which is the server's host for libpq.
+    /// The directory of the socket, which libpq uses as the host.
     var socketDirectory: String {
         get throws {
             let parameters = url.split(separator: "?").last?.split(separator: "&") ?? []

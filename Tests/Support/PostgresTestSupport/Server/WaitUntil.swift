@@ -1,13 +1,11 @@
 internal import Glibc
 
-/// What a test waited for and did not come.
+/// A condition for which a test waited too long.
 package struct ConditionNotMet: Error {
     let condition: String
 }
 
-/// Waits until something is so of which nobody tells.
-///
-/// Throws where it is not for so long that it never will be.
+/// Waits until a condition holds, by polling. Throws if it does not hold for a long time.
 package func waitUntil(_ condition: String, withinSeconds seconds: Int = 90, _ isMet: () throws -> Bool) throws {
     let deadline = ContinuousClock.now + .seconds(seconds)
     var pauseMicroseconds: UInt32 = 1000

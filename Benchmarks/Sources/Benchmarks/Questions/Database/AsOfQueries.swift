@@ -1,4 +1,4 @@
-/// How long the database takes to say what was known at a moment: of all trades, and of one.
+/// The time of `trade_history_as_of`, for all trades and for one.
 enum AsOfQueries {
     static let questions = Question.ofEachKind(
         "as-of",

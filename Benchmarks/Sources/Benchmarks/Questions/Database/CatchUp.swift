@@ -1,6 +1,5 @@
-/// How many events a second reach an empty database, and what other ways to store the same rows do.
-///
-/// The limit copies rows that are ready made into a table like that of the events, with nothing else to maintain.
+/// The events per second that reach an empty database, compared with other clients that store the same rows. The limit
+/// copies ready-made rows into a table like that of the events, without projections.
 enum CatchUp {
     static let questions = Question.ofEachKind(
         "catch-up",
@@ -35,7 +34,7 @@ enum CatchUp {
         return [limit, replicator, staged] + pythonPeers(source, setting)
     }
 
-    /// Lets `tradeledger replicate --once` fill an empty database; the start of the program is on the clock.
+    /// Fills an empty database with `tradeledger replicate --once`, including the start of the program.
     static func eventsPerSecond(_ source: FilledDatabase) throws -> Double {
         try source.withEmptyDatabase { database in
             let watch = Stopwatch()
@@ -46,7 +45,7 @@ enum CatchUp {
         }
     }
 
-    /// Stores all rows, a transaction after the other.
+    /// Stores all rows, one transaction after the other.
     private static func storing(
         _ rows: CopiedRows,
         beside source: FilledDatabase,

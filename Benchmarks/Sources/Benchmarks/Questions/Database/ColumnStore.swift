@@ -1,5 +1,5 @@
-/// How much smaller old events become in TimescaleDB's columnstore, and what looking a trade up then takes, by the
-/// columns that they are kept together and in order by.
+/// How much smaller old events become in TimescaleDB's columnstore, and how long a lookup of a trade then takes, by the
+/// columns that segment and order them.
 ///
 /// The limit is the same events as rows.
 enum ColumnStore {
@@ -63,7 +63,7 @@ enum ColumnStore {
         return [byteCount / Double(1 << 20), times.median]
     }
 
-    /// What `trade_timeline` asks, of the table.
+    /// The query of `trade_timeline`, for the table.
     private static let timeline = PreparedQuery(
         name: "timeline",
         text: """

@@ -1,4 +1,4 @@
-/// How many events a second `tradeledger verify` compares with a database, with and without its look at the log alone.
+/// The events per second that `tradeledger verify` compares with a database, with and without the check of the log.
 enum DatabaseVerification {
     static let questions = Question.ofEachKind(
         "verify-database",
@@ -18,7 +18,7 @@ enum DatabaseVerification {
             .ledger { _ in
                 let local = try seconds(verify + ["--local"])
                 let both = try seconds(verify)
-                // Never below the measure of the clock, on a machine whose noise is more than the work.
+                // Never below the resolution of the clock, even if noise exceeds the work.
                 return [local, both, max(both - local, 0.001)].map { Double(ledger.eventCount) / $0 }
             }
         ]

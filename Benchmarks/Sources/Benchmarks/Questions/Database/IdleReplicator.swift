@@ -1,6 +1,6 @@
 internal import Glibc
 
-/// What a replicator that has nothing to do costs the machine and the server.
+/// The cost of an idle replicator for the machine and the server.
 enum IdleReplicator {
     static let questions = Question.ofEachKind(
         "idle",
@@ -14,8 +14,7 @@ enum IdleReplicator {
         let trades = ManyTrades(100, .scaled)
         let seconds = setting.count(full: 10, quick: 1)
         let filled = try FilledDatabase(trades, on: kind, setting)
-        // What clients of this database send goes into the server's log from now on; what the server does itself
-        // does not.
+        // From now on the server logs the statements of this database's clients, and not its own.
         try DatabaseConnection(filled.server.url).execute("ALTER DATABASE trades SET log_statement = 'all'")
 
         return [
@@ -37,7 +36,7 @@ enum IdleReplicator {
         ]
     }
 
-    /// Waits until the replicator has asked something, and a second was silent.
+    /// Waits until the replicator has sent a statement, and then nothing for a second.
     private static func waitUntilIdle(_ server: DatabaseConnection, countBefore: Int) throws {
         let watch = Stopwatch()
         var (last, current) = (countBefore, countBefore)

@@ -1,14 +1,12 @@
-/// A query that a person or a program asks again and again, prepared once.
+/// A query that a person or a program runs again and again, prepared once.
 struct PreparedQuery: Sendable {
     let name: String
     let text: String
-    /// What it is asked for, from the number of a trade.
+    /// Its parameters, from the number of a trade.
     let parameters: @Sendable (_ trade: Int) -> [String]
 
-    /// Asks it for trades all over the history; returns the milliseconds of each time.
-    ///
-    /// The first few times, while caches fill and the server settles for a plan, do not count. Throws where the answer
-    /// has no row.
+    /// Runs it for trades all over the history; returns the milliseconds of each run. The first few runs, while caches
+    /// fill and the server chooses a plan, do not count. Throws if the answer has no row.
     func milliseconds(_ count: Int, ofTrades tradeCount: Int, _ connection: DatabaseConnection) throws -> [Double] {
         let statement = name.replacing(" ", with: "_")
         try connection.prepare(statement, text)

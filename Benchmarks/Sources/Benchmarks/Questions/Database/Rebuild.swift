@@ -1,4 +1,4 @@
-/// How many events a second `tradeledger rebuild` folds anew, beside the replicator that brings them all.
+/// The events per second that `tradeledger rebuild` folds, compared with a catch-up.
 enum Rebuild {
     static let questions = Question.ofEachKind(
         "rebuild",

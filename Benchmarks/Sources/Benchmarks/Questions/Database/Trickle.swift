@@ -1,9 +1,8 @@
 internal import Glibc
 internal import TradeModel
 
-/// How long it takes from the acknowledgement of an event until who queries the database sees it.
-///
-/// The limit stores rows that are ready made, one a transaction, and notifies: from the begin to the sight.
+/// The time from the acknowledgement of an event until a query of the database finds it. The limit stores ready-made
+/// rows, one per transaction, and notifies: from the start of the transaction until the other session finds the row.
 enum Trickle {
     static let questions = Question.ofEachKind(
         "trickle",
@@ -84,7 +83,7 @@ enum Trickle {
         }
     }
 
-    /// Does something for each at an even pace, but never for two at a time.
+    /// Runs `body` for each at an even pace, never for two at once.
     private static func steadily<Item>(
         _ items: some Sequence<Item>,
         _ body: (Item) throws -> Double
