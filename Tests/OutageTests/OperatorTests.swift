@@ -33,7 +33,7 @@ import Testing
             #expect(replicate.messages.count - durability.count < 6, "\(replicate.messages)")
             // What the server promises less is said once, however often it is connected to.
             #expect(Set(durability).count == durability.count, "\(durability)")
-            #expect(replicate.messages.contains { $0.contains("replication goes on after") }, "\(replicate.messages)")
+            #expect(replicate.messages.contains { $0.contains("replication continues after") }, "\(replicate.messages)")
             try ledger.expectEqual()
         }
     }
