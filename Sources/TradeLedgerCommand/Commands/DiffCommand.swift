@@ -106,7 +106,7 @@ enum DiffCommand {
         )
     }
 
-    /// The id of the ledger that `--ledger` names, where there is one.
+    /// The id of the ledger that `--ledger` names, if it exists.
     private static func ledgerOfOption(_ settings: Settings) throws -> [EventID] {
         do throws(LedgerError) { return [try settings.reader().ledgerID] } catch {
             guard ExitStatus(error) == .noInput else { throw error }

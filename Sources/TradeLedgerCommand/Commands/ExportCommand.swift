@@ -12,8 +12,8 @@ enum ExportCommand {
             `tradeledger events` prints them. Both go to stdout, or to the file that --out names. An existing file is
             replaced only with --force.
 
-            In a CSV, an apostrophe before a text keeps a spreadsheet from taking it for a formula. A text that begins
-            with an apostrophe gets a second one. Remove one apostrophe from each cell that begins with one.
+            In a CSV, export puts an apostrophe before text that a spreadsheet would take for a formula, and before text
+            that begins with an apostrophe. Remove one apostrophe from each cell that begins with one.
 
             --as audit creates the directory of --out, which an auditor can check with Python alone. It contains
             segments of the log, a signed checkpoint, a proof of the earlier events, the events, the trades, the pages

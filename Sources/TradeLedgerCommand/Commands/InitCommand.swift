@@ -13,7 +13,7 @@ enum InitCommand {
 
             --signing-key creates a key pair, also in a ledger that exists and has none: checkpoint.key, which signs
             checkpoints and which only its owner may read, and checkpoint.pub, with which others check them. Keep a copy
-            of checkpoint.key elsewhere, and give checkpoint.pub to the people who check.
+            of checkpoint.key elsewhere, and give checkpoint.pub to everybody who checks your checkpoints.
 
             --rotate-key adds a new key. From then on both keys sign checkpoints, and each checkpoint names the new key,
             so people who have the old key learn of it. Once others have such a checkpoint, remove the first line, which

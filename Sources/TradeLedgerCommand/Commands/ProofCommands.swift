@@ -29,9 +29,7 @@ enum CheckpointCommand {
             } else {
                 try prover.checkpoint()
             }
-        var output = StandardOutput()
-        try output.write(checkpoint.text)
-        try output.flush()
+        try StandardOutput.print(checkpoint.text)
         return .done
     }
 }
@@ -57,9 +55,7 @@ enum ProveCommand {
         guard let proof = try settings.prover().proof(ofTrade: id) else {
             throw Failure(.noInput, "there is no trade \(id) in \(settings.ledgerDirectory)")
         }
-        var output = StandardOutput()
-        try output.write(proof.text)
-        try output.flush()
+        try StandardOutput.print(proof.text)
         return .done
     }
 }
@@ -101,7 +97,7 @@ enum VerifyProofCommand {
         try printer.finish()
         settings.log.say(
             .info,
-            "proved " + counted(events.count, "event") + " of trade \(events[0].body.subject), among the first "
+            "found " + counted(events.count, "event") + " of trade \(events[0].body.subject) among the first "
                 + "\(checkpoint.size) events of \(checkpoint.origin)"
         )
         return .done

@@ -84,9 +84,9 @@ enum RebuildCommand {
         name: "rebuild",
         summary: "rebuilds the database's trades and totals from the events",
         help: """
-            rebuild folds the log up to the position of the database, and replaces the rows of this ledger that differ
-            in one transaction. Readers see the old rows until it ends. The ledger's replicator waits meanwhile; other
-            ledgers do not. It needs the same rights as replicate.
+            rebuild folds the log up to the position of the database. In one transaction, it replaces the rows of this
+            ledger that differ. Readers see the old rows until the transaction ends. The ledger's replicator waits
+            meanwhile; other ledgers do not. rebuild needs the same rights as replicate.
 
             example: tradeledger rebuild --database postgresql://writer@localhost/trades
             """,

@@ -36,6 +36,13 @@ struct StandardOutput: ~Copyable {
         wait = nil
     }
 
+    /// Prints trusted bytes that are the whole output of a command.
+    static func print(_ bytes: some Sequence<UInt8>) throws {
+        var output = StandardOutput()
+        try output.write(bytes)
+        try output.flush()
+    }
+
     /// Adds trusted bytes, and writes the buffer once it is large.
     mutating func write(_ bytes: some Sequence<UInt8>) throws {
         buffer.append(contentsOf: bytes)
