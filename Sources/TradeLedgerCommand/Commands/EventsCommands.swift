@@ -22,11 +22,6 @@ enum EventsCommand {
         run: run
     )
 
-    /// The columns that a table of events shows.
-    static let tableColumns = [
-        "sequence", "occurred_at", "type", "trade_id", "symbol", "side", "amount", "price", "fee_cost", "reason",
-    ]
-
     private static func run(_ arguments: CommandLineArguments, _ settings: Settings) throws -> ExitStatus {
         let type = try arguments["--type"].map { (name) throws(Failure) in
             guard let type = EventType(name: name) else { throw Failure(.usage, "there is no event type \(name)") }
@@ -38,10 +33,9 @@ enum EventsCommand {
         let reader = try settings.reader()
         // A table is printed only at the end, so an endless stream is printed as lines.
         let format = arguments.has("--follow") && settings.format == .table ? .json : settings.format
-        var printer = RecordPrinter(format, tableColumns: tableColumns)
+        var printer = RecordPrinter(format, tableColumns: RecordPrinter.eventColumns)
         func print(_ event: Event) throws {
-            guard type == nil || event.body.type == type else { return }
-            try format == .json ? printer.print(json: event, reader.ledgerID) : printer.print(record(event))
+            if type == nil || event.body.type == type { try printer.print(event, reader.ledgerID) }
         }
         var first = from
         if let trade {
@@ -81,20 +75,6 @@ enum EventsCommand {
         while try step(reader.durableSequence()), !InputFile.isReadable(stop) {
             try watch.wait(wake: stop)
         }
-    }
-
-    /// The record of an event, for a table or CSV.
-    static func record(_ event: Event) -> Record {
-        var record: Record = [
-            ("sequence", Cell(event.sequence)), ("recorded_at", .time(event.recordedAt)),
-            ("event_id", .text(event.eventID.description)), ("type", .text(event.body.type.name)),
-            ("trade_id", Cell(event.body.printed(.tradeID))), ("occurred_at", .time(event.body.occurredAt)),
-        ]
-        for field in Field.all where field != .tradeID {
-            let cell = field.form == .decimal ? Cell(event.body.decimal(field)) : Cell(event.body.printed(field))
-            record.append((field.name, cell))
-        }
-        return record
     }
 }
 

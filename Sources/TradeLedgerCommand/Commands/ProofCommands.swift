@@ -86,14 +86,8 @@ enum VerifyProofCommand {
         let events = try proof.events()
         if let keys = try PublicKeys.keys(arguments, settings) { try proof.checkpoint.check(keys) }
         let checkpoint = proof.checkpoint.checkpoint
-        var printer = RecordPrinter(settings.format, tableColumns: EventsCommand.tableColumns)
-        for event in events {
-            if settings.format == .json {
-                try printer.print(json: event, checkpoint.ledgerID)
-            } else {
-                try printer.print(EventsCommand.record(event))
-            }
-        }
+        var printer = RecordPrinter(settings.format, tableColumns: RecordPrinter.eventColumns)
+        for event in events { try printer.print(event, checkpoint.ledgerID) }
         try printer.finish()
         settings.log.say(
             .info,

@@ -130,7 +130,7 @@ enum TradeCommand {
             switch settings.format {
             case .json:
                 try printer.print([
-                    ("event", .json(json(event, reader))), ("trade", .json(TradePrinter.record(trade).json)),
+                    ("event", .json(event.json(reader.ledgerID))), ("trade", .json(TradePrinter.record(trade).json)),
                 ])
             case .csv: try printer.print(figures(event, trade))
             case .table: try explain(event, trade, &printer)
@@ -138,12 +138,6 @@ enum TradeCommand {
         }
         try printer.finish()
         return .done
-    }
-
-    private static func json(_ event: Event, _ reader: LedgerReader) -> [UInt8] {
-        var line: [UInt8] = []
-        EventJSON.write(event, ledgerID: reader.ledgerID, into: &line)
-        return line.dropLast()
     }
 
     private static func figures(_ event: Event, _ history: TradeHistory) -> Record {

@@ -65,6 +65,20 @@ extension Record {
         ]
     }
 
+    /// The record of an event, for a table or CSV.
+    static func event(_ event: Event) -> Record {
+        let body = event.body
+        let record: Record = [
+            ("sequence", Cell(event.sequence)), ("recorded_at", .time(event.recordedAt)),
+            ("event_id", .text(event.eventID.description)), ("type", .text(body.type.name)),
+            ("trade_id", Cell(body.printed(.tradeID))), ("occurred_at", .time(body.occurredAt)),
+        ]
+        return record
+            + Field.all.filter { $0 != .tradeID }.map { field in
+                (field.name, field.form == .decimal ? Cell(body.decimal(field)) : Cell(body.printed(field)))
+            }
+    }
+
     /// The record as one JSON object, without a line feed.
     var json: [UInt8] {
         var json = JSONWriter()
@@ -86,5 +100,14 @@ extension Record {
     private static func quoted(_ text: String) -> String {
         guard text.utf8.contains(where: { $0 == 0x22 || $0 == 0x2C || $0 == 0x0A || $0 == 0x0D }) else { return text }
         return "\"" + text.split(separator: "\"", omittingEmptySubsequences: false).joined(separator: "\"\"") + "\""
+    }
+}
+
+extension Event {
+    /// The event as one JSON object that `append` accepts, without a line feed.
+    func json(_ ledgerID: EventID) -> [UInt8] {
+        var line: [UInt8] = []
+        EventJSON.write(self, ledgerID: ledgerID, into: &line)
+        return line.dropLast()
     }
 }

@@ -70,11 +70,14 @@ struct RecordPrinter: ~Copyable {
     /// Prints a line for people outside any table.
     mutating func print(text line: String) throws { try output.line(TerminalText.escaped(line)) }
 
-    /// Prints an event as the line of JSON that `append` accepts.
-    mutating func print(json event: Event, _ ledgerID: EventID) throws {
-        var line: [UInt8] = []
-        EventJSON.write(event, ledgerID: ledgerID, into: &line)
-        try output.line(line.dropLast())
+    /// The columns that a table of events shows.
+    static let eventColumns = [
+        "sequence", "occurred_at", "type", "trade_id", "symbol", "side", "amount", "price", "fee_cost", "reason",
+    ]
+
+    /// Prints an event; as JSON, it is the line that `append` accepts.
+    mutating func print(_ event: Event, _ ledgerID: EventID) throws {
+        try format == .json ? output.line(event.json(ledgerID)) : print(Record.event(event))
     }
 
     /// Flushes the buffered output, so that a waiting reader sees it.
