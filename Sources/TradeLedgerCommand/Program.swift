@@ -1,3 +1,4 @@
+internal import CLedgerShims
 internal import Glibc
 
 /// The program: finds the command, runs it, and turns an error into one line and an exit status.
@@ -13,7 +14,8 @@ enum Program {
 
     /// Runs the program with its arguments and returns its exit status.
     static func run(_ arguments: [String]) -> Int32 {
-        CrashReport.turnOff()
+        // A crash report of the Swift runtime prints memory, which may hold a password, and stderr ends up in logs.
+        if unsafe getenv("SWIFT_BACKTRACE") == nil { ledger_forget_crash_handlers() }
         StandardDescriptors.reserve()
         // A write to a closed pipe is an error, and must not end the process.
         signal(SIGPIPE, SIG_IGN)
@@ -26,7 +28,7 @@ enum Program {
             let command = try command(words[index])
             var rest = words
             rest.remove(at: index)
-            let parsed = try CommandLineArguments(rest, options: Settings.options + command.options)
+            let parsed = try CommandLineArguments(rest, of: command)
             if parsed.has("--help") {
                 try Help.print(command)
                 return ExitStatus.done.rawValue
@@ -35,7 +37,7 @@ enum Program {
             log = settings.log
             return try command.run(parsed, settings).rawValue
         } catch is StandardOutput.Closed {
-            log.say(.info, "stdout was closed, so the rest was not printed; the ledger is not affected")
+            log.say(.info, "stdout was closed before everything was printed; the ledger is not affected")
             return ExitStatus.done.rawValue
         } catch {
             let failure = Failure(error)
@@ -44,11 +46,11 @@ enum Program {
         }
     }
 
-    /// The command of a name.
+    /// The command that has a name.
     static func command(_ name: String) throws(Failure) -> Command {
         guard let command = commands.first(where: { $0.name == name }) else {
-            let suggestion = Suggestion.text(for: name, among: commands.map(\.name))
-            throw Failure(.usage, "there is no command \(name)\(suggestion); see tradeledger --help")
+            let advice = Suggestion.text(for: name, among: commands.map(\.name))
+            throw Failure(.usage, "there is no command \(name); \(advice ?? "tradeledger --help lists the commands")")
         }
         return command
     }

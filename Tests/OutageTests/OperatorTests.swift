@@ -33,7 +33,7 @@ import Testing
             #expect(replicate.messages.count - durability.count < 6, "\(replicate.messages)")
             // A weak setting of the server is reported once, after any number of connections.
             #expect(Set(durability).count == durability.count, "\(durability)")
-            #expect(replicate.messages.contains { $0.contains("replication goes on after") }, "\(replicate.messages)")
+            #expect(replicate.messages.contains { $0.contains("replication continues after") }, "\(replicate.messages)")
             try ledger.expectEqual()
         }
     }

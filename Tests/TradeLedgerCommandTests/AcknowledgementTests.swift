@@ -20,7 +20,7 @@ import Testing
             #expect(answer["message"] == .string("durable here, not yet in the database"))
         }
         #expect(answers[1]["replicated"] == nil)
-        #expect(outcome.stderr.contains("2 durable here and not yet in the database"))
+        #expect(outcome.stderr.contains("2 durable here, not yet in the database"))
         #expect(try ledger.events().count == 2)
     }
 

@@ -15,7 +15,7 @@ import Testing
         #expect(bot.ending == .exit(0), "\(bot.stderr)")
         try #require(bot.lines.count == 4, "\(bot.lines)")
         #expect(try jsonObject(bot.lines[0])["sequence"] == .integer(1))
-        #expect(bot.lines[1].contains("standard input is read on to its end"))
+        #expect(bot.lines[1].contains("reading standard input to its end"))
         #expect(try jsonObject(bot.lines[2])["sequence"] == .integer(2))
         #expect(bot.lines[3] == "append ended with 0")
         #expect(try ledger.run("trades", "--open").stdout.isEmpty)
@@ -45,7 +45,7 @@ import Testing
         let outcome = try process.finish()
         #expect(outcome.ending == .exit(0))
         #expect(outcome.stderr.contains("did not end within 5 s"))
-        #expect(outcome.stderr.contains("the last line has no end yet, so its 8 bytes were not appended"))
+        #expect(outcome.stderr.contains("the last line was incomplete, so its 8 bytes were not appended"))
         #expect(outcome.messages.last == "tradeledger: 1 appended, 0 duplicates, 0 rejected")
         #expect(try ledger.run("rejected").stdout.isEmpty)
         #expect(try ledger.run("verify").ending == .exit(0))
@@ -79,7 +79,7 @@ import Testing
         try process.send(first)
         let appended = #"{"status":"appended""#
         var acknowledged = 1
-        while let line = try process.readLine(), !line.contains("is read on to its end") {
+        while let line = try process.readLine(), !line.contains("/pipe to its end") {
             if line.hasPrefix(appended) { acknowledged += 1 }
         }
         try process.send(second)

@@ -32,6 +32,16 @@ import Testing
         #expect(outcome.stderr == "tradeledger: 50 appended, 0 duplicates, 0 rejected\n")
     }
 
+    @Test func `clears its progress bar before the summary, and shows none among acknowledgements`() throws {
+        _ = try ledger.file("event", EventText.opened("t") + "\n")
+        let append = #"script -qec '"$T" append "$D/event"%' /dev/null"#
+        let shown = try ledger.shell(append.replacing("%", with: ##" >"$D/acknowledged""##)).stdout
+        #expect(shown.contains("append [##############################] 100% "))
+        #expect(shown.hasSuffix("\r\u{1B}[Ktradeledger: 1 appended, 0 duplicates, 0 rejected\r\n"))
+        let onTerminal = try ledger.shell(append.replacing("%", with: "")).stdout
+        #expect(onTerminal.hasPrefix(#"{"status":"duplicate""#) && !onTerminal.contains("append ["))
+    }
+
     @Test func `answers a retry with the sequence on record`() throws {
         let line = EventText.opened("t", more: #","event_id":"01890a5d-ac96-774b-bcce-b302099a8057""#)
         let outcome = try ledger.run("append", input: line + "\n" + line + "\n")

@@ -208,7 +208,7 @@ import TradeModel
         let ahead = try ledger.shell(later + #" --checkpoints "$D/three/checkpoint""#)
         #expect(ahead.ending == .exit(1) && ahead.stderr.contains("a checkpoint over 1500 events"))
         let none = try ledger.shell(#""$T" export --as audit --out "$D/none" --since 2027-01-01T00:00:00Z"#)
-        #expect(none.ending == .exit(66) && none.stderr.contains("no event in that time"))
+        #expect(none.ending == .exit(66) && none.stderr.contains("no event in that period"))
     }
 
     @Test(arguments: [

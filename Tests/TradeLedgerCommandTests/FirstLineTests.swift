@@ -32,7 +32,7 @@ import Testing
             let outcome = try ledger.start(["append"] + operands, input: .bytes(bytes)).finish()
             #expect(outcome.ending == .exit(65))
             #expect(outcome.stdout.isEmpty && outcome.messages.count == 1)
-            #expect(outcome.stderr.contains("is not NDJSON") && outcome.stderr.contains("seems to be \(format);"))
+            #expect(outcome.stderr.contains("is not NDJSON") && outcome.stderr.contains("it is \(format);"))
             #expect(outcome.stderr.contains(operands.first ?? "standard input"))
         }
         #expect(try ledger.events().isEmpty)

@@ -121,7 +121,7 @@ import Testing
 
                 let run = try ledger.run("migrate", "--database", ownersURL)
                 #expect(run.ending == .exit(0))
-                #expect(run.stderr.contains("an administrator of the server has to run: CREATE ROLE ledger_writer"))
+                #expect(run.stderr.contains("must run this, because the login may not: CREATE ROLE ledger_writer"))
                 let left = try plan(ownersURL)
                 #expect(left.allSatisfy { $0["by"] == .string("administrator") })
                 // The extension belongs to the server's administrator, whoever created it.

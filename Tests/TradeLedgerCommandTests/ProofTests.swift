@@ -23,7 +23,7 @@ import Testing
         let printed = try jsonObject(try #require(outcome.lines.first))
         #expect(printed["public_key"]?.text == String(published.dropLast()))
         let again = try ledger.run("init", "--signing-key")
-        #expect(again.ending == .exit(0) && again.stderr.contains("has its signing key already"))
+        #expect(again.ending == .exit(0) && again.stderr.contains("already has a signing key"))
         #expect(try ledger.shell(#"stat -c %a "$D/ledger/checkpoint.key""#).stdout == "600\n")
         for text in [outcome.stdout, outcome.stderr, again.stdout, again.stderr, published] {
             #expect(!text.contains(seed))

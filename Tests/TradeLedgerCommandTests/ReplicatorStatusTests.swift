@@ -86,7 +86,7 @@ import Testing
         let second = try ledger.startShell(#"exec "$T" replicate --database \#(Self.nowhere) 2>&1"#)
         let message = try #require(try second.readLine())
         let pid = try #require(try status().replicator?["pid"]?.number)
-        #expect(message.contains("process \(pid) replicates this ledger; waiting for it"))
+        #expect(message.contains("waiting for process \(pid), which is replicating this ledger"))
         for replicate in [second, first] {
             try replicate.send(SIGTERM)
             #expect(try replicate.finish().ending == .exit(0))

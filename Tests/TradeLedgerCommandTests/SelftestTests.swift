@@ -27,7 +27,7 @@ import Testing
         #expect(acknowledged >= 6 && recovered >= acknowledged)
         #expect(try #require(result["flush_p50_microseconds"]?.number) >= 0)
         #expect(result["file_system"]?.text?.isEmpty == false)
-        #expect(outcome.stderr.contains("what a power cut leaves rests on the disk honouring a flush"))
+        #expect(outcome.stderr.contains("what survives a power cut depends on the disk"))
         #expect(directory.files.isEmpty)
     }
 
@@ -73,7 +73,7 @@ import Testing
         )
         #expect(outcome.ending == .exit(0), "\(outcome.stderr)")
         #expect(try jsonObject(try #require(outcome.lines.first))["file_system"] == .string("tmpfs"))
-        #expect(outcome.stderr.contains("warning: tmpfs is in memory: a power cut takes everything"))
+        #expect(outcome.stderr.contains("warning: tmpfs is in memory: a power cut loses everything"))
     }
 
     @Test(arguments: [["--rounds", "0"], ["--rounds", "1000001"], ["--seed", "9223372036854775808"], ["here"]])

@@ -3,7 +3,7 @@ internal import Ledger
 internal import Proofs
 internal import Replication
 
-/// The settings of every command: the global options and the environment.
+/// The settings that every command has, from the global options and the environment.
 struct Settings {
     let ledgerDirectory: String
     let databaseURL: String?
@@ -12,13 +12,13 @@ struct Settings {
     let isQuiet: Bool
 
     static let options = [
-        Option("--ledger", "DIR", "the ledger's directory (TRADELEDGER_DIR; ./ledger)"),
-        Option("--database", "URL", "the database (DATABASE_URL, or libpq's PG* variables)"),
-        Option("--format", "table|json|csv", "how to print data (table on a terminal, else json)"),
-        Option("--log-format", "text|json", "how to write messages to stderr (text)"),
-        Option("--log-level", "LEVEL", "the lowest level to write: debug, info, warning or error (info)"),
-        Option("--quiet", nil, "write only what went wrong"),
-        Option("--help", nil, "show this help; also -h, and help COMMAND"),
+        Option("--ledger", "DIR", "the ledger's directory (default: TRADELEDGER_DIR, else ./ledger)"),
+        Option("--database", "URL", "the database (default: DATABASE_URL, else libpq's PG* variables)"),
+        Option("--format", "table|json|csv", "the format of the data (default: table on a terminal, else json)"),
+        Option("--log-format", "text|json", "the format of messages on stderr (default: text)"),
+        Option("--log-level", "LEVEL", "the lowest level to log: debug, info, warning or error (default: info)"),
+        Option("--quiet", nil, "log only warnings and errors"),
+        Option("--help", nil, "show this help, as do -h and help COMMAND"),
     ]
 
     private static let passwordFile = "/run/secrets/db_password"
@@ -44,21 +44,21 @@ struct Settings {
         log = Log(format: logFormat, level: level)
     }
 
-    /// Whether an option or `DATABASE_URL` names a database; for commands that can work without one.
+    /// Whether `--database` or `DATABASE_URL` names a database; for commands that also work without one.
     var hasDatabase: Bool { databaseURL != nil }
 
     /// The database's address, which may also come from libpq's own variables.
     ///
-    /// Throws where nothing names one.
+    /// Throws if nothing names a database.
     func database() throws -> DatabaseAddress {
         let variables = ["PGHOST", "PGHOSTADDR", "PGSERVICE", "PGDATABASE"]
         guard hasDatabase || variables.contains(where: { Self.environment($0) != nil }) else {
-            throw Failure(.configuration, "no database is given; use --database URL, DATABASE_URL or PGHOST")
+            throw Failure(.configuration, "no database was given; use --database URL, DATABASE_URL or PGHOST")
         }
         return DatabaseAddress(url: databaseURL, password: try Self.passwordFromSecret())
     }
 
-    /// The address of a database that an operand or option names, beside or instead of the one of `--database`.
+    /// The address of a database that an operand or another option names.
     func database(at url: String) throws -> DatabaseAddress {
         DatabaseAddress(url: url, password: try Self.passwordFromSecret())
     }
@@ -67,6 +67,17 @@ struct Settings {
 
     /// The prover that signs for the ledger.
     func prover() throws -> LedgerProver { try LedgerProver(try reader(), LedgerKeys(directory: ledgerDirectory)) }
+
+    /// Shows a progress bar on a terminal while `work` reports how much of `total` is done.
+    func withProgress<Result>(
+        _ label: String,
+        total: UInt64,
+        _ work: ((UInt64) -> Void) throws -> Result
+    ) rethrows -> Result {
+        var progress = ProgressBar(label, total: total, isQuiet: isQuiet)
+        defer { progress.finish() }
+        return try work { progress.update($0) }
+    }
 
     /// The directory for unnamed temporary files.
     static var temporaryDirectory: String { environment("TMPDIR") ?? "/tmp" }

@@ -1,3 +1,4 @@
+internal import Glibc
 internal import Ledger
 
 /// `append`: reads events and acknowledges each once it is durable.
@@ -5,32 +6,36 @@ enum AppendCommand {
     static let command = Command(
         name: "append",
         operands: "[FILE]",
-        summary: "appends events, one JSON object on each line, and acknowledges each",
+        summary: "appends events, one JSON object per line, and acknowledges each of them",
         help: """
-            Reads FILE or standard input. Prints one line of JSON for each event, in order, once the event is durable:
-            status (appended, duplicate or rejected), sequence, event_id, line, and for a rejected one code and message.
-            With --quiet only rejections are printed. Blank lines are skipped. Never waits for more input while
-            acknowledgements are due, so a program can keep it as a co-process.
+            append reads FILE or standard input. Once an event is durable, it prints one line of JSON for it, in the
+            order of the input: status (appended, duplicate or rejected), sequence, event_id and line; for a rejected
+            event also code and message. With --quiet it prints rejections only. It skips blank lines. It never waits
+            for more input while acknowledgements are due, so a program can run it as a co-process.
 
-            Input that is not NDJSON, such as a CSV or a database, is refused at its first line with exit status 65, and
-            nothing of it is kept.
+            append refuses input that is not NDJSON, such as a CSV or a database, at its first line with exit status 65,
+            and keeps nothing of it.
 
-            SIGINT and SIGTERM do not end a pipe or a socket: it is read on to its end, after SIGTERM for
-            \(InputPhase.terminationSeconds) s at most, so a bot can send its closing trades after Ctrl-C. They end a
-            file or a terminal. A second signal ends at once. Everything that was read is acknowledged in each case.
+            After SIGINT or SIGTERM, append reads a pipe or a socket to its end, after SIGTERM for at most
+            \(InputPhase.terminationSeconds) s. So a bot can send its closing trades after Ctrl-C. It stops reading a
+            file or a terminal. A second signal stops it at once. In each case it acknowledges everything that it read.
 
-            Exit status 65 where an event was rejected, 74 where one was because the disk is full (code disk_full). On a
-            full disk opens and increases are refused first, so that there is space to close what is open.
+            The exit status is 65 if an event was rejected, and 74 if one was rejected because the disk is full (code
+            disk_full). On a full disk append refuses opens and increases first, so that open trades can be closed.
 
-            With --ack database each acknowledgement waits until `tradeledger replicate`, which has to run beside it,
-            has committed the event to the database, and says "replicated":true. After --ack-timeout seconds it says
-            "replicated":false: the event is durable here and not yet there, and will be shipped.
+            With --ack database each acknowledgement waits until a running `tradeledger replicate` has committed the
+            event to the database, and then says "replicated":true. If that takes longer than --ack-timeout seconds, it
+            says "replicated":false: the event is durable in the log, and replicate will ship it.
 
             example: tradeledger append fixtures/trades.ndjson
             """,
         options: [
-            Option("--ack", "durable|database", "acknowledge what is on this disk, or in the database too (durable)"),
-            Option("--ack-timeout", "SECONDS", "how long to wait for the database (\(defaultAckTimeoutSeconds))"),
+            Option("--ack", "durable|database", "when to acknowledge: on this disk, or also in the database"),
+            Option(
+                "--ack-timeout",
+                "SECONDS",
+                "how long to wait for the database (default: \(defaultAckTimeoutSeconds))"
+            ),
         ],
         run: run
     )
@@ -38,27 +43,25 @@ enum AppendCommand {
     private static let defaultAckTimeoutSeconds: UInt64 = 10
 
     private static func run(_ arguments: CommandLineArguments, _ settings: Settings) throws -> ExitStatus {
-        guard arguments.positional.count <= 1 else { throw Failure(.usage, "append takes one FILE at most") }
         let acknowledgement = try acknowledgement(arguments)
         // The input is opened first, so that a missing file is reported without opening the ledger.
-        let input: InputFile
-        if let path = arguments.positional.first, path != "-" {
-            input = try InputFile(path: path)
-        } else {
-            input = InputFile()
-        }
+        let path = arguments.operands.first ?? "-"
+        let input = path == "-" ? InputFile() : try InputFile(path: path)
         if input.isTerminal {
-            settings.log.say(.info, "reading standard input, one JSON object on each line; Ctrl-D ends it")
+            settings.log.say(.info, "reading standard input, one JSON object per line; Ctrl-D ends it")
         }
         let stop = try StopRequests(inputName: input.name, hasWriter: input.hasWriter, settings.log)
-        let stoppable = StoppableInput(input, stop)
+        let total = UInt64(input.byteCount)
         let ledger = try Ledger(opening: settings.ledgerDirectory)
         defer { ledger.close() }
-        tell(ledger.recovery, settings.log)
-        var progress = ProgressBar("append", total: UInt64(stoppable.byteCount), isQuiet: settings.isQuiet)
-        defer { progress.finish() }
+        report(ledger.recovery, settings.log)
+        let stoppable = StoppableInput(input, stop)
         var session = AppendSession(ledger, stoppable, acknowledgement, stop: stop, isQuiet: settings.isQuiet)
         do {
+            // Acknowledgements on the terminal would be printed into the bar.
+            let isHidden = settings.isQuiet || isatty(STDOUT_FILENO) == 1
+            var progress = ProgressBar("append", total: total, isQuiet: isHidden)
+            defer { progress.finish() }
             var done: UInt64 = 0
             while let bytes = try session.read() {
                 try session.append(bytes)
@@ -74,13 +77,13 @@ enum AppendCommand {
         if session.unfinishedByteCount > 0 {
             settings.log.say(
                 .warning,
-                "the last line has no end yet, so its \(session.unfinishedByteCount) bytes were not appended; send the "
+                "the last line was incomplete, so its \(session.unfinishedByteCount) bytes were not appended; send the "
                     + "event again"
             )
         }
         settings.log.say(.info, session.summary)
         if let fault = ledger.backgroundFault {
-            settings.log.say(.warning, "segments are no longer preallocated, appending continues: \(fault)")
+            settings.log.say(.warning, "appending continues, but segments are no longer preallocated: \(fault)")
         }
         if session.diskFullCount > 0 { return .inputOutput }
         return session.rejectedCount > 0 ? .dataRejected : .done
@@ -90,7 +93,7 @@ enum AppendCommand {
         Failure(
             .inputOutput,
             "stdout \(what), so acknowledgements were lost; \(summary); what was appended is durable: send the events "
-                + "again, retries are recognised"
+                + "again, and append recognises the retries"
         )
     }
 
@@ -98,31 +101,28 @@ enum AppendCommand {
         let timeoutSeconds = try arguments.number("--ack-timeout")
         switch arguments["--ack"] ?? "durable" {
         case "durable":
-            guard timeoutSeconds == nil else { throw Failure(.usage, "--ack-timeout goes with --ack database") }
+            guard timeoutSeconds == nil else { throw Failure(.usage, "--ack-timeout needs --ack database") }
             return .durable
         case "database":
             let seconds = timeoutSeconds ?? defaultAckTimeoutSeconds
             guard seconds <= Acknowledgement.timeoutSecondsMax else {
-                throw Failure(.usage, "--ack-timeout takes \(Acknowledgement.timeoutSecondsMax) seconds at most")
+                throw Failure(.usage, "--ack-timeout takes at most \(Acknowledgement.timeoutSecondsMax) seconds")
             }
             return .database(within: .seconds(seconds))
         case let other: throw Failure(.usage, "--ack takes durable or database, not \(other)")
         }
     }
 
-    private static func tell(_ recovery: RecoveryReport, _ log: Log) {
+    private static func report(_ recovery: RecoveryReport, _ log: Log) {
         for torn in recovery.tornWrites {
             log.say(
                 .warning,
-                "\(torn.file): cut \(torn.byteCount) bytes at offset \(torn.offset) that a crash tore before they were "
-                    + "acknowledged; a copy is in \(torn.evidence)"
+                "\(torn.file): removed an unacknowledged write of \(torn.byteCount) bytes at offset \(torn.offset), "
+                    + "which a crash interrupted; a copy is in \(torn.evidence)"
             )
         }
         if recovery.provenEventCount > 0 {
-            log.say(
-                .info,
-                "proved \(recovery.provenEventCount) events at the end of the log that were not asserted to be durable"
-            )
+            log.say(.info, "checked that the last \(recovery.provenEventCount) events of the log are on the disk")
         }
     }
 }

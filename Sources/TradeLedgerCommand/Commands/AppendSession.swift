@@ -4,24 +4,16 @@ internal import TradeModel
 /// Lines that were submitted together.
 private struct Batch: ~Copyable {
     let lineNumbers: [UInt64]
-    private let pending: PendingAppend
-
-    init(lineNumbers: [UInt64], pending: consuming PendingAppend) {
-        self.lineNumbers = lineNumbers
-        self.pending = pending
-    }
-
-    consuming func outcomes() -> [AppendOutcome] { pending.outcomes() }
+    let pending: PendingAppend
 }
 
 /// When an event is acknowledged.
 enum Acknowledgement {
-    /// Once it is durable in the ledger.
+    /// Once the event is durable in the ledger.
     case durable
-    /// Once the database has it too, or after a timeout.
+    /// Once the database has the event too, or after a timeout.
     case database(within: Duration)
 
-    /// A day.
     static let timeoutSecondsMax: UInt64 = 86_400
 }
 
@@ -34,16 +26,15 @@ struct AppendSession: ~Copyable {
     private var splitter = LineSplitter()
     private let stop: StopRequests
     private var output: StandardOutput
-    /// Submitted lines that are not acknowledged yet, by their numbers.
-    private var underWay: Batch?
+    /// The submitted lines that are not acknowledged yet.
+    private var pending: Batch?
     private var lineNumber: UInt64 = 0
     private var hasFirstLine = false
     private var counts: [Receipt.Status: UInt64] = [:]
     private(set) var rejectedCount: UInt64 = 0
-    /// How many were rejected because the disk is full.
+    /// How many events were rejected because the disk is full.
     private(set) var diskFullCount: UInt64 = 0
-
-    /// How many were durable but not in the database at the timeout.
+    /// How many events were durable but not in the database at the timeout.
     private var unreplicatedCount: UInt64 = 0
 
     /// How often signals are checked while an acknowledgement waits for the database.
@@ -69,20 +60,20 @@ struct AppendSession: ~Copyable {
         guard appended + duplicates + rejectedCount > 0 else { return "there were no events to append" }
         var whole = "\(appended) appended, \(duplicates) duplicates, \(rejectedCount) rejected"
         if unreplicatedCount > 0 {
-            whole += "; \(unreplicatedCount) durable here and not yet in the database: see `tradeledger status`"
+            whole += "; \(unreplicatedCount) durable here, not yet in the database: see `tradeledger status`"
         }
         guard diskFullCount > 0 else { return whole }
-        return whole + ", \(diskFullCount) of them because the disk is full: free space and send those again"
+        return whole + ", \(diskFullCount) of them because the disk is full: free some space and send them again"
     }
 
-    /// How many bytes were read of a last line whose end signals did not wait for, and which was not appended.
+    /// How many bytes were read of a last line that is not appended, because a signal ended the reading before its end.
     var unfinishedByteCount: Int { input.isAtEnd ? 0 : splitter.restByteCount }
 
     /// The next bytes as soon as there are any; nil at the end, or once signals end the reading.
     ///
     /// Acknowledges pending events before it waits for more.
     mutating func read() throws -> [UInt8]? {
-        if !input.isReadable { try acknowledge() }
+        if !input.file.isReadable { try acknowledge() }
         return try input.read()
     }
 
@@ -99,13 +90,13 @@ struct AppendSession: ~Copyable {
         try acknowledge()
     }
 
-    /// Submits the lines first: they are decoded while earlier ones are being written.
+    /// Submits the lines before it acknowledges earlier ones, so that they are decoded while those are written.
     private mutating func append(_ lines: [EventLine]) throws {
         var numbers: [UInt64] = []
         var events: [EventLine] = []
         for line in lines {
             lineNumber += 1
-            // The byte-order mark is not part of the text: a line with nothing else is blank.
+            // A line that contains only the byte-order mark is blank.
             let line = hasFirstLine ? line : FirstLine.withoutByteOrderMark(line)
             if line.byteCount == line.bytes.count && line.bytes.allSatisfy(FirstLine.isBlank) { continue }
             if !hasFirstLine { try checkFirst(line) }
@@ -114,7 +105,7 @@ struct AppendSession: ~Copyable {
         }
         let next = Batch(lineNumbers: numbers, pending: ledger.submit(lines: events))
         try acknowledge()
-        underWay = consume next
+        pending = consume next
     }
 
     /// Throws if the first line shows that the input is not NDJSON.
@@ -122,8 +113,8 @@ struct AppendSession: ~Copyable {
         if let refusal = FirstLine(line.bytes).refusal {
             throw Failure(
                 .dataRejected,
-                "\(input.name) is not NDJSON: by its first line, line \(lineNumber), it seems to be \(refusal.format); "
-                    + "nothing of it was appended or kept; \(refusal.remedy)"
+                "\(input.file.name) is not NDJSON: judging by line \(lineNumber), it is \(refusal.format); nothing "
+                    + "of it was appended or kept; \(refusal.remedy)"
             )
         }
         hasFirstLine = true
@@ -131,9 +122,9 @@ struct AppendSession: ~Copyable {
 
     /// Waits for pending events, if there are any, and prints their outcomes.
     private mutating func acknowledge() throws {
-        guard let batch = underWay.take() else { return }
+        guard let batch = pending.take() else { return }
         let numbers = batch.lineNumbers
-        let outcomes = batch.outcomes()
+        let outcomes = batch.pending.outcomes()
         let replicated = try replicatedSequence(outcomes)
         for (number, outcome) in zip(numbers, outcomes) {
             switch outcome {
@@ -147,8 +138,8 @@ struct AppendSession: ~Copyable {
         try output.flush()
     }
 
-    /// The replicated sequence once the database has all of these, the time is up or a signal ends the wait; nil
-    /// without `--ack database`.
+    /// Waits until the database has these events, the time is up or a signal ends the wait, and returns the replicated
+    /// sequence; nil without `--ack database`.
     private mutating func replicatedSequence(_ outcomes: [AppendOutcome]) throws -> UInt64? {
         guard case .database(let duration) = acknowledgement else { return nil }
         var last: UInt64 = 0
@@ -166,7 +157,7 @@ struct AppendSession: ~Copyable {
         let isReplicated = replicated.map { receipt.sequence <= $0 }
         if isReplicated == false { unreplicatedCount += 1 }
         guard !isQuiet else { return }
-        var record = ReceiptRecord.record(receipt.status, receipt.sequence, receipt.eventID, line: line)
+        var record = Record.receipt(receipt.status, receipt.sequence, receipt.eventID, line: line)
         if let isReplicated {
             record.append(("replicated", .bool(isReplicated)))
             if !isReplicated { record.append(("message", .text("durable here, not yet in the database"))) }

@@ -6,41 +6,39 @@ internal import TradeModel
 enum InitCommand {
     static let command = Command(
         name: "init",
-        operands: "",
-        summary: "makes a ledger",
+        summary: "creates a ledger",
         help: """
-            Makes the directory where it is missing, and an empty ledger in it, which takes 16 MiB of disk.
-            Where there is a ledger already, nothing is changed. A backup is refused.
+            init creates the directory if it is missing, and an empty ledger in it, which takes 16 MiB on the disk. It
+            does not change a ledger that exists. It refuses a backup.
 
-            With --signing-key it gets a key pair: checkpoint.key, which signs checkpoints and which only its owner may
-            read, and checkpoint.pub, by which others check them. So does a ledger that exists already and has none.
-            Keep a copy of checkpoint.key elsewhere, and give checkpoint.pub to those who are to check.
+            --signing-key creates a key pair, also in a ledger that exists and has none: checkpoint.key, which signs
+            checkpoints and which only its owner may read, and checkpoint.pub, with which others check them. Keep a copy
+            of checkpoint.key elsewhere, and give checkpoint.pub to everybody who checks your checkpoints.
 
-            --rotate-key adds a new key: from then on checkpoints are signed by both and name the new one, so that
-            whoever knows the old one learns of it. Remove the old one's line, the first, from checkpoint.key once
-            others have such a checkpoint.
+            --rotate-key adds a new key. From then on both keys sign checkpoints, and each checkpoint names the new key,
+            so people who have the old key learn of it. Once others have such a checkpoint, remove the first line, which
+            is the old key, from checkpoint.key.
 
             example: tradeledger init --ledger ./ledger --signing-key
             """,
         options: [
-            Option("--signing-key", nil, "make a key pair that signs checkpoints"),
-            Option("--rotate-key", nil, "add a new key pair beside the one that is there"),
+            Option("--signing-key", nil, "create a key pair that signs checkpoints"),
+            Option("--rotate-key", nil, "add a new key pair to the existing one"),
         ],
         run: run
     )
 
     private static func run(_ arguments: CommandLineArguments, _ settings: Settings) throws -> ExitStatus {
-        guard arguments.positional.isEmpty else { throw Failure(.usage, "init takes no operands; use --ledger DIR") }
         let directory = settings.ledgerDirectory
         try Directory.make(directory)
         try BackupMarker.checkAbsent(PosixStorage(directory: directory))
         let ledgerID: EventID
         if let known = try existing(directory) {
             ledgerID = known
-            settings.log.say(.info, "\(directory) is a ledger already; its log was not changed")
+            settings.log.say(.info, "\(directory) already has a ledger; its log was not changed")
         } else {
             ledgerID = try Ledger.create(in: directory)
-            settings.log.say(.info, "made ledger \(ledgerID) in \(directory)")
+            settings.log.say(.info, "created ledger \(ledgerID) in \(directory)")
         }
         var record: Record = [("ledger_id", .text(ledgerID.description)), ("directory", .text(directory))]
         if let keys = try publicKeys(of: ledgerID, arguments, settings) {
@@ -50,7 +48,7 @@ enum InitCommand {
         return .done
     }
 
-    /// The ledger's public keys after the requested change; nil if none was requested.
+    /// Changes the keys as requested and returns the public ones; nil if no change was requested.
     private static func publicKeys(
         of ledgerID: EventID,
         _ arguments: CommandLineArguments,
@@ -59,13 +57,12 @@ enum InitCommand {
         let keys = LedgerKeys(directory: settings.ledgerDirectory)
         if arguments.has("--rotate-key") {
             let all = try keys.rotate(for: ledgerID)
-            settings.log.say(.info, "added a key that signs checkpoints; there are \(all.count) now")
+            settings.log.say(.info, "added a signing key; the ledger now has \(all.count)")
             return all
         }
         guard arguments.has("--signing-key") else { return nil }
         let (all, isNew) = try keys.make(for: ledgerID)
-        let news = isNew ? "made the key that signs checkpoints" : "the ledger has its signing key already"
-        settings.log.say(.info, news)
+        settings.log.say(.info, isNew ? "created a signing key" : "the ledger already has a signing key")
         return all
     }
 

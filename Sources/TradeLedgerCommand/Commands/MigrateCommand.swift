@@ -5,35 +5,33 @@ internal import Replication
 enum MigrateCommand {
     static let command = Command(
         name: "migrate",
-        operands: "",
         summary: "brings the database's schema up to date",
         help: """
-            Run it as the owner of the schema; two runs at a time wait for each other, a second run changes nothing.
-            Makes the TimescaleDB extension where the server offers it and has it loaded.
+            Run migrate as the owner of the schema. Two runs at the same time wait for each other, and a second run
+            changes nothing. It creates the TimescaleDB extension if the server offers it and has it loaded.
 
-            With --plan it changes nothing and prints what it would do, one record for each step, with all that somebody
-            changed and it would restore; after a run, that is what an administrator or a person has to do. Where there
-            is nothing to do, nothing is printed.
+            With --plan it changes nothing and prints one record for each step that it would do, including each change
+            of the schema that it would undo. After a run, the plan lists what an administrator or a person must still
+            do. If there is nothing to do, it prints nothing.
 
-            With TimescaleDB it sets how many days a chunk of events covers (7 at first), when chunks become columns
-            (after 45 days: choose more than the longest outage you plan for) and when they are dropped (never, unless
-            you ask for it). What was set stays until it is set again; each run says what holds.
+            With TimescaleDB it sets how many days a chunk of events covers (7 by default), when chunks move to the
+            columnstore (after 45 days by default: choose more than the longest outage you plan for) and when they are
+            dropped (never by default). A setting stays until it is changed; each run logs the settings in force.
 
             example: tradeledger migrate --database postgresql://owner@localhost/trades
             """,
         options: [
-            Option("--plan", nil, "print what would be done, and do nothing"),
-            Option("--require-timescaledb", nil, "change nothing and fail where the server has no TimescaleDB"),
+            Option("--plan", nil, "print the steps without doing them"),
+            Option("--require-timescaledb", nil, "fail and change nothing if the server has no TimescaleDB"),
             Option("--chunk-interval", "DAYS", "how many days a chunk of events covers"),
-            Option("--columnstore-after", "DAYS|never", "when chunks of events become columns"),
+            Option("--columnstore-after", "DAYS|never", "when chunks of events move to the columnstore"),
             Option("--retention", "DAYS|never", "when chunks are dropped, with their events"),
-            Option("--separate-readers", "on|off", "keep ledgers apart from readers that run functions of their own"),
+            Option("--separate-readers", "on|off", "hide other ledgers also from functions that readers create"),
         ],
         run: run
     )
 
     private static func run(_ arguments: CommandLineArguments, _ settings: Settings) throws -> ExitStatus {
-        guard arguments.positional.isEmpty else { throw Failure(.usage, "migrate takes no operands; use --database") }
         var migrator = Migrator(
             try settings.database().connect("tradeledger migrate"),
             policies: try policies(arguments),
@@ -46,23 +44,23 @@ enum MigrateCommand {
         }
         let outcome = try migrator.run()
         let names = outcome.applied.joined(separator: ", ")
-        let applied = names.isEmpty ? "no migration is missing" : "applied \(names)"
+        let applied = names.isEmpty ? "no migration was missing" : "applied \(names)"
         settings.log.say(
             .info,
             applied + "; " + (outcome.timescaleDBVersion.map { "TimescaleDB \($0)" } ?? "plain PostgreSQL")
                 + (outcome.policies.map { ": \($0)" } ?? "")
         )
-        for step in try migrator.plan() { tell(step, settings.log) }
+        for step in try migrator.plan() { warn(of: step, settings.log) }
         return .done
     }
 
-    /// Says what a run has left to others.
-    private static func tell(_ step: MigrationStep, _ log: Log) {
+    /// Warns of a step that the run left to somebody else.
+    private static func warn(of step: MigrationStep, _ log: Log) {
         guard let statement = step.statement else { return }
         switch step.actor {
         case .migrate: break
         case .administrator:
-            log.say(.warning, "the login may not run this; an administrator of the server has to run: \(statement)")
+            log.say(.warning, "an administrator of the server must run this, because the login may not: \(statement)")
         case .person: log.say(.warning, "\(step.name): \(statement)")
         }
     }
@@ -82,7 +80,7 @@ enum MigrateCommand {
 
     private static func days(_ name: String, _ text: String) throws -> Int {
         guard let days = Int(text), (1...36_500).contains(days) else {
-            throw Failure(.usage, "\(name) takes days, 1 to 36500, not \(text)")
+            throw Failure(.usage, "\(name) takes 1 to 36500 days, not \(text)")
         }
         return days
     }
@@ -90,7 +88,7 @@ enum MigrateCommand {
     private static func separation(_ arguments: CommandLineArguments) throws -> ReaderSeparation? {
         guard let text = arguments["--separate-readers"] else { return nil }
         guard let separation = ReaderSeparation(rawValue: text) else {
-            throw Failure(.usage, "--separate-readers is on or off, not \(text)")
+            throw Failure(.usage, "--separate-readers takes on or off, not \(text)")
         }
         return separation
     }
@@ -98,12 +96,10 @@ enum MigrateCommand {
     private static func print(_ steps: [MigrationStep], _ settings: Settings) throws {
         var printer = RecordPrinter(settings.format)
         for step in steps {
-            try printer.print(
-                [
-                    ("step", .text(step.kind.rawValue)), ("name", .text(step.name)),
-                    ("by", .text(step.actor.rawValue)), ("statement", Cell(step.statement)),
-                ]
-            )
+            try printer.print([
+                ("step", .text(step.kind.rawValue)), ("name", .text(step.name)),
+                ("by", .text(step.actor.rawValue)), ("statement", Cell(step.statement)),
+            ])
         }
         try printer.finish()
         if steps.isEmpty { settings.log.say(.info, "nothing to do") }

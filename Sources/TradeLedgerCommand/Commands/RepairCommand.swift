@@ -2,36 +2,35 @@ internal import Ledger
 internal import Replay
 internal import Replication
 
-/// `repair`: reports damage, and mends it or gives up events on request.
+/// `repair`: reports damage and, on request, repairs it or gives up events.
 enum RepairCommand {
     static let command = Command(
         name: "repair",
-        operands: "",
-        summary: "says what is damaged; mends it, or gives up events, when told to",
+        summary: "reports damage to the log; repairs it, or gives up events, on request",
         help: """
-            Reads every byte of the log and prints one line for each damage: file, offset, the events that cannot be
-            read, why, and what to do. Without an option nothing is changed. Exit status 74 while anything is damaged.
+            repair reads every byte of the log and prints one line for each damaged place: the file, the offset, the
+            events that cannot be read, the reason, and the remedy. Without an option it changes nothing. The exit
+            status is 74 while anything is damaged.
 
-            --mend mends what costs no event: a wrong name, a broken file header, bytes where none belong, a missing
-            file beside the log. Where a database is given it also brings back the events that are gone and that the
-            database has, if the log then has the Merkle roots that were kept there. --accept-loss mends what costs no
-            event and gives up exactly the events that it names: a ledger.lost replaces each. Every file
-            whose bytes change is kept as damaged-TIME-NAME. Both are refused while a process has the ledger open for
-            writing.
+            --mend repairs whatever can be repaired without losing an event: a wrong file name, a broken file header,
+            unexpected bytes, a missing file beside the log. If a database is given, it also restores lost events that
+            the database has, provided that the log then matches the Merkle roots in the database. --accept-loss repairs
+            the same damage, and gives up exactly the events that it names: a ledger.lost event replaces each of them.
+            Both keep a copy of every file that they change, as damaged-TIME-NAME. Neither runs while a process has the
+            ledger open for writing.
 
             example: tradeledger repair --accept-loss 17..20 --reason 'disk sda failed' --actor maria
             """,
         options: [
-            Option("--mend", nil, "mend what can be mended without loss"),
-            Option("--accept-loss", "A..B", "give up the events A to B, as they were printed"),
+            Option("--mend", nil, "repair what can be repaired without losing an event"),
+            Option("--accept-loss", "A..B", "give up the events A to B, a range that repair printed"),
             Option("--reason", "TEXT", "why the loss is accepted"),
-            Option("--actor", "NAME", "who accepts it"),
+            Option("--actor", "NAME", "who accepts the loss"),
         ],
         run: run
     )
 
     private static func run(_ arguments: CommandLineArguments, _ settings: Settings) throws -> ExitStatus {
-        guard arguments.positional.isEmpty else { throw Failure(.usage, "repair takes no operands; see --help") }
         let accepted = try acceptedLoss(arguments)
         var repair = LedgerRepair(of: settings.ledgerDirectory)
         var mended: [Corruption] = []
@@ -51,15 +50,15 @@ enum RepairCommand {
         return try printer.finish(corruptions.isEmpty ? .done : .inputOutput, findings: findings(corruptions))
     }
 
-    /// How many damaged places are left and the first of them, on one line; nil if there are none.
+    /// How many damaged places are left, and the first ones, on one line; nil if there are none.
     private static func findings(_ corruptions: [Corruption]) -> String? {
         guard !corruptions.isEmpty else { return nil }
-        let told = corruptions.prefix(3).map { "\($0.file) at offset \($0.offset): \($0.reason)" }
-        let more = corruptions.count > told.count ? "; and \(corruptions.count - told.count) more" : ""
-        return "repair found \(counted(corruptions.count, "damaged place")): " + told.joined(separator: "; ") + more
+        let first = corruptions.prefix(3).map { "\($0.file) at offset \($0.offset): \($0.reason)" }
+        let more = corruptions.count > first.count ? "; and \(corruptions.count - first.count) more" : ""
+        return "repair found \(counted(corruptions.count, "damaged place")): " + first.joined(separator: "; ") + more
     }
 
-    /// Mends what loses no event; restores lost events from a database if one is given.
+    /// Repairs what can be repaired without loss, and restores lost events from a database if one is given.
     private static func mend(_ repair: inout LedgerRepair, _ settings: Settings) throws -> [Corruption] {
         let mended = try repair.mend()
         let lost = try repair.corruptions().compactMap(\.sequences)
@@ -69,7 +68,7 @@ enum RepairCommand {
         for sequences in lost {
             let events = "events \(sequences.lowerBound) to \(sequences.upperBound)"
             if returned.contains(where: { $0.sequences == sequences }) {
-                settings.log.say(.info, "\(events) came back from \(archive.endpoint)")
+                settings.log.say(.info, "restored \(events) from \(archive.endpoint)")
             } else {
                 settings.log.say(.warning, "\(archive.endpoint) does not have all of \(events)")
             }
@@ -77,13 +76,13 @@ enum RepairCommand {
         return mended + returned
     }
 
-    /// The range of `--accept-loss` with reason and actor; nil if it is not given.
+    /// The range of `--accept-loss` with the reason and the actor; nil without that option.
     private static func acceptedLoss(
         _ arguments: CommandLineArguments
     ) throws(Failure) -> (sequences: ClosedRange<UInt64>, reason: String, actor: String)? {
         guard let text = arguments["--accept-loss"] else {
             guard arguments["--reason"] == nil, arguments["--actor"] == nil else {
-                throw Failure(.usage, "--reason and --actor belong to --accept-loss A..B")
+                throw Failure(.usage, "--reason and --actor need --accept-loss A..B")
             }
             return nil
         }
@@ -94,7 +93,7 @@ enum RepairCommand {
         guard let reason = arguments["--reason"], let actor = arguments["--actor"] else {
             throw Failure(
                 .usage,
-                "--accept-loss needs --reason TEXT and --actor NAME, which are kept with the loss"
+                "--accept-loss needs --reason TEXT and --actor NAME, which are recorded with the loss"
             )
         }
         return (first...last, reason, actor)
@@ -102,9 +101,9 @@ enum RepairCommand {
 
     private static func record(_ corruption: Corruption, _ state: String) -> Record {
         [
-            ("state", .text(state)), ("file", .text(corruption.file)), ("offset", .integer(Int64(corruption.offset))),
-            ("first_sequence", corruption.sequences.map { Cell($0.lowerBound) } ?? .null),
-            ("last_sequence", corruption.sequences.map { Cell($0.upperBound) } ?? .null),
+            ("state", .text(state)), ("file", .text(corruption.file)), ("offset", Cell(corruption.offset)),
+            ("first_sequence", Cell(corruption.sequences?.lowerBound)),
+            ("last_sequence", Cell(corruption.sequences?.upperBound)),
             ("reason", .text(corruption.reason)), ("remedy", .text(state == "damaged" ? corruption.remedy : "")),
         ]
     }

@@ -3,47 +3,42 @@ internal import Replay
 internal import Replication
 internal import TradeModel
 
-/// `replay`: replays history to any point.
+/// `replay`: replays the history up to any moment.
 enum ReplayCommand {
     static let command = Command(
         name: "replay",
-        operands: "",
-        summary: "replays history to any point: prints it, or fills a new ledger or a scratch database",
+        summary: "replays history up to any moment: prints it, or fills a new ledger or a database",
         help: """
-            Folds the events up to a moment, all of them where none is given, and prints the trades as `trades` does.
+            replay folds the events up to a moment, or all events, and prints the trades as `trades` does.
 
-            With --into DIR the events go into a new ledger in DIR, which is empty or does not exist yet. It has the id,
-            the events and the Merkle root that this ledger had at that moment, and the same files each time. It is for
-            looking at and for tests: what is appended to it makes it a fork of this one.
+            With --into DIR it writes the events to a new ledger in DIR, which must be empty or missing. That ledger has
+            the id, the events and the Merkle root that this ledger had at that moment, and the same files each time.
+            Use it for inspection and for tests: appending an event makes it a fork of this ledger.
 
-            With --into URL they go into a database that does not know this ledger, with the projections as `replicate`
-            keeps them. A database without the schema gets it first, so the login must be one that may make schemas:
-            the owner of a scratch database, which is dropped when it is no longer needed.
+            With --into URL it writes them to a database that does not have this ledger, with the projections that
+            `replicate` maintains. It creates the schema if it is missing, so use the owner of a scratch database, and
+            drop the database afterwards.
 
             example: tradeledger replay --until 2026-01-31T12:00:00Z --into /tmp/january
             """,
         options: [
-            Option("--until", "T", "the events that the ledger took at this time or before"),
-            Option("--until-sequence", "N", "the events up to and including this one"),
-            Option("--into", "DIR|URL", "fill this directory or database, instead of printing trades"),
+            Option("--until", "T", "only events that were recorded at this time or before"),
+            Option("--until-sequence", "N", "only events up to and including this one"),
+            Option("--into", "DIR|URL", "fill this directory or database instead of printing trades"),
         ],
         run: run
     )
 
     private static func run(_ arguments: CommandLineArguments, _ settings: Settings) throws -> ExitStatus {
-        guard arguments.positional.isEmpty else {
-            throw Failure(.usage, "replay takes no operands; use --into, see --help")
-        }
         let moment = try arguments.moment(time: "--until", sequence: "--until-sequence")
         let reader = try settings.reader()
         guard let place = arguments["--into"] else {
             try TradePrinter.print(reader, asOf: moment, .all, settings)
             return .done
         }
-        var progress = ProgressBar("replay", total: try reader.durableSequence(), isQuiet: settings.isQuiet)
-        defer { progress.finish() }
-        let (report, name) = try replay(reader, moment, into: place, settings) { progress.update($0) }
-        progress.finish()
+        let (report, name) = try settings.withProgress("replay", total: try reader.durableSequence()) { onEvent in
+            try replay(reader, moment, into: place, settings, onEvent: onEvent)
+        }
         try RecordPrinter.print(
             [
                 ("into", .text(name)), ("ledger_id", .text(report.ledgerID.description)),
@@ -54,7 +49,7 @@ enum ReplayCommand {
         return .done
     }
 
-    /// Fills the target; also returns its name, without the password of a database.
+    /// Fills the directory or database, and returns its name without a password.
     private static func replay(
         _ reader: LedgerReader,
         _ moment: Moment,

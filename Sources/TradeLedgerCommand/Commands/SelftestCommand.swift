@@ -1,30 +1,30 @@
+internal import Glibc
 internal import Ledger
 internal import TradeModel
 
-/// `selftest`: kills appenders on this disk and shows that nothing is lost.
+/// `selftest`: kills appenders on this disk and checks that no event is lost.
 enum SelftestCommand {
     static let command = Command(
         name: "selftest",
-        operands: "",
-        summary: "kills itself on this disk and shows that nothing is lost",
+        summary: "kills append on this disk and checks that no event is lost",
         help: """
-            Works on a new ledger in a folder selftest-PID: within --ledger DIR where that is a directory, else beside
-            it. A ledger that is there is not touched. Each round sends events to an `append`, kills it with SIGKILL at
-            a random moment, in every third round another one while it opens what is left, and compares every event
-            with what was acknowledged and with what was sent. Also names the file system, and measures how
-            long a flush takes.
+            selftest creates a new ledger in a folder selftest-PID, inside the directory of --ledger if that exists,
+            else beside it. It does not touch an existing ledger. Each round sends events to an `append`, kills it with
+            SIGKILL at a random moment, and compares every event with what was sent and what was acknowledged. Every
+            third round also kills another append while it opens the ledger. selftest also prints the file system, and
+            measures how long a flush takes.
 
-            The folder is removed at the end, unless the test failed; it takes about 16 MiB and 0.2 MiB a round.
-            SIGINT and SIGTERM end the test early. Exit status 1 where something was lost.
+            The folder takes about 16 MiB, and 0.2 MiB per round. selftest removes it at the end unless the test failed.
+            SIGINT and SIGTERM end the test early. The exit status is 1 if an event was lost.
 
-            This shows what a crash of the process leaves. It cannot show what a power cut leaves: that rests on the
-            flush, which the disk must honour.
+            The test shows what survives a crash of the process. It cannot show what survives a power cut, because that
+            depends on whether the disk honours a flush.
 
             example: tradeledger selftest --rounds 200
             """,
         options: [
-            Option("--rounds", "N", "how often an append is killed (20)"),
-            Option("--seed", "N", "what chooses the events and the moments (random)"),
+            Option("--rounds", "N", "how many rounds to run (default: 20)"),
+            Option("--seed", "N", "the seed of the events and of the moments (default: random)"),
         ],
         run: run
     )
@@ -38,7 +38,6 @@ enum SelftestCommand {
     }
 
     private static func run(_ arguments: CommandLineArguments, _ settings: Settings) throws -> ExitStatus {
-        guard arguments.positional.isEmpty else { throw Failure(.usage, "selftest takes no operands; see --help") }
         let roundCount = try arguments.number("--rounds") ?? 20
         guard 1...roundCountMax ~= roundCount else { throw Failure(.usage, "--rounds takes 1 to \(roundCountMax)") }
         let seed = try arguments.number("--seed") ?? UInt64.random(in: 0...UInt64(UInt32.max))
@@ -91,32 +90,58 @@ enum SelftestCommand {
         var printer = CheckPrinter(settings)
         printer.printTall(
             [
-                ("verdict", .text(verdict.rawValue)), ("rounds", .integer(Int64(doneCount))),
-                ("kills", .integer(Int64(selftest.killCount))),
+                ("verdict", .text(verdict.rawValue)), ("rounds", Cell(doneCount)), ("kills", Cell(selftest.killCount)),
                 ("events_acknowledged", Cell(selftest.acknowledgedSequence)),
                 ("events_recovered", Cell(selftest.foundSequence)),
                 ("events_kept_unacknowledged", Cell(selftest.unacknowledgedCount)),
-                ("torn_writes_cut", .integer(Int64(tornCount))),
-                ("file_system", .text(fileSystem.name)),
-                ("flush_p50_microseconds", .integer(probe.medianMicroseconds)),
+                ("torn_writes_cut", Cell(tornCount)), ("file_system", .text(fileSystem.name)),
+                ("flush_p50_microseconds", Cell(probe.medianMicroseconds)),
                 ("direct_reads", .bool(probe.hasDirectReads)), ("seed", Cell(seed)),
             ],
             heading: "selftest"
         )
         settings.log.say(
             .info,
-            "kills show what a crash of the process leaves; what a power cut leaves rests on the disk honouring a flush"
+            "the test shows what survives a crash of the process; what survives a power cut depends on the disk"
         )
         _ = try printer.finish(findings == nil ? .done : .difference, findings: findings)
         return verdict
     }
 
-    /// The problem that an error reports about the ledger; nil for any other error.
+    /// The problem with the ledger that an error reports; nil for any other error.
     private static func finding(_ error: any Error) -> String? {
         switch error {
         case let broken as Selftest.BrokenPromise: broken.message
         case let error as LedgerError where error.code == .damaged: error.description
         default: nil
+        }
+    }
+}
+
+/// The folder of one self-test, on the disk where the ledger is or would be.
+private struct SelftestFolder {
+    let path: String
+    /// The directory of the ledger that is tested.
+    var ledger: String { path + "/ledger" }
+
+    /// Creates the folder, inside the ledger's directory if that exists, else beside it.
+    ///
+    /// A folder beside an existing directory could be on another disk.
+    init(for ledgerDirectory: String) throws(FileError) {
+        let isThere = unsafe access(ledgerDirectory, F_OK) == 0
+        let place = isThere ? ledgerDirectory : Directory.parent(of: ledgerDirectory)
+        path = "\(place)/selftest-\(getpid())"
+        for directory in [path, ledger] where unsafe mkdir(directory, 0o700) != 0 {
+            throw .current("create directory", directory)
+        }
+    }
+
+    /// Removes the folder with everything in it.
+    func remove() throws {
+        for directory in [ledger, path] {
+            let storage = PosixStorage(directory: directory)
+            for name in try storage.list() { try storage.remove(name) }
+            guard unsafe rmdir(directory) == 0 else { throw FileError.current("remove", directory) }
         }
     }
 }

@@ -1,37 +1,34 @@
 internal import Ledger
+internal import Replay
+internal import Replication
 internal import TradeModel
 
-/// `status`: the state of the ledger, and how far its database is behind.
+/// `status`: shows the state of the ledger, of its replicator and of its database.
 enum StatusCommand {
     static let command = Command(
         name: "status",
-        operands: "",
         summary: "shows the state of the ledger, and how far the database is behind",
         help: """
-            Where a database is given, also shows how far it is behind the log, in events and seconds. What the
-            replicator on this machine does, or what it waits for and since when, and how far the database was behind
-            when the replicator last stored a batch, is shown without one too. Warnings go to stderr: also where the
-            server runs without fsync or full_page_writes, and so promises less than that what it has is kept.
+            status also shows what the replicator on this machine is doing, or what it is waiting for and since when,
+            and how far the database was behind when the replicator last shipped a batch. If a database is given, it
+            shows how far the database is behind now, in events and seconds. Warnings go to stderr. One of them says
+            that the server runs without fsync or full_page_writes, and so can lose what it has stored.
 
             example: tradeledger status --format json
             """,
-        options: [],
         run: run
     )
 
     private static func run(_ arguments: CommandLineArguments, _ settings: Settings) throws -> ExitStatus {
-        guard arguments.positional.isEmpty else { throw Failure(.usage, "status takes no operands") }
-        let reader = try settings.reader()
-        let ledger = try LedgerStatus(reader)
+        let status = try LedgerStatus(settings.reader())
+        let log = try status.log()
+        let database = try settings.hasDatabase ? status.database(settings.database()) : nil
+        let replicator = try status.replicator()
+        let warnings = [log, database, replicator].flatMap { $0?.warnings ?? [] }
         var record: Record = [
-            ("ledger_id", .text(reader.ledgerID.description)), ("directory", .text(settings.ledgerDirectory)),
+            ("ledger_id", .text(status.reader.ledgerID.description)), ("directory", .text(settings.ledgerDirectory)),
         ]
-        record += ledger.record
-        var warnings = ledger.warnings(now: LedgerClock.system.now())
-        let database = try settings.hasDatabase ? DatabaseStatus(settings.database(), ledger) : nil
-        warnings += database?.warnings ?? []
-        let replicator = try ReplicatorStatus(ledger)
-        warnings += replicator?.warnings ?? []
+        record += log.record
         record.append(("health", .text(warnings.isEmpty ? "ok" : warnings.joined(separator: "; "))))
         for (name, part) in [("database", database?.record), ("replicator", replicator?.record)] {
             switch settings.format {
@@ -43,5 +40,135 @@ enum StatusCommand {
         for warning in warnings { settings.log.say(.warning, warning) }
         try RecordPrinter.printTall(record, heading: "status", settings)
         return .done
+    }
+}
+
+/// Reads the sections of `status`.
+private struct LedgerStatus {
+    typealias Section = (record: Record, warnings: [String])
+
+    let reader: LedgerReader
+    private let lastSequence: UInt64
+
+    init(_ reader: LedgerReader) throws(LedgerError) {
+        self.reader = reader
+        lastSequence = try reader.durableSequence()
+    }
+
+    /// The section about the log, which comes first.
+    func log() throws -> Section {
+        var rejectedCount: UInt64 = 0
+        try reader.rejectedEvents { _ in rejectedCount += 1 }
+        let lastRecordedAt = try recordedAt(lastSequence)
+        let record: Record = [
+            ("last_sequence", Cell(lastSequence)), ("durable_sequence", Cell(lastSequence)),
+            ("events", Cell(lastSequence)), ("rejected", Cell(rejectedCount)),
+            ("segments", Cell(try reader.segmentCount())),
+            ("sealed_segments", Cell(try reader.sealedSegmentCount())), ("bytes", Cell(try reader.byteCount())),
+            ("open_trades", Cell(try TradeReplay(reader).openTradeCount())),
+            ("last_recorded_at", Cell(lastRecordedAt)), ("writer", Cell(try reader.writer())),
+        ]
+        var warnings: [String] = []
+        if let problem = try reader.log.copyProblem() { warnings.append(problem) }
+        if let marker = try reader.log.databaseAheadMarker() {
+            warnings.append("THE LEDGER ACCEPTS NO EVENTS: \(marker.message)")
+        }
+        if try !reader.log.hasReserve() && !reader.log.isBackup() {
+            warnings.append(
+                "there is no next segment, so opens and increases are refused until the disk has space for it"
+            )
+        }
+        let now = LedgerClock.system.now()
+        if let lastRecordedAt, now < lastRecordedAt {
+            warnings.append(
+                "the system clock (\(now)) is behind the last event (\(lastRecordedAt)); new events get the time of "
+                    + "that event"
+            )
+        }
+        return (record, warnings)
+    }
+
+    /// The section about the database, which asks the database.
+    func database(_ address: DatabaseAddress) throws -> Section {
+        do throws(ReplicationError) {
+            let position = try DatabasePosition.read(address, reader.ledgerID)
+            let replicated = position.replicatedSequence ?? 0
+            let lag: Record
+            do throws(LedgerError) { lag = try self.lag(at: replicated) } catch { throw .ledger(error) }
+            let divergence = try DivergenceReport(reader, address).problem()
+            let record =
+                [("reachable", .bool(true)), ("replicated_sequence", Cell(replicated))] + lag + [
+                    ("timescaledb", .bool(position.timescaleDBVersion != nil)),
+                    ("timescaledb_version", Cell(position.timescaleDBVersion)),
+                ]
+            let plain = "the database has no TimescaleDB, so it uses plain tables"
+            let warnings = (position.timescaleDBVersion == nil ? [plain] : []) + position.shortfalls
+            return (record, warnings + (divergence.map { [$0] } ?? []))
+        } catch {
+            let unknown = ["replicated_sequence", "lag_events", "lag_seconds", "timescaledb", "timescaledb_version"]
+            return ([("reachable", .bool(false))] + unknown.map { ($0, .null) }, [error.description])
+        }
+    }
+
+    /// The section about the replicator, from the files in the ledger's directory; nil if none has ever run.
+    func replicator() throws(LedgerError) -> Section? {
+        let holder = try ReplicatorLock.holder(reader)
+        let found = try ReplicatorNote.read(reader)
+        var pid: Int32?
+        if case .process(let number) = holder { pid = number }
+        let isRunning = holder != .nobody
+        guard isRunning || found != nil else { return nil }
+        // A replicator that has just started may not have replaced the file of the previous one yet.
+        let note = isRunning && found?.pid != pid ? nil : found
+        // The status file is written when the state changes, the watermark after each batch.
+        let watermark = try ReplicatedWatermark.published(reader.log.storage)
+        // A replicator that has not reached the database yet continues from the position of the previous one.
+        let replicated = note.flatMap { watermark ?? $0.replicatedSequence }
+        let lag = try replicated.map { sequence throws(LedgerError) in try self.lag(at: sequence) }
+        let hasEnded = !isRunning && note?.state != .stopped && note?.state != .failed
+        let record =
+            [
+                ("running", .bool(isRunning)), ("pid", Cell(pid)),
+                ("state", hasEnded ? .text("not running") : Cell(note?.state.rawValue)), ("since", Cell(note?.since)),
+                ("database", Cell(note?.endpoint)), ("error", Cell(note?.error)),
+                ("attempts", Cell(note?.attemptCount)), ("replicated_sequence", Cell(replicated)),
+            ] + (lag ?? [("lag_events", .null), ("lag_seconds", .null)])
+        return (record, note.flatMap { Self.warning($0, isRunning: isRunning) }.map { [$0] } ?? [])
+    }
+
+    private static func warning(_ note: ReplicatorNote, isRunning: Bool) -> String? {
+        switch note.state {
+        case .stopped: nil
+        case .failed: "the replicator ended at \(note.since): \(note.error ?? "an error")"
+        case _ where !isRunning:
+            "the replicator is not running: process \(note.pid) was killed, or its machine went down"
+        case .waiting, .refused: "the replicator has been \(note.state) since \(note.since): \(note.error ?? "")"
+        case .connecting, .shipping, .caughtUp: nil
+        }
+    }
+
+    /// The lag of a replica that has the events up to a sequence: in events, and in seconds since its first missing
+    /// event was recorded.
+    private func lag(at sequence: UInt64) throws(LedgerError) -> Record {
+        let events = Int64(clamping: lastSequence) - Int64(clamping: sequence)
+        var seconds = Decimal.zero
+        do {
+            if events > 0, let waiting = try recordedAt(sequence + 1) {
+                let microseconds = LedgerClock.system.now().microsecondsSince1970 - waiting.microsecondsSince1970
+                seconds = try Decimal(coefficient: Int128(max(0, microseconds)), scale: 6)
+            }
+        } catch let error as LedgerError {
+            throw error
+        } catch {
+            preconditionFailure("seconds fit a decimal: \(error)")
+        }
+        return [("lag_events", .integer(events)), ("lag_seconds", .json(Array(seconds.description.utf8)))]
+    }
+
+    /// When an event was recorded; nil for sequence 0.
+    private func recordedAt(_ sequence: UInt64) throws(LedgerError) -> Timestamp? {
+        guard sequence > 0 else { return nil }
+        var events = try reader.events(from: sequence, to: sequence)
+        return try events.next()?.recordedAt
     }
 }

@@ -9,24 +9,23 @@ struct Export {
     private let first: UInt64
     private let last: UInt64
 
-    /// Some events, all of them durable.
+    /// Exports some events, all of which are durable.
     init(_ reader: LedgerReader, _ sequences: ClosedRange<UInt64>) {
         self.reader = reader
         first = sequences.lowerBound
         last = sequences.upperBound
     }
 
-    /// Everything that is durable now, if there is anything.
+    /// Exports everything that is durable now, which may be nothing.
     init(wholeOf reader: LedgerReader) throws(LedgerError) {
         self.reader = reader
         first = 1
         last = try reader.durableSequence()
     }
 
-    /// Writes the trades of the events, as of the last event and in the order in which they were opened, to a file or
-    /// to stdout.
+    /// Writes the trades of the events, as of the last event and in the order of their opens, to a file or to stdout.
     ///
-    /// Memory holds the open trades; the rest is in a temporary file beside the output, or in `TMPDIR`.
+    /// The open trades are in memory; the rest is in a temporary file beside the output or in `TMPDIR`.
     func writeTrades(to path: String?, _ existing: OutputFile.Existing = .kept) throws {
         let folder = path.map(Directory.parent) ?? Settings.temporaryDirectory
         try write(to: path, existing) { output in
@@ -43,7 +42,7 @@ struct Export {
         }
     }
 
-    /// Writes the events, a line of JSON each; to a file, or to stdout.
+    /// Writes the events to a file or to stdout, one line of JSON each.
     func writeEvents(to path: String?, _ existing: OutputFile.Existing = .kept) throws {
         var events = try reader.events(from: first, to: last)
         try write(to: path, existing) { output in

@@ -8,9 +8,7 @@ struct InputFile: ~Copyable {
 
     private static let chunkByteCount = 1 << 20
 
-    /// Opens a file.
-    ///
-    /// Throws with its name where it cannot be read.
+    /// Opens a file for reading.
     init(path: String) throws(FileError) {
         descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC)
         name = path
@@ -18,7 +16,7 @@ struct InputFile: ~Copyable {
         guard descriptor >= 0 else { throw .current("open", path) }
     }
 
-    /// Standard input.
+    /// Reads standard input.
     init() {
         descriptor = STDIN_FILENO
         name = "standard input"
@@ -27,7 +25,7 @@ struct InputFile: ~Copyable {
 
     deinit { if isOwned { close(descriptor) } }
 
-    /// All bytes of a file.
+    /// Reads all bytes of a file.
     static func bytes(ofFile path: String) throws(FileError) -> [UInt8] {
         let file = try InputFile(path: path)
         var bytes: [UInt8] = []
@@ -37,27 +35,32 @@ struct InputFile: ~Copyable {
 
     /// The outcome of a wait for input.
     enum Arrival {
-        /// Bytes, or the end.
+        /// Bytes or the end of the input have arrived.
         case input
-        /// The other descriptor became readable, or a signal came.
+        /// The other descriptor became readable, or a signal arrived.
         case interruption
         /// The wait timed out.
         case nothing
     }
 
-    /// How many bytes the file has, 0 where it is a pipe or a terminal.
+    /// How many bytes the file has; 0 for a pipe or a terminal.
     var byteCount: Int { isOfType(S_IFREG) ? status.st_size : 0 }
 
-    /// Whether it is a pipe or a socket, which ends when its writer closes it.
+    /// Whether the input is a pipe or a socket, which ends when its writer closes it.
     var hasWriter: Bool { isOfType(S_IFIFO) || isOfType(S_IFSOCK) }
 
-    /// Whether it is a terminal.
     var isTerminal: Bool { isatty(descriptor) == 1 }
 
-    /// Whether there is something to read, or the end, without waiting for it.
-    var isReadable: Bool { Poll(descriptor).isReadable }
+    /// Whether bytes or the end of the input have arrived.
+    var isReadable: Bool { Self.isReadable(descriptor) }
 
-    /// Waits until there is something to read or the end, another descriptor becomes readable, or the time is up.
+    /// Asks whether a descriptor is readable, without waiting.
+    static func isReadable(_ descriptor: Int32) -> Bool {
+        var file = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+        return unsafe poll(&file, 1, 0) > 0
+    }
+
+    /// Waits until input arrives, another descriptor becomes readable, or the time is up.
     func wait(orFor other: Int32, milliseconds: Int32) throws(FileError) -> Arrival {
         var files = [
             pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0),
@@ -91,7 +94,7 @@ struct InputFile: ~Copyable {
 
     private var status: stat {
         var status = stat()
-        // Of an open descriptor; one that is not open has no type and no size.
+        // A descriptor that is not open has no type and no size.
         _ = unsafe fstat(descriptor, &status)
         return status
     }

@@ -1,3 +1,4 @@
+internal import Glibc
 internal import TradeModel
 
 /// Sorts lines by their keys in bounded memory (an external merge sort).
@@ -6,7 +7,7 @@ internal import TradeModel
 /// as sorted runs, and merged at the end.
 struct LineSpool: ~Copyable {
     private let byteCountMax: Int
-    /// Where the file is made, once one is needed.
+    /// The directory for the file, which is created when it is needed.
     private let directory: String
     private var lines: [UInt64: [UInt8]] = [:]
     /// The approximate memory that the lines take.
@@ -16,7 +17,7 @@ struct LineSpool: ~Copyable {
 
     private static let entryByteCount = 64
 
-    /// A spool that keeps about so many bytes in memory.
+    /// Creates a spool that keeps about `byteCountMax` bytes in memory.
     init(in directory: String, byteCountMax: Int = 16 << 20) {
         self.directory = directory
         self.byteCountMax = byteCountMax
@@ -29,7 +30,7 @@ struct LineSpool: ~Copyable {
         if byteCount > byteCountMax { try writeRun() }
     }
 
-    /// Visits the last line of each key in the order of the keys, and empties the spool.
+    /// Visits the last line of each key, in the order of the keys, and empties the spool.
     mutating func drain(_ visit: ([UInt8]) throws -> Void) throws {
         if !runs.isEmpty { try writeRun() }
         for (_, line) in lines.sorted(by: { $0.key < $1.key }) { try visit(line) }
@@ -74,10 +75,10 @@ struct LineSpool: ~Copyable {
 
 /// A sorted run of a spool's file that is read from front to back.
 private struct LineRun {
-    /// The first line that was not taken yet, with its key; nil at the end.
+    /// The next line and its key; nil at the end.
     private(set) var head: (key: UInt64, line: [UInt8])?
     private var rest: Range<Int>
-    /// What was read of the run and not taken yet.
+    /// The bytes after the head that were read already.
     private var bytes: ArraySlice<UInt8> = []
 
     private static let headerByteCount = 12
@@ -99,7 +100,7 @@ private struct LineRun {
         bytes = bytes.dropFirst(count)
     }
 
-    /// Makes sure that so many bytes are at hand; false at the end.
+    /// Reads until `count` bytes are there; returns false at the end.
     private mutating func read(_ count: Int, _ file: borrowing UnnamedFile) throws(FileError) -> Bool {
         while bytes.count < count && !rest.isEmpty {
             let end = min(rest.upperBound, rest.lowerBound + max(Self.chunkByteCount, count))
@@ -107,5 +108,51 @@ private struct LineRun {
             rest = end..<rest.upperBound
         }
         return bytes.count >= count
+    }
+}
+
+/// An unnamed temporary file, which disappears with the process at the latest.
+struct UnnamedFile: ~Copyable {
+    private let descriptor: Int32
+    private let directory: String
+
+    init(in directory: String) throws(FileError) {
+        self.directory = directory
+        var template = Array("\(directory)/tradeledger-XXXXXX".utf8CString)
+        descriptor = unsafe mkstemp(&template)
+        guard descriptor >= 0 else { throw .current("create a file in", directory) }
+        unsafe unlink(template)
+    }
+
+    deinit { close(descriptor) }
+
+    /// Writes all of the bytes at an offset.
+    func write(_ bytes: [UInt8], at offset: Int) throws(FileError) {
+        var done = 0
+        while done < bytes.count {
+            let count = unsafe bytes.withUnsafeBytes {
+                unsafe pwrite(descriptor, $0.baseAddress?.advanced(by: done), $0.count - done, off_t(offset + done))
+            }
+            if count < 0 && errno == EINTR { continue }
+            guard count >= 0 else { throw .current("write to a file in", directory) }
+            done += count
+        }
+    }
+
+    /// Reads a range that was written before.
+    func bytes(_ range: Range<Int>) throws(FileError) -> [UInt8] {
+        var failure: FileError?
+        let bytes = unsafe [UInt8](unsafeUninitializedCapacity: range.count) { buffer, count in
+            while count < range.count {
+                let place = unsafe buffer.baseAddress?.advanced(by: count)
+                let result = unsafe pread(descriptor, place, range.count - count, off_t(range.lowerBound + count))
+                if result < 0 && errno == EINTR { continue }
+                if result < 0 { failure = .current("read a file in", directory) }
+                guard result > 0 else { return }
+                count += result
+            }
+        }
+        if let failure { throw failure }
+        return bytes
     }
 }

@@ -2,36 +2,31 @@ internal import Ledger
 internal import Postgres
 internal import TradeModel
 
-/// Log messages on stderr, one per line: text for people or JSON for collectors.
+/// Writes log messages to stderr, one per line: text for people or JSON for log collectors.
 ///
-/// A message may quote anything: passwords are redacted, and terminal control characters escaped.
+/// A message may quote anything, so passwords are redacted and control characters are escaped.
 struct Log {
     enum Format: String {
         case text
         case json
     }
 
-    enum Level: Int {
+    enum Level: Int, CaseIterable {
         case debug
         case info
         case warning
         case error
 
         init?(name: String) {
-            switch name {
-            case "debug": self = .debug
-            case "info": self = .info
-            case "warning": self = .warning
-            case "error": self = .error
-            default: return nil
-            }
+            guard let level = Self.allCases.first(where: { "\($0)" == name }) else { return nil }
+            self = level
         }
     }
 
     let format: Format
     let level: Level
 
-    /// Writes a message.
+    /// Writes a message unless its level is too low.
     func say(_ level: Level, _ message: String) {
         guard level.rawValue >= self.level.rawValue else { return }
         let message = PasswordRedaction.redacted(message)
@@ -40,18 +35,11 @@ struct Log {
         case .text:
             line = "tradeledger: \(level == .warning ? "warning: " : "")\(message)"
         case .json:
-            var json = JSONWriter()
-            json.beginObject()
-            json.key("timestamp")
-            json.value(LedgerClock.system.now())
-            json.key("level")
-            json.value("\(level)")
-            json.key("logger")
-            json.value("tradeledger")
-            json.key("message")
-            json.value(message)
-            json.endObject()
-            line = String(decoding: json.bytes, as: UTF8.self)
+            let record: Record = [
+                ("timestamp", .time(LedgerClock.system.now())), ("level", .text("\(level)")),
+                ("logger", .text("tradeledger")), ("message", .text(message)),
+            ]
+            line = String(decoding: record.json, as: UTF8.self)
         }
         StandardError.write((TerminalText.escaped(line) + "\n").utf8)
     }

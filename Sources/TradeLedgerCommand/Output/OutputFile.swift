@@ -1,8 +1,9 @@
 internal import Glibc
+internal import Ledger
 
-/// An output file that gets its name only once it is complete and on stable storage.
+/// An output file that gets its name only once it is complete and flushed to the disk.
 struct OutputFile: ~Copyable {
-    /// What to do about an existing file of that name.
+    /// What happens to an existing file of that name.
     enum Existing {
         case kept
         case replaced
@@ -13,21 +14,21 @@ struct OutputFile: ~Copyable {
     private let existing: Existing
     private let temporaryPath: String
 
-    /// Begins the file.
+    /// Creates the file under a temporary name.
     ///
-    /// Throws if the name is taken and must be kept, or is not that of a regular file.
+    /// Throws if a file of the final name exists and is to be kept, or is not a regular file.
     init(path: String, existing: Existing = .kept) throws {
         try Self.check(path, existing)
         let temporaryPath = "\(path).\(UInt32.random(in: 0...UInt32.max)).tmp"
         let descriptor = unsafe open(temporaryPath, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o640)
-        guard descriptor >= 0 else { throw FileError.current("make", temporaryPath) }
+        guard descriptor >= 0 else { throw FileError.current("create", temporaryPath) }
         self.path = path
         self.existing = existing
         self.temporaryPath = temporaryPath
         self.descriptor = descriptor
     }
 
-    /// Makes a file of bytes that are at hand.
+    /// Writes a file that consists of the bytes.
     static func write(_ bytes: some Sequence<UInt8>, to path: String, isProgram: Bool = false) throws {
         let file = try OutputFile(path: path)
         var output = StandardOutput(redirectedTo: file)
@@ -39,17 +40,17 @@ struct OutputFile: ~Copyable {
 
     deinit {
         close(descriptor)
-        // Already gone if the file was given its name.
+        // Fails if the file has its name already.
         unsafe unlink(temporaryPath)
     }
 
-    /// Gives the file its name.
+    /// Flushes the file and gives it its name.
     consuming func finish() throws {
         guard fsync(descriptor) == 0 else { throw FileError.current("flush", temporaryPath) }
         if existing == .kept {
             // Unlike a rename, this fails if the file was created meanwhile.
             if unsafe link(temporaryPath, path) == 0 { return }
-            // Not every file system has links.
+            // Some file systems have no links.
             try Self.check(path, existing)
         }
         guard unsafe rename(temporaryPath, path) == 0 else { throw FileError.current("rename", temporaryPath) }
@@ -59,10 +60,37 @@ struct OutputFile: ~Copyable {
         var status = stat()
         guard unsafe lstat(path, &status) == 0 else { return }
         guard status.st_mode & S_IFMT == S_IFREG else {
-            throw Failure(.usage, "\(path) exists and is not a file; name another one")
+            throw Failure(.usage, "\(path) exists and is not a file; choose another name")
         }
         guard existing == .replaced else {
-            throw Failure(.usage, "\(path) already exists; name another file, or replace it with --force")
+            throw Failure(.usage, "\(path) already exists; choose another name, or replace it with --force")
         }
+    }
+}
+
+/// Creates the directories that commands fill.
+enum Directory {
+    /// Creates a directory unless it exists.
+    static func make(_ path: String) throws(FileError) {
+        if unsafe mkdir(path, 0o750) != 0 && errno != EEXIST { throw .current("create directory", path) }
+    }
+
+    /// Creates a directory unless it exists; it must not be inside `source`, which the command reads.
+    static func make(_ path: String, outside source: String) throws {
+        let isThere = unsafe access(path, F_OK) == 0
+        try DirectoryPlace.check(path, in: isThere ? nil : parent(of: path), isOutside: source)
+        try make(path)
+    }
+
+    /// Throws if a file to be written would be inside `source`, which the command reads.
+    static func check(file path: String, isOutside source: String) throws {
+        try DirectoryPlace.check(path, in: parent(of: path), isOutside: source)
+    }
+
+    /// The directory that contains a file or directory.
+    static func parent(of path: String) -> String {
+        let end = path.lastIndex { $0 != "/" } ?? path.startIndex
+        guard let slash = path[..<end].lastIndex(of: "/") else { return "." }
+        return slash == path.startIndex ? "/" : String(path[..<slash])
     }
 }

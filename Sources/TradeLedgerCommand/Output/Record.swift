@@ -1,6 +1,7 @@
+internal import Ledger
 internal import TradeModel
 
-/// How data is printed.
+/// The formats in which data is printed.
 enum OutputFormat: String {
     case table
     case json
@@ -15,7 +16,7 @@ enum Cell {
     case time(Timestamp)
     case bool(Bool)
     case null
-    /// JSON as it stands.
+    /// JSON text, printed as it is.
     case json([UInt8])
 
     init(_ text: String?) { self = text.map(Cell.text) ?? .null }
@@ -24,9 +25,9 @@ enum Cell {
         if let decimal { self = .decimal(decimal) } else { self = .null }
     }
     init(_ time: Timestamp?) { self = time.map(Cell.time) ?? .null }
-    init(_ sequence: UInt64) { self = .integer(Int64(sequence)) }
+    init(_ number: (some BinaryInteger)?) { self = number.map { .integer(Int64($0)) } ?? .null }
 
-    /// The value for people and for CSV; nothing for null.
+    /// The value for people and for CSV; empty for null.
     var plain: String {
         switch self {
         case .text(let text): text
@@ -55,7 +56,29 @@ enum Cell {
 /// A record to print: named values in order.
 typealias Record = [(name: String, cell: Cell)]
 
-extension [(name: String, cell: Cell)] {
+extension Record {
+    /// The record that acknowledges a durable event.
+    static func receipt(_ status: Receipt.Status, _ sequence: UInt64, _ eventID: EventID, line: UInt64) -> Record {
+        [
+            ("status", .text(status.rawValue)), ("sequence", Cell(sequence)),
+            ("event_id", .text(eventID.description)), ("line", Cell(line)),
+        ]
+    }
+
+    /// The record of an event, for a table or CSV.
+    static func event(_ event: Event) -> Record {
+        let body = event.body
+        let record: Record = [
+            ("sequence", Cell(event.sequence)), ("recorded_at", .time(event.recordedAt)),
+            ("event_id", .text(event.eventID.description)), ("type", .text(body.type.name)),
+            ("trade_id", Cell(body.printed(.tradeID))), ("occurred_at", .time(body.occurredAt)),
+        ]
+        return record
+            + Field.all.filter { $0 != .tradeID }.map { field in
+                (field.name, field.form == .decimal ? Cell(body.decimal(field)) : Cell(body.printed(field)))
+            }
+    }
+
     /// The record as one JSON object, without a line feed.
     var json: [UInt8] {
         var json = JSONWriter()
@@ -72,10 +95,19 @@ extension [(name: String, cell: Cell)] {
     var csvHeader: String { map { Self.quoted($0.name) }.joined(separator: ",") }
 
     /// The values as a line of CSV (RFC 4180), without a line feed.
-    var csv: String { map { Self.quoted(SpreadsheetText.neutralised($0.cell.plain)) }.joined(separator: ",") }
+    var csv: String { map { Self.quoted(SpreadsheetText.escaped($0.cell.plain)) }.joined(separator: ",") }
 
     private static func quoted(_ text: String) -> String {
         guard text.utf8.contains(where: { $0 == 0x22 || $0 == 0x2C || $0 == 0x0A || $0 == 0x0D }) else { return text }
         return "\"" + text.split(separator: "\"", omittingEmptySubsequences: false).joined(separator: "\"\"") + "\""
+    }
+}
+
+extension Event {
+    /// The event as one JSON object that `append` accepts, without a line feed.
+    func json(_ ledgerID: EventID) -> [UInt8] {
+        var line: [UInt8] = []
+        EventJSON.write(self, ledgerID: ledgerID, into: &line)
+        return line.dropLast()
     }
 }

@@ -5,11 +5,11 @@ internal import TradeModel
 /// Text for people has no hidden characters, even if it reaches a terminal through a pager.
 struct RecordPrinter: ~Copyable {
     private let format: OutputFormat
-    /// The columns of a table, where not all of them.
+    /// The columns that a table shows; nil for all.
     private let tableColumns: [String]?
     private var output = StandardOutput()
     private var rows: [[String]] = []
-    /// The names of the columns: noted with the first record, and printed before it where that is not a table.
+    /// The names of the columns, from the first record; in CSV they are printed before it.
     private var header: [String]?
     private var isHeaderPrinted = false
 
@@ -18,14 +18,14 @@ struct RecordPrinter: ~Copyable {
         self.tableColumns = tableColumns
     }
 
-    /// Prints one record alone.
+    /// Prints a single record.
     static func print(_ record: Record, _ settings: Settings) throws {
         var printer = RecordPrinter(settings.format)
         try printer.print(record)
         try printer.finish()
     }
 
-    /// Prints one record alone; as a table each value has a line of its own, below a heading.
+    /// Prints a single record; a table has one line for each value, below a heading.
     static func printTall(_ record: Record, heading: String, _ settings: Settings) throws {
         guard settings.format == .table else { return try print(record, settings) }
         var printer = RecordPrinter(settings.format)
@@ -35,7 +35,7 @@ struct RecordPrinter: ~Copyable {
 
     /// Prints a record.
     ///
-    /// A table appears at the end, because its widths depend on all rows.
+    /// A table is printed at the end, because the widths of its columns depend on all rows.
     mutating func print(_ record: Record) throws { try print(line: line(record)) }
 
     /// Formats a record for `print(line:)`, for callers that print it later.
@@ -53,10 +53,10 @@ struct RecordPrinter: ~Copyable {
         }
     }
 
-    /// An escaped value does not hold it.
+    /// A character that no escaped value contains.
     private static let cellSeparator = "\0"
 
-    /// Prints a record that `line` has made a line of.
+    /// Prints a record that `line` formatted.
     mutating func print(line: [UInt8]) throws {
         if format == .table {
             let cells = line.split(separator: 0, omittingEmptySubsequences: false)
@@ -67,31 +67,32 @@ struct RecordPrinter: ~Copyable {
         try output.line(line)
     }
 
-    /// Prints a line for people that is no row of a table.
+    /// Prints a line for people outside any table.
     mutating func print(text line: String) throws { try output.line(TerminalText.escaped(line)) }
 
-    /// Prints an event as the line of JSON that a ledger takes.
-    mutating func print(json event: Event, _ ledgerID: EventID) throws {
-        var line: [UInt8] = []
-        EventJSON.write(event, ledgerID: ledgerID, into: &line)
-        try output.line(line.dropLast())
+    /// The columns that a table of events shows.
+    static let eventColumns = [
+        "sequence", "occurred_at", "type", "trade_id", "symbol", "side", "amount", "price", "fee_cost", "reason",
+    ]
+
+    /// Prints an event; as JSON, it is the line that `append` accepts.
+    mutating func print(_ event: Event, _ ledgerID: EventID) throws {
+        try format == .json ? output.line(event.json(ledgerID)) : print(Record.event(event))
     }
 
     /// Flushes the buffered output, so that a waiting reader sees it.
-    mutating func flush() throws {
-        try output.flush()
-    }
+    mutating func flush() throws { try output.flush() }
 
-    /// Prints what is left.
+    /// Prints everything that is left.
     mutating func finish() throws {
         if let header, format == .table { try printTable([header] + rows) }
         try output.flush()
     }
 
-    /// A cell that is longer makes every row as wide, for a line of a MiB by a MiB; JSON and CSV have it whole.
+    /// A longer cell would pad every row to its width; JSON and CSV print it in full.
     private static let paddedCellLengthMax = 256
 
-    /// The cell as it is shown before another one: cut where it is too long.
+    /// The cell, cut if it is too long to have another one after it.
     private static func cut(_ cell: String) -> String {
         guard let end = cell.index(cell.startIndex, offsetBy: paddedCellLengthMax, limitedBy: cell.endIndex),
             end < cell.endIndex
@@ -108,5 +109,57 @@ struct RecordPrinter: ~Copyable {
             while text.last == " " { text.removeLast() }
             try output.line(text)
         }
+    }
+}
+
+/// Prints the results of a check, whose exit status is the verdict even if standard output fails.
+///
+/// `tradeledger verify | head -1` must not exit with 0 only because `head` closed the pipe before the verdict was
+/// printed. So the findings also go to stderr, on one line.
+struct CheckPrinter: ~Copyable {
+    private var printer: RecordPrinter
+    private let settings: Settings
+    /// The error that ended the output; further records are dropped.
+    private var failure: (any Error)?
+
+    init(_ settings: Settings) {
+        self.settings = settings
+        printer = RecordPrinter(settings.format)
+    }
+
+    mutating func print(_ record: Record) {
+        attempt { printer throws in try printer.print(record) }
+    }
+
+    /// Prints a single record; a table has one line for each value, below a heading.
+    mutating func printTall(_ record: Record, heading: String) {
+        let settings = settings
+        attempt { _ throws in try RecordPrinter.printTall(record, heading: heading, settings) }
+    }
+
+    /// Prints everything that is left.
+    mutating func flush() {
+        attempt { printer throws in try printer.finish() }
+    }
+
+    /// Prints everything that is left and, on stderr, the findings; returns the status of the verdict.
+    ///
+    /// Throws the error that ended the output if there are no findings.
+    mutating func finish(_ status: ExitStatus, findings: String?) throws -> ExitStatus {
+        flush()
+        guard let findings else {
+            if let failure { throw failure }
+            return status
+        }
+        settings.log.say(.error, findings)
+        if let failure, !(failure is StandardOutput.Closed) {
+            settings.log.say(.warning, Failure(failure).message)
+        }
+        return status
+    }
+
+    private mutating func attempt(_ body: (inout RecordPrinter) throws -> Void) {
+        guard failure == nil else { return }
+        do { try body(&printer) } catch { failure = error }
     }
 }

@@ -5,7 +5,7 @@ internal import TradeModel
 
 /// Prints trades, with the field names of the contract.
 enum TradePrinter {
-    /// What a table shows of it.
+    /// The columns that a table shows.
     private static let tableColumns = [
         "trade_id", "symbol", "side", "status", "amount", "open_amount", "entry_price", "exit_price", "fees",
         "realized_pnl", "pnl_pct", "opened_at",
@@ -18,11 +18,10 @@ enum TradePrinter {
         case last(Int)
     }
 
-    /// Prints the selected trades of a ledger as they were known at a moment, in the order in which they were opened
-    /// and in the requested format.
+    /// Prints the selected trades as they were known at a moment, in the order in which they were opened.
     ///
-    /// Memory holds the open trades, all rows of a table, and the last lines if those are selected; the rest is in an
-    /// unnamed file in `TMPDIR`.
+    /// The open trades, all rows of a table and the selected last lines are in memory; the rest is in an unnamed file
+    /// in `TMPDIR`.
     static func print(
         _ reader: LedgerReader,
         asOf moment: Moment,
@@ -33,7 +32,7 @@ enum TradePrinter {
         var printer = RecordPrinter(settings.format, tableColumns: tableColumns)
         var spool = LineSpool(in: Settings.temporaryDirectory)
         try TradeReplay(reader).visitTrades(to: try moment.lastSequence(reader)) { trade in
-            // A later event may exclude a trade that was included: an empty line then replaces its line.
+            // A later event may exclude a trade that was included; an empty line then replaces its line.
             try spool.add(isIncluded(trade) ? printer.line(record(trade)) : [], at: trade.trade.firstSequence)
         }
         try drain(&spool, selection) { try printer.print(line: $0) }
@@ -55,7 +54,7 @@ enum TradePrinter {
             case .all, .first: try print(line)
             case .last(let limit):
                 lines.append(line)
-                // Done only occasionally, so that the lines are not moved each time.
+                // The lines are moved only occasionally.
                 if lines.count / 2 > limit { lines.removeFirst(lines.count - limit) }
             }
         }

@@ -7,9 +7,9 @@ internal import Glibc
 struct ChildAppender: ~Copyable {
     /// The result of a wait for the process.
     enum Arrival {
-        /// Bytes of its output; none if it only accepted input.
+        /// The process has written these bytes; none if it only accepts input.
         case output([UInt8])
-        /// It ended by itself.
+        /// The process ended by itself.
         case ended
         /// The stop descriptor became readable.
         case stopped
@@ -52,7 +52,7 @@ struct ChildAppender: ~Copyable {
         close(output)
     }
 
-    /// Sends as much as fits into the pipe now, and removes that from the bytes.
+    /// Sends the bytes that fit into the pipe now, and removes them from `bytes`.
     func send(_ bytes: inout [UInt8]) throws(FileError) {
         let count = unsafe bytes.withUnsafeBytes { unsafe write(input, $0.baseAddress, $0.count) }
         if count >= 0 {
@@ -62,7 +62,7 @@ struct ChildAppender: ~Copyable {
         }
     }
 
-    /// Waits until the process has answered, can take more input where there is `more`, or is to stop.
+    /// Waits until the process has answered, accepts the input that is left (`more`), or should be stopped.
     func wait(more: Bool, stop: Int32) throws(FileError) -> Arrival {
         while true {
             var files = [
@@ -81,7 +81,7 @@ struct ChildAppender: ~Copyable {
         }
     }
 
-    /// Kills the process with SIGKILL, at once, and returns what it had written.
+    /// Kills the process with SIGKILL and returns what it had written.
     mutating func kill() throws(FileError) -> [UInt8] {
         Glibc.kill(pid, SIGKILL)
         var rest: [UInt8] = []
@@ -94,7 +94,7 @@ struct ChildAppender: ~Copyable {
         return rest
     }
 
-    /// Waits for the end of a process that ended by itself and says how it did.
+    /// Waits for the end of a process that ended by itself, and returns its exit status or signal.
     mutating func waitForEnd() throws(FileError) -> String {
         var status: Int32 = 0
         while unsafe waitpid(pid, &status, 0) < 0 {

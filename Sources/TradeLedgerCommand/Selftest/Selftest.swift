@@ -5,10 +5,10 @@ internal import TradeModel
 
 /// Kills appenders of one ledger at moments that a seed chooses, and compares the ledger with what they acknowledged.
 ///
-/// Each appender opens what the previous kill left, so recovery after recovery is tested too. Unacknowledged events are
-/// sent again, and the ledger must recognise those it already has.
+/// Each appender opens what the previous kill left, so repeated recovery is tested too. Unacknowledged events are sent
+/// again, and the ledger must recognise the ones that it already has.
 struct Selftest {
-    /// A broken promise: an acknowledged event is missing or wrong, or an appender did not continue.
+    /// An acknowledged event is missing or wrong, or an appender did not continue.
     struct BrokenPromise: Error {
         let message: String
     }
@@ -16,25 +16,24 @@ struct Selftest {
     private let directory: String
     private let events: SelftestEvents
     private var random: SeededNumbers
-    /// The last sequence whose event was ever given to an appender.
+    /// The last sequence whose event was sent to an appender.
     private var submittedSequence: UInt64 = 0
-    /// The last sequence that was acknowledged.
     private(set) var acknowledgedSequence: UInt64 = 0
-    /// The last sequence that the ledger held when it was last compared.
+    /// The last sequence of the ledger when it was last compared.
     private(set) var foundSequence: UInt64 = 0
     private(set) var killCount = 0
-    /// Events that the ledger held after a kill although they had not been acknowledged.
+    /// How many events the ledger had after a kill although they had not been acknowledged.
     private(set) var unacknowledgedCount: UInt64 = 0
-    /// From the start of the last appender to its first answer.
+    /// The time from the start of the last appender to its first answer.
     private var openingMicroseconds: UInt64 = 1
 
-    /// In every n-th round a second appender is killed while it opens what the first one left.
+    /// In one round in this many, a second appender is killed while it opens what the first one left.
     private static let openingStride = 3
     private static let answerCountMax: UInt64 = 200
     private static let windowBitCount: UInt64 = 9
     private static let killDelayBitCount: UInt64 = 12
 
-    /// Makes a ledger in an empty directory.
+    /// Creates a ledger in an empty directory.
     init(_ directory: String, seed: UInt64) throws(LedgerError) {
         self.directory = directory
         events = SelftestEvents(seed: seed)
@@ -42,9 +41,9 @@ struct Selftest {
         try Ledger.create(in: directory)
     }
 
-    /// Kills once, or twice, and compares.
+    /// Kills one or two appenders, and compares the ledger; returns false if a stop was requested meanwhile.
     ///
-    /// False where the stop descriptor became readable meanwhile. Throws `BrokenPromise`.
+    /// Throws `BrokenPromise`.
     mutating func round(_ number: Int, stop: Int32) throws -> Bool {
         let isStopped = try !killWhileAppending(stop)
         if number % Self.openingStride == 0 && !isStopped { try killWhileOpening() }
@@ -52,13 +51,13 @@ struct Selftest {
         return !isStopped
     }
 
-    /// Opens the ledger for writing once more, checks every byte of it and returns how many torn writes were cut.
+    /// Opens the ledger once more, checks every byte of it, and returns how many torn writes were cut.
     func finish() throws -> Int {
         let ledger = try Ledger(opening: directory)
         let durableSequence = try ledger.durableSequence
         ledger.close()
         guard durableSequence == foundSequence else {
-            throw BrokenPromise(message: "a reader saw \(foundSequence) events, a writer found \(durableSequence)")
+            throw BrokenPromise(message: "a reader saw \(foundSequence) events, but a writer found \(durableSequence)")
         }
         for check in try LedgerAudit(LedgerReader(opening: directory)).run(onEvent: { _ in }) {
             if let problem = check.problem { throw BrokenPromise(message: "\(check.name): \(problem)") }
@@ -87,7 +86,7 @@ struct Selftest {
             switch try appender.wait(more: !unsent.isEmpty, stop: stop) {
             case .stopped: return false
             case .ended:
-                throw BrokenPromise(message: "append ended by itself, with \(try appender.waitForEnd())")
+                throw BrokenPromise(message: "append ended by itself with \(try appender.waitForEnd())")
             case .output(let bytes):
                 let isOpening = acknowledgedSequence < first
                 try acknowledge(bytes, &unfinished, first: first)
@@ -108,13 +107,13 @@ struct Selftest {
         _ = try appender.kill()
     }
 
-    /// Reads the acknowledgements; the last one may be incomplete.
+    /// Compares the acknowledgements with the expected ones; the last one may be incomplete.
     private mutating func acknowledge(_ bytes: [UInt8], _ unfinished: inout [UInt8], first: UInt64) throws {
         unfinished += bytes
         while let end = unfinished.firstIndex(of: UInt8(ascii: "\n")) {
             let answer = unfinished[..<end]
             let sequence = acknowledgedSequence + 1
-            let expected = ReceiptRecord.record(
+            let expected = Record.receipt(
                 sequence <= foundSequence ? .duplicate : .appended,
                 sequence,
                 events.eventID(sequence),
@@ -138,7 +137,7 @@ struct Selftest {
         foundSequence = try reader.durableSequence()
         guard foundSequence >= acknowledgedSequence else {
             throw BrokenPromise(
-                message: "events \(foundSequence + 1) to \(acknowledgedSequence) were acknowledged and are not there"
+                message: "events \(foundSequence + 1) to \(acknowledgedSequence) were acknowledged but are missing"
             )
         }
         unacknowledgedCount += foundSequence - acknowledgedSequence
@@ -153,7 +152,7 @@ struct Selftest {
             sequence += 1
             let submitted = events.draft(sequence)
             guard event.sequence == sequence, event.eventID == submitted.eventID, event.body == submitted.body else {
-                throw BrokenPromise(message: "event \(sequence) is not what was submitted")
+                throw BrokenPromise(message: "event \(sequence) differs from what was submitted")
             }
         }
         guard sequence == foundSequence else {

@@ -1,11 +1,70 @@
+internal import Glibc
 internal import Ledger
+internal import TradeModel
 
-/// Checks the first non-blank line, so that input that is not NDJSON is refused.
+/// Splits the input into lines, and cuts a line that is too long to what a rejection keeps.
+struct LineSplitter {
+    /// The beginning of a line whose end has not been read yet.
+    private var partial: [UInt8] = []
+    /// How many bytes of that line were not kept.
+    private var droppedByteCount = 0
+
+    /// The lines that end within the bytes, in order and with the empty ones.
+    ///
+    /// A line that begins and ends within the bytes shares their memory.
+    mutating func lines(in bytes: [UInt8]) -> [EventLine] {
+        var lines: [EventLine] = []
+        var rest = bytes[...]
+        while let end = Self.lineFeedOffset(rest) {
+            let line = rest.prefix(end)
+            if partial.isEmpty && droppedByteCount == 0 {
+                lines.append(EventLine(line, byteCount: line.count))
+            } else {
+                add(line)
+                lines.append(take())
+            }
+            rest = rest.dropFirst(end + 1)
+        }
+        add(rest)
+        return lines
+    }
+
+    /// How many bytes were read of a line whose end was not read yet.
+    var restByteCount: Int { partial.count + droppedByteCount }
+
+    /// The last line, if the input does not end with a line feed.
+    mutating func rest() -> EventLine? {
+        partial.isEmpty ? nil : take()
+    }
+
+    private static func lineFeedOffset(_ bytes: ArraySlice<UInt8>) -> Int? {
+        unsafe bytes.withUnsafeBytes { buffer in
+            guard let start = buffer.baseAddress, let end = unsafe memchr(start, 0x0A, buffer.count) else { return nil }
+            return unsafe end - UnsafeMutableRawPointer(mutating: start)
+        }
+    }
+
+    private mutating func add(_ bytes: ArraySlice<UInt8>) {
+        let room = Limits.printedLineByteCountMax - partial.count
+        partial.append(contentsOf: bytes.prefix(room))
+        droppedByteCount += max(0, bytes.count - room)
+    }
+
+    private mutating func take() -> EventLine {
+        defer {
+            partial = []
+            droppedByteCount = 0
+        }
+        return EventLine(partial[...], byteCount: partial.count + droppedByteCount)
+    }
+}
+
+/// Recognises by the first line that is not blank whether the input is NDJSON.
 ///
-/// Otherwise each line of a CSV or a database file would be kept among the rejected events for ever. A line that starts
+/// Otherwise each line of a CSV or a database file would be kept among the rejected events for ever. A line that begins
 /// like an object counts as an event, however broken: it is rejected and kept, as it would be later in the input.
 struct FirstLine {
-    /// The format of input that is not NDJSON, and what to do about it.
+    /// The format of input that is not NDJSON, and what the user can do about it.
     struct Refusal: Equatable {
         let format: String
         let remedy: String
@@ -30,7 +89,7 @@ struct FirstLine {
     ]
     private static let utf16 = Refusal("UTF-16 text", "write it as UTF-8")
 
-    /// The bytes of the line after its byte-order mark.
+    /// Takes the bytes of the line after its byte-order mark.
     init(_ bytes: ArraySlice<UInt8>) {
         self.bytes = bytes
     }
@@ -42,7 +101,7 @@ struct FirstLine {
         return EventLine(line.bytes.dropFirst(markCount), byteCount: line.byteCount - markCount)
     }
 
-    /// Why the input is refused; nil where it is NDJSON.
+    /// Why the input is refused; nil if it is NDJSON.
     var refusal: Refusal? {
         if let known = Self.signatures.first(where: { bytes.starts(with: $0.bytes) }) { return known.refusal }
         let text = bytes.drop(while: Self.isBlank)

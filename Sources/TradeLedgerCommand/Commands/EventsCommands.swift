@@ -5,45 +5,37 @@ internal import TradeModel
 enum EventsCommand {
     static let command = Command(
         name: "events",
-        operands: "",
         summary: "prints events as they were sent",
         help: """
-            Prints the durable events in order, beside a writer or without one. What it prints can be appended to
-            another ledger.
+            events prints the durable events in order, also while a writer is active. append accepts its output, for
+            example to copy events to another ledger.
 
             example: tradeledger events --trade t-1 --type trade.closed
             """,
         options: [
-            Option("--from", "N", "from this sequence on"),
-            Option("--to", "N", "up to this sequence"),
+            Option("--from", "N", "only events from this sequence on"),
+            Option("--to", "N", "only events up to this sequence"),
             Option("--trade", "ID", "only events of this trade"),
             Option("--type", "TYPE", "only events of this type, such as trade.closed"),
-            Option("--follow", nil, "go on with new events as they come, until stopped"),
+            Option("--follow", nil, "also print new events as they arrive, until stopped"),
         ],
         run: run
     )
 
-    /// The columns of a table of events.
-    static let tableColumns = [
-        "sequence", "occurred_at", "type", "trade_id", "symbol", "side", "amount", "price", "fee_cost", "reason",
-    ]
-
     private static func run(_ arguments: CommandLineArguments, _ settings: Settings) throws -> ExitStatus {
-        guard arguments.positional.isEmpty else { throw Failure(.usage, "events takes no operands; see --help") }
         let type = try arguments["--type"].map { (name) throws(Failure) in
             guard let type = EventType(name: name) else { throw Failure(.usage, "there is no event type \(name)") }
             return type
         }
         let (from, to) = (try arguments.number("--from") ?? 1, try arguments.number("--to"))
-        guard from > 0 else { throw Failure(.usage, "--from begins at 1") }
+        guard from > 0 else { throw Failure(.usage, "--from takes a sequence, and sequences begin at 1") }
         let trade = arguments["--trade"]
         let reader = try settings.reader()
         // A table is printed only at the end, so an endless stream is printed as lines.
         let format = arguments.has("--follow") && settings.format == .table ? .json : settings.format
-        var printer = RecordPrinter(format, tableColumns: tableColumns)
+        var printer = RecordPrinter(format, tableColumns: RecordPrinter.eventColumns)
         func print(_ event: Event) throws {
-            guard type == nil || event.body.type == type else { return }
-            try format == .json ? printer.print(json: event, reader.ledgerID) : printer.print(record(event))
+            if type == nil || event.body.type == type { try printer.print(event, reader.ledgerID) }
         }
         var first = from
         if let trade {
@@ -80,30 +72,44 @@ enum EventsCommand {
     ) throws {
         let stop = try StopSignal.install()
         let watch = try LedgerWatch(settings.ledgerDirectory)
-        let stopped = Poll(stop)
-        while try step(reader.durableSequence()), !stopped.isReadable {
+        while try step(reader.durableSequence()), !InputFile.isReadable(stop) {
             try watch.wait(wake: stop)
         }
-    }
-
-    /// An event as a table or CSV record.
-    static func record(_ event: Event) -> Record {
-        var record: Record = [
-            ("sequence", Cell(event.sequence)), ("recorded_at", .time(event.recordedAt)),
-            ("event_id", .text(event.eventID.description)), ("type", .text(event.body.type.name)),
-            ("trade_id", Cell(event.body.printed(.tradeID))), ("occurred_at", .time(event.body.occurredAt)),
-        ]
-        for field in Field.all where field != .tradeID {
-            let cell = field.form == .decimal ? Cell(event.body.decimal(field)) : Cell(event.body.printed(field))
-            record.append((field.name, cell))
-        }
-        return record
     }
 }
 
 extension Event {
-    /// Whether it is an event of a trade.
+    /// Whether the event belongs to a trade.
     fileprivate func isAbout(trade id: String) -> Bool {
         body.type.isAboutTrade && id.utf8.elementsEqual(body.subjectBytes)
+    }
+}
+
+/// `rejected`: prints the rejected events.
+enum RejectedCommand {
+    static let command = Command(
+        name: "rejected",
+        summary: "prints the rejected events, with the reason",
+        help: """
+            A rejected event is not in the log. But a fill that breaks a rule is still a fill that happened, so the
+            ledger keeps its line, the time, and the code and message of the rejection.
+
+            example: tradeledger rejected --format json
+            """,
+        run: run
+    )
+
+    private static func run(_ arguments: CommandLineArguments, _ settings: Settings) throws -> ExitStatus {
+        var printer = RecordPrinter(settings.format)
+        try settings.reader().rejectedEvents { event in
+            try printer.print([
+                ("rejected_at", .time(event.rejectedAt)), ("code", .text(event.code)),
+                ("message", .text(event.message)),
+                ("line", .text(String(decoding: event.line, as: UTF8.self))),
+                ("line_bytes", Cell(event.lineByteCount)),
+            ])
+        }
+        try printer.finish()
+        return .done
     }
 }

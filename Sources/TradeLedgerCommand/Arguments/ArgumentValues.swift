@@ -1,0 +1,80 @@
+internal import Postgres
+internal import Replay
+internal import TradeModel
+
+extension CommandLineArguments {
+    /// The whole number that is the value of an option.
+    func number(_ name: String) throws(Failure) -> UInt64? {
+        guard let text = self[name] else { return nil }
+        guard let number = UInt64(text) else { throw Failure(.usage, "\(name) takes a whole number, not \(text)") }
+        return number
+    }
+
+    /// The time that is the value of an option: RFC 3339, a date for its first moment in UTC, or epoch milliseconds.
+    func time(_ name: String) throws(Failure) -> Timestamp? {
+        guard let text = self[name] else { return nil }
+        if let time = Timestamp(argument: text) { return time }
+        let bytes = Array(text.utf8)
+        guard let time = Timestamp(milliseconds: bytes.span) else {
+            throw Failure(
+                .usage,
+                "\(name) takes a time such as 2026-01-31T12:00:00Z, a date or epoch milliseconds, not \(text)"
+            )
+        }
+        // `date +%s` gives seconds, which as milliseconds would be a day in 1970.
+        guard time >= .leastMilliseconds else {
+            let seconds = Timestamp(microsecondsSince1970: time.microsecondsSince1970 * 1000)
+            throw Failure(
+                .usage,
+                "\(name) takes epoch milliseconds, so \(text) would be \(time); as seconds it would be \(seconds): "
+                    + "write the time as RFC 3339"
+            )
+        }
+        return time
+    }
+
+    /// The moment that one of two options names: a time, or the sequence of an event; now if neither is given.
+    func moment(time timeOption: String, sequence sequenceOption: String) throws(Failure) -> Moment {
+        switch (try time(timeOption), try number(sequenceOption)) {
+        case (nil, nil): .now
+        case (let time?, nil): .time(time)
+        case (nil, let sequence?): .sequence(sequence)
+        case (.some, .some): throw Failure(.usage, "\(timeOption) and \(sequenceOption) cannot be combined")
+        }
+    }
+}
+
+extension Timestamp {
+    /// Parses a time as a person writes it: RFC 3339, or a date for its first moment in UTC.
+    init?(argument text: String) {
+        let isDate = text.utf8.count == "2026-01-31".utf8.count
+        self.init(isDate ? text + "T00:00:00Z" : text)
+    }
+}
+
+/// Distinguishes a database from a directory where an operand can name either.
+enum DatabaseURL {
+    private static let schemes = ["postgresql://", "postgres://"]
+
+    /// Whether the word is a URL of a database, or a connection string such as `host=/run/postgresql dbname=scratch`.
+    ///
+    /// A directory whose name looks like a connection string is written with its path: `./a=b`.
+    static func isURL(_ word: String) throws(Failure) -> Bool {
+        if schemes.contains(where: word.hasPrefix) { return true }
+        let isPair =
+            word.firstIndex(of: "=").map { equals in
+                word[..<equals].allSatisfy { $0.isASCII && ($0.isLetter || $0 == "_" || $0 == " ") }
+            } ?? false
+        if isPair { return true }
+        // A mistyped URL must not be taken for a directory: its password would become part of a directory name.
+        let isPath = word.hasPrefix("/") || word.hasPrefix(".")
+        guard isPath || !word.contains("://") && PasswordRedaction.redacted(word) == word else {
+            throw Failure(
+                .usage,
+                "\(word) is not a database URL, because it does not begin with postgresql:// or postgres://; if it is "
+                    + "a directory, write ./NAME"
+            )
+        }
+        return false
+    }
+}

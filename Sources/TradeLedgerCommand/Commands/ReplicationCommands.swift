@@ -1,0 +1,162 @@
+internal import Ledger
+internal import Replay
+internal import Replication
+internal import TradeModel
+
+/// `replicate`: ships events to the database.
+enum ReplicateCommand {
+    static let command = Command(
+        name: "replicate",
+        summary: "ships events to the database, each exactly once",
+        help: """
+            replicate runs until it is stopped. It waits for a database that cannot be reached, and `status` shows what
+            it waits for. With --once it stops when the database has all durable events, and does not wait for a
+            database. One process at a time replicates a ledger. A second one waits for its turn; with --once it waits
+            until the first one has caught up. docs/replication.md says what happens in each outage.
+
+            With --repair it first compares the database with the log, repairs the differences in one transaction,
+            prints them, and compares again. It keeps a copy of the events' rows that it replaces or deletes in the
+            ledger's directory. No other command repairs a database. This needs the login of the schema's owner. The
+            exit status is 1 if the database still differs, or if it has another history or is ahead of the log, which
+            --repair does not change.
+
+            example: tradeledger replicate --once --database postgresql://writer@localhost/trades
+            """,
+        options: [Option("--once", nil, "stop when the database has all durable events"), DatabaseRepairStep.option],
+        run: run
+    )
+
+    private static func run(_ arguments: CommandLineArguments, _ settings: Settings) throws -> ExitStatus {
+        let reader = try settings.reader()
+        if arguments.has("--repair") { try DatabaseRepairStep.run(reader, settings) }
+        var progress = CatchUpProgress(settings.log, isQuiet: settings.isQuiet)
+        defer { progress.finish() }
+        let replicator = try Replicator(reader, try settings.database(), stop: try StopSignal.install()) { report in
+            switch report {
+            case .shipped(let last, let durable):
+                settings.log.say(.debug, "shipped up to \(last) of \(durable)")
+                progress.update(last, of: durable)
+            case .connected(_, let sequence):
+                progress.begin(at: sequence)
+                log(report, of: reader, settings.log)
+            default:
+                progress.clear()
+                log(report, of: reader, settings.log)
+            }
+        }
+        try replicator.run(arguments.has("--once") ? .once : .untilStopped)
+        return .done
+    }
+
+    private static func log(_ report: Replicator.Report, of reader: LedgerReader, _ log: Log) {
+        switch report {
+        case .shipped: break
+        case .waitingForAnother(let pid):
+            let holder = pid.map { "process \($0)" } ?? "another process"
+            log.say(.info, "waiting for \(holder), which is replicating this ledger")
+        case .connected(let endpoint, let sequence):
+            log.say(.info, "connected to \(endpoint), which has \(sequence) events of ledger \(reader.ledgerID)")
+        case .promisingLess(let shortfall): log.say(.warning, shortfall)
+        case .startedOver(let sequence):
+            log.say(
+                .warning,
+                "THE DATABASE LOST ITS EVENTS: it had \(sequence) of ledger \(reader.ledgerID) and now has none; "
+                    + "shipping all of them again"
+            )
+        case .retrying(let error, let milliseconds):
+            log.say(.debug, "\(error); trying again in \(milliseconds) ms")
+        case .failing(let error, let attemptCount, let milliseconds):
+            let lasting =
+                "; still failing after \(attemptCount) tries in \(CatchUpPace.text(milliseconds: milliseconds))"
+            log.say(.warning, "\(error)" + (attemptCount == 1 ? "; trying again until it works" : lasting))
+        case .recovered(let attemptCount, let milliseconds):
+            let extent = "\(attemptCount) tries in \(CatchUpPace.text(milliseconds: milliseconds))"
+            log.say(.info, "replication continues after \(extent)")
+        case .unseen(let error):
+            log.say(.warning, "replication continues, but `status` cannot show it: \(error)")
+        }
+    }
+}
+
+/// `rebuild`: rebuilds the projections of a ledger from its events.
+enum RebuildCommand {
+    static let command = Command(
+        name: "rebuild",
+        summary: "rebuilds the database's trades and totals from the events",
+        help: """
+            rebuild folds the log up to the position of the database. In one transaction, it replaces the rows of this
+            ledger that differ. Readers see the old rows until the transaction ends. The ledger's replicator waits
+            meanwhile; other ledgers do not. rebuild needs the same rights as replicate.
+
+            example: tradeledger rebuild --database postgresql://writer@localhost/trades
+            """,
+        run: run
+    )
+
+    private static func run(_ arguments: CommandLineArguments, _ settings: Settings) throws -> ExitStatus {
+        let reader = try settings.reader()
+        let outcome = try settings.withProgress("rebuild", total: try reader.durableSequence()) { onProgress in
+            try ProjectionRebuild(reader, try settings.database()).run(onProgress: onProgress)
+        }
+        try RecordPrinter.print(
+            [
+                ("ledger_id", .text(reader.ledgerID.description)), ("sequence", Cell(outcome.sequence)),
+                ("deleted", Cell(outcome.deletedCount)), ("inserted", Cell(outcome.insertedCount)),
+                ("equal", Cell(outcome.equalCount)), ("projection_version", Cell(outcome.version)),
+            ],
+            settings
+        )
+        return .done
+    }
+}
+
+/// The first step of `replicate --repair`, which repairs the database and prints what was wrong.
+private enum DatabaseRepairStep {
+    static let option = Option("--repair", nil, "first repair what was changed in the database, as its owner")
+
+    /// Repairs the database, and prints one record for each way in which rows of a kind differed.
+    ///
+    /// Throws a failure with the status `difference` if the database still differs from the log.
+    static func run(_ reader: LedgerReader, _ settings: Settings) throws {
+        let outcome = try settings.withProgress("repair", total: try reader.durableSequence()) { onEvent in
+            try DatabaseRepair(reader, try settings.database()).run(onEvent: onEvent)
+        }
+        var printer = RecordPrinter(settings.format)
+        do {
+            for mended in outcome.mended { try printer.print(record(mended, settings.format)) }
+            try printer.finish()
+        } catch is StandardOutput.Closed {
+            settings.log.say(.info, "stdout was closed before every repair was printed")
+        }
+        if let path = outcome.removedRowsPath {
+            settings.log.say(.info, "a copy of the events' rows that were replaced or deleted is in \(path)")
+        }
+        guard outcome.left.isEmpty else { throw Failure(.difference, problem(outcome)) }
+        if outcome.mended.isEmpty { settings.log.say(.info, "there is nothing to repair in the database") }
+    }
+
+    /// What is still wrong after the repair, and where to look for the reason.
+    private static func problem(_ outcome: DatabaseRepair.Outcome) -> String {
+        let problems = outcome.left.map { "\($0.name): \($0.problem ?? "")" }.joined(separator: "; ")
+        guard outcome.left.contains(where: { $0.name != "database schema" }) else {
+            return "the rows of the database equal the log, but its schema is not the one that migrate creates: "
+                + problems
+        }
+        return "the database was repaired but still differs: \(problems); look for triggers and rules that "
+            + "somebody added to the tables of schema ledger"
+    }
+
+    private static func record(_ mended: DatabaseRepair.Mended, _ format: OutputFormat) -> Record {
+        let difference = mended.difference
+        let all: Record = [
+            ("rows", .text(mended.rows)), ("kind", .text(difference.kind.rawValue)),
+            ("count", Cell(difference.count)),
+        ]
+        guard format == .json else {
+            return all + [
+                ("columns", .text(difference.columns.joined(separator: ", "))), ("which", .text(difference.which)),
+            ]
+        }
+        return all + difference.jsonRecord
+    }
+}
