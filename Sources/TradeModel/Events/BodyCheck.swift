@@ -137,11 +137,7 @@ private struct BodyWalk {
         return offset
     }
 
-    private func checkText(
-        _ bytes: Span<UInt8>,
-        _ range: Range<Int>,
-        _ what: String
-    ) throws(BodyFault) {
+    private func checkText(_ bytes: Span<UInt8>, _ range: Range<Int>, _ what: String) throws(BodyFault) {
         if bytes.extracting(range).isPlainASCII { return }
         for index in range where bytes[index] == 0 { throw BodyFault(message: "\(what) holds U+0000") }
         do {

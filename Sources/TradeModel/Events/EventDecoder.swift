@@ -47,7 +47,8 @@ public enum EventJSON {
             if let type = members.eventType, let subject, let occurredAt {
                 BodyWriter(type: type, occurredAt: occurredAt, subject: subject, of: line)
             } else { nil }
-        for field in members.present.ascending {
+        var present = members.present
+        while let field = present.popFirst() {
             let value = members[field]
             do throws(Rejection) {
                 let content = try ValueReader.content(value, line, of: field, name: members.name(of: field))
@@ -108,10 +109,7 @@ private struct FaultRanking {
 
     /// The decoded value; nil if it is absent, or invalid, which is recorded.
     @discardableResult
-    mutating func value<Content>(
-        of value: JSONValue,
-        _ read: (JSONValue) throws(Rejection) -> Content
-    ) -> Content? {
+    mutating func value<Content>(of value: JSONValue, _ read: (JSONValue) throws(Rejection) -> Content) -> Content? {
         guard value.isPresent else { return nil }
         do throws(Rejection) {
             return try read(value)
@@ -120,4 +118,153 @@ private struct FaultRanking {
             return nil
         }
     }
+}
+
+/// The members of an event's line, sorted by what they are: known names only, and none missing that its type must have.
+struct EventMembers {
+    private(set) var type = JSONValue.absent
+    private(set) var subject = JSONValue.absent
+    private(set) var eventID = JSONValue.absent
+    private(set) var occurredAt = JSONValue.absent
+    private var fee = JSONValue.absent
+    /// The values of the fields in the order of the line, and by the number of a field its place among them, from 1.
+    private var values: [JSONValue] = []
+    private var places = InlineArray<128, UInt8>(repeating: 0)
+    /// The fields that the line has.
+    private(set) var present = FieldSet()
+    /// Whether the line has fields that only a ledger gives.
+    private(set) var isPrinted = false
+    /// The type that `type` names; nil where it names none.
+    let eventType: EventType?
+
+    /// Sorts the members of a line.
+    ///
+    /// - Throws: `invalid_json`, `unknown_field` or `missing_field`, the first of them that the line earns.
+    init(of line: Span<UInt8>) throws(Rejection) {
+        let members = try JSONScanner.members(of: line)
+        // Which fields are known depends on the type, which may come later in the line.
+        var type = JSONValue.absent
+        for member in members where member.isNamed("type", in: line) { type = member.value }
+        eventType = ValueReader.type(type, line)
+        values.reserveCapacity(members.count + Field.feeParts.count)
+        let keys = EventKey.byName
+        for member in members { try take(member, of: line, keys) }
+        try checkNothingIsMissing()
+    }
+
+    /// The value of a field, wherever in the line it stands.
+    subscript(field: Field) -> JSONValue {
+        let place = Int(places[Int(field.number)])
+        return place == 0 ? .absent : values[place - 1]
+    }
+
+    private mutating func note(_ field: Field, _ value: JSONValue) {
+        guard value.isPresent else { return }
+        values.append(value)
+        places[Int(field.number)] = UInt8(values.count)
+        present.insert(field)
+    }
+
+    /// The name by which the line gives the field.
+    func name(of field: Field) -> String {
+        guard let part = Field.feeParts.first(where: { $0.field == field }) else { return field.name }
+        return fee.kind == .object ? "fee.\(part.name)" : "fee"
+    }
+
+    private mutating func take(
+        _ member: JSONMember,
+        of line: Span<UInt8>,
+        _ keys: NameTable<EventKey>
+    ) throws(Rejection) {
+        guard let key = member.key.withContent(in: line, { keys[$0] }) else { throw unknown(member.key, in: line) }
+        guard member.value.isPresent else { return }
+        switch key {
+        case .type: type = member.value
+        case .eventID: eventID = member.value
+        case .occurredAt: occurredAt = member.value
+        case .assigned: isPrinted = true
+        case .fee:
+            guard allows(.feeCost) else { throw unknown(member.key, in: line) }
+            fee = member.value
+            if fee.kind == .object {
+                try takeParts(of: fee, in: line)
+            } else {
+                note(.feeCost, fee)
+            }
+        case .field(let field):
+            if let own = eventType?.subject, field == own { return subject = member.value }
+            guard allows(field) else { throw unknown(member.key, in: line) }
+            note(field, member.value)
+        }
+    }
+
+    private mutating func takeParts(of fee: JSONValue, in line: Span<UInt8>) throws(Rejection) {
+        let text = line.extracting(fee.range)
+        for part in try JSONScanner.members(of: text) {
+            if let known = Field.feeParts.first(where: { part.isNamed($0.name, in: text) }) {
+                note(known.field, part.value.moved(by: fee.range.lowerBound))
+            } else if !part.isNamed("rate", in: text) {
+                // The rate by which a venue computed the fee, as ccxt sends it, is accepted and ignored.
+                throw Rejection(
+                    .unknownField,
+                    "\(excerpt(of: text.extracting(part.key.range))) within \"fee\" "
+                        + "is not cost, currency, quote_cost or rate."
+                )
+            }
+        }
+    }
+
+    private func checkNothingIsMissing() throws(Rejection) {
+        guard type.isPresent else { throw missing("type", "every event must have it") }
+        if let field = eventType?.subject, !subject.isPresent {
+            throw missing(field.name, "every \(eventType?.family.name ?? "") event must have it")
+        }
+        guard occurredAt.isPresent else { throw missing("occurred_at", "every event must have it") }
+        if let eventType, !eventType.requiredSet.isSubset(of: present) {
+            for field in eventType.requiredFields where !present.contains(field) {
+                throw missing(field.name, "\(eventType.name) must have it")
+            }
+        }
+        if fee.isPresent, !present.contains(.feeCost) {
+            throw missing("fee.cost", "a fee that is an object must have it")
+        }
+    }
+
+    private func allows(_ field: Field) -> Bool { eventType?.allows(field) ?? true }
+
+    private func unknown(_ key: JSONValue, in line: Span<UInt8>) -> Rejection {
+        let owner = eventType?.name ?? "an event"
+        return Rejection(
+            .unknownField,
+            "\(excerpt(of: line.extracting(key.range))) is not a field of \(owner); what is your own goes into context."
+        )
+    }
+
+    private func missing(_ name: String, _ reason: String) -> Rejection {
+        Rejection(.missingField, "\"\(name)\" is missing; \(reason).")
+    }
+}
+
+/// A name that an event has in JSON.
+enum EventKey: Hashable {
+    case type
+    case eventID
+    case occurredAt
+    /// The fee, whole: a decimal, or an object of the three fields that a fee has.
+    case fee
+    /// A field, which for some types is that of the subject.
+    case field(Field)
+    /// The ledger's own fields: accepted so that output can be input, and ignored.
+    case assigned
+
+    /// The keys by every name that an event can have.
+    ///
+    /// Callers with many lookups keep the table: checking whether it is initialised costs as much as a lookup.
+    static let byName: NameTable<EventKey> = {
+        let own: [(String, EventKey)] = [
+            ("sequence", .assigned), ("recorded_at", .assigned), ("ledger_id", .assigned), ("event_id", .eventID),
+            ("type", .type), ("occurred_at", .occurredAt), ("fee", .fee),
+        ]
+        return NameTable(own + Field.all.filter { !$0.isPartOfFee }.map { ($0.name, .field($0)) })
+    }()
 }

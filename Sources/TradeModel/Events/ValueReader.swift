@@ -98,7 +98,7 @@ enum ValueReader {
         }
     }
 
-    static func decimal(
+    private static func decimal(
         _ value: JSONValue,
         _ line: Span<UInt8>,
         name: @autoclosure () -> String
@@ -126,13 +126,13 @@ enum ValueReader {
         throw invalid(value, line, name(), "a decimal, as a number or a string\(orObject)")
     }
 
-    static func object(_ value: JSONValue, _ line: Span<UInt8>, name: String) throws(Rejection) -> Range<Int> {
+    private static func object(_ value: JSONValue, _ line: Span<UInt8>, name: String) throws(Rejection) -> Range<Int> {
         guard value.kind == .object else { throw invalid(value, line, name, "an object") }
         return value.range
     }
 
     /// The text of a field, which for some is not that of the line.
-    static func text(
+    private static func text(
         _ value: JSONValue,
         _ line: Span<UInt8>,
         of field: Field,

@@ -165,12 +165,8 @@ private enum JSONEscape {
         }
         var unit: UInt16 = 0
         for index in start + 2..<start + 6 {
-            switch text[index] {
-            case let digit where digit &- UInt8(ascii: "0") < 10: unit = unit << 4 | UInt16(digit - UInt8(ascii: "0"))
-            case let letter where (letter | 0x20) &- UInt8(ascii: "a") < 6:
-                unit = unit << 4 | UInt16((letter | 0x20) - UInt8(ascii: "a") + 10)
-            default: return nil
-            }
+            guard let digit = text[index].hexadecimalDigitValue else { return nil }
+            unit = unit << 4 | UInt16(digit)
         }
         return unit
     }

@@ -29,49 +29,31 @@ package struct JSONWriter {
         needsComma = false
     }
 
-    /// A string.
     package mutating func value(_ string: String) { value(utf8: string.utf8) }
 
     /// A string, as UTF-8.
     package mutating func value(utf8 string: some Collection<UInt8>) {
-        separate()
-        bytes.append(UInt8(ascii: "\""))
-        if string.contains(where: Self.needsEscape) {
-            for byte in string { appendEscaped(byte) }
-        } else {
-            bytes.append(contentsOf: string)
+        appendQuoted { bytes in
+            if string.contains(where: Self.needsEscape) {
+                for byte in string { Self.appendEscaped(byte, to: &bytes) }
+            } else {
+                bytes.append(contentsOf: string)
+            }
         }
-        bytes.append(UInt8(ascii: "\""))
     }
 
-    /// A whole number.
     package mutating func value(_ integer: some FixedWidthInteger) { value(json: integer.description.utf8) }
 
     package mutating func value(_ bool: Bool) { value(json: bool ? "true".utf8 : "false".utf8) }
 
     /// A decimal, as a string: many readers take a JSON number for a binary fraction.
-    package mutating func value(_ decimal: Decimal) {
-        separate()
-        bytes.append(UInt8(ascii: "\""))
-        decimal.write(into: &bytes)
-        bytes.append(UInt8(ascii: "\""))
-    }
+    package mutating func value(_ decimal: Decimal) { appendQuoted { decimal.write(into: &$0) } }
 
     /// A time, as RFC 3339 in UTC with microseconds.
-    package mutating func value(_ time: Timestamp) {
-        separate()
-        bytes.append(UInt8(ascii: "\""))
-        time.write(into: &bytes)
-        bytes.append(UInt8(ascii: "\""))
-    }
+    package mutating func value(_ time: Timestamp) { appendQuoted { time.write(into: &$0) } }
 
     /// An id, as a UUID in lower case.
-    package mutating func value(_ id: EventID) {
-        separate()
-        bytes.append(UInt8(ascii: "\""))
-        id.write(into: &bytes)
-        bytes.append(UInt8(ascii: "\""))
-    }
+    package mutating func value(_ id: EventID) { appendQuoted { id.write(into: &$0) } }
 
     package mutating func null() { value(json: "null".utf8) }
 
@@ -79,6 +61,13 @@ package struct JSONWriter {
     package mutating func value(json: some Collection<UInt8>) {
         separate()
         bytes.append(contentsOf: json)
+    }
+
+    private mutating func appendQuoted(_ write: (inout [UInt8]) -> Void) {
+        separate()
+        bytes.append(UInt8(ascii: "\""))
+        write(&bytes)
+        bytes.append(UInt8(ascii: "\""))
     }
 
     private mutating func open(_ bracket: UInt8) {
@@ -101,7 +90,7 @@ package struct JSONWriter {
         byte < 0x20 || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\")
     }
 
-    private mutating func appendEscaped(_ byte: UInt8) {
+    private static func appendEscaped(_ byte: UInt8, to bytes: inout [UInt8]) {
         switch byte {
         case UInt8(ascii: "\""), UInt8(ascii: "\\"): bytes.append(contentsOf: [UInt8(ascii: "\\"), byte])
         case 0x0A: bytes.append(contentsOf: "\\n".utf8)

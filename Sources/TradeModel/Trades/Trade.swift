@@ -59,11 +59,7 @@ public struct Trade: Hashable, Sendable {
         openedAt = body.occurredAt
         firstSequence = sequence
         lastSequence = sequence
-        let fill = try Fill(body)
-        let fee = try fee(fill, body)
-        try step(body) { (position: inout Position) throws(DecimalError) in
-            try position.enter(fill.amount, at: fill.price, fee)
-        }
+        try enter(body)
     }
 
     /// Applies the next event of this trade.
@@ -75,7 +71,7 @@ public struct Trade: Hashable, Sendable {
         try checkStatus(type, body)
         switch type {
         case .opened: preconditionFailure("a trade opens once; the caller answers trade_exists")
-        case .increased: try increase(body)
+        case .increased: try enter(body)
         case .reduced: try reduce(body)
         case .closed: try close(body, sequence: sequence)
         case .adjusted: try adjust(body)
@@ -89,7 +85,7 @@ public struct Trade: Hashable, Sendable {
         eventCount += 1
     }
 
-    private mutating func increase(_ body: EventBody) throws(Rejection) {
+    private mutating func enter(_ body: EventBody) throws(Rejection) {
         let fill = try Fill(body)
         try checkTime(body)
         let fee = try fee(fill, body)
@@ -281,4 +277,98 @@ extension Trade {
             throw BodyFault(message: "the figures of a trade do not fit")
         }
     }
+}
+
+extension [UInt8] {
+    /// Appends a text of at most 255 bytes after its length.
+    fileprivate mutating func append(shortText text: String) {
+        append(UInt8(text.utf8.count))
+        append(contentsOf: text.utf8)
+    }
+}
+
+extension ByteReader {
+    /// Takes a text of at most 255 bytes after its length.
+    fileprivate mutating func shortText(_ what: StaticString) throws(BodyFault) -> String {
+        String(decoding: try bytes(Int(try uint8(what)), what), as: UTF8.self)
+    }
+}
+
+/// The currencies that a symbol names: `BTC/USDT` has base `BTC` and quote `USDT`, and so has `BTC/USDT:USDT`.
+///
+/// The text before the last `/` (else the last `-`) is the base, what follows up to a `:` is the quote; both are
+/// empty where the symbol has neither.
+public struct CurrencyPair: Hashable, Sendable {
+    /// The currency that is bought or sold, or empty.
+    public let base: String
+    /// The currency in which it is paid for, or empty.
+    public let quote: String
+
+    /// Reads the currencies from a symbol.
+    public init(symbol: String) {
+        let bytes = Array(symbol.utf8)
+        self.init(symbol: bytes.span)
+    }
+
+    /// Reads the currencies from the UTF-8 of a symbol.
+    init(symbol: Span<UInt8>) {
+        guard let separator = symbol.lastOffset(of: UInt8(ascii: "/")) ?? symbol.lastOffset(of: UInt8(ascii: "-"))
+        else {
+            base = ""
+            quote = ""
+            return
+        }
+        var end = separator + 1
+        while end < symbol.count, symbol[end] != UInt8(ascii: ":") { end += 1 }
+        base = symbol.extracting(..<separator).text
+        quote = symbol.extracting((separator + 1)..<end).text
+    }
+}
+
+extension Span<UInt8> {
+    fileprivate func lastOffset(of byte: UInt8) -> Int? {
+        for offset in (0..<count).reversed() where self[offset] == byte { return offset }
+        return nil
+    }
+}
+
+/// The fold of one trade's events: what `TradeState` keeps for each trade, from the bare rules up to a whole row.
+public protocol TradeFold: Sendable {
+    /// The fold of an `opened` event. Throws the rule that it breaks.
+    init(opening event: Event) throws(Rejection)
+    /// Takes in the next event of the trade.
+    ///
+    /// Throws the rule that the event breaks; the trade is then unchanged.
+    mutating func apply(_ event: Event) throws(Rejection)
+    /// The trade's state.
+    var trade: Trade { get }
+    /// Whether the trade is open.
+    ///
+    /// Checked at each event, like `eventCount`: a fold that would have to build its `trade` first can provide a faster
+    /// way.
+    var isOpen: Bool { get }
+    /// How many events the trade has.
+    var eventCount: UInt64 { get }
+}
+
+extension TradeFold {
+    /// Whether the trade is open, by its state.
+    public var isOpen: Bool { trade.status == .open }
+    /// How many events the trade has, by its state.
+    public var eventCount: UInt64 { trade.eventCount }
+}
+
+extension Trade: TradeFold {
+    /// The trade that an `opened` event begins.
+    public init(opening event: Event) throws(Rejection) {
+        try self.init(opening: event.body, sequence: event.sequence)
+    }
+
+    /// Applies the next event of this trade.
+    public mutating func apply(_ event: Event) throws(Rejection) {
+        try apply(event.body, sequence: event.sequence)
+    }
+
+    /// Itself.
+    public var trade: Trade { self }
 }

@@ -5,7 +5,6 @@ public struct EventID: Hashable, Sendable, CustomStringConvertible {
     /// The last eight bytes, big-endian.
     public let low: UInt64
 
-    /// The number of bytes in a UUID.
     package static let byteCount = 16
 
     /// An id from its two halves, each big-endian.
@@ -30,9 +29,9 @@ public struct EventID: Hashable, Sendable, CustomStringConvertible {
                 guard byte == UInt8(ascii: "-") else { return nil }
                 continue
             }
-            guard let digit = Self.hexadecimalValue(byte) else { return nil }
+            guard let digit = byte.hexadecimalDigitValue else { return nil }
             halves.high = halves.high << 4 | halves.low >> 60
-            halves.low = halves.low << 4 | digit
+            halves.low = halves.low << 4 | UInt64(digit)
         }
         self.init(high: halves.high, low: halves.low)
     }
@@ -60,7 +59,6 @@ public struct EventID: Hashable, Sendable, CustomStringConvertible {
         bytes.appendLittleEndian(low.byteSwapped)
     }
 
-    /// Appends the 16 bytes in their order.
     package func append(to bytes: inout OutputSpan<UInt8>) {
         bytes.appendLittleEndian(high.byteSwapped)
         bytes.appendLittleEndian(low.byteSwapped)
@@ -92,13 +90,4 @@ public struct EventID: Hashable, Sendable, CustomStringConvertible {
     private static let textByteCount = 36
 
     private static func isHyphen(_ offset: Int) -> Bool { offset == 8 || offset == 13 || offset == 18 || offset == 23 }
-
-    private static func hexadecimalValue(_ byte: UInt8) -> UInt64? {
-        switch byte {
-        case UInt8(ascii: "0")...UInt8(ascii: "9"): UInt64(byte - UInt8(ascii: "0"))
-        case UInt8(ascii: "a")...UInt8(ascii: "f"): UInt64(byte - UInt8(ascii: "a") + 10)
-        case UInt8(ascii: "A")...UInt8(ascii: "F"): UInt64(byte - UInt8(ascii: "A") + 10)
-        default: nil
-        }
-    }
 }

@@ -1,5 +1,110 @@
 import Synchronization
 
+/// What happened, by the type's number.
+///
+/// The number is that of the binary encoding and never changes. `EventVocabulary` has the declaration of each.
+public struct EventType: RawRepresentable, Hashable, Sendable {
+    /// The number in the binary encoding.
+    public let rawValue: UInt8
+
+    /// The type of a number, or nil where no family declares it.
+    @inline(__always)
+    public init?(rawValue: UInt8) {
+        self.rawValue = rawValue
+        guard traits.isDeclared else { return nil }
+    }
+
+    /// The type of a number that a `TypeDeclaration` gives it.
+    package init(number: UInt8) {
+        rawValue = number
+    }
+
+    /// Every type, ascending.
+    public static var all: [EventType] { EventVocabulary.shared.types }
+
+    /// The types that a producer may send.
+    public static var sentByProducers: [EventType] { all.filter(\.isSentByProducers) }
+
+    /// The type of that name, or nil where there is none.
+    public init?(name: String) {
+        let bytes = Array(name.utf8)
+        self.init(name: bytes.span)
+    }
+
+    /// The type of that name in UTF-8, or nil where there is none.
+    init?(name: Span<UInt8>) {
+        guard let type = EventVocabulary.shared.typesByName[name] else { return nil }
+        self = type
+    }
+
+    /// The name in JSON and SQL, such as `trade.opened`.
+    public var name: String { declaration.name }
+
+    /// What such an event says.
+    public var meaning: String { declaration.meaning }
+
+    /// The family that declares the type.
+    public var family: EventFamily {
+        EventVocabulary.shared.families[EventVocabulary.shared.familyIndexes[Int(rawValue)]]
+    }
+
+    /// What such an event is about: the field that holds the id of its subject; nil where it is about nothing.
+    public var subject: Field? { traits.subject }
+
+    /// How many bytes the id of the subject can have: at least one, and none where it is about nothing.
+    public var subjectByteCounts: ClosedRange<Int> { traits.subjectByteCounts }
+
+    /// Whether such an event is about a trade.
+    public var isAboutTrade: Bool { subject == .tradeID }
+
+    /// Whether a producer may send it; other types are written by `tradeledger repair`.
+    public var isSentByProducers: Bool { traits.isSentByProducers }
+
+    /// Where such an event stands in the life of its subject.
+    public var role: TypeDeclaration.Role { traits.role }
+
+    /// Whether such an event increases risk, so that it can be refused while space is reserved for events that end
+    /// trades.
+    public var entersPosition: Bool { traits.entersPosition }
+
+    /// Whether an event without an id of its own repeats the one on record that has the same body.
+    public var isRecognisedByBody: Bool { traits.isRecognisedByBody }
+
+    /// The fields that an event of this type must have, beside those that every event has.
+    public var requiredFields: [Field] { declaration.required }
+
+    /// The fields that an event of this type may have, ascending.
+    public var optionalFields: [Field] { declaration.optional }
+
+    /// Whether an event of this type can have a field without a column of its own in `ledger.trade_events`.
+    var hasDetails: Bool { traits.hasDetails }
+
+    /// Whether an event of this type can have the field at all.
+    public func allows(_ field: Field) -> Bool { allowedSet.contains(field) }
+
+    /// The fields that an event of this type can have, as a set.
+    var allowedSet: FieldSet { traits.allowed }
+
+    /// `requiredFields` as a set.
+    var requiredSet: FieldSet { traits.required }
+
+    private var traits: TypeTraits { EventVocabulary.shared.traits[Int(rawValue)] }
+
+    private var declaration: TypeDeclaration {
+        guard let declaration = EventVocabulary.shared.typeDeclarations[Int(rawValue)] else {
+            preconditionFailure("no family declares type \(rawValue)")
+        }
+        return declaration
+    }
+}
+
+extension Rejection {
+    /// A type of event that is not for producers.
+    package static func reservedType(_ type: EventType) -> Rejection {
+        Rejection(.invalidField, "\"type\" is \(type.name), which only `tradeledger repair` writes.")
+    }
+}
+
 /// Every family that this program knows, with tables for lookups by number and by name.
 ///
 /// Adding a family means adding a file like `TradeFamily.swift` and naming the family in `shared`.
@@ -17,26 +122,16 @@ struct EventVocabulary: Sendable {
     /// The declared fields and types, ascending.
     let fields: [Field]
     let types: [EventType]
-    let typesByName: NameTable<EventType>
+    fileprivate let typesByName: NameTable<EventType>
     /// By the numbers of fields, of which 127 is the highest.
     private let fieldDeclarations: [FieldDeclaration?]
-    private let kinds: [Field.Kind]
+    let kinds: [Field.Kind]
     /// By the numbers of types.
-    private let typeDeclarations: [TypeDeclaration?]
-    private let familyIndexes: [Int]
-    private let traits: [TypeTraits]
+    fileprivate let typeDeclarations: [TypeDeclaration?]
+    fileprivate let familyIndexes: [Int]
+    fileprivate let traits: [TypeTraits]
 
-    private static let additional = Mutex((families: [EventFamily](), isFixed: false))
-
-    /// Adds a family of the program's own, before the first event is read or written.
-    ///
-    /// Traps after that, and where a number or a name is taken.
-    static func add(_ family: EventFamily) {
-        additional.withLock { additional in
-            precondition(!additional.isFixed, "a family is added before the first event is read or written")
-            additional.families.append(family)
-        }
-    }
+    fileprivate static let additional = Mutex((families: [EventFamily](), isFixed: false))
 
     init(_ families: [EventFamily]) {
         self.families = families
@@ -69,12 +164,7 @@ struct EventVocabulary: Sendable {
                 precondition(declaration.name.hasPrefix("\(family.name)."), "\(declaration.name) names its family")
                 typeDeclarations[number] = declaration
                 familyIndexes[number] = index
-                traits[number] = TypeTraits(
-                    declaration,
-                    family,
-                    subjectKind: subjectKind,
-                    detailFields: detailFields
-                )
+                traits[number] = TypeTraits(declaration, family, subjectKind: subjectKind, detailFields: detailFields)
             }
         }
         self.typeDeclarations = typeDeclarations
@@ -84,61 +174,38 @@ struct EventVocabulary: Sendable {
         typesByName = NameTable(typeDeclarations.compactMap { $0 }.map { (name: $0.name, value: $0.type) })
     }
 
-    func declaration(of type: EventType) -> TypeDeclaration {
-        guard let declaration = typeDeclarations[Int(type.rawValue)] else {
-            preconditionFailure("no family declares type \(type.rawValue)")
-        }
-        return declaration
-    }
-
-    func family(of type: EventType) -> EventFamily { families[familyIndexes[Int(type.rawValue)]] }
-
-    func traits(of type: EventType) -> TypeTraits { traits[Int(type.rawValue)] }
-
     func declaration(of field: Field) -> FieldDeclaration {
         guard let declaration = fieldDeclarations[Int(field.number)] else {
             preconditionFailure("no family declares field \(field.number)")
         }
         return declaration
     }
-
-    func kind(of field: Field) -> Field.Kind { kinds[Int(field.number)] }
 }
 
 /// What is asked about the type of every event, without a count of references.
-struct TypeTraits: Sendable {
-    let isDeclared: Bool
-    let subject: Field?
-    let subjectByteCounts: ClosedRange<Int>
-    let role: TypeDeclaration.Role
-    let isSentByProducers: Bool
-    let entersPosition: Bool
-    let isRecognisedByBody: Bool
-    /// Whether it can have a field without a column of its own.
-    let hasDetails: Bool
-    let required: FieldSet
-    let allowed: FieldSet
+///
+/// The defaults are those of a number that no family declares.
+private struct TypeTraits: Sendable {
+    private(set) var isDeclared = false
+    private(set) var subject: Field?
+    private(set) var subjectByteCounts = 0...0
+    private(set) var role = TypeDeclaration.Role.stands
+    private(set) var isSentByProducers = false
+    private(set) var entersPosition = false
+    private(set) var isRecognisedByBody = false
+    private(set) var hasDetails = false
+    private(set) var required = FieldSet()
+    private(set) var allowed = FieldSet()
+}
 
-    /// The traits of a number that no family declares.
-    init() {
-        isDeclared = false
-        subject = nil
-        subjectByteCounts = 0...0
-        role = .stands
-        (isSentByProducers, entersPosition, isRecognisedByBody, hasDetails) = (false, false, false, false)
-        (required, allowed) = (FieldSet(), FieldSet())
-    }
-
+extension TypeTraits {
     /// `subjectKind` is the kind of the family's subject, and `detailFields` are the fields without a column.
-    init(
-        _ declaration: TypeDeclaration,
-        _ family: EventFamily,
-        subjectKind: Field.Kind?,
-        detailFields: Set<Field>
-    ) {
+    init(_ declaration: TypeDeclaration, _ family: EventFamily, subjectKind: Field.Kind?, detailFields: Set<Field>) {
         isDeclared = true
         subject = family.subject
-        subjectByteCounts = subjectKind.map { max(1, $0.byteCounts.lowerBound)...$0.byteCounts.upperBound } ?? 0...0
+        if let byteCounts = subjectKind?.byteCounts {
+            subjectByteCounts = max(1, byteCounts.lowerBound)...byteCounts.upperBound
+        }
         role = declaration.role
         isSentByProducers = family.isSentByProducers
         entersPosition = declaration.entersPosition
@@ -156,5 +223,55 @@ extension EventFamily {
     /// Makes this program know a family of its own; called before the first event is read or written.
     ///
     /// Traps after that, and where a number or a name is taken.
-    package func register() { EventVocabulary.add(self) }
+    package func register() {
+        EventVocabulary.additional.withLock { additional in
+            precondition(!additional.isFixed, "a family is added before the first event is read or written")
+            additional.families.append(self)
+        }
+    }
+}
+
+/// Values by their names, which are few and looked up often: comparing two numbers distinguishes nearly all.
+struct NameTable<Value: Sendable>: Sendable {
+    private struct Entry: Sendable {
+        let name: String
+        let ends: Ends
+        let value: Value
+    }
+
+    /// The first 8 bytes of a name and the last 8, as numbers: all of it, where it has no more than 16.
+    private struct Ends: Equatable, Sendable {
+        let head: UInt64
+        let tail: UInt64
+
+        init(_ name: Span<UInt8>) {
+            head = name.littleEndian(at: 0, byteCount: min(name.count, 8))
+            tail = name.count > 8 ? name.littleEndian64(at: name.count - 8) : head
+        }
+    }
+
+    /// By the length of the name.
+    private let entries: [Entry]
+    /// For each length, where the entries of longer names begin.
+    private let ends: [Int]
+
+    init(_ values: [(name: String, value: Value)]) {
+        entries =
+            values
+            .sorted { $0.name.utf8.count < $1.name.utf8.count }
+            .map { Entry(name: $0.name, ends: Ends(Array($0.name.utf8).span), value: $0.value) }
+        let byteCountMax = entries.last?.name.utf8.count ?? 0
+        let byteCounts = entries.map(\.name.utf8.count)
+        ends = (0...byteCountMax).map { byteCount in byteCounts.count { $0 <= byteCount } }
+    }
+
+    /// The value of that name, or nil where there is none of that name.
+    subscript(name: Span<UInt8>) -> Value? {
+        guard name.count > 0, name.count < ends.count else { return nil }
+        let nameEnds = Ends(name)
+        for index in ends[name.count - 1]..<ends[name.count] where entries[index].ends == nameEnds {
+            if name.count <= 16 || name.holds(entries[index].name) { return entries[index].value }
+        }
+        return nil
+    }
 }
