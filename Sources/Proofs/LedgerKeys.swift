@@ -37,7 +37,7 @@ public struct LedgerKeys: Sendable {
         var isNew = false
         if try existingKeys(of: ledgerID) == nil {
             let key = SigningKey(newNamed: Checkpoint.origin(of: ledgerID))
-            do { isNew = try signingFile.create(Self.bytes([key.secretText]), mode: 0o600) } catch {
+            do { isNew = try signingFile.create(TextLines.text([key.secretText]), mode: 0o600) } catch {
                 throw .ledger(error)
             }
         }
@@ -51,7 +51,7 @@ public struct LedgerKeys: Sendable {
     public func rotate(for ledgerID: EventID) throws(ProofError) -> [VerifierKey] {
         try checkIsWritable()
         let keys = try signingKeys(of: ledgerID) + [SigningKey(newNamed: Checkpoint.origin(of: ledgerID))]
-        do { try signingFile.replace(Self.bytes(keys.map(\.secretText)), mode: 0o600) } catch {
+        do { try signingFile.replace(TextLines.text(keys.map(\.secretText)), mode: 0o600) } catch {
             throw .ledger(error)
         }
         return try publish(keys)
@@ -62,20 +62,19 @@ public struct LedgerKeys: Sendable {
     /// Throws `key` where it holds anything else.
     public static func verifierKeys(_ bytes: [UInt8], name: String) throws(ProofError) -> [VerifierKey] {
         let remedy = "name a copy of the ledger's \(verifierFileName)"
-        let lines = try lines(bytes, name: name, remedy: remedy)
-        let keys = lines.compactMap { String(validating: $0, as: UTF8.self).flatMap { VerifierKey($0) } }
-        guard keys.count == lines.count else { throw .key("\(name) holds no public keys", remedy: remedy) }
-        return keys
+        return try keys(bytes, "public keys", name: name, remedy: remedy) { VerifierKey($0) }
     }
 
-    /// The lines of a key file, each of which ends in a line feed and is not empty; at least one.
+    /// The keys of a file, whose lines each end in a line feed and are not empty; at least one.
     ///
     /// Changes made by an editor or a copy are refused here, as by other verifiers.
-    private static func lines(
+    private static func keys<Key>(
         _ bytes: [UInt8],
+        _ kind: String,
         name: String,
-        remedy: String
-    ) throws(ProofError) -> [ArraySlice<UInt8>] {
+        remedy: String,
+        _ key: (String) -> Key?
+    ) throws(ProofError) -> [Key] {
         guard !bytes.isEmpty else { throw .key("\(name) is empty", remedy: remedy) }
         guard bytes.last == UInt8(ascii: "\n") else {
             throw .key("the last line of \(name) does not end in a line feed", remedy: remedy)
@@ -87,7 +86,9 @@ public struct LedgerKeys: Sendable {
         if let index = lines.firstIndex(where: { $0.last == UInt8(ascii: "\r") }) {
             throw .key("line \(index + 1) of \(name) ends as on Windows (CRLF)", remedy: "remove the CR; or " + remedy)
         }
-        return lines
+        let keys = lines.compactMap { String(validating: $0, as: UTF8.self).flatMap(key) }
+        guard keys.count == lines.count else { throw .key("\(name) holds no \(kind)", remedy: remedy) }
+        return keys
     }
 
     private func checkIsWritable() throws(ProofError) {
@@ -103,9 +104,7 @@ public struct LedgerKeys: Sendable {
             throw .key("others than its owner may use \(path)", remedy: "chmod 600 \(path)")
         }
         let remedy = "bring the file back from a copy"
-        let lines = try Self.lines(file.bytes, name: path, remedy: remedy)
-        let keys = lines.compactMap { String(validating: $0, as: UTF8.self).flatMap { SigningKey(secretText: $0) } }
-        guard keys.count == lines.count else { throw .key("\(path) holds no signing keys", remedy: remedy) }
+        let keys = try Self.keys(file.bytes, "signing keys", name: path, remedy: remedy) { SigningKey(secretText: $0) }
         let origin = Checkpoint.origin(of: ledgerID)
         if let other = keys.first(where: { $0.verifierKey.name != origin }) {
             throw .key(
@@ -119,7 +118,7 @@ public struct LedgerKeys: Sendable {
     /// Writes the public keys that belong to the signing keys.
     private func publish(_ keys: [SigningKey]) throws(ProofError) -> [VerifierKey] {
         let keys = keys.map(\.verifierKey)
-        let bytes = Self.bytes(keys.map(\.description))
+        let bytes = TextLines.text(keys.map(\.description))
         do throws(LedgerError) {
             let file = PrivateFile(PosixStorage(directory: directory), Self.verifierFileName)
             if try file.read()?.bytes != bytes { try file.replace(bytes, mode: 0o644) }
@@ -128,7 +127,4 @@ public struct LedgerKeys: Sendable {
     }
 
     private var signingFile: PrivateFile { PrivateFile(PosixStorage(directory: directory), Self.signingFileName) }
-
-    /// The bytes of a file of these lines.
-    private static func bytes(_ lines: [String]) -> [UInt8] { lines.flatMap { Array("\($0)\n".utf8) } }
 }
