@@ -4,7 +4,7 @@ import TradeModel
 
 /// Checks a ledger by reading every byte of it, without trusting any derived file.
 public struct LedgerAudit {
-    private let reader: LedgerReader
+    private let log: LogReader<PosixStorage>
     private let published: [PublishedCheckpoints]
     private let isDeep: Bool
 
@@ -12,7 +12,7 @@ public struct LedgerAudit {
     ///
     /// A deep one relies on the segments alone and takes 36 bytes an event in memory.
     public init(_ reader: LedgerReader, extending published: [PublishedCheckpoints] = [], isDeep: Bool = false) {
-        self.reader = reader
+        log = reader.log
         self.published = published
         self.isDeep = isDeep
     }
@@ -43,7 +43,7 @@ public struct LedgerAudit {
         _ onEvent: (UInt64) -> Void
     ) throws(LedgerError) -> [AuditCheck] {
         var lostEvents = LostEvents()
-        let history = try HistoryAudit(of: reader.log, on: footing) { event in
+        let history = try HistoryAudit(of: log, on: footing) { event in
             lostEvents.note(event)
             onEvent(event.sequence)
         }
@@ -75,8 +75,6 @@ public struct LedgerAudit {
             try rejectedCheck(),
         ] + (try publishedChecks(history.tree)) + (try copyChecks()) + (lost.map { [$0] } ?? [])
     }
-
-    private var log: LogReader<PosixStorage> { reader.log }
 
     /// Reported only as a problem: a directory that was copied while a writer was active cannot be known to be
     /// complete.
@@ -132,5 +130,46 @@ public struct LedgerAudit {
         } catch {
             preconditionFailure("no other error is thrown: \(error)")
         }
+    }
+}
+
+/// The events that were given up as damaged, as an audit reports them: accepted, so not a problem, but never silent.
+private struct LostEvents {
+    /// Events in a row that one person gave up for one reason.
+    private struct Run {
+        var sequences: ClosedRange<UInt64>
+        let body: EventBody
+    }
+
+    private var runs: [Run] = []
+    private var count: UInt64 = 0
+
+    /// How many ranges are listed; the rest are only counted.
+    private static let toldCountMax = 10
+
+    /// Takes in the next event.
+    mutating func note(_ event: Event) {
+        guard event.body.type == .lost else { return }
+        count += 1
+        if let last = runs.last, last.sequences.upperBound + 1 == event.sequence, last.body == event.body {
+            runs[runs.count - 1].sequences = last.sequences.lowerBound...event.sequence
+        } else {
+            runs.append(Run(sequences: event.sequence...event.sequence, body: event.body.copied()))
+        }
+    }
+
+    /// The check that reports them; nil if nothing was lost.
+    func check(leftOutCount: UInt64) -> AuditCheck? {
+        guard count > 0 else { return nil }
+        let told = runs.prefix(Self.toldCountMax).map { run in
+            "\(run.sequences.lowerBound)..\(run.sequences.upperBound) (\(run.body.text(.reason) ?? ""); "
+                + "\(run.body.text(.actor) ?? ""), \(run.body.occurredAt))"
+        }
+        return AuditCheck(
+            name: "lost",
+            extent: counted(count, "event") + " given up: " + told.joined(separator: ", ")
+                + (runs.count > told.count ? ", …" : "") + "; " + counted(leftOutCount, "later event")
+                + " left out of the fold"
+        )
     }
 }

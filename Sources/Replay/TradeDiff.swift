@@ -1,4 +1,6 @@
-import Projections
+package import Ledger
+package import Projections
+package import TradeModel
 
 /// One column in which two sides differ about a trade.
 package struct TradeDifference: Hashable, Sendable {
@@ -149,11 +151,7 @@ package struct TradeDiff {
         }
     }
 
-    private static func tell(
-        _ said: Said,
-        _ presence: Presence,
-        _ visit: (TradeDifference) throws -> Void
-    ) throws {
+    private static func tell(_ said: Said, _ presence: Presence, _ visit: (TradeDifference) throws -> Void) throws {
         let id = said.tradeID
         switch presence {
         case .onlyInA: try visit(TradeDifference(tradeID: id, column: "trade_id", a: id, b: nil))
@@ -173,5 +171,92 @@ extension TradeDiff.Outcome {
         case .onlyInA: onlyInACount += 1
         case .onlyInB: onlyInBCount += 1
         }
+    }
+}
+
+/// A 128-bit hash of a value: two values with the same mark are equal.
+///
+/// Computed by Swift's own hash (SipHash) with keys that are random in each process, so collisions cannot be
+/// constructed.
+private struct Mark: Hashable {
+    private let high: Int
+    private let low: Int
+
+    /// The mark of no value.
+    static let absent = Mark(high: 0, low: 0)
+
+    private init(high: Int, low: Int) {
+        (self.high, self.low) = (high, low)
+    }
+
+    init(_ value: some Hashable) {
+        self.init(high: Self.hash(value, salt: 1), low: Self.hash(value, salt: 2))
+    }
+
+    private static func hash(_ value: some Hashable, salt: UInt8) -> Int {
+        var hasher = Hasher()
+        hasher.combine(salt)
+        hasher.combine(value)
+        return hasher.finalize()
+    }
+}
+
+/// A trade on one side of a comparison: the text of each column.
+package struct StatedTrade: Hashable, Sendable {
+    /// In the order of `TradeRow.printedColumns`; nil where a column has no value.
+    package let values: [String?]
+
+    /// A trade from its values, one a column.
+    package init(values: [String?]) {
+        precondition(values.count == TradeRow.printedColumns.count, "a trade has a value or nil for each column")
+        self.values = values
+    }
+
+    /// A trade as its events say it.
+    package init(_ history: TradeHistory) {
+        let row = TradeRow(history)
+        self.init(values: TradeRow.printedColumns.map { $0.value(row).text })
+    }
+
+    /// The trade's id.
+    package var id: String { self["trade_id"] ?? "" }
+
+    /// The sequence of its open, by which trades are put in order; 0 where the side states none.
+    var firstSequence: Int64 { self["first_sequence"].flatMap { Int64($0) } ?? 0 }
+
+    private subscript(_ name: String) -> String? {
+        TradeRow.printedColumns.firstIndex { $0.name == name }.flatMap { values[$0] }
+    }
+}
+
+/// A source of trades for one side of a comparison: a ledger at a moment, or a database.
+package protocol TradeSource {
+    /// How many events or rows a visit reads, for progress.
+    var stepCount: UInt64 { get }
+
+    /// Visits every trade, the same ones each time.
+    ///
+    /// If a trade is visited more than once, the last visit counts. `onStep` is called for each event or row.
+    func visit(onStep: () -> Void, _ body: (StatedTrade) throws -> Void) throws
+}
+
+/// The trades of a ledger as they were known at a moment, for a comparison.
+package struct LedgerTrades: TradeSource {
+    private let reader: LedgerReader
+    /// The last event that counts.
+    package let sequence: UInt64
+
+    /// The trades at a moment; later events are not visible.
+    package init(_ reader: LedgerReader, asOf moment: Moment) throws(LedgerError) {
+        self.reader = reader
+        sequence = try moment.lastSequence(reader)
+    }
+
+    package var ledgerID: EventID { reader.ledgerID }
+
+    package var stepCount: UInt64 { sequence }
+
+    package func visit(onStep: () -> Void, _ body: (StatedTrade) throws -> Void) throws {
+        try TradeReplay(reader).visitTrades(to: sequence, onEvent: onStep) { try body(StatedTrade($0)) }
     }
 }
