@@ -214,103 +214,156 @@ extension ByteReader {
     }
 }
 
-/// What follows from a trade's state: averages and results, in quote currency.
-public struct TradeFigures: Hashable, Sendable {
-    /// Average price of everything entered.
-    public let entryPrice: Decimal
-    /// Average price of everything taken out; nil before any exit.
-    public let exitPrice: Decimal?
-    /// Gross P&L of what has been closed − fees + adjustments; dust that fees took counts at their value.
-    public let realizedPnL: Decimal
-    /// 100 · realized P&L / cost of what has been closed, 8 decimals half-even; 0 while nothing is closed.
-    public let pnlPercent: Decimal
+/// The fill of an event: an amount at a price, with its fee; for a close also the dust.
+struct Fill {
+    let amount: Decimal
+    let price: Decimal
+    private let terms: FillTerms
+    private let dust: Dust
 
-    static let percentScale = 8
-
-    init(of position: Position, _ side: Trade.Side) throws(DecimalError) {
-        entryPrice = try position.entry.averagePrice ?? .zero
-        exitPrice = try position.exit.averagePrice
-        let proceeds = try position.exit.notional.adding(position.dustValue)
-        let difference = try proceeds.subtracting(position.closedCost)
-        let gross = side == .buy ? difference : difference.negated
-        realizedPnL = try gross.subtracting(position.fees).adding(position.adjustments)
-        pnlPercent =
-            position.closedCost.isZero
-            ? .zero
-            : try Decimal.quotient(
-                realizedPnL,
-                times: Self.hundred,
-                by: position.closedCost,
-                decimals: Self.percentScale
-            )
+    private enum Dust {
+        case amount(Decimal)
+        case rest
     }
 
-    private static let hundred = Decimal(canonicalCoefficient: 100, scale: 0)
-}
+    /// What a fee counts in quote currency.
+    enum FeeValue {
+        case known(Decimal)
+        /// A fee in the base currency: so many coins, and their value.
+        case inBase(amount: Decimal, value: Decimal)
+        /// A fee in a currency that the event gives no value for.
+        case unknown
+    }
 
-extension Trade {
-    /// The figures derived from the state, computed on demand because quotients are the most expensive part of an
-    /// event.
-    public var figures: TradeFigures {
-        do { return try TradeFigures(of: position, side) } catch {
-            preconditionFailure("an event whose figures do not fit is refused: \(error)")
+    /// The fill of an event that opens, increases or reduces.
+    @inline(__always)
+    init(_ body: EventBody) throws(Rejection) {
+        let terms = FillTerms(body.bytes.span)
+        guard let amount = terms.amount else { preconditionFailure("\(body.type) has an amount") }
+        try self.init(body, terms, amount: amount, dust: .amount(.zero))
+    }
+
+    /// The fill of a close: its amount, or all that is open less the dust.
+    init(closing body: EventBody, open: Decimal) throws(Rejection) {
+        let terms = FillTerms(body.bytes.span)
+        let dust: Dust
+        if let range = terms.dust {
+            let text = body.bytes.span.extracting(range)
+            dust = text.holds("rest") ? .rest : .amount(Self.decimal(text))
+        } else {
+            dust = .amount(.zero)
+        }
+        try self.init(body, terms, amount: Self.amount(terms.amount, open: open, dust: dust), dust: dust)
+    }
+
+    @inline(__always)
+    private init(_ body: EventBody, _ terms: FillTerms, amount: Decimal, dust: Dust) throws(Rejection) {
+        guard let price = terms.price else { preconditionFailure("\(body.type) has a price") }
+        if let given = terms.amount, !given.isPositive {
+            throw Rejection(.amountNotPositive, "amount is \(given); it must be more than 0")
+        }
+        guard price.isPositive || (price.isZero && Self.mayBeWorthless(body)) else {
+            throw Rejection(
+                .priceNotPositive,
+                "price is \(price); it must be more than 0, or 0 on a close whose reason is expired or written_off"
+            )
+        }
+        self.amount = amount
+        self.price = price
+        self.terms = terms
+        self.dust = dust
+    }
+
+    /// The fee's value in quote currency: what the event says, else by its currency.
+    ///
+    /// Currencies are compared as bytes, as the database does: strings in Swift are also equal where Unicode composes
+    /// them differently.
+    func feeValue(_ body: EventBody, quote: String, base: String) throws(DecimalError) -> FeeValue {
+        guard let cost = terms.feeCost else { return .known(.zero) }
+        guard let range = terms.feeCurrency else { return .known(terms.feeQuoteCost ?? cost) }
+        let currency = body.bytes.span.extracting(range)
+        let isInBase = currency.holds(base) && !base.isEmpty
+        let value: Decimal
+        if let quoteCost = terms.feeQuoteCost {
+            value = quoteCost
+        } else if currency.holds(quote) {
+            value = cost
+        } else if isInBase {
+            value = try cost.multiplied(by: price)
+        } else {
+            return .unknown
+        }
+        return isInBase ? .inBase(amount: cost, value: value) : .known(value)
+    }
+
+    /// Checks that amount and dust of a close are together all that is open.
+    func checkNothingStaysOpen(of open: Decimal, _ body: EventBody) throws(Rejection) {
+        guard case .amount(let dust) = dust else { return }
+        let rest = try Self.difference(open, amount)
+        guard dust <= rest else {
+            throw Rejection(
+                .amountExceedsOpen,
+                "amount \(amount) and dust \(dust) are together more than the \(open) that trade \(body.subject) has "
+                    + "open"
+            )
+        }
+        guard dust == rest else {
+            throw Rejection(
+                .dustMismatch,
+                "the close of trade \(body.subject) would leave \(rest) of \(open) open with dust \(dust); "
+                    + "leave amount out to close all, or give dust as \(rest) or \"rest\""
+            )
         }
     }
 
-    /// Whether it is closed with a profit, on the exact value.
-    ///
-    /// False for a voided trade.
-    public var isWon: Bool { status == .closed && figures.realizedPnL.isPositive }
+    private static func amount(_ given: Decimal?, open: Decimal, dust: Dust) throws(Rejection) -> Decimal {
+        if let given { return given }
+        guard case .amount(let dust) = dust else { return open }
+        // Dust beyond the open amount is ignored here; `checkNothingStaysOpen` refuses it after the earlier rules.
+        return dust <= open ? try difference(open, dust) : .zero
+    }
+
+    private static func mayBeWorthless(_ body: EventBody) -> Bool {
+        guard body.type == .closed, let reason = body.text(.reason) else { return false }
+        return reason == "expired" || reason == "written_off"
+    }
+
+    private static func difference(_ open: Decimal, _ amount: Decimal) throws(Rejection) -> Decimal {
+        do { return try open.subtracting(amount) } catch {
+            throw Rejection(.numberOutOfRange, "what stays open, \(open) − \(amount), does not fit a decimal")
+        }
+    }
+
+    private static func decimal(_ text: Span<UInt8>) -> Decimal {
+        do { return try Decimal(parsing: text) } catch { preconditionFailure("a body holds dust as a decimal or rest") }
+    }
 }
 
-/// Upper bounds of a trade's figures in bits, which cost a few additions where the figures cost several divisions.
+/// The fields of a fill, found in one walk over the body.
 ///
-/// An event whose figures do not fit a decimal is refused, so this is checked for each event. The bounds suffice for
-/// all but extreme numbers, for which the figures are computed.
-enum FigureBounds {
-    /// Whether all figures of the position fit for certain; where this is false they may or may not.
-    static func allFit(_ position: Position) -> Bool {
-        // Every partial sum of the realized P&L is within the sum of the five magnitudes, at the largest of the scales.
-        let terms = (position.exit.notional, position.closedCost, position.fees, position.adjustments)
-        let dustValue = position.dustValue
-        let scale = max(max(terms.0.scale, terms.1.scale), max(terms.2.scale, terms.3.scale), dustValue.scale)
-        let bitCount = max(
-            max(terms.0.bitCount(at: scale), terms.1.bitCount(at: scale)),
-            max(terms.2.bitCount(at: scale), terms.3.bitCount(at: scale)),
-            dustValue.bitCount(at: scale)
-        )
-        let realizedBitCount = bitCount + 3
-        guard realizedBitCount <= bitCountMax, fits(position.entry), fits(position.exit) else { return false }
-        guard !position.closedCost.isZero else { return true }
-        // A percent is a hundredth, of 8 digits after the point.
-        let exponent = 2 + TradeFigures.percentScale + position.closedCost.scale - scale
-        return quotientBitCount(realizedBitCount, exponent, by: position.closedCost) <= bitCountMax
+/// Texts are ranges within the body, counted from its start, so that nothing here refers to memory.
+private struct FillTerms {
+    private(set) var amount: Decimal?
+    private(set) var price: Decimal?
+    private(set) var feeCost: Decimal?
+    private(set) var feeCurrency: Range<Int>?
+    private(set) var feeQuoteCost: Decimal?
+    private(set) var dust: Range<Int>?
+
+    @inline(__always)
+    init(_ body: Span<UInt8>) {
+        var offset = body.fieldsOffset
+        // Fields after the dust are not about the fill.
+        while let (field, range) = body.takeField(at: &offset), field.number <= Field.dust.number {
+            switch field {
+            case .amount: amount = DecimalCoding.decode(body, range)
+            case .price: price = DecimalCoding.decode(body, range)
+            case .feeCost: feeCost = DecimalCoding.decode(body, range)
+            case .feeCurrency: feeCurrency = range
+            case .feeQuoteCost: feeQuoteCost = DecimalCoding.decode(body, range)
+            case .dust: dust = range
+            default: break
+            }
+        }
     }
-
-    /// Whether the average price of the leg fits for certain.
-    private static func fits(_ leg: Leg) -> Bool {
-        guard leg.hasSeveralPrices else { return true }
-        let exponent = Decimal.quotientScale + leg.amount.scale - leg.notional.scale
-        return quotientBitCount(leg.notional.bitCount, exponent, by: leg.amount) <= bitCountMax
-    }
-
-    /// The most bits of a dividend of so many bits times 10^`exponent`, divided by the divisor's coefficient.
-    private static func quotientBitCount(_ dividendBitCount: Int, _ exponent: Int, by divisor: Decimal) -> Int {
-        dividendBitCount + Decimal.bitCount(ofTenTo: max(exponent, 0)) - (divisor.bitCount - 1)
-    }
-
-    /// A bit less than a coefficient has, for the quotient that is rounded up.
-    private static let bitCountMax = 126
-}
-
-extension Decimal {
-    fileprivate var bitCount: Int { UInt128.bitWidth - coefficient.magnitude.leadingZeroBitCount }
-
-    /// The most bits that the coefficient has once it is brought to a scale that is not less than its own.
-    fileprivate func bitCount(at scale: Int) -> Int {
-        isZero ? 0 : bitCount + Self.bitCount(ofTenTo: scale - self.scale)
-    }
-
-    /// The most bits of 10^`exponent`, where that is not negative: 10/3 is a little more than the logarithm.
-    fileprivate static func bitCount(ofTenTo exponent: Int) -> Int { exponent == 0 ? 0 : exponent * 10 / 3 + 1 }
 }

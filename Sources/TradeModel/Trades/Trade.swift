@@ -294,6 +294,58 @@ extension ByteReader {
     }
 }
 
+/// Upper bounds of a trade's figures in bits, which cost a few additions where the figures cost several divisions.
+///
+/// An event whose figures do not fit a decimal is refused, so this is checked for each event. The bounds suffice for
+/// all but extreme numbers, for which the figures are computed.
+enum FigureBounds {
+    /// Whether all figures of the position fit for certain; where this is false they may or may not.
+    static func allFit(_ position: Position) -> Bool {
+        // Every partial sum of the realized P&L is within the sum of the five magnitudes, at the largest of the scales.
+        let terms = (position.exit.notional, position.closedCost, position.fees, position.adjustments)
+        let dustValue = position.dustValue
+        let scale = max(max(terms.0.scale, terms.1.scale), max(terms.2.scale, terms.3.scale), dustValue.scale)
+        let bitCount = max(
+            max(terms.0.bitCount(at: scale), terms.1.bitCount(at: scale)),
+            max(terms.2.bitCount(at: scale), terms.3.bitCount(at: scale)),
+            dustValue.bitCount(at: scale)
+        )
+        let realizedBitCount = bitCount + 3
+        guard realizedBitCount <= bitCountMax, fits(position.entry), fits(position.exit) else { return false }
+        guard !position.closedCost.isZero else { return true }
+        // A percent is a hundredth, of 8 digits after the point.
+        let exponent = 2 + TradeFigures.percentScale + position.closedCost.scale - scale
+        return quotientBitCount(realizedBitCount, exponent, by: position.closedCost) <= bitCountMax
+    }
+
+    /// Whether the average price of the leg fits for certain.
+    private static func fits(_ leg: Leg) -> Bool {
+        guard leg.hasSeveralPrices else { return true }
+        let exponent = Decimal.quotientScale + leg.amount.scale - leg.notional.scale
+        return quotientBitCount(leg.notional.bitCount, exponent, by: leg.amount) <= bitCountMax
+    }
+
+    /// The most bits of a dividend of so many bits times 10^`exponent`, divided by the divisor's coefficient.
+    private static func quotientBitCount(_ dividendBitCount: Int, _ exponent: Int, by divisor: Decimal) -> Int {
+        dividendBitCount + Decimal.bitCount(ofTenTo: max(exponent, 0)) - (divisor.bitCount - 1)
+    }
+
+    /// A bit less than a coefficient has, for the quotient that is rounded up.
+    private static let bitCountMax = 126
+}
+
+extension Decimal {
+    fileprivate var bitCount: Int { UInt128.bitWidth - coefficient.magnitude.leadingZeroBitCount }
+
+    /// The most bits that the coefficient has once it is brought to a scale that is not less than its own.
+    fileprivate func bitCount(at scale: Int) -> Int {
+        isZero ? 0 : bitCount + Self.bitCount(ofTenTo: scale - self.scale)
+    }
+
+    /// The most bits of 10^`exponent`, where that is not negative: 10/3 is a little more than the logarithm.
+    fileprivate static func bitCount(ofTenTo exponent: Int) -> Int { exponent == 0 ? 0 : exponent * 10 / 3 + 1 }
+}
+
 /// The currencies that a symbol names: `BTC/USDT` has base `BTC` and quote `USDT`, and so has `BTC/USDT:USDT`.
 ///
 /// The text before the last `/` (else the last `-`) is the base, what follows up to a `:` is the quote; both are
@@ -330,45 +382,4 @@ extension Span<UInt8> {
         for offset in (0..<count).reversed() where self[offset] == byte { return offset }
         return nil
     }
-}
-
-/// The fold of one trade's events: what `TradeState` keeps for each trade, from the bare rules up to a whole row.
-public protocol TradeFold: Sendable {
-    /// The fold of an `opened` event. Throws the rule that it breaks.
-    init(opening event: Event) throws(Rejection)
-    /// Takes in the next event of the trade.
-    ///
-    /// Throws the rule that the event breaks; the trade is then unchanged.
-    mutating func apply(_ event: Event) throws(Rejection)
-    /// The trade's state.
-    var trade: Trade { get }
-    /// Whether the trade is open.
-    ///
-    /// Checked at each event, like `eventCount`: a fold that would have to build its `trade` first can provide a faster
-    /// way.
-    var isOpen: Bool { get }
-    /// How many events the trade has.
-    var eventCount: UInt64 { get }
-}
-
-extension TradeFold {
-    /// Whether the trade is open, by its state.
-    public var isOpen: Bool { trade.status == .open }
-    /// How many events the trade has, by its state.
-    public var eventCount: UInt64 { trade.eventCount }
-}
-
-extension Trade: TradeFold {
-    /// The trade that an `opened` event begins.
-    public init(opening event: Event) throws(Rejection) {
-        try self.init(opening: event.body, sequence: event.sequence)
-    }
-
-    /// Applies the next event of this trade.
-    public mutating func apply(_ event: Event) throws(Rejection) {
-        try apply(event.body, sequence: event.sequence)
-    }
-
-    /// Itself.
-    public var trade: Trade { self }
 }
