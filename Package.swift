@@ -50,6 +50,7 @@ let package = Package(
                 .embedInCode("migrations/004_trades.sql"),
                 .embedInCode("migrations/005_performance.sql"),
                 .embedInCode("migrations/006_login_ledgers.sql"),
+                .embedInCode("migrations/007_trade_context.sql"),
                 .embedInCode("timescaledb.sql"),
                 .embedInCode("roles.sql"),
                 .embedInCode("repeatable/column_comments.sql"),

@@ -31,6 +31,7 @@ package enum Schema {
         Migration(number: 4, name: "trades", sql: PackageResources._04_trades_sql),
         Migration(number: 5, name: "performance", sql: PackageResources._05_performance_sql),
         Migration(number: 6, name: "login_ledgers", sql: PackageResources._06_login_ledgers_sql),
+        Migration(number: 7, name: "trade_context", sql: PackageResources._07_trade_context_sql),
     ]
 
     /// Makes `ledger.trade_events` a hypertable; each run applies it after the migrations if the database has the

@@ -17,6 +17,10 @@ public struct DecisionContext: Hashable, Sendable {
     public private(set) var agentVotes: [UInt8]?
     /// The signals: a JSON object or array, as it was written.
     public private(set) var signals: [UInt8]?
+    /// All keys as one JSON object, in the order of their first context; nil before any.
+    ///
+    /// A value with a number beyond the range of `numeric`, which `jsonb` cannot hold, is null.
+    public private(set) var all: [UInt8]?
 
     /// Lets a later context override key by key.
     mutating func merge(_ bytes: ArraySlice<UInt8>?) {
@@ -30,6 +34,27 @@ public struct DecisionContext: Hashable, Sendable {
         if let value = context["decision_confidence"] { decisionConfidence = Self.number(value) }
         if let value = context["agent_votes"] { agentVotes = Self.document(value) }
         if let value = context["signals"] { signals = Self.document(value) }
+        all = Self.merged(all, with: context)
+    }
+
+    /// An object with the values of two contexts, of which the later one counts; written as `ledger.fold_trade` does.
+    ///
+    /// O(bytes).
+    private static func merged(_ earlier: [UInt8]?, with later: ContextObject) -> [UInt8] {
+        var json = JSONWriter()
+        json.beginObject()
+        var entries = later.entries
+        if let earlier, let known = ContextObject(earlier[...])?.entries {
+            var newest = Dictionary(uniqueKeysWithValues: entries.map { ($0.name, $0.value) })
+            let kept = known.map { (name: $0.name, value: newest.removeValue(forKey: $0.name) ?? $0.value) }
+            entries = kept + entries.filter { newest[$0.name] != nil }
+        }
+        for (name, value) in entries {
+            json.key(utf8: name)
+            if ContextNumber.allNumbersFit(in: value.raw) { json.value(json: value.raw) } else { json.null() }
+        }
+        json.endObject()
+        return json.bytes
     }
 
     private static func number(_ value: ContextObject.Value) -> ContextNumber? {

@@ -3,7 +3,7 @@ public import TradeModel
 /// A trade as people query it: its state and figures, what its open said about it, and what its contexts say.
 public struct TradeHistory: TradeFold {
     /// The version of this fold; a change means that rows must be rebuilt.
-    public static let version = 1
+    public static let version = 2
 
     /// The trade's id.
     public let id: String

@@ -130,6 +130,15 @@ public struct TradeRow: Sendable {
         Column("decision_id", .text, isNullable: true, "The decision that led to the open.") {
             ColumnValue($0.history.decisionID)
         },
+        Column(
+            "context",
+            .json,
+            isNullable: true,
+            isPrinted: false,
+            """
+            All keys of the trade's contexts, the value of the latest; null where it holds a number beyond numeric.
+            """
+        ) { ColumnValue($0.history.context.all) },
         Column("first_sequence", .bigint, "The sequence of the open.") {
             ColumnValue(sequence: $0.trade.firstSequence)
         },

@@ -77,6 +77,24 @@ import TradeModel
         #expect(history.context.agentVotes == history.context.signals)
     }
 
+    @Test(
+        arguments: [
+            (#"{ "b" : [1, 2] , "a":"x" }"#, #"{"c":true,"b":{"d": 1e5}}"#, #"{"b":{"d": 1e5},"a":"x","c":true}"#),
+            ("{}", "{}", "{}"),
+            (#"{"a":1}"#, #"{"a":null}"#, #"{"a":null}"#),
+            (
+                #"{"a":1e131072,"b":["-1e-16384"]}"#, #"{"c":[{"d":1e131072}]}"#,
+                #"{"a":null,"b":["-1e-16384"],"c":null}"#
+            ),
+            (#"{"\u00e9\u0022\/":1}"#, #"{"é\"/":2,"\b\f\n\u001F\u007f":3}"#, #"{"é\"/":2,"\b\f\n\u001f\#u{7F}":3}"#),
+        ]
+    )
+    func `holds all keys of its contexts`(first: String, second: String, all: String) throws {
+        #expect(try fold([open(#""venue":"v""#)]).context.all == nil)
+        let history = try fold([open(#""context":\#(first)"#), event("trade.annotated", #""context":\#(second)"#)])
+        #expect(history.context.all.map { String(decoding: $0, as: UTF8.self) } == all)
+    }
+
     private func open(_ fields: String) -> String {
         event("trade.opened", #""symbol":"A/B","side":"buy","order_type":"market","amount":"1","price":"9","# + fields)
     }

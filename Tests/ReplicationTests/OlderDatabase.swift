@@ -37,7 +37,7 @@ struct OlderDatabase {
         var counts: [String: String] = [:]
         let tables = "SELECT tablename FROM pg_tables WHERE schemaname = 'ledger' AND tablename <> 'schema_migrations'"
         for table in try rows(tables).compactMap({ $0[0] }) {
-            let rows = try newest.value("SELECT json_agg(r) FROM ledger.\(table) AS r")
+            let rows = try newest.value("SELECT coalesce(json_agg(r), '[]') FROM ledger.\(table) AS r")
             _ = try connection.query(
                 "INSERT INTO ledger.\(table) SELECT * FROM json_populate_recordset(NULL::ledger.\(table), $1)",
                 [.text(try #require(rows))]

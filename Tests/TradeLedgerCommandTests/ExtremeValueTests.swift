@@ -19,6 +19,7 @@ import Testing
         "bytea": ["''", "decode(repeat('00', 31), 'hex')", "decode(repeat('ff', 70000), 'hex')", "NULL"],
         "text": ["''", "repeat('x', 70000)", "E'\\x1b[2J\\n\\u202e'", "NULL"],
         "name": ["''", "'x'"],
+        "regrole": ["'-'", "4294967295::oid::regrole", "NULL"],
         "uuid": ["'00000000-0000-0000-0000-000000000000'", "'ffffffff-ffff-ffff-ffff-ffffffffffff'", "NULL"],
         "bool": ["NOT %", "NULL"],
         "json": ["'[]'", "'{\"bull_confidence\":1e400}'", "'null'", "NULL"],

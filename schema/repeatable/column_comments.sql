@@ -108,6 +108,8 @@ COMMENT ON COLUMN ledger.trades.fees_incomplete IS
     'Whether a fee in some other currency is missing in fees, because its value in the quote currency is not known.';
 COMMENT ON COLUMN ledger.trades.decision_id IS
     'The decision that led to the open.';
+COMMENT ON COLUMN ledger.trades.context IS
+    'All keys of the trade''s contexts, the value of the latest; null where it holds a number beyond numeric.';
 COMMENT ON COLUMN ledger.trades.first_sequence IS
     'The sequence of the open.';
 COMMENT ON COLUMN ledger.trades.last_sequence IS

@@ -75,6 +75,34 @@ BEGIN
 END
 $$;
 
+-- A value of a context as it is kept in a trade's context; null where jsonb does not hold its numbers.
+CREATE OR REPLACE FUNCTION ledger.context_value(value json) RETURNS text
+LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE SET search_path = pg_catalog, pg_temp
+AS $$
+    SELECT CASE json_typeof(value)
+        WHEN 'number' THEN CASE WHEN ledger.is_numeric(value #>> '{}') THEN value::text ELSE 'null' END
+        WHEN 'object' THEN coalesce(ledger.context_document(value)::text, 'null')
+        WHEN 'array' THEN coalesce(ledger.context_document(value)::text, 'null')
+        ELSE value::text
+    END
+$$;
+
+-- All keys of some contexts in one object, in the order of their first context; the value of the latest counts.
+CREATE OR REPLACE FUNCTION ledger.merged_context(contexts json[]) RETURNS json
+LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE SET search_path = pg_catalog, pg_temp
+AS $$
+    SELECT ('{' || coalesce(string_agg(to_json(key)::text || ':' || value, ',' ORDER BY place), '') || '}')::json
+    FROM (
+        SELECT
+            member.key,
+            min(ARRAY[given.place, member.place]) AS place,
+            (array_agg(ledger.context_value(member.value) ORDER BY given.place DESC))[1] AS value
+        FROM unnest(contexts) WITH ORDINALITY AS given (context, place)
+        CROSS JOIN LATERAL json_each(given.context) WITH ORDINALITY AS member (key, value, place)
+        GROUP BY member.key
+    ) AS merged
+$$;
+
 -- Folds the events of one trade, in the order of their sequences, into a row of ledger.trades without its id; NULL if
 -- no event opens the trade. An event that breaks a rule depends on a lost one, and is skipped. Runs with the rights of
 -- its owner, because a reader, who has no right to the schema, calls it through trade_history_as_of. It reads only its
@@ -120,6 +148,7 @@ DECLARE
     decision_confidence numeric;
     agent_votes json;
     signals json;
+    contexts json[];
 BEGIN
     FOREACH event IN ARRAY events LOOP
         amount := event.amount;
@@ -223,6 +252,7 @@ BEGIN
             IF value IS NOT NULL THEN
                 signals := ledger.context_document(value);
             END IF;
+            contexts := contexts || event.context;
         END IF;
 
         last_sequence := event.sequence;
@@ -282,7 +312,8 @@ BEGIN
         opening.sequence,
         last_sequence,
         opening.recorded_at,
-        last_recorded_at
+        last_recorded_at,
+        ledger.merged_context(contexts)
     )::ledger.trades;
 END
 $$;
@@ -328,7 +359,8 @@ BEGIN ATOMIC
         fold.fees_incomplete,
         fold.decision_id,
         fold.first_sequence,
-        fold.last_sequence
+        fold.last_sequence,
+        fold.context::jsonb AS context
     -- end of columns of trade_history_as_of
     FROM (
         SELECT
@@ -363,6 +395,10 @@ COMMENT ON FUNCTION ledger.is_numeric(text) IS
     'Whether a number of JSON fits numeric.';
 COMMENT ON FUNCTION ledger.context_number(json) IS
     'A value of a context as numeric; NULL if it is not a number, or does not fit numeric.';
+COMMENT ON FUNCTION ledger.context_value(json) IS
+    'A value of a context as the context of a trade shows it; null where it holds a number beyond numeric.';
+COMMENT ON FUNCTION ledger.merged_context(json[]) IS
+    'All keys of some contexts in one object; the value of the latest context that holds the key.';
 COMMENT ON FUNCTION ledger.context_document(json) IS
     'A value of a context as a document; NULL if it is neither object nor array, or if a number does not fit numeric.';
 COMMENT ON FUNCTION ledger.fold_trade(ledger.trade_events[]) IS

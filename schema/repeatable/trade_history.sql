@@ -38,7 +38,8 @@ SELECT
     fees_incomplete,
     decision_id,
     first_sequence,
-    last_sequence
+    last_sequence,
+    context::jsonb AS context
 -- end of columns of trade_history
 FROM ledger.visible_trades;
 

@@ -20,14 +20,14 @@ package struct DivergenceReport {
     /// A more detailed error in place of the one that ended a replicator.
     ///
     /// Writes the marker if the database is ahead. Returns the error itself if nothing more can be found out.
-    func explaining(_ error: ReplicationError) -> ReplicationError {
-        guard case .diverged = error else { return error }
+    func explaining(_ ending: ReplicationError) -> ReplicationError {
+        guard case .diverged = ending else { return ending }
         do throws(ReplicationError) {
-            guard let found = try find() else { return error }
+            guard let found = try find() else { return ending }
             try ReplicationError.converting { try found.aheadMarker?.write(log.storage) }
             return found.error
         } catch {
-            return error
+            return ending
         }
     }
 

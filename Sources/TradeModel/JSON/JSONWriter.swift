@@ -23,8 +23,11 @@ package struct JSONWriter {
     }
 
     /// The name of a member, whose value comes next.
-    package mutating func key(_ name: String) {
-        value(name)
+    package mutating func key(_ name: String) { key(utf8: name.utf8) }
+
+    /// The name of a member, as UTF-8.
+    package mutating func key(utf8 name: some Collection<UInt8>) {
+        value(utf8: name)
         bytes.append(UInt8(ascii: ":"))
         needsComma = false
     }
@@ -93,6 +96,8 @@ package struct JSONWriter {
     private static func appendEscaped(_ byte: UInt8, to bytes: inout [UInt8]) {
         switch byte {
         case UInt8(ascii: "\""), UInt8(ascii: "\\"): bytes.append(contentsOf: [UInt8(ascii: "\\"), byte])
+        case 0x08: bytes.append(contentsOf: "\\b".utf8)
+        case 0x0C: bytes.append(contentsOf: "\\f".utf8)
         case 0x0A: bytes.append(contentsOf: "\\n".utf8)
         case 0x0D: bytes.append(contentsOf: "\\r".utf8)
         case 0x09: bytes.append(contentsOf: "\\t".utf8)

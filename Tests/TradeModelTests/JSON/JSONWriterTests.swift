@@ -38,7 +38,7 @@ import TradeModel
 
     @Test(arguments: [
         ("", ""), ("/é😀\u{7F}", "/é😀\u{7F}"), ("\"\\", #"\"\\"#), ("\n\r\t", #"\n\r\t"#),
-        ("\u{0}\u{8}\u{1F}", #"\u0000\u0008\u001f"#),
+        ("\u{0}\u{8}\u{1F}", #"\u0000\b\u001f"#),
     ])
     func `escapes no more than it must`(string: String, escaped: String) {
         var json = JSONWriter()
