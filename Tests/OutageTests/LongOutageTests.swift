@@ -85,8 +85,9 @@ import Testing
         }
     }
 
-    /// Nothing closes the connection of the lost replicator, which holds the lock on the ledger's row. It is lost
-    /// between two statements. During a statement, a server that is reached over TCP notices the loss by its
+    /// Nothing closes the connection of the lost replicator, which holds the lock on the ledger's row.
+    ///
+    /// It is lost between two statements. During a statement, a server that is reached over TCP notices the loss by its
     /// keepalives, which the Unix sockets of this test do not have.
     @Test(.timeLimit(.minutes(30)), arguments: TestServer.all)
     func `in which a machine is lost ends by itself for the next machine`(server: TestServer) throws {

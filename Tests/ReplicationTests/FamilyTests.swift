@@ -5,8 +5,9 @@ import Replication
 import Testing
 import TradeModel
 
-/// Families that only these tests declare: notes begin and end, and readings of a meter do neither. A program fixes its
-/// families when it reads the first event, so each test runs in its own process.
+/// Families that only these tests declare: notes begin and end, and readings of a meter do neither.
+///
+/// A program fixes its families when it reads the first event, so each test runs in its own process.
 @Suite(.needsServer) struct `A family of events` {
     @Test func `is appended, read, replicated, verified, exported and restored by its declaration alone`() async {
         await #expect(processExitsWith: .success) {

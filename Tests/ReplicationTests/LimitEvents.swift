@@ -1,8 +1,9 @@
 import LedgerTestSupport
 
 /// Generates lines of JSON at the limits of what the ledger accepts, the same for the same seed: ids with any
-/// character, decimals of any size, times from 1970 to 9999, contexts as deep and odd as JSON allows. The ledger
-/// accepts most of them.
+/// character, decimals of any size, times from 1970 to 9999, contexts as deep and odd as JSON allows.
+///
+/// The ledger accepts most of them.
 struct LimitEvents {
     private var random: SeededGenerator
     private var openIDs: [String] = []

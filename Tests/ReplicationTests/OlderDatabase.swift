@@ -18,8 +18,9 @@ struct OlderDatabase {
         self.url = url
     }
 
-    /// Applies the first migrations as on such a server, and copies the rows that fit them. Returns the number of rows
-    /// per table.
+    /// Applies the first migrations as on such a server, and copies the rows that fit them.
+    ///
+    /// Returns the number of rows per table.
     func make(_ migrationCount: Int, _ kind: ServerKind) throws -> [String: String] {
         try applyMigrations(migrationCount)
         var connection = try connect()

@@ -1,5 +1,7 @@
-/// The declarations that nothing uses, judged by the texts of all sources. A declaration counts as used if anything of
-/// its name is used. So every finding is dead, but a dead declaration that shares its name may not be found.
+/// The declarations that nothing uses, judged by the texts of all sources.
+///
+/// A declaration counts as used if anything of its name is used. So every finding is dead, but a dead declaration that
+/// shares its name may not be found.
 struct DeadDeclarations {
     /// Names and labels that only other modules use.
     private static let usedFromOutside: Set<String> = [

@@ -50,10 +50,11 @@ struct FolderOrder {
     }
 }
 
-/// Which source of a module uses declarations of another one, judged by their texts. A type counts as used if its name
-/// occurs alone. A member that an extension adds to a type of another file counts as used if it occurs after a dot, and
-/// if no other source declares a member of that name. Other uses, such as a call of a method of an inferred type, do
-/// not show the owner, and are not found.
+/// Which source of a module uses declarations of another one, judged by their texts.
+///
+/// A type counts as used if its name occurs alone. A member that an extension adds to a type of another file counts as
+/// used if it occurs after a dot, and if no other source declares a member of that name. Other uses, such as a call of
+/// a method of an inferred type, do not show the owner, and are not found.
 struct ModuleUses {
     struct Use {
         let file: TextFile

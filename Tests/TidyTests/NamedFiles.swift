@@ -28,8 +28,9 @@ struct NamedFiles {
         }
     }
 
-    /// Whether another file names this one, or code reads the folder that it is in. A `README.md` does not count for
-    /// the files beside and below it, because it lists everything.
+    /// Whether another file names this one, or code reads the folder that it is in.
+    ///
+    /// A `README.md` does not count for the files beside and below it, because it lists everything.
     func contains(_ path: String) -> Bool {
         let name = Self.name(of: path)
         // A word such as `run` names a file only after the name of a folder.

@@ -5,7 +5,8 @@ import Testing
 @Suite struct `The command line` {
     private let ledger: CommandLedger
 
-    static let commands = [
+    /// The commands that the contract names and the program has.
+    private static let contracted = [
         "init", "append", "events", "rejected", "trades", "trade", "status", "migrate", "replicate", "rebuild",
         "verify", "replay", "diff", "repair", "checkpoint", "prove", "verify-proof", "export", "backup", "restore",
         "selftest", "help",
@@ -76,7 +77,7 @@ import Testing
     }
 
     @Test func `has help for every command, with an example`() throws {
-        for (command, words) in Self.commands.flatMap({
+        for (command, words) in try listedCommands().flatMap({
             [($0, [$0, "--help"]), ($0, ["--help", $0]), ($0, [$0, "-h"]), ($0, ["-h", $0]), ($0, ["help", $0])]
         }) {
             let outcome = try ledger.start(words, input: .bytes([])).finish()
@@ -86,6 +87,13 @@ import Testing
             #expect(outcome.stderr.isEmpty)
             expectFits(outcome.lines)
         }
+    }
+
+    /// The commands that `tradeledger --help` lists: words after two spaces.
+    private func listedCommands() throws -> [String] {
+        try ledger.run("--help").lines.filter { $0.hasPrefix("  ") }
+            .map { String($0.dropFirst(2).prefix { $0 != " " }) }
+            .filter { $0.first?.isLowercase ?? false }
     }
 
     /// Expects that a terminal of 80 columns wraps only examples, which people copy.
@@ -98,7 +106,7 @@ import Testing
     @Test func `lists every command, and prints its version`() throws {
         let help = try ledger.run("--help")
         #expect(help.ending == .exit(0))
-        for command in Self.commands { #expect(help.stdout.contains("\n  \(command) ")) }
+        #expect(Set(try listedCommands()).isSuperset(of: Self.contracted))
         #expect(help.stdout.contains("example: "))
         expectFits(help.lines)
         for words in [["-h"], ["help"], ["--quiet", "-h"]] {

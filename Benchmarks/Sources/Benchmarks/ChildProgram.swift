@@ -2,7 +2,9 @@ internal import Glibc
 
 /// A program that the benchmarks start and wait for.
 enum ChildProgram {
-    /// Runs a program, its standard output into a file. Throws if it does not end with status 0.
+    /// Runs a program, its standard output into a file.
+    ///
+    /// Throws if it does not end with status 0.
     static func run(_ arguments: [String], standardOutput: String = "/dev/null") throws {
         let status = try wait(for: start(arguments, standardOutput: standardOutput))
         guard status == 0 else { throw Failure("\(arguments[0]) ended with wait status \(status)") }

@@ -31,8 +31,9 @@ struct StoredRecord {
         drafts.enumerated().map { StoredRecord(of: $0.element, sequence: UInt64($0.offset + 1)) }
     }
 
-    /// The decoded event. It checks the form of the body, as the ledger does with its own records. Throws what is wrong
-    /// with the bytes.
+    /// The decoded event.
+    ///
+    /// It checks the form of the body, as the ledger does with its own records. Throws what is wrong with the bytes.
     func event() throws(BodyFault) -> Event {
         Event(
             sequence: number(at: 1),

@@ -1,8 +1,10 @@
 internal import TradeModel
 
-/// The events of one producer: trades that are opened, increased, reduced and closed, one after another. They are the
-/// same in every run, each with a canonical record of about `recordByteCount` bytes. Prices, fees, confidences and
-/// signals vary from event to event as a bot's do, so that a compressor saves no more than in real logs.
+/// The events of one producer: trades that are opened, increased, reduced and closed, one after another.
+///
+/// They are the same in every run, each with a canonical record of about `recordByteCount` bytes. Prices, fees,
+/// confidences and signals vary from event to event as a bot's do, so that a compressor saves no more than in real
+/// logs.
 struct Workload {
     static let recordByteCount = 256
 

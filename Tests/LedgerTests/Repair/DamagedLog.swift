@@ -4,8 +4,9 @@ import TradeModel
 
 @testable import Ledger
 
-/// A log of three segments, closed cleanly, to be damaged in every way. Each has three frames of two events and the
-/// empty frame that asserts their durability.
+/// A log of three segments, closed cleanly, to be damaged in every way.
+///
+/// Each has three frames of two events and the empty frame that asserts their durability.
 struct DamagedLog {
     let pristine: TemporaryDirectory
     let events: [Event]

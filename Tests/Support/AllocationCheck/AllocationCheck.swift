@@ -3,10 +3,11 @@ internal import Ledger
 internal import LedgerTestSupport
 internal import TradeModel
 
-/// Checks that an append through the blocking API allocates nothing in the steady state. A lone thread appends and
-/// commits. It is a separate program, because the promise holds only in optimized code. Buffers grow at first, and
-/// later a full table doubles its space, ever more rarely. So the check counts allocations in windows of events: nine
-/// tenths of the windows in the later half must have none.
+/// Checks that an append through the blocking API allocates nothing in the steady state.
+///
+/// A lone thread appends and commits. It is a separate program, because the promise holds only in optimized code.
+/// Buffers grow at first, and later a full table doubles its space, ever more rarely. So the check counts allocations
+/// in windows of events: nine tenths of the windows in the later half must have none.
 enum AllocationCheck {
     private static let windowCount = 80
     private static let eventsPerWindow = 64

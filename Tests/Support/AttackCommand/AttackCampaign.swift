@@ -1,7 +1,8 @@
 internal import LedgerTestSupport
 
-/// Runs attacks, one seed after the other, each of the kind that has had the least time so far. If the plan counts
-/// attacks, the kinds take turns, so that a seed gives the same attacks on every machine.
+/// Runs attacks, one seed after the other, each of the kind that has had the least time so far.
+///
+/// If the plan counts attacks, the kinds take turns, so that a seed gives the same attacks on every machine.
 struct AttackCampaign {
     /// An attack that broke a promise.
     struct FailedAttack {

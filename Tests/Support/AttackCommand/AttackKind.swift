@@ -17,8 +17,9 @@ enum AttackKind: String, CaseIterable {
     /// Hostile lines.
     case lines
 
-    /// Performs one attack; the same seed gives the same attack. Returns the number of single attacks. Throws
-    /// `BrokenPromise` if one succeeded.
+    /// Performs one attack; the same seed gives the same attack.
+    ///
+    /// Returns the number of single attacks. Throws `BrokenPromise` if one succeeded.
     func attack(seed: UInt64, _ rig: Rig) throws -> Int {
         switch self {
         case .flips: try FlipsAttack(seed: seed).run(rig)

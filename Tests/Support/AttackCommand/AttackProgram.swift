@@ -4,8 +4,10 @@ internal import LedgerTestSupport
 
 /// The program behind `tools/attack`: reads arguments, prints findings, and returns a status.
 enum AttackProgram {
-    /// Performs the run that the arguments request. Returns the exit status: 0 if every promise was kept, 1 if one was
-    /// broken or the rig failed, 64 for wrong arguments, 130 after a signal.
+    /// Performs the run that the arguments request.
+    ///
+    /// Returns the exit status: 0 if every promise was kept, 1 if one was broken or the rig failed, 64 for wrong
+    /// arguments, 130 after a signal.
     static func run(_ arguments: [String]) -> Int32 {
         let plan: AttackPlan
         do { plan = try AttackPlan(arguments) } catch {

@@ -2,8 +2,9 @@ internal import Glibc
 internal import LedgerTestSupport
 internal import Synchronization
 
-/// Appends generated events through the program, and resends unacknowledged events after the program was killed. Each
-/// event has an id, so that the ledger recognises one that was already durable.
+/// Appends generated events through the program, and resends unacknowledged events after the program was killed.
+///
+/// Each event has an id, so that the ledger recognises one that was already durable.
 final class Appender: Sendable {
     private struct State {
         var acknowledgedCount: UInt64 = 0

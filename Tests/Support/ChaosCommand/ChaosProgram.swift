@@ -4,8 +4,10 @@ internal import LedgerTestSupport
 
 /// The program behind `tools/chaos`: reads arguments, prints a summary, and returns a status.
 enum ChaosProgram {
-    /// Performs the run that the arguments request. Returns the exit status: 0 if every promise was kept, 1 if one was
-    /// broken or the rig failed, 64 for wrong arguments, 130 after a signal.
+    /// Performs the run that the arguments request.
+    ///
+    /// Returns the exit status: 0 if every promise was kept, 1 if one was broken or the rig failed, 64 for wrong
+    /// arguments, 130 after a signal.
     static func run(_ arguments: [String]) -> Int32 {
         let plan: ChaosPlan
         do { plan = try ChaosPlan(arguments) } catch {

@@ -3,8 +3,9 @@ internal import LedgerTestSupport
 internal import Postgres
 internal import PostgresTestSupport
 
-/// Performs one action after the other on the servers and the ledgers. It undoes each before the next, except for
-/// network faults that wait for their step.
+/// Performs one action after the other on the servers and the ledgers.
+///
+/// It undoes each before the next, except for network faults that wait for their step.
 struct FaultInjector {
     private let servers: ServerPair
     private let ledgers: [LoadedLedger]

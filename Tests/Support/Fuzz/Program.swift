@@ -1,8 +1,10 @@
 internal import FuzzTargets
 internal import Glibc
 
-/// Runs a decoder over arbitrary bytes. Built with `-D FUZZING -sanitize=fuzzer`, it generates inputs until one breaks
-/// a property of the decoder. Otherwise it runs each given input once.
+/// Runs a decoder over arbitrary bytes.
+///
+/// Built with `-D FUZZING -sanitize=fuzzer`, it generates inputs until one breaks a property of the decoder. Otherwise
+/// it runs each given input once.
 enum Program {
     #if FUZZING
     private static let usage = "usage: Fuzz [OPTION|CORPUS]… -ignore_remaining_args=1 frame|segment|sealed|json|proof"

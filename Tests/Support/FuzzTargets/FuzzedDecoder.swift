@@ -1,5 +1,6 @@
-/// A decoder that takes bytes from outside, with the properties that it has for any bytes at all. Any input is refused
-/// with an error, or is exactly what the encoder would have written.
+/// A decoder that takes bytes from outside, with the properties that it has for any bytes at all.
+///
+/// Any input is refused with an error, or is exactly what the encoder would have written.
 package enum FuzzedDecoder: String, CaseIterable, Sendable {
     /// A whole frame: header, records, bodies.
     case frame
@@ -12,7 +13,9 @@ package enum FuzzedDecoder: String, CaseIterable, Sendable {
     /// A proof of a trade, or checkpoints.
     case proof
 
-    /// Runs the decoder over an input. Throws the property that the input breaks; traps if the decoder does.
+    /// Runs the decoder over an input.
+    ///
+    /// Throws the property that the input breaks; traps if the decoder does.
     package func check(_ input: [UInt8]) throws(BrokenProperty) {
         switch self {
         case .frame: try FrameProperties.check(Preparation.frame(input))

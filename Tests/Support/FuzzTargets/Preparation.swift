@@ -1,9 +1,10 @@
 internal import Ledger
 internal import TradeModel
 
-/// Turns an input into the bytes of a frame or a segment, plain or sealed. The first byte of the input says how: if it
-/// is even, the rest is used unchanged; if it is odd, the checksums in it are recomputed. Random bytes do not have a
-/// valid CRC32C, so only this reaches the code after the checks.
+/// Turns an input into the bytes of a frame or a segment, plain or sealed.
+///
+/// The first byte of the input says how: if it is even, the rest is used unchanged; if it is odd, the checksums in it
+/// are recomputed. Random bytes do not have a valid CRC32C, so only this reaches the code after the checks.
 enum Preparation {
     static func frame(_ input: [UInt8]) -> [UInt8] {
         var bytes = Array(input.dropFirst())

@@ -2,8 +2,9 @@ internal import Ledger
 internal import LedgerSimulation
 internal import TradeModel
 
-/// What is true of any bytes that claim to be the one segment of a ledger. Each part of the ledger that reads segments
-/// may refuse them with a `LedgerError`; otherwise all parts agree.
+/// What is true of any bytes that claim to be the one segment of a ledger.
+///
+/// Each part of the ledger that reads segments may refuse them with a `LedgerError`; otherwise all parts agree.
 struct SegmentProperties {
     private let segment: [UInt8]
     private let name = SegmentName(firstSequence: 1).fileName

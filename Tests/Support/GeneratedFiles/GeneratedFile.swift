@@ -59,8 +59,9 @@ public struct GeneratedFile: Sendable {
         ),
     ]
 
-    /// The text that the file should have, from its current text, of which other sections stay. Throws `MissingSection`
-    /// if the file lacks the two lines that enclose a section.
+    /// The text that the file should have, from its current text, of which other sections stay.
+    ///
+    /// Throws `MissingSection` if the file lacks the two lines that enclose a section.
     public func text(replacing present: String) throws -> String {
         switch content {
         case .whole(let text): return try text()

@@ -10,6 +10,7 @@ extension Machine {
     }
 
     /// Removes or replaces the lock file, or leaves it, and makes others try to repair the ledger and append to it.
+    ///
     /// They must be refused, and a writer that has lost its lock file must notice. Then the writer ends, and repair
     /// recreates the file.
     func intrude(_ random: inout SeededGenerator) throws {

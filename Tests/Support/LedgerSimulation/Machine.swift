@@ -2,8 +2,9 @@ import Ledger
 import LedgerTestSupport
 import TradeModel
 
-/// A computer with a simulated disk, a ledger open on it, and the promises made to clients. Everything happens on one
-/// thread, one step at a time.
+/// A computer with a simulated disk, a ledger open on it, and the promises made to clients.
+///
+/// Everything happens on one thread, one step at a time.
 final class Machine {
     let disk: SimulatedDisk
     /// Another disk, for backups.
@@ -57,8 +58,9 @@ final class Machine {
         history.see(DurableWatermark.decode(note) ?? 0)
     }
 
-    /// Sends events in one commit, each on its own or all of them together. Throws if the ledger cannot continue and
-    /// must be reopened.
+    /// Sends events in one commit, each on its own or all of them together.
+    ///
+    /// Throws if the ledger cannot continue and must be reopened.
     @discardableResult
     func send(_ drafts: [EventDraft], _ atomicity: Atomicity) throws -> [AppendOutcome] {
         let request = AppendRequest(drafts.map { Submission($0) }, atomicity, .none)
@@ -90,8 +92,9 @@ final class Machine {
         try core?.assertDurable()
     }
 
-    /// Runs this many steps of background maintenance, or all that are left. Ends it on a failure, as its real thread
-    /// does.
+    /// Runs this many steps of background maintenance, or all that are left.
+    ///
+    /// Ends it on a failure, as its real thread does.
     func maintain(stepCountMax: Int = .max) throws(LedgerError) {
         guard let sequence = core?.durableSequence else { return }
         // If the disk is full, the next commit reports it.

@@ -1,9 +1,10 @@
 package import Ledger
 internal import LedgerTestSupport
 
-/// A disk in memory with the same interface as the real one, and a kernel that caches pages and holds locks. Before
-/// each call it notifies an observer, which can look at what a crash at that moment would leave. Sendable because a
-/// simulation runs on one thread.
+/// A disk in memory with the same interface as the real one, and a kernel that caches pages and holds locks.
+///
+/// Before each call it notifies an observer, which can look at what a crash at that moment would leave. Sendable
+/// because a simulation runs on one thread.
 package final class SimulatedDisk: Storage, @unchecked Sendable {
     package typealias Handle = Int
 
@@ -219,7 +220,9 @@ package final class SimulatedDisk: Storage, @unchecked Sendable {
         return true
     }
 
-    /// The free bytes of the disk. This runs before each write, so it counts files only if there is a limit.
+    /// The free bytes of the disk.
+    ///
+    /// This runs before each write, so it counts files only if there is a limit.
     private var room: Int { byteCountMax == .max ? .max : max(0, byteCountMax - image.byteCount) }
 
     private func handle(_ file: Int, _ name: String) -> Int {

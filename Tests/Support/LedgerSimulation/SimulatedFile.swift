@@ -1,6 +1,7 @@
-/// One file of the simulated disk: what processes see of it, and what a power cut would leave. A write reaches only the
-/// page cache. Until the next flush each of its sectors may or may not have reached the disk, in any version written
-/// since the last flush.
+/// One file of the simulated disk: what processes see of it, and what a power cut would leave.
+///
+/// A write reaches only the page cache. Until the next flush each of its sectors may or may not have reached the disk,
+/// in any version written since the last flush.
 struct SimulatedFile: Sendable {
     /// The bytes that a disk writes atomically.
     static let sectorByteCount = 512

@@ -27,8 +27,9 @@ package enum Simulation {
         return kinds[Int(random.next(below: UInt64(kinds.count)))]
     }
 
-    /// Performs the run of a seed. The same seed gives the same run. Throws the first broken promise. Returns the kind
-    /// of fault.
+    /// Performs the run of a seed.
+    ///
+    /// The same seed gives the same run. Throws the first broken promise. Returns the kind of fault.
     @discardableResult
     package static func run(seed: UInt64) throws -> Kind {
         var random = SeededGenerator(seed: seed)
@@ -51,8 +52,9 @@ package enum Simulation {
         return kind
     }
 
-    /// Crashes a workload after each call and recovers from each image that the crash may leave. Returns the number of
-    /// recoveries.
+    /// Crashes a workload after each call and recovers from each image that the crash may leave.
+    ///
+    /// Returns the number of recoveries.
     package static func enumerateCrashes(seed: UInt64) throws -> Int {
         var run = CrashRun(seed: seed, .each)
         try run.perform()

@@ -109,8 +109,9 @@ package final class ChildProcess {
         output = -1
     }
 
-    /// The next line of the standard output, as soon as it is complete; nil at the end. Throws if no line comes for a
-    /// long time.
+    /// The next line of the standard output, as soon as it is complete; nil at the end.
+    ///
+    /// Throws if no line comes for a long time.
     package func readLine(withinSeconds seconds: Int32 = 120) throws -> String? {
         var searched = 0
         while true {

@@ -65,8 +65,9 @@ extension TemporaryDirectory {
         return contents
     }
 
-    /// A copy of all files, as after a crash of the writer. It leaves out the note in the lock file, which would reveal
-    /// the copy.
+    /// A copy of all files, as after a crash of the writer.
+    ///
+    /// It leaves out the note in the lock file, which would reveal the copy.
     package func copy() throws -> TemporaryDirectory {
         let copy = TemporaryDirectory()
         for (name, bytes) in try contents() {

@@ -1,7 +1,8 @@
 internal import Synchronization
 
-/// Kills the processes that must not outlive this one, even if this one traps or is killed. A shell has their ids and
-/// reads from a pipe, which ends with this process.
+/// Kills the processes that must not outlive this one, even if this one traps or is killed.
+///
+/// A shell has their ids and reads from a pipe, which ends with this process.
 final class OrphanKeeper: Sendable {
     static let shared = OrphanKeeper()
 

@@ -1,8 +1,10 @@
 internal import Glibc
 package import Testing
 
-/// Runs each test on its own thread, for tests that wait. Other tests share as many threads as there are processors. A
-/// test that waits on one of these blocks the others, while their time limits run.
+/// Runs each test on its own thread, for tests that wait.
+///
+/// Other tests share as many threads as there are processors. A test that waits on one of these blocks the others,
+/// while their time limits run.
 package struct OwnThread: SuiteTrait, TestTrait, TestScoping {
     package let isRecursive = true
 

@@ -4,8 +4,9 @@ import LedgerTestSupport
 
 /// The program behind `tools/simulate`: reads arguments, prints findings, and returns a status.
 enum SimulateProgram {
-    /// Performs the run that the arguments request. Returns the exit status: 0 if nothing was found, 1 if a promise was
-    /// broken, 64 for wrong arguments.
+    /// Performs the run that the arguments request.
+    ///
+    /// Returns the exit status: 0 if nothing was found, 1 if a promise was broken, 64 for wrong arguments.
     static func run(_ arguments: [String]) -> Int32 {
         let plan: Plan
         do { plan = try Plan(arguments) } catch {

@@ -13,8 +13,9 @@ import TradeModel
         #expect(history.trade.figures.realizedPnL == .zero)
     }
 
-    /// Amounts and prices entered, then the average at 18 decimals. With an explicit type, because the compiler takes
-    /// minutes to infer it.
+    /// Amounts and prices entered, then the average at 18 decimals.
+    ///
+    /// With an explicit type, because the compiler takes minutes to infer it.
     private static let averages: [(fills: [(String, String)], average: String)] = [
         ([("1", "1"), ("2", "2")], "1.666666666666666667"),
         ([("2", "1"), ("1", "2")], "1.333333333333333333"),

@@ -54,7 +54,9 @@ struct TradeHistory {
         try rejection(of: event(type, fields, second: second))?.code
     }
 
-    /// Why an event is not allowed next; nil if it is. Throws if the trade refuses the event but changes.
+    /// Why an event is not allowed next; nil if it is.
+    ///
+    /// Throws if the trade refuses the event but changes.
     func rejection(of body: EventBody) throws -> Rejection? {
         var next = trade
         do throws(Rejection) {

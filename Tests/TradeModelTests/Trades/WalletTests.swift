@@ -23,8 +23,10 @@ private struct Wallet {
     func worth(at price: Int128) -> Int128 { cash + coins * price }
 }
 
-/// A random trade with its wallet, up to the close. Every fee is paid in cash or in coins. A fee in coins counts at the
-/// price of its event, or at the value that it names.
+/// A random trade with its wallet, up to the close.
+///
+/// Every fee is paid in cash or in coins. A fee in coins counts at the price of its event, or at the value that it
+/// names.
 private struct WalletTrade {
     private(set) var wallet = Wallet()
     private(set) var trade: Trade
@@ -56,8 +58,9 @@ private struct WalletTrade {
         try apply(isReduction ? .reduced : .increased, amount, at: price, [:])
     }
 
-    /// Closes all except the dust that `dust` computes from the fees in coins, and returns it. Returns nil, and leaves
-    /// the trade open, if there is no such amount.
+    /// Closes all except the dust that `dust` computes from the fees in coins, and returns it.
+    ///
+    /// Returns nil, and leaves the trade open, if there is no such amount.
     mutating func close(dust: (Int128) -> Int128) throws -> (dust: Int128, price: Int128)? {
         let price = self.price()
         let fee = Fee(of: open / 2, at: price, isPriced: priceOfAll == nil, &random)

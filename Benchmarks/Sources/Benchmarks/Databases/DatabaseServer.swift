@@ -5,8 +5,9 @@ struct DatabaseServer: Sendable {
     /// The URL of its database `postgres`.
     let url: String
 
-    /// Creates and starts a server within a directory; a standby follows `primary`. Throws `LeftOut` if it needs
-    /// TimescaleDB, and that is not installed.
+    /// Creates and starts a server within a directory; a standby follows `primary`.
+    ///
+    /// Throws `LeftOut` if it needs TimescaleDB, and that is not installed.
     init(
         _ name: String,
         _ kind: DatabaseKind,

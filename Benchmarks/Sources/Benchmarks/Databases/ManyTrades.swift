@@ -1,6 +1,7 @@
 internal import TradeModel
 
 /// The events of trades on several symbols over months, some of them concurrent: the content of the queried database.
+///
 /// They are the same in every run.
 struct ManyTrades: Sendable {
     /// The course of a trade.

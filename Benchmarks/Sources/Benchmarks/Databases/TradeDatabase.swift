@@ -50,8 +50,9 @@ struct TradeDatabase: Sendable {
         try connection().execute("CHECKPOINT")
     }
 
-    /// Creates an empty table like that of the events, with its key and index, and with chunks if that one has them. It
-    /// has no aggregate and no policy.
+    /// Creates an empty table like that of the events, with its key and index, and with chunks if that one has them.
+    ///
+    /// It has no aggregate and no policy.
     func makeEventTable(_ table: String) throws {
         let connection = try connection()
         try connection.execute("CREATE TABLE \(table) (LIKE ledger.trade_events INCLUDING ALL)")

@@ -3,7 +3,9 @@ internal import Ledger
 internal import TradeModel
 
 /// A ledger up to millions of events: the time of appends along the way, of opening and lookups at the end, and its
-/// size on the disk. One long turn, not several: the question is whether any of these grows.
+/// size on the disk.
+///
+/// One long turn, not several: the question is whether any of these grows.
 struct LogLife {
     static let rowName = "life"
 

@@ -5,8 +5,9 @@ struct Question: Sendable {
     let title: String
     let metrics: [Metric]
     let comparison: Comparison
-    /// Prepares the task and returns the contenders, in the order of their turns; the limit comes first. Throws
-    /// `LeftOut` if the question cannot be measured here.
+    /// Prepares the task and returns the contenders, in the order of their turns; the limit comes first.
+    ///
+    /// Throws `LeftOut` if the question cannot be measured here.
     let contenders: @Sendable (Setting) async throws -> [Contender]
 
     /// The figures with which the contenders are compared.

@@ -4,8 +4,9 @@ internal import Glibc
 struct Rounds {
     let count: Int
 
-    /// Measures the question: in each round, each contender has one turn. A first round warms up and does not count.
-    /// Throws `LeftOut` if the question cannot be measured here.
+    /// Measures the question: in each round, each contender has one turn.
+    ///
+    /// A first round warms up and does not count. Throws `LeftOut` if the question cannot be measured here.
     func ask(_ question: Question, _ setting: Setting) async throws -> Answer {
         Program.say("\(question.name): \(question.title)")
         let contenders = try await question.contenders(setting)

@@ -1,8 +1,10 @@
 internal import Ledger
 internal import TradeModel
 
-/// The events per second that the program appends from a file of JSON lines, including its start. The limit writes the
-/// records of the same events, without JSON, with one flush for as many as the program reads at once.
+/// The events per second that the program appends from a file of JSON lines, including its start.
+///
+/// The limit writes the records of the same events, without JSON, with one flush for as many as the program reads at
+/// once.
 enum LinesThroughProgram {
     static let question = Question(
         name: "lines",

@@ -1,9 +1,10 @@
 internal import Ledger
 internal import TradeModel
 
-/// The events per second that one core reads, checks, decodes and folds into trades. The other stores return the same
-/// records, and the same code decodes and folds them. The limit reads the ledger's segments as bare bytes. All of it
-/// comes from the page cache.
+/// The events per second that one core reads, checks, decodes and folds into trades.
+///
+/// The other stores return the same records, and the same code decodes and folds them. The limit reads the ledger's
+/// segments as bare bytes. All of it comes from the page cache.
 enum LogScan {
     static let question = Question(
         name: "scan",

@@ -1,8 +1,9 @@
 internal import CHashLimit
 
-/// The bytes per second of a log that `tradeledger verify` checks, including its start, without a database. The limit
-/// reads the segments, on one core, through SHA-256. All data comes from the page cache. A sealed segment is shorter
-/// than the plain one: each contender counts its own bytes.
+/// The bytes per second of a log that `tradeledger verify` checks, including its start, without a database.
+///
+/// The limit reads the segments, on one core, through SHA-256. All data comes from the page cache. A sealed segment is
+/// shorter than the plain one: each contender counts its own bytes.
 enum LogVerification {
     static let question = Question(
         name: "verify",

@@ -1,8 +1,9 @@
 internal import Ledger
 internal import TradeModel
 
-/// The time that a single producer waits until the database has its event too, and then a standby. All of it runs on
-/// one disk and one machine, without the latency of a network.
+/// The time that a single producer waits until the database has its event too, and then a standby.
+///
+/// All of it runs on one disk and one machine, without the latency of a network.
 enum SecondMachine {
     static let question = Question(
         name: "second-machine",

@@ -28,7 +28,9 @@ struct DiskLimit {
     }
 
     /// Makes this many threads write the record this many times; each thread awaits its writes, and one committer
-    /// flushes. Returns the seconds until all have ended.
+    /// flushes.
+    ///
+    /// Returns the seconds until all have ended.
     func groupCommit(_ record: [UInt8], producerCount: Int, recordsPerProducer: Int) throws -> Double {
         var nanoseconds: UInt64 = 0
         let error = unsafe disk_limit_group_commit(

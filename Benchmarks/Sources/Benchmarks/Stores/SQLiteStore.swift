@@ -1,8 +1,9 @@
 internal import CSQLite
 
-/// SQLite with a write-ahead log that is flushed at every commit, and otherwise default settings. One connection with
-/// prepared statements: a write locks the whole database, so several connections would only wait for each other, and
-/// less efficiently than with a mutex.
+/// SQLite with a write-ahead log that is flushed at every commit, and otherwise default settings.
+///
+/// One connection with prepared statements: a write locks the whole database, so several connections would only wait
+/// for each other, and less efficiently than with a mutex.
 @safe
 final class SQLiteStore: RecordStore {
     static let name = "SQLite (WAL, FULL)"

@@ -1,7 +1,8 @@
 internal import LedgerTestSupport
 
-/// Puts unexpected values into cells of the schema `ledger`, as its owner, and runs every command. No value crashes the
-/// program, and none is accepted: the audit finds it, or the repair removes it.
+/// Puts unexpected values into cells of the schema `ledger`, as its owner, and runs every command.
+///
+/// No value crashes the program, and none is accepted: the audit finds it, or the repair removes it.
 struct CellsAttack {
     private let seed: UInt64
 

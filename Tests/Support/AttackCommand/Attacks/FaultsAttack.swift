@@ -1,8 +1,9 @@
 internal import Glibc
 internal import LedgerTestSupport
 
-/// Makes file calls of `append` fail and kills it, while a producer resends unacknowledged events. Every acknowledged
-/// event is in the log at its sequence, once.
+/// Makes file calls of `append` fail and kills it, while a producer resends unacknowledged events.
+///
+/// Every acknowledged event is in the log at its sequence, once.
 struct FaultsAttack {
     /// What happens to one process.
     private struct Episode {

@@ -1,8 +1,9 @@
 internal import LedgerTestSupport
 
-/// Damages one file of a ledger or of its backup, and runs readers, the audit and a writer that retries. Afterwards
-/// every acknowledged event is returned exactly, or the command that needs it names the damaged file; and the audit
-/// finds every change of a log file.
+/// Damages one file of a ledger or of its backup, and runs readers, the audit and a writer that retries.
+///
+/// Afterwards every acknowledged event is returned exactly, or the command that needs it names the damaged file; and
+/// the audit finds every change of a log file.
 struct FlipsAttack {
     private let corruption: FileCorruption
     private let isOfBackup: Bool

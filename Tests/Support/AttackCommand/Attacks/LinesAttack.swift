@@ -1,7 +1,8 @@
 internal import LedgerTestSupport
 
-/// Appends hostile lines, prints them in every format, and appends the output to another ledger. Each line gets exactly
-/// one answer; the other ledger is equal; strict readers accept all output.
+/// Appends hostile lines, prints them in every format, and appends the output to another ledger.
+///
+/// Each line gets exactly one answer; the other ledger is equal; strict readers accept all output.
 struct LinesAttack {
     private let lines: [[UInt8]]
 

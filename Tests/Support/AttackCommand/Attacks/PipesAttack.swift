@@ -1,7 +1,8 @@
 internal import LedgerTestSupport
 
-/// Closes the standard streams of every command, at the start or later. Every exit status is a documented one, and the
-/// verdict of a check does not change.
+/// Closes the standard streams of every command, at the start or later.
+///
+/// Every exit status is a documented one, and the verdict of a check does not change.
 struct PipesAttack {
     /// The change to the streams, as a bash script: `"$@"` is the command.
     private enum Streams: String, CaseIterable {

@@ -1,7 +1,8 @@
 internal import LedgerTestSupport
 
-/// Alters a checkpoint, a proof or a public key, and runs both verifiers: the program and `tools/verify-proof`. Both
-/// refuse the altered file, and always agree.
+/// Alters a checkpoint, a proof or a public key, and runs both verifiers: the program and `tools/verify-proof`.
+///
+/// Both refuse the altered file, and always agree.
 struct ProofsAttack {
     private enum Document: UInt64, CaseIterable {
         case proof

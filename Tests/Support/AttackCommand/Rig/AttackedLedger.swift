@@ -1,7 +1,8 @@
 internal import LedgerTestSupport
 
-/// A ledger under attack, and the built program to use it with. Strict readers check all output of the program, and its
-/// exit status has to be a documented one.
+/// A ledger under attack, and the built program to use it with.
+///
+/// Strict readers check all output of the program, and its exit status has to be a documented one.
 final class AttackedLedger {
     static let program = ChildProcess.builtProgram("tradeledger")
     /// The exit statuses that docs/command-line.md lists, without 70, which is a bug.

@@ -15,7 +15,9 @@ final class DamageableLedger {
 
     private static let sealedEventCount = 1000
     private static let plainEventCount = 300
-    /// Makes many small segments. Their bytes do not depend on the time, so that an attack can be repeated.
+    /// Makes many small segments.
+    ///
+    /// Their bytes do not depend on the time, so that an attack can be repeated.
     private static let configuration = LedgerConfiguration(segmentByteCount: 64 << 10, idleMilliseconds: 1_000_000)
 
     init(databaseURL: String) throws {

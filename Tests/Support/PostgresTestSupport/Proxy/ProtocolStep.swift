@@ -1,5 +1,6 @@
-/// A step of a session in the protocol of PostgreSQL, at which the connection can be made to fail. A statement is
-/// identified by words in it.
+/// A step of a session in the protocol of PostgreSQL, at which the connection can be made to fail.
+///
+/// A statement is identified by words in it.
 package enum ProtocolStep: Sendable, Equatable, CustomStringConvertible {
     /// The client has connected, and nothing was sent.
     case connect

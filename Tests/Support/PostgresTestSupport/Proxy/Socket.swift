@@ -69,8 +69,9 @@ final class Socket: Sendable {
         guard Glibc.listen(descriptor, 64) == 0 else { throw SystemFailure(operation: "listen", number: errno) }
     }
 
-    /// Ends listening; `listen` begins it again on the same port. Closing is not enough: a child of this process that
-    /// has not called exec yet still has the descriptor.
+    /// Ends listening; `listen` begins it again on the same port.
+    ///
+    /// Closing is not enough: a child of this process that has not called exec yet still has the descriptor.
     func stopListening() throws {
         guard shutdown(descriptor, Int32(SHUT_RDWR)) == 0 else {
             throw SystemFailure(operation: "shutdown", number: errno)

@@ -3,8 +3,9 @@ package import LedgerTestSupport
 internal import Postgres
 internal import Synchronization
 
-/// A server of one test, which may stop, kill and freeze it. It is removed with its data when it is released, and also
-/// when the process that started it is killed.
+/// A server of one test, which may stop, kill and freeze it.
+///
+/// It is removed with its data when it is released, and also when the process that started it is killed.
 package final class PrivateServer: Sendable {
     /// How a server is stopped.
     package enum StopMode: Sendable {

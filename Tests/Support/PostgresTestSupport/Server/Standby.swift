@@ -32,8 +32,9 @@ extension PrivateServer {
     /// Promotes it to a primary, with the commits that it has.
     package func promote() throws { try DatabaseTool.run(["promote", directory]) }
 
-    /// Restarts it as a standby without a primary, until it is promoted. One that refuses readers accepts no
-    /// connections, like a server in recovery.
+    /// Restarts it as a standby without a primary, until it is promoted.
+    ///
+    /// One that refuses readers accepts no connections, like a server in recovery.
     package func restartInRecovery(_ readers: Readers) throws {
         try set("hot_standby", to: readers == .served ? "on" : "off")
         try stop()

@@ -5,7 +5,9 @@ package struct ConditionNotMet: Error {
     let condition: String
 }
 
-/// Waits until a condition holds, by polling. Throws if it does not hold for a long time.
+/// Waits until a condition holds, by polling.
+///
+/// Throws if it does not hold for a long time.
 package func waitUntil(_ condition: String, withinSeconds seconds: Int = 90, _ isMet: () throws -> Bool) throws {
     let deadline = ContinuousClock.now + .seconds(seconds)
     var pauseMicroseconds: UInt32 = 1000

@@ -1,5 +1,6 @@
-/// The events per second that reach an empty database, compared with other clients that store the same rows. The limit
-/// copies ready-made rows into a table like that of the events, without projections.
+/// The events per second that reach an empty database, compared with other clients that store the same rows.
+///
+/// The limit copies ready-made rows into a table like that of the events, without projections.
 enum CatchUp {
     static let questions = Question.ofEachKind(
         "catch-up",

@@ -5,8 +5,10 @@ struct PreparedQuery: Sendable {
     /// Its parameters, from the number of a trade.
     let parameters: @Sendable (_ trade: Int) -> [String]
 
-    /// Runs it for trades all over the history; returns the milliseconds of each run. The first few runs, while caches
-    /// fill and the server chooses a plan, do not count. Throws if the answer has no row.
+    /// Runs it for trades all over the history; returns the milliseconds of each run.
+    ///
+    /// The first few runs, while caches fill and the server chooses a plan, do not count. Throws if the answer has no
+    /// row.
     func milliseconds(_ count: Int, ofTrades tradeCount: Int, _ connection: DatabaseConnection) throws -> [Double] {
         let statement = name.replacing(" ", with: "_")
         try connection.prepare(statement, text)

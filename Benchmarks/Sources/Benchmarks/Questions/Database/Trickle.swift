@@ -1,8 +1,10 @@
 internal import Glibc
 internal import TradeModel
 
-/// The time from the acknowledgement of an event until a query of the database finds it. The limit stores ready-made
-/// rows, one per transaction, and notifies: from the start of the transaction until the other session finds the row.
+/// The time from the acknowledgement of an event until a query of the database finds it.
+///
+/// The limit stores ready-made rows, one per transaction, and notifies: from the start of the transaction until the
+/// other session finds the row.
 enum Trickle {
     static let questions = Question.ofEachKind(
         "trickle",
