@@ -53,13 +53,14 @@ package struct LogBackup<S: Storage> {
         if rejected.isCopied { copied.add(rejected.byteCount) } else { present.add(rejected.byteCount) }
         var marker = known
         var next: UInt64 = 1
+        // What the next segment must repeat; nil if the segment just visited was already in the backup.
         var lastChecksum: UInt32?
         var isDone = false
         while !isDone {
             let segment = try copy.whileFilesGo { () throws(LedgerError) in
                 let segment = try copy.segment(of: next)
                 guard try isNeeded(segment, copy, known) else {
-                    // A crash may have come between the copy of a sealed segment and the end of the plain one.
+                    // A crash may have come after a sealed segment was copied and before its plain twin was removed.
                     try copy.removeTwin(of: segment)
                     lastChecksum = nil
                     return segment
@@ -70,6 +71,7 @@ package struct LogBackup<S: Storage> {
             }
             if lastChecksum == nil { present.add(segment.byteCount) } else { copied.add(segment.byteCount) }
             (next, isDone) = (segment.endSequence, segment.isLast)
+            // The last mark is written even if nothing is new, because it says when the backup was taken.
             if isDone || next - 1 > marker.sequence {
                 marker = try mark(max(next - 1, marker.sequence), of: known.ledgerID, tree)
             }
@@ -80,7 +82,7 @@ package struct LogBackup<S: Storage> {
         return BackupReport(marker, copied: copied, present: present)
     }
 
-    /// Whether a segment is not in the backup yet as it should be.
+    /// Whether a segment must be copied: it is missing, has another length, or ends after the backup's marker.
     ///
     /// Data after the marker comes from a run that crashed, and may belong to another history.
     private func isNeeded(
@@ -95,7 +97,7 @@ package struct LogBackup<S: Storage> {
         return byteCount != segment.byteCount || segment.endSequence > known.sequence + 1
     }
 
-    /// What a segment must repeat, from the one before it in the backup.
+    /// The checksum that a segment's header must repeat: where the segment before it in the backup ends, else 0.
     private func checksum(before name: SegmentName) throws(LedgerError) -> UInt32 {
         guard name.firstSequence > 1, let previous = try SegmentCatalog(destination).names.last(where: { $0 < name })
         else { return 0 }
@@ -104,6 +106,8 @@ package struct LogBackup<S: Storage> {
     }
 
     /// Records in the backup how far it now goes.
+    ///
+    /// The marker is written last: it makes the directory a backup, and `checkEmpty` accepts a watermark without one.
     private func mark(
         _ sequence: UInt64,
         of ledgerID: EventID,
@@ -197,7 +201,10 @@ public struct BackupReport: Hashable, Sendable {
         public internal(set) var fileCount = 0
         /// Their size in bytes.
         public internal(set) var byteCount = 0
-        /// How many events they hold.
+        /// How many events were new to the backup, or were in it before.
+        ///
+        /// Not a property of the files: a segment that is copied again counts as copied with all its bytes, but the
+        /// events that the backup already held count as present.
         public internal(set) var eventCount: UInt64 = 0
 
         mutating func add(_ byteCount: Int) {

@@ -27,13 +27,14 @@ package struct FrameHeader: Equatable {
 
     var kind = Kind.events
     package let payloadByteCount: Int
-    /// Events in the payload; none in a frame that only asserts what is durable.
+    /// Events in the payload; 0 in a frame that only asserts durability, and in a loss frame that replaces one.
     package let count: Int
     /// The sequence of the first event; of the next one to come where there is none.
     package let firstSequence: UInt64
     /// The highest sequence that was on stable storage when this frame was written.
     let durableUpTo: UInt64
-    /// The checksum that the frame before carries, or the file's header.
+    /// The checksum of the frame before, or of the file header; after a loss frame, the checksum that its payload
+    /// begins with.
     let previousChecksum: UInt32
     package let payloadChecksum: UInt32
 
@@ -82,7 +83,7 @@ package struct FrameHeader: Equatable {
         return (frame, checksum)
     }
 
-    /// The header at an offset and its checksum, or nil where the bytes are not a header.
+    /// The header at `offset`, an index of `bytes`, and its checksum; nil if the bytes there are not a header.
     package static func decode(
         _ bytes: ArraySlice<UInt8>,
         at offset: Int
@@ -100,7 +101,8 @@ package struct FrameHeader: Equatable {
             previousChecksum: bytes.littleEndian32(at: offset + 32),
             payloadChecksum: bytes.littleEndian32(at: offset + 36)
         )
-        // No writer reaches such a sequence or asserts the durability of later events, even if the checksum matches.
+        // A matching checksum is not enough: no writer reaches a sequence that overflows, or asserts in a frame that
+        // the frame's own events are durable.
         guard !header.firstSequence.addingReportingOverflow(UInt64(header.count)).overflow,
             header.durableUpTo < header.firstSequence
         else { return nil }
@@ -115,7 +117,7 @@ package struct FrameHeader: Equatable {
 package enum EventRecord {
     /// The record format that this version writes; `format` in SQL.
     package static let format: UInt8 = 1
-    /// Format, sequence, recorded_at, event id.
+    /// Format at 0, sequence at 1, recorded_at at 9, event id at 17; the body follows.
     static let headerByteCount = 1 + 8 + 8 + 16
     /// Each record in a frame is preceded by its length.
     static let lengthByteCount = 4
@@ -169,7 +171,9 @@ package enum EventRecord {
         room.append(body.bytes.span)
     }
 
-    /// Whether a record is of a trade, as far as that can be said without checking the record.
+    /// Whether the record at `range`, in indices of `bytes`, is of a trade.
+    ///
+    /// A cheap test that skips records without decoding them; it does not check the record.
     static func isOfTrade(_ id: ArraySlice<UInt8>, _ bytes: ArraySlice<UInt8>, _ range: Range<Int>) -> Bool {
         // The body's type and time are followed by the length and bytes of the subject.
         let typeIndex = range.lowerBound + headerByteCount
@@ -180,7 +184,7 @@ package enum EventRecord {
         return bytes[(lengthIndex + 1)..<range.upperBound].starts(with: id)
     }
 
-    /// The event of a record, which is a part of the bytes; the event's body keeps its part of them.
+    /// Decodes the record at `range`, in indices of `bytes`; the event's body keeps a slice of them alive.
     ///
     /// Throws what is wrong with the record but not where; the caller knows the place.
     package static func decode(

@@ -29,26 +29,27 @@ package struct LogReader<S: Storage>: Sendable {
 
     /// The last sequence that is durable.
     ///
-    /// An active writer has published it. If a writer is still opening the log, this waits for it, because the
-    /// watermark on disk may be lower than what readers have already seen. Without a writer, this proves the end of the
-    /// log as opening does, without truncating anything, under a lock that excludes writers meanwhile.
+    /// With an active writer, this is the watermark that it published. If a writer is still opening the log, this waits
+    /// up to 10 minutes for it, because the watermark on disk may be lower than what readers have already seen. Without
+    /// a writer, this proves the end of the log as opening does, but cuts nothing. A lock excludes writers meanwhile.
     ///
-    /// Throws `unusable` if `stop` (-1 for none) becomes readable during the wait, or another directory has taken the
-    /// place of this one; `heldByAnotherWriter` if a writer's lock file was removed or replaced.
+    /// `stop` is a descriptor that ends the wait when it becomes readable; -1 for none. Throws `unusable` if that
+    /// happens, if the wait takes too long, or if the directory was replaced; `heldByAnotherWriter` if a writer's lock
+    /// file was removed or replaced.
     package func durableSequence(stop: Int32 = -1) throws(LedgerError) -> UInt64 {
         try storage.checkInPlace()
         let lock = try OpenFile(ofLedger: storage, WriterLock<S>.fileName, .reading)
-        var strangerCount = 0
+        var lockFileFreeCount = 0
         for _ in 0..<Self.attemptCountMax {
             if try lock.isHeld(.published) { return try DurableWatermark.read(storage) }
             if let directory = try DirectoryLock.shared(storage) {
                 // The optimizer may release the lock after its last use, which could be here.
                 return try withExtendedLifetime(directory) { () throws(LedgerError) in try provenSequence() }
             }
-            // A backup is running: readers see what is already there.
+            // In a backup, the process that holds the directory is one that backs up; readers need not wait for it.
             if try isBackup() { return try provenSequence() }
-            strangerCount = try lock.isHeld(.writer) ? 0 : strangerCount + 1
-            if strangerCount == Self.strangerCountMax { throw .heldWithoutLockFile(storage.directory) }
+            lockFileFreeCount = try lock.isHeld(.writer) ? 0 : lockFileFreeCount + 1
+            if lockFileFreeCount == Self.lockFileFreeCountMax { throw .heldWithoutLockFile(storage.directory) }
             var descriptor = pollfd(fd: stop, events: Int16(POLLIN), revents: 0)
             guard unsafe poll(&descriptor, 1, Self.retryMilliseconds) <= 0 else {
                 throw LedgerError(
@@ -66,9 +67,12 @@ package struct LogReader<S: Storage>: Sendable {
     }
 
     private static var retryMilliseconds: Int32 { 5 }
+    /// Attempts of 5 ms each, so 10 minutes, as the error says.
     private static var attemptCountMax: Int { 120_000 }
-    /// How often in a row the directory may be locked but not the lock file: a writer releases them a moment apart.
-    private static var strangerCountMax: Int { 20 }
+    /// How often in a row the directory may be locked but not the lock file.
+    ///
+    /// Once proves nothing: a writer may have closed the ledger between the two checks.
+    private static var lockFileFreeCountMax: Int { 20 }
 
     private func provenSequence() throws(LedgerError) -> UInt64 {
         let last = try SegmentCatalog(storage).last
@@ -104,7 +108,9 @@ package struct LogReader<S: Storage>: Sendable {
     /// The process that holds the ledger for writing, nil where none does.
     package func writer() throws(LedgerError) -> Int32? { try WriterLock.holder(storage) }
 
-    /// The problem with the directory as a whole: it was copied while a writer was active; nil if there is none.
+    /// Why the directory as a whole cannot be trusted; nil if it can.
+    ///
+    /// The one reason is a copy, other than a backup, made while a writer was active or after it crashed.
     package func copyProblem() throws(LedgerError) -> String? {
         try WriterLock.isPlainCopy(storage) ? Corruption.plainCopy(lockFile: WriterLock<S>.fileName).reason : nil
     }
@@ -120,7 +126,7 @@ package struct LogReader<S: Storage>: Sendable {
     /// How many segments the log has.
     package func segmentCount() throws(LedgerError) -> Int { try SegmentCatalog(storage).names.count }
 
-    /// How many of them are sealed.
+    /// How many segments are sealed.
     package func sealedCount() throws(LedgerError) -> Int {
         let catalog = try SegmentCatalog(storage)
         return catalog.names.count - catalog.plain.count
@@ -139,7 +145,9 @@ package struct LogReader<S: Storage>: Sendable {
         return total
     }
 
-    /// Whether the next segment, or its space, is there: without it opens and increases are refused.
+    /// Whether the disk space for the next segment is reserved.
+    ///
+    /// Without it, the writer refuses events that open or increase a trade.
     package func hasReserve() throws(LedgerError) -> Bool {
         try !PreallocatedSegment<S>.fileNames.isDisjoint(with: storage.list())
     }
@@ -151,13 +159,14 @@ package struct LogReader<S: Storage>: Sendable {
 }
 
 extension LogReader {
-    /// The last sequence up to `durable` whose event was recorded at a time or before; 0 where there is none.
+    /// The last sequence up to `durable` whose event was recorded at `time` or before; 0 if there is none.
     ///
-    /// The time of recording never goes back, so this is a search: over the segments, in a sealed one over its blocks,
-    /// and then over the frames of one block or one plain segment.
+    /// The time of recording never goes back. So this is a binary search over the segments, then a search over the
+    /// blocks of that segment if it is sealed. It reads the events of the last block, or of a plain segment, in order.
     package func lastSequence(recordedUpTo time: Timestamp, durable: UInt64) throws(LedgerError) -> UInt64 {
         let names = try SegmentCatalog(storage).names.filter { $0.firstSequence <= durable }
         var (low, high) = (0, names.count)
+        // The first `low` segments begin at `time` or before, and those from `high` on begin after it.
         while low < high {
             let middle = (low + high) / 2
             var cursor = cursor(from: names[middle].firstSequence)
@@ -187,6 +196,7 @@ extension LogReader {
         var events: [Event] = []
         for run in runSet.runs where run.sequences.lowerBound <= last {
             if let sequences = try candidates(id, run) {
+                // One event can have two entries with this fingerprint: one of its id, one of its trade.
                 for sequence in sequences where sequence <= last && sequence != events.last?.sequence {
                     let event = try lookup.event(at: sequence)
                     if event.body.type.isAboutTrade && event.body.subjectBytes.elementsEqual(id) {
@@ -202,7 +212,9 @@ extension LogReader {
         return events
     }
 
-    /// The sequences under the fingerprint of a trade; nil if the run does not cover every event.
+    /// The sequences in a run whose fingerprint is that of a trade, ascending; some may be of other trades.
+    ///
+    /// Nil if the run cannot answer: it has no entries for skipped events, or the bucket is damaged.
     private func candidates(_ id: [UInt8], _ run: IndexRun<S>) throws(LedgerError) -> [UInt64]? {
         guard run.header.skippedCount == 0 else { return nil }
         var sequences: [UInt64] = []

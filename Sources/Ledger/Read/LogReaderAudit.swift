@@ -3,7 +3,9 @@ package import TradeModel
 /// The result of reading every byte of a log.
 package struct LogAudit: Sendable {
     package let segmentCount: Int
+    /// The durable events, which is also the last durable sequence.
     package let eventCount: UInt64
+    /// The bytes of all file headers and whole frames, with sealed segments counted at their plain length.
     package let byteCount: Int
 }
 
@@ -11,7 +13,7 @@ extension LogReader {
     /// Reads every segment from its first byte, checks headers, checksums, chain, sequences and the canonical form of
     /// each record, and visits the events.
     ///
-    /// Throws where something acknowledged is not whole.
+    /// Throws `damaged` if an acknowledged event is missing or broken.
     package func audit(_ visit: (Event) throws(LedgerError) -> Void) throws(LedgerError) -> LogAudit {
         try auditFrames { (frame) throws(LedgerError) in
             try frame.visitEvents { (event, _) throws(LedgerError) in try visit(event) }
@@ -29,7 +31,7 @@ extension LogReader {
         var byteCount = 0
         let last = try scan.run { (segment, frame) throws(LedgerError) in
             byteCount += frame.header.frameByteCount
-            // Frames after the durable end may still be being written.
+            // The writer may not have flushed the frames after the durable end yet.
             guard frame.header.firstSequence <= durable else { return }
             try visit(AuditedFrame(frame, in: segment, of: storage.directory, durableSequence: durable))
         }
@@ -49,9 +51,10 @@ extension LogReader {
         )
     }
 
-    /// The nodes of the Merkle tree that the ledger keeps beside the log, checked against nodes computed from it.
+    /// Compares the Merkle nodes that the ledger keeps beside the log with those of a tree computed from the log.
     ///
-    /// Throws at the first that differs; returns how many there are.
+    /// Returns how many nodes the ledger keeps; any beyond the end of `tree` are counted, not compared. Throws
+    /// `damaged` at the first that differs.
     package func auditTreeFile(against tree: borrowing LogTree<S>) throws(LedgerError) -> Int {
         let kept = try TreeFile.read(storage, ledgerID)
         for (index, node) in zip(kept, tree.blocks).enumerated() where node.0 != node.1 {
@@ -86,7 +89,7 @@ struct AuditedFrame {
     /// How many events it has.
     var eventCount: Int { Int(frame.header.count) }
 
-    /// Where it lies.
+    /// The segment and the byte offset in it where the frame begins.
     var position: LogPosition { LogPosition(segment: segment, offset: frame.offset) }
 
     /// How many bytes it has.
@@ -99,9 +102,9 @@ struct AuditedFrame {
         AuditedFrame(frame.copied(), in: segment, of: directory, durableSequence: durableSequence)
     }
 
-    /// Visits its durable events in order, each with its record and after its whole record was checked.
+    /// Visits its durable events in order, each with its record, and checks each whole record first.
     ///
-    /// Throws `damaged` where a record is not what an event is written as.
+    /// Throws `damaged`, with the offset of the frame, if a record is not in canonical form.
     func visitEvents(_ visit: (Event, ArraySlice<UInt8>) throws(LedgerError) -> Void) throws(LedgerError) {
         var records = RecordIterator(frame, checking: .content)
         while true {

@@ -6,11 +6,11 @@ package struct LogTree<S: Storage>: ~Copyable {
     private let ledgerID: EventID?
     private var tree = MerkleTree()
     private var cursor: EventCursor<S>
-    /// The leaves that the last audit path was made of.
+    /// The leaves of the block that `inclusionPath` read last: the next event is often in the same block.
     private var readBlock: (range: Range<UInt64>, leaves: [MerkleHash])?
     private var hasher = LeafHasher()
 
-    /// Begins with the nodes that the ledger has kept, which saves reading what they cover.
+    /// Begins with the nodes that the ledger keeps for events up to `limit`, which saves reading those events.
     package init(_ storage: S, _ ledgerID: EventID, upTo limit: UInt64) throws(LedgerError) {
         self.storage = storage
         self.ledgerID = ledgerID
@@ -23,7 +23,7 @@ package struct LogTree<S: Storage>: ~Copyable {
         self.tree = tree
     }
 
-    /// Begins with nothing but the events.
+    /// Begins empty: the events are all hashed again, and no stored node is trusted.
     package init(recomputing storage: S) {
         self.storage = storage
         ledgerID = nil
@@ -36,7 +36,7 @@ package struct LogTree<S: Storage>: ~Copyable {
     /// The nodes that cover 256 events each.
     var blocks: [MerkleHash] { tree.blocks }
 
-    /// Takes in the events up to a durable sequence, `countMax` of them at most.
+    /// Reads and adds the next events up to a durable sequence, at most `countMax`.
     package mutating func advance(to limit: UInt64, countMax: UInt64 = .max) throws(LedgerError) {
         var count: UInt64 = 0
         while count < countMax, let event = try cursor.next(upTo: limit) {
@@ -45,13 +45,15 @@ package struct LogTree<S: Storage>: ~Copyable {
         }
     }
 
-    /// Takes in the next event, which the caller has read already.
+    /// Adds the next event, which the caller has read already.
+    ///
+    /// Do not call `advance` afterwards: its cursor has not moved, so it would add the same event again.
     package mutating func append(_ event: Event) {
         precondition(event.sequence == sequence + 1, "events come in order")
         tree.append(leaf: hasher.hash(event))
     }
 
-    /// Takes in the next event by its hash.
+    /// Adds the next event by its leaf hash; as after `append(_:)`, do not call `advance` afterwards.
     mutating func append(leaf: MerkleHash) { tree.append(leaf: leaf) }
 
     /// The root over the first `sequence` events.
@@ -61,7 +63,8 @@ package struct LogTree<S: Storage>: ~Copyable {
 
     /// The audit path of an event in the tree of the first `size` events (RFC 6962, section 2.1.1).
     ///
-    /// Reads the 255 events around it at most, and none where they were read for the event before.
+    /// Reads the event's block of at most 256 events, unless the previous call read the same block. If `size` ends
+    /// inside another complete block, reads up to 255 events of that one too.
     package mutating func inclusionPath(of sequence: UInt64, at size: UInt64) throws(LedgerError) -> [MerkleHash] {
         let start = (sequence - 1) / UInt64(MerkleTree.blockLeafCount) * UInt64(MerkleTree.blockLeafCount)
         let block = start..<min(start + UInt64(MerkleTree.blockLeafCount), tree.leafCount)

@@ -5,6 +5,9 @@ package import TradeModel
 /// The first segment is created last: a directory without one is not a ledger yet.
 package enum LedgerLayout {
     /// Makes a ledger with an id in a directory that holds none.
+    ///
+    /// Throws `invalidRequest` if the directory holds a ledger, a backup, an unfinished restore or other files, and
+    /// `damaged` if its ledger has lost its segments.
     package static func create<S: Storage>(
         _ storage: S,
         ledgerID: EventID,
@@ -27,7 +30,7 @@ package enum LedgerLayout {
                 remedy: "run `tradeledger restore` again, or choose another directory"
             )
         }
-        // A ledger that has lost its segments must not be overwritten with a new one.
+        // The catalog throws `damaged` if a ledger here has lost its segments: no new one may overwrite it.
         do throws(LedgerError) { _ = try SegmentCatalog(storage) } catch {
             guard error.code == .notALedger else { throw error }
         }
@@ -37,7 +40,7 @@ package enum LedgerLayout {
 
     /// Throws where the directory holds anything that the ledger would be mixed with.
     private static func checkEmpty<S: Storage>(_ storage: S, _ names: [String]) throws(LedgerError) {
-        // What an `init` that a crash ended leaves, and what a new file system has.
+        // What `init` may leave if it crashes, and what a new file system contains.
         let own = [WriterLock<S>.fileName, DurableWatermark.fileName, DeadLetterLog<S>.fileName]
         let harmless = PreallocatedSegment<S>.fileNames.union(own).union(["lost+found"])
         guard let name = names.first(where: { !harmless.contains($0) }) else { return }
@@ -48,7 +51,7 @@ package enum LedgerLayout {
         )
     }
 
-    /// Makes the files.
+    /// Makes the files without checking what the directory holds; a restore does that itself.
     static func make<S: Storage>(
         _ storage: S,
         ledgerID: EventID,
@@ -57,10 +60,10 @@ package enum LedgerLayout {
     ) throws(LedgerError) {
         // Done before the first segment exists: once there is one, the directory itself survives a power cut.
         try storage.synchronizeParentDirectory()
-        try create(WriterLock<S>.fileName, WriterLock<S>.newFileBytes, storage)
-        try create(DurableWatermark.fileName, DurableWatermark.encode(0), storage)
+        try createFile(WriterLock<S>.fileName, WriterLock<S>.newFileBytes, storage)
+        try createFile(DurableWatermark.fileName, DurableWatermark.encode(0), storage)
         let rejected = FileHeader.ofDeadLetterLog(ledgerID, createdAt: clock.now())
-        try create(DeadLetterLog<S>.fileName, rejected.encoded(), storage)
+        try createFile(DeadLetterLog<S>.fileName, rejected.encoded(), storage)
         let preallocated = PreallocatedSegment(storage, byteCount: configuration.segmentByteCount)
         _ = try preallocated.become(
             FileHeader(
@@ -76,7 +79,7 @@ package enum LedgerLayout {
         try preallocated.prepare()
     }
 
-    private static func create<S: Storage>(_ name: String, _ bytes: [UInt8], _ storage: S) throws(LedgerError) {
+    private static func createFile<S: Storage>(_ name: String, _ bytes: [UInt8], _ storage: S) throws(LedgerError) {
         let file = try OpenFile(creating: name, storage)
         try file.write(bytes, at: 0)
         try file.synchronize()

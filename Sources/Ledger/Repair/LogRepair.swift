@@ -7,7 +7,7 @@ import TradeModel
 package struct LogRepair<S: Storage>: ~Copyable {
     private let storage: S
     private let clock: LedgerClock
-    /// The prefix of the names of copies that are kept.
+    /// How the names of the copies begin; one prefix for each run of a repair.
     private let evidencePrefix: String
     private var evidence: [String: String] = [:]
 
@@ -35,7 +35,8 @@ package struct LogRepair<S: Storage>: ~Copyable {
     /// Mends what can be mended without loss, restores lost events from the archive, and returns both; a result with
     /// sequences means that its events were restored.
     ///
-    /// Before a byte is changed, the log with these events is checked against the Merkle roots in the archive.
+    /// First mends what needs no events. Before it writes a restored event, it checks the log with these events against
+    /// the Merkle roots in the archive, and throws without restoring any if they do not match.
     package mutating func mend(bringingBackFrom archive: some EventArchive) throws -> [Corruption] {
         // First, because files must have their right names to be read in order.
         let mended = try mend()
@@ -51,7 +52,8 @@ package struct LogRepair<S: Storage>: ~Copyable {
 
     /// Gives up exactly these events, mends what can be mended without loss, and returns both.
     ///
-    /// Throws `invalidRequest` if these are not exactly the events of one damaged place, or of several in a row.
+    /// Throws `invalidRequest` if these are not exactly the events of one damaged place, or of several adjacent ones,
+    /// or if `reason` or `actor` is empty, longer than `Limits.remarkByteCountMax` bytes, or contains a zero byte.
     package mutating func acceptLoss(
         of sequences: ClosedRange<UInt64>,
         reason: String,
@@ -123,11 +125,14 @@ package struct LogRepair<S: Storage>: ~Copyable {
             let diagnosis = try LogDiagnosis(storage)
             let isRestWhole = diagnosis.findings.allSatisfy(\.isPlainCopy)
             let due = diagnosis.findings.filter { finding in
+                // A plain copy is accepted as the ledger last, once everything else is intact.
                 guard !finding.isPlainCopy else { return isRestWhole }
                 guard !finding.corruption.isMendable else { return true }
+                // Without a filling, lost events stay as they are: only what loses nothing is mended.
                 return finding.lostSequences.map { filling.fills(Range($0)) } ?? false
             }
             guard let finding = try first(of: due) else { return mended }
+            // A mend that did not remove its finding would be repeated forever.
             guard !mended.contains(finding.corruption) else {
                 throw LedgerError(finding.corruption, in: storage.directory)
             }
@@ -140,6 +145,7 @@ package struct LogRepair<S: Storage>: ~Copyable {
             case .acceptCopy: try lock.noteClosed()
             case .rewrite(let index):
                 try rewrite(diagnosis.plans[index], filling, diagnosis)
+                // One rewrite mends every finding in its segment.
                 for other in due where other.corruption != finding.corruption {
                     if case .rewrite(index) = other.mend { mended.append(other.corruption) }
                 }
@@ -148,7 +154,10 @@ package struct LogRepair<S: Storage>: ~Copyable {
         }
     }
 
-    /// Renames come first, because the plan for a file depends on its name; among them, one whose right name is free.
+    /// Renames come first, because the plan for a file depends on its name.
+    ///
+    /// Among them, foreign files move aside first, which can free a name. Then come files whose right name is free,
+    /// then those that need a temporary name, and last those that already have one.
     private func first(of findings: [Finding]) throws(LedgerError) -> Finding? {
         let names = try storage.list()
         func rank(_ finding: Finding) -> Int {
@@ -175,7 +184,8 @@ package struct LogRepair<S: Storage>: ~Copyable {
     ) throws(LedgerError) {
         let (name, sealedName) = (plan.name.fileName(.plain), plan.name.fileName(.sealed))
         let names = try storage.list()
-        // If this repair has already rewritten the sealed segment, the file is its own work and not evidence.
+        // If this repair has already kept the sealed file, it wrote the plain file itself, so the evidence is the copy
+        // of the sealed one.
         let earlier = evidence[sealedName]
         let sealedEvidence = names.contains(sealedName) ? try keep(sealedName) : earlier
         let evidence = earlier == nil && names.contains(name) ? try keep(name) : sealedEvidence
@@ -241,7 +251,7 @@ struct DataLoss {
     let acceptedAt: Timestamp
     let clock: LedgerClock
 
-    /// The body of the events that replace the lost ones: where those were, and where the file is kept.
+    /// The body of the events that replace lost ones: their file and byte offset, and the copy kept of the file.
     func body(file: String, offset: Int, evidence: String?) -> EventBody {
         var context = JSONWriter()
         context.beginObject()

@@ -1,5 +1,7 @@
-/// Exponential backoff with jitter: each pause is twice as long, up to a bound, minus a random part, so that many
-/// replicators do not reconnect at the same moment.
+/// Exponential backoff with jitter: the ceiling of a pause begins at 100 ms and doubles up to a maximum.
+///
+/// Each pause is random between half its ceiling and its ceiling, so that many replicators do not reconnect at the same
+/// moment.
 struct Backoff {
     private static let firstMilliseconds: Int32 = 100
     private let millisecondsMax: Int32
@@ -14,13 +16,13 @@ struct Backoff {
     /// The next pause, in milliseconds.
     mutating func next() -> Int32 {
         defer { ceiling = ceiling > millisecondsMax / 2 ? millisecondsMax : ceiling * 2 }
-        return drawn
+        return randomPause
     }
 
-    /// The longest pause, in milliseconds; the following pauses stay as long.
+    /// A pause from the longest range, in milliseconds; the following pauses stay in it until `reset`.
     mutating func longest() -> Int32 {
         ceiling = millisecondsMax
-        return drawn
+        return randomPause
     }
 
     /// Resets the backoff after a success.
@@ -28,7 +30,7 @@ struct Backoff {
         ceiling = min(Self.firstMilliseconds, millisecondsMax)
     }
 
-    private var drawn: Int32 { Int32.random(in: (ceiling + 1) / 2...ceiling) }
+    private var randomPause: Int32 { Int32.random(in: (ceiling + 1) / 2...ceiling) }
 }
 
 /// An outage, from the first fault to the next success, and when it is logged.
@@ -36,6 +38,7 @@ struct Backoff {
 /// An outage of a day means some ten thousand attempts with a handful of different faults: each is logged when it first
 /// occurs, then at most once per interval, and the end of the outage once.
 struct OutageTracker {
+    /// How long an outage has lasted since its first fault, and how many attempts have failed.
     struct Extent: Equatable {
         let attemptCount: Int
         let milliseconds: Int
@@ -45,7 +48,7 @@ struct OutageTracker {
     private var begin: ContinuousClock.Instant?
     private(set) var attemptCount = 0
     /// When each fault was last logged, by its key.
-    private var told: [String: ContinuousClock.Instant] = [:]
+    private var lastLogged: [String: ContinuousClock.Instant] = [:]
 
     var isGoingOn: Bool { begin != nil }
 
@@ -53,15 +56,18 @@ struct OutageTracker {
         self.reminderMilliseconds = reminderMilliseconds
     }
 
-    /// Records a fault; returns the extent of the outage if it has to be logged.
+    /// Records a failed attempt; returns the extent of the outage if the fault has to be logged now, else nil.
+    ///
+    /// Faults with the same key are the same fault.
     mutating func note(_ key: String, at time: ContinuousClock.Instant) -> Extent? {
         let begin = begin ?? time
         self.begin = begin
         attemptCount += 1
         let reminder = Duration.milliseconds(reminderMilliseconds)
-        if let last = told[key], time - last < reminder { return nil }
-        told = told.filter { time - $0.value < reminder }
-        told[key] = time
+        if let last = lastLogged[key], time - last < reminder { return nil }
+        // Entries that are due again are dropped, so that the table stays small.
+        lastLogged = lastLogged.filter { time - $0.value < reminder }
+        lastLogged[key] = time
         return Extent(attemptCount: attemptCount, milliseconds: (time - begin).wholeMilliseconds)
     }
 
@@ -74,7 +80,7 @@ struct OutageTracker {
 }
 
 extension Duration {
-    /// Without the fraction.
+    /// The duration in milliseconds, rounded towards zero.
     var wholeMilliseconds: Int {
         Int(components.seconds) * 1000 + Int(components.attoseconds / 1_000_000_000_000_000)
     }
