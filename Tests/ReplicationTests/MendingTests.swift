@@ -50,6 +50,32 @@ import Testing
         }
     }
 
+    /// They belong to no log, and with them `migrate` cannot restore the keys.
+    @Test(arguments: TestServer.all)
+    func `deletes the rows of no ledger, and keeps their events in a file`(server: TestServer) throws {
+        try ReplicatedLedger.with(server) { ledger in
+            try ledger.shipFiveBatches()
+            try ledger.execute(
+                """
+                ALTER TABLE ledger.trade_events DROP CONSTRAINT trade_events_pkey;
+                ALTER TABLE ledger.trade_events ALTER ledger_id DROP NOT NULL;
+                ALTER TABLE ledger.checkpoints DROP CONSTRAINT checkpoints_pkey;
+                ALTER TABLE ledger.checkpoints ALTER ledger_id DROP NOT NULL;
+                UPDATE ledger.trade_events SET ledger_id = NULL WHERE sequence = 7;
+                UPDATE ledger.checkpoints SET ledger_id = NULL WHERE sequence > 200
+                """
+            )
+            let outcome = try DatabaseRepair(ledger.reader, ledger.address).run { _ in }
+            let rows = outcome.mended.first { $0.rows == "rows of no ledger" }
+            #expect(rows?.difference.groups == ["ledger.trade_events (1)", "ledger.checkpoints (3)"])
+            let name = try #require(outcome.removedRowsPath?.split(separator: "/").last)
+            let kept = try ledger.directory.damaged(String(name)).bytes()
+            #expect(String(decoding: kept, as: UTF8.self).contains(#""ledger_id":null,"sequence":7,"#))
+            try ledger.migrate()
+            #expect(try ledger.problems() == [])
+        }
+    }
+
     @Test(arguments: TestServer.all)
     func `leaves the position to a running replicator, which continues`(server: TestServer) throws {
         try ReplicatedLedger.with(server) { ledger in

@@ -12,7 +12,7 @@ internal import TradeModel
 package struct DatabaseRepair {
     /// Rows of one kind that were mended.
     package struct Mended: Sendable {
-        /// The rows: `events`, `checkpoints`, `trades`, `performance` or `position`.
+        /// The rows: `events`, `checkpoints`, `position`, those of a projection, or `rows of no ledger`.
         package let rows: String
         /// The rows concerned, and what was wrong with them.
         package let difference: AuditDifference
@@ -56,8 +56,10 @@ package struct DatabaseRepair {
                 let comparison = try DatabaseComparison.make(&connection, log, .locking, onEvent: onEvent)
                 try checkMendable(comparison, connection.endpoint)
                 var outcome = Outcome()
-                outcome.removedRowsPath = try keepEvents(&connection, comparison.events.foreign)
-                outcome.mended = try mend(&connection, comparison)
+                let strays = try Self.tablesWithRowsOfNoLedger(&connection)
+                outcome.removedRowsPath = try keepEvents(&connection, comparison.events.foreign, strays)
+                outcome.mended = try Self.deleteRowsOfNoLedger(&connection, strays)
+                outcome.mended += try mend(&connection, comparison)
                 // If the database does not know the ledger, there was nothing to mend.
                 if isNew, comparison.limit > 0 || !outcome.mended.isEmpty {
                     let position = AuditDifference(.missing, SequenceRanges(single: comparison.limit))
@@ -193,6 +195,31 @@ package struct DatabaseRepair {
     }
 }
 
+/// The rows whose `ledger_id` is NULL: no log has them, and with them `migrate` cannot restore the keys.
+extension DatabaseRepair {
+    /// The number of these rows by table, for events and checkpoints; tables without any are left out.
+    private static func tablesWithRowsOfNoLedger(
+        _ connection: inout Connection
+    ) throws(PostgresError) -> [(table: String, count: Int64)] {
+        var tables: [(table: String, count: Int64)] = []
+        for table in [EventTable.name, "ledger.checkpoints"] {
+            let rows = try connection.query("SELECT count(*) FROM \(table) WHERE ledger_id IS NULL")
+            if let count = try rows.int64(row: 0, column: 0), count > 0 { tables.append((table, count)) }
+        }
+        return tables
+    }
+
+    private static func deleteRowsOfNoLedger(
+        _ connection: inout Connection,
+        _ tables: [(table: String, count: Int64)]
+    ) throws -> [Mended] {
+        for (table, _) in tables { try connection.execute("DELETE FROM \(table) WHERE ledger_id IS NULL") }
+        guard !tables.isEmpty else { return [] }
+        let difference = AuditDifference(.added, groups: tables.map { "\($0.table) (\($0.count))" })
+        return [Mended(rows: "rows of no ledger", difference: difference)]
+    }
+}
+
 extension DatabaseRepair {
     /// The largest number of statements: between ranges that are close together, correct rows are rewritten too.
     private static let runCountMax = 1000
@@ -201,15 +228,23 @@ extension DatabaseRepair {
     ///
     /// They are the only trace of the change, or of a history that the log lost. The file is durable when this returns.
     /// Returns its path; nil where there is no such row.
-    private func keepEvents(_ connection: inout Connection, _ sequences: SequenceRanges) throws -> String? {
-        guard !sequences.isEmpty else { return nil }
+    private func keepEvents(
+        _ connection: inout Connection,
+        _ sequences: SequenceRanges,
+        _ strays: [(table: String, count: Int64)]
+    ) throws -> String? {
+        var conditions = sequences.joined(rangeCountMax: Self.runCountMax).map { run in
+            "ledger_id = '\(log.ledgerID)' AND sequence BETWEEN \(run.lowerBound) AND \(run.upperBound)"
+        }
+        if strays.contains(where: { $0.table == EventTable.name }) { conditions.append("ledger_id IS NULL") }
+        guard !conditions.isEmpty else { return nil }
         let name = "removed-\(LedgerClock.system.now().microsecondsSince1970).ndjson"
         let file = try OpenFile(creating: name, log.storage)
         var byteCount = 0
-        for run in sequences.joined(rangeCountMax: Self.runCountMax) {
+        for condition in conditions {
             let query = """
-                SELECT to_json(kept)::text FROM \(EventTable.name) AS kept WHERE ledger_id = '\(log.ledgerID)'
-                AND sequence BETWEEN \(run.lowerBound) AND \(run.upperBound) ORDER BY sequence, recorded_at
+                SELECT to_json(kept)::text FROM \(EventTable.name) AS kept WHERE \(condition)
+                ORDER BY sequence, recorded_at
                 """
             try connection.copyOut(query) { rows in
                 while let row = try rows.next() {
