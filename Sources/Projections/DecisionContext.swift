@@ -41,20 +41,23 @@ public struct DecisionContext: Hashable, Sendable {
     ///
     /// O(bytes).
     private static func merged(_ earlier: [UInt8]?, with later: ContextObject) -> [UInt8] {
-        var json = JSONWriter()
-        json.beginObject()
         var entries = later.entries
         if let earlier, let known = ContextObject(earlier[...])?.entries {
             var newest = Dictionary(uniqueKeysWithValues: entries.map { ($0.name, $0.value) })
             let kept = known.map { (name: $0.name, value: newest.removeValue(forKey: $0.name) ?? $0.value) }
             entries = kept + entries.filter { newest[$0.name] != nil }
         }
+        // Not through a `JSONWriter`, whose generic functions another module calls for each byte.
+        var json = [UInt8(ascii: "{")]
         for (name, value) in entries {
-            json.key(utf8: name)
-            if ContextNumber.allNumbersFit(in: value.raw) { json.value(json: value.raw) } else { json.null() }
+            if json.count > 1 { json.append(UInt8(ascii: ",")) }
+            JSONWriter.append(quoted: name, to: &json)
+            json.append(UInt8(ascii: ":"))
+            let raw = value.raw
+            if ContextNumber.allNumbersFit(in: raw) { json += raw } else { json += Array("null".utf8) }
         }
-        json.endObject()
-        return json.bytes
+        json.append(UInt8(ascii: "}"))
+        return json
     }
 
     private static func number(_ value: ContextObject.Value) -> ContextNumber? {

@@ -116,8 +116,8 @@ package struct ContextObject {
     }
 
     /// The names in UTF-8, without quotes and escapes, and their values, in the order in which they are written.
-    package var entries: [(name: [UInt8], value: Value)] {
-        members.map { (Array($0.key.content(in: bytes)), Value($0.value, in: bytes)) }
+    package var entries: [(name: ArraySlice<UInt8>, value: Value)] {
+        members.map { ($0.key.content(in: bytes), Value($0.value, in: bytes)) }
     }
 
     /// The value of a name; nil where there is none of that name.
