@@ -34,30 +34,7 @@ public struct DecisionContext: Hashable, Sendable {
         if let value = context["decision_confidence"] { decisionConfidence = Self.number(value) }
         if let value = context["agent_votes"] { agentVotes = Self.document(value) }
         if let value = context["signals"] { signals = Self.document(value) }
-        all = Self.merged(all, with: context)
-    }
-
-    /// An object with the values of two contexts, of which the later one counts; written as `ledger.fold_trade` does.
-    ///
-    /// O(bytes).
-    private static func merged(_ earlier: [UInt8]?, with later: ContextObject) -> [UInt8] {
-        var entries = later.entries
-        if let earlier, let known = ContextObject(earlier[...])?.entries {
-            var newest = Dictionary(uniqueKeysWithValues: entries.map { ($0.name, $0.value) })
-            let kept = known.map { (name: $0.name, value: newest.removeValue(forKey: $0.name) ?? $0.value) }
-            entries = kept + entries.filter { newest[$0.name] != nil }
-        }
-        // Not through a `JSONWriter`, whose generic functions another module calls for each byte.
-        var json = [UInt8(ascii: "{")]
-        for (name, value) in entries {
-            if json.count > 1 { json.append(UInt8(ascii: ",")) }
-            JSONWriter.append(quoted: name, to: &json)
-            json.append(UInt8(ascii: ":"))
-            let raw = value.raw
-            if ContextNumber.allNumbersFit(in: raw) { json += raw } else { json += Array("null".utf8) }
-        }
-        json.append(UInt8(ascii: "}"))
-        return json
+        all = context.merged(over: all, isKept: ContextNumber.allNumbersFit(in:))
     }
 
     private static func number(_ value: ContextObject.Value) -> ContextNumber? {

@@ -22,7 +22,7 @@ import TradeModel
             var tree = LogTree(recomputing: log.storage)
             try tree.advance(to: Self.eventCount)
             var position: UInt64 = 0
-            for _ in 0..<(unsafe getenv("TRADELEDGER_TEST_LONG") == nil ? 8 : 80) {
+            for _ in 0..<24 {
                 let countMax =
                     1 + random.next(below: random.next(below: 2) == 0 ? 8 : UInt64(BatchSource.eventCountMax))
                 // A database may give the ledger another number.

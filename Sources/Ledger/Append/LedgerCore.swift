@@ -22,8 +22,6 @@ package struct LedgerCore<S: Storage>: ~Copyable {
     private var lookup: EventLookup<S>
     /// Why there is no space for a next segment: the rest of the last one is then reserved for events that end trades.
     private var shortage: LedgerError?
-    /// Whether there is space for the events that are rejected once the disk is full.
-    private var isRejectedSpaceReserved: Bool
     /// Set if the database holds events that the log does not: no new event is accepted then.
     private var aheadMarker: DatabaseAheadMarker?
     /// Set once a write or flush failed: what the files hold is unknown, and a retry would prove nothing.
@@ -71,7 +69,7 @@ package struct LedgerCore<S: Storage>: ~Copyable {
         try writer.publish()
         try lock.notePublished()
         let shortage = try preallocated.secure()
-        let isRejectedSpaceReserved = shortage == nil ? try rejected.secure() : false
+        if shortage == nil { try rejected.secure() }
 
         ledgerID = scan.header.ledgerID
         self.recovery = recovery
@@ -87,7 +85,6 @@ package struct LedgerCore<S: Storage>: ~Copyable {
         self.rejected = rejected
         lookup = replay.lookup
         self.shortage = shortage
-        self.isRejectedSpaceReserved = isRejectedSpaceReserved
         seenInPlaceAt = clock.now()
     }
 
@@ -308,7 +305,7 @@ package struct LedgerCore<S: Storage>: ~Copyable {
     private mutating func secureSpace() {
         do throws(LedgerError) {
             shortage = try preallocated.secure()
-            if shortage == nil, !isRejectedSpaceReserved { isRejectedSpaceReserved = try rejected.secure() }
+            if shortage == nil { try rejected.secure() }
         } catch {
             // The next write reports any fault other than a full disk.
             shortage = nil
@@ -332,7 +329,6 @@ package struct LedgerCore<S: Storage>: ~Copyable {
     /// segment.
     private mutating func keep(_ events: [RejectedEvent]) throws(LedgerError) -> UnkeptRejections {
         if events.isEmpty { return .none }
-        isRejectedSpaceReserved = false
         if try rejected.append(events, mayGrow: shortage == nil) { return .none }
         let others = events.filter { $0.code != RejectionCode.diskFull.rawValue }
         if others.isEmpty { return .forWantOfSpace }

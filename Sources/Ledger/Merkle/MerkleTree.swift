@@ -1,4 +1,3 @@
-internal import CCrypto
 import TradeModel
 
 /// A SHA-256 hash: of a leaf, of a node, or of the whole tree.
@@ -395,31 +394,6 @@ package enum MerkleProof {
         /// Climbs over levels on which the last node has no sibling and moves up as it is.
         mutating func skipMissingSiblings() {
             while index & 1 == 0 && index != 0 { climb() }
-        }
-    }
-}
-
-/// SHA-256 (FIPS 180-4) of bytes in memory, by OpenSSL.
-///
-/// OpenSSL's functions for one algorithm: `EVP_DigestInit_ex` searches for the algorithm and allocates for each hash.
-package enum SHA256 {
-    /// The 32 bytes of the hash over two pieces, one after the other.
-    package static func digest(of first: Span<UInt8>, _ second: Span<UInt8> = Span()) -> InlineArray<32, UInt8> {
-        var context = SHA256_CTX()
-        var isFine = unsafe SHA256_Init(&context) == 1
-        isFine = update(&context, first) && update(&context, second) && isFine
-        var digest = InlineArray<32, UInt8>(repeating: 0)
-        var bytes = digest.mutableSpan
-        unsafe bytes.withUnsafeMutableBufferPointer { buffer in
-            isFine = unsafe SHA256_Final(buffer.baseAddress, &context) == 1 && isFine
-        }
-        precondition(isFine, "OpenSSL computes SHA-256")
-        return digest
-    }
-
-    private static func update(_ context: inout SHA256_CTX, _ bytes: Span<UInt8>) -> Bool {
-        unsafe bytes.withUnsafeBytes { buffer in
-            unsafe SHA256_Update(&context, buffer.baseAddress, buffer.count) == 1
         }
     }
 }

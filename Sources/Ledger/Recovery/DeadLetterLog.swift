@@ -32,17 +32,14 @@ struct DeadLetterLog<S: Storage>: ~Copyable {
         self.appender = appender
     }
 
-    /// Reserves space for rejections on a full disk, if little of it is left; false if the disk has no room for it.
-    mutating func secure() throws(LedgerError) -> Bool {
-        guard !hasReserve else { return true }
+    /// Reserves space for rejections on a full disk, if little of it is left.
+    mutating func secure() throws(LedgerError) {
+        guard reservedEnd - appender.offset < reserveByteCount / 2 else { return }
         do throws(LedgerError) { try appender.reserve(reserveByteCount) } catch {
             guard error.isDiskFull else { throw error }
         }
         reservedEnd = try appender.fileByteCount()
-        return hasReserve
     }
-
-    private var hasReserve: Bool { reservedEnd - appender.offset >= reserveByteCount / 2 }
 
     /// Appends the events, durable when this returns true; false if the disk is full, with the file unchanged.
     ///

@@ -1,4 +1,3 @@
-internal import CLedgerShims
 internal import Glibc
 
 /// All access to files goes through this protocol, so that tests can substitute a disk that tears writes, loses flushes
@@ -283,14 +282,4 @@ package final class OpenFile<S: Storage>: Sendable {
     }
 
     package func isHeld(_ region: LockRegion) throws(LedgerError) -> Bool { try storage.isHeld(handle, region) }
-}
-
-/// CRC32C (Castagnoli), the checksum of every file of the ledger: RFC 3720, appendix B.4.
-package enum Checksum {
-    /// The checksum of the bytes, or of earlier bytes followed by these if it continues the earlier checksum.
-    package static func crc32c(_ bytes: ArraySlice<UInt8>, continuing checksum: UInt32 = 0) -> UInt32 {
-        unsafe bytes.withUnsafeBytes { buffer in
-            unsafe ledger_crc32c(checksum, buffer.baseAddress, buffer.count)
-        }
-    }
 }

@@ -56,10 +56,8 @@ package struct DatabaseRepair {
                 let comparison = try DatabaseComparison.make(&connection, log, .locking, onEvent: onEvent)
                 try checkMendable(comparison, connection.endpoint)
                 var outcome = Outcome()
-                let strays = try Self.tablesWithRowsOfNoLedger(&connection)
-                outcome.removedRowsPath = try keepEvents(&connection, comparison.events.foreign, strays)
-                outcome.mended = try Self.deleteRowsOfNoLedger(&connection, strays)
-                outcome.mended += try mend(&connection, comparison)
+                outcome.removedRowsPath = try keepEvents(&connection, comparison.events.foreign)
+                outcome.mended = try mend(&connection, comparison)
                 // If the database does not know the ledger, there was nothing to mend.
                 if isNew, comparison.limit > 0 || !outcome.mended.isEmpty {
                     let position = AuditDifference(.missing, SequenceRanges(single: comparison.limit))
@@ -114,7 +112,7 @@ package struct DatabaseRepair {
         _ connection: inout Connection,
         _ comparison: borrowing DatabaseComparison
     ) throws -> [Mended] {
-        var mended: [Mended] = []
+        var mended = try deleteRowsOfNoLedger(&connection)
         // Deleted first, because they may have the ids of the trades that are written below.
         if let unknown = comparison.unknownLedgers {
             try ProjectionList.deleteRowsOfUnknownLedgers(&connection, besides: log.ledgerID)
@@ -130,6 +128,17 @@ package struct DatabaseRepair {
         }
         mended += try mendProjections(&connection, comparison)
         return mended + (try mendPosition(&connection, comparison))
+    }
+
+    /// Deletes the events and checkpoints whose `ledger_id` is NULL: no log has them, and with them `migrate` cannot
+    /// restore the keys.
+    private func deleteRowsOfNoLedger(_ connection: inout Connection) throws -> [Mended] {
+        let groups = try [EventTable.name, "ledger.checkpoints"].compactMap { table -> String? in
+            let count = try connection.query("DELETE FROM \(table) WHERE ledger_id IS NULL", []).affectedRowCount
+            return count > 0 ? "\(table) (\(count))" : nil
+        }
+        return groups.isEmpty
+            ? [] : [Mended(rows: "rows of no ledger", difference: AuditDifference(.added, groups: groups))]
     }
 
     /// Replaces the rows of the projections that differ, and of those that follow from them.
@@ -195,67 +204,39 @@ package struct DatabaseRepair {
     }
 }
 
-/// The rows whose `ledger_id` is NULL: no log has them, and with them `migrate` cannot restore the keys.
-extension DatabaseRepair {
-    /// The number of these rows by table, for events and checkpoints; tables without any are left out.
-    private static func tablesWithRowsOfNoLedger(
-        _ connection: inout Connection
-    ) throws(PostgresError) -> [(table: String, count: Int64)] {
-        var tables: [(table: String, count: Int64)] = []
-        for table in [EventTable.name, "ledger.checkpoints"] {
-            let rows = try connection.query("SELECT count(*) FROM \(table) WHERE ledger_id IS NULL")
-            if let count = try rows.int64(row: 0, column: 0), count > 0 { tables.append((table, count)) }
-        }
-        return tables
-    }
-
-    private static func deleteRowsOfNoLedger(
-        _ connection: inout Connection,
-        _ tables: [(table: String, count: Int64)]
-    ) throws -> [Mended] {
-        for (table, _) in tables { try connection.execute("DELETE FROM \(table) WHERE ledger_id IS NULL") }
-        guard !tables.isEmpty else { return [] }
-        let difference = AuditDifference(.added, groups: tables.map { "\($0.table) (\($0.count))" })
-        return [Mended(rows: "rows of no ledger", difference: difference)]
-    }
-}
-
 extension DatabaseRepair {
     /// The largest number of statements: between ranges that are close together, correct rows are rewritten too.
     private static let runCountMax = 1000
 
-    /// Writes rows of events that will be replaced or deleted to a new file in the ledger's directory, as JSON lines.
+    /// Writes rows of events that will be replaced or deleted to a new file in the ledger's directory, as JSON lines:
+    /// those of the given sequences, and those of no ledger.
     ///
     /// They are the only trace of the change, or of a history that the log lost. The file is durable when this returns.
     /// Returns its path; nil where there is no such row.
-    private func keepEvents(
-        _ connection: inout Connection,
-        _ sequences: SequenceRanges,
-        _ strays: [(table: String, count: Int64)]
-    ) throws -> String? {
-        var conditions = sequences.joined(rangeCountMax: Self.runCountMax).map { run in
+    private func keepEvents(_ connection: inout Connection, _ sequences: SequenceRanges) throws -> String? {
+        let name = "removed-\(LedgerClock.system.now().microsecondsSince1970).ndjson"
+        var file: OpenFile<PosixStorage>?
+        var byteCount = 0
+        let ofLedger = sequences.joined(rangeCountMax: Self.runCountMax).map { run in
             "ledger_id = '\(log.ledgerID)' AND sequence BETWEEN \(run.lowerBound) AND \(run.upperBound)"
         }
-        if strays.contains(where: { $0.table == EventTable.name }) { conditions.append("ledger_id IS NULL") }
-        guard !conditions.isEmpty else { return nil }
-        let name = "removed-\(LedgerClock.system.now().microsecondsSince1970).ndjson"
-        let file = try OpenFile(creating: name, log.storage)
-        var byteCount = 0
-        for condition in conditions {
+        for condition in ofLedger + ["ledger_id IS NULL"] {
             let query = """
                 SELECT to_json(kept)::text FROM \(EventTable.name) AS kept WHERE \(condition)
                 ORDER BY sequence, recorded_at
                 """
             try connection.copyOut(query) { rows in
                 while let row = try rows.next() {
+                    let opened = try file ?? OpenFile(creating: name, log.storage)
+                    file = opened
                     let line = Array(row.bytes(0) ?? []) + [UInt8(ascii: "\n")]
-                    try file.write(line, at: byteCount)
+                    try opened.write(line, at: byteCount)
                     byteCount += line.count
                 }
             }
         }
-        try file.synchronize()
-        return log.storage.directory + "/" + name
+        try file?.synchronize()
+        return file.map { _ in log.storage.directory + "/" + name }
     }
 
     /// Replaces the rows of some sequences by those of the log's events up to `limit`, and deletes the rows that have

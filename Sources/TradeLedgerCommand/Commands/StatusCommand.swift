@@ -81,8 +81,8 @@ private struct LedgerStatus {
         let now = LedgerClock.system.now()
         if let lastRecordedAt, now < lastRecordedAt {
             warnings.append(
-                "the system clock (\(now)) is behind the last event (\(lastRecordedAt)); new events get the time of "
-                    + "that event"
+                "the system clock says \(now), before the last event (\(lastRecordedAt)); until it is right, the "
+                    + "ledger records new events at the time of that event"
             )
         }
         return (record, warnings)

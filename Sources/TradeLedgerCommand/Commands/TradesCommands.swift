@@ -111,7 +111,7 @@ enum TradeCommand {
         summary: "explains one trade: each event, and the state after it",
         help: """
             On a terminal, trade shows each event with the context of its decision and the figures after it. As JSON, it
-            prints one object for each event, with the event as it was sent and the trade after it.
+            prints one object for each event: the event that the producer sent, and the state of the trade after it.
 
             example: tradeledger trade t-1
             """,

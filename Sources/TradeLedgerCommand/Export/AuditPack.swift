@@ -107,7 +107,7 @@ struct AuditInstructions {
 
         | file | contents |
         |---|---|
-        | `segments/` | the log as it was written; `schema/segment-format.md` describes it |
+        | `segments/` | the segments of the log, byte for byte; `schema/segment-format.md` describes it |
         | `checkpoint` | the number of events and the root of the Merkle tree over them, signed |
         | `start.proof` | a proof of event \(held.lowerBound) under a signed checkpoint of all events up to it |
         | `checkpoint.pub` | the public key; do not trust it, but compare it with a copy that you kept |

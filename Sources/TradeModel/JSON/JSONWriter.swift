@@ -23,8 +23,11 @@ package struct JSONWriter {
     }
 
     /// The name of a member, whose value comes next.
-    package mutating func key(_ name: String) {
-        value(name)
+    package mutating func key(_ name: String) { key(utf8: name.utf8) }
+
+    /// The name of a member, as UTF-8.
+    mutating func key(utf8 name: some Collection<UInt8>) {
+        value(utf8: name)
         bytes.append(UInt8(ascii: ":"))
         needsComma = false
     }
@@ -40,17 +43,6 @@ package struct JSONWriter {
                 bytes.append(contentsOf: string)
             }
         }
-    }
-
-    /// Appends a string in quotes, with escapes where JSON needs them.
-    package static func append(quoted string: ArraySlice<UInt8>, to bytes: inout [UInt8]) {
-        bytes.append(UInt8(ascii: "\""))
-        if string.contains(where: needsEscape) {
-            for byte in string { appendEscaped(byte, to: &bytes) }
-        } else {
-            bytes += string
-        }
-        bytes.append(UInt8(ascii: "\""))
     }
 
     package mutating func value(_ integer: some FixedWidthInteger) { value(json: integer.description.utf8) }

@@ -192,7 +192,9 @@ public struct DecimalSum: Hashable, Sendable, CustomStringConvertible {
     /// The empty sum, which is zero.
     public init() {}
 
-    /// Adds a value; `outOfRange`, and the sum as it was, where the total would leave ±10^39.
+    /// Adds a value.
+    ///
+    /// Throws `outOfRange`, and leaves the sum unchanged, if the total would be beyond ±10^39.
     public mutating func add(_ value: Decimal) throws(DecimalError) {
         let other = value.magnitudeAtScaleMax
         if value.isNegative == isNegative {

@@ -47,7 +47,7 @@ import Testing
         #expect(error?.message.contains("has opened is in \(moved)") == true)
     }
 
-    @Test func `is reported as removed to whoever has it open, whether or not another takes its path`() throws {
+    @Test func `is reported as removed by each handle on it, whether or not another directory takes its path`() throws {
         let emptied = place.path + "/emptied"
         try make(emptied)
         let storage = PosixStorage(directory: emptied)
