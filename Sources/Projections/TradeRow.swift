@@ -45,7 +45,7 @@ public struct TradeRow: Sendable {
             .text($0.trade.status.rawValue)
         },
         Column("amount", .numeric, "All that was entered, in the base currency, exact.") {
-            .decimal($0.trade.entry.amount)
+            .decimal($0.trade.entryAmount)
         },
         Column("open_amount", .numeric, "What is still held, in the base currency, exact; 0 once closed.") {
             .decimal($0.trade.openAmount)

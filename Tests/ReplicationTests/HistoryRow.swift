@@ -20,7 +20,7 @@ enum HistoryRow {
         let (trade, figures, context) = (history.trade, history.trade.figures, history.context)
         return [
             "\(trade.firstSequence)", history.id, history.symbol, "\(trade.openedAt)", trade.side.rawValue,
-            history.orderType, "\(trade.entry.amount)", "\(figures.entryPrice)", figures.exitPrice?.description,
+            history.orderType, "\(trade.entryAmount)", "\(figures.entryPrice)", figures.exitPrice?.description,
             "\(figures.realizedPnL)", "\(figures.pnlPercent)", "\(trade.fees)", context.marketRegime,
             context.bullConfidence?.description, context.bearConfidence?.description,
             context.decisionConfidence?.description, text(trade.isWon), text(trade.status == .closed),

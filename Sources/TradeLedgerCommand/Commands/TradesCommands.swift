@@ -159,7 +159,7 @@ enum TradeCommand {
         let trade = history.trade
         let exitPrice = trade.figures.exitPrice.map { ", exit \($0)" } ?? ""
         try printer.print(
-            text: "    then     \(trade.status.rawValue), open \(trade.openAmount) of \(trade.entry.amount), "
+            text: "    then     \(trade.status.rawValue), open \(trade.openAmount) of \(trade.entryAmount), "
                 + "entry \(trade.figures.entryPrice)\(exitPrice)"
         )
         try printer.print(

@@ -11,20 +11,20 @@ public struct TradeFigures: Hashable, Sendable {
 
     static let percentScale = 8
 
-    init(of position: Position, _ side: Trade.Side) throws(DecimalError) {
-        entryPrice = try position.entry.averagePrice ?? .zero
-        exitPrice = try position.exit.averagePrice
-        let proceeds = try position.exit.notional.adding(position.dustValue)
-        let difference = try proceeds.subtracting(position.closedCost)
+    init(of money: Money<Decimal>, _ side: Trade.Side) throws(DecimalError) {
+        entryPrice = try money.entry.averagePrice ?? .zero
+        exitPrice = try money.exit.averagePrice
+        let proceeds = try money.exit.notional.adding(money.dustValue)
+        let difference = try proceeds.subtracting(money.closedCost)
         let gross = side == .buy ? difference : difference.negated
-        realizedPnL = try gross.subtracting(position.fees).adding(position.adjustments)
+        realizedPnL = try gross.subtracting(money.fees).adding(money.adjustments)
         pnlPercent =
-            position.closedCost.isZero
+            money.closedCost.isZero
             ? .zero
             : try Decimal.quotient(
                 realizedPnL,
                 times: Self.hundred,
-                by: position.closedCost,
+                by: money.closedCost,
                 decimals: Self.percentScale
             )
     }
@@ -36,7 +36,7 @@ extension Trade {
     /// The figures derived from the state, computed on demand because quotients are the most expensive part of an
     /// event.
     public var figures: TradeFigures {
-        do { return try TradeFigures(of: position, side) } catch {
+        do { return try TradeFigures(of: money, side) } catch {
             preconditionFailure("an event whose figures do not fit is refused: \(error)")
         }
     }
@@ -45,6 +45,111 @@ extension Trade {
     ///
     /// False for a voided trade.
     public var isWon: Bool { status == .closed && figures.realizedPnL.isPositive }
+}
+
+/// An event whose figures do not fit a decimal is refused, so each event is checked.
+///
+/// Upper bounds of the figures in bits cost a few additions, where the figures cost several divisions. The bounds
+/// suffice for all but extreme numbers.
+extension Decimal64 {
+    /// By the bounds alone.
+    @inline(__always)
+    static func figuresFit(_ money: Money<Decimal64>, _ side: Trade.Side) -> Bool {
+        let (exit, cost) = (money.exit.notional, money.closedCost)
+        let magnitudes =
+            exit.coefficient.magnitude | cost.coefficient.magnitude | money.fees.coefficient.magnitude
+            | money.adjustments.coefficient.magnitude | money.dustValue.coefficient.magnitude
+        let scale = max(
+            max(exit.scale, cost.scale),
+            max(money.fees.scale, max(money.adjustments.scale, money.dustValue.scale))
+        )
+        let bitCount = UInt64.bitWidth - magnitudes.leadingZeroBitCount + FigureBounds.bitCount(ofTenTo: scale)
+        return FigureBounds.resultFits(bitCount, scale, cost.bitCount, cost.scale) && averageFits(money.entry)
+            && averageFits(money.exit)
+    }
+
+    private static func averageFits(_ leg: Leg<Decimal64>) -> Bool {
+        leg.priceCount != .several
+            || FigureBounds.averageFits(
+                leg.notional.bitCount,
+                leg.notional.scale,
+                leg.amount.bitCount,
+                leg.amount.scale
+            )
+    }
+
+    private var bitCount: Int { UInt64.bitWidth - coefficient.magnitude.leadingZeroBitCount }
+}
+
+extension Decimal {
+    /// By the bounds, or by computing the figures.
+    static func figuresFit(_ money: Money<Decimal>, _ side: Trade.Side) -> Bool {
+        if figuresFitForCertain(money) { return true }
+        do throws(DecimalError) { _ = try TradeFigures(of: money, side) } catch { return false }
+        return true
+    }
+
+    /// Whether all figures fit; where this is false they may or may not.
+    static func figuresFitForCertain(_ money: Money<Decimal>) -> Bool {
+        let terms: InlineArray<5, Decimal> = [
+            money.exit.notional, money.closedCost, money.fees, money.adjustments, money.dustValue,
+        ]
+        var (scale, bitCount) = (0, 0)
+        for index in terms.indices { scale = max(scale, terms[index].scale) }
+        for index in terms.indices where !terms[index].isZero {
+            let shift = FigureBounds.bitCount(ofTenTo: scale - terms[index].scale)
+            bitCount = max(bitCount, terms[index].bitCount + shift)
+        }
+        return FigureBounds.resultFits(bitCount, scale, money.closedCost.bitCount, money.closedCost.scale)
+            && averageFits(money.entry) && averageFits(money.exit)
+    }
+
+    private static func averageFits(_ leg: Leg<Decimal>) -> Bool {
+        leg.priceCount != .several
+            || FigureBounds.averageFits(
+                leg.notional.bitCount,
+                leg.notional.scale,
+                leg.amount.bitCount,
+                leg.amount.scale
+            )
+    }
+
+    private var bitCount: Int { UInt128.bitWidth - coefficient.magnitude.leadingZeroBitCount }
+}
+
+/// Upper bounds of figures in bits, from those of the numbers that they follow from.
+private enum FigureBounds {
+    /// A bit less than a coefficient has, for the quotient that is rounded up.
+    private static let bitCountMax = 126
+
+    /// Whether the result of a trade fits, and its percentage of the closed cost: `bitCount` is the most that one of
+    /// the five terms of the result has at the largest of their scales.
+    @inline(__always)
+    static func resultFits(_ bitCount: Int, _ scale: Int, _ costBitCount: Int, _ costScale: Int) -> Bool {
+        // Every partial sum is within the sum of the five magnitudes.
+        let resultBitCount = bitCount + 3
+        guard resultBitCount <= bitCountMax else { return false }
+        guard costBitCount > 0 else { return true }
+        // A percent is a hundredth, of 8 digits after the point.
+        let exponent = 2 + TradeFigures.percentScale + costScale - scale
+        return quotientBitCount(resultBitCount, exponent, costBitCount) <= bitCountMax
+    }
+
+    /// Whether the average price of a leg fits.
+    @inline(__always)
+    static func averageFits(_ bitCount: Int, _ scale: Int, _ amountBitCount: Int, _ amountScale: Int) -> Bool {
+        quotientBitCount(bitCount, Decimal.quotientScale + amountScale - scale, amountBitCount) <= bitCountMax
+    }
+
+    /// The most bits of a dividend of so many bits times 10^`exponent`, divided by a divisor of so many bits.
+    @inline(__always)
+    private static func quotientBitCount(_ dividendBitCount: Int, _ exponent: Int, _ divisorBitCount: Int) -> Int {
+        dividendBitCount + bitCount(ofTenTo: max(exponent, 0)) - (divisorBitCount - 1)
+    }
+
+    /// The most bits of 10^`exponent`, where that is not negative: 10/3 is a little more than the logarithm.
+    @inline(__always)
+    static func bitCount(ofTenTo exponent: Int) -> Int { exponent == 0 ? 0 : exponent * 10 / 3 + 1 }
 }
 
 /// The fold of one trade's events: what `TradeState` keeps for each trade, from the bare rules up to a whole row.

@@ -70,6 +70,7 @@ extension Span<UInt8> {
     }
 
     /// The number of at most 8 bytes.
+    @inline(__always)
     func littleEndian(at offset: Int, byteCount: Int) -> UInt64 {
         precondition((0...8).contains(byteCount), "a number of 64 bits has at most 8 bytes")
         // One load and a mask, unless the bytes end within it.

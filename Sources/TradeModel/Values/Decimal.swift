@@ -193,7 +193,7 @@ extension Decimal {
 enum DecimalCoding {
     /// How many bytes a decimal can have.
     static let byteCounts = 1...17
-    private static let negativeBit: UInt8 = 0x80
+    static let negativeBit: UInt8 = 0x80
 
     /// Appends a decimal after its length, which is one byte.
     static func encode(_ decimal: Decimal, into bytes: inout [UInt8]) {

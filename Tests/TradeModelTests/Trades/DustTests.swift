@@ -98,7 +98,7 @@ import TradeModel
         var history = try TradeHistory("1", at: "100", Self.inCoin("0.01"))
         let trade = try history.close(at: "120", [.amount: "0.99", .dust: "rest"])
         #expect(trade.figures.exitPrice?.description == "120")
-        #expect(trade.exit.amount.description == "0.99")
+        #expect(trade.exitAmount.description == "0.99")
         #expect(trade.closedCost.description == "100")
         #expect(trade.figures.pnlPercent.description == "18.8")
         let voided = try history.apply(.voided, [.reason: "test order"])

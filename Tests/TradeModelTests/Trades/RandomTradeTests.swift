@@ -119,8 +119,8 @@ private struct RandomHistory {
         let figures = trade.figures
         try #require(trade.openAmount == units(fold.open, 21), "\(label)")
         try #require(trade.closedCost == units(fold.costOut, 31), "\(label)")
-        try #require(trade.entry.amount == units(fold.entry.amount, 21), "\(label)")
-        try #require(trade.exit.amount == units(fold.exit.amount, 21), "\(label)")
+        try #require(trade.entryAmount == units(fold.entry.amount, 21), "\(label)")
+        try #require(trade.exitAmount == units(fold.exit.amount, 21), "\(label)")
         try #require(trade.fees == units(fold.fees, 31), "\(label)")
         try #require(trade.isFeesIncomplete == fold.isFeesIncomplete, "\(label)")
         try #require(trade.adjustments == units(fold.adjustments, 31), "\(label)")

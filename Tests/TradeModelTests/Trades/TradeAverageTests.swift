@@ -50,7 +50,7 @@ import TradeModel
         try history.increase("1", at: "13")
         try history.adjust("1")
         #expect(history.trade.figures.exitPrice == nil)
-        #expect(history.trade.exit.amount == .zero)
+        #expect(history.trade.exitAmount == .zero)
         try history.reduce("1", at: "12")
         #expect(history.trade.figures.exitPrice?.description == "12")
         #expect(history.trade.figures.entryPrice.description == "11")

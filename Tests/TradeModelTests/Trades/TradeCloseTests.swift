@@ -19,7 +19,7 @@ import TradeModel
         let trade = try history.close(at: "7", fields)
         #expect(trade.status == .closed)
         #expect(trade.openAmount == .zero)
-        #expect(trade.exit.amount.description == taken)
+        #expect(trade.exitAmount.description == taken)
         #expect(trade.closedCost.description == "30")
         let proceeds = try Decimal(taken).multiplied(by: Decimal("7"))
         #expect(trade.figures.realizedPnL == (try proceeds.subtracting(Decimal("30"))))

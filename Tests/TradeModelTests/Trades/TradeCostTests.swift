@@ -30,8 +30,8 @@ import TradeModel
         #expect(history.trade.figures.realizedPnL.description == "-7")
         try history.close(at: "110")
         #expect(history.trade.figures.realizedPnL.description == "23")
-        #expect(history.trade.entry.amount.description == "7")
-        #expect(history.trade.exit.amount.description == "7")
+        #expect(history.trade.entryAmount.description == "7")
+        #expect(history.trade.exitAmount.description == "7")
         #expect(history.trade.openAmount == .zero)
     }
 
@@ -107,7 +107,7 @@ import TradeModel
         #expect(voided.status == .voided)
         #expect(voided.figures == closed.figures)
         #expect(voided.closedAt == closed.closedAt)
-        #expect(voided.entry == closed.entry)
-        #expect(voided.exit == closed.exit)
+        #expect(voided.entryAmount == closed.entryAmount)
+        #expect(voided.exitAmount == closed.exitAmount)
     }
 }

@@ -1,11 +1,13 @@
+@testable import TradeModel
+
 /// The money of a trade, without its identity: the result of its fills, fees and adjustments.
 ///
-/// Plain numbers without references, so that trying a step on a copy is cheap.
-struct Position: Hashable, Sendable {
+/// Part of `ReferenceTrade`.
+struct ReferencePosition: Hashable, Sendable {
     /// Everything that was entered.
-    private(set) var entry = Leg()
+    private(set) var entry = ReferenceLeg()
     /// Everything that was taken out against a price; dust is not.
-    private(set) var exit = Leg()
+    private(set) var exit = ReferenceLeg()
     /// Base quantity still open.
     private(set) var openAmount = Decimal.zero
     /// Quote cost of what has been closed, at average cost.
@@ -15,21 +17,21 @@ struct Position: Hashable, Sendable {
     /// Whether a fee in a third currency counts zero in `fees`.
     private(set) var isFeesIncomplete = false
     /// The part of the fees that was paid in the base currency.
-    private(set) var baseFees = BaseFees()
+    private(set) var baseFees = ReferenceBaseFees()
     /// Quote value of the dust that the close wrote off.
     private(set) var dustValue = Decimal.zero
     /// Sum of funding, interest and the like in quote currency; positive was received.
     private(set) var adjustments = Decimal.zero
 
     /// Takes in what opens or increases.
-    mutating func enter(_ amount: Decimal, at price: Decimal, _ fee: Fill.FeeValue) throws(DecimalError) {
+    mutating func enter(_ amount: Decimal, at price: Decimal, _ fee: ReferenceFill.FeeValue) throws(DecimalError) {
         try entry.add(amount: amount, price: price)
         openAmount = try openAmount.adding(amount)
         try charge(fee)
     }
 
     /// Takes out a part, which is not more than what is open.
-    mutating func take(_ amount: Decimal, at price: Decimal, _ fee: Fill.FeeValue) throws(DecimalError) {
+    mutating func take(_ amount: Decimal, at price: Decimal, _ fee: ReferenceFill.FeeValue) throws(DecimalError) {
         closedCost = try closedCost.adding(costLeaving(with: amount))
         openAmount = try openAmount.subtracting(amount)
         try exit.add(amount: amount, price: price)
@@ -42,7 +44,7 @@ struct Position: Hashable, Sendable {
     mutating func end(
         _ amount: Decimal,
         at price: Decimal,
-        _ fee: Fill.FeeValue,
+        _ fee: ReferenceFill.FeeValue,
         _ side: Trade.Side
     ) throws(DecimalError) {
         try exit.add(amount: amount, price: price)
@@ -56,7 +58,7 @@ struct Position: Hashable, Sendable {
         adjustments = try adjustments.adding(cost)
     }
 
-    private mutating func charge(_ fee: Fill.FeeValue) throws(DecimalError) {
+    private mutating func charge(_ fee: ReferenceFill.FeeValue) throws(DecimalError) {
         switch fee {
         case .known(let value): fees = try fees.adding(value)
         case .inBase(let amount, let value):
@@ -73,36 +75,12 @@ struct Position: Hashable, Sendable {
     }
 }
 
-/// The money as bytes, for `Trade.state`.
-extension Position {
-    func append(to bytes: inout [UInt8]) {
-        entry.append(to: &bytes)
-        exit.append(to: &bytes)
-        for decimal in [openAmount, closedCost, fees, adjustments, dustValue] {
-            DecimalCoding.encode(decimal, into: &bytes)
-        }
-        baseFees.append(to: &bytes)
-    }
-
-    init(_ reader: inout ByteReader, isFeesIncomplete: Bool) throws(BodyFault) {
-        entry = try Leg(&reader)
-        exit = try Leg(&reader)
-        openAmount = try reader.decimal()
-        closedCost = try reader.decimal()
-        fees = try reader.decimal()
-        self.isFeesIncomplete = isFeesIncomplete
-        adjustments = try reader.decimal()
-        dustValue = try reader.decimal()
-        baseFees = try BaseFees(&reader)
-    }
-}
-
 /// One direction of a trade, all its fills together: everything entered, or everything taken out.
-public struct Leg: Hashable, Sendable {
+struct ReferenceLeg: Hashable, Sendable {
     /// Base quantity.
-    public private(set) var amount = Decimal.zero
+    private(set) var amount = Decimal.zero
     /// Quote value, the sum of amount · price, exact.
-    public private(set) var notional = Decimal.zero
+    private(set) var notional = Decimal.zero
     private var price = Price.none
 
     /// Distinct prices seen so far.
@@ -140,34 +118,8 @@ public struct Leg: Hashable, Sendable {
     }
 }
 
-/// The state of a leg as bytes, for `Trade.state`.
-extension Leg {
-    func append(to bytes: inout [UInt8]) {
-        DecimalCoding.encode(amount, into: &bytes)
-        DecimalCoding.encode(notional, into: &bytes)
-        switch price {
-        case .none: bytes.append(0)
-        case .one(let price):
-            bytes.append(1)
-            DecimalCoding.encode(price, into: &bytes)
-        case .several: bytes.append(2)
-        }
-    }
-
-    init(_ reader: inout ByteReader) throws(BodyFault) {
-        amount = try reader.decimal()
-        notional = try reader.decimal()
-        switch try reader.uint8("prices of a leg") {
-        case 0: price = .none
-        case 1: price = .one(try reader.decimal())
-        case 2: price = .several
-        case let number: throw BodyFault(message: "a leg of \(number) prices")
-        }
-    }
-}
-
 /// The fees of a trade that were paid in its base currency: how many coins, and the quote value that `fees` counts.
-struct BaseFees: Hashable, Sendable {
+struct ReferenceBaseFees: Hashable, Sendable {
     /// Base quantity; a rebate counts negative.
     private(set) var amount = Decimal.zero
     /// Quote value, each fee at the value at which it was counted.
@@ -189,36 +141,11 @@ struct BaseFees: Hashable, Sendable {
     }
 }
 
-/// The sums as bytes, for `Trade.state`.
-extension BaseFees {
-    func append(to bytes: inout [UInt8]) {
-        DecimalCoding.encode(amount, into: &bytes)
-        DecimalCoding.encode(value, into: &bytes)
-    }
-
-    init(_ reader: inout ByteReader) throws(BodyFault) {
-        amount = try reader.decimal()
-        value = try reader.decimal()
-    }
-}
-
-extension ByteReader {
-    fileprivate mutating func decimal() throws(BodyFault) -> Decimal {
-        let byteCount = Int(try uint8("decimal"))
-        let start = try take(byteCount, "decimal") - bytes.startIndex
-        let range = start..<(start + byteCount)
-        guard DecimalCoding.isCanonical(bytes.span, range) else {
-            throw BodyFault(message: "a decimal that is not canonical")
-        }
-        return DecimalCoding.decode(bytes.span, range)
-    }
-}
-
 /// The fill of an event: an amount at a price, with its fee; for a close also the dust.
-struct Fill {
+struct ReferenceFill {
     let amount: Decimal
     let price: Decimal
-    private let terms: FillTerms
+    private let terms: ReferenceTerms
     private let dust: Dust
 
     private enum Dust {
@@ -236,16 +163,15 @@ struct Fill {
     }
 
     /// The fill of an event that opens, increases or reduces.
-    @inline(__always)
     init(_ body: EventBody) throws(Rejection) {
-        let terms = FillTerms(body.bytes.span)
+        let terms = ReferenceTerms(body.bytes.span)
         guard let amount = terms.amount else { preconditionFailure("\(body.type) has an amount") }
         try self.init(body, terms, amount: amount, dust: .amount(.zero))
     }
 
     /// The fill of a close: its amount, or all that is open less the dust.
     init(closing body: EventBody, open: Decimal) throws(Rejection) {
-        let terms = FillTerms(body.bytes.span)
+        let terms = ReferenceTerms(body.bytes.span)
         let dust: Dust
         if let range = terms.dust {
             let text = body.bytes.span.extracting(range)
@@ -256,8 +182,7 @@ struct Fill {
         try self.init(body, terms, amount: Self.amount(terms.amount, open: open, dust: dust), dust: dust)
     }
 
-    @inline(__always)
-    private init(_ body: EventBody, _ terms: FillTerms, amount: Decimal, dust: Dust) throws(Rejection) {
+    private init(_ body: EventBody, _ terms: ReferenceTerms, amount: Decimal, dust: Dust) throws(Rejection) {
         guard let price = terms.price else { preconditionFailure("\(body.type) has a price") }
         if let given = terms.amount, !given.isPositive {
             throw Rejection(.amountNotPositive, "amount is \(given); it must be more than 0")
@@ -342,7 +267,7 @@ struct Fill {
 /// The fields of a fill, found in one walk over the body.
 ///
 /// Texts are ranges within the body, counted from its start, so that nothing here refers to memory.
-private struct FillTerms {
+private struct ReferenceTerms {
     private(set) var amount: Decimal?
     private(set) var price: Decimal?
     private(set) var feeCost: Decimal?
@@ -350,7 +275,6 @@ private struct FillTerms {
     private(set) var feeQuoteCost: Decimal?
     private(set) var dust: Range<Int>?
 
-    @inline(__always)
     init(_ body: Span<UInt8>) {
         var offset = body.fieldsOffset
         // Fields after the dust are not about the fill.
@@ -366,4 +290,31 @@ private struct FillTerms {
             }
         }
     }
+}
+
+/// The averages and results, computed for each event.
+struct ReferenceFigures: Equatable {
+    let entryPrice: Decimal
+    let exitPrice: Decimal?
+    let realizedPnL: Decimal
+    let pnlPercent: Decimal
+
+    init(of position: ReferencePosition, _ side: Trade.Side) throws(DecimalError) {
+        entryPrice = try position.entry.averagePrice ?? .zero
+        exitPrice = try position.exit.averagePrice
+        let proceeds = try position.exit.notional.adding(position.dustValue)
+        let difference = try proceeds.subtracting(position.closedCost)
+        let gross = side == .buy ? difference : difference.negated
+        realizedPnL = try gross.subtracting(position.fees).adding(position.adjustments)
+        pnlPercent =
+            position.closedCost.isZero
+            ? .zero
+            : try Decimal.quotient(
+                realizedPnL,
+                times: Decimal(coefficient: 100, scale: 0),
+                by: position.closedCost,
+                decimals: 8
+            )
+    }
+
 }
