@@ -4,46 +4,46 @@ public import TradeModel
 /// that holds the key.
 ///
 /// A value of another type than its column, or beyond the range of PostgreSQL's `numeric`, counts as absent.
-public struct DecisionContext: Hashable, Sendable {
+public struct DecisionContext: Sendable {
+    private var object = ContextObject()
+
     /// The state of the market, such as `trending`.
-    public private(set) var marketRegime: String?
+    public var marketRegime: String? {
+        object["market_regime"]?.string.map { String(decoding: $0, as: UTF8.self) }
+    }
     /// How sure the bull was.
-    public private(set) var bullConfidence: ContextNumber?
+    public var bullConfidence: ContextNumber? { number("bull_confidence") }
     /// How sure the bear was.
-    public private(set) var bearConfidence: ContextNumber?
+    public var bearConfidence: ContextNumber? { number("bear_confidence") }
     /// How sure the decision was.
-    public private(set) var decisionConfidence: ContextNumber?
+    public var decisionConfidence: ContextNumber? { number("decision_confidence") }
     /// The votes of the agents: a JSON object or array, as it was written.
-    public private(set) var agentVotes: [UInt8]?
+    public var agentVotes: [UInt8]? { document("agent_votes") }
     /// The signals: a JSON object or array, as it was written.
-    public private(set) var signals: [UInt8]?
+    public var signals: [UInt8]? { document("signals") }
     /// All keys as one JSON object, in the order of their first context; nil before any.
     ///
     /// A value with a number beyond the range of `numeric`, which `jsonb` cannot hold, is null.
-    public private(set) var all: [UInt8]?
+    public var all: [UInt8]? {
+        object.isEmpty ? nil : object.json(isKept: ContextNumber.allNumbersFit(in:))
+    }
 
     /// Lets a later context override key by key.
-    mutating func merge(_ bytes: ArraySlice<UInt8>?) {
+    mutating func merge(_ context: ArraySlice<UInt8>?) {
         // An invalid context, which only `verify` reports, is ignored here.
-        guard let bytes, let context = ContextObject(bytes) else { return }
-        if let value = context["market_regime"] {
-            marketRegime = value.string.map { String(decoding: $0, as: UTF8.self) }
-        }
-        if let value = context["bull_confidence"] { bullConfidence = Self.number(value) }
-        if let value = context["bear_confidence"] { bearConfidence = Self.number(value) }
-        if let value = context["decision_confidence"] { decisionConfidence = Self.number(value) }
-        if let value = context["agent_votes"] { agentVotes = Self.document(value) }
-        if let value = context["signals"] { signals = Self.document(value) }
-        all = context.merged(over: all, isKept: ContextNumber.allNumbersFit(in:))
+        if let context { object.merge(context) }
     }
 
-    private static func number(_ value: ContextObject.Value) -> ContextNumber? {
-        value.kind == .number ? ContextNumber(value.raw) : nil
+    private func number(_ name: String) -> ContextNumber? {
+        guard let value = object[name], value.kind == .number else { return nil }
+        return ContextNumber(value.raw)
     }
 
-    private static func document(_ value: ContextObject.Value) -> [UInt8]? {
-        guard value.kind == .object || value.kind == .array else { return nil }
-        return ContextNumber.allNumbersFit(in: value.raw) ? Array(value.raw) : nil
+    private func document(_ name: String) -> [UInt8]? {
+        guard let value = object[name], value.kind == .object || value.kind == .array,
+            ContextNumber.allNumbersFit(in: value.raw)
+        else { return nil }
+        return Array(value.raw)
     }
 }
 

@@ -4,7 +4,8 @@ import TradeModel
 @Suite struct `A stored context` {
     @Test func `gives the value of each name`() throws {
         let bytes = Array(#"x{ "a" : "\u00e9\n" ,"\u0062":1.50,"c":[ 1 ],"d":{"e":{}},"f":true,"g":null }x"#.utf8)
-        let context = try #require(ContextObject(bytes[1..<bytes.count - 1]))
+        var context = ContextObject()
+        #expect(context.merge(bytes[1..<bytes.count - 1]))
         let values = try ["a", "b", "c", "d", "f", "g"].map { try #require(context[$0]) }
         #expect(values.map(\.kind) == [.string, .number, .array, .object, .bool, .null])
         #expect(
@@ -16,12 +17,28 @@ import TradeModel
         #expect(context["e"] == nil && context["A"] == nil && context[""] == nil)
     }
 
-    @Test func `may be empty`() throws {
-        #expect(try #require(ContextObject(Array("{}".utf8)[...]))["a"] == nil)
+    @Test func `may be empty`() {
+        var context = ContextObject()
+        #expect(context.merge(Array("{}".utf8)[...]) && context["a"] == nil && !context.isEmpty)
+        #expect(context.json { _ in true } == Array("{}".utf8))
     }
 
     @Test(arguments: ["", "[]", "{", "{} ,", #"{"a":1,"a":2}"#])
     func `is refused if it is not one object`(text: String) {
-        #expect(ContextObject(Array(text.utf8)[...]) == nil)
+        var context = ContextObject()
+        #expect(!context.merge(Array(text.utf8)[...]) && context.isEmpty)
+    }
+
+    /// Twenty contexts are more than it keeps as they came.
+    @Test func `has the value of the latest one, at the place of the first`() {
+        var context = ContextObject()
+        for number in 1...20 {
+            context.merge(Array(#"{"\u0061\"":\#(number),"only \#(number)":[ ]}"#.utf8)[...])
+        }
+        context.merge(Array(#"{"b":1e999999,"a\"":"last"}"#.utf8)[...])
+        let others = (1...20).map { #","only \#($0)":[ ]"# }.joined()
+        let expected = #"{"a\"":"last"\#(others),"b":null}"#
+        #expect(String(decoding: context.json { $0 != Array("1e999999".utf8)[...] }, as: UTF8.self) == expected)
+        #expect(context[#"a""#]?.raw == Array(#""last""#.utf8)[...] && context["only 20"]?.kind == .array)
     }
 }

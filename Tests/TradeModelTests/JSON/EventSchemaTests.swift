@@ -41,6 +41,8 @@ import Testing
     }
 
     private func member(_ name: String, of object: ArraySlice<UInt8>) throws -> ArraySlice<UInt8> {
-        try #require(ContextObject(object)?[name]).raw
+        var members = ContextObject()
+        members.merge(object)
+        return try #require(members[name]).raw
     }
 }
