@@ -54,6 +54,7 @@ let package = Package(
                 .embedInCode("timescaledb.sql"),
                 .embedInCode("roles.sql"),
                 .embedInCode("repeatable/column_comments.sql"),
+                .embedInCode("repeatable/event_id.sql"),
                 .embedInCode("repeatable/visible_ledgers.sql"),
                 .embedInCode("repeatable/trade_history.sql"),
                 .embedInCode("repeatable/trade_timeline.sql"),

@@ -53,6 +53,7 @@ package enum Schema {
     /// The other views and functions and the rights to them, each after those that it uses.
     package static let repeatables: [Repeatable] = [
         Repeatable(name: "column_comments", sql: PackageResources.column_comments_sql),
+        Repeatable(name: "event_id", sql: PackageResources.event_id_sql),
         Repeatable(name: "visible_ledgers", sql: PackageResources.visible_ledgers_sql),
         Repeatable(name: "trade_history", sql: PackageResources.trade_history_sql),
         Repeatable(name: "trade_timeline", sql: PackageResources.trade_timeline_sql),

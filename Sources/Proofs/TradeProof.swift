@@ -108,7 +108,8 @@ struct InclusionProof: Hashable, Sendable {
         }
         let event: Event
         do throws(BodyFault) {
-            event = try EventRecord.decode(record[...], 0..<record.count, checking: .content)
+            let derivedIDs = DerivedEventIDs(of: checkpoint.ledgerID)
+            event = try EventRecord.decode(record[...], 0..<record.count, of: derivedIDs, checking: .content)
         } catch {
             throw .refused("the event at index \(index) is no event: \(error.message)")
         }

@@ -152,6 +152,31 @@ private struct Forgery {
         ledger.close()
     }
 
+    /// The ledger would have stored a random id, or recognised a retry.
+    @Test(arguments: [false, true])
+    func `an id that is stored and derived is found, whichever comes first`(isStoredFirst: Bool) throws {
+        let (original, forged) = (try Self.ledger(), TemporaryDirectory())
+        try ForgedLog.write(from: original.path, into: forged.path) { events in
+            let ids = DerivedEventIDs(of: try LedgerReader(opening: original.path).ledgerID)
+            let (first, last) = (events[2], events[6])
+            let derived = try #require(isStoredFirst ? ids.id(at: 7, recordedAt: last.recordedAt) : first.eventID)
+            let changed = isStoredFirst ? first : last
+            events[isStoredFirst ? 2 : 6] = Event(
+                sequence: changed.sequence,
+                recordedAt: changed.recordedAt,
+                eventID: derived,
+                body: changed.body
+            )
+            #expect(events[2].idOrigin == (isStoredFirst ? .stored : .derived))
+            #expect(events[6].idOrigin == (isStoredFirst ? .derived : .stored))
+        }
+        for isDeep in [false, true] {
+            let checks = try LedgerAudit(try LedgerReader(opening: forged.path), isDeep: isDeep).run { _ in }
+            let problems = checks.compactMap(\.problem)
+            #expect(problems.count == 1 && problems[0].contains("event 3 has the id"), "\(problems)")
+        }
+    }
+
     @Test func `a time that goes back is found`() throws {
         let (original, forged) = (try Self.ledger(), TemporaryDirectory())
         try ForgedLog.write(from: original.path, into: forged.path) { events in
@@ -220,6 +245,44 @@ private struct Forgery {
         )
         _ = try SnapshotFile.write(forged, storage)
         #expect(try problems() == ["snapshots"])
+    }
+
+    /// With such a run, the event of that id would be appended again.
+    @Test func `a run whose bound of time leaves out one of its ids is found`() throws {
+        let directory = TemporaryDirectory()
+        let configuration = LedgerConfiguration(segmentByteCount: 64 << 10)
+        let ledgerID = try Ledger.create(in: directory.path, configuration: configuration)
+        let ledger = try Ledger(opening: directory.path, configuration: configuration)
+        var generator = EventGenerator(seed: 6)
+        for number in 0..<1000 as Range<UInt64> {
+            let time = Timestamp(microsecondsSince1970: 1_700_000_000_000_000 + Int64(number) * 1000)
+            let id = EventID.version7(at: time, random: (number, number << 50))
+            _ = try ledger.append(EventDraft(eventID: number < 600 ? id : nil, body: generator.next().body))
+        }
+        ledger.close()
+        try directory.deriveFiles(configuration)
+        func problems() throws -> [String] {
+            try LedgerAudit(try LedgerReader(opening: directory.path)).run { _ in }.compactMap(\.problem)
+        }
+        #expect(try problems() == [])
+
+        let storage = PosixStorage(directory: directory.path)
+        let run = try #require(try RunSet(storage, of: ledgerID).runs.first)
+        let header = IndexRunHeader(
+            ledgerID: ledgerID,
+            sequences: run.sequences,
+            entryCount: run.header.entryCount,
+            keyCount: run.header.keyCount,
+            skippedCount: 0,
+            idTimeEnd: run.header.idTimeEnd - 1,
+            endChecksum: run.header.endChecksum
+        )
+        var writer = try IndexRunWriter(storage, header)
+        for bucket in 0..<run.bucketCount {
+            for entry in try run.entries(ofBucket: bucket) { try writer.append(entry) }
+        }
+        try writer.finish()
+        #expect(try problems().count == 1)
     }
 
     private static func ledger() throws -> TemporaryDirectory {

@@ -7,7 +7,7 @@ import TradeModel
 @Suite struct `The command export` {
     private static let firstDay = Timestamp(microsecondsSince1970: 1_767_225_600_000_000)  // 2026-01-01
 
-    /// A ledger of 1500 events in small segments, 500 on each of the first days of 2026, with a signing key.
+    /// A ledger of 1800 events in small segments, 600 on each of the first days of 2026, with a signing key.
     private func threeDays() throws -> CommandLedger {
         let ledger = CommandLedger(empty: ())
         let clock = ManualClock(Self.firstDay)
@@ -15,9 +15,9 @@ import TradeModel
         #expect(unsafe mkdir(ledger.path, 0o750) == 0)
         try Ledger.create(in: ledger.path, configuration: configuration, clock: clock.clock)
         let writer = try Ledger(opening: ledger.path, configuration: configuration, clock: clock.clock)
-        let lines = EventText.generated(1500, seed: 81).map { EventLine(Array($0.utf8)) }
+        let lines = EventText.generated(1800, seed: 81).map { EventLine(Array($0.utf8)) }
         for day in 0..<3 {
-            for outcome in writer.append(lines: Array(lines[(day * 500)..<(day * 500 + 500)])) { _ = try outcome.get() }
+            for outcome in writer.append(lines: Array(lines[(day * 600)..<(day * 600 + 600)])) { _ = try outcome.get() }
             clock.advance(microseconds: 86_400_000_000)
         }
         writer.close()
@@ -169,7 +169,7 @@ import TradeModel
         #expect(made.ending == .exit(0) && made.stdout.isEmpty, "\(made.stderr)")
         let checks = try checkPack(ledger, "pack")
         for check in checks { #expect(check.ending == .exit(0), "\(check.stderr)") }
-        #expect(checks[0].stdout.hasPrefix("events 1 to 1500 are those of 1 checkpoint(s)"))
+        #expect(checks[0].stdout.hasPrefix("events 1 to 1800 are those of 1 checkpoint(s)"))
         let compared = try ledger.shell(
             #"""
             "$T" events --format json | cmp - "$D/pack/events.ndjson" || exit 9
@@ -199,14 +199,14 @@ import TradeModel
             for check in try checkPack(ledger, name) { #expect(check.ending == .exit(0), "\(name): \(check.stderr)") }
         }
         let readme = try ledger.shell(#"cat "$D/two/README.md""#).stdout
-        #expect(readme.contains("events 501 to 1000."))
+        #expect(readme.contains("events 601 to 1200."))
         let begin = try #require(try ledger.shell(#"ls "$D/two/segments""#).lines.first?.prefix(20))
-        #expect((2...501).contains(Int(begin) ?? 0), "the first day's segments are left out")
+        #expect((2...601).contains(Int(begin) ?? 0), "the first day's segments are left out")
         let later = #"cd "$D/two" && tools/verify-proof --start start.proof --key "$D/kept.pub" segments/0*"#
         let goesOn = try ledger.shell(later + #" --checkpoints "$D/one/checkpoint""#)
         #expect(goesOn.ending == .exit(0), "\(goesOn.stderr)")
         let ahead = try ledger.shell(later + #" --checkpoints "$D/three/checkpoint""#)
-        #expect(ahead.ending == .exit(1) && ahead.stderr.contains("a checkpoint over 1500 events"))
+        #expect(ahead.ending == .exit(1) && ahead.stderr.contains("a checkpoint over 1800 events"))
         let none = try ledger.shell(#""$T" export --as audit --out "$D/none" --since 2027-01-01T00:00:00Z"#)
         #expect(none.ending == .exit(66) && none.stderr.contains("no event in that period"))
     }
@@ -215,7 +215,7 @@ import TradeModel
         #"printf x | dd of=segments/$(ls segments | tail -n 1) bs=1 seek=900 conv=notrunc"#,
         #"rm segments/$(ls segments | sed -n 2p)"#, #"rm segments/$(ls segments | sed -n 1p)"#,
         #"rm segments/$(ls segments | tail -n 1)"#, #"sed -i '4s/index ./&0/' start.proof"#,
-        #"sed -i '2s/15/14/' checkpoint"#, #"sed -i '5s/=$//' checkpoint"#,
+        #"sed -i '2s/18/17/' checkpoint"#, #"sed -i '5s/=$//' checkpoint"#,
     ])
     func `makes a pack in which every change is detected`(_ change: String) throws {
         let ledger = try threeDays()

@@ -10,7 +10,8 @@ CREATE TABLE ledger.trade_events (
     sequence          bigint      NOT NULL,
     recorded_at       timestamptz NOT NULL,
     format            smallint    NOT NULL,
-    event_id          uuid        NOT NULL,
+    -- NULL if the ledger made it: ledger.event_id computes it.
+    event_id          uuid,
     type              text        NOT NULL,
     -- The id of what the event is about. Ids are compared by bytes, as in ledger.trades.
     subject           text        COLLATE "C",
@@ -63,7 +64,8 @@ COMMENT ON COLUMN ledger.trade_events.recorded_at IS
 COMMENT ON COLUMN ledger.trade_events.format IS
     'The version of the binary encoding that the event has in the log.';
 COMMENT ON COLUMN ledger.trade_events.event_id IS
-    'Identifies the event to its producer, who may send it again with the same id.';
+    'Identifies the event to its producer, who may send it again with the same id. NULL if the ledger made the id, '
+    'which ledger.event_id(ledger_id, sequence, recorded_at) computes.';
 COMMENT ON COLUMN ledger.trade_events.type IS
     'What happened, such as trade.opened.';
 COMMENT ON COLUMN ledger.trade_events.subject IS

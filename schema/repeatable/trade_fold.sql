@@ -370,13 +370,12 @@ BEGIN ATOMIC
             array_agg(
                 ROW(
                     -- generated: columns of an event
-                    event.ledger_id, event.sequence, event.recorded_at, NULL, event.event_id, event.type,
-                    event.trade_id, event.trade_id, event.occurred_at, event.correlation_id, event.symbol,
-                    event.quote, event.side, event.order_type, event.amount, event.price, event.fee,
-                    event.fee_currency, event.fee_quote_cost, event.dust, event.kind, event.cost,
-                    event.strategy, event.account, event.venue, event.exchange_order_id, event.fill_id,
-                    event.tag, event.order_id, event.decision_id, event.reason, event.actor, event.causation_id,
-                    event.context, NULL
+                    event.ledger_id, event.sequence, event.recorded_at, NULL, NULL, event.type, event.trade_id,
+                    event.trade_id, event.occurred_at, event.correlation_id, event.symbol, event.quote,
+                    event.side, event.order_type, event.amount, event.price, event.fee, event.fee_currency,
+                    event.fee_quote_cost, event.dust, event.kind, event.cost, event.strategy, event.account,
+                    event.venue, event.exchange_order_id, event.fill_id, event.tag, event.order_id,
+                    event.decision_id, event.reason, event.actor, event.causation_id, event.context, NULL
                     -- end of columns of an event
                 )::ledger.trade_events
                 ORDER BY event.sequence

@@ -16,7 +16,7 @@ SELECT
     event.reason,
     event.context,
     trade.id,
-    event.event_id,
+    coalesce(event.event_id, ledger.event_id(event.ledger_id, event.sequence, event.recorded_at)) AS event_id,
     -- generated: other fields of the timeline
     event.correlation_id,
     event.symbol,
@@ -132,3 +132,6 @@ BEGIN
     END LOOP;
 END
 $$;
+
+COMMENT ON COLUMN public.trade_timeline.event_id IS
+    'Identifies the event to its producer, who may send it again with the same id; a UUIDv7 if the ledger made it.';

@@ -7,8 +7,11 @@ struct StoredRecord {
     let sequence: UInt64
     let bytes: [UInt8]
 
-    private static let format: UInt8 = 1
-    private static let headerByteCount = 33
+    /// The format 1, of a record without an id.
+    private static let format: UInt8 = 0x81
+    private static let headerByteCount = 17
+    /// The ids of the events, which the records do not hold.
+    private static let derivedIDs = DerivedEventIDs(of: EventID(high: 0x7000, low: 1))
 
     init(sequence: UInt64, bytes: [UInt8]) {
         self.sequence = sequence
@@ -18,11 +21,9 @@ struct StoredRecord {
     /// The record that the ledger would write at this sequence.
     init(of draft: EventDraft, sequence: UInt64) {
         self.sequence = sequence
-        let eventID = EventID.version7(at: draft.body.occurredAt, random: (sequence, sequence))
         var bytes = [Self.format]
         bytes += Self.littleEndian(sequence)
         bytes += Self.littleEndian(UInt64(bitPattern: draft.body.occurredAt.microsecondsSince1970))
-        bytes += Self.littleEndian(eventID.high.byteSwapped) + Self.littleEndian(eventID.low.byteSwapped)
         self.bytes = bytes + draft.body.bytes
     }
 
@@ -35,10 +36,15 @@ struct StoredRecord {
     ///
     /// It checks the form of the body, as the ledger does with its own records. Throws what is wrong with the bytes.
     func event() throws(BodyFault) -> Event {
-        Event(
-            sequence: number(at: 1),
-            recordedAt: Timestamp(microsecondsSince1970: Int64(bitPattern: number(at: 9))),
-            eventID: EventID(high: number(at: 17).byteSwapped, low: number(at: 25).byteSwapped),
+        let (sequence, recordedAt) = (number(at: 1), Timestamp(microsecondsSince1970: Int64(bitPattern: number(at: 9))))
+        guard let eventID = Self.derivedIDs.id(at: sequence, recordedAt: recordedAt) else {
+            preconditionFailure("a benchmark has fewer events")
+        }
+        return Event(
+            sequence: sequence,
+            recordedAt: recordedAt,
+            eventID: eventID,
+            idOrigin: .derived,
             body: try EventBody(bytes.dropFirst(Self.headerByteCount), checking: .form)
         )
     }

@@ -10,7 +10,7 @@ struct Admission<S: Storage> {
 
     private(set) var tradeState = TradeState<OpenTrade>()
     /// Events that were admitted and are not durable yet.
-    var frame = PendingFrame()
+    var frame: PendingFrame
     private var nextSequence: UInt64 = 1
     /// The time given to the last event; time never goes back.
     private var lastRecordedAt = Timestamp(microsecondsSince1970: 0)
@@ -19,9 +19,10 @@ struct Admission<S: Storage> {
     private let random: @Sendable () -> (UInt64, UInt64)
 
     /// Begins after a snapshot, or with the first event.
-    init(after start: LogStart<S>, clock: LedgerClock) {
+    init(of ledgerID: EventID, after start: LogStart<S>, clock: LedgerClock) {
         random = clock.random
-        identities = IdentityIndex(start.runSet)
+        frame = PendingFrame(of: DerivedEventIDs(of: ledgerID))
+        identities = IdentityIndex(start.runSet, start.eventIDs(of: ledgerID))
         if let snapshot = start.snapshot {
             nextSequence = snapshot.sequence + 1
             lastRecordedAt = snapshot.lastRecordedAt
@@ -58,9 +59,12 @@ struct Admission<S: Storage> {
     /// Takes in an event of the log while opening.
     mutating func replay(_ event: Event, lookup: Lookup) throws(LedgerError) {
         let subject = Fingerprint.subject(of: event.body)
-        // A skipped event is not on record for retries: if it is sent again, it may be valid.
-        if case .recorded(let ordinal) = try tradeState.apply(event, ofSubject: subject, identities, lookup: lookup) {
-            identities.insert(EventIdentity(event.eventID, ofSubject: subject, ordinal: ordinal), at: event.sequence)
+        switch try tradeState.apply(event, ofSubject: subject, identities, lookup: lookup) {
+        case .recorded(let ordinal):
+            let identity = EventIdentity(storedID: event.storedID, ofSubject: subject, ordinal: ordinal)
+            identities.insert(identity, at: event.sequence, recordedAt: event.recordedAt)
+        // It is not on record for retries: if it is sent again, it may be valid.
+        case .skipped: identities.skip(event)
         }
         nextSequence = event.sequence + 1
         lastRecordedAt = max(lastRecordedAt, event.recordedAt)
@@ -172,15 +176,14 @@ struct Admission<S: Storage> {
 
     /// Takes in an event that breaks no rule and was applied to its subject.
     private mutating func take(_ draft: EventDraft, _ subject: UInt64, ordinal: UInt64?) -> Receipt {
-        let receipt = Receipt(
-            .appended,
-            sequence: nextSequence,
-            recordedAt: group.recordedAt,
-            eventID: draft.eventID ?? EventID.version7(at: group.recordedAt, random: random())
-        )
-        let identity = EventIdentity(receipt.eventID, ofSubject: subject, ordinal: ordinal)
+        let (eventID, idOrigin) =
+            draft.eventID.map { ($0, .stored) }
+            ?? identities.newID(at: nextSequence, recordedAt: group.recordedAt, random: random)
+        let receipt = Receipt(.appended, sequence: nextSequence, recordedAt: group.recordedAt, eventID: eventID)
+        let storedID = idOrigin == .stored ? eventID : nil
+        let identity = EventIdentity(storedID: storedID, ofSubject: subject, ordinal: ordinal)
         frame.append(draft.body, receipt, identity)
-        identities.insert(identity, at: nextSequence)
+        identities.insert(identity, at: nextSequence, recordedAt: receipt.recordedAt)
         nextSequence += 1
         lastRecordedAt = group.recordedAt
         return receipt
@@ -246,12 +249,7 @@ extension Admission {
 
     private static func duplicate(_ draft: EventDraft, _ event: Event) throws(Rejection) -> Receipt {
         guard event.body == draft.body else { throw conflict(draft, event) }
-        return Receipt(
-            .duplicate,
-            sequence: event.sequence,
-            recordedAt: event.recordedAt,
-            eventID: event.eventID
-        )
+        return Receipt(.duplicate, sequence: event.sequence, recordedAt: event.recordedAt, eventID: event.eventID)
     }
 
     private static func conflict(_ draft: EventDraft, _ event: Event) -> Rejection {
@@ -364,9 +362,15 @@ struct PendingFrame {
         let identity: EventIdentity
     }
 
+    private let derivedIDs: DerivedEventIDs
     private var bytes = [UInt8](repeating: 0, count: FrameHeader.byteCount)
     private(set) var entries: [Entry] = []
     private var firstSequence: UInt64 = 0
+
+    /// An empty frame of a ledger.
+    init(of derivedIDs: DerivedEventIDs) {
+        self.derivedIDs = derivedIDs
+    }
 
     /// How many events there are.
     var count: Int { entries.count }
@@ -382,7 +386,7 @@ struct PendingFrame {
         EventRecord.encodeFramed(
             sequence: receipt.sequence,
             recordedAt: receipt.recordedAt,
-            eventID: receipt.eventID,
+            storedID: identity.storedID,
             body: body,
             into: &bytes
         )
@@ -419,7 +423,7 @@ struct PendingFrame {
         let end = index + 1 < count ? entries[index + 1].offset - EventRecord.lengthByteCount : bytes.count
         // A copy, because an event that shares the buffer would force the next append to copy it.
         let record = Array(bytes[offset..<end])
-        do { return try EventRecord.decode(record[...], record.indices, checking: .form) } catch {
+        do { return try EventRecord.decode(record[...], record.indices, of: derivedIDs, checking: .form) } catch {
             preconditionFailure("a record that was just encoded: \(error.message)")
         }
     }

@@ -226,12 +226,13 @@ package struct LedgerCore<S: Storage>: ~Copyable {
         return try admission.admit(draft) { (sequence) throws(LedgerError) in try lookup.event(at: sequence) }
     }
 
-    /// Bytes that the events take in a frame; throws the first rejection of one that could not be read.
+    /// Bytes that the events take in a frame if each stores its id; throws the first rejection of one that could not be
+    /// read.
     private func framedByteCount(_ request: AppendRequest, _ range: Range<Int>) throws(AppendError) -> Int {
         var byteCount = 0
         for index in range {
             switch request.submissions[index].draft {
-            case .success(let draft): byteCount += EventRecord.framedByteCount(draft.body)
+            case .success(let draft): byteCount += EventRecord.framedByteCount(draft.body, .stored)
             case .failure(let rejection): throw .rejected(rejection)
             }
         }

@@ -29,7 +29,7 @@ struct LogReplay<S: Storage>: ~Copyable {
     ) throws(LedgerError) {
         let storage = log.storage
         var lookup = EventLookup(storage, of: ledgerID)
-        var admission = Admission(after: start, clock: clock)
+        var admission = Admission(of: ledgerID, after: start, clock: clock)
         let scan = try log.run(after: start.snapshot) { (segment, frame) throws(LedgerError) in
             let position = LogPosition(segment: segment, offset: frame.offset)
             lookup.index.note(firstSequence: frame.header.firstSequence, at: position)

@@ -51,7 +51,7 @@ package struct LogRebuild<S: Storage>: ~Copyable {
     /// Adds the next event.
     package mutating func append(_ event: Event) throws(LedgerError) {
         precondition(event.sequence == sequence + 1, "events come in order")
-        let byteCount = EventRecord.framedByteCount(event.body)
+        let byteCount = EventRecord.framedByteCount(event.body, event.idOrigin)
         let payloadByteCount = frame.count - FrameHeader.byteCount + byteCount
         if payloadByteCount > Self.frameByteCount || !writer.hasRoom(payloadByteCount: payloadByteCount) {
             try flush()

@@ -117,18 +117,33 @@ package struct FrameHeader: Equatable {
 package enum EventRecord {
     /// The record format that this version writes; `format` in SQL.
     package static let format: UInt8 = 1
-    /// Format at 0, sequence at 1, recorded_at at 9, event id at 17; the body follows.
-    static let headerByteCount = 1 + 8 + 8 + 16
+    /// Set in the first byte, beside the format, where the record holds no event id because the ledger derives it.
+    static let derivedIDFlag: UInt8 = 0x80
+
+    /// Format at 0, sequence at 1, recorded_at at 9, event id at 17 if it is stored; the body follows.
+    private static func headerByteCount(_ idOrigin: EventID.Origin) -> Int {
+        switch idOrigin {
+        case .derived: 1 + 8 + 8
+        case .stored: 1 + 8 + 8 + EventID.byteCount
+        }
+    }
+
+    private static func idOrigin(ofFirstByte byte: UInt8) -> EventID.Origin {
+        byte & derivedIDFlag != 0 ? .derived : .stored
+    }
+
     /// Each record in a frame is preceded by its length.
     static let lengthByteCount = 4
 
-    /// How many bytes a body takes in a frame.
-    static func framedByteCount(_ body: EventBody) -> Int { lengthByteCount + headerByteCount + body.bytes.count }
+    /// How many bytes an event takes in a frame.
+    static func framedByteCount(_ body: EventBody, _ idOrigin: EventID.Origin) -> Int {
+        lengthByteCount + headerByteCount(idOrigin) + body.bytes.count
+    }
 
     /// Appends the record without its length.
     package static func encode(_ event: Event, into bytes: inout [UInt8]) {
-        bytes.append(addingCapacity: headerByteCount + event.body.bytes.count) { room in
-            write(event.sequence, event.recordedAt, event.eventID, event.body, into: &room)
+        bytes.append(addingCapacity: headerByteCount(event.idOrigin) + event.body.bytes.count) { room in
+            write(event.sequence, event.recordedAt, event.storedID, event.body, into: &room)
         }
     }
 
@@ -136,13 +151,14 @@ package enum EventRecord {
     static func encodeFramed(
         sequence: UInt64,
         recordedAt: Timestamp,
-        eventID: EventID,
+        storedID: EventID?,
         body: EventBody,
         into bytes: inout [UInt8]
     ) {
-        bytes.append(addingCapacity: framedByteCount(body)) { room in
-            room.appendLittleEndian(UInt32(headerByteCount + body.bytes.count))
-            write(sequence, recordedAt, eventID, body, into: &room)
+        let byteCount = framedByteCount(body, storedID == nil ? .derived : .stored)
+        bytes.append(addingCapacity: byteCount) { room in
+            room.appendLittleEndian(UInt32(byteCount - lengthByteCount))
+            write(sequence, recordedAt, storedID, body, into: &room)
         }
     }
 
@@ -151,7 +167,7 @@ package enum EventRecord {
         encodeFramed(
             sequence: event.sequence,
             recordedAt: event.recordedAt,
-            eventID: event.eventID,
+            storedID: event.storedID,
             body: event.body,
             into: &bytes
         )
@@ -160,14 +176,14 @@ package enum EventRecord {
     private static func write(
         _ sequence: UInt64,
         _ recordedAt: Timestamp,
-        _ eventID: EventID,
+        _ storedID: EventID?,
         _ body: EventBody,
         into room: inout OutputSpan<UInt8>
     ) {
-        room.append(format)
+        room.append(storedID == nil ? format | derivedIDFlag : format)
         room.appendLittleEndian(sequence)
         room.appendLittleEndian(UInt64(bitPattern: recordedAt.microsecondsSince1970))
-        eventID.append(to: &room)
+        storedID?.append(to: &room)
         room.append(body.bytes.span)
     }
 
@@ -175,8 +191,9 @@ package enum EventRecord {
     ///
     /// A cheap test that skips records without decoding them; it does not check the record.
     static func isOfTrade(_ id: ArraySlice<UInt8>, _ bytes: ArraySlice<UInt8>, _ range: Range<Int>) -> Bool {
+        guard !range.isEmpty else { return false }
         // The body's type and time are followed by the length and bytes of the subject.
-        let typeIndex = range.lowerBound + headerByteCount
+        let typeIndex = range.lowerBound + headerByteCount(idOrigin(ofFirstByte: bytes[range.lowerBound]))
         let lengthIndex = typeIndex + 1 + 8
         guard lengthIndex < range.upperBound, bytes[lengthIndex] == id.count,
             EventType(rawValue: bytes[typeIndex])?.isAboutTrade == true
@@ -186,24 +203,35 @@ package enum EventRecord {
 
     /// Decodes the record at `range`, in indices of `bytes`; the event's body keeps a slice of them alive.
     ///
-    /// Throws what is wrong with the record but not where; the caller knows the place.
+    /// `derivedIDs` gives the id if the record holds none. Throws what is wrong with the record but not where; the
+    /// caller knows the place.
     package static func decode(
         _ bytes: ArraySlice<UInt8>,
         _ range: Range<Int>,
+        of derivedIDs: DerivedEventIDs,
         checking check: BodyCheck
     ) throws(BodyFault) -> Event {
-        guard range.count > headerByteCount else { throw BodyFault(message: "a record of \(range.count) bytes") }
         let span = bytes.span
         let start = range.lowerBound - bytes.startIndex
-        guard span[start] == format else { throw BodyFault(message: "record format \(span[start])") }
-        let recordedAt = Int64(bitPattern: span.littleEndian64(at: start + 9))
-        guard Timestamp.rangeMicroseconds.contains(recordedAt) else {
-            throw BodyFault(message: "recorded_at is \(recordedAt) microseconds, outside of the years 1970 to 9999")
+        let idOrigin = range.isEmpty ? .stored : idOrigin(ofFirstByte: span[start])
+        let headerByteCount = headerByteCount(idOrigin)
+        guard range.count > headerByteCount else { throw BodyFault(message: "a record of \(range.count) bytes") }
+        guard span[start] & ~derivedIDFlag == format else { throw BodyFault(message: "record format \(span[start])") }
+        let sequence = span.littleEndian64(at: start + 1)
+        let microseconds = Int64(bitPattern: span.littleEndian64(at: start + 9))
+        guard Timestamp.rangeMicroseconds.contains(microseconds) else {
+            throw BodyFault(message: "recorded_at is \(microseconds) microseconds, outside of the years 1970 to 9999")
+        }
+        let recordedAt = Timestamp(microsecondsSince1970: microseconds)
+        let storedID = idOrigin == .stored ? EventID(span, at: start + 17) : nil
+        guard let eventID = storedID ?? derivedIDs.id(at: sequence, recordedAt: recordedAt) else {
+            throw BodyFault(message: "a record without an event id at sequence \(sequence)")
         }
         return Event(
-            sequence: span.littleEndian64(at: start + 1),
-            recordedAt: Timestamp(microsecondsSince1970: recordedAt),
-            eventID: EventID(span, at: start + 17),
+            sequence: sequence,
+            recordedAt: recordedAt,
+            eventID: eventID,
+            idOrigin: idOrigin,
             body: try EventBody(bytes[(range.lowerBound + headerByteCount)..<range.upperBound], checking: check)
         )
     }

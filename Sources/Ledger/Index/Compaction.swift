@@ -31,8 +31,10 @@ struct Compaction<S: Storage> {
                 ledgerID: first.ledgerID,
                 sequences: first.sequences.lowerBound...last.sequences.upperBound,
                 entryCount: runs.reduce(0) { $0 + $1.header.entryCount },
-                openedCount: runs.reduce(0) { $0 + $1.header.openedCount },
+                // A fingerprint that several runs have counts more than once.
+                keyCount: runs.reduce(0) { $0 + $1.header.keyCount },
                 skippedCount: runs.reduce(0) { $0 + $1.header.skippedCount },
+                idTimeEnd: runs.reduce(0) { max($0, $1.header.idTimeEnd) },
                 endChecksum: last.endChecksum
             )
         )

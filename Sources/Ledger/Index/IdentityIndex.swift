@@ -6,9 +6,15 @@ package import TradeModel
 package struct IdentityIndex<S: Storage>: Sendable {
     private var table = FingerprintTable()
     private var runSet: RunSet<S>
+    /// Which ids the ledger derives: these are neither in the runs nor in the table.
+    private var eventIDs: EventIDAssignment?
+    /// Events after the runs that are not on record although they may have a derived id, ascending.
+    private var skipped: [UInt64] = []
 
-    init(_ runSet: RunSet<S> = RunSet()) {
+    /// `eventIDs` is nil for callers that never look up an event id.
+    init(_ runSet: RunSet<S> = RunSet(), _ eventIDs: EventIDAssignment? = nil) {
         self.runSet = runSet
+        self.eventIDs = eventIDs
     }
 
     /// The last event that the runs know.
@@ -22,13 +28,57 @@ package struct IdentityIndex<S: Storage>: Sendable {
         guard runSet.lastSequence > coveredSequence || runSet.runs.count != self.runSet.runs.count else { return }
         self.runSet = runSet
         table.drop(upTo: runSet.lastSequence)
+        skipped.removeAll { $0 <= runSet.lastSequence }
     }
 
-    /// Adds an event that the runs do not cover.
-    mutating func insert(_ identity: EventIdentity, at sequence: UInt64) {
-        guard sequence > coveredSequence else { return }
-        table.insert(identity.event, sequence)
-        if let place = identity.place { table.insert(place, sequence) }
+    /// Adds the identities of an event that was recorded at a time, unless the runs have them.
+    mutating func insert(_ identity: EventIdentity, at sequence: UInt64, recordedAt: Timestamp) {
+        if let id = identity.storedID { insertID(id, at: sequence, recordedAt: recordedAt) }
+        guard let place = identity.place, sequence > coveredSequence else { return }
+        table.insert(place, sequence)
+    }
+
+    /// Adds only the stored id of an event, for callers that add positions separately.
+    mutating func insertID(_ id: EventID, at sequence: UInt64, recordedAt: Timestamp) {
+        // The runs do not know which ids are reserved.
+        reserve(id, storedAt: sequence, recordedAt: recordedAt)
+        if sequence > coveredSequence { table.insert(Fingerprint.event(id), sequence) }
+    }
+
+    /// Adds only that the ledger must not derive the stored id of an event again, for callers that never look up ids.
+    mutating func reserve(_ id: EventID, storedAt sequence: UInt64, recordedAt: Timestamp) {
+        eventIDs?.reserve(id, storedAt: sequence, recordedAt: recordedAt)
+    }
+
+    /// The id of the next event, which came without one, and whether it has to be stored.
+    func newID(
+        at sequence: UInt64,
+        recordedAt: Timestamp,
+        random: () -> (UInt64, UInt64)
+    ) -> (id: EventID, origin: EventID.Origin) {
+        guard let eventIDs else { preconditionFailure("an index of event ids") }
+        return eventIDs.id(at: sequence, recordedAt: recordedAt, random: random)
+    }
+
+    /// Whether an id may have been derived for an event before another one.
+    func mayBeDerived(_ id: EventID, before limit: UInt64) -> Bool {
+        eventIDs?.sequence(of: id).map { $0 < limit } ?? false
+    }
+
+    /// Whether an earlier event stores an id that the ledger could derive.
+    func isReserved(_ id: EventID) -> Bool { eventIDs?.isReserved(id) ?? false }
+
+    /// The stored ids that the ledger could derive for an event after one of a sequence and a time.
+    func reservedIDs(after sequence: UInt64, recordedAt: Timestamp) -> [EventID] {
+        eventIDs?.reserved(after: sequence, recordedAt: recordedAt) ?? []
+    }
+
+    /// Takes note of an event that is not on record, because it was lost or depends on a lost event.
+    mutating func skip(_ event: Event) {
+        switch event.idOrigin {
+        case .derived: if event.sequence > coveredSequence { skipped.append(event.sequence) }
+        case .stored: reserve(event.eventID, storedAt: event.sequence, recordedAt: event.recordedAt)
+        }
     }
 
     /// Adds only the position of an event within its subject, for callers that never look up an event id.
@@ -39,15 +89,12 @@ package struct IdentityIndex<S: Storage>: Sendable {
         table.insert(Fingerprint.event(ofSubject: subject, ordinal: ordinal), sequence)
     }
 
-    /// Adds only the fingerprint of an event's id, for callers that add positions separately.
-    mutating func insertID(_ eventID: UInt64, at sequence: UInt64) {
-        guard sequence > coveredSequence else { return }
-        table.insert(eventID, sequence)
-    }
-
     /// Undoes `insert`.
     mutating func remove(_ identity: EventIdentity, at sequence: UInt64) {
-        table.remove(identity.event, sequence)
+        if let id = identity.storedID {
+            eventIDs?.release(id)
+            table.remove(Fingerprint.event(id), sequence)
+        }
         if let place = identity.place { table.remove(place, sequence) }
     }
 
@@ -57,16 +104,30 @@ package struct IdentityIndex<S: Storage>: Sendable {
         before limit: UInt64,
         lookup: (UInt64) throws(LedgerError) -> Event
     ) throws(LedgerError) -> Event? {
+        if let event = try derivedEvent(id, before: limit, lookup) { return event }
         let fingerprint = Fingerprint.event(id)
         func examine(_ sequence: UInt64) throws(LedgerError) -> Event? {
             guard sequence < limit else { return nil }
             let event = try lookup(sequence)
             return event.eventID == id ? event : nil
         }
-        for sequence in try runSet.candidates(fingerprint) {
+        for sequence in try runSet.candidates(ofEvent: id, fingerprint) {
             if let event = try examine(sequence) { return event }
         }
         return try table.find(fingerprint, examine)
+    }
+
+    /// The event on record whose derived id this is; nil where there is none.
+    private func derivedEvent(
+        _ id: EventID,
+        before limit: UInt64,
+        _ lookup: (UInt64) throws(LedgerError) -> Event
+    ) throws(LedgerError) -> Event? {
+        guard let sequence = eventIDs?.sequence(of: id), sequence < limit else { return nil }
+        let event = try lookup(sequence)
+        guard event.idOrigin == .derived, event.eventID == id else { return nil }
+        let isSkipped = sequence > coveredSequence ? skipped.contains(sequence) : try runSet.skips(event)
+        return isSkipped ? nil : event
     }
 
     /// The events of a subject before `limit`, in order; `field` holds its id, and `subject` is the id's fingerprint.
@@ -93,108 +154,6 @@ package struct IdentityIndex<S: Storage>: Sendable {
             events.append(event)
         }
         return events
-    }
-}
-
-/// The index runs that cover a log from its first event on, without a gap.
-struct RunSet<S: Storage>: Sendable {
-    private(set) var runs: [IndexRun<S>] = [] {
-        didSet { lastSequence = runs.last?.sequences.upperBound ?? 0 }
-    }
-    /// The last event whose identities the runs hold; 0 where there are none.
-    ///
-    /// Cached, because it is needed for each event.
-    private(set) var lastSequence: UInt64 = 0
-
-    /// Covers nothing.
-    init() {}
-
-    /// Finds the runs of a ledger that are intact and end where a segment of the log ends.
-    ///
-    /// While a writer is active, files may disappear during the listing; the next listing finds their replacements.
-    init(_ storage: S, of ledgerID: EventID) throws(LedgerError) {
-        for _ in 0..<Self.attemptCountMax {
-            do throws(LedgerError) {
-                adopt(try Self.look(storage, ledgerID))
-                return
-            } catch {
-                guard error.isMissingFile else { throw error }
-            }
-        }
-    }
-
-    private mutating func adopt(_ runs: [IndexRun<S>]) { self.runs = runs }
-
-    private static var attemptCountMax: Int { 10 }
-
-    private static func look(_ storage: S, _ ledgerID: EventID) throws(LedgerError) -> [IndexRun<S>] {
-        let catalog = try SegmentCatalog(storage)
-        let files = try storage.list()
-        let names = files.compactMap(IndexRunName.init(fileName:))
-            .sorted { $0.sequences.upperBound > $1.sequences.upperBound }
-        var runs: [IndexRun<S>] = []
-        var next: UInt64 = 1
-        while let run = try longest(storage, names.filter { $0.sequences.lowerBound == next }, catalog, ledgerID) {
-            runs.append(run)
-            next = run.sequences.upperBound + 1
-        }
-        return runs
-    }
-
-    /// The first of the names whose run can be used.
-    private static func longest(
-        _ storage: S,
-        _ names: [IndexRunName],
-        _ catalog: SegmentCatalog,
-        _ ledgerID: EventID
-    ) throws(LedgerError) -> IndexRun<S>? {
-        for name in names {
-            // A log that was restored from a backup may have diverged since the run was built.
-            let next = SegmentName(firstSequence: name.sequences.upperBound + 1)
-            guard catalog.contains(next) else { continue }
-            do throws(LedgerError) {
-                guard let run = try IndexRun(storage, name, of: ledgerID) else { continue }
-                let header = try FrameReader(storage, next).header
-                if header.previousChecksum == run.header.endChecksum { return run }
-            } catch {
-                // A run that cannot be read counts as damaged; one that is missing was merged into another.
-                if error.isMissingFile { throw error }
-            }
-        }
-        return nil
-    }
-
-    /// Adds a run that continues where the last one ends.
-    mutating func append(_ run: IndexRun<S>) {
-        precondition(run.sequences.lowerBound == lastSequence + 1, "runs are adjacent")
-        runs.append(run)
-    }
-
-    /// Replaces the last runs with the one that they were merged into.
-    mutating func replaceLast(_ count: Int, by run: IndexRun<S>) {
-        runs.removeLast(count)
-        append(run)
-    }
-
-    /// The sequences that may have a fingerprint, ascending.
-    func candidates(_ fingerprint: UInt64) throws(LedgerError) -> [UInt64] {
-        var found: [UInt64] = []
-        for run in runs { try run.appendCandidates(fingerprint, to: &found) }
-        return found
-    }
-}
-
-/// The run set that the maintenance thread builds, shared with the appending thread.
-package final class SharedRunSet<S: Storage>: Sendable {
-    private let latest: Lock<RunSet<S>>
-
-    init(_ runSet: RunSet<S>) {
-        latest = Lock(runSet)
-    }
-
-    var runSet: RunSet<S> {
-        get { latest.withLock { $0 } }
-        set { latest.withLock { $0 = newValue } }
     }
 }
 
@@ -383,17 +342,20 @@ package enum Fingerprint {
     }
 }
 
-/// The fingerprints under which one event is found: by its id, and by its place among the events of its subject.
+/// What one event is found by: its id if that is stored, and its place among the events of its subject.
 struct EventIdentity {
-    let event: UInt64
+    /// Nil where the id is derived, which is found by its sequence.
+    let storedID: EventID?
+    /// A fingerprint.
+    ///
     /// Nil for an event of a subject that has no beginning: no rule asks for the events before it.
     let place: UInt64?
 
     /// The identity of an event by its id and the fingerprint of its subject.
     ///
     /// `ordinal` counts the events of the subject from 0.
-    init(_ eventID: EventID, ofSubject subject: UInt64, ordinal: UInt64?) {
-        event = Fingerprint.event(eventID)
+    init(storedID: EventID?, ofSubject subject: UInt64, ordinal: UInt64?) {
+        self.storedID = storedID
         place = ordinal.map { Fingerprint.event(ofSubject: subject, ordinal: $0) }
     }
 }

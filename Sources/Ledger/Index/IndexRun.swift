@@ -99,9 +99,9 @@ final class IndexRun<S: Storage>: Sendable {
 ///
 /// See `schema/derived-files.md`, "Index runs".
 struct IndexRunHeader: Equatable {
-    static let byteCount = 76
+    static let byteCount = 84
     private static let magic: [UInt8] = Array("TRDLEDID".utf8)
-    private static let version: UInt32 = 1
+    private static let version: UInt32 = 2
     /// A run of this many events has entries that 32 bits can count.
     static let eventCountMax: UInt64 = 1 << 31 - 1
 
@@ -109,10 +109,12 @@ struct IndexRunHeader: Equatable {
     /// The events whose identities the run holds.
     let sequences: ClosedRange<UInt64>
     let entryCount: UInt64
-    /// How many of the events begin a trade, or another subject.
-    let openedCount: UInt64
+    /// At least as many as the entries have different fingerprints.
+    let keyCount: UInt64
     /// How many of the events have no entries, because they were lost or depend on a lost one.
     let skippedCount: UInt32
+    /// Of the UUIDv7s among the event ids, the latest time in milliseconds, and one more; 0 where there is none.
+    let idTimeEnd: UInt64
     /// The checksum of the last frame that it covers, which the header of the next segment repeats.
     let endChecksum: UInt32
 
@@ -125,9 +127,10 @@ struct IndexRunHeader: Equatable {
         bytes.appendLittleEndian(sequences.lowerBound)
         bytes.appendLittleEndian(sequences.upperBound)
         bytes.appendLittleEndian(entryCount)
-        bytes.appendLittleEndian(openedCount)
+        bytes.appendLittleEndian(keyCount)
         bytes.appendLittleEndian(headChecksum)
         bytes.appendLittleEndian(skippedCount)
+        bytes.appendLittleEndian(idTimeEnd)
         bytes.appendLittleEndian(Checksum.crc32c(bytes[...]))
         return bytes
     }
@@ -144,11 +147,12 @@ struct IndexRunHeader: Equatable {
             ledgerID: EventID(bytes.span, at: 16),
             sequences: first...last,
             entryCount: bytes.littleEndian64(at: 48),
-            openedCount: bytes.littleEndian64(at: 56),
+            keyCount: bytes.littleEndian64(at: 56),
             skippedCount: bytes.littleEndian32(at: 68),
+            idTimeEnd: bytes.littleEndian64(at: 72),
             endChecksum: bytes.littleEndian32(at: 12)
         )
-        guard header.entryCount <= 2 * header.eventCount, header.openedCount <= header.eventCount else { return nil }
+        guard header.entryCount <= 2 * header.eventCount, header.keyCount <= header.entryCount else { return nil }
         return (header, bytes.littleEndian32(at: 64))
     }
 }
@@ -170,7 +174,7 @@ extension IndexRunHeader {
     private var restBitCount: Int { Self.fingerprintBitCount - bucketBitCount }
 
     var bucketCount: Int { 1 << bucketBitCount }
-    var filterByteCount: Int { IndexFilter.byteCount(openedCount: openedCount) }
+    var filterByteCount: Int { IndexFilter.byteCount(keyCount: keyCount) }
     var directoryByteCount: Int { bucketCount * Self.directoryEntryByteCount }
     /// Filter and directory, which are read when the file is opened.
     var headRange: Range<Int> {
@@ -180,6 +184,12 @@ extension IndexRunHeader {
 
     /// The part of a 64-bit fingerprint that an entry keeps.
     static func short(_ fingerprint: UInt64) -> UInt64 { fingerprint >> (64 - fingerprintBitCount) }
+
+    /// False if the run certainly has no entry for an event id.
+    ///
+    /// The bound is of the ids that the run holds, whatever clocks they come from. So a UUIDv7 that was just made needs
+    /// no look into older runs, unless a producer's clock was ahead.
+    func mayHold(_ id: EventID) -> Bool { id.version7Milliseconds.map { $0 < idTimeEnd } ?? true }
 
     /// The bucket of a short fingerprint.
     func bucket(of short: UInt64) -> Int { Int(short >> UInt64(restBitCount)) }
@@ -205,6 +215,17 @@ struct IndexEntry: Hashable, Comparable {
     /// The top bits of the fingerprint.
     let fingerprint: UInt64
     let sequence: UInt64
+
+    /// How many different fingerprints sorted entries have.
+    static func keyCount(_ sorted: [IndexEntry]) -> UInt64 {
+        var count: UInt64 = 0
+        var last: UInt64?
+        for entry in sorted where entry.fingerprint != last {
+            count += 1
+            last = entry.fingerprint
+        }
+        return count
+    }
 
     static func < (left: IndexEntry, right: IndexEntry) -> Bool {
         (left.fingerprint, left.sequence) < (right.fingerprint, right.sequence)
@@ -245,12 +266,15 @@ struct IndexRunName: Hashable {
 struct IndexFilter {
     private(set) var bytes: [UInt8]
 
-    /// Bytes of a filter for so many trades: two for each, and one block at least.
-    static func byteCount(openedCount: UInt64) -> Int {
-        max(1, Int(openedCount) * 2 / blockByteCount) * blockByteCount
+    /// Bytes of a filter for so many fingerprints: 12 bits for each, in whole blocks.
+    static func byteCount(keyCount: UInt64) -> Int {
+        max(1, (Int(keyCount) * bitCountOfKey + blockBitCount - 1) / blockBitCount) * blockByteCount
     }
 
+    /// With three bits set for each fingerprint, about 1 in 90 of the absent ones passes.
+    private static let bitCountOfKey = 12
     private static let blockByteCount = 64
+    private static let blockBitCount = blockByteCount * 8
     private static let bitCount = 3
 
     /// A filter that holds nothing.

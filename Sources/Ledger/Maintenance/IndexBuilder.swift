@@ -26,7 +26,7 @@ struct IndexBuilder<S: Storage>: ~Copyable {
     private var seenCount: Int?
     /// Identities of the events of this segment, of which there is no run yet.
     private var entries: [IndexEntry] = []
-    private var openedCount: UInt64 = 0
+    private var idTimeEnd: UInt64 = 0
     private var skippedCount: UInt32 = 0
     /// Bytes of records since the last snapshot, and how large that was.
     private var recordByteCount = 0
@@ -53,7 +53,7 @@ struct IndexBuilder<S: Storage>: ~Copyable {
         cursor = EventCursor(storage, from: (start.snapshot?.sequence ?? 0) + 1, of: ledgerID)
         lookup = EventLookup(storage, of: ledgerID)
         tradeState = start.snapshot?.tradeState ?? TradeState()
-        identities = IdentityIndex(start.runSet)
+        identities = IdentityIndex(start.runSet, start.eventIDs(of: ledgerID))
         lastRecordedAt = start.snapshot?.lastRecordedAt ?? Timestamp(microsecondsSince1970: 0)
         snapshotByteCount = start.snapshot?.byteCount ?? 0
     }
@@ -94,13 +94,18 @@ struct IndexBuilder<S: Storage>: ~Copyable {
             lookup: { (sequence) throws(LedgerError) in try lookup.event(at: sequence) }
         )
         lastRecordedAt = max(lastRecordedAt, event.recordedAt)
-        recordByteCount += EventRecord.framedByteCount(event.body)
+        recordByteCount += EventRecord.framedByteCount(event.body, event.idOrigin)
+        if let id = event.storedID {
+            identities.reserve(id, storedAt: event.sequence, recordedAt: event.recordedAt)
+        }
         guard event.sequence > identities.coveredSequence else { return }
         guard case .recorded(let ordinal) = applied else { return skippedCount += 1 }
-        note(Fingerprint.event(event.eventID), event.sequence)
+        if let id = event.storedID {
+            note(Fingerprint.event(id), event.sequence)
+            idTimeEnd = max(idTimeEnd, id.version7Milliseconds.map { $0 + 1 } ?? 0)
+        }
         guard let ordinal else { return }
         identities.insertPlace(ofSubject: subject, ordinal: ordinal, at: event.sequence)
-        if event.body.type.role == .begins { openedCount += 1 }
         note(subject, event.sequence)
     }
 
@@ -118,6 +123,7 @@ struct IndexBuilder<S: Storage>: ~Copyable {
             sequence: last,
             endChecksum: endChecksum,
             lastRecordedAt: lastRecordedAt,
+            reservedIDs: identities.reservedIDs(after: last, recordedAt: lastRecordedAt),
             tradeState: tradeState
         )
         snapshotByteCount = try noLeftover(SnapshotFile.temporaryName) { () throws(LedgerError) in
@@ -128,16 +134,17 @@ struct IndexBuilder<S: Storage>: ~Copyable {
     }
 
     private mutating func writeRun(upTo last: UInt64, _ endChecksum: UInt32) throws(LedgerError) {
+        entries.sort()
+        let sorted = entries
         let header = IndexRunHeader(
             ledgerID: ledgerID,
             sequences: (identities.coveredSequence + 1)...last,
-            entryCount: UInt64(entries.count),
-            openedCount: openedCount,
+            entryCount: UInt64(sorted.count),
+            keyCount: IndexEntry.keyCount(sorted),
             skippedCount: skippedCount,
+            idTimeEnd: idTimeEnd,
             endChecksum: endChecksum
         )
-        entries.sort()
-        let sorted = entries
         try noLeftover(IndexRunWriter<S>.temporaryName) { () throws(LedgerError) in
             var writer = try IndexRunWriter(storage, header)
             for entry in sorted { try writer.append(entry) }
@@ -147,7 +154,7 @@ struct IndexBuilder<S: Storage>: ~Copyable {
         runSet.append(try opened(IndexRunName(header.sequences)))
         publish(runSet)
         entries.removeAll(keepingCapacity: true)
-        (openedCount, skippedCount) = (0, 0)
+        (skippedCount, idTimeEnd) = (0, 0)
     }
 
     /// Merges several runs into one; false if the ledger is being closed.

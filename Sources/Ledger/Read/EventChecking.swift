@@ -131,8 +131,8 @@ struct ScreenedIdentity {
     }
 
     let type: EventType
-    /// Of the event's id.
-    let eventID: UInt64
+    /// Of the event's id; nil where none is stored.
+    let eventID: UInt64?
     /// Of what it is about.
     let subject: UInt64
     /// Of the fill; nil where the event names none.
@@ -141,7 +141,7 @@ struct ScreenedIdentity {
 
     init(_ event: Event) {
         type = event.body.type
-        eventID = Fingerprint.event(event.eventID)
+        eventID = event.storedID.map { Fingerprint.event($0) }
         subject = Fingerprint.subject(of: event.body)
         fill = Fingerprint.fill(of: event.body, ofTrade: subject)
     }

@@ -8,9 +8,11 @@ package struct TradeFolding<S: Storage, Fold: TradeFold>: ~Copyable {
     private var suspectedFills = SuspectedFills()
 
     /// Begins before the first event, and relies on the segments alone: 16 bytes an event in memory.
-    init(recomputing storage: S) {
-        lookup = EventLookup(storage)
-        identities = IdentityIndex()
+    ///
+    /// An audit gives the ledger's id, for the ids that it derives.
+    init(recomputing storage: S, of ledgerID: EventID? = nil) {
+        lookup = EventLookup(storage, of: ledgerID)
+        identities = IdentityIndex(RunSet(), ledgerID.map { EventIDAssignment(of: $0) })
     }
 
     /// Begins before the first event, and finds the events of closed trades by index runs: memory does not grow with
@@ -19,7 +21,7 @@ package struct TradeFolding<S: Storage, Fold: TradeFold>: ~Copyable {
     /// Where a run is damaged `apply` and `trade` throw `unusable`.
     init(_ storage: S, of ledgerID: EventID, _ runSet: RunSet<S>) {
         lookup = EventLookup(storage, of: ledgerID)
-        identities = IdentityIndex(runSet)
+        identities = IdentityIndex(runSet, EventIDAssignment(of: ledgerID))
     }
 
     /// Begins after the snapshot of a start, or before the first event where there is none.
@@ -69,7 +71,10 @@ package struct TradeFolding<S: Storage, Fold: TradeFold>: ~Copyable {
             lookup: { (sequence) throws(LedgerError) in try lookup.event(at: sequence) },
             read: read
         )
-        guard case .recorded(let ordinal) = applied else { return false }
+        guard case .recorded(let ordinal) = applied else {
+            identities.skip(event)
+            return false
+        }
         if let ordinal { identities.insertPlace(ofSubject: subject, ordinal: ordinal, at: event.sequence) }
         return true
     }
@@ -97,24 +102,29 @@ package struct TradeFolding<S: Storage, Fold: TradeFold>: ~Copyable {
 extension TradeFolding where Fold == Trade {
     /// Applies the next event as `apply` does, after looking up the identities that an earlier event may have.
     mutating func audit(_ event: Event, _ identity: ScreenedIdentity) throws(LedgerError) -> Bool {
-        if identity.suspects.contains(.eventID) { try checkEventID(of: event) }
+        let mayBeDerived = event.idOrigin == .stored && identities.mayBeDerived(event.eventID, before: event.sequence)
+        if identity.suspects.contains(.eventID) || mayBeDerived || identities.isReserved(event.eventID) {
+            try checkEventID(of: event)
+        }
         if identity.suspects.contains(.opened) { try checkOpen(event, identity.subject) }
         if identity.suspects.contains(.fill) { try checkFill(of: event, identity) }
         // A skipped event is not on record: if it is sent again, it may be valid.
         guard try apply(event, ofSubject: identity.subject) else { return false }
-        identities.insertID(identity.eventID, at: event.sequence)
+        if let id = event.storedID {
+            identities.insertID(id, at: event.sequence, recordedAt: event.recordedAt)
+        }
         suspectedFills.note(event, identity)
         return true
     }
 
-    /// Whether a snapshot after the event before `limit` has the open trades, and the fills of each.
+    /// Whether a snapshot after the last event has the open trades, the fills of each, and the reserved event ids.
     ///
     /// O(events of the open trades), which are read again.
-    mutating func agrees(
-        with snapshot: TradeState<SnapshotTrade>,
-        before limit: UInt64
-    ) throws(LedgerError) -> Bool {
-        let kept = snapshot.open.byID
+    mutating func agrees(with snapshot: Snapshot) throws(LedgerError) -> Bool {
+        let reserved = identities.reservedIDs(after: snapshot.sequence, recordedAt: snapshot.lastRecordedAt)
+        guard snapshot.reservedIDs == reserved else { return false }
+        let kept = snapshot.tradeState.open.byID
+        let limit = snapshot.sequence + 1
         guard kept.mapValues(\.trade) == openTrades else { return false }
         for (id, record) in kept {
             let trade = Fingerprint.trade(id.span)

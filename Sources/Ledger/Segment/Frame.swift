@@ -10,6 +10,8 @@ package struct Frame {
     let successorChecksum: UInt32
     /// Whether the padding after the payload, which no checksum covers, is zero.
     let isPaddingZero: Bool
+    /// The ids of its events that store none.
+    let derivedIDs: DerivedEventIDs
 
     /// A frame from what was read of it; nil where it is a loss frame that does not say what follows it.
     package init?(
@@ -17,7 +19,8 @@ package struct Frame {
         checksum: UInt32,
         offset: Int,
         bytes: ArraySlice<UInt8>,
-        isPaddingZero: Bool = true
+        isPaddingZero: Bool = true,
+        of derivedIDs: DerivedEventIDs
     ) {
         switch header.kind {
         case .events: successorChecksum = checksum
@@ -29,6 +32,7 @@ package struct Frame {
         self.offset = offset
         self.bytes = bytes
         self.isPaddingZero = isPaddingZero
+        self.derivedIDs = derivedIDs
     }
 
     private init(_ frame: Frame, bytes: [UInt8]) {
@@ -37,6 +41,7 @@ package struct Frame {
         self.bytes = bytes[...]
         successorChecksum = frame.successorChecksum
         isPaddingZero = frame.isPaddingZero
+        derivedIDs = frame.derivedIDs
     }
 
     /// The same frame with its own copy of the bytes, for callers that pass it on while the reader continues.
@@ -58,6 +63,7 @@ package struct Frame {
 /// The events in the payload of one frame, in order.
 package struct RecordIterator {
     private let records: ArraySlice<UInt8>
+    private let derivedIDs: DerivedEventIDs
     private let check: BodyCheck
     private let endSequence: UInt64
     private(set) var nextSequence: UInt64
@@ -70,6 +76,7 @@ package struct RecordIterator {
     package init(_ frame: Frame, checking check: BodyCheck = .form) {
         records = frame.records
         index = records.startIndex
+        derivedIDs = frame.derivedIDs
         self.check = check
         nextSequence = frame.header.firstSequence
         endSequence = frame.header.endSequence
@@ -86,7 +93,7 @@ package struct RecordIterator {
             return nil
         }
         recordRange = try takeRecord()
-        let event = try EventRecord.decode(records, recordRange, checking: check)
+        let event = try EventRecord.decode(records, recordRange, of: derivedIDs, checking: check)
         guard event.sequence == nextSequence else {
             throw BodyFault(message: "sequence \(event.sequence) where \(nextSequence) belongs")
         }

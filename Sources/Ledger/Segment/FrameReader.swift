@@ -15,6 +15,7 @@ struct FrameReader<S: Storage>: ~Copyable {
     }
 
     let header: FileHeader
+    private let derivedIDs: DerivedEventIDs
     /// Where the next frame begins.
     private(set) var offset = FileHeader.byteCount
     /// The checksum that the next frame must repeat; nil after a jump into the middle.
@@ -41,6 +42,7 @@ struct FrameReader<S: Storage>: ~Copyable {
         }
         self.image = image
         header = decoded.header
+        derivedIDs = DerivedEventIDs(of: header.ledgerID)
         previousChecksum = decoded.checksum
     }
 
@@ -49,6 +51,7 @@ struct FrameReader<S: Storage>: ~Copyable {
     init(_ storage: S, _ fileName: String, presuming header: FileHeader) throws(LedgerError) {
         image = try SegmentImage(storage, fileName: fileName)
         self.header = header
+        derivedIDs = DerivedEventIDs(of: header.ledgerID)
     }
 
     /// The name of the file that is read.
@@ -104,7 +107,8 @@ struct FrameReader<S: Storage>: ~Copyable {
                 checksum: checksum,
                 offset: offset,
                 bytes: bytes,
-                isPaddingZero: isPaddingZero
+                isPaddingZero: isPaddingZero,
+                of: derivedIDs
             )
         else { return .broken("a loss frame that does not say what follows it") }
         offset = frame.endOffset

@@ -69,6 +69,11 @@ struct LogStart<S: Storage> {
         snapshot = nil
     }
 
+    /// Which ids the ledger derives after the snapshot.
+    func eventIDs(of ledgerID: EventID) -> EventIDAssignment {
+        EventIDAssignment(of: ledgerID, reserved: snapshot?.reservedIDs ?? [])
+    }
+
     /// Looks for runs and snapshots of the ledger.
     init(_ storage: S, _ ledgerID: EventID) throws(LedgerError) {
         let runSet = try RunSet(storage, of: ledgerID)

@@ -10,18 +10,20 @@ struct Snapshot: Sendable {
     /// The checksum of the last frame that it covers, which the header of the next segment repeats.
     let endChecksum: UInt32
     let lastRecordedAt: Timestamp
+    /// The ids that earlier events store and that the ledger could derive for a later one, ascending.
+    let reservedIDs: [EventID]
     let tradeState: TradeState<SnapshotTrade>
     /// How large the file is that it was read from; 0 where it was not.
     let byteCount: Int
 
     private static let magic: [UInt8] = Array("TRDLEDSN".utf8)
     /// It changes when trades fold differently, or when the format of their state changes.
-    private static let version: UInt32 = 2
-    private static let headerByteCount = 88
+    private static let version: UInt32 = 3
+    private static let headerByteCount = 96
 
     /// The bytes of the file.
     func encoded() -> [UInt8] {
-        let payload = encodedTrades()
+        let payload = encodedTrades() + encodedReservedIDs()
         var bytes = Self.magic
         bytes.reserveCapacity(Self.headerByteCount + payload.count)
         bytes.appendLittleEndian(Self.version)
@@ -32,10 +34,17 @@ struct Snapshot: Sendable {
         bytes.appendLittleEndian(tradeState.lostCount)
         bytes.appendLittleEndian(tradeState.leftOutCount)
         bytes.appendLittleEndian(UInt64(tradeState.open.count))
+        bytes.appendLittleEndian(UInt64(reservedIDs.count))
         bytes.appendLittleEndian(UInt64(payload.count))
         bytes.appendLittleEndian(Checksum.crc32c(payload[...]))
         bytes.appendLittleEndian(Checksum.crc32c(bytes[...]))
         return bytes + payload
+    }
+
+    private func encodedReservedIDs() -> [UInt8] {
+        var bytes: [UInt8] = []
+        for id in reservedIDs { id.append(to: &bytes) }
+        return bytes
     }
 
     private func encodedTrades() -> [UInt8] {
@@ -60,12 +69,14 @@ struct Snapshot: Sendable {
         sequence: UInt64,
         endChecksum: UInt32,
         lastRecordedAt: Timestamp,
+        reservedIDs: [EventID] = [],
         tradeState: TradeState<SnapshotTrade>
     ) {
         self.ledgerID = ledgerID
         self.sequence = sequence
         self.endChecksum = endChecksum
         self.lastRecordedAt = lastRecordedAt
+        self.reservedIDs = reservedIDs
         self.tradeState = tradeState
         byteCount = 0
     }
@@ -76,15 +87,17 @@ struct Snapshot: Sendable {
         guard bytes.count >= end, bytes.starts(with: Self.magic),
             bytes.littleEndian32(at: end - 4) == Checksum.crc32c(bytes[..<(end - 4)]),
             bytes.littleEndian32(at: 8) == Self.version,
-            bytes.littleEndian64(at: 72) == UInt64(bytes.count - end),
-            bytes.littleEndian32(at: 80) == Checksum.crc32c(bytes[end...])
+            bytes.littleEndian64(at: 80) == UInt64(bytes.count - end),
+            bytes.littleEndian32(at: 88) == Checksum.crc32c(bytes[end...])
         else { return nil }
         do {
+            var reader = ByteReader(bytes[end...])
             tradeState = TradeState(
-                open: try Self.trades(bytes[end...], count: bytes.littleEndian64(at: 64)),
+                open: try Self.trades(&reader, count: bytes.littleEndian64(at: 64)),
                 lostCount: bytes.littleEndian64(at: 48),
                 leftOutCount: bytes.littleEndian64(at: 56)
             )
+            reservedIDs = try Self.reservedIDs(&reader, count: bytes.littleEndian64(at: 72))
         } catch { return nil }
         byteCount = bytes.count
         endChecksum = bytes.littleEndian32(at: 12)
@@ -94,10 +107,9 @@ struct Snapshot: Sendable {
     }
 
     private static func trades(
-        _ bytes: ArraySlice<UInt8>,
+        _ reader: inout ByteReader,
         count: UInt64
     ) throws(BodyFault) -> OpenTrades<SnapshotTrade> {
-        var reader = ByteReader(bytes)
         var trades = OpenTrades<SnapshotTrade>()
         for _ in 0..<count {
             let id = try reader.bytes(Int(try reader.uint8("length of a trade id")), "trade id")
@@ -113,8 +125,17 @@ struct Snapshot: Sendable {
             }
             trades.insert(try SnapshotTrade(state: state, fills: fills), id: id.span, fingerprint)
         }
-        guard reader.rest.isEmpty else { throw BodyFault(message: "bytes after the trades") }
         return trades
+    }
+
+    private static func reservedIDs(_ reader: inout ByteReader, count: UInt64) throws(BodyFault) -> [EventID] {
+        var ids: [EventID] = []
+        for _ in 0..<count {
+            let id = try reader.bytes(EventID.byteCount, "event id")
+            ids.append(EventID(id.span, at: 0))
+        }
+        guard reader.rest.isEmpty else { throw BodyFault(message: "bytes after the event ids") }
+        return ids
     }
 }
 

@@ -57,6 +57,7 @@ package struct DatabaseRestore {
                 )
                 var rows = RestoredRows(
                     rebuild: rebuild,
+                    derivedIDs: DerivedEventIDs(of: ledgerID),
                     position: position,
                     checkpoints: kept.rows[...],
                     endpoint: endpoint
@@ -76,6 +77,7 @@ package struct DatabaseRestore {
 /// Copies the rows of `ledger.trade_events` into a log, checked against every root in the database.
 private struct RestoredRows: ~Copyable {
     var rebuild: LogRebuild<PosixStorage>
+    let derivedIDs: DerivedEventIDs
     let position: ReplicaPosition
     var checkpoints: ArraySlice<CheckpointRow>
     let endpoint: String
@@ -94,7 +96,7 @@ private struct RestoredRows: ~Copyable {
         }
         guard actual == Int64(expected) else { throw refusal("event \(expected) is missing") }
         let event: Event
-        do throws(PostgresError) { event = try EventTable.event(row) } catch {
+        do throws(PostgresError) { event = try EventTable.event(row, of: derivedIDs) } catch {
             guard error.kind == .foreignValue else { throw error }
             throw refusal("the row of event \(expected) is none that a ledger can have written: \(error.message)")
         }

@@ -45,7 +45,10 @@ enum EventTable {
         row.append(int64: Int64(event.sequence))
         row.append(event.recordedAt)
         row.append(int16: Int16(EventRecord.format))
-        row.append(uuid: event.eventID)
+        switch event.idOrigin {
+        case .derived: row.appendNulls(1)
+        case .stored: row.append(uuid: event.eventID)
+        }
         let type = event.body.type
         row.append(text: type.name)
         row.append(text: type.subject.map { _ in event.body.subjectBytes })
@@ -82,10 +85,10 @@ enum EventTable {
         row.appendNulls(ownFields.count - column)
     }
 
-    /// The event of a row, bit for bit.
+    /// The event of a row, bit for bit; a row without an id has the one that its ledger derives.
     ///
     /// Throws `foreignValue`, naming the column, if no ledger can have written the row.
-    static func event(_ row: CopyRow) throws(PostgresError) -> Event {
+    static func event(_ row: CopyRow, of derivedIDs: DerivedEventIDs) throws(PostgresError) -> Event {
         func stored(_ column: Int) -> StoredValue {
             StoredValue(table: name, column: columns[column], row: "event \(sequenceText(row))")
         }
@@ -93,7 +96,10 @@ enum EventTable {
         guard sequence > 0 else { throw stored(1).foreign(String(sequence)) }
         let recordedAt = try time(row, 2, stored(2))
         guard try row.int16(3) == Int16(EventRecord.format) else { throw stored(3).foreign(row.text(3)) }
-        let eventID = try stored(4).required(try row.uuid(4))
+        let storedID = try row.uuid(4).map { EventID($0.span, at: 0) }
+        guard let eventID = storedID ?? derivedIDs.id(at: UInt64(sequence), recordedAt: recordedAt) else {
+            throw stored(4).foreign("NULL")
+        }
         guard let type = row.text(5).flatMap(EventType.init(name:)) else { throw stored(5).foreign("no known type") }
         let subject = row.bytes(6) ?? []
         guard type.subjectByteCounts.contains(subject.count) else {
@@ -119,7 +125,8 @@ enum EventTable {
             return Event(
                 sequence: UInt64(sequence),
                 recordedAt: recordedAt,
-                eventID: EventID(eventID.span, at: 0),
+                eventID: eventID,
+                idOrigin: storedID == nil ? .derived : .stored,
                 body: try EventBody(validating: writer.finish().bytes[...])
             )
         } catch {
@@ -186,14 +193,15 @@ extension EventTable {
         _ ledgerID: EventID,
         _ sequences: ClosedRange<UInt64>
     ) throws -> (events: [Event], fault: String?) {
-        try connection.copyOut(query(ledgerID, sequences)) { rows in
+        let derivedIDs = DerivedEventIDs(of: ledgerID)
+        return try connection.copyOut(query(ledgerID, sequences)) { rows in
             var (events, fault): ([Event], String?) = ([], nil)
             // Reads all rows even after a bad one, because the session is used again.
             while let row = try rows.next() {
                 guard fault == nil else { continue }
                 let next = sequences.lowerBound + UInt64(events.count)
                 do throws(PostgresError) {
-                    let event = try Self.event(row)
+                    let event = try Self.event(row, of: derivedIDs)
                     if event.sequence == next { events.append(event) } else { fault = "event \(next) is missing" }
                     if event.sequence < next { fault = "event \(event.sequence) is there more than once" }
                 } catch {

@@ -6,28 +6,46 @@ public struct Event: Hashable, Sendable {
     public let recordedAt: Timestamp
     /// The producer's id of the event, or the UUIDv7 that the ledger made.
     public let eventID: EventID
+    /// Whether the ledger stores this id.
+    public let idOrigin: EventID.Origin
     /// What happened.
     public let body: EventBody
 
     /// An event from its parts.
-    public init(sequence: UInt64, recordedAt: Timestamp, eventID: EventID, body: EventBody) {
+    public init(
+        sequence: UInt64,
+        recordedAt: Timestamp,
+        eventID: EventID,
+        idOrigin: EventID.Origin = .stored,
+        body: EventBody
+    ) {
         self.sequence = sequence
         self.recordedAt = recordedAt
         self.eventID = eventID
+        self.idOrigin = idOrigin
         self.body = body
     }
+
+    /// The id if the ledger stores it.
+    package var storedID: EventID? { idOrigin == .stored ? eventID : nil }
 
     /// The same event with bytes of its own: for callers that keep events for long, see `EventBody.bytes`.
     ///
     /// O(bytes).
     public func copied() -> Event {
-        Event(sequence: sequence, recordedAt: recordedAt, eventID: eventID, body: body.copied())
+        Event(
+            sequence: sequence,
+            recordedAt: recordedAt,
+            eventID: eventID,
+            idOrigin: idOrigin,
+            body: body.copied()
+        )
     }
 }
 
 /// An event on its way into the ledger.
 public struct EventDraft: Hashable, Sendable {
-    /// The producer's id of the event; nil lets the ledger make a UUIDv7.
+    /// The producer's id of the event; nil lets the ledger derive one.
     public let eventID: EventID?
     /// What happened.
     public let body: EventBody

@@ -46,9 +46,8 @@ public struct EventID: Hashable, Sendable, CustomStringConvertible {
 
     /// A UUID of version 7 (RFC 9562, section 5.7): the time in milliseconds, then 74 of the random bits.
     public static func version7(at timestamp: Timestamp, random: (UInt64, UInt64)) -> EventID {
-        let milliseconds = UInt64(bitPattern: timestamp.microsecondsSince1970 / 1000)
-        return EventID(
-            high: milliseconds << 16 | 0x7000 | random.0 & 0x0FFF,
+        EventID(
+            high: timestamp.millisecondsSince1970 << 16 | 0x7000 | random.0 & 0x0FFF,
             low: 0x8000_0000_0000_0000 | random.1 & 0x3FFF_FFFF_FFFF_FFFF
         )
     }

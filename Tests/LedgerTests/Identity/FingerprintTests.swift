@@ -71,7 +71,8 @@ import TradeModel
         var identities = IdentityIndex<PosixStorage>()
         func insert(_ event: Event, ordinal: UInt64) {
             let trade = Fingerprint.subject(of: event.body)
-            identities.insert(EventIdentity(event.eventID, ofSubject: trade, ordinal: ordinal), at: event.sequence)
+            let identity = EventIdentity(storedID: event.storedID, ofSubject: trade, ordinal: ordinal)
+            identities.insert(identity, at: event.sequence, recordedAt: event.recordedAt)
         }
         for (event, ordinal) in zip(events, [0, 0, 1, 1] as [UInt64]) { insert(event, ordinal: ordinal) }
         let (a, b) = (Array("a".utf8)[...], Array("b".utf8)[...])

@@ -25,8 +25,9 @@ import TradeModel
             ledgerID: Self.ledgerID,
             sequences: sequences,
             entryCount: UInt64(entries.count),
-            openedCount: (sequences.upperBound - sequences.lowerBound + 1) / 2,
+            keyCount: IndexEntry.keyCount(entries),
             skippedCount: 0,
+            idTimeEnd: 0,
             endChecksum: 7
         )
         var writer = try IndexRunWriter(storage, header)
@@ -68,11 +69,11 @@ import TradeModel
         #expect(found == Array(1...3000))
     }
 
-    @Test func `take at most 12 bytes per event on disk and 2 bytes per trade in memory`() throws {
+    @Test func `take at most 14 bytes per event on disk and 12 bits per identity in memory`() throws {
         for count in [4096, 4097, 8191, 20000] as [UInt64] {
             let run = try write(Self.entries(1...count, seed: 3, spread: .max), 1...count)
-            #expect(run.header.fileByteCount <= Int(12 * count))
-            #expect(run.filterByteCount <= Int(2 * run.header.openedCount))
+            #expect(run.header.fileByteCount <= Int(14 * count))
+            #expect(run.filterByteCount <= Int(run.header.keyCount * 12 / 8) + 64)
             #expect(run.header.directoryByteCount <= Int(count) / 4)
         }
     }
@@ -83,8 +84,27 @@ import TradeModel
         let passed = (0..<10000).count { _ in
             run.filterHolds(IndexEntry(fingerprint: IndexRunHeader.short(random.next()), sequence: 1))
         }
-        // Four identities for each trade of two events, in 16 bits.
-        #expect(passed < 3000)
+        // 111 with this seed. Each would cost a read.
+        #expect(passed < 130)
+    }
+
+    @Test func `exclude a UUIDv7 that is later than all of theirs, and no id of another version`() {
+        func id(_ millisecond: Int64) -> EventID {
+            EventID.version7(at: Timestamp(microsecondsSince1970: millisecond * 1000), random: (1, 2))
+        }
+        for (end, isHeld) in [(0, [false, false, false]), (5, [true, false, false]), (6, [true, true, false])] {
+            let header = IndexRunHeader(
+                ledgerID: Self.ledgerID,
+                sequences: 1...3,
+                entryCount: 6,
+                keyCount: 6,
+                skippedCount: 0,
+                idTimeEnd: UInt64(end),
+                endChecksum: 7
+            )
+            #expect([4, 5, 6].map { header.mayHold(id($0)) } == isHeld)
+            #expect(header.mayHold(EventID(high: 0x4000, low: 1 << 63)) && header.mayHold(EventID(high: 0, low: 0)))
+        }
     }
 
     @Test(arguments: [[1], [300, 300, 300, 300], [5000, 1, 70, 900, 2]] as [[UInt64]])
@@ -104,7 +124,7 @@ import TradeModel
         #expect(try merge.run { false })
         let merged = try #require(try IndexRun(storage, IndexRunName(11...(next - 1)), of: Self.ledgerID))
         try check(merged, all.sorted(), seed: 5)
-        #expect(merged.header.openedCount == runs.reduce(0) { $0 + $1.header.openedCount })
+        #expect(merged.header.keyCount == runs.reduce(0) { $0 + $1.header.keyCount })
     }
 
     @Test func `are not fully merged if the ledger is closed`() throws {

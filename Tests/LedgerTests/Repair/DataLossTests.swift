@@ -141,6 +141,48 @@ import TradeModel
         #expect(follower.lostCount == 1 && follower.leftOutCount == 1)
     }
 
+    /// The ids that the ledger made are sent again with events that a copy of the log printed.
+    @Test(arguments: [false, true])
+    func `skips events whose ids the ledger derived, which may be sent again`(isCovered: Bool) throws {
+        let directory = TemporaryDirectory()
+        try Ledger.create(in: directory.path, configuration: smallSegments)
+        var ledger = try Ledger(opening: directory.path, configuration: neverIdle)
+        let drafts = try [TradeEvents.opened("a"), TradeEvents.closed("a"), TradeEvents.opened("b")]
+        for draft in drafts { _ = try ledger.append(draft) }
+        ledger.close()
+        let originals = try LedgerReader(opening: directory.path).all().map { $0.copied() }
+        let name = directory.segments[0]
+        let frame = try directory.frames(of: name)[0]
+        try directory.damaged(name).flipBit(at: frame.offset + FrameHeader.byteCount + 8)
+        var repair = LedgerRepair(of: directory.path)
+        _ = try repair.acceptLoss(of: 1...1, reason: "disk", actor: "maria")
+        ledger = try Ledger(opening: directory.path, configuration: neverIdle)
+        if isCovered { try cover(&ledger, in: directory) }
+        let again = originals.map { EventDraft(eventID: $0.eventID, body: $0.body) }
+        #expect(try ledger.append(again[2]).status == .duplicate)
+        for expected in [Receipt.Status.appended, .duplicate, .duplicate] {
+            for draft in again.prefix(2) { #expect(try ledger.append(draft).status == expected) }
+            ledger.close()
+            ledger = try Ledger(opening: directory.path, configuration: neverIdle)
+        }
+        ledger.close()
+    }
+
+    /// Appends until an index run covers the first events.
+    private func cover(_ ledger: inout Ledger, in directory: TemporaryDirectory) throws {
+        let remark = String(repeating: "r", count: 1000)
+        var index = 0
+        while !directory.files.contains(where: { IndexRunName(fileName: $0) != nil }) {
+            try #require(index < 1000)
+            index += 1
+            let remarks = try (0..<50).map { try TradeEvents.annotated("c \(index)", remark + String($0)) }
+            _ = try ledger.append(batch: [try TradeEvents.opened("c \(index)")] + remarks)
+            // Closing waits for the maintenance thread.
+            ledger.close()
+            ledger = try Ledger(opening: directory.path, configuration: neverIdle)
+        }
+    }
+
     @Test func `does not excuse an earlier event that broke a rule`() throws {
         var tradeState = TradeState<Trade>()
         let close = Event(

@@ -87,7 +87,7 @@ import TradeModel
         _ = try ledger.append(try TradeEvents.opened("t"))
         let remark = String(repeating: "r", count: 900)
         let one = try TradeEvents.annotated("t", remark)
-        let count = smallSegments.framePayloadByteCountMax / EventRecord.framedByteCount(one.body)
+        let count = smallSegments.framePayloadByteCountMax / EventRecord.framedByteCount(one.body, .stored)
         let batch = [EventDraft](repeating: one, count: count)
         #expect(try ledger.append(batch: batch).map(\.sequence) == Array(2...UInt64(count + 1)))
         let error = #expect(throws: AppendError.self) { _ = try ledger.append(batch: batch + [one]) }

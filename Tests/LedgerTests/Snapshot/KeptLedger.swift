@@ -7,6 +7,7 @@ import TradeModel
 struct KeptLedger<S: Storage>: ~Copyable {
     let directory: TemporaryDirectory
     let storage: S
+    private let clock = ManualClock()
     private var core: LedgerCore<S>?
     private var maintenance: Maintenance<S>?
 
@@ -23,13 +24,13 @@ struct KeptLedger<S: Storage>: ~Copyable {
             storage,
             ledgerID: EventID(high: 1, low: 2),
             configuration: Self.configuration,
-            clock: ManualClock().clock
+            clock: clock.clock
         )
         try open()
     }
 
     mutating func open() throws {
-        var core = try LedgerCore(opening: storage, Self.configuration, ManualClock().clock)
+        var core = try LedgerCore(opening: storage, Self.configuration, clock.clock)
         maintenance = try Maintenance(
             for: &core,
             sealedBlockByteCount: Self.configuration.sealedBlockByteCount

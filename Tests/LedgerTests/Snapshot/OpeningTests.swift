@@ -98,6 +98,69 @@ import TradeModel
         #expect(read.count <= 2 && segments.suffix(2).contains(read.last ?? ""))
     }
 
+    /// A UUIDv7 of a producer, in a millisecond of its own.
+    private static func producersID(_ millisecond: Int64) -> EventID {
+        let time = Timestamp(microsecondsSince1970: 1_750_000_000_000_000 + millisecond * 1000)
+        return EventID.version7(at: time, random: (UInt64(millisecond), 0x1234_5678_9ABC))
+    }
+
+    @Test func `queries no run for a new event, and one run at most for an old one`() throws {
+        var ledger = try KeptLedger(CountingStorage.init)
+        var millisecond: Int64 = 0
+        for index in 0..<1000 {
+            for draft in try [TradeEvents.opened("a \(index)"), TradeEvents.closed("a \(index)")] {
+                millisecond += 1
+                ledger.send([EventDraft(eventID: Self.producersID(millisecond), body: draft.body)])
+            }
+            try ledger.maintain()
+        }
+        ledger.send([try TradeEvents.opened("adopts the runs")])
+        let covered = ledger.coveredSequence
+        #expect(ledger.runs.count >= 3 && covered > 1000)
+        func readCount() -> Int { ledger.storage.byteCounts.filter { $0.key.hasSuffix(".run") }.values.reduce(0, +) }
+        let before = readCount()
+        // New ids of a producer, and new events without ids, of new trades: no filter of a run lets these pass.
+        for index in 0..<20 {
+            millisecond += 1
+            let open = try TradeEvents.opened("new \(index)")
+            let id = index.isMultiple(of: 2) ? Self.producersID(millisecond) : nil
+            #expect(ledger.send([EventDraft(eventID: id, body: open.body)])[0].hasPrefix("appended"))
+            #expect(ledger.send([try TradeEvents.closed("new \(index)")])[0].hasPrefix("appended"))
+        }
+        #expect(readCount() == before)
+        let old = EventDraft(eventID: Self.producersID(1), body: try TradeEvents.opened("a 0").body)
+        #expect(ledger.send([old]) == ["duplicate 1"])
+        #expect(readCount() > before)
+    }
+
+    @Test func `keeps the ids that the ledger must not derive`() throws {
+        var ledger = try Self.aged()
+        let last = ledger.durableSequence
+        // The clock of this ledger stands still, so each id would be derived when its sequence comes.
+        let ids = DerivedEventIDs(of: EventID(high: 1, low: 2))
+        let time = ManualClock().clock.now()
+        let reserved = try (5..<1000).filter { $0.isMultiple(of: 5) }.map { number in
+            try #require(ids.id(at: last + 500 + UInt64(number), recordedAt: time))
+        }
+        let drafts = try reserved.map { EventDraft(eventID: $0, body: try TradeEvents.annotated("open", "x").body) }
+        #expect(ledger.send(drafts).allSatisfy { $0.hasPrefix("appended") })
+        try ledger.fill(segmentCount: 6, prefix: "more")
+        try ledger.maintain()
+        let (storage, name) = (ledger.storage, try #require(ledger.snapshots.last))
+        let sequence = try #require(SnapshotFile(fileName: name))
+        let snapshot = sequence.read(storage, try SegmentCatalog(storage), of: EventID(high: 1, low: 2))
+        #expect(snapshot?.reservedIDs == reserved.filter { ids.sequence(of: $0) ?? 0 > sequence.sequence })
+        #expect(snapshot?.reservedIDs.isEmpty == false)
+        ledger.kill()
+        try ledger.open()
+        try ledger.fill(segmentCount: 9, prefix: "last")
+        try ledger.close()
+        let events = try LedgerReader(opening: ledger.directory.path).all()
+        #expect(events.count > Int(last) + 1500)
+        #expect(Set(events.map(\.eventID)).count == events.count)
+        #expect(events.suffix(from: Int(last) + 500).contains { $0.idOrigin == .stored && $0.body.type == .closed })
+    }
+
     @Test func `holds in memory only what no run covers`() throws {
         var ledger = try KeptLedger(Self.posix)
         var slotCounts: [Int] = []

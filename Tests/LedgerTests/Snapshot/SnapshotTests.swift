@@ -35,6 +35,7 @@ import TradeModel
             sequence: 400,
             endChecksum: 77,
             lastRecordedAt: Timestamp(microsecondsSince1970: 400),
+            reservedIDs: (0..<seed).map { EventID(high: $0, low: seed) },
             tradeState: tradeState
         )
     }
@@ -47,6 +48,7 @@ import TradeModel
         #expect(read.sequence == snapshot.sequence)
         #expect(read.endChecksum == snapshot.endChecksum)
         #expect(read.lastRecordedAt == snapshot.lastRecordedAt)
+        #expect(read.reservedIDs == snapshot.reservedIDs && read.reservedIDs.count == seed)
         #expect(read.tradeState.open.byID == snapshot.tradeState.open.byID)
         #expect(read.byteCount == snapshot.encoded().count)
     }

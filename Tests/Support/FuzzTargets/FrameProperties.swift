@@ -16,7 +16,9 @@ enum FrameProperties {
             "a frame header is written as it was read"
         )
         let whole = bytes[..<payload.endIndex]
-        guard let frame = Frame(header: header, checksum: checksum, offset: 0, bytes: whole) else { return }
+        let derivedIDs = DerivedEventIDs(of: EventID(high: 0x7000, low: 1))
+        guard let frame = Frame(header: header, checksum: checksum, offset: 0, bytes: whole, of: derivedIDs)
+        else { return }
         try FormProperties.check(frame, whole: events(of: frame))
     }
 

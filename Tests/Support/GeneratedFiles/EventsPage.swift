@@ -10,7 +10,8 @@ enum EventsPage {
 
             An event is one line of JSON. Every event has `type`, the id of its subject, such as `trade_id`, and \
             `occurred_at`: RFC 3339 with an offset, or whole milliseconds since 1970. `event_id`, a UUID, \
-            is optional: an event that is sent again with it is recognised. A null is the same as an absent field. \
+            is optional: an event that is sent again with it is recognised. Without one, the event gets a UUIDv7 of \
+            the ledger, which the receipt has, and which is recognised too. A null is the same as an absent field. \
             The ledger's own fields `sequence`, `recorded_at` and `ledger_id` are ignored on input, so the output of \
             `tradeledger events` can be appended to another ledger.
 

@@ -8,11 +8,11 @@ enum TimelineColumns {
     /// The same, from `ledger.timeline`.
     static var ofTimeline: String { fields.map { "    \($0)" }.joined(separator: ",\n") }
 
-    /// A row of `ledger.timeline` as one of `ledger.trade_events`: without format and details, which the fold does not
-    /// need.
+    /// A row of `ledger.timeline` as one of `ledger.trade_events`: without format, event id and details, which the
+    /// fold does not need.
     static var row: String {
         let own = ["ledger_id", "sequence", "recorded_at"].map { "event.\($0)" }
-        let head = ["NULL", "event.event_id", "event.type", "event.trade_id", "event.trade_id", "event.occurred_at"]
+        let head = ["NULL", "NULL", "event.type", "event.trade_id", "event.trade_id", "event.occurred_at"]
         let fields = columns.map { "event.\($0 == Field.feeCost.name ? "fee" : $0)" }
         var lines = [""]
         for value in own + head + fields + ["NULL"] {

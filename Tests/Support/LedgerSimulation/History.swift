@@ -72,7 +72,8 @@ struct History {
 
     /// The number of unanswered events that are new; the others were sent before.
     private var newCount: Int {
-        Set(unanswered.map(\.eventID)).subtracting(acknowledged.map(\.eventID)).count
+        let ids = unanswered.compactMap(\.eventID)
+        return unanswered.count - ids.count + Set(ids).subtracting(acknowledged.map(\.eventID)).count
     }
 
     private func lossProblem(_ recovered: [Event]) -> String? {
@@ -89,7 +90,7 @@ struct History {
     private func inventionProblem(_ extra: ArraySlice<Event>) -> String? {
         var rest = unanswered[...]
         for event in extra {
-            while let draft = rest.first, draft.eventID != event.eventID || draft.body != event.body {
+            while let draft = rest.first, draft.eventID ?? event.eventID != event.eventID || draft.body != event.body {
                 rest = rest.dropFirst()
             }
             guard rest.popFirst() != nil else { return "event \(event.sequence) was never sent, or not in this order" }

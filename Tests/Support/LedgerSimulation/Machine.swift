@@ -21,6 +21,7 @@ final class Machine {
     /// The clock stands still: the ledger must not depend on it.
     static let clock = ManualClock().clock
     static let ledgerID = EventID.version7(at: Timestamp(microsecondsSince1970: 0), random: (1, 1))
+    private static let derivedIDs = DerivedEventIDs(of: ledgerID)
 
     init(_ disk: SimulatedDisk, _ history: History = History()) {
         self.disk = disk
@@ -71,12 +72,7 @@ final class Machine {
         for (draft, outcome) in zip(drafts, request.outcomes) {
             switch outcome {
             case .success(let receipt):
-                let event = Event(
-                    sequence: receipt.sequence,
-                    recordedAt: receipt.recordedAt,
-                    eventID: receipt.eventID,
-                    body: draft.body
-                )
+                let event = Self.event(of: draft, receipt)
                 if receipt.status == .appended { events.append(event) } else { try checkDuplicate(event, events) }
             case .failure(.rejected(let rejection)):
                 if !rejection.message.contains(Self.notKept) { rejected.append(Array(Submission(draft).line.bytes)) }
@@ -85,6 +81,18 @@ final class Machine {
         }
         history.acknowledge(events, rejected: rejected)
         return request.outcomes
+    }
+
+    /// The event that an answer promises.
+    private static func event(of draft: EventDraft, _ receipt: Receipt) -> Event {
+        let derivedID = derivedIDs.id(at: receipt.sequence, recordedAt: receipt.recordedAt)
+        return Event(
+            sequence: receipt.sequence,
+            recordedAt: receipt.recordedAt,
+            eventID: receipt.eventID,
+            idOrigin: draft.eventID == nil && receipt.eventID == derivedID ? .derived : .stored,
+            body: draft.body
+        )
     }
 
     /// Makes the log assert that its last frames are durable.
@@ -134,7 +142,10 @@ final class Machine {
         let index = Int(event.sequence) - 1
         let events = index < history.acknowledged.count ? history.acknowledged : new
         let place = index < history.acknowledged.count ? index : index - history.acknowledged.count
-        guard events.indices.contains(place), events[place] == event else {
+        // A retry does not say whether the ledger made the id that it carries.
+        guard events.indices.contains(place), events[place].eventID == event.eventID,
+            events[place].recordedAt == event.recordedAt, events[place].body == event.body
+        else {
             throw SimulationFailure("a retry was answered with sequence \(event.sequence), which is not that event")
         }
     }

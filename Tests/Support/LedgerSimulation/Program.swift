@@ -24,12 +24,13 @@ struct Program {
         if !sent.isEmpty && random.next(below: 12) == 0 {
             return sent[Int(random.next(below: UInt64(sent.count)))]
         }
-        // Every event gets an id, so that the check recognises it anywhere.
-        let id = EventID.version7(at: Timestamp(microsecondsSince1970: 0), random: (random.next(), random.next()))
+        // Half of the events get an id, by which the ledger recognises them when they are sent again.
+        let chosen = EventID.version7(at: Timestamp(microsecondsSince1970: 0), random: (random.next(), random.next()))
+        let id = random.next(below: 2) == 0 ? chosen : nil
         let isOrphan = random.next(below: 12) == 0
         let body = try isOrphan ? Self.orphan() : events.next().body
         let draft = EventDraft(eventID: id, body: body)
-        if !isOrphan { sent.append(draft) }
+        if !isOrphan && id != nil { sent.append(draft) }
         return draft
     }
 

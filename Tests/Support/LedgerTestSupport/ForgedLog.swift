@@ -22,11 +22,13 @@ package enum ForgedLog {
             clock: .system
         )
         for (index, event) in events.enumerated() {
+            let isInPlace = event.sequence == UInt64(index + 1)
             try log.append(
                 Event(
                     sequence: UInt64(index + 1),
                     recordedAt: event.recordedAt,
                     eventID: event.eventID,
+                    idOrigin: isInPlace ? event.idOrigin : .stored,
                     body: event.body
                 )
             )

@@ -1,11 +1,12 @@
 package import Ledger
 package import TradeModel
 
-/// A clock that stands still until a test moves it, with event ids that count up.
+/// A clock that stands still until a test moves it, with random numbers that are the same in each run.
 package final class ManualClock: Sendable {
     private struct State {
         var microseconds: Int64
-        var count: UInt64 = 0
+        /// Spread like random numbers: ids made of small numbers would look like ids that a ledger derives.
+        var random = SeededGenerator(seed: 1)
     }
 
     private let state: Lock<State>
@@ -18,12 +19,7 @@ package final class ManualClock: Sendable {
     package var clock: LedgerClock {
         LedgerClock(
             now: { self.state.withLock { Timestamp(microsecondsSince1970: $0.microseconds) } },
-            random: {
-                self.state.withLock {
-                    $0.count += 1
-                    return (0, $0.count)
-                }
-            }
+            random: { self.state.withLock { ($0.random.next(), $0.random.next()) } }
         )
     }
 
