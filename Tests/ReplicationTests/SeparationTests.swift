@@ -75,7 +75,8 @@ import TradeModel
                     """
                 )
                 for view in [
-                    "trade_history", "trade_timeline", "equity_curve", "performance_by_symbol", "ledger_status",
+                    "trade_history", "trade_timeline", "all_trade_events", "equity_curve", "performance_by_symbol",
+                    "ledger_status",
                 ] {
                     for condition in ["pg_temp.tell(v::text)", "1 / (ledger_id::text = '\(own)')::integer > 0"] {
                         let query = "SELECT FROM \(view) AS v WHERE ledger_id <> '\(own)' AND \(condition)"

@@ -7,7 +7,7 @@ DO $$
 DECLARE
     public_views CONSTANT text :=
         'public.trade_history, public.open_trades, public.closed_trades, public.voided_trades, public.trade_timeline, '
-        'public.ledger_status, public.daily_performance, public.performance_by_symbol, '
+        'public.all_trade_events, public.ledger_status, public.daily_performance, public.performance_by_symbol, '
         'public.performance_by_strategy, public.performance_by_tag, public.performance_by_regime, '
         'public.equity_curve';
 BEGIN

@@ -40,6 +40,7 @@ public struct GeneratedFile: Sendable {
             path: "schema/repeatable/trade_timeline.sql",
             content: .sections([
                 Section("other fields of the timeline") { TimelineColumns.ofEvents },
+                Section("fields of one timeline") { TimelineColumns.ofOneTimeline },
                 Section("fields of the timeline") { TimelineColumns.ofTimeline },
             ])
         ),

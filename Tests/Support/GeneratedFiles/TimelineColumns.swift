@@ -5,6 +5,9 @@ enum TimelineColumns {
     /// The fields that the timeline shows after those of its first columns, from the rows of events.
     static var ofEvents: String { fields.map { "    event.\($0)," }.joined(separator: "\n") }
 
+    /// The same as the last columns of a view.
+    static var ofOneTimeline: String { fields.map { "    event.\($0)" }.joined(separator: ",\n") }
+
     /// The same, from `ledger.timeline`.
     static var ofTimeline: String { fields.map { "    \($0)" }.joined(separator: ",\n") }
 

@@ -69,11 +69,15 @@ enum ColumnStore {
         text: """
             SELECT event.*
             FROM ledger.trades AS trade
-            JOIN \(table) AS event
-              ON event.ledger_id = trade.ledger_id
-             AND event.sequence BETWEEN trade.first_sequence AND trade.last_sequence
-             AND event.recorded_at BETWEEN trade.first_recorded_at AND trade.last_recorded_at
-             AND event.trade_id = trade.trade_id
+            CROSS JOIN LATERAL (
+                SELECT *
+                FROM \(table) AS event
+                WHERE event.ledger_id = trade.ledger_id
+                  AND event.sequence BETWEEN trade.first_sequence AND trade.last_sequence
+                  AND event.recorded_at BETWEEN trade.first_recorded_at AND trade.last_recorded_at
+                  AND event.subject = trade.trade_id
+                OFFSET 0
+            ) AS event
             WHERE trade.trade_id = $1
             ORDER BY event.sequence
             """,
