@@ -10,7 +10,7 @@ enum HistoryRow {
         SELECT id, trade_id, symbol, \(time("timestamp")), side, order_type, amount, entry_price, exit_price,
                realized_pnl, pnl_pct, fees, market_regime, bull_confidence, bear_confidence, decision_confidence, won,
                closed, \(time("close_timestamp")), agent_votes, signals, ledger_id, status, open_amount, adjustments,
-               quote, strategy, account, venue, reason, fees_incomplete, first_sequence, last_sequence
+               quote, strategy, account, venue, reason, fees_incomplete, first_sequence, last_sequence, context
         FROM \(source) ORDER BY first_sequence
         """
     }
@@ -28,6 +28,7 @@ enum HistoryRow {
             "\(ledger.ledger.ledgerID)", trade.status.rawValue, "\(trade.openAmount)", "\(trade.adjustments)",
             trade.quote, history.strategy, history.account, history.venue, history.reason,
             text(trade.isFeesIncomplete), "\(trade.firstSequence)", "\(trade.lastSequence)",
+            try jsonb(context.all, ledger),
         ]
     }
 

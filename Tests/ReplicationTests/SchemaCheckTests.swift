@@ -56,7 +56,7 @@ import Testing
             """,
             "ledger.is_numeric(text): definition differs"
         ),
-        ("ALTER FUNCTION ledger.context_number(json) COST 7", "ledger.context_number(json): definition differs"),
+        ("ALTER FUNCTION ledger.each_is_numeric(text) COST 7", "ledger.each_is_numeric(text): definition differs"),
         (
             "CREATE FUNCTION public.trade_history_as_of(text) RETURNS integer LANGUAGE sql AS 'SELECT 1'",
             "public.trade_history_as_of(text) does not belong"

@@ -39,9 +39,13 @@ enum SQLFoldComparison {
     private static let query: String = {
         let columns = TradeTable.columns.filter { $0 != "id" }
         func row(_ table: String) -> String { "ROW(" + columns.map { "\(table).\($0)" }.joined(separator: ", ") + ")" }
+        // The fold leaves the only context of a trade as the producer wrote it, and the table has the merged form.
+        let context =
+            "CASE WHEN fold.context IS NOT NULL THEN ledger.merged_context(ARRAY[fold.context]) END AS context"
+        let folded = columns.map { $0 == "context" ? context : "fold.\($0)" }.joined(separator: ", ")
         return """
             WITH folded AS MATERIALIZED (
-                SELECT fold.*
+                SELECT \(folded)
                 FROM (
                     SELECT array_agg(event ORDER BY event.sequence) AS events
                     FROM \(EventTable.name) AS event
