@@ -65,7 +65,7 @@ private struct BodyWalk {
             throw BodyFault(message: "a \(type.subject?.name ?? "subject") of \(byteCount) bytes")
         }
         let start = try take(byteCount, "subject", of: bytes)
-        if check == .content, let subject = type.subject { try checkText(bytes, start..<offset, subject.name) }
+        if check == .content, let subject = type.subject { try checkText(bytes, start..<offset, of: subject) }
     }
 
     private mutating func takeFields(of type: EventType, _ bytes: Span<UInt8>) throws(BodyFault) {
@@ -101,11 +101,12 @@ private struct BodyWalk {
         let start = try take(byteCount, "value", of: bytes)
         switch field.form {
         case .text:
-            if case .text(let byteCounts) = field.kind, !byteCounts.contains(byteCount) {
+            let byteCounts = field.textByteCounts
+            guard byteCounts?.contains(byteCount) ?? true else {
                 throw BodyFault(message: "\(field.name) of \(byteCount) bytes")
             }
-            if check == .content { try checkText(bytes, start..<offset, field.name) }
-            guard Self.isText(bytes.extracting(start..<offset), of: field.kind) else {
+            if check == .content { try checkText(bytes, start..<offset, of: field) }
+            guard byteCounts != nil || Self.isText(bytes.extracting(start..<offset), of: field.kind) else {
                 throw BodyFault(message: "no value of \(field.name)")
             }
         case .json: if check == .content { try checkContext(bytes, start..<offset) }
@@ -137,13 +138,13 @@ private struct BodyWalk {
         return offset
     }
 
-    private func checkText(_ bytes: Span<UInt8>, _ range: Range<Int>, _ what: String) throws(BodyFault) {
-        if bytes.extracting(range).isPlainASCII { return }
-        for index in range where bytes[index] == 0 { throw BodyFault(message: "\(what) holds U+0000") }
+    private func checkText(_ bytes: Span<UInt8>, _ range: Range<Int>, of field: Field) throws(BodyFault) {
+        if bytes.isPlainASCII(range) { return }
+        for index in range where bytes[index] == 0 { throw BodyFault(message: "\(field.name) holds U+0000") }
         do {
             _ = try UTF8Span(validating: bytes.extracting(range))
         } catch {
-            throw BodyFault(message: "\(what) is not UTF-8")
+            throw BodyFault(message: "\(field.name) is not UTF-8")
         }
     }
 
@@ -177,19 +178,23 @@ private struct BodyWalk {
 }
 
 extension Span<UInt8> {
-    /// Whether every byte is ASCII and none is 0, as in most texts: nothing else about them needs to be looked at.
-    fileprivate var isPlainASCII: Bool {
-        var next = 0
-        // Eight at a time: a zero byte borrows from its top bit, and a non-ASCII byte has it set.
-        while next + 8 <= count {
-            let word = littleEndian64(at: next)
-            guard (word | (word &- 0x0101_0101_0101_0101)) & 0x8080_8080_8080_8080 == 0 else { return false }
+    /// Whether every byte of a range is ASCII and none is 0, as in most texts: nothing else about them needs to be
+    /// looked at.
+    fileprivate func isPlainASCII(_ range: Range<Int>) -> Bool {
+        var next = range.lowerBound
+        while range.upperBound - next >= 8 {
+            guard Self.isPlainASCII(littleEndian64(at: next)) else { return false }
             next += 8
         }
-        while next < count {
-            guard self[next] &- 1 < 0x7F else { return false }
-            next += 1
-        }
-        return true
+        let restByteCount = range.upperBound - next
+        guard restByteCount > 0 else { return true }
+        // Ones take the place of the bytes after the range.
+        let ones: UInt64 = 0x0101_0101_0101_0101 << UInt64(8 * restByteCount)
+        return Self.isPlainASCII(littleEndian(at: next, byteCount: restByteCount) | ones)
+    }
+
+    /// Eight at a time: a zero byte borrows from its top bit, and a non-ASCII byte has it set.
+    private static func isPlainASCII(_ word: UInt64) -> Bool {
+        (word | (word &- 0x0101_0101_0101_0101)) & 0x8080_8080_8080_8080 == 0
     }
 }

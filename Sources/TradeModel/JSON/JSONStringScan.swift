@@ -84,7 +84,7 @@ extension JSONScanner {
 extension Span<UInt8> {
     /// The first byte from an index on that is more than a character of a string: a quote, a backslash, a control
     /// character or not ASCII; the end where there is none.
-    fileprivate func plainTextEnd(from start: Int) -> Int {
+    func plainTextEnd(from start: Int) -> Int {
         var next = start
         // Eight at a time: strings are most of a line. A byte of `marks` has its top bit set where that byte of the
         // word is not plain; one above such a byte may have it too, but the lowest is right.

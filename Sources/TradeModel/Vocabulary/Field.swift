@@ -21,7 +21,10 @@ public struct Field: Hashable, Sendable {
     public var kind: Kind { EventVocabulary.shared.kinds[Int(number)] }
 
     /// How the value is encoded.
-    public var form: Form { kind.form }
+    public var form: Form { EventVocabulary.shared.forms[Int(number)] }
+
+    /// How many bytes a value has that can be any text of that length; nil for all other kinds.
+    var textByteCounts: ClosedRange<Int>? { EventVocabulary.shared.textByteCounts[Int(number)] }
 
     /// What the field says, for the documentation and the comment of its column.
     public var meaning: String { declaration.meaning }
