@@ -7,14 +7,26 @@ public struct LedgerAudit {
     private let log: LogReader<PosixStorage>
     private let published: [PublishedCheckpoints]
     private let isDeep: Bool
+    private let threadCount: Int
 
     /// An audit of the ledger, which must also extend all published checkpoints.
     ///
     /// A deep one relies on the segments alone and takes 36 bytes an event in memory.
     public init(_ reader: LedgerReader, extending published: [PublishedCheckpoints] = [], isDeep: Bool = false) {
+        self.init(reader, extending: published, isDeep: isDeep, threadCount: Processors.count)
+    }
+
+    /// The same audit, in which so many threads check events; their number changes no result.
+    package init(
+        _ reader: LedgerReader,
+        extending published: [PublishedCheckpoints] = [],
+        isDeep: Bool = false,
+        threadCount: Int
+    ) {
         log = reader.log
         self.published = published
         self.isDeep = isDeep
+        self.threadCount = threadCount
     }
 
     /// Runs all checks; `onEvent` receives each sequence, for progress, and restarts if the log is read again.
@@ -43,7 +55,7 @@ public struct LedgerAudit {
         _ onEvent: (UInt64) -> Void
     ) throws(LedgerError) -> [AuditCheck] {
         var lostEvents = LostEvents()
-        let history = try HistoryAudit(of: log, on: footing) { event in
+        let history = try HistoryAudit(of: log, on: footing, threadCount: threadCount) { event in
             lostEvents.note(event)
             onEvent(event.sequence)
         }

@@ -1,77 +1,5 @@
 import TradeModel
 
-/// A SHA-256 hash: of a leaf, of a node, or of the whole tree.
-public struct MerkleHash: Hashable, Sendable, CustomStringConvertible {
-    /// How many bytes a hash has.
-    public static let byteCount = 32
-
-    /// The bytes as four words, little-endian, so that a tree of hashes takes no memory but theirs.
-    private let words: SIMD4<UInt64>
-
-    /// A hash from its 32 bytes; nil where there are not 32.
-    public init?(_ bytes: some Collection<UInt8>) {
-        guard bytes.count == Self.byteCount else { return nil }
-        self.init(digest: Array(bytes).span)
-    }
-
-    fileprivate init(digest bytes: Span<UInt8>) {
-        words = SIMD4(
-            bytes.littleEndian64(at: 0),
-            bytes.littleEndian64(at: 8),
-            bytes.littleEndian64(at: 16),
-            bytes.littleEndian64(at: 24)
-        )
-    }
-
-    /// The bytes of the hash.
-    public var bytes: [UInt8] {
-        var bytes: [UInt8] = []
-        bytes.append(addingCapacity: Self.byteCount) { append(to: &$0) }
-        return bytes
-    }
-
-    fileprivate func append(to room: inout OutputSpan<UInt8>) {
-        for index in words.indices { room.appendLittleEndian(words[index]) }
-    }
-
-    /// Lower-case hexadecimal digits.
-    public var description: String {
-        String(
-            decoding: bytes.flatMap { [Self.digits[Int($0 >> 4)], Self.digits[Int($0 & 15)]] },
-            as: UTF8.self
-        )
-    }
-
-    private static let digits = Array("0123456789abcdef".utf8)
-}
-
-/// SHA-256 as RFC 6962, section 2.1, uses it: the first byte distinguishes leaves from nodes.
-enum MerkleHasher {
-    /// The hash of a leaf: of the byte 0 and the record.
-    static func leaf(_ record: Span<UInt8>) -> MerkleHash {
-        let prefix: InlineArray<1, UInt8> = [0]
-        return digest(prefix.span, record)
-    }
-
-    /// The hash of a node: of the byte 1 and its two children.
-    static func node(_ left: MerkleHash, _ right: MerkleHash) -> MerkleHash {
-        let bytes = InlineArray<65, UInt8> { room in
-            room.append(1)
-            left.append(to: &room)
-            right.append(to: &room)
-        }
-        return digest(bytes.span)
-    }
-
-    /// The hash of the empty tree: of no bytes.
-    static func empty() -> MerkleHash { digest(Span()) }
-
-    private static func digest(_ first: Span<UInt8>, _ second: Span<UInt8> = Span()) -> MerkleHash {
-        let digest = SHA256.digest(of: first, second)
-        return MerkleHash(digest: digest.span)
-    }
-}
-
 /// The Merkle tree of RFC 6962, section 2.1, over the events of a log in order.
 ///
 /// It keeps the nodes that cover 256 leaves and more, 64 bytes for every 256 events, and all nodes after the last of
@@ -80,7 +8,7 @@ enum MerkleHasher {
 struct MerkleTree: ~Copyable {
     /// Leaves under a node of the lowest level that is kept.
     static let blockLeafCount = 256
-    private static let blockLevel = 8
+    fileprivate static let blockLevel = 8
 
     /// How many leaves the tree has.
     private(set) var leafCount: UInt64 = 0
@@ -106,6 +34,30 @@ struct MerkleTree: ~Copyable {
         }
         addNode(node, level: 0)
         for level in pending.indices { pending[level].removeAll(keepingCapacity: true) }
+    }
+
+    /// Adds the leaves of the next events, and the nodes that were computed with them.
+    ///
+    /// Computes only the nodes over leaves on both sides of where the events begin: one in each level at most.
+    mutating func append(_ stretch: MerkleStretch) {
+        precondition(stretch.firstLeaf == leafCount, "events come in order")
+        pending[0] += stretch.levels[0]
+        leafCount += UInt64(stretch.levels[0].count)
+        for level in 1...Self.blockLevel {
+            var nodes = stretch.levels[level][...]
+            let known = level < Self.blockLevel ? pending[level].count : 0
+            if known + nodes.count < pending[0].count >> level {
+                let (left, right) = (pending[level - 1][2 * known], pending[level - 1][2 * known + 1])
+                nodes = [MerkleHasher.node(left, right)] + nodes
+            }
+            if level < Self.blockLevel {
+                pending[level] += nodes
+            } else {
+                for node in nodes { addNode(node, level: 0) }
+            }
+        }
+        let blockCount = pending[0].count / Self.blockLeafCount
+        for level in pending.indices { pending[level].removeFirst(blockCount << (Self.blockLevel - level)) }
     }
 
     /// Adds a block whose node is known, instead of its leaves.
@@ -177,6 +129,33 @@ struct MerkleTree: ~Copyable {
             nodes = stride(from: 0, to: nodes.count, by: 2).map { MerkleHasher.node(nodes[$0], nodes[$0 + 1]) }
         }
         return nodes[0]
+    }
+}
+
+/// The leaves of events in a row, and all nodes up to those of blocks that cover only these leaves.
+///
+/// Computed without the tree, so that several threads can hash stretches of one log at the same time.
+struct MerkleStretch: Sendable {
+    /// How many leaves come before.
+    let firstLeaf: UInt64
+    /// `levels[i]` holds the nodes that cover 2^i leaves, counted from the first leaf of the log.
+    fileprivate let levels: [[MerkleHash]]
+
+    init(after firstLeaf: UInt64, _ leaves: [MerkleHash]) {
+        self.firstLeaf = firstLeaf
+        var levels = [leaves]
+        // The place of the level's first node among all nodes of that level.
+        var first = firstLeaf
+        for _ in 0..<MerkleTree.blockLevel {
+            let nodes = levels[levels.count - 1]
+            // A right child at the front belongs to a node that begins before.
+            let start = first.isMultiple(of: 2) ? 0 : 1
+            levels.append(
+                stride(from: start, to: nodes.count - 1, by: 2).map { MerkleHasher.node(nodes[$0], nodes[$0 + 1]) }
+            )
+            first = (first + 1) / 2
+        }
+        self.levels = levels
     }
 }
 

@@ -1,119 +1,132 @@
 import TradeModel
 
-/// Reads a whole log on a separate thread, checks every byte, and hashes and screens each event, ahead of the consumer.
+/// Checks a whole log ahead of the consumer: one thread reads frames in order, and several check and hash their events.
 ///
-/// It runs ahead by a few batches, so memory does not grow with the log.
+/// The reader finds what only the order of frames shows: broken chains, gaps, and where the log ends. The consumer gets
+/// the parts in the order of the log, so the number of threads changes no result. A fixed number of parts is under way,
+/// so memory does not grow with the log.
 final class EventChecking<S: Storage>: Sendable {
-    /// Events in a row that are whole, of one segment.
-    struct Batch: Sendable {
-        /// Where the frame of the first event lies, and that frame's first sequence.
-        let firstSequence: UInt64
-        let position: LogPosition
-        var events: [CheckedEvent] = []
-        /// How many bytes the frames have.
-        var byteCount = 0
+    private let reading = BackgroundTask()
+    private let parts: WorkerPool<UncheckedPart, CheckedPart>
+    private let audit = Lock<LogAudit?>(nil)
 
-        init(beginningWith frame: AuditedFrame) {
-            firstSequence = frame.firstSequence
-            position = frame.position
-            events.reserveCapacity(max(frame.eventCount, EventChecking.usualBatchEventCount))
+    private static var partByteCount: Int { 64 << 10 }
+    /// Parts that a thread works on, or that wait for a thread or for the consumer.
+    private static var partsPerThread: Int { 3 }
+
+    /// Starts the threads, which live until `end`.
+    init(of log: LogReader<S>, upTo durable: UInt64, threadCount: Int) {
+        parts = WorkerPool(threadCount: threadCount, inputCountMax: Self.partsPerThread * threadCount) { $0.checked() }
+        reading.start { () throws(LedgerError) in
+            defer { self.parts.finish() }
+            let audit = try self.read(log, durable)
+            self.audit.withLock { $0 = audit }
         }
-    }
-
-    private struct State {
-        /// What was checked and not taken yet, in order.
-        var batches: [Batch] = []
-        /// The result for the whole log; nil while it is read.
-        var outcome: Result<LogAudit, LedgerError>?
-        var isAbandoned = false
-    }
-
-    private let state = Lock(State())
-    private let room = Semaphore()
-    private let progress = Semaphore()
-    private let ended = Semaphore()
-
-    private static var batchCountMax: Int { 4 }
-    private static var batchByteCount: Int { 64 << 10 }
-    private static var usualBatchEventCount: Int { 256 }
-
-    /// Starts the thread, which lives until `end`; `eventCount` is how many events are expected.
-    init(of log: LogReader<S>, eventCount: UInt64) {
-        for _ in 0..<Self.batchCountMax { room.post() }
-        BackgroundThread.start { self.run(log, eventCount) }
     }
 
     /// The next events; nil after the last ones, when `outcome` is available.
-    func next() -> Batch? {
-        progress.wait()
-        let batch = state.withLock { $0.batches.isEmpty ? nil : $0.batches.removeFirst() }
-        if batch != nil { room.post() }
-        return batch
-    }
+    func next() -> CheckedPart? { parts.take() }
 
     /// The result for the log.
     ///
-    /// Called after the last batch. Throws if acknowledged data is not intact.
+    /// Called after the last part. Throws if acknowledged data is not intact.
     func outcome() throws(LedgerError) -> LogAudit {
-        guard let outcome = state.withLock({ $0.outcome }) else { preconditionFailure("called after the last batch") }
-        return try outcome.get()
+        reading.close()
+        if let fault = reading.fault { throw fault }
+        guard let audit = audit.withLock({ $0 }) else { preconditionFailure("the reader has ended") }
+        return audit
     }
 
-    /// Ends the thread, even if not everything was consumed.
+    /// Ends the threads, even if not everything was consumed.
     func end() {
-        state.withLock { $0.isAbandoned = true }
-        room.post()
-        ended.wait()
+        parts.close()
+        reading.close()
     }
 
-    private func run(_ log: LogReader<S>, _ eventCount: UInt64) {
-        var screen = IdentityScreen(eventCount: eventCount)
-        var batch: Batch?
-        var outcome = Result { () throws(LedgerError) in
-            try log.auditFrames { (frame) throws(LedgerError) in
-                if batch?.position.segment != frame.position.segment { try handOver(&batch, &screen) }
-                // The consumer counts references to the events' bytes while this thread reads on.
-                let frame = frame.copied()
-                if batch == nil { batch = Batch(beginningWith: frame) }
-                batch?.byteCount += frame.byteCount
-                try frame.visitEvents { (event, record) throws(LedgerError) in
-                    batch?.events.append(CheckedEvent(event, leaf: MerkleHasher.leaf(record.span)))
-                }
-                if batch?.byteCount ?? 0 >= Self.batchByteCount { try handOver(&batch, &screen) }
+    private func read(_ log: LogReader<S>, _ durable: UInt64) throws(LedgerError) -> LogAudit {
+        var part = UncheckedPart()
+        var audit = Result { () throws(LedgerError) in
+            try log.auditFrames(upTo: durable) { (frame) throws(LedgerError) in
+                if part.byteCount >= Self.partByteCount || !part.isOfSegment(frame) { try put(&part) }
+                part.append(frame)
             }
         }
         // Events before the damage are folded first, because they may break a rule.
-        do throws(LedgerError) { try handOver(&batch, &screen) } catch { outcome = .failure(error) }
-        state.withLock { $0.outcome = outcome }
-        progress.post()
-        ended.post()
+        do throws(LedgerError) { try put(&part) } catch { audit = .failure(error) }
+        return try audit.get()
     }
 
-    private func handOver(_ batch: inout Batch?, _ screen: inout IdentityScreen) throws(LedgerError) {
-        guard var full = batch.take() else { return }
-        screen.screen(&full.events)
-        room.wait()
-        let isAbandoned = state.withLock { state in
-            if !state.isAbandoned { state.batches.append(full) }
-            return state.isAbandoned
-        }
+    private func put(_ part: inout UncheckedPart) throws(LedgerError) {
+        defer { part = UncheckedPart() }
         // This error is not reported: the caller that abandons the audit has its own.
-        guard !isAbandoned else { throw .closed }
-        progress.post()
+        guard part.byteCount == 0 || parts.put(part) else { throw .closed }
     }
 }
 
-/// An event of a log whose bytes are intact, with what the thread that checked it computed from it.
+/// Frames in a row of one segment, whose records are still to be checked.
+struct UncheckedPart {
+    private var frames: [AuditedFrame] = []
+    private var eventCount = 0
+    /// How many bytes the frames have.
+    private(set) var byteCount = 0
+
+    func isOfSegment(_ frame: AuditedFrame) -> Bool {
+        frames.first.map { $0.position.segment == frame.position.segment } ?? true
+    }
+
+    /// Adds the next frame, with its own copy of the bytes, because the reader goes on.
+    mutating func append(_ frame: AuditedFrame) {
+        frames.append(frame.copied())
+        eventCount += frame.eventCount
+        byteCount += frame.byteCount
+    }
+
+    /// Checks all records up to the first that is not intact, and hashes them.
+    func checked() -> CheckedPart {
+        var events: [CheckedEvent] = []
+        var leaves: [MerkleHash] = []
+        // A header may claim more events than its frame has bytes for.
+        let plausibleCount = min(eventCount, byteCount / EventRecord.headerByteCount)
+        events.reserveCapacity(plausibleCount)
+        leaves.reserveCapacity(plausibleCount)
+        var fault: LedgerError?
+        do throws(LedgerError) {
+            for frame in frames {
+                try frame.visitEvents { (event, record) throws(LedgerError) in
+                    events.append(CheckedEvent(event))
+                    leaves.append(MerkleHasher.leaf(record.span))
+                }
+            }
+        } catch { fault = error }
+        return CheckedPart(
+            frames: frames.map { ($0.firstSequence, $0.position) },
+            events: events,
+            leaves: MerkleStretch(after: frames[0].firstSequence - 1, leaves),
+            fault: fault
+        )
+    }
+}
+
+/// Events in a row of one segment that are intact.
+struct CheckedPart: Sendable {
+    /// Where each frame lies, and its first sequence.
+    let frames: [(firstSequence: UInt64, position: LogPosition)]
+    /// The events, which are to be screened in the order of the log.
+    var events: [CheckedEvent]
+    /// The leaves of the events, with the Merkle nodes over them.
+    let leaves: MerkleStretch
+    /// What is wrong with the record after the last event; nil if all records are intact.
+    let fault: LedgerError?
+}
+
+/// An event of a log whose bytes are intact, with its identities.
 struct CheckedEvent {
     let event: Event
-    /// Its leaf of the Merkle tree.
-    let leaf: MerkleHash
     var identity: ScreenedIdentity
 
     /// An event that was not screened yet.
-    init(_ event: Event, leaf: MerkleHash) {
+    init(_ event: Event) {
         self.event = event
-        self.leaf = leaf
         identity = ScreenedIdentity(event)
     }
 }

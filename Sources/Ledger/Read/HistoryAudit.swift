@@ -1,6 +1,6 @@
 package import TradeModel
 
-/// Recomputes everything that follows from the bytes of a log: one thread reads and checks, another folds.
+/// Recomputes everything that follows from the bytes of a log: several threads check, and the calling one folds.
 ///
 /// It reads the log once and relies on nothing that it has not checked. It finds the events of closed trades through
 /// the index runs and checks these too; if anything is wrong, the caller reads the log again without them. It applies
@@ -29,13 +29,14 @@ package struct HistoryAudit: ~Copyable {
     /// The result of checking the files kept beside the log.
     package let derived: DerivedAudit<PosixStorage>
 
-    /// Reads a log; `visit` gets each event, in order.
+    /// Reads a log, whose events so many threads check; `visit` gets each event, in order.
     ///
     /// Throws `damaged` if acknowledged data is not intact or breaks a rule, and `unusable` if an index run that it
     /// relies on is damaged. O(events).
     package init(
         of reader: LogReader<PosixStorage>,
         on footing: Footing,
+        threadCount: Int,
         _ visit: (Event) -> Void
     ) throws(LedgerError) {
         var tree = LogTree(recomputing: reader.storage)
@@ -45,20 +46,23 @@ package struct HistoryAudit: ~Copyable {
             case .identityRuns: TradeFolding(reader.storage, of: reader.ledgerID, derived.runSet)
             case .segments: TradeFolding(recomputing: reader.storage, of: reader.ledgerID)
             }
-        let checking = EventChecking(of: reader, eventCount: try reader.durableSequence())
+        let durable = try reader.durableSequence()
+        var screen = IdentityScreen(eventCount: durable)
+        let checking = EventChecking(of: reader, upTo: durable, threadCount: threadCount)
         defer { checking.end() }
         var lastRecordedAt = Timestamp(microsecondsSince1970: 0)
         var clockProblem: String?
-        while let batch = checking.next() {
-            folding.note(firstSequence: batch.firstSequence, at: batch.position)
-            for index in batch.events.indices {
-                let event = batch.events[index].event
-                let identity = batch.events[index].identity
+        while var part = checking.next() {
+            for frame in part.frames { folding.note(firstSequence: frame.firstSequence, at: frame.position) }
+            tree.append(part.leaves)
+            screen.screen(&part.events)
+            for index in part.events.indices {
+                let event = part.events[index].event
+                let identity = part.events[index].identity
                 if event.recordedAt < lastRecordedAt && clockProblem == nil {
                     clockProblem = "event \(event.sequence) was recorded before the one before it"
                 }
                 lastRecordedAt = event.recordedAt
-                tree.append(leaf: batch.events[index].leaf)
                 let isOnRecord = try folding.audit(event, identity)
                 try derived.note(event, identity, isOnRecord: isOnRecord)
                 try derived.compareSnapshot(at: event.sequence) { (snapshot) throws(LedgerError) in
@@ -66,6 +70,7 @@ package struct HistoryAudit: ~Copyable {
                 }
                 visit(event)
             }
+            if let fault = part.fault { throw fault.explained(by: reader.storage) }
         }
         log = try checking.outcome()
         openTradeCount = folding.openCount

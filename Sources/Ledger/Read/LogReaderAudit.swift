@@ -15,18 +15,25 @@ extension LogReader {
     ///
     /// Throws `damaged` if an acknowledged event is missing or broken.
     package func audit(_ visit: (Event) throws(LedgerError) -> Void) throws(LedgerError) -> LogAudit {
-        try auditFrames { (frame) throws(LedgerError) in
+        try auditFrames(upTo: try durableSequence()) { (frame) throws(LedgerError) in
             try frame.visitEvents { (event, _) throws(LedgerError) in try visit(event) }
         }
     }
 
-    /// As `audit`, but visits frames, whose records are checked when they are visited.
-    func auditFrames(_ visit: (AuditedFrame) throws(LedgerError) -> Void) throws(LedgerError) -> LogAudit {
-        do throws(LedgerError) { return try readFrames(visit) } catch { throw error.explained(by: storage) }
+    /// As `audit`, but up to a durable sequence, and visits frames, whose records are checked when they are visited.
+    func auditFrames(
+        upTo durable: UInt64,
+        _ visit: (AuditedFrame) throws(LedgerError) -> Void
+    ) throws(LedgerError) -> LogAudit {
+        do throws(LedgerError) { return try readFrames(upTo: durable, visit) } catch {
+            throw error.explained(by: storage)
+        }
     }
 
-    private func readFrames(_ visit: (AuditedFrame) throws(LedgerError) -> Void) throws(LedgerError) -> LogAudit {
-        let durable = try durableSequence()
+    private func readFrames(
+        upTo durable: UInt64,
+        _ visit: (AuditedFrame) throws(LedgerError) -> Void
+    ) throws(LedgerError) -> LogAudit {
         let scan = try LogScan(storage)
         var byteCount = 0
         let last = try scan.run { (segment, frame) throws(LedgerError) in

@@ -53,8 +53,8 @@ package struct LogTree<S: Storage>: ~Copyable {
         tree.append(leaf: hasher.hash(event))
     }
 
-    /// Adds the next event by its leaf hash; as after `append(_:)`, do not call `advance` afterwards.
-    mutating func append(leaf: MerkleHash) { tree.append(leaf: leaf) }
+    /// Adds the next events by their hashes; as after `append(_:)`, do not call `advance` afterwards.
+    mutating func append(_ leaves: MerkleStretch) { tree.append(leaves) }
 
     /// The root over the first `sequence` events.
     package func root(at sequence: UInt64) throws(LedgerError) -> MerkleHash {

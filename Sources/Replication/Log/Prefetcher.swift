@@ -14,29 +14,24 @@ protocol ChunkSource: ~Copyable, SendableMetatype {
 final class Prefetcher<Source: ChunkSource & ~Copyable> {
     /// Held by the thread while it reads.
     private let source: Lock<Source>
-    /// What the thread reads next; nil ends it.
-    private let requests = Handoff<Source.Request?>()
-    private let chunks = Handoff<Result<Source.Chunk, any Error>>()
+    private let reading: WorkerPool<Source.Request, Result<Source.Chunk, any Error>>
     /// Whether a chunk was requested that has not been taken yet.
     private(set) var isUnderWay = false
 
     /// Starts the thread, which lives as long as this.
     init(_ source: consuming sending Source) {
-        self.source = Lock(source)
-        // The thread retains what it uses, and not this, whose deinit ends it.
-        BackgroundThread.start { [source = self.source, requests, chunks] in
-            while let request = requests.take() {
-                chunks.put(source.withLock { source in Result { try source.read(request) } })
-            }
+        let source = Lock(source)
+        self.source = source
+        reading = WorkerPool(threadCount: 1, inputCountMax: 1) { request in
+            source.withLock { source in Result { try source.read(request) } }
         }
     }
 
-    deinit { requests.put(nil) }
+    deinit { reading.cancel() }
 
     func begin(_ request: Source.Request) {
         precondition(!isUnderWay, "one chunk is read at a time")
-        isUnderWay = true
-        requests.put(request)
+        isUnderWay = reading.put(request)
     }
 
     /// Waits for the requested chunk.
@@ -56,31 +51,13 @@ final class Prefetcher<Source: ChunkSource & ~Copyable> {
     func forget() { _ = finished() }
 
     private func finished() -> Result<Source.Chunk, any Error> {
-        precondition(isUnderWay, "a chunk was requested")
+        guard isUnderWay, let chunk = reading.take() else { preconditionFailure("a chunk was requested") }
         isUnderWay = false
-        return chunks.take()
+        return chunk
     }
 
     /// Runs the body with the source, before or after the chunk that is being read.
     func withSource<Value, Failure>(_ body: (inout Source) throws(Failure) -> Value) throws(Failure) -> Value {
         try source.withLock(body)
-    }
-}
-
-/// Passes single values from one thread to another.
-private final class Handoff<Value>: Sendable {
-    private let slot = Lock<Value?>(nil)
-    private let filled = Semaphore()
-
-    func put(_ value: Value) {
-        slot.withLock { $0 = .some(value) }
-        filled.post()
-    }
-
-    /// Waits for the value; from then on only the caller refers to it.
-    func take() -> Value {
-        filled.wait()
-        guard let value = slot.withLock({ $0.take() }) else { preconditionFailure("a value was put") }
-        return value
     }
 }

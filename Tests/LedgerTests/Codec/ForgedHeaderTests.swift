@@ -49,6 +49,28 @@ import TradeModel
         #expect(refusal(directory)?.code == .damaged)
     }
 
+    @Test func `of a frame that claims more events than it has bytes for is damage for an audit`() throws {
+        let directory = try TemporaryDirectory.withLedger()
+        let storage = PosixStorage(directory: directory.path)
+        var appender = try FrameAppender(
+            storage,
+            continuing: try SegmentScan(storage, SegmentName(firstSequence: 1).fileName) { _ in }
+        )
+        let time = Timestamp(microsecondsSince1970: 1_700_000_000_000_000)
+        let body = try TradeEvents.opened("a").body
+        var frame = [UInt8](repeating: 0, count: FrameHeader.byteCount)
+        EventRecord.encodeFramed(
+            Event(sequence: 1, recordedAt: time, eventID: EventID(high: 1, low: 2), body: body),
+            into: &frame
+        )
+        try appender.append(&frame, count: 0xFFFF_FFFF)
+        try OpenFile(storage, DurableWatermark.fileName, .readingAndWriting).write(DurableWatermark.encode(2), at: 0)
+        let error = try #require(throws: LedgerError.self) {
+            _ = try HistoryAudit(of: try LogReader(storage), on: .segments, threadCount: 2) { _ in }
+        }
+        #expect(error.message.contains("acknowledged events 1 to 2 cannot be read"))
+    }
+
     private func fileHeader(
         ledgerID: EventID = EventID(high: 1, low: 2),
         firstSequence: UInt64,

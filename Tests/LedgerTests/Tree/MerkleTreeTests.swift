@@ -1,3 +1,4 @@
+import LedgerTestSupport
 import Testing
 
 @testable import Ledger
@@ -40,6 +41,30 @@ import Testing
             let root = try tree.root(at: UInt64(size)) { Array(hashes[Int($0.lowerBound)..<Int($0.upperBound)]) }
             #expect(root == expected[size])
         }
+    }
+
+    @Test(arguments: [1, 7, 200, 256, 300, 700])
+    func `stretches of leaves, hashed apart, stand for their leaves`(countMax: UInt64) throws {
+        let hashes = (0..<3000).map { MerkleProof.leaf([UInt8($0 & 255), UInt8($0 >> 8)]) }
+        let leaves = { (range: Range<UInt64>) in Array(hashes[Int(range.lowerBound)..<Int(range.upperBound)]) }
+        var random = SeededGenerator(seed: countMax)
+        var tree = MerkleTree()
+        var grown = MerkleTree()
+        while tree.leafCount < 3000 {
+            let end = min(3000, tree.leafCount + random.next(below: countMax + 1))
+            let next = leaves(tree.leafCount..<end)
+            tree.append(MerkleStretch(after: tree.leafCount, next))
+            for leaf in next { grown.append(leaf: leaf) }
+            #expect(tree.blocks == grown.blocks)
+            for size in [end, end - min(end, random.next(below: 600))] {
+                #expect(try tree.root(at: size, leaves: leaves) == grown.root(at: size, leaves: leaves))
+            }
+        }
+        // Single leaves can follow.
+        let more = MerkleProof.leaf([1])
+        tree.append(leaf: more)
+        grown.append(leaf: more)
+        #expect(try tree.root(at: 3001, leaves: leaves) == grown.root(at: 3001, leaves: leaves))
     }
 
     @Test func `blocks whose nodes are known stand for their leaves`() throws {
