@@ -26,8 +26,8 @@ package enum SHA256 {
     package static func digest(of first: Span<UInt8>, _ second: Span<UInt8> = Span()) -> InlineArray<32, UInt8> {
         var context = SHA256_CTX()
         var isFine = unsafe SHA256_Init(&context) == 1
-        // A short message is padded here, and OpenSSL hashes its blocks by one call. Given the pieces, it would copy the
-        // end of each into a buffer of its own, and hash the blocks one by one.
+        // A short message is padded here, and OpenSSL hashes its blocks by one call. Given the pieces, it would copy
+        // the end of each into a buffer of its own, and hash the blocks by several calls.
         if first.count + second.count <= shortByteCountMax {
             let message = paddedMessage(first, second)
             isFine = update(&context, message.span.extracting(first: paddedByteCount(first, second))) && isFine

@@ -99,9 +99,10 @@ private struct BodyWalk {
     private mutating func takeValue(of field: Field, _ bytes: Span<UInt8>) throws(BodyFault) {
         let byteCount = try takeLength(of: field, bytes)
         let start = try take(byteCount, "value", of: bytes)
-        switch field.form {
+        let traits = field.traits
+        switch traits.form {
         case .text:
-            let byteCounts = field.textByteCounts
+            let byteCounts = traits.textByteCounts
             guard byteCounts?.contains(byteCount) ?? true else {
                 throw BodyFault(message: "\(field.name) of \(byteCount) bytes")
             }

@@ -126,9 +126,7 @@ struct EventVocabulary: Sendable {
     /// By the numbers of fields, of which 127 is the highest.
     private let fieldDeclarations: [FieldDeclaration?]
     let kinds: [Field.Kind]
-    /// What the kinds say about every value that is checked, without a count of references for their choices.
-    let forms: [Field.Form]
-    let textByteCounts: [ClosedRange<Int>?]
+    let fieldTraits: [FieldTraits]
     /// By the numbers of types.
     fileprivate let typeDeclarations: [TypeDeclaration?]
     fileprivate let familyIndexes: [Int]
@@ -147,8 +145,7 @@ struct EventVocabulary: Sendable {
         self.fieldDeclarations = fieldDeclarations
         // No field of a body has a number without a declaration.
         kinds = fieldDeclarations.map { $0?.kind ?? .object }
-        forms = kinds.map(\.form)
-        textByteCounts = kinds.map { if case .text(let byteCounts) = $0 { byteCounts } else { nil } }
+        fieldTraits = kinds.map { FieldTraits($0) }
         fields = fieldDeclarations.compactMap { $0?.field }
         precondition(Set(fieldDeclarations.compactMap { $0?.name }).count == fields.count, "names of fields are unique")
 

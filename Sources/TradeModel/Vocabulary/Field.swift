@@ -21,10 +21,10 @@ public struct Field: Hashable, Sendable {
     public var kind: Kind { EventVocabulary.shared.kinds[Int(number)] }
 
     /// How the value is encoded.
-    public var form: Form { EventVocabulary.shared.forms[Int(number)] }
+    public var form: Form { traits.form }
 
-    /// How many bytes a value has that can be any text of that length; nil for all other kinds.
-    var textByteCounts: ClosedRange<Int>? { EventVocabulary.shared.textByteCounts[Int(number)] }
+    /// What the check of a value asks about the field.
+    var traits: FieldTraits { EventVocabulary.shared.fieldTraits[Int(number)] }
 
     /// What the field says, for the documentation and the comment of its column.
     public var meaning: String { declaration.meaning }
@@ -103,6 +103,18 @@ public struct Field: Hashable, Sendable {
     }
 
     private var declaration: FieldDeclaration { EventVocabulary.shared.declaration(of: self) }
+}
+
+/// What is asked about the field of every value that is checked, without a count of references for its choices.
+struct FieldTraits: Sendable {
+    let form: Field.Form
+    /// How many bytes a value has that can be any text of that length; nil for all other kinds.
+    let textByteCounts: ClosedRange<Int>?
+
+    init(_ kind: Field.Kind) {
+        form = kind.form
+        textByteCounts = if case .text(let byteCounts) = kind { byteCounts } else { nil }
+    }
 }
 
 /// What a field is: the one place that says it.
