@@ -1,7 +1,7 @@
 /// Recognises the plain JSON objects that most contexts are, in one pass that takes no memory.
 ///
-/// Plain is an object in ASCII without escapes, with no more than a few names and levels, and with no white space except
-/// spaces. `JSONScanner` decides about everything else, and words what is wrong.
+/// Plain is an object in ASCII without escapes, with no more than a few names and levels, and without white space other
+/// than spaces. `JSONScanner` decides about everything else, and words what is wrong.
 struct PlainJSON {
     /// What the names of the open objects hash to, outermost object first.
     private var names = InlineArray<32, UInt64>(repeating: 0)
