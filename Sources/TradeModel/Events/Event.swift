@@ -232,7 +232,9 @@ package struct BodyWriter {
     mutating func append(_ field: Field, text: Span<UInt8>) {
         precondition(field.form == .text || field.form == .json, "\(field.name) holds no text")
         begin(field)
-        ValueLength.append(text.count, to: &bytes)
+        bytes.append(addingCapacity: ValueLength.byteCount(of: text.count)) { (room) in
+            ValueLength.append(text.count, to: &room)
+        }
         append(text)
     }
 
@@ -245,7 +247,7 @@ package struct BodyWriter {
     package mutating func append(_ field: Field, uuid: EventID) {
         precondition(field.form == .uuid, "\(field.name) holds no UUID")
         begin(field)
-        ValueLength.append(EventID.byteCount, to: &bytes)
+        bytes.append(UInt8(EventID.byteCount))
         uuid.append(to: &bytes)
     }
 
@@ -270,8 +272,11 @@ enum ValueLength {
     /// The byte before a length of four bytes.
     static let isLong = 255
 
+    /// How many bytes the length of a value takes.
+    static func byteCount(of byteCount: Int) -> Int { byteCount >= isLong ? 1 + 4 : 1 }
+
     /// Appends the length of a value.
-    static func append(_ byteCount: Int, to bytes: inout [UInt8]) {
+    static func append(_ byteCount: Int, to bytes: inout OutputSpan<UInt8>) {
         guard byteCount >= isLong else { return bytes.append(UInt8(byteCount)) }
         bytes.append(UInt8(isLong))
         bytes.appendLittleEndian(UInt32(byteCount))

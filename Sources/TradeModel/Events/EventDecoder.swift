@@ -3,7 +3,8 @@ public enum EventJSON {
     /// Reads an event from one line of JSON, given without its line feed.
     ///
     /// Decimals are read from their text, null counts as an absent field, and the context keeps its bytes. The work is
-    /// linear in the length of the line.
+    /// linear in the length of the line. A usual line is read in one pass, which allocates only the body; any other
+    /// line, and every line with a fault, takes several times as long.
     ///
     /// A line that has the ledger's own fields may be longer than another one, so that whatever a ledger prints can be
     /// appended to another.
@@ -12,6 +13,22 @@ public enum EventJSON {
     ///   `invalid_json`, `unknown_field`, `missing_field`, `invalid_field`, `number_out_of_range`. Where a rule is
     ///   broken more than once, the first place in the line is named.
     public static func decode(line: ArraySlice<UInt8>) throws(Rejection) -> EventDraft {
+        if let draft = decodeUsual(line: line) { return draft }
+        return try decodeThoroughly(line: line)
+    }
+
+    /// Reads an event from all of the bytes, as `decode(line:)` does from a slice of them.
+    public static func decode(line: [UInt8]) throws(Rejection) -> EventDraft {
+        try decode(line: line[...])
+    }
+
+    /// Reads a line in one pass; nil if anything about it is unusual, which says nothing about whether it is an event.
+    package static func decodeUsual(line: ArraySlice<UInt8>) -> EventDraft? { UsualLine.draft(line.span) }
+
+    /// Reads any line as `decode(line:)` does.
+    ///
+    /// Where `decodeUsual` gives a draft, this gives the same.
+    package static func decodeThoroughly(line: ArraySlice<UInt8>) throws(Rejection) -> EventDraft {
         let isLong = line.count > Limits.eventLineByteCountMax
         guard line.count <= Limits.printedLineByteCountMax else { throw .tooLarge(lineByteCount: line.count) }
         let members: EventMembers
@@ -20,11 +37,6 @@ public enum EventJSON {
         }
         guard !isLong || members.isPrinted else { throw .tooLarge(lineByteCount: line.count) }
         return try draft(members, line.span)
-    }
-
-    /// Reads an event from all of the bytes, as `decode(line:)` does from a slice of them.
-    public static func decode(line: [UInt8]) throws(Rejection) -> EventDraft {
-        try decode(line: line[...])
     }
 
     // All values are read before a fault is thrown, because they are read in the order of the body but the first fault
@@ -203,8 +215,7 @@ struct EventMembers {
         for part in try JSONScanner.members(of: text) {
             if let known = Field.feeParts.first(where: { part.isNamed($0.name, in: text) }) {
                 note(known.field, part.value.moved(by: fee.range.lowerBound))
-            } else if !part.isNamed("rate", in: text) {
-                // The rate by which a venue computed the fee, as ccxt sends it, is accepted and ignored.
+            } else if !part.isNamed(Field.ignoredFeePart, in: text) {
                 throw Rejection(
                     .unknownField,
                     "\(excerpt(of: text.extracting(part.key.range))) within \"fee\" "

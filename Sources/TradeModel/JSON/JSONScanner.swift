@@ -44,17 +44,27 @@ struct JSONScanner {
         guard offset < text.count else { throw fault("expected a value") }
         let start = offset
         switch text[start] {
-        case UInt8(ascii: "\""):
-            return try scanString(in: text)
-        case UInt8(ascii: "-"), UInt8(ascii: "0")...UInt8(ascii: "9"):
-            try scanNumber(in: text)
-            return JSONValue(.number, start..<offset)
         case UInt8(ascii: "{"):
             try scanObject(in: text, nesting: nesting + 1)
             return JSONValue(.object, start..<offset)
         case UInt8(ascii: "["):
             try scanArray(in: text, nesting: nesting + 1)
             return JSONValue(.array, start..<offset)
+        default:
+            return try scanScalar(in: text)
+        }
+    }
+
+    /// Reads a value that has no values within it.
+    mutating func scanScalar(in text: Span<UInt8>) throws(Rejection) -> JSONValue {
+        guard offset < text.count else { throw fault("expected a value") }
+        let start = offset
+        switch text[start] {
+        case UInt8(ascii: "-"), UInt8(ascii: "0")...UInt8(ascii: "9"):
+            try scanNumber(in: text)
+            return JSONValue(.number, start..<offset)
+        case UInt8(ascii: "\""):
+            return try scanString(in: text)
         case UInt8(ascii: "t"):
             try scanWord("true", in: text)
             return JSONValue(.bool, start..<offset)
@@ -109,46 +119,58 @@ struct JSONScanner {
         }
     }
 
-    private mutating func scanNumber(in text: Span<UInt8>) throws(Rejection) {
+    /// Moves past a number.
+    mutating func scanNumber(in text: Span<UInt8>) throws(Rejection) {
         _ = take(UInt8(ascii: "-"), in: text)
         if !take(UInt8(ascii: "0"), in: text) { try scanDigits(in: text) }
         if take(UInt8(ascii: "."), in: text) { try scanDigits(in: text) }
-        if take(UInt8(ascii: "e"), in: text) || take(UInt8(ascii: "E"), in: text) {
+        if let byte = next(in: text), byte | 0x20 == UInt8(ascii: "e") {
+            offset += 1
             if !take(UInt8(ascii: "+"), in: text) { _ = take(UInt8(ascii: "-"), in: text) }
             try scanDigits(in: text)
         }
     }
 
+    @inline(__always)
     private mutating func scanDigits(in text: Span<UInt8>) throws(Rejection) {
-        let start = offset
-        while offset < text.count, text[offset] &- UInt8(ascii: "0") < 10 { offset += 1 }
-        guard offset > start else { throw fault("expected a digit") }
+        let end = text.digitsEnd(from: offset)
+        guard end > offset else { throw fault("expected a digit") }
+        offset = end
     }
 
-    private mutating func scanWord(_ word: StaticString, in text: Span<UInt8>) throws(Rejection) {
+    private mutating func scanWord(_ word: String, in text: Span<UInt8>) throws(Rejection) {
         let start = offset
-        for byte in "\(word)".utf8 {
+        for byte in word.utf8 {
             guard take(byte, in: text) else { throw fault("expected \(word)", at: start) }
         }
     }
 
+    /// The next byte; nil at the end of the text.
+    ///
+    /// The offset begins at 0 and only grows, so its one bound is checked here, and once for each byte of a line.
     @inline(__always)
-    private mutating func take(_ byte: UInt8, in text: Span<UInt8>) -> Bool {
-        guard offset < text.count, text[offset] == byte else { return false }
+    func next(in text: Span<UInt8>) -> UInt8? { offset < text.count ? unsafe text[unchecked: offset] : nil }
+
+    /// Moves past the next byte if it is this one.
+    @inline(__always)
+    mutating func take(_ byte: UInt8, in text: Span<UInt8>) -> Bool {
+        guard next(in: text) == byte else { return false }
         offset += 1
         return true
     }
 
+    /// Moves past the space before the next token.
     @inline(__always)
-    private mutating func skipSpace(in text: Span<UInt8>) throws(Rejection) {
-        // Most lines have no space between tokens.
-        if offset < text.count, text[offset] > UInt8(ascii: " ") { return }
-        try skipSomeSpace(in: text)
+    mutating func skipSpace(in text: Span<UInt8>) throws(Rejection) {
+        // Most lines have no space between tokens, or one.
+        guard let byte = next(in: text), byte <= UInt8(ascii: " ") else { return }
+        if byte == UInt8(ascii: " ") { offset += 1 }
+        if let byte = next(in: text), byte <= UInt8(ascii: " ") { try skipSomeSpace(in: text) }
     }
 
     private mutating func skipSomeSpace(in text: Span<UInt8>) throws(Rejection) {
-        while offset < text.count {
-            switch text[offset] {
+        while let byte = next(in: text) {
+            switch byte {
             case UInt8(ascii: " "), UInt8(ascii: "\t"), UInt8(ascii: "\r"): offset += 1
             // A context is printed as it was written, and must not break the line that it is printed in.
             case UInt8(ascii: "\n"): throw fault("a line feed within the line")

@@ -24,6 +24,21 @@ extension JSONScanner {
         throw fault("a string without a closing quote", at: start)
     }
 
+    /// Moves past a string of plain text and returns where its content is; nil, where it is not, moves nowhere.
+    @inline(__always)
+    mutating func scanPlainString(in text: Span<UInt8>) -> Range<Int>? {
+        let before = offset
+        guard take(UInt8(ascii: "\""), in: text) else { return nil }
+        let start = offset
+        offset = text.plainTextEnd(from: start)
+        let end = offset
+        guard take(UInt8(ascii: "\""), in: text) else {
+            offset = before
+            return nil
+        }
+        return start..<end
+    }
+
     private func escapeEnd(from start: Int, in text: Span<UInt8>) throws(Rejection) -> Int {
         guard start + 1 < text.count else { throw fault("an escape that is cut off", at: start) }
         guard text[start + 1] == UInt8(ascii: "u") else {
@@ -82,21 +97,40 @@ extension JSONScanner {
 }
 
 extension Span<UInt8> {
-    /// The first byte from an index on that is more than a character of a string: a quote, a backslash, a control
-    /// character or not ASCII; the end where there is none.
-    func plainTextEnd(from start: Int) -> Int {
+    /// The first byte from an index on that is not a decimal digit; the end where there is none.
+    @inline(__always)
+    func digitsEnd(from start: Int) -> Int {
         var next = start
-        // Eight at a time: strings are most of a line. A byte of `marks` has its top bit set where that byte of the
-        // word is not plain; one above such a byte may have it too, but the lowest is right.
+        // Eight at a time, as in `plainTextEnd`: less than the 0, or more than the 9, is not a digit.
         while next + 8 <= count {
             let word = littleEndian64(at: next)
-            let quotes = word ^ 0x2222_2222_2222_2222
-            let backslashes = word ^ 0x5C5C_5C5C_5C5C_5C5C
-            let belowSpace = (word &- 0x2020_2020_2020_2020) & ~word
-            let zeros =
-                (quotes &- 0x0101_0101_0101_0101) & ~quotes
-                | (backslashes &- 0x0101_0101_0101_0101) & ~backslashes
-            let marks = (word | belowSpace | zeros) & 0x8080_8080_8080_8080
+            let marks = ((word &- 0x3030_3030_3030_3030) | (word &+ 0x4646_4646_4646_4646)) & 0x8080_8080_8080_8080
+            if marks != 0 { return next + marks.trailingZeroBitCount / 8 }
+            next += 8
+        }
+        while next < count, self[next] &- UInt8(ascii: "0") < 10 { next += 1 }
+        return next
+    }
+
+    /// The first byte from an index on that is more than a character of a string: a quote, a backslash, a control
+    /// character or not ASCII; the end where there is none.
+    @inline(__always)
+    func plainTextEnd(from start: Int) -> Int {
+        precondition(start >= 0, "an index is not negative")
+        var next = start
+        let lastWord = count - 8
+        // Eight at a time: strings are most of a line. A byte of `marks` has its top bit set where that byte of the
+        // word is not plain: it is not ASCII, or becomes less than 0 here. One above such a byte may have it too,
+        // because it lends to that one, but the lowest is right.
+        while next <= lastWord {
+            // The condition of the loop is the check that this load does without.
+            let word = unsafe UInt64(
+                littleEndian: bytes.unsafeLoadUnaligned(fromUncheckedByteOffset: next, as: UInt64.self)
+            )
+            let belowSpace = word &- 0x2020_2020_2020_2020
+            let quotes = (word ^ 0x2222_2222_2222_2222) &- 0x0101_0101_0101_0101
+            let backslashes = (word ^ 0x5C5C_5C5C_5C5C_5C5C) &- 0x0101_0101_0101_0101
+            let marks = (word | belowSpace | quotes | backslashes) & 0x8080_8080_8080_8080
             if marks != 0 { return next + marks.trailingZeroBitCount / 8 }
             next += 8
         }

@@ -77,6 +77,10 @@ extension Span<UInt8> {
         if byteCount > 0, offset + 8 <= count {
             return littleEndian64(at: offset) & (.max >> UInt64(64 - 8 * byteCount))
         }
+        return littleEndianByBytes(at: offset, byteCount: byteCount)
+    }
+
+    private func littleEndianByBytes(at offset: Int, byteCount: Int) -> UInt64 {
         var number: UInt64 = 0
         for index in (offset..<(offset + byteCount)).reversed() { number = number << 8 | UInt64(self[index]) }
         return number

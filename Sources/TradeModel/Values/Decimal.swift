@@ -151,7 +151,7 @@ extension Decimal {
     }
 
     /// The canonical form of a magnitude of 64 bits that is not zero, at a scale that a decimal can have.
-    private static func small(magnitude: UInt64, isNegative: Bool, scale: Int) -> Decimal {
+    static func small(magnitude: UInt64, isNegative: Bool, scale: Int) -> Decimal {
         var rest = magnitude
         let restScale = scale - rest.removeTrailingDecimalZeros(countMax: scale)
         return Decimal(canonicalCoefficient: isNegative ? -Int128(rest) : Int128(rest), scale: restScale)
@@ -195,13 +195,29 @@ enum DecimalCoding {
     static let byteCounts = 1...17
     static let negativeBit: UInt8 = 0x80
 
+    /// How many bytes a decimal has, without its length.
+    static func byteCount(_ decimal: Decimal) -> Int { 1 + magnitudeByteCount(decimal.coefficient.magnitude) }
+
     /// Appends a decimal after its length, which is one byte.
     static func encode(_ decimal: Decimal, into bytes: inout [UInt8]) {
+        bytes.append(addingCapacity: 1 + byteCounts.upperBound) { (room) in encode(decimal, into: &room) }
+    }
+
+    /// The same into room that an array has given.
+    static func encode(_ decimal: Decimal, into bytes: inout OutputSpan<UInt8>) {
         let magnitude = decimal.coefficient.magnitude
-        let byteCount = (UInt128.bitWidth - magnitude.leadingZeroBitCount + 7) / 8
+        let byteCount = magnitudeByteCount(magnitude)
         bytes.append(UInt8(1 + byteCount))
         bytes.append(UInt8(decimal.scale) | (decimal.coefficient < 0 ? negativeBit : 0))
-        unsafe withUnsafeBytes(of: magnitude.littleEndian) { unsafe bytes.append(contentsOf: $0.prefix(byteCount)) }
+        var rest = magnitude
+        for _ in 0..<byteCount {
+            bytes.append(UInt8(truncatingIfNeeded: rest))
+            rest >>= 8
+        }
+    }
+
+    private static func magnitudeByteCount(_ magnitude: UInt128) -> Int {
+        (UInt128.bitWidth - magnitude.leadingZeroBitCount + 7) / 8
     }
 
     /// Decodes what `encode` wrote after the length; the bytes were checked when they were read.

@@ -46,6 +46,42 @@ enum DecimalText {
 }
 
 extension Decimal {
+    /// Reads a JSON number that has at most 19 digits and no exponent, as nearly all have, and where it ends; nil for
+    /// any other number.
+    ///
+    /// What follows the number is for the caller to check.
+    static func short(in bytes: Span<UInt8>, from start: Int) -> (decimal: Decimal, end: Int)? {
+        var index = start
+        let isNegative = index < bytes.count && bytes[index] == UInt8(ascii: "-")
+        if isNegative { index += 1 }
+        let integerStart = index
+        // More digits than 64 bits hold give a wrong number, which is refused by the count of its digits.
+        var magnitude: UInt64 = 0
+        while index < bytes.count, let digit = bytes[index].decimalDigitValue {
+            magnitude = magnitude &* 10 &+ UInt64(digit)
+            index += 1
+        }
+        let integerDigitCount = index - integerStart
+        guard integerDigitCount == 1 || integerDigitCount > 1 && bytes[integerStart] != UInt8(ascii: "0") else {
+            return nil
+        }
+        var scale = 0
+        if index < bytes.count, bytes[index] == UInt8(ascii: ".") {
+            index += 1
+            let fractionStart = index
+            while index < bytes.count, let digit = bytes[index].decimalDigitValue {
+                magnitude = magnitude &* 10 &+ UInt64(digit)
+                index += 1
+            }
+            scale = index - fractionStart
+            guard scale > 0 else { return nil }
+        }
+        if index < bytes.count, bytes[index] | 0x20 == UInt8(ascii: "e") { return nil }
+        guard integerDigitCount + scale <= 19 else { return nil }
+        let decimal = magnitude == 0 ? zero : small(magnitude: magnitude, isNegative: isNegative, scale: scale)
+        return (decimal, index)
+    }
+
     /// Reads a JSON number exactly; `notANumber` where the bytes are anything else, `outOfRange` where it does not fit.
     package init(parsing bytes: Span<UInt8>) throws(DecimalError) {
         var index = 0

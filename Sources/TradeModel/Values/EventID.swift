@@ -21,19 +21,34 @@ public struct EventID: Hashable, Sendable, CustomStringConvertible {
 
     /// Reads the usual text of a UUID from its ASCII bytes; nil for anything else.
     package init?(parsing bytes: Span<UInt8>) {
-        guard bytes.count == Self.textByteCount else { return nil }
-        var halves: (high: UInt64, low: UInt64) = (0, 0)
-        for offset in 0..<Self.textByteCount {
-            let byte = bytes[offset]
-            if Self.isHyphen(offset) {
-                guard byte == UInt8(ascii: "-") else { return nil }
-                continue
-            }
-            guard let digit = byte.hexadecimalDigitValue else { return nil }
-            halves.high = halves.high << 4 | halves.low >> 60
-            halves.low = halves.low << 4 | UInt64(digit)
-        }
-        self.init(high: halves.high, low: halves.low)
+        guard bytes.count == Self.textByteCount, bytes[8] == UInt8(ascii: "-"), bytes[13] == UInt8(ascii: "-"),
+            bytes[18] == UInt8(ascii: "-"), bytes[23] == UInt8(ascii: "-")
+        else { return nil }
+        let second = UInt64(bytes.littleEndian32(at: 9)) | UInt64(bytes.littleEndian32(at: 14)) << 32
+        let third = UInt64(bytes.littleEndian32(at: 19)) | UInt64(bytes.littleEndian32(at: 24)) << 32
+        guard let first = Self.number(hexadecimalDigits: bytes.littleEndian64(at: 0)),
+            let second = Self.number(hexadecimalDigits: second), let third = Self.number(hexadecimalDigits: third),
+            let fourth = Self.number(hexadecimalDigits: bytes.littleEndian64(at: 28))
+        else { return nil }
+        self.init(high: UInt64(first) << 32 | UInt64(second), low: UInt64(third) << 32 | UInt64(fourth))
+    }
+
+    /// The number that eight bytes are as hexadecimal digits, the first in the lowest byte; nil where one is no digit.
+    ///
+    /// All eight are computed at once, each in its byte, from which no sum carries into the next.
+    @inline(__always)
+    private static func number(hexadecimalDigits text: UInt64) -> UInt32? {
+        let ones: UInt64 = 0x0101_0101_0101_0101
+        // Of the bytes that can be digits, only letters have this bit.
+        let letters = text >> 6 & ones
+        let values = (text & (ones &* 0x0F)) &+ letters &* 9
+        // 3 is the upper half of 0 to 9, and 4 and 6 are those of letters; their values end at 9, and begin at 10.
+        guard (text | letters &* 0x20) & (ones &* 0xF0) == (ones &+ letters) &* 0x30,
+            (values &+ ones &* 6) & (ones &* 0x10) == letters &* 0x10, values & (ones &* 0x10) == 0
+        else { return nil }
+        let bytes = (values << 4 | values >> 8) & 0x00FF_00FF_00FF_00FF
+        let pairs = (bytes | bytes >> 8) & 0x0000_FFFF_0000_FFFF
+        return UInt32(truncatingIfNeeded: pairs | pairs >> 16).byteSwapped
     }
 
     /// Takes the 16 bytes of a UUID in their order, from an offset on.

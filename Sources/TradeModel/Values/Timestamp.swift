@@ -169,6 +169,7 @@ private func isDateTimeSeparator(_ byte: UInt8) -> Bool {
     byte == UInt8(ascii: "T") || byte == UInt8(ascii: "t") || byte == UInt8(ascii: " ")
 }
 
+@inline(__always)
 private func twoDigits(_ bytes: Span<UInt8>, at index: Int) -> Int? {
     guard let tens = bytes[index].decimalDigitValue, let ones = bytes[index + 1].decimalDigitValue else { return nil }
     return Int(tens) * 10 + Int(ones)

@@ -153,7 +153,9 @@ struct FieldSet: Equatable, Sendable {
     private var low: UInt64 = 0
     private var high: UInt64 = 0
 
-    init(_ fields: [Field] = []) {
+    init() {}
+
+    init(_ fields: [Field]) {
         for field in fields { insert(field) }
     }
 
@@ -166,9 +168,14 @@ struct FieldSet: Equatable, Sendable {
         }
     }
 
+    @inline(__always)
     mutating func insert(_ field: Field) {
         precondition(field.number < 128, "a field has a number below 128")
         if field.number < 64 { low |= Self.bit(field) } else { high |= Self.bit(field) }
+    }
+
+    mutating func remove(_ field: Field) {
+        if field.number < 64 { low &= ~Self.bit(field) } else { high &= ~Self.bit(field) }
     }
 
     func isSubset(of other: FieldSet) -> Bool { low & ~other.low == 0 && high & ~other.high == 0 }

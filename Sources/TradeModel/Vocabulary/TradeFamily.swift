@@ -317,6 +317,9 @@ extension Field {
         ("cost", .feeCost), ("currency", .feeCurrency), ("quote_cost", .feeQuoteCost),
     ]
 
+    /// The rate by which a venue computed the fee, as ccxt sends it: accepted within `fee`, and ignored.
+    static let ignoredFeePart = "rate"
+
     /// Whether JSON has the field within `fee`.
     package var isPartOfFee: Bool { Self.feeParts.contains { $0.field == self } }
 }

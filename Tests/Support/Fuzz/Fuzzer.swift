@@ -14,6 +14,7 @@ enum Fuzzer {
         case .segment: unsafe LLVMFuzzerRunDriver(&argumentCount, &arguments) { unsafe Fuzzer.check(.segment, $0, $1) }
         case .sealed: unsafe LLVMFuzzerRunDriver(&argumentCount, &arguments) { unsafe Fuzzer.check(.sealed, $0, $1) }
         case .json: unsafe LLVMFuzzerRunDriver(&argumentCount, &arguments) { unsafe Fuzzer.check(.json, $0, $1) }
+        case .line: unsafe LLVMFuzzerRunDriver(&argumentCount, &arguments) { unsafe Fuzzer.check(.line, $0, $1) }
         case .proof: unsafe LLVMFuzzerRunDriver(&argumentCount, &arguments) { unsafe Fuzzer.check(.proof, $0, $1) }
         }
     }

@@ -7,9 +7,10 @@ internal import Glibc
 /// it runs each given input once.
 enum Program {
     #if FUZZING
-    private static let usage = "usage: Fuzz [OPTION|CORPUS]… -ignore_remaining_args=1 frame|segment|sealed|json|proof"
+    private static let usage =
+        "usage: Fuzz [OPTION|CORPUS]… -ignore_remaining_args=1 frame|segment|sealed|json|line|proof"
     #else
-    private static let usage = "usage: Fuzz FILE… frame|segment|sealed|json|proof"
+    private static let usage = "usage: Fuzz FILE… frame|segment|sealed|json|line|proof"
     #endif
 
     /// Obeys the arguments and returns the exit status.

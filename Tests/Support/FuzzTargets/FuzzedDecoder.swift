@@ -10,6 +10,8 @@ package enum FuzzedDecoder: String, CaseIterable, Sendable {
     case sealed
     /// A line of JSON.
     case json
+    /// A line of JSON, through the decoder of usual lines and through the one of all lines.
+    case line
     /// A proof of a trade, or checkpoints.
     case proof
 
@@ -22,6 +24,7 @@ package enum FuzzedDecoder: String, CaseIterable, Sendable {
         case .segment: try SegmentProperties(Preparation.segment(input)).check()
         case .sealed: try SealedProperties(Preparation.sealed(input)).check()
         case .json: try LineProperties.check(input)
+        case .line: try LineProperties.checkAgreement(input)
         case .proof: try ProofProperties.check(input)
         }
     }

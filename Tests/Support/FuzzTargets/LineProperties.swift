@@ -17,6 +17,16 @@ enum LineProperties {
         if written.count <= Limits.eventLineByteCountMax { try checkIsRead(written, to: draft) }
     }
 
+    /// The decoder of usual lines gives up, or gives the draft that the decoder of all lines gives.
+    static func checkAgreement(_ line: [UInt8]) throws(BrokenProperty) {
+        guard let usual = EventJSON.decodeUsual(line: line[...]) else { return }
+        let thorough: EventDraft
+        do throws(Rejection) { thorough = try EventJSON.decodeThoroughly(line: line[...]) } catch {
+            throw BrokenProperty(sentence: "a line that is read in one pass is an event, but: \(error.message)")
+        }
+        try BrokenProperty.unless(usual == thorough, "a line that is read in one pass is read to the same event")
+    }
+
     /// The line that is printed for an event is read to the same id and body, if producers may send such an event.
     static func checkIsPrinted(_ event: Event) throws(BrokenProperty) {
         var written: [UInt8] = []
