@@ -79,12 +79,12 @@ public final class Ledger: Sendable {
         defer { requests.give(back: request) }
         request.add(Submission(draft))
         commitThread.perform(request)
-        return try request.outcomes[0].get()
+        return try request.answers.receipt(at: 0)
     }
 
     /// Appends one event and returns when it is durable, without blocking a thread.
     public func append(_ draft: EventDraft) async throws(AppendError) -> Receipt {
-        try await submit([Submission(draft)])[0].get()
+        try await submit([Submission(draft)]).receipt(at: 0)
     }
 
     /// Appends events atomically: if one is rejected, none is appended.
@@ -96,12 +96,12 @@ public final class Ledger: Sendable {
         defer { requests.give(back: request) }
         for draft in drafts { request.add(Submission(draft)) }
         commitThread.perform(request)
-        return try Self.receipts(request.outcomes)
+        return try request.answers.receiptOfEach()
     }
 
     /// Appends events atomically, without blocking a thread.
     public func append(batch drafts: [EventDraft]) async throws(AppendError) -> [Receipt] {
-        try Self.receipts(await submit(drafts.map { Submission($0) }))
+        try await submit(drafts.map { Submission($0) }).receiptOfEach()
     }
 
     /// Appends events given as lines of JSON, each independently, and returns the outcomes in order.
@@ -207,8 +207,8 @@ public final class Ledger: Sendable {
     }
 
     /// Commits events atomically.
-    private func submit(_ submissions: [Submission]) async -> [AppendOutcome] {
-        if let refusal { return submissions.map { _ in .failure(.failed(refusal)) } }
+    private func submit(_ submissions: [Submission]) async throws(AppendError) -> Answers {
+        if let refusal { throw .failed(refusal) }
         return await withCheckedContinuation { continuation in
             let request = AppendRequest(submissions, .all, .task(continuation))
             if !commitThread.submit(request) { request.settle(.closed) }
@@ -224,13 +224,6 @@ public final class Ledger: Sendable {
             remedy: "open ledgers after forking, or append in the parent"
         )
     }
-
-    private static func receipts(_ outcomes: [AppendOutcome]) throws(AppendError) -> [Receipt] {
-        var receipts: [Receipt] = []
-        receipts.reserveCapacity(outcomes.count)
-        for outcome in outcomes { receipts.append(try outcome.get()) }
-        return receipts
-    }
 }
 
 /// Events that were submitted and may not be durable yet.
@@ -244,6 +237,6 @@ public struct PendingAppend: ~Copyable, Sendable {
     /// Waits until the events are durable or rejected, and returns their outcomes in order.
     public consuming func outcomes() -> [AppendOutcome] {
         request.wait()
-        return request.outcomes
+        return request.answers.outcomes
     }
 }

@@ -127,14 +127,26 @@ struct Admission<S: Storage> {
     /// Applies an event to an open trade and returns how many events the trade had before.
     private mutating func apply(_ body: EventBody, _ slot: Int, _ fill: UInt64?) throws(Rejection) -> UInt64 {
         let sequence = nextSequence
-        let previous = group.keepsState(of: tradeState.open.folds[slot].trade) ? tradeState.open.folds[slot].trade : nil
-        let (ordinal, isOpen) = try tradeState.open.update(slot) { (open) throws(Rejection) in
-            try open.apply(body, sequence: sequence, fill: fill)
-            return (open.lastOrdinal, open.trade.status == .open)
+        let isKept = group.keepsWhat(wasLeftAt: tradeState.open.folds[slot].trade.lastSequence)
+        if isKept { group.keep(tradeState.open.folds[slot].trade, before: sequence) }
+        do throws(Rejection) {
+            try tradeState.open.update(slot) { (open) throws(Rejection) in
+                try open.apply(body, sequence: sequence, fill: fill)
+            }
+        } catch {
+            if isKept { group.forgetLast() }
+            throw error
         }
-        if let previous { group.keep(previous, before: sequence) }
-        if !isOpen { group.keep(ended: tradeState.open.remove(slot), by: sequence) }
+        let ordinal = tradeState.open.folds[slot].lastOrdinal
+        if tradeState.open.folds[slot].trade.status != .open { end(slot, by: sequence) }
         return ordinal
+    }
+
+    private mutating func end(_ slot: Int, by sequence: UInt64) {
+        if group.keepsWhat(wasLeftAt: tradeState.open.folds[slot].trade.firstSequence) {
+            group.keep(ended: tradeState.open.folds[slot], by: sequence)
+        }
+        tradeState.open.remove(slot)
     }
 
     private mutating func receipt(
@@ -314,21 +326,21 @@ struct EventGroup {
         recordedAt = max(clock, previousRecordedAt)
     }
 
-    /// Whether the state of a trade is to be kept before an event changes it.
-    func keepsState(of trade: borrowing Trade) -> Bool {
-        reversal == .possible && trade.lastSequence < firstSequence
-    }
+    /// Whether the group keeps what an event left at a sequence, before it changes that.
+    func keepsWhat(wasLeftAt sequence: UInt64) -> Bool { reversal == .possible && sequence < firstSequence }
 
     /// Keeps what a trade was before an event.
     mutating func keep(_ trade: Trade, before sequence: UInt64) {
         changes.append((sequence, .changed(from: trade)))
     }
 
-    /// Keeps a trade that an event has ended, unless the group opened it.
+    /// Keeps a trade that an event has ended.
     mutating func keep(ended trade: OpenTrade, by sequence: UInt64) {
-        guard reversal == .possible, trade.trade.firstSequence < firstSequence else { return }
         changes.append((sequence, .ended(trade)))
     }
+
+    /// Forgets what was kept last, since the event was refused.
+    mutating func forgetLast() { changes.removeLast() }
 
     /// Undoes the last event in its trade, if it is about one.
     mutating func takeBack(_ event: Event, in tradeState: inout TradeState<OpenTrade>) {
@@ -342,7 +354,7 @@ struct EventGroup {
         }
         // Not there: it was not open before, or the group opened it and ended it.
         guard let slot = tradeState.open.slot(of: id, fingerprint) else { return }
-        if event.body.type == .opened { return _ = tradeState.open.remove(slot) }
+        if event.body.type == .opened { return tradeState.open.remove(slot) }
         if let fill = Fingerprint.fill(of: event.body, ofTrade: fingerprint) {
             tradeState.open.update(slot) { $0.forgetFill(fill, event.sequence) }
         }

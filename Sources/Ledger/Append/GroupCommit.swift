@@ -218,20 +218,21 @@ package final class AppendRequest: @unchecked Sendable {
         /// No notification: the thread that committed the request reads the outcomes itself.
         case none
         case thread(Semaphore)
-        case task(CheckedContinuation<[AppendOutcome], Never>)
+        case task(CheckedContinuation<Answers, Never>)
     }
 
     private(set) var submissions: [Submission]
     let atomicity: Atomicity
     /// One for each submission, once settled.
-    package private(set) var outcomes: [AppendOutcome] = []
+    ///
+    /// Valid once the commit is durable.
+    package private(set) var answers = Answers()
     private let waiter: Waiter
 
     package init(_ submissions: [Submission], _ atomicity: Atomicity, _ waiter: Waiter) {
         self.submissions = submissions
         self.atomicity = atomicity
         self.waiter = waiter
-        outcomes.reserveCapacity(submissions.count)
     }
 
     /// An empty request whose caller waits on a thread.
@@ -244,10 +245,10 @@ package final class AppendRequest: @unchecked Sendable {
         submissions.append(submission)
     }
 
-    /// Removes the events and their outcomes.
+    /// Removes the events and their answers.
     func clear() {
         submissions.removeAll(keepingCapacity: true)
-        outcomes.removeAll(keepingCapacity: true)
+        answers.removeAll(from: 0)
     }
 
     /// Waits, where the caller is a thread, until the request is settled.
@@ -256,16 +257,14 @@ package final class AppendRequest: @unchecked Sendable {
         semaphore.wait()
     }
 
-    /// Records an outcome, in the order of the submissions.
+    /// Records the answers, in the order of the submissions.
     ///
-    /// The outcome is valid once the commit is durable.
-    func answer(_ outcome: AppendOutcome) {
-        outcomes.append(outcome)
-    }
-
-    /// Removes the outcomes from an index on, because their events were undone.
-    func takeBackAnswers(from index: Int) {
-        outcomes.removeSubrange(index...)
+    /// `answer` has them for itself meanwhile, so that an answer costs no access to this object.
+    func answer(_ answer: (inout Answers) -> Void) {
+        var answers = Answers()
+        swap(&answers, &self.answers)
+        answer(&answers)
+        swap(&answers, &self.answers)
     }
 
     /// Notifies the caller.
@@ -273,16 +272,62 @@ package final class AppendRequest: @unchecked Sendable {
     /// After an I/O failure nothing in the commit is acknowledged. A rejection says so if its line was not kept.
     func settle(_ failure: LedgerError?, unkept: UnkeptRejections = .none) {
         if let failure {
-            outcomes = submissions.map { _ in .failure(.failed(failure)) }
+            answers.removeAll(from: 0)
+            for _ in submissions { answers.append(.failed(failure)) }
         } else if unkept != .none {
-            outcomes = outcomes.map(unkept.told)
+            answers.changeErrors(unkept.told)
         }
         switch waiter {
         case .none: break
         case .thread(let semaphore): semaphore.post()
-        case .task(let continuation): continuation.resume(returning: outcomes)
+        case .task(let continuation): continuation.resume(returning: answers)
         }
     }
+}
+
+/// What became of the events of a request, in their order.
+package struct Answers: Sendable {
+    /// Nil for an event that was not appended.
+    private var receipts: [Receipt?] = []
+    /// By index.
+    private var errors: [Int: AppendError] = [:]
+
+    /// The outcome of each event.
+    package var outcomes: [AppendOutcome] { receipts.indices.map(outcome) }
+
+    /// The receipts; throws the first error.
+    func receiptOfEach() throws(AppendError) -> [Receipt] {
+        var all: [Receipt] = []
+        all.reserveCapacity(receipts.count)
+        for index in receipts.indices { all.append(try receipt(at: index)) }
+        return all
+    }
+
+    /// The receipt of one event; throws why there is none.
+    func receipt(at index: Int) throws(AppendError) -> Receipt {
+        if let receipt = receipts[index] { return receipt }
+        return try outcome(at: index).get()
+    }
+
+    private func outcome(at index: Int) -> AppendOutcome {
+        if let receipt = receipts[index] { return .success(receipt) }
+        guard let error = errors[index] else { preconditionFailure("what has no receipt has an error") }
+        return .failure(error)
+    }
+
+    mutating func append(_ receipt: Receipt) { receipts.append(receipt) }
+
+    mutating func append(_ error: AppendError) {
+        errors[receipts.count] = error
+        receipts.append(nil)
+    }
+
+    mutating func removeAll(from index: Int) {
+        receipts.removeSubrange(index...)
+        if !errors.isEmpty { errors = errors.filter { $0.key < index } }
+    }
+
+    mutating func changeErrors(_ change: (AppendError) -> AppendError) { errors = errors.mapValues(change) }
 }
 
 /// One submitted event: its decoded form, and the line to keep if it is rejected.
@@ -394,11 +439,11 @@ enum UnkeptRejections {
     case forWantOfSpace
     case all
 
-    /// The outcome; if its event was not kept, the message says so.
-    func told(_ outcome: AppendOutcome) -> AppendOutcome {
-        guard case .failure(.rejected(let rejection)) = outcome, contains(rejection) else { return outcome }
+    /// The error; if its event was not kept, the message says so.
+    func told(_ error: AppendError) -> AppendError {
+        guard case .rejected(let rejection) = error, contains(rejection) else { return error }
         let message = "\(rejection.message); the line was not kept among the rejected ones, because the disk is full"
-        return .failure(.rejected(Rejection(rejection.code, message)))
+        return .rejected(Rejection(rejection.code, message))
     }
 
     private func contains(_ rejection: Rejection) -> Bool {

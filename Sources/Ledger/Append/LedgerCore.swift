@@ -140,9 +140,12 @@ package struct LedgerCore<S: Storage>: ~Copyable {
         admission.adopt(identities.runSet)
         var kept: [RejectedEvent] = []
         for request in requests {
-            switch request.atomicity {
-            case .each: admitOneByOne(request, at: now, &kept)
-            case .all: _ = admitTogether(request.submissions.indices, of: request, at: now, &kept)
+            let submissions = request.submissions
+            request.answer { answers in
+                switch request.atomicity {
+                case .each: admitOneByOne(submissions, at: now, &answers, &kept)
+                case .all: _ = admitTogether(submissions[...], at: now, &answers, &kept)
+                }
             }
         }
         do throws(LedgerError) {
@@ -174,64 +177,72 @@ package struct LedgerCore<S: Storage>: ~Copyable {
         do throws(LedgerError) { try lock.noteClosed() } catch {}
     }
 
-    /// Admits each event of a request by itself, up to the first I/O failure, and records the outcomes.
+    /// Admits each event of a request by itself, up to the first I/O failure, and records the answers.
     ///
     /// Later events wait until the producer sends both again: a close admitted before its reduce would make the reduce
     /// break a rule for ever.
-    private mutating func admitOneByOne(_ request: AppendRequest, at time: Timestamp, _ kept: inout [RejectedEvent]) {
+    private mutating func admitOneByOne(
+        _ submissions: [Submission],
+        at time: Timestamp,
+        _ answers: inout Answers,
+        _ kept: inout [RejectedEvent]
+    ) {
         var failure: AppendError?
-        for index in request.submissions.indices {
+        for index in submissions.indices {
             if let failure {
-                request.answer(.failure(failure))
+                answers.append(failure)
             } else {
-                failure = admitTogether(index..<(index + 1), of: request, at: time, &kept)
+                failure = admitTogether(submissions[index...index], at: time, &answers, &kept)
             }
         }
     }
 
-    /// Admits the events of a request atomically, and records the outcomes.
+    /// Admits events atomically, and records the answers.
     ///
     /// Returns the I/O failure, if there was one.
     private mutating func admitTogether(
-        _ range: Range<Int>,
-        of request: AppendRequest,
+        _ submissions: ArraySlice<Submission>,
         at time: Timestamp,
+        _ answers: inout Answers,
         _ kept: inout [RejectedEvent]
     ) -> AppendError? {
         do throws(AppendError) {
             if let poison { throw .failed(poison) }
-            let noRoom = try makeRoom(try framedByteCount(request, range))
+            let noRoom = try makeRoom(try framedByteCount(submissions))
             let mayBeRefused = noRoom != nil || shortage != nil || aheadMarker != nil
-            admission.begin(at: time, range.count > 1 || mayBeRefused ? .possible : .neverNeeded)
-            for index in range { request.answer(.success(try admit(request.submissions[index].draft))) }
+            admission.begin(at: time, submissions.count > 1 || mayBeRefused ? .possible : .neverNeeded)
+            for index in submissions.indices {
+                guard case .success(let draft) = submissions[index].draft else {
+                    preconditionFailure("the drafts were checked before")
+                }
+                let receipt = try admission.admit(draft) { (sequence) throws(LedgerError) in
+                    try lookup.event(at: sequence)
+                }
+                answers.append(receipt)
+            }
             if mayBeRefused, let rejection = refusal(noRoom) {
                 admission.takeBack()
                 throw .rejected(rejection)
             }
         } catch {
-            request.takeBackAnswers(from: range.lowerBound)
-            for submission in request.submissions[range] {
+            answers.removeAll(from: submissions.startIndex)
+            for submission in submissions {
                 if case .rejected(let rejection) = error {
                     kept.append(RejectedEvent(rejectedAt: time, rejection: rejection, line: submission.line))
                 }
-                request.answer(.failure(error))
+                answers.append(error)
             }
             if case .failed = error { return error }
         }
         return nil
     }
 
-    private mutating func admit(_ draft: Result<EventDraft, Rejection>) throws(AppendError) -> Receipt {
-        guard case .success(let draft) = draft else { preconditionFailure("the drafts were checked before") }
-        return try admission.admit(draft) { (sequence) throws(LedgerError) in try lookup.event(at: sequence) }
-    }
-
     /// Bytes that the events take in a frame if each stores its id; throws the first rejection of one that could not be
     /// read.
-    private func framedByteCount(_ request: AppendRequest, _ range: Range<Int>) throws(AppendError) -> Int {
+    private func framedByteCount(_ submissions: ArraySlice<Submission>) throws(AppendError) -> Int {
         var byteCount = 0
-        for index in range {
-            switch request.submissions[index].draft {
+        for index in submissions.indices {
+            switch submissions[index].draft {
             case .success(let draft): byteCount += EventRecord.framedByteCount(draft.body, .stored)
             case .failure(let rejection): throw .rejected(rejection)
             }

@@ -223,18 +223,15 @@ package struct OpenTrades<Fold: Sendable>: Sendable {
     }
 
     /// Removes a trade; the slots of other trades may change.
-    @discardableResult
-    mutating func remove(_ slot: Int) -> Fold {
+    mutating func remove(_ slot: Int) {
         let last = folds.count - 1
         slots.remove(fingerprints[slot], UInt64(slot + 1))
-        if slot != last {
-            slots.renumber(fingerprints[last], UInt64(last + 1), as: UInt64(slot + 1))
-            folds.swapAt(slot, last)
-            fingerprints[slot] = fingerprints[last]
-        }
         ids.removeByLast(slot)
-        fingerprints.removeLast()
-        return folds.removeLast()
+        let (lastFold, lastFingerprint) = (folds.removeLast(), fingerprints.removeLast())
+        guard slot != last else { return }
+        slots.renumber(lastFingerprint, UInt64(last + 1), as: UInt64(slot + 1))
+        folds[slot] = lastFold
+        fingerprints[slot] = lastFingerprint
     }
 }
 

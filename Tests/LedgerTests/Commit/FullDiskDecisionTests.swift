@@ -140,7 +140,7 @@ extension LedgerCore {
     mutating func append(_ drafts: [EventDraft], _ atomicity: Atomicity) -> [AppendOutcome] {
         let request = AppendRequest(drafts.map { Submission($0) }, atomicity, .thread(Semaphore()))
         commit([request])
-        return request.outcomes
+        return request.answers.outcomes
     }
 
     /// Commits an event with a writer that then closes.

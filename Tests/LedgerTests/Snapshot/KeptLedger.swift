@@ -59,7 +59,7 @@ struct KeptLedger<S: Storage>: ~Copyable {
     mutating func send(_ drafts: [EventDraft]) -> [String] {
         let request = AppendRequest(drafts.map { Submission($0) }, .each, .none)
         core?.commit([request])
-        return request.outcomes.map { outcome in
+        return request.answers.outcomes.map { outcome in
             switch outcome {
             case .success(let receipt): "\(receipt.status) \(receipt.sequence)"
             case .failure(.rejected(let rejection)): rejection.code.rawValue

@@ -75,7 +75,7 @@ import Testing
                 }
                 let request = AppendRequest([Submission(try TradeEvents.opened("t-\(number)"))], .each, .none)
                 core.commit([request])
-                if case .failure(.failed(let failure)) = request.outcomes.first { error = failure }
+                if case .failure(.failed(let failure)) = request.answers.outcomes.first { error = failure }
             }
             #expect(error?.message.contains("lock was removed or replaced") == true)
             #expect(core.rollCount == 0)

@@ -69,7 +69,7 @@ final class Machine {
         core?.commit([request])
         var events: [Event] = []
         var rejected: [[UInt8]] = []
-        for (draft, outcome) in zip(drafts, request.outcomes) {
+        for (draft, outcome) in zip(drafts, request.answers.outcomes) {
             switch outcome {
             case .success(let receipt):
                 let event = Self.event(of: draft, receipt)
@@ -80,7 +80,7 @@ final class Machine {
             }
         }
         history.acknowledge(events, rejected: rejected)
-        return request.outcomes
+        return request.answers.outcomes
     }
 
     /// The event that an answer promises.
