@@ -135,6 +135,9 @@ package enum EventRecord {
     /// Each record in a frame is preceded by its length.
     static let lengthByteCount = 4
 
+    /// No record has fewer bytes.
+    static let byteCountMin = headerByteCount(.derived)
+
     /// How many bytes an event takes in a frame.
     static func framedByteCount(_ body: EventBody, _ idOrigin: EventID.Origin) -> Int {
         lengthByteCount + headerByteCount(idOrigin) + body.bytes.count

@@ -86,7 +86,7 @@ struct UncheckedPart {
         var events: [CheckedEvent] = []
         var leaves: [MerkleHash] = []
         // A header may claim more events than its frame has bytes for.
-        let plausibleCount = min(eventCount, byteCount / EventRecord.headerByteCount)
+        let plausibleCount = min(eventCount, byteCount / EventRecord.byteCountMin)
         events.reserveCapacity(plausibleCount)
         leaves.reserveCapacity(plausibleCount)
         var fault: LedgerError?

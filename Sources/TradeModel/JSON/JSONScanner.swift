@@ -24,7 +24,7 @@ struct JSONScanner {
 
     /// Checks that the text is one object and nothing else, where it stands within so many objects.
     static func checkObject(_ text: Span<UInt8>, outerNesting: Int) throws(Rejection) {
-        if PlainJSON.isObject(text) { return }
+        if isUsualObject(text, outerNesting: outerNesting) { return }
         var scanner = JSONScanner()
         guard text.count > 0, text[0] == UInt8(ascii: "{") else { throw scanner.fault("expected an object") }
         try scanner.scanObject(in: text, nesting: outerNesting + 1)

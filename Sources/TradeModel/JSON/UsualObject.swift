@@ -1,5 +1,17 @@
 /// Checks a usual object in one pass over its bytes, without recursion and without memory of its own.
 extension JSONScanner {
+    /// Whether the text is one usual object and nothing else, within so many other objects; false says nothing about
+    /// the text.
+    static func isUsualObject(_ text: Span<UInt8>, outerNesting: Int) -> Bool {
+        var scanner = JSONScanner()
+        do throws(Rejection) {
+            return try scanner.scanUsualObject(in: text, outerNesting: outerNesting) && scanner.offset == text.count
+        } catch {
+            // The complete check words what is wrong.
+            return false
+        }
+    }
+
     /// Moves past the object that begins at the next byte, within so many other objects.
     ///
     /// False if the object has something unusual: a name with escapes or beyond ASCII, many names, or two names that

@@ -30,8 +30,8 @@ extension TradeOpening {
 extension TradeOpening {
     /// Changes the money by the next event.
     ///
-    /// Throws the rule that the event breaks, `numberOutOfRange` where a result, or a figure that follows, does not fit.
-    /// The money is then half changed.
+    /// Throws the rule that the event breaks: `numberOutOfRange` where a result, or a figure that follows, does not
+    /// fit. The money is then half changed.
     func change<Number>(
         _ money: inout Money<Number>,
         _ body: EventBody,

@@ -5,7 +5,8 @@ import TradeModel
     @Test func `gives the value of each name`() throws {
         let bytes = Array(#"x{ "a" : "\u00e9\n" ,"\u0062":1.50,"c":[ 1 ],"d":{"e":{}},"f":true,"g":null }x"#.utf8)
         var context = ContextObject()
-        #expect(context.merge(bytes[1..<bytes.count - 1]))
+        let isObject = context.merge(bytes[1..<bytes.count - 1])
+        #expect(isObject)
         let values = try ["a", "b", "c", "d", "f", "g"].map { try #require(context[$0]) }
         #expect(values.map(\.kind) == [.string, .number, .array, .object, .bool, .null])
         #expect(
@@ -19,14 +20,16 @@ import TradeModel
 
     @Test func `may be empty`() {
         var context = ContextObject()
-        #expect(context.merge(Array("{}".utf8)[...]) && context["a"] == nil && !context.isEmpty)
+        let isObject = context.merge(Array("{}".utf8)[...])
+        #expect(isObject && context["a"] == nil && !context.isEmpty)
         #expect(context.json { _ in true } == Array("{}".utf8))
     }
 
     @Test(arguments: ["", "[]", "{", "{} ,", #"{"a":1,"a":2}"#])
     func `is refused if it is not one object`(text: String) {
         var context = ContextObject()
-        #expect(!context.merge(Array(text.utf8)[...]) && context.isEmpty)
+        let isObject = context.merge(Array(text.utf8)[...])
+        #expect(!isObject && context.isEmpty)
     }
 
     /// Twenty contexts are more than it keeps as they came.
