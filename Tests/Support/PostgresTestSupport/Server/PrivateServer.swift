@@ -139,7 +139,9 @@ private final class Keeper: Sendable {
     deinit {
         let outcome = process.withLock { process in Result { try process.finish() } }
         guard case .success(let outcome) = outcome, outcome.ending == .exit(0) else {
-            preconditionFailure("a server can be removed: \(outcome)")
+            // An optimised build prints no message of a precondition.
+            print("a server cannot be removed: \(outcome)")
+            preconditionFailure("a server can be removed")
         }
     }
 }
