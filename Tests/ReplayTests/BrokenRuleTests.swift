@@ -231,10 +231,8 @@ private struct Forgery {
         let file = try #require(try SnapshotFile.all(storage).first)
         let ledgerID = try LedgerReader(opening: directory.path).ledgerID
         let snapshot = try #require(file.read(storage, try SegmentCatalog(storage), of: ledgerID))
-        let tradeState = TradeState<SnapshotTrade>(snapshot.tradeState) { record in
-            do { return try SnapshotTrade(state: record.state, fills: Array(record.fills.dropLast())) } catch {
-                return record
-            }
+        let tradeState = TradeState<OpenTrade>(snapshot.tradeState) { open in
+            OpenTrade(open.trade, fills: open.orderedFills.dropLast())
         }
         let forged = Snapshot(
             ledgerID: ledgerID,
@@ -243,7 +241,7 @@ private struct Forgery {
             lastRecordedAt: snapshot.lastRecordedAt,
             tradeState: tradeState
         )
-        _ = try SnapshotFile.write(forged, storage)
+        try SnapshotFile.write(forged, storage)
         #expect(try problems() == ["snapshots"])
     }
 
@@ -299,9 +297,9 @@ extension TemporaryDirectory {
     /// Waits until maintenance is done, for which closing a ledger does not wait.
     func deriveFiles(_ configuration: LedgerConfiguration) throws {
         let storage = PosixStorage(directory: path)
-        var core = try LedgerCore(opening: storage, configuration, .system)
+        let core = try LedgerCore(opening: storage, configuration, .system)
         let durable = core.durableSequence
-        var maintenance = try Maintenance(for: &core, sealedBlockByteCount: nil) { false }
+        var maintenance = try Maintenance(for: core, sealedBlockByteCount: nil) { false }
         while try maintenance.step(durableSequence: durable) {}
     }
 }

@@ -51,13 +51,13 @@ public final class Ledger: Sendable {
         clock: LedgerClock = .system
     ) throws(LedgerError) {
         let storage = PosixStorage(directory: directory)
-        var core = try LedgerCore(opening: storage, configuration, clock)
+        let core = try LedgerCore(opening: storage, configuration, clock)
         self.directory = directory
         self.storage = storage
         ledgerID = core.ledgerID
         recovery = core.recovery
         let maintenanceThreads = MaintenanceThreads(
-            for: &core,
+            for: core,
             sealedBlockByteCount: configuration.sealedBlockByteCount
         )
         self.maintenanceThreads = maintenanceThreads

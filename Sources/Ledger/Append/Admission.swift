@@ -16,17 +16,24 @@ struct Admission<S: Storage> {
     private var lastRecordedAt = Timestamp(microsecondsSince1970: 0)
     private var identities: IdentityIndex<S>
     private var group: EventGroup
+    /// The durable events of the segment that is not finished.
+    private var segment: SegmentIdentities
+    /// Bytes of records since the last snapshot.
+    private var recordByteCount = 0
+    private let ledgerID: EventID
     private let random: @Sendable () -> (UInt64, UInt64)
 
     /// Begins after a snapshot, or with the first event.
     init(of ledgerID: EventID, after start: LogStart<S>, clock: LedgerClock) {
         random = clock.random
+        self.ledgerID = ledgerID
         frame = PendingFrame(of: DerivedEventIDs(of: ledgerID))
         identities = IdentityIndex(start.runSet, start.eventIDs(of: ledgerID))
+        segment = SegmentIdentities(from: start.runSet.lastSequence + 1)
         if let snapshot = start.snapshot {
             nextSequence = snapshot.sequence + 1
             lastRecordedAt = snapshot.lastRecordedAt
-            tradeState = TradeState(snapshot.tradeState) { OpenTrade($0) }
+            tradeState = snapshot.tradeState
         }
         group = EventGroup(
             .neverNeeded,
@@ -63,12 +70,57 @@ struct Admission<S: Storage> {
         case .recorded(let ordinal):
             let identity = EventIdentity(storedID: event.storedID, ofSubject: subject, ordinal: ordinal)
             identities.insert(identity, at: event.sequence, recordedAt: event.recordedAt)
+            segment.add(event.sequence, storedID: identity.storedID, subject: identity.subject)
         // It is not on record for retries: if it is sent again, it may be valid.
-        case .skipped: identities.skip(event)
+        case .skipped:
+            identities.skip(event)
+            segment.skip(event.sequence)
         }
+        recordByteCount += EventRecord.framedByteCount(event.body, event.idOrigin)
         nextSequence = event.sequence + 1
         lastRecordedAt = max(lastRecordedAt, event.recordedAt)
     }
+
+    /// Makes the frame durable, and begins the next one.
+    mutating func flushFrame(to writer: inout SegmentWriter<S>) throws(LedgerError) {
+        let first = writer.durableSequence + 1
+        let byteCount = frame.payloadByteCount
+        try frame.flush(to: &writer) { index, identity in
+            segment.add(first + UInt64(index), storedID: identity.storedID, subject: identity.subject)
+        }
+        recordByteCount += byteCount
+    }
+
+    /// Hands over the segment that ends with the last event, all of whose events are durable.
+    mutating func finishSegment(endChecksum: UInt32) -> FinishedSegment {
+        let last = nextSequence - 1
+        let isNew = last >= segment.firstSequence
+        defer {
+            if isNew { segment = SegmentIdentities(from: nextSequence) }
+        }
+        let snapshotByteCount = Snapshot.usualByteCount(openCount: tradeState.open.count)
+        let isSnapshotDue = recordByteCount >= Self.snapshotPart * snapshotByteCount
+        if isSnapshotDue { recordByteCount = 0 }
+        return FinishedSegment(
+            identities: isNew ? segment : nil,
+            snapshot: isSnapshotDue ? snapshot(at: last, endChecksum) : nil,
+            endChecksum: endChecksum
+        )
+    }
+
+    private func snapshot(at sequence: UInt64, _ endChecksum: UInt32) -> Snapshot {
+        Snapshot(
+            ledgerID: ledgerID,
+            sequence: sequence,
+            endChecksum: endChecksum,
+            lastRecordedAt: lastRecordedAt,
+            reservedIDs: identities.reservedIDs(after: sequence, recordedAt: lastRecordedAt),
+            tradeState: tradeState
+        )
+    }
+
+    /// Writing a snapshot costs this part of the bytes of the log at most.
+    private static var snapshotPart: Int { 4 }
 
     /// Begins a group of events that are admitted together: all of them, or none if one breaks a rule.
     ///

@@ -10,8 +10,10 @@ package struct LedgerCore<S: Storage>: ~Copyable {
     package let preallocated: PreallocatedSegment<S>
     /// The index runs, which another thread builds in the background.
     let identities: SharedRunSet<S>
-    /// Where opening began to read; nil once maintenance has taken it over.
-    private var start: LogStart<S>?
+    /// The segments that maintenance is to take in.
+    let finishedSegments: FinishedSegments
+    /// The last event of the snapshot that opening began with; 0 where there was none.
+    private let snapshotSequence: UInt64
     private let storage: S
     private let configuration: LedgerConfiguration
     private let clock: LedgerClock
@@ -74,8 +76,9 @@ package struct LedgerCore<S: Storage>: ~Copyable {
         ledgerID = scan.header.ledgerID
         self.recovery = recovery
         self.preallocated = preallocated
-        identities = SharedRunSet(replay.start.runSet)
-        start = replay.start
+        identities = SharedRunSet(replay.runSet)
+        finishedSegments = replay.finishedSegments
+        snapshotSequence = replay.snapshotSequence
         self.storage = storage
         self.configuration = configuration
         self.clock = clock
@@ -95,15 +98,15 @@ package struct LedgerCore<S: Storage>: ~Copyable {
     package var coveredSequence: UInt64 { admission.coveredSequence }
     var rollCount: Int { writer.rollCount }
 
-    /// What background work begins with; to be asked for once.
-    mutating func takeOpening() -> OpenedLog<S> {
-        guard let start = start.take() else { preconditionFailure("maintenance is begun once") }
-        return OpenedLog(
+    /// What background work begins with.
+    var opening: OpenedLog<S> {
+        OpenedLog(
             storage: storage,
             ledgerID: ledgerID,
             preallocated: preallocated,
             identities: identities,
-            start: start,
+            finishedSegments: finishedSegments,
+            snapshotSequence: snapshotSequence,
             durableSequence: durableSequence
         )
     }
@@ -163,7 +166,9 @@ package struct LedgerCore<S: Storage>: ~Copyable {
         secureSpace()
         do {
             try checkInPlace()
+            let (rollCount, endChecksum) = (writer.rollCount, writer.lastChecksum)
             try writer.assertDurable()
+            if writer.rollCount != rollCount { handOver(endChecksum) }
             try rejected.assertDurable()
         } catch {
             throw poisoned(error)
@@ -286,12 +291,19 @@ package struct LedgerCore<S: Storage>: ~Copyable {
             // The space was checked when the commit began.
             if let shortage { return shortage }
             try checkInPlace()
+            let endChecksum = writer.lastChecksum
             if let shortage = try writer.roll() { return shortage }
+            handOver(endChecksum)
             secureSpace()
             return nil
         } catch {
             throw .failed(poisoned(error))
         }
+    }
+
+    /// Hands the segment that was just finished over to maintenance.
+    private mutating func handOver(_ endChecksum: UInt32) {
+        finishedSegments.append(admission.finishSegment(endChecksum: endChecksum))
     }
 
     /// Checks that the ledger is still where it was opened, unless that was checked a moment ago.
@@ -350,7 +362,7 @@ package struct LedgerCore<S: Storage>: ~Copyable {
     private mutating func flushFrame() throws(LedgerError) {
         guard admission.frame.count > 0 else { return }
         let (position, first) = (writer.position, writer.durableSequence + 1)
-        try admission.frame.flush(to: &writer)
+        try admission.flushFrame(to: &writer)
         lookup.index.note(firstSequence: first, at: position)
     }
 
@@ -382,8 +394,9 @@ struct OpenedLog<S: Storage>: Sendable {
     let ledgerID: EventID
     let preallocated: PreallocatedSegment<S>
     let identities: SharedRunSet<S>
-    /// Where opening began to read.
-    let start: LogStart<S>
+    let finishedSegments: FinishedSegments
+    /// The last event of the snapshot that opening began with; 0 where there was none.
+    let snapshotSequence: UInt64
     let durableSequence: UInt64
 }
 

@@ -2,8 +2,12 @@ import TradeModel
 
 /// What opening reads: the newest snapshot and the log after it, taken in by an admission.
 struct LogReplay<S: Storage>: ~Copyable {
-    /// Where it began.
-    let start: LogStart<S>
+    /// The index runs that it found.
+    let runSet: RunSet<S>
+    /// The last event of the snapshot that it began with; 0 where there was none.
+    let snapshotSequence: UInt64
+    /// The segments that it read to their ends, but for the last one of the log.
+    let finishedSegments = FinishedSegments()
     let scan: SegmentScan
     var admission: Admission<S>
     var lookup: EventLookup<S>
@@ -30,12 +34,19 @@ struct LogReplay<S: Storage>: ~Copyable {
         let storage = log.storage
         var lookup = EventLookup(storage, of: ledgerID)
         var admission = Admission(of: ledgerID, after: start, clock: clock)
+        let finishedSegments = finishedSegments
+        var last: (segment: SegmentName, endChecksum: UInt32)?
         let scan = try log.run(after: start.snapshot) { (segment, frame) throws(LedgerError) in
+            if let last, last.segment != segment {
+                finishedSegments.append(admission.finishSegment(endChecksum: last.endChecksum))
+            }
+            last = (segment, frame.successorChecksum)
             let position = LogPosition(segment: segment, offset: frame.offset)
             lookup.index.note(firstSequence: frame.header.firstSequence, at: position)
             try Self.take(frame, segment, storage, &admission, &lookup)
         }
-        self.start = start
+        runSet = start.runSet
+        snapshotSequence = start.snapshot?.sequence ?? 0
         self.scan = scan
         self.admission = admission
         self.lookup = lookup

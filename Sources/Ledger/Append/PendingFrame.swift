@@ -58,9 +58,15 @@ struct PendingFrame {
 
     /// Makes the frame durable, unless it is empty, and begins the next one; after an error the frame must not be
     /// written again.
-    mutating func flush<S>(to writer: inout SegmentWriter<S>) throws(LedgerError) {
+    ///
+    /// `visit` gets the place and the identity of each event that is durable now.
+    mutating func flush<S>(
+        to writer: inout SegmentWriter<S>,
+        _ visit: (Int, EventIdentity) -> Void
+    ) throws(LedgerError) {
         guard !entries.isEmpty else { return }
         try writer.append(&bytes, count: count)
+        for index in entries.indices { visit(index, entries[index].identity) }
         entries.removeAll(keepingCapacity: true)
         bytes.removeSubrange(FrameHeader.byteCount...)
     }

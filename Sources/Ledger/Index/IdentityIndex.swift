@@ -215,6 +215,11 @@ struct FingerprintTable {
         return nil
     }
 
+    /// The entries that are not dropped, in no particular order.
+    var entries: [(fingerprint: UInt64, number: UInt64)] {
+        slots.lazy.filter { $0.number > droppedNumber }.map { ($0.fingerprint, $0.number) }
+    }
+
     /// Replaces a number that is present.
     mutating func renumber(_ fingerprint: UInt64, _ number: UInt64, as new: UInt64) {
         slots[place(of: fingerprint, number)].number = new
@@ -350,12 +355,15 @@ struct EventIdentity {
     ///
     /// Nil for an event of a subject that has no beginning: no rule asks for the events before it.
     let place: UInt64?
+    /// The fingerprint of the subject; nil where `place` is.
+    let subject: UInt64?
 
     /// The identity of an event by its id and the fingerprint of its subject.
     ///
     /// `ordinal` counts the events of the subject from 0.
     init(storedID: EventID?, ofSubject subject: UInt64, ordinal: UInt64?) {
         self.storedID = storedID
+        self.subject = ordinal == nil ? nil : subject
         place = ordinal.map { Fingerprint.event(ofSubject: subject, ordinal: $0) }
     }
 }

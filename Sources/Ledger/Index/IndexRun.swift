@@ -227,6 +227,16 @@ struct IndexEntry: Hashable, Comparable {
         return count
     }
 
+    /// The entry of an event under a fingerprint of 64 bits.
+    init(_ fingerprint: UInt64, _ sequence: UInt64) {
+        self.init(fingerprint: IndexRunHeader.short(fingerprint), sequence: sequence)
+    }
+
+    init(fingerprint: UInt64, sequence: UInt64) {
+        self.fingerprint = fingerprint
+        self.sequence = sequence
+    }
+
     static func < (left: IndexEntry, right: IndexEntry) -> Bool {
         (left.fingerprint, left.sequence) < (right.fingerprint, right.sequence)
     }

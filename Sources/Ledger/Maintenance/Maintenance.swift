@@ -7,24 +7,21 @@ import TradeModel
 /// everything that can wait.
 final class MaintenanceThreads<S: Storage>: Sendable {
     private struct State {
-        /// Nil once the work has begun with it.
-        var opened: OpenedLog<S>?
         var durableSequence: UInt64
         var sealingFault: LedgerError?
     }
 
-    private let preallocated: PreallocatedSegment<S>
+    private let opened: OpenedLog<S>
     private let sealedBlockByteCount: Int?
     private let state: Lock<State>
     private let preallocation = BackgroundTask()
     private let maintenance = BackgroundTask()
 
     /// The work for a ledger that was just opened.
-    init(for core: inout LedgerCore<S>, sealedBlockByteCount: Int?) {
-        let opened = core.takeOpening()
+    init(for core: borrowing LedgerCore<S>, sealedBlockByteCount: Int?) {
+        opened = core.opening
         self.sealedBlockByteCount = sealedBlockByteCount
-        preallocated = opened.preallocated
-        state = Lock(State(opened: opened, durableSequence: opened.durableSequence))
+        state = Lock(State(durableSequence: opened.durableSequence))
     }
 
     /// Why background work has stopped; appends report the same error once they need that work.
@@ -64,19 +61,20 @@ final class MaintenanceThreads<S: Storage>: Sendable {
     private func preallocateSegments() throws(LedgerError) {
         while preallocation.wait() {
             // A full disk is not fatal: the commit thread reports it when it needs the space.
-            do throws(LedgerError) { try preallocated.prepare() } catch { guard error.isDiskFull else { throw error } }
+            do throws(LedgerError) { try opened.preallocated.prepare() } catch {
+                guard error.isDiskFull else { throw error }
+            }
         }
     }
 
     private func maintain() throws(LedgerError) {
-        guard let opened = state.withLock({ $0.opened.take() }) else { preconditionFailure("the work begins once") }
         var work = try Maintenance(opened, sealedBlockByteCount: sealedBlockByteCount) { self.maintenance.isClosed }
         while maintenance.wait() {
             if try work.step(durableSequence: state.withLock { $0.durableSequence }) { maintenance.wake() }
             let fault = work.sealingFault
             state.withLock { $0.sealingFault = fault }
         }
-        try work.finish(durableSequence: state.withLock { $0.durableSequence })
+        try work.finish()
     }
 }
 
@@ -90,18 +88,18 @@ package struct Maintenance<S: Storage>: ~Copyable {
     /// How many nodes of the tree the ledger keeps.
     private var keptCount: Int
     private let preallocated: PreallocatedSegment<S>
-    private var indexBuilder: IndexBuilder<S>
+    private let indexBuilder: IndexBuilder<S>
     private var sealer: Sealer<S>
 
     private static var eventCountMax: UInt64 { 1 << 14 }
 
     /// Begins with what the ledger has kept, for a ledger that was just opened.
     package init(
-        for core: inout LedgerCore<S>,
+        for core: borrowing LedgerCore<S>,
         sealedBlockByteCount: Int?,
         isCancelled: @escaping @Sendable () -> Bool
     ) throws(LedgerError) {
-        try self.init(core.takeOpening(), sealedBlockByteCount: sealedBlockByteCount, isCancelled: isCancelled)
+        try self.init(core.opening, sealedBlockByteCount: sealedBlockByteCount, isCancelled: isCancelled)
     }
 
     /// Begins with what the ledger has kept.
@@ -116,13 +114,7 @@ package struct Maintenance<S: Storage>: ~Copyable {
         ledgerID = opened.ledgerID
         preallocated = opened.preallocated
         let tree = try LogTree(storage, ledgerID, upTo: opened.durableSequence)
-        let indexBuilder = try IndexBuilder(
-            storage,
-            ledgerID,
-            opened.identities,
-            after: opened.start,
-            isCancelled: isCancelled
-        )
+        let indexBuilder = try IndexBuilder(opened, isCancelled: isCancelled)
         keptCount = tree.blocks.count
         self.indexBuilder = indexBuilder
         self.tree = tree
@@ -137,7 +129,7 @@ package struct Maintenance<S: Storage>: ~Copyable {
     /// A full disk is not fatal: the next step tries again.
     package mutating func step(durableSequence: UInt64) throws(LedgerError) -> Bool {
         var isMore = false
-        do throws(LedgerError) { isMore = try stepIndex(durableSequence) } catch {
+        do throws(LedgerError) { isMore = try indexBuilder.step() } catch {
             guard error.isDiskFull else { throw error }
         }
         if sealer.step(begunCount: preallocated.begunCount) { isMore = true }
@@ -150,15 +142,11 @@ package struct Maintenance<S: Storage>: ~Copyable {
     /// Before closing, does the work that makes the next opening fast, and seals a few segments.
     ///
     /// A ledger that is only ever open for a moment must not accumulate a backlog.
-    package mutating func finish(durableSequence: UInt64) throws(LedgerError) {
-        do throws(LedgerError) { while try stepIndex(durableSequence) {} } catch {
+    package mutating func finish() throws(LedgerError) {
+        do throws(LedgerError) { while try indexBuilder.step() {} } catch {
             guard error.isDiskFull else { throw error }
         }
         sealer.seal(countMax: Self.lastSealCount, begunCount: preallocated.begunCount)
-    }
-
-    private mutating func stepIndex(_ durableSequence: UInt64) throws(LedgerError) -> Bool {
-        try indexBuilder.step(durableSequence: durableSequence, begunCount: preallocated.begunCount)
     }
 
     private static var lastSealCount: Int { 2 }

@@ -189,12 +189,6 @@ private struct IdentityDigest: Equatable {
     }
 }
 
-extension IndexEntry {
-    fileprivate init(_ fingerprint: UInt64, _ sequence: UInt64) {
-        self.init(fingerprint: IndexRunHeader.short(fingerprint), sequence: sequence)
-    }
-}
-
 /// Marks the events that may repeat an earlier event's id, trade or fill.
 ///
 /// A Bloom filter of event ids, opened trades and fills: it marks every event that repeats one, and few others. O(1) an

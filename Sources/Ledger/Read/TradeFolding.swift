@@ -130,10 +130,10 @@ extension TradeFolding where Fold == Trade {
             let trade = Fingerprint.trade(id.span)
             let fills = try events(ofTrade: id[...], trade, before: limit).compactMap { event in
                 Fingerprint.fill(of: event.body, ofTrade: trade).map {
-                    SnapshotTrade.Fill(fingerprint: $0, sequence: event.sequence)
+                    OpenTrade.Fill(fingerprint: $0, sequence: event.sequence)
                 }
             }
-            guard fills == record.fills else { return false }
+            guard fills == record.orderedFills else { return false }
         }
         return true
     }

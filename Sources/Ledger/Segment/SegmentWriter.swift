@@ -41,6 +41,9 @@ struct SegmentWriter<S: Storage>: ~Copyable {
     /// The sequence of the last durable event.
     var durableSequence: UInt64 { active.durableSequence }
 
+    /// The checksum of the last frame, which a next segment repeats.
+    var lastChecksum: UInt32 { active.lastChecksum }
+
     /// The segment that is written to, and where its next frame begins.
     var position: LogPosition {
         LogPosition(segment: segment, offset: active.offset)

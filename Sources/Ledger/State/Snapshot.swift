@@ -1,4 +1,4 @@
-package import TradeModel
+import TradeModel
 
 /// The fold of a log up to the end of a segment: what opening needs of everything before it.
 ///
@@ -12,14 +12,15 @@ struct Snapshot: Sendable {
     let lastRecordedAt: Timestamp
     /// The ids that earlier events store and that the ledger could derive for a later one, ascending.
     let reservedIDs: [EventID]
-    let tradeState: TradeState<SnapshotTrade>
-    /// How large the file is that it was read from; 0 where it was not.
-    let byteCount: Int
+    let tradeState: TradeState<OpenTrade>
 
     private static let magic: [UInt8] = Array("TRDLEDSN".utf8)
     /// It changes when trades fold differently, or when the format of their state changes.
     private static let version: UInt32 = 3
     private static let headerByteCount = 96
+
+    /// About how many bytes a snapshot of so many open trades has.
+    static func usualByteCount(openCount: Int) -> Int { headerByteCount + openCount * 224 }
 
     /// The bytes of the file.
     func encoded() -> [UInt8] {
@@ -50,13 +51,14 @@ struct Snapshot: Sendable {
     private func encodedTrades() -> [UInt8] {
         var bytes: [UInt8] = []
         for slot in tradeState.open.folds.indices {
-            let (id, record) = (tradeState.open.id(at: slot), tradeState.open.folds[slot])
+            let (id, open) = (tradeState.open.id(at: slot), tradeState.open.folds[slot])
+            let (state, fills) = (open.trade.state, open.orderedFills)
             bytes.append(UInt8(id.count))
             bytes += id
-            bytes.appendLittleEndian(UInt16(record.state.count))
-            bytes += record.state
-            bytes.appendLittleEndian(UInt32(record.fills.count))
-            for fill in record.fills {
+            bytes.appendLittleEndian(UInt16(state.count))
+            bytes += state
+            bytes.appendLittleEndian(UInt32(fills.count))
+            for fill in fills {
                 bytes.appendLittleEndian(fill.fingerprint)
                 bytes.appendLittleEndian(fill.sequence)
             }
@@ -70,7 +72,7 @@ struct Snapshot: Sendable {
         endChecksum: UInt32,
         lastRecordedAt: Timestamp,
         reservedIDs: [EventID] = [],
-        tradeState: TradeState<SnapshotTrade>
+        tradeState: TradeState<OpenTrade>
     ) {
         self.ledgerID = ledgerID
         self.sequence = sequence
@@ -78,7 +80,6 @@ struct Snapshot: Sendable {
         self.lastRecordedAt = lastRecordedAt
         self.reservedIDs = reservedIDs
         self.tradeState = tradeState
-        byteCount = 0
     }
 
     /// Reads the bytes of a file; nil where they are not intact or of another version.
@@ -99,7 +100,6 @@ struct Snapshot: Sendable {
             )
             reservedIDs = try Self.reservedIDs(&reader, count: bytes.littleEndian64(at: 72))
         } catch { return nil }
-        byteCount = bytes.count
         endChecksum = bytes.littleEndian32(at: 12)
         ledgerID = EventID(bytes.span, at: 16)
         sequence = bytes.littleEndian64(at: 32)
@@ -109,21 +109,21 @@ struct Snapshot: Sendable {
     private static func trades(
         _ reader: inout ByteReader,
         count: UInt64
-    ) throws(BodyFault) -> OpenTrades<SnapshotTrade> {
-        var trades = OpenTrades<SnapshotTrade>()
+    ) throws(BodyFault) -> OpenTrades<OpenTrade> {
+        var trades = OpenTrades<OpenTrade>()
         for _ in 0..<count {
             let id = try reader.bytes(Int(try reader.uint8("length of a trade id")), "trade id")
-            let state = Array(try reader.bytes(Int(try reader.uint16("length of a state")), "state"))
-            var fills: [SnapshotTrade.Fill] = []
+            let trade = try Trade(state: try reader.bytes(Int(try reader.uint16("length of a state")), "state"))
+            var fills: [OpenTrade.Fill] = []
             for _ in 0..<(try reader.uint32("count of fills")) {
                 let fingerprint = try reader.uint64("fingerprint")
-                fills.append(SnapshotTrade.Fill(fingerprint: fingerprint, sequence: try reader.uint64("sequence")))
+                fills.append(OpenTrade.Fill(fingerprint: fingerprint, sequence: try reader.uint64("sequence")))
             }
             let fingerprint = Fingerprint.trade(id.span)
             guard trades.slot(of: id.span, fingerprint) == nil else {
                 throw BodyFault(message: "a trade for the second time")
             }
-            trades.insert(try SnapshotTrade(state: state, fills: fills), id: id.span, fingerprint)
+            trades.insert(OpenTrade(trade, fills: fills), id: id.span, fingerprint)
         }
         return trades
     }
@@ -136,56 +136,6 @@ struct Snapshot: Sendable {
         }
         guard reader.rest.isEmpty else { throw BodyFault(message: "bytes after the event ids") }
         return ids
-    }
-}
-
-/// An open trade as a snapshot keeps it: its state as bytes, which take a quarter of what a `Trade` takes, and its
-/// fills.
-package struct SnapshotTrade: TradeFold, Hashable {
-    /// Where a fill of the trade is.
-    struct Fill: Hashable {
-        let fingerprint: UInt64
-        let sequence: UInt64
-    }
-
-    private(set) var state: [UInt8]
-    private(set) var fills: [Fill] = []
-
-    /// A record from its parts.
-    ///
-    /// Throws where the bytes are not the state of a trade.
-    init(state: [UInt8], fills: [Fill]) throws(BodyFault) {
-        _ = try Trade(state: state[...])
-        self.state = state
-        self.fills = fills
-    }
-
-    package init(opening event: Event) throws(Rejection) {
-        state = try Trade(opening: event).state
-        note(event)
-    }
-
-    package mutating func apply(_ event: Event) throws(Rejection) {
-        var trade = self.trade
-        try trade.apply(event)
-        state = trade.state
-        note(event)
-    }
-
-    package var trade: Trade {
-        do { return try Trade(state: state[...], isChecked: true) } catch {
-            preconditionFailure("checked when it was taken in: \(error)")
-        }
-    }
-
-    package var isOpen: Bool { Trade.isOpen(state: state.span) }
-
-    package var eventCount: UInt64 { Trade.eventCount(state: state.span) }
-
-    private mutating func note(_ event: Event) {
-        let trade = Fingerprint.subject(of: event.body)
-        guard let fill = Fingerprint.fill(of: event.body, ofTrade: trade) else { return }
-        fills.append(Fill(fingerprint: fill, sequence: event.sequence))
     }
 }
 
@@ -238,16 +188,13 @@ struct SnapshotFile: Hashable, Comparable {
     }
 
     /// Writes a snapshot; the file gets its name only once it is durable.
-    ///
-    /// Returns its size in bytes.
-    static func write<S: Storage>(_ snapshot: Snapshot, _ storage: S) throws(LedgerError) -> Int {
+    static func write<S: Storage>(_ snapshot: Snapshot, _ storage: S) throws(LedgerError) {
         let bytes = snapshot.encoded()
         let file = try OpenFile(creating: temporaryName, storage)
         try file.write(bytes, at: 0)
         try file.synchronize()
         try storage.rename(temporaryName, to: SnapshotFile(sequence: snapshot.sequence).fileName)
         try storage.synchronizeDirectory()
-        return bytes.count
     }
 
     static func < (left: SnapshotFile, right: SnapshotFile) -> Bool { left.sequence < right.sequence }

@@ -20,7 +20,7 @@ package struct TradeState<Fold: TradeFold>: Sendable {
     }
 
     /// The state of a snapshot, with the state of each open trade transformed.
-    init(_ tradeState: TradeState<SnapshotTrade>, _ transform: (SnapshotTrade) -> Fold) {
+    init(_ tradeState: TradeState<OpenTrade>, _ transform: (OpenTrade) -> Fold) {
         self.init(
             open: OpenTrades(tradeState.open, transform),
             lostCount: tradeState.lostCount,
@@ -286,8 +286,14 @@ struct IdentifierCells: Sendable {
 ///
 /// A repeated fill is recognised without reading the log. The fills of trades that are not open are found among the
 /// trade's events.
-struct OpenTrade: TradeFold {
-    private(set) var trade: Trade
+package struct OpenTrade: TradeFold {
+    /// Where a fill of the trade is.
+    struct Fill: Hashable {
+        let fingerprint: UInt64
+        let sequence: UInt64
+    }
+
+    package private(set) var trade: Trade
     /// From the fingerprints of fill ids to the sequences of their events.
     private var fills = FingerprintTable()
 
@@ -297,18 +303,24 @@ struct OpenTrade: TradeFold {
         if let fill { noteFill(fill, sequence) }
     }
 
-    init(opening event: Event) throws(Rejection) {
+    package init(opening event: Event) throws(Rejection) {
         trade = try Trade(opening: event)
         note(event)
     }
 
-    /// Takes in the trade of a snapshot.
-    init(_ record: SnapshotTrade) {
-        trade = record.trade
-        for fill in record.fills { fills.insert(fill.fingerprint, fill.sequence) }
+    /// A trade with its fills, as a snapshot keeps them.
+    init(_ trade: Trade, fills: [Fill]) {
+        self.trade = trade
+        for fill in fills { self.fills.insert(fill.fingerprint, fill.sequence) }
     }
 
-    mutating func apply(_ event: Event) throws(Rejection) {
+    /// The fills in the order of their events.
+    var orderedFills: [Fill] {
+        fills.entries.map { Fill(fingerprint: $0.fingerprint, sequence: $0.number) }
+            .sorted { $0.sequence < $1.sequence }
+    }
+
+    package mutating func apply(_ event: Event) throws(Rejection) {
         try trade.apply(event)
         note(event)
     }

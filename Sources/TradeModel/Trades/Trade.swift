@@ -166,21 +166,10 @@ extension Trade {
 
     private static let usualStateByteCount = 176
 
-    /// Whether the trade of a state is open, without making the trade.
-    package static func isOpen(state: Span<UInt8>) -> Bool { state[1] == 1 }
-
-    /// How many events the trade of a state has, without making the trade.
-    package static func eventCount(state: Span<UInt8>) -> UInt64 {
-        // Side, status and fees are followed by two texts, then the time of the open and two sequences.
-        var offset = 3
-        for _ in 0..<2 { offset += 1 + Int(state[offset]) }
-        return state.littleEndian64(at: offset + 24)
-    }
-
     /// The trade of a state.
     ///
-    /// Throws where the bytes are not a state; whether its figures fit is not asked where they were `isChecked` before.
-    package init(state: ArraySlice<UInt8>, isChecked: Bool = false) throws(BodyFault) {
+    /// Throws where the bytes are not a state, or its figures do not fit.
+    package init(state: ArraySlice<UInt8>) throws(BodyFault) {
         var reader = ByteReader(state)
         let side: Side
         switch try reader.uint8("side") {
@@ -211,7 +200,6 @@ extension Trade {
         let money = try Money<Decimal>(&reader, isFeesIncomplete: isFeesIncomplete)
         if let narrow = Money<Decimal64>(money) { narrowMoney = narrow } else { wideMoney = [money] }
         guard reader.rest.isEmpty else { throw BodyFault(message: "bytes after the state of a trade") }
-        if isChecked { return }
         do { _ = try TradeFigures(of: money, side) } catch {
             throw BodyFault(message: "the figures of a trade do not fit")
         }

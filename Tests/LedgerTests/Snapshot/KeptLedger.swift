@@ -30,9 +30,9 @@ struct KeptLedger<S: Storage>: ~Copyable {
     }
 
     mutating func open() throws {
-        var core = try LedgerCore(opening: storage, Self.configuration, clock.clock)
+        let core = try LedgerCore(opening: storage, Self.configuration, clock.clock)
         maintenance = try Maintenance(
-            for: &core,
+            for: core,
             sealedBlockByteCount: Self.configuration.sealedBlockByteCount
         ) { false }
         self.core = consume core

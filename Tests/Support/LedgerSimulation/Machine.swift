@@ -36,11 +36,11 @@ final class Machine {
 
     /// Opens the ledger for writing and records its content as a promise; returns its report about the tail.
     func open() throws -> RecoveryReport {
-        var core = try LedgerCore(opening: disk, Self.configuration, Self.clock)
+        let core = try LedgerCore(opening: disk, Self.configuration, Self.clock)
         let recovery = core.recovery
         preallocated = core.preallocated
         let begun = Result { () throws(LedgerError) in
-            try Maintenance(for: &core, sealedBlockByteCount: Self.configuration.sealedBlockByteCount) { false }
+            try Maintenance(for: core, sealedBlockByteCount: Self.configuration.sealedBlockByteCount) { false }
         }
         // The ledger is open, whether or not its maintenance can begin.
         self.core = consume core
