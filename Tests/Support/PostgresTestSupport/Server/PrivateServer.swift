@@ -20,8 +20,6 @@ package final class PrivateServer: Sendable {
     package let server: TestServer
     /// Its directory for `tools/database`.
     package let directory: String
-    /// The disk of the data, if that is not the disk of `/tmp`.
-    private let disk: SmallDisk?
     /// Removes the server once its input ends, at the latest when this process ends.
     private let keeper: Keeper
 
@@ -42,8 +40,8 @@ package final class PrivateServer: Sendable {
         let path = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
         // If the tests run as root, the server runs as another user.
         guard unsafe chmod(path, 0o755) == 0 else { throw SystemFailure(operation: "chmod", number: errno) }
-        (self.kind, self.disk, directory) = (kind, disk, path)
-        keeper = Keeper(try DatabaseTool.start(["remove", path, "--at-end-of-input"]))
+        (self.kind, directory) = (kind, path)
+        keeper = Keeper(try DatabaseTool.start(["remove", path, "--at-end-of-input"]), disk)
         server = TestServer(kind: kind, url: try Self.start(path, kind, primary))
     }
 
@@ -131,9 +129,12 @@ package final class PrivateServer: Sendable {
 /// The process that removes a server when its input ends.
 private final class Keeper: Sendable {
     private let process: Mutex<ChildProcess>
+    /// The disk of the data, if that is not the disk of `/tmp`: it is released once the server is removed.
+    private let disk: SmallDisk?
 
-    init(_ process: sending ChildProcess) {
+    init(_ process: sending ChildProcess, _ disk: SmallDisk?) {
         self.process = Mutex(process)
+        self.disk = disk
     }
 
     deinit {
