@@ -34,7 +34,7 @@ def main(before_name, after_name, directory, round_count):
         is_rate = unit.endswith("/s")
         ratios = sorted(after[key] / before[key] if is_rate else before[key] / after[key] for before, after in rounds)
         medians = [statistics.median(side[key] for side in sides) for sides in zip(*rounds)]
-        shown = [f"{median:,.4g} {unit}" for median in medians]
+        shown = [f"{median:,.{0 if median >= 100 else 3}f} {unit}" for median in medians]
         ratio = f"{statistics.median(ratios):.2f} ({ratios[0]:.2f} to {ratios[-1]:.2f})"
         print(f"| {row} | {contender} | {figure} | {shown[0]} | {shown[1]} | {ratio} |")
 
