@@ -87,8 +87,8 @@ $$;
 -- Folds the events of one trade, in the order of their sequences, into a row of ledger.trades without its id; NULL if
 -- no event opens the trade. An event that breaks a rule depends on a lost one, and is skipped. The only context of a
 -- trade stays as the producer wrote it: people see jsonb, and merged_context gives it the form that ledger.trades has.
--- Runs with the rights of its owner, because a reader, who has no right to the schema, calls it through
--- trade_history_as_of. It reads only its argument.
+-- It has the rights of its owner: a reader calls it through trade_history_as_of, and may not use the schema. It reads
+-- only its argument.
 --
 -- trade_history_as_of spends half of its time here. So the loop has few statements, and the context is read once, after
 -- it.

@@ -103,7 +103,7 @@ package struct Answers: Sendable {
 
     private func outcome(at index: Int) -> AppendOutcome {
         if let receipt = receipts[index] { return .success(receipt) }
-        guard let error = errors[index] else { preconditionFailure("what has no receipt has an error") }
+        guard let error = errors[index] else { preconditionFailure("an event without a receipt has an error") }
         return .failure(error)
     }
 

@@ -6,7 +6,7 @@ struct LogReplay<S: Storage>: ~Copyable {
     let runSet: RunSet<S>
     /// The last event of the snapshot that it began with; 0 where there was none.
     let snapshotSequence: UInt64
-    /// The segments that it read to their ends, but for the last one of the log.
+    /// The finished segments that it read: all except the last one of the log.
     let finishedSegments = FinishedSegments()
     let scan: SegmentScan
     var admission: Admission<S>

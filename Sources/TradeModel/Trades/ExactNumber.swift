@@ -11,6 +11,10 @@ protocol ExactNumber: Hashable, Sendable {
     init?(_ decimal: Decimal)
     /// The number as a `Decimal`, which holds every one.
     var decimal: Decimal { get }
+    /// How many bits the magnitude of the coefficient has; 0 for zero.
+    var bitCount: Int { get }
+    /// The digits after the point.
+    var scale: Int { get }
     var isZero: Bool { get }
     var isPositive: Bool { get }
     var negated: Self { get }

@@ -8,7 +8,7 @@ struct Money<Number: ExactNumber>: Hashable, Sendable {
     private(set) var exit = Leg<Number>()
     /// Base quantity still open.
     private(set) var openAmount = Number.zero
-    /// Quote cost of what has been closed, at average cost.
+    /// What the closed amount cost in quote currency, at average cost.
     private(set) var closedCost = Number.zero
     /// Sum of the fees in quote currency; a rebate is negative.
     private(set) var fees = Number.zero

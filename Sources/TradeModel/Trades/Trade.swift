@@ -133,7 +133,7 @@ extension Trade {
     public var exitAmount: Decimal { money.exit.amount }
     /// Base quantity still open.
     public var openAmount: Decimal { money.openAmount }
-    /// Quote cost of what has been closed, at average cost.
+    /// What the closed amount cost in quote currency, at average cost.
     public var closedCost: Decimal { money.closedCost }
     /// Sum of the fees in quote currency; a rebate is negative.
     public var fees: Decimal { money.fees }

@@ -64,21 +64,11 @@ extension Decimal64 {
             max(money.fees.scale, max(money.adjustments.scale, money.dustValue.scale))
         )
         let bitCount = UInt64.bitWidth - magnitudes.leadingZeroBitCount + FigureBounds.bitCount(ofTenTo: scale)
-        return FigureBounds.resultFits(bitCount, scale, cost.bitCount, cost.scale) && averageFits(money.entry)
-            && averageFits(money.exit)
+        return FigureBounds.resultFits(bitCount, scale, cost) && FigureBounds.averageFits(money.entry)
+            && FigureBounds.averageFits(money.exit)
     }
 
-    private static func averageFits(_ leg: Leg<Decimal64>) -> Bool {
-        leg.priceCount != .several
-            || FigureBounds.averageFits(
-                leg.notional.bitCount,
-                leg.notional.scale,
-                leg.amount.bitCount,
-                leg.amount.scale
-            )
-    }
-
-    private var bitCount: Int { UInt64.bitWidth - coefficient.magnitude.leadingZeroBitCount }
+    var bitCount: Int { UInt64.bitWidth - coefficient.magnitude.leadingZeroBitCount }
 }
 
 extension Decimal {
@@ -100,21 +90,11 @@ extension Decimal {
             let shift = FigureBounds.bitCount(ofTenTo: scale - terms[index].scale)
             bitCount = max(bitCount, terms[index].bitCount + shift)
         }
-        return FigureBounds.resultFits(bitCount, scale, money.closedCost.bitCount, money.closedCost.scale)
-            && averageFits(money.entry) && averageFits(money.exit)
+        return FigureBounds.resultFits(bitCount, scale, money.closedCost) && FigureBounds.averageFits(money.entry)
+            && FigureBounds.averageFits(money.exit)
     }
 
-    private static func averageFits(_ leg: Leg<Decimal>) -> Bool {
-        leg.priceCount != .several
-            || FigureBounds.averageFits(
-                leg.notional.bitCount,
-                leg.notional.scale,
-                leg.amount.bitCount,
-                leg.amount.scale
-            )
-    }
-
-    private var bitCount: Int { UInt128.bitWidth - coefficient.magnitude.leadingZeroBitCount }
+    var bitCount: Int { UInt128.bitWidth - coefficient.magnitude.leadingZeroBitCount }
 }
 
 /// Upper bounds of figures in bits, from those of the numbers that they follow from.
@@ -125,20 +105,22 @@ private enum FigureBounds {
     /// Whether the result of a trade fits, and its percentage of the closed cost: `bitCount` is the most that one of
     /// the five terms of the result has at the largest of their scales.
     @inline(__always)
-    static func resultFits(_ bitCount: Int, _ scale: Int, _ costBitCount: Int, _ costScale: Int) -> Bool {
+    static func resultFits(_ bitCount: Int, _ scale: Int, _ closedCost: some ExactNumber) -> Bool {
         // Every partial sum is within the sum of the five magnitudes.
         let resultBitCount = bitCount + 3
         guard resultBitCount <= bitCountMax else { return false }
-        guard costBitCount > 0 else { return true }
+        guard !closedCost.isZero else { return true }
         // A percent is a hundredth, of 8 digits after the point.
-        let exponent = 2 + TradeFigures.percentScale + costScale - scale
-        return quotientBitCount(resultBitCount, exponent, costBitCount) <= bitCountMax
+        let exponent = 2 + TradeFigures.percentScale + closedCost.scale - scale
+        return quotientBitCount(resultBitCount, exponent, closedCost.bitCount) <= bitCountMax
     }
 
     /// Whether the average price of a leg fits.
     @inline(__always)
-    static func averageFits(_ bitCount: Int, _ scale: Int, _ amountBitCount: Int, _ amountScale: Int) -> Bool {
-        quotientBitCount(bitCount, Decimal.quotientScale + amountScale - scale, amountBitCount) <= bitCountMax
+    static func averageFits<Number>(_ leg: Leg<Number>) -> Bool {
+        guard leg.priceCount == .several else { return true }
+        let exponent = Decimal.quotientScale + leg.amount.scale - leg.notional.scale
+        return quotientBitCount(leg.notional.bitCount, exponent, leg.amount.bitCount) <= bitCountMax
     }
 
     /// The most bits of a dividend of so many bits times 10^`exponent`, divided by a divisor of so many bits.
@@ -164,8 +146,7 @@ public protocol TradeFold: Sendable {
     var trade: Trade { get }
     /// Whether the trade is open.
     ///
-    /// Checked at each event, like `eventCount`: a fold that would have to build its `trade` first can provide a faster
-    /// way.
+    /// Checked at each event, like `eventCount`: a fold can provide a way that copies no `trade`.
     var isOpen: Bool { get }
     /// How many events the trade has.
     var eventCount: UInt64 { get }

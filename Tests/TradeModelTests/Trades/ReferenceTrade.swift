@@ -1,6 +1,6 @@
 @testable import TradeModel
 
-/// The fold of one trade as it was before it was made fast: plain decimals, one field each, computed step by step.
+/// A slow and plain fold of one trade: it computes every figure for each event, in decimals of 128 bits.
 ///
 /// Random histories compare `Trade` with it.
 struct ReferenceTrade: Hashable, Sendable {
