@@ -54,8 +54,8 @@ package struct ContextObject: Sendable {
         let (text, knownCount) = (texts.count, entries.count)
         texts.append(Array(context)[...])
         entries.reserveCapacity(knownCount + members.count)
-        for member in members {
-            if let known = index(of: member.key, in: context, among: knownCount) {
+        for (position, member) in members.enumerated() {
+            if let known = index(of: member.key, in: context.span, among: knownCount, near: position) {
                 (entries[known].value, entries[known].valueText) = (member.value, text)
             } else {
                 entries.append(Entry(name: member.key, nameText: text, value: member.value, valueText: text))
@@ -90,13 +90,17 @@ package struct ContextObject: Sendable {
         return json.bytes
     }
 
-    /// Where a name stands among the first entries.
-    private func index(of name: JSONValue, in text: ArraySlice<UInt8>, among count: Int) -> Int? {
-        let content = name.content(in: text)
-        return entries[..<count].firstIndex { entry in
-            let known = entry.name.content(in: texts[entry.nameText])
-            return known.count == content.count && known.span.holds(content.span)
+    /// Where a name stands among the first entries; nearly always it has the place that it had before.
+    private func index(of name: JSONValue, in text: Span<UInt8>, among count: Int, near position: Int) -> Int? {
+        name.withContent(in: text) { content in
+            if position < count, isEntry(position, named: content) { return position }
+            return (0..<count).first { isEntry($0, named: content) }
         }
+    }
+
+    private func isEntry(_ index: Int, named content: Span<UInt8>) -> Bool {
+        let (name, text) = (entries[index].name, texts[entries[index].nameText])
+        return name.withContent(in: text.span) { $0.holds(content) }
     }
 
     private mutating func makeOneText() {

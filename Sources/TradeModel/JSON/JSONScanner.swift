@@ -10,13 +10,14 @@ struct JSONScanner {
     var offset = 0
 
     /// An event and its context rarely have more names at a time.
-    private static let usualKeyCountMax = 24
+    static let usualKeyCountMax = 24
 
     /// Up to this many names are compared pairwise, which is faster than sorting and takes no memory.
     private static let pairwiseKeyCountMax = 16
 
     /// The members of the object that is all of the text, in the order in which they stand.
     static func members(of text: Span<UInt8>) throws(Rejection) -> [JSONMember] {
+        if let members = usualMembers(of: text) { return members }
         var scanner = JSONScanner()
         try scanner.scanText(text)
         return scanner.members

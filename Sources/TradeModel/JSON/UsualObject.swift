@@ -12,17 +12,41 @@ extension JSONScanner {
         }
     }
 
+    /// The members of the usual object that is all of the text, in the order in which they stand; nil says nothing
+    /// about the text.
+    static func usualMembers(of text: Span<UInt8>) -> [JSONMember]? {
+        var scanner = JSONScanner()
+        var members: [JSONMember] = []
+        members.reserveCapacity(usualKeyCountMax)
+        do throws(Rejection) {
+            let isUsual = try scanner.scanUsualObject(in: text, outerNesting: 0) { members.append($0) }
+            return isUsual && scanner.offset == text.count ? members : nil
+        } catch {
+            return nil
+        }
+    }
+
     /// Moves past the object that begins at the next byte, within so many other objects.
     ///
     /// False if the object has something unusual: a name with escapes or beyond ASCII, many names, or two names that
-    /// may be the same. `scanValue` checks these completely. What this takes, that takes as well.
+    /// may be the same. `scanValue` checks these completely. What this takes, that takes as well. `visit` gets each
+    /// member of the object itself.
     ///
     /// - Throws: What is wrong with a value. `scanValue` may name another fault, which comes first.
-    mutating func scanUsualObject(in text: Span<UInt8>, outerNesting: Int) throws(Rejection) -> Bool {
+    @inline(__always)
+    mutating func scanUsualObject(
+        in text: Span<UInt8>,
+        outerNesting: Int,
+        _ visit: (JSONMember) -> Void = { _ in }
+    ) throws(Rejection) -> Bool {
         guard next(in: text) == UInt8(ascii: "{") else { return false }
         var open = OpenValues()
+        var member = (name: JSONValue.absent, start: 0)
         while true {
-            if open.isInObject, try !takeName(in: text, of: &open) { return false }
+            if open.isInObject {
+                guard let name = try takeName(in: text, of: &open) else { return false }
+                if open.count == 1 { member = (JSONValue(.string, name), offset) }
+            }
             guard let byte = next(in: text) else { return false }
             if byte == UInt8(ascii: "{") || byte == UInt8(ascii: "[") {
                 guard open.count + outerNesting < Limits.jsonNestingMax else { return false }
@@ -32,12 +56,17 @@ extension JSONScanner {
                 // A value or a name comes next, unless there is none.
                 guard next(in: text) == open.endByte else { continue }
             } else {
-                try skipScalar(byte, in: text)
+                let value = try scanUsualScalar(byte, in: text)
+                if open.count == 1 { visit(JSONMember(key: member.name, value: value)) }
                 try skipSpace(in: text)
             }
             while take(open.endByte, in: text) {
+                let kind = open.isInObject ? JSONValue.Kind.object : .array
                 open.end()
                 if open.count == 0 { return true }
+                if open.count == 1 {
+                    visit(JSONMember(key: member.name, value: JSONValue(kind, member.start..<offset)))
+                }
                 try skipSpace(in: text)
             }
             guard take(UInt8(ascii: ","), in: text) else { return false }
@@ -45,20 +74,28 @@ extension JSONScanner {
         }
     }
 
-    /// Moves past a value that begins with this byte and has no values within it.
+    /// Reads a value that begins with this byte and has no values within it.
     @inline(__always)
-    private mutating func skipScalar(_ byte: UInt8, in text: Span<UInt8>) throws(Rejection) {
-        if byte == UInt8(ascii: "\""), scanPlainString(in: text) != nil { return }
-        if byte <= UInt8(ascii: "9"), byte != UInt8(ascii: "\"") { return try scanNumber(in: text) }
-        _ = try scanScalar(in: text)
+    private mutating func scanUsualScalar(_ byte: UInt8, in text: Span<UInt8>) throws(Rejection) -> JSONValue {
+        let start = offset
+        if byte == UInt8(ascii: "\""), scanPlainString(in: text) != nil { return JSONValue(.string, start..<offset) }
+        if byte <= UInt8(ascii: "9"), byte != UInt8(ascii: "\"") {
+            try scanNumber(in: text)
+            return JSONValue(.number, start..<offset)
+        }
+        return try scanScalar(in: text)
     }
 
-    private mutating func takeName(in text: Span<UInt8>, of open: inout OpenValues) throws(Rejection) -> Bool {
-        guard let name = scanPlainString(in: text), open.insert(hash: text.nameHash(name)) else { return false }
+    /// Moves past a name and its colon, and returns where the name lies with its quotes; nil where it is unusual.
+    @inline(__always)
+    private mutating func takeName(in text: Span<UInt8>, of open: inout OpenValues) throws(Rejection) -> Range<Int>? {
+        let start = offset
+        guard let name = scanPlainString(in: text), open.insert(hash: text.nameHash(name)) else { return nil }
+        let end = offset
         try skipSpace(in: text)
-        guard take(UInt8(ascii: ":"), in: text) else { return false }
+        guard take(UInt8(ascii: ":"), in: text) else { return nil }
         try skipSpace(in: text)
-        return true
+        return start..<end
     }
 }
 
