@@ -55,21 +55,30 @@ private struct BodyWalk {
         guard Timestamp.rangeMicroseconds.contains(occurredAt) else {
             throw BodyFault(message: "occurred_at is \(occurredAt) microseconds")
         }
-        try takeSubject(of: type, bytes)
-        try takeFields(of: type, bytes)
+        let traits = type.traits
+        try takeSubject(traits, bytes)
+        let fieldTraits = EventVocabulary.shared.fieldTraits
+        try takeFields(of: type, traits, fieldTraits.span, bytes)
     }
 
-    private mutating func takeSubject(of type: EventType, _ bytes: Span<UInt8>) throws(BodyFault) {
+    @inline(__always)
+    private mutating func takeSubject(_ traits: TypeTraits, _ bytes: Span<UInt8>) throws(BodyFault) {
         let byteCount = Int(bytes[try take(1, "subject", of: bytes)])
-        guard type.subjectByteCounts.contains(byteCount) else {
-            throw BodyFault(message: "a \(type.subject?.name ?? "subject") of \(byteCount) bytes")
+        guard traits.subjectByteCounts.contains(byteCount) else {
+            throw BodyFault(message: "a \(traits.subject?.name ?? "subject") of \(byteCount) bytes")
         }
         let start = try take(byteCount, "subject", of: bytes)
-        if check == .content, let subject = type.subject { try checkText(bytes, start..<offset, of: subject) }
+        if check == .content, let subject = traits.subject { try checkText(bytes, start..<offset, of: subject) }
     }
 
-    private mutating func takeFields(of type: EventType, _ bytes: Span<UInt8>) throws(BodyFault) {
-        let allowed = type.allowedSet
+    @inline(__always)
+    private mutating func takeFields(
+        of type: EventType,
+        _ typeTraits: TypeTraits,
+        _ fieldTraits: Span<FieldTraits>,
+        _ bytes: Span<UInt8>
+    ) throws(BodyFault) {
+        let allowed = typeTraits.allowed
         var lastNumber: UInt8 = 0
         var seen = FieldSet()
         while offset < bytes.count {
@@ -80,13 +89,17 @@ private struct BodyWalk {
             offset += 1
             lastNumber = field.number
             seen.insert(field)
-            try takeValue(of: field, bytes)
+            try takeValue(of: field, fieldTraits[Int(field.number)], bytes)
         }
-        try checkNothingIsMissing(from: type, seen)
+        try checkNothingIsMissing(from: type, typeTraits.required, seen)
     }
 
-    private func checkNothingIsMissing(from type: EventType, _ seen: FieldSet) throws(BodyFault) {
-        if !type.requiredSet.isSubset(of: seen) {
+    private func checkNothingIsMissing(
+        from type: EventType,
+        _ required: FieldSet,
+        _ seen: FieldSet
+    ) throws(BodyFault) {
+        if !required.isSubset(of: seen) {
             let missing = type.requiredFields.filter { !seen.contains($0) }.map(\.name)
             throw BodyFault(message: "\(type.name) without \(missing.joined(separator: ", "))")
         }
@@ -96,18 +109,20 @@ private struct BodyWalk {
     }
 
     @inline(__always)
-    private mutating func takeValue(of field: Field, _ bytes: Span<UInt8>) throws(BodyFault) {
+    private mutating func takeValue(
+        of field: Field,
+        _ traits: FieldTraits,
+        _ bytes: Span<UInt8>
+    ) throws(BodyFault) {
         let byteCount = try takeLength(of: field, bytes)
         let start = try take(byteCount, "value", of: bytes)
-        let traits = field.traits
         switch traits.form {
         case .text:
-            let byteCounts = traits.textByteCounts
-            guard byteCounts?.contains(byteCount) ?? true else {
+            guard traits.allows(byteCount: byteCount) else {
                 throw BodyFault(message: "\(field.name) of \(byteCount) bytes")
             }
             if check == .content { try checkText(bytes, start..<offset, of: field) }
-            guard byteCounts != nil || Self.isText(bytes.extracting(start..<offset), of: field.kind) else {
+            guard traits.isFreeText || Self.isText(bytes.extracting(start..<offset), of: field.kind) else {
                 throw BodyFault(message: "no value of \(field.name)")
             }
         case .json: if check == .content { try checkContext(bytes, start..<offset) }

@@ -23,8 +23,7 @@ public struct Field: Hashable, Sendable {
     /// How the value is encoded.
     public var form: Form { traits.form }
 
-    /// What the check of a value asks about the field.
-    var traits: FieldTraits { EventVocabulary.shared.fieldTraits[Int(number)] }
+    private var traits: FieldTraits { EventVocabulary.shared.fieldTraits[Int(number)] }
 
     /// What the field says, for the documentation and the comment of its column.
     public var meaning: String { declaration.meaning }
@@ -108,13 +107,26 @@ public struct Field: Hashable, Sendable {
 /// What is asked about the field of every value that is checked, without a count of references for its choices.
 struct FieldTraits: Sendable {
     let form: Field.Form
-    /// How many bytes a value has that can be any text of that length; nil for all other kinds.
-    let textByteCounts: ClosedRange<Int>?
+    /// Whether a value can be any text of a certain length.
+    let isFreeText: Bool
+    /// That length, in bytes; any for values that are no free text.
+    private let byteCountMin: Int32
+    private let byteCountMax: Int32
 
     init(_ kind: Field.Kind) {
         form = kind.form
-        textByteCounts = if case .text(let byteCounts) = kind { byteCounts } else { nil }
+        if case .text(let byteCounts) = kind {
+            isFreeText = true
+            (byteCountMin, byteCountMax) = (Int32(byteCounts.lowerBound), Int32(byteCounts.upperBound))
+        } else {
+            isFreeText = false
+            (byteCountMin, byteCountMax) = (0, .max)
+        }
     }
+
+    /// Whether a value can have so many bytes; for values that are no free text, other checks say so.
+    @inline(__always)
+    func allows(byteCount: Int) -> Bool { byteCount >= byteCountMin && byteCount <= byteCountMax }
 }
 
 /// What a field is: the one place that says it.
