@@ -67,14 +67,15 @@ import Testing
         let status = try jsonObject(try #require(try ledger.run("status", "--format", "json").lines.first))
         let kinds = [
             "ledger_id": "string", "last_sequence": "integer", "durable_sequence": "integer", "events": "integer",
-            "rejected": "integer", "segments": "integer", "sealed_segments": "integer", "bytes": "integer",
-            "open_trades": "integer", "writer": "null", "database": "null", "health": "string",
+            "rejected": "integer", "segments": "integer", "sealed_segments": "integer",
+            "maintenance_lag_events": "integer", "bytes": "integer", "open_trades": "integer", "writer": "null",
+            "database": "null", "health": "string",
         ]
         for (name, kind) in kinds { #expect(status[name]?.kind == kind, "\(name)") }
         #expect(status["events"] == .integer(100) && status["rejected"] == .integer(1))
         let open = try ledger.run("trades", "--open").lines.count
         #expect(status["open_trades"] == .integer(Int64(open)))
-        #expect(try ledger.run("status", "--format", "table").lines.count == 14)
+        #expect(try ledger.run("status", "--format", "table").lines.count == 15)
         #expect(try ledger.run("status", "--format", "csv").lines.count == 2)
     }
 }

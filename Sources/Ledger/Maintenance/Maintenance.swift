@@ -132,7 +132,8 @@ package struct Maintenance<S: Storage>: ~Copyable {
         do throws(LedgerError) { isMore = try indexBuilder.step() } catch {
             guard error.isDiskFull else { throw error }
         }
-        if sealer.step(begunCount: preallocated.begunCount) { isMore = true }
+        // Finished segments that wait to be taken in are in memory, those that wait to be sealed are not.
+        if !isMore, sealer.step(begunCount: preallocated.begunCount) { isMore = true }
         guard tree.sequence < durableSequence else { return isMore }
         try tree.advance(to: durableSequence, countMax: Self.eventCountMax)
         do throws(LedgerError) { try keepTree() } catch { guard error.isDiskFull else { throw error } }

@@ -123,6 +123,13 @@ package struct LogReader<S: Storage>: Sendable {
         try DatabaseAheadMarker.read(storage)
     }
 
+    /// How many events of finished segments maintenance has not taken in yet: they have no index run.
+    package func maintenanceLag() throws(LedgerError) -> UInt64 {
+        let finished = try SegmentCatalog(storage).last.firstSequence - 1
+        let covered = try RunSet(storage, of: ledgerID).lastSequence
+        return finished - min(covered, finished)
+    }
+
     /// How many segments the log has.
     package func segmentCount() throws(LedgerError) -> Int { try SegmentCatalog(storage).names.count }
 

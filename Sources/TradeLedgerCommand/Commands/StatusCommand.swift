@@ -64,7 +64,8 @@ private struct LedgerStatus {
             ("last_sequence", Cell(lastSequence)), ("durable_sequence", Cell(lastSequence)),
             ("events", Cell(lastSequence)), ("rejected", Cell(rejectedCount)),
             ("segments", Cell(try reader.segmentCount())),
-            ("sealed_segments", Cell(try reader.sealedSegmentCount())), ("bytes", Cell(try reader.byteCount())),
+            ("sealed_segments", Cell(try reader.sealedSegmentCount())),
+            ("maintenance_lag_events", Cell(try reader.log.maintenanceLag())), ("bytes", Cell(try reader.byteCount())),
             ("open_trades", Cell(try TradeReplay(reader).openTradeCount())),
             ("last_recorded_at", Cell(lastRecordedAt)), ("writer", Cell(try reader.writer())),
         ]
