@@ -1,65 +1,83 @@
 public import TradeModel
 
 /// A trade as people query it: its state and figures, what its open said about it, and what its contexts say.
-public struct TradeHistory: TradeFold {
+public struct TradeHistory: Sendable {
     /// The version of this fold; a change means that rows must be rebuilt.
     public static let version = 2
 
-    /// The trade's id.
-    public let id: String
-    /// What was traded.
-    public let symbol: String
-    /// How it was ordered.
-    public let orderType: String
-    /// Who decided, by name.
-    public let strategy: String?
-    /// Why it was entered: the name of the signal.
-    public let tag: String?
-    /// The account it was traded in.
-    public let account: String?
-    /// Where it was traded.
-    public let venue: String?
-    /// The decision that led to it.
-    public let decisionID: String?
-    /// When the ledger took its first event.
-    public let firstRecordedAt: Timestamp
     /// State and figures.
     public private(set) var trade: Trade
-    /// Why it was closed or voided.
-    public private(set) var reason: String?
-    /// When the ledger took its latest event.
-    public private(set) var lastRecordedAt: Timestamp
-    /// What the contexts of its events say.
-    public private(set) var context = DecisionContext()
+    private var remarks: TradeRemarks
 
-    /// Whether it is open.
-    public var isOpen: Bool { trade.status == .open }
-    /// How many events it has.
-    public var eventCount: UInt64 { trade.eventCount }
+    /// A trade with what its events say beside money.
+    package init(_ trade: Trade, _ remarks: TradeRemarks) {
+        self.trade = trade
+        self.remarks = remarks
+    }
 
     /// The trade that an `opened` event begins.
     public init(opening event: Event) throws(Rejection) {
-        let body = event.body
-        trade = try Trade(opening: event)
-        guard let symbol = body.text(.symbol), let orderType = body.text(.orderType) else {
-            preconditionFailure("an opened event has a symbol and an order type")
-        }
-        id = body.subject
-        self.symbol = symbol
-        self.orderType = orderType
-        strategy = body.text(.strategy)
-        tag = body.text(.tag)
-        account = body.text(.account)
-        venue = body.text(.venue)
-        decisionID = body.text(.decisionID)
-        firstRecordedAt = event.recordedAt
-        lastRecordedAt = event.recordedAt
-        context.merge(body.textBytes(.context))
+        self.init(try Trade(opening: event), TradeRemarks(opening: event))
     }
 
     /// Takes in the next event of the trade.
     public mutating func apply(_ event: Event) throws(Rejection) {
         try trade.apply(event)
+        remarks.apply(event)
+    }
+
+    /// The trade's id.
+    public var id: String { remarks.opening.subject }
+    /// What was traded.
+    public var symbol: String { text(.symbol) }
+    /// How it was ordered.
+    public var orderType: String { text(.orderType) }
+    /// Who decided, by name.
+    public var strategy: String? { remarks.opening.text(.strategy) }
+    /// Why it was entered: the name of the signal.
+    public var tag: String? { remarks.opening.text(.tag) }
+    /// The account it was traded in.
+    public var account: String? { remarks.opening.text(.account) }
+    /// Where it was traded.
+    public var venue: String? { remarks.opening.text(.venue) }
+    /// The decision that led to it.
+    public var decisionID: String? { remarks.opening.text(.decisionID) }
+    /// When the ledger took its first event.
+    public var firstRecordedAt: Timestamp { remarks.firstRecordedAt }
+    /// Why it was closed or voided.
+    public var reason: String? { remarks.reason }
+    /// When the ledger took its latest event.
+    public var lastRecordedAt: Timestamp { remarks.lastRecordedAt }
+    /// What the contexts of its events say.
+    public var context: DecisionContext { remarks.context }
+
+    private func text(_ field: Field) -> String {
+        guard let text = remarks.opening.text(field) else {
+            preconditionFailure("an opened event has a \(field.name)")
+        }
+        return text
+    }
+}
+
+/// What the events of a trade say beside money.
+package struct TradeRemarks: Sendable {
+    /// The open of the trade, with bytes of its own.
+    let opening: EventBody
+    let firstRecordedAt: Timestamp
+    private(set) var lastRecordedAt: Timestamp
+    private(set) var reason: String?
+    private(set) var context = DecisionContext()
+
+    /// What the event says that opens the trade.
+    package init(opening event: Event) {
+        opening = event.body.copied()
+        firstRecordedAt = event.recordedAt
+        lastRecordedAt = event.recordedAt
+        context.merge(event.body.textBytes(.context))
+    }
+
+    /// Takes in the next event of the trade, which broke no rule.
+    package mutating func apply(_ event: Event) {
         lastRecordedAt = event.recordedAt
         if event.body.type == .closed || event.body.type == .voided { reason = event.body.text(.reason) ?? reason }
         context.merge(event.body.textBytes(.context))

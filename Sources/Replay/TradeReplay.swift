@@ -31,27 +31,25 @@ public struct TradeReplay {
         _ visit: (TradeHistory) throws -> Void
     ) throws {
         do {
-            try visitTrades(of: TradeFollower(withRunsOf: reader.log), from: first, to: last, onEvent, visit)
+            try visitTrades(of: HistoryFold(withRunsOf: reader.log), from: first, to: last, onEvent, visit)
         } catch let error as LedgerError {
             guard error.code == .unusable else { throw error }
-            try visitTrades(of: TradeFollower(recomputing: reader.log.storage), from: first, to: last, onEvent, visit)
+            try visitTrades(of: HistoryFold(recomputing: reader.log.storage), from: first, to: last, onEvent, visit)
         }
     }
 
     private func visitTrades(
-        of follower: consuming TradeFollower<PosixStorage, TradeHistory>,
+        of fold: consuming HistoryFold,
         from first: UInt64,
         to last: UInt64,
         _ onEvent: () -> Void,
         _ visit: (TradeHistory) throws -> Void
     ) throws {
-        while true {
-            var settled: TradeHistory?
-            guard let event = try follower.next(upTo: last, read: { if !$0.isOpen { settled = $0 } }) else { break }
+        while let event = try fold.next(upTo: last) {
             onEvent()
-            if event.sequence >= first, let settled { try visit(settled) }
+            if event.sequence >= first, let settled = fold.settled { try visit(settled) }
         }
-        for trade in follower.openTrades.values where trade.trade.lastSequence >= first {
+        for trade in fold.openTrades where trade.trade.lastSequence >= first {
             try visit(trade)
         }
     }
@@ -91,13 +89,11 @@ public struct TradeReplay {
     private func timelineOfWholeLog(of id: String) throws(LedgerError) -> [(event: Event, trade: TradeHistory)] {
         var timeline: [(event: Event, trade: TradeHistory)] = []
         let last = try reader.durableSequence()
-        var follower = TradeFollower<PosixStorage, TradeHistory>(recomputing: reader.log.storage)
-        while true {
-            var found: TradeHistory?
-            guard let event = try follower.next(upTo: last, read: { found = $0 }) else { break }
+        var fold = HistoryFold(recomputing: reader.log.storage)
+        while let event = try fold.next(upTo: last) {
             // By bytes: strings are also equal where Unicode composes them differently.
-            guard let found, event.body.subjectBytes.elementsEqual(id.utf8) else { continue }
-            timeline.append((event: event.copied(), trade: found))
+            guard event.body.subjectBytes.elementsEqual(id.utf8), let trade = fold.history else { continue }
+            timeline.append((event: event.copied(), trade: trade))
         }
         return timeline
     }
@@ -107,9 +103,9 @@ public struct TradeReplay {
     /// O(events after the newest snapshot).
     public func openTradeCount() throws(LedgerError) -> Int {
         let durable = try reader.durableSequence()
-        var follower = try TradeFollower<PosixStorage, Trade>(continuing: reader.log)
-        while try follower.next(upTo: durable) != nil {}
-        return follower.openCount
+        var fold = try TradeFold(continuing: reader.log)
+        while try fold.next(upTo: durable) != nil {}
+        return fold.openCount
     }
 }
 

@@ -231,8 +231,9 @@ private struct Forgery {
         let file = try #require(try SnapshotFile.all(storage).first)
         let ledgerID = try LedgerReader(opening: directory.path).ledgerID
         let snapshot = try #require(file.read(storage, try SegmentCatalog(storage), of: ledgerID))
-        let tradeState = TradeState<OpenTrade>(snapshot.tradeState) { open in
-            OpenTrade(open.trade, fills: open.orderedFills.dropLast())
+        var tradeState = snapshot.tradeState
+        for slot in 0..<tradeState.open.count {
+            tradeState.open.update(slot) { $0 = OpenTrade($0.trade, fills: $0.orderedFills.dropLast()) }
         }
         let forged = Snapshot(
             ledgerID: ledgerID,

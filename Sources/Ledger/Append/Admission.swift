@@ -8,7 +8,7 @@ struct Admission<S: Storage> {
     /// Reads a durable event by its sequence.
     typealias Lookup = (UInt64) throws(LedgerError) -> Event
 
-    private(set) var tradeState = TradeState<OpenTrade>()
+    private(set) var tradeState = TradeState()
     /// Events that were admitted and are not durable yet.
     var frame: PendingFrame
     private var nextSequence: UInt64 = 1
@@ -59,20 +59,24 @@ struct Admission<S: Storage> {
     /// The state of a trade, open or not; nil where there is none of that id.
     func trade(_ id: ArraySlice<UInt8>, lookup: Lookup) throws(LedgerError) -> Trade? {
         let fingerprint = Fingerprint.trade(id.span)
-        if let slot = tradeState.open.slot(of: id.span, fingerprint) { return tradeState.open.folds[slot].trade }
+        if let slot = tradeState.open.slot(of: id.span, fingerprint) { return tradeState.open[slot].trade }
         return try TradeState.fold(events(of: .tradeID, id, fingerprint, lookup))
     }
 
     /// Takes in an event of the log while opening.
     mutating func replay(_ event: Event, lookup: Lookup) throws(LedgerError) {
         let subject = Fingerprint.subject(of: event.body)
-        switch try tradeState.apply(event, ofSubject: subject, identities, lookup: lookup) {
-        case .recorded(let ordinal):
-            let identity = EventIdentity(storedID: event.storedID, ofSubject: subject, ordinal: ordinal)
+        let terms = TradeTerms(event.body.bytes.span)
+        let fill = Fingerprint.fill(of: event.body, terms, ofTrade: subject)
+        let applied = try tradeState.apply(event, terms, ofSubject: subject, fill: fill) { () throws(LedgerError) in
+            try identities.events(ofSubjectOf: event, subject, lookup: lookup)
+        }
+        if let applied {
+            let identity = EventIdentity(storedID: event.storedID, ofSubject: subject, ordinal: applied.ordinal)
             identities.insert(identity, at: event.sequence, recordedAt: event.recordedAt)
             segment.add(event.sequence, storedID: identity.storedID, subject: identity.subject)
-        // It is not on record for retries: if it is sent again, it may be valid.
-        case .skipped:
+        } else {
+            // It is not on record for retries: if it is sent again, it may be valid.
             identities.skip(event)
             segment.skip(event.sequence)
         }
@@ -99,7 +103,8 @@ struct Admission<S: Storage> {
             if isNew { segment = SegmentIdentities(from: nextSequence) }
         }
         let snapshotByteCount = Snapshot.usualByteCount(openCount: tradeState.open.count)
-        let isSnapshotDue = recordByteCount >= Self.snapshotPart * snapshotByteCount
+        // So all snapshots take at most as many bytes as the log, and opening reads little besides the last one.
+        let isSnapshotDue = recordByteCount >= snapshotByteCount
         if isSnapshotDue { recordByteCount = 0 }
         return FinishedSegment(
             identities: isNew ? segment : nil,
@@ -118,9 +123,6 @@ struct Admission<S: Storage> {
             tradeState: tradeState
         )
     }
-
-    /// Writing a snapshot costs this part of the bytes of the log at most.
-    private static var snapshotPart: Int { 4 }
 
     /// Begins a group of events that are admitted together: all of them, or none if one breaks a rule.
     ///
@@ -167,42 +169,49 @@ struct Admission<S: Storage> {
         let bytes = body.bytes.span
         let id = bytes.extracting(bytes.subjectRange)
         let fingerprint = Fingerprint.trade(id)
+        let terms = TradeTerms(bytes)
         guard let slot = tradeState.open.slot(of: id, fingerprint) else {
-            return try receipt(draft, ofTradeNotOpen: fingerprint, lookup)
+            return try receipt(draft, terms, ofTradeNotOpen: fingerprint, lookup)
         }
-        let fill = Fingerprint.fill(of: body, ofTrade: fingerprint)
+        let fill = Fingerprint.fill(of: body, terms, ofTrade: fingerprint)
         if let event = try onRecord(draft, slot, fill, lookup) { return try Self.duplicate(draft, event) }
-        if body.type == .opened { throw Self.tradeExists(body, tradeState.open.folds[slot].trade.firstSequence) }
-        return take(draft, fingerprint, ordinal: try apply(body, slot, fill))
+        if body.type == .opened { throw Self.tradeExists(body, tradeState.open[slot].trade.firstSequence) }
+        return take(draft, fingerprint, ordinal: try apply(body, terms, slot, fill))
     }
 
     /// Applies an event to an open trade and returns how many events the trade had before.
-    private mutating func apply(_ body: EventBody, _ slot: Int, _ fill: UInt64?) throws(Rejection) -> UInt64 {
+    private mutating func apply(
+        _ body: EventBody,
+        _ terms: TradeTerms,
+        _ slot: Int,
+        _ fill: UInt64?
+    ) throws(Rejection) -> UInt64 {
         let sequence = nextSequence
-        let isKept = group.keepsWhat(wasLeftAt: tradeState.open.folds[slot].trade.lastSequence)
-        if isKept { group.keep(tradeState.open.folds[slot].trade, before: sequence) }
+        let isKept = group.keepsWhat(wasLeftAt: tradeState.open[slot].trade.lastSequence)
+        if isKept { group.keep(tradeState.open[slot].trade, before: sequence) }
         do throws(Rejection) {
             try tradeState.open.update(slot) { (open) throws(Rejection) in
-                try open.apply(body, sequence: sequence, fill: fill)
+                try open.apply(body, terms, sequence: sequence, fill: fill)
             }
         } catch {
             if isKept { group.forgetLast() }
             throw error
         }
-        let ordinal = tradeState.open.folds[slot].lastOrdinal
-        if tradeState.open.folds[slot].trade.status != .open { end(slot, by: sequence) }
+        let ordinal = tradeState.open[slot].lastOrdinal
+        if tradeState.open[slot].trade.status != .open { end(slot, by: sequence) }
         return ordinal
     }
 
     private mutating func end(_ slot: Int, by sequence: UInt64) {
-        if group.keepsWhat(wasLeftAt: tradeState.open.folds[slot].trade.firstSequence) {
-            group.keep(ended: tradeState.open.folds[slot], by: sequence)
+        if group.keepsWhat(wasLeftAt: tradeState.open[slot].trade.firstSequence) {
+            group.keep(ended: tradeState.open[slot], by: sequence)
         }
         tradeState.open.remove(slot)
     }
 
     private mutating func receipt(
         _ draft: EventDraft,
+        _ terms: TradeTerms,
         ofTradeNotOpen fingerprint: UInt64,
         _ lookup: Lookup
     ) throws -> Receipt {
@@ -211,17 +220,17 @@ struct Admission<S: Storage> {
         if let event = Self.onRecord(draft, history) { return try Self.duplicate(draft, event) }
         if let first = history.first {
             if body.type == .opened { throw Self.tradeExists(body, first.sequence) }
-            guard var trade: Trade = try TradeState.fold(history) else { preconditionFailure("a trade has events") }
-            try trade.apply(body, sequence: nextSequence)
+            guard var trade = try TradeState.fold(history) else { preconditionFailure("a trade has events") }
+            try trade.apply(body, terms, sequence: nextSequence)
             return take(draft, fingerprint, ordinal: UInt64(history.count))
         }
         guard body.type == .opened else {
             throw Rejection(.unknownTrade, "there is no trade \(body.subject); send its trade.opened first")
         }
-        let fill = Fingerprint.fill(of: body, ofTrade: fingerprint)
+        let fill = Fingerprint.fill(of: body, terms, ofTrade: fingerprint)
         let bytes = body.bytes.span
         tradeState.open.insert(
-            try OpenTrade(opening: body, sequence: nextSequence, fill: fill),
+            try OpenTrade(opening: body, terms, sequence: nextSequence, fill: fill),
             id: bytes.extracting(bytes.subjectRange),
             fingerprint
         )
@@ -271,13 +280,18 @@ extension Admission {
         _ lookup: Lookup
     ) throws(LedgerError) -> Event? {
         let body = draft.body
-        let known = try tradeState.event(ofTradeIn: slot, withFillOf: body, fill) { (sequence) throws(LedgerError) in
-            try self.event(at: sequence, lookup)
+        if let fill,
+            let known = try tradeState.open[slot].event(
+                withFillOf: body,
+                fill,
+                lookup: { (sequence) throws(LedgerError) in try self.event(at: sequence, lookup) }
+            )
+        {
+            return known
         }
-        if let known { return known }
         guard draft.eventID == nil, body.type == .opened else { return nil }
         // A second open of the trade is not an id conflict: the rules report it more precisely.
-        let event = try self.event(at: tradeState.open.folds[slot].trade.firstSequence, lookup)
+        let event = try self.event(at: tradeState.open[slot].trade.firstSequence, lookup)
         return event.body == body ? event : nil
     }
 
@@ -332,87 +346,5 @@ extension Admission {
             .tradeExists,
             "trade \(body.subject) was opened at sequence \(sequence); use another trade_id"
         )
-    }
-}
-
-/// Events that are admitted together, and what is needed to undo them: the previous state of the trades they change.
-///
-/// A trade is saved before the first event of the group that changes it, and when one ends it; trades that the group
-/// itself opened are not saved.
-struct EventGroup {
-    /// Whether events may have to be undone after they are admitted.
-    enum Reversal {
-        /// One event is refused before it changes anything.
-        case neverNeeded
-        case possible
-    }
-
-    private enum Change {
-        /// The state before the first event of the group.
-        case changed(from: Trade)
-        case ended(OpenTrade)
-    }
-
-    private let reversal: Reversal
-    /// How many events the frame holds before the group.
-    let firstIndex: Int
-    private let firstSequence: UInt64
-    /// The time of the last event before the group.
-    let previousRecordedAt: Timestamp
-    /// The time of the group's events.
-    let recordedAt: Timestamp
-    private var changes: [(sequence: UInt64, change: Change)] = []
-
-    /// A group that follows an event; its time comes from a clock that may have gone back.
-    init(
-        _ reversal: Reversal,
-        firstIndex: Int,
-        firstSequence: UInt64,
-        previousRecordedAt: Timestamp,
-        clock: Timestamp
-    ) {
-        self.reversal = reversal
-        self.firstIndex = firstIndex
-        self.firstSequence = firstSequence
-        self.previousRecordedAt = previousRecordedAt
-        recordedAt = max(clock, previousRecordedAt)
-    }
-
-    /// Whether the group keeps what an event left at a sequence, before it changes that.
-    func keepsWhat(wasLeftAt sequence: UInt64) -> Bool { reversal == .possible && sequence < firstSequence }
-
-    /// Keeps what a trade was before an event.
-    mutating func keep(_ trade: Trade, before sequence: UInt64) {
-        changes.append((sequence, .changed(from: trade)))
-    }
-
-    /// Keeps a trade that an event has ended.
-    mutating func keep(ended trade: OpenTrade, by sequence: UInt64) {
-        changes.append((sequence, .ended(trade)))
-    }
-
-    /// Forgets what was kept last, since the event was refused.
-    mutating func forgetLast() { changes.removeLast() }
-
-    /// Undoes the last event in its trade, if it is about one.
-    mutating func takeBack(_ event: Event, in tradeState: inout TradeState<OpenTrade>) {
-        guard event.body.type.isAboutTrade else { return }
-        let bytes = event.body.bytes.span
-        let id = bytes.extracting(bytes.subjectRange)
-        let fingerprint = Fingerprint.trade(id)
-        if case (event.sequence, .ended(let trade))? = changes.last {
-            tradeState.open.insert(trade, id: id, fingerprint)
-            changes.removeLast()
-        }
-        // Not there: it was not open before, or the group opened it and ended it.
-        guard let slot = tradeState.open.slot(of: id, fingerprint) else { return }
-        if event.body.type == .opened { return tradeState.open.remove(slot) }
-        if let fill = Fingerprint.fill(of: event.body, ofTrade: fingerprint) {
-            tradeState.open.update(slot) { $0.forgetFill(fill, event.sequence) }
-        }
-        if case (event.sequence, .changed(let trade))? = changes.last {
-            tradeState.open.update(slot) { $0.revert(to: trade) }
-            changes.removeLast()
-        }
     }
 }

@@ -116,7 +116,7 @@ package struct LedgerCore<S: Storage>: ~Copyable {
     /// Throws once a flush has failed, because the fold may then hold events that are not durable.
     package func openTrades() throws(LedgerError) -> [[UInt8]: Trade] {
         if let poison { throw poison }
-        return admission.tradeState.open.byID.mapValues(\.trade)
+        return admission.tradeState.open.byID
     }
 
     /// The state of a trade, open or not; nil where there is none of that id.

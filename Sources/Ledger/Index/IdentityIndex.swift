@@ -130,6 +130,16 @@ package struct IdentityIndex<S: Storage>: Sendable {
         return isSkipped ? nil : event
     }
 
+    /// The events before one that are about the same subject, whose id has the fingerprint `subject`, in order.
+    func events(
+        ofSubjectOf event: Event,
+        _ subject: UInt64,
+        lookup: (UInt64) throws(LedgerError) -> Event
+    ) throws(LedgerError) -> [Event] {
+        let body = event.body
+        return try events(of: body.type.subject, body.subjectBytes, subject, before: event.sequence, lookup: lookup)
+    }
+
     /// The events of a subject before `limit`, in order; `field` holds its id, and `subject` is the id's fingerprint.
     ///
     /// The runs store them all under one fingerprint; in memory, each position within the subject has its own.
@@ -307,12 +317,10 @@ package enum Fingerprint {
         return hash(bytes.extracting(bytes.subjectRange), seed: Kind.subject(body.type.subject))
     }
 
-    /// The fingerprint of the fill that an event is; nil where it names none, or is about no trade.
-    static func fill(of body: EventBody, ofTrade trade: UInt64) -> UInt64? {
-        guard body.type.isAboutTrade else { return nil }
+    /// The fingerprint of the fill that an event of a trade is; nil where it names none.
+    static func fill(of body: EventBody, _ terms: TradeTerms, ofTrade trade: UInt64) -> UInt64? {
         let bytes = body.bytes.span
-        guard let range = bytes.value(of: .fillID) else { return nil }
-        return fill(bytes.extracting(range), ofTrade: trade)
+        return terms.fillID(in: bytes).map { fill(bytes.extracting($0), ofTrade: trade) }
     }
 
     /// The `ordinal`-th event of a subject, from 0: one with many events then does not fill one bucket of a table.

@@ -99,7 +99,7 @@ struct UncheckedPart {
             }
         } catch { fault = error }
         return CheckedPart(
-            frames: frames.map { ($0.firstSequence, $0.position) },
+            frames: frames.map { FramePlace(firstSequence: $0.firstSequence, position: $0.position) },
             events: events,
             leaves: MerkleStretch(after: frames[0].firstSequence - 1, leaves),
             fault: fault
@@ -110,7 +110,7 @@ struct UncheckedPart {
 /// Events in a row of one segment that are intact.
 struct CheckedPart: Sendable {
     /// Where each frame lies, and its first sequence.
-    let frames: [(firstSequence: UInt64, position: LogPosition)]
+    let frames: [FramePlace]
     /// The events, which are to be screened in the order of the log.
     var events: [CheckedEvent]
     /// The leaves of the events, with the Merkle nodes over them.
@@ -131,7 +131,7 @@ struct CheckedEvent {
     }
 }
 
-/// The fingerprints of an event's id, subject and fill, and which of these ids an earlier event may have.
+/// The fingerprints of an event's id, subject and fill, and which of the first two an earlier event may have.
 struct ScreenedIdentity {
     /// Identities of one event that an earlier event may have.
     struct Suspects: OptionSet {
@@ -140,10 +140,10 @@ struct ScreenedIdentity {
         static let eventID = Suspects(rawValue: 1)
         /// The id of the trade that it opens.
         static let opened = Suspects(rawValue: 2)
-        static let fill = Suspects(rawValue: 4)
     }
 
     let type: EventType
+    let terms: TradeTerms
     /// Of the event's id; nil where none is stored.
     let eventID: UInt64?
     /// Of what it is about.
@@ -154,8 +154,9 @@ struct ScreenedIdentity {
 
     init(_ event: Event) {
         type = event.body.type
+        terms = TradeTerms(event.body.bytes.span)
         eventID = event.storedID.map { Fingerprint.event($0) }
         subject = Fingerprint.subject(of: event.body)
-        fill = Fingerprint.fill(of: event.body, ofTrade: subject)
+        fill = Fingerprint.fill(of: event.body, terms, ofTrade: subject)
     }
 }

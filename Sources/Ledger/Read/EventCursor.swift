@@ -14,8 +14,8 @@ package struct EventCursor<S: Storage>: ~Copyable {
     private var limit: UInt64 = 0
     /// What the next frame or segment must repeat; nil before the first frame of a segment.
     private var lastChecksum: UInt32?
-    /// Where the frame of the last event lies, and its first sequence.
-    private(set) var framePlace: (firstSequence: UInt64, position: LogPosition)?
+    /// The frame of the last event, until it is taken.
+    private var framePlace: FramePlace?
 
     /// A cursor whose first event is that of `sequence`.
     package init(_ storage: S, from sequence: UInt64, of ledgerID: EventID? = nil) {
@@ -43,6 +43,9 @@ package struct EventCursor<S: Storage>: ~Copyable {
     package mutating func next(upTo limit: UInt64, ofTrade id: ArraySlice<UInt8>) throws(LedgerError) -> Event? {
         do throws(LedgerError) { return try find(id, upTo: limit) } catch { throw error.explained(by: storage) }
     }
+
+    /// The frame of the last event, if that is the first event of it that was read since the last call.
+    mutating func takeFramePlace() -> FramePlace? { framePlace.take() }
 
     private mutating func find(_ id: ArraySlice<UInt8>, upTo limit: UInt64) throws(LedgerError) -> Event? {
         try extend(to: limit)
@@ -109,7 +112,8 @@ package struct EventCursor<S: Storage>: ~Copyable {
             guard frame.header.endSequence > nextSequence else { return }
             records = RecordIterator(frame)
             if let segment = reader?.segment {
-                framePlace = (frame.header.firstSequence, LogPosition(segment: segment, offset: frame.offset))
+                let position = LogPosition(segment: segment, offset: frame.offset)
+                framePlace = FramePlace(firstSequence: frame.header.firstSequence, position: position)
             }
         case .end:
             // The segment ends here only if the next one begins with the event that is wanted.
@@ -167,4 +171,10 @@ package struct EventCursor<S: Storage>: ~Copyable {
             sequences: nextSequence..<(max(limit, nextSequence) + 1)
         )
     }
+}
+
+/// Where a frame lies, and the sequence of its first event.
+struct FramePlace {
+    let firstSequence: UInt64
+    let position: LogPosition
 }

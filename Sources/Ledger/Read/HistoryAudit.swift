@@ -41,7 +41,7 @@ package struct HistoryAudit: ~Copyable {
     ) throws(LedgerError) {
         var tree = LogTree(recomputing: reader.storage)
         var derived = try DerivedAudit(reader)
-        var folding: TradeFolding<PosixStorage, Trade> =
+        var folding: TradeFolding<PosixStorage> =
             switch footing {
             case .identityRuns: TradeFolding(reader.storage, of: reader.ledgerID, derived.runSet)
             case .segments: TradeFolding(recomputing: reader.storage, of: reader.ledgerID)
@@ -53,7 +53,7 @@ package struct HistoryAudit: ~Copyable {
         var lastRecordedAt = Timestamp(microsecondsSince1970: 0)
         var clockProblem: String?
         while var part = checking.next() {
-            for frame in part.frames { folding.note(firstSequence: frame.firstSequence, at: frame.position) }
+            for frame in part.frames { folding.note(frame) }
             tree.append(part.leaves)
             screen.screen(&part.events)
             for index in part.events.indices {
@@ -65,9 +65,7 @@ package struct HistoryAudit: ~Copyable {
                 lastRecordedAt = event.recordedAt
                 let isOnRecord = try folding.audit(event, identity)
                 try derived.note(event, identity, isOnRecord: isOnRecord)
-                try derived.compareSnapshot(at: event.sequence) { (snapshot) throws(LedgerError) in
-                    try folding.agrees(with: snapshot)
-                }
+                derived.compareSnapshot(at: event.sequence) { folding.agrees(with: $0) }
                 visit(event)
             }
             if let fault = part.fault { throw fault.explained(by: reader.storage) }
@@ -148,12 +146,9 @@ package struct DerivedAudit<S: Storage> {
     }
 
     /// Compares the snapshot after an event, if there is one, with what was folded up to there.
-    mutating func compareSnapshot(
-        at sequence: UInt64,
-        _ agrees: (Snapshot) throws(LedgerError) -> Bool
-    ) throws(LedgerError) {
+    mutating func compareSnapshot(at sequence: UInt64, _ agrees: (Snapshot) -> Bool) {
         guard snapshots.last?.sequence == sequence, let (_, snapshot) = snapshots.popLast() else { return }
-        guard try !agrees(snapshot) else { return }
+        guard !agrees(snapshot) else { return }
         let name = SnapshotFile(sequence: sequence).fileName
         let problem = "\(storage.directory)/\(name) does not hold the open trades or the reserved ids of that place"
         snapshotProblem = snapshotProblem ?? problem
@@ -189,10 +184,9 @@ private struct IdentityDigest: Equatable {
     }
 }
 
-/// Marks the events that may repeat an earlier event's id, trade or fill.
+/// Marks the events that may repeat an earlier event's id or trade.
 ///
-/// A Bloom filter of event ids, opened trades and fills: it marks every event that repeats one, and few others. O(1) an
-/// event.
+/// A Bloom filter of event ids and opened trades: it marks every event that repeats one, and few others. O(1) an event.
 struct IdentityScreen {
     private var seen: IndexFilter
 
@@ -201,7 +195,7 @@ struct IdentityScreen {
 
     /// A screen for the events of a log, in order; it takes 3 bytes for each.
     init(eventCount: UInt64) {
-        // Two identities an event: its id and its fill, or its id and the trade that it opens.
+        // Two identities an event: its id, and the trade that it opens.
         let identityCount = min(eventCount, Self.filteredEventCountMax) * 2
         seen = IndexFilter(byteCount: IndexFilter.byteCount(keyCount: identityCount))
     }
@@ -217,62 +211,5 @@ struct IdentityScreen {
         guard identity.type != .lost else { return }
         if let eventID = identity.eventID, seen.takeIn(eventID) { identity.suspects.insert(.eventID) }
         if identity.type == .opened && seen.takeIn(identity.subject) { identity.suspects.insert(.opened) }
-        if let fill = identity.fill, seen.takeIn(fill) { identity.suspects.insert(.fill) }
-    }
-}
-
-/// The fills of open trades in which the screen has suspected a repeated fill.
-///
-/// An audit reads such a trade once, at its first suspect, so it stays linear however many fills a trade has. Memory
-/// holds 16 bytes for each fill of those trades.
-struct SuspectedFills {
-    private struct Fills {
-        /// The trades that were taken in: more than one where their fingerprints are equal.
-        var tradeIDs: [[UInt8]] = []
-        var sequences = FingerprintTable()
-    }
-
-    /// By the fingerprints of the trades.
-    private var trades: [UInt64: Fills] = [:]
-
-    /// Whether the trade of an event was taken in.
-    func holdsTrade(of event: Event, _ trade: UInt64) -> Bool {
-        trades[trade]?.tradeIDs.contains { event.body.subjectBytes.elementsEqual($0) } ?? false
-    }
-
-    /// Takes in a trade by the events that it has before the given one.
-    mutating func takeInTrade(of event: Event, _ trade: UInt64, _ events: [Event]) {
-        trades[trade, default: Fills()].tradeIDs.append(Array(event.body.subjectBytes))
-        for earlier in events {
-            guard let fill = Fingerprint.fill(of: earlier.body, ofTrade: trade) else { continue }
-            trades[trade]?.sequences.insert(fill, earlier.sequence)
-        }
-    }
-
-    /// Takes in an event that changed its trade, if the trade was taken in.
-    mutating func note(_ event: Event, _ identity: ScreenedIdentity) {
-        guard trades[identity.subject] != nil else { return }
-        // No fill comes after these.
-        if identity.type == .closed || identity.type == .voided {
-            trades[identity.subject] = nil
-        } else if let fill = identity.fill {
-            trades[identity.subject]?.sequences.insert(fill, event.sequence)
-        }
-    }
-
-    /// The earlier event that has the fill of this one; nil where the fill is new.
-    func event(
-        withFillOf event: Event,
-        _ identity: ScreenedIdentity,
-        lookup: (UInt64) throws(LedgerError) -> Event
-    ) throws(LedgerError) -> Event? {
-        guard let fill = identity.fill, let known = trades[identity.subject] else { return nil }
-        return try known.sequences.find(fill) { (sequence) throws(LedgerError) -> Event? in
-            let earlier = try lookup(sequence)
-            let isSame =
-                earlier.body.type.isAboutTrade && earlier.body.subjectBytes == event.body.subjectBytes
-                && earlier.body.textBytes(.fillID) == event.body.textBytes(.fillID)
-            return isSame ? earlier : nil
-        }
     }
 }

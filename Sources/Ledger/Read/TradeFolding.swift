@@ -1,11 +1,12 @@
 package import TradeModel
 
 /// Folds the events of a log, which the caller reads in order, into their trades.
-package struct TradeFolding<S: Storage, Fold: TradeFold>: ~Copyable {
+package struct TradeFolding<S: Storage>: ~Copyable {
     private var lookup: EventLookup<S>
-    private var tradeState = TradeState<Fold>()
+    private var tradeState = TradeState()
     private var identities: IdentityIndex<S>
-    private var suspectedFills = SuspectedFills()
+    /// What the last event did.
+    private(set) var change = TradeChange.none
 
     /// Begins before the first event, and relies on the segments alone: 16 bytes an event in memory.
     ///
@@ -25,16 +26,31 @@ package struct TradeFolding<S: Storage, Fold: TradeFold>: ~Copyable {
     }
 
     /// Begins after the snapshot of a start, or before the first event where there is none.
-    init(_ storage: S, of ledgerID: EventID, _ start: LogStart<S>) where Fold == Trade {
+    init(_ storage: S, of ledgerID: EventID, _ start: LogStart<S>) {
         self.init(storage, of: ledgerID, start.runSet)
-        if let snapshot = start.snapshot { tradeState = TradeState(snapshot.tradeState) { $0.trade } }
+        if let snapshot = start.snapshot { tradeState = snapshot.tradeState }
     }
 
+    /// The trade that the last event changed; nil where it changed none.
+    var trade: Trade? {
+        switch change {
+        case .none: nil
+        case .open(let slot): tradeState.open[slot].trade
+        case .ended, .settled: tradeState.settled
+        }
+    }
+
+    /// The earlier events of the trade that the last event changed, if the trade was not open before.
+    var earlierEvents: [Event] { tradeState.earlierEvents }
+
     /// The trades that are open, by id.
-    package var openTrades: [[UInt8]: Fold] { tradeState.open.byID }
+    package var openTrades: [[UInt8]: Trade] { tradeState.open.byID }
 
     /// How many trades are open.
     package var openCount: Int { tradeState.open.count }
+
+    /// The open trade in a slot.
+    func openTrade(in slot: Int) -> Trade { tradeState.open[slot].trade }
 
     /// Events that were given up as damaged, so far.
     package var lostCount: UInt64 { tradeState.lostCount }
@@ -49,42 +65,53 @@ package struct TradeFolding<S: Storage, Fold: TradeFold>: ~Copyable {
     mutating func adopt(_ runSet: RunSet<S>) { identities.adopt(runSet) }
 
     /// Records the frame of the next events, so that lookups find them faster.
-    mutating func note(firstSequence: UInt64, at position: LogPosition) {
-        lookup.index.note(firstSequence: firstSequence, at: position)
+    mutating func note(_ place: FramePlace) {
+        lookup.index.note(firstSequence: place.firstSequence, at: place.position)
     }
 
-    /// Applies the next event and passes the resulting trade to `read`, if it is about one; false if it was skipped.
+    /// Applies the next event; false if it was skipped.
     @discardableResult
-    mutating func apply(_ event: Event, read: (Fold) -> Void = { _ in }) throws(LedgerError) -> Bool {
-        try apply(event, ofSubject: Fingerprint.subject(of: event.body), read: read)
+    mutating func apply(_ event: Event) throws(LedgerError) -> Bool {
+        let subject = Fingerprint.subject(of: event.body)
+        let terms = TradeTerms(event.body.bytes.span)
+        let fill = Fingerprint.fill(of: event.body, terms, ofTrade: subject)
+        return try apply(event, terms, ofSubject: subject, fill: fill)
     }
 
     private mutating func apply(
         _ event: Event,
+        _ terms: TradeTerms,
         ofSubject subject: UInt64,
-        read: (Fold) -> Void = { _ in }
+        fill: UInt64?
     ) throws(LedgerError) -> Bool {
-        let applied = try tradeState.apply(
-            event,
-            ofSubject: subject,
-            identities,
-            lookup: { (sequence) throws(LedgerError) in try lookup.event(at: sequence) },
-            read: read
-        )
-        guard case .recorded(let ordinal) = applied else {
+        let applied = try tradeState.apply(event, terms, ofSubject: subject, fill: fill) { () throws(LedgerError) in
+            try identities.events(ofSubjectOf: event, subject) { (sequence) throws(LedgerError) in
+                try lookup.event(at: sequence)
+            }
+        }
+        guard let applied else {
+            change = .none
             identities.skip(event)
             return false
         }
-        if let ordinal { identities.insertPlace(ofSubject: subject, ordinal: ordinal, at: event.sequence) }
+        change = applied.change
+        if let ordinal = applied.ordinal {
+            identities.insertPlace(ofSubject: subject, ordinal: ordinal, at: event.sequence)
+        }
         return true
     }
 
     /// The trade of an id after the events before `limit`, folded again from the log unless it is open; nil where there
     /// is none.
-    mutating func trade(_ id: [UInt8], before limit: UInt64) throws(LedgerError) -> Fold? {
+    mutating func trade(_ id: [UInt8], before limit: UInt64) throws(LedgerError) -> Trade? {
         let fingerprint = Fingerprint.trade(id.span)
-        if let slot = tradeState.open.slot(of: id.span, fingerprint) { return tradeState.open.folds[slot] }
+        if let slot = tradeState.open.slot(of: id.span, fingerprint) { return tradeState.open[slot].trade }
         return try TradeState.fold(events(ofTrade: id[...], fingerprint, before: limit))
+    }
+
+    /// The events of a trade before `limit`, in order.
+    mutating func events(ofTrade id: ArraySlice<UInt8>, before limit: UInt64) throws(LedgerError) -> [Event] {
+        try events(ofTrade: id, Fingerprint.trade(id.span), before: limit)
     }
 
     private mutating func events(
@@ -99,7 +126,7 @@ package struct TradeFolding<S: Storage, Fold: TradeFold>: ~Copyable {
 }
 
 /// The checks of an audit beyond the rules of a trade: event ids, trade ids and fill ids are unique.
-extension TradeFolding where Fold == Trade {
+extension TradeFolding {
     /// Applies the next event as `apply` does, after looking up the identities that an earlier event may have.
     mutating func audit(_ event: Event, _ identity: ScreenedIdentity) throws(LedgerError) -> Bool {
         let mayBeDerived = event.idOrigin == .stored && identities.mayBeDerived(event.eventID, before: event.sequence)
@@ -107,35 +134,26 @@ extension TradeFolding where Fold == Trade {
             try checkEventID(of: event)
         }
         if identity.suspects.contains(.opened) { try checkOpen(event, identity.subject) }
-        if identity.suspects.contains(.fill) { try checkFill(of: event, identity) }
+        if let fill = identity.fill { try checkFill(of: event, identity.subject, fill) }
         // A skipped event is not on record: if it is sent again, it may be valid.
-        guard try apply(event, ofSubject: identity.subject) else { return false }
+        guard try apply(event, identity.terms, ofSubject: identity.subject, fill: identity.fill) else { return false }
         if let id = event.storedID {
             identities.insertID(id, at: event.sequence, recordedAt: event.recordedAt)
         }
-        suspectedFills.note(event, identity)
         return true
     }
 
     /// Whether a snapshot after the last event has the open trades, the fills of each, and the reserved event ids.
-    ///
-    /// O(events of the open trades), which are read again.
-    mutating func agrees(with snapshot: Snapshot) throws(LedgerError) -> Bool {
+    func agrees(with snapshot: Snapshot) -> Bool {
         let reserved = identities.reservedIDs(after: snapshot.sequence, recordedAt: snapshot.lastRecordedAt)
-        guard snapshot.reservedIDs == reserved else { return false }
-        let kept = snapshot.tradeState.open.byID
-        let limit = snapshot.sequence + 1
-        guard kept.mapValues(\.trade) == openTrades else { return false }
-        for (id, record) in kept {
-            let trade = Fingerprint.trade(id.span)
-            let fills = try events(ofTrade: id[...], trade, before: limit).compactMap { event in
-                Fingerprint.fill(of: event.body, ofTrade: trade).map {
-                    OpenTrade.Fill(fingerprint: $0, sequence: event.sequence)
-                }
-            }
-            guard fills == record.orderedFills else { return false }
+        let kept = snapshot.tradeState.open
+        guard snapshot.reservedIDs == reserved, kept.count == openCount else { return false }
+        return (0..<openCount).allSatisfy { number in
+            let id = kept.id(at: number)
+            guard let slot = tradeState.open.slot(of: id.span, Fingerprint.trade(id.span)) else { return false }
+            let folded = tradeState.open[slot]
+            return kept[number].trade == folded.trade && kept[number].orderedFills == folded.orderedFills
         }
-        return true
     }
 
     private mutating func checkEventID(of event: Event) throws(LedgerError) {
@@ -152,12 +170,11 @@ extension TradeFolding where Fold == Trade {
         throw .repeated(event, "trade \(event.body.subject) was opened by event \(first.sequence)", .tradeExists)
     }
 
-    private mutating func checkFill(of event: Event, _ identity: ScreenedIdentity) throws(LedgerError) {
-        if !suspectedFills.holdsTrade(of: event, identity.subject) {
-            let earlier = try events(ofTrade: event.body.subjectBytes, identity.subject, before: event.sequence)
-            suspectedFills.takeInTrade(of: event, identity.subject, earlier)
-        }
-        let known = try suspectedFills.event(withFillOf: event, identity) { (sequence) throws(LedgerError) in
+    /// No fill comes after the end of its trade, so only the fills of open trades are compared.
+    private mutating func checkFill(of event: Event, _ trade: UInt64, _ fill: UInt64) throws(LedgerError) {
+        let bytes = event.body.bytes.span
+        guard let slot = tradeState.open.slot(of: bytes.extracting(bytes.subjectRange), trade) else { return }
+        let known = try tradeState.open[slot].event(withFillOf: event.body, fill) { (sequence) throws(LedgerError) in
             try lookup.event(at: sequence)
         }
         guard let known else { return }

@@ -1,9 +1,9 @@
 package import TradeModel
 
-/// Reads a log in order and folds each event into its trade; every projection is built on it.
-package struct TradeFollower<S: Storage, Fold: TradeFold>: ~Copyable {
+/// Reads a log in order and folds each event into its trade.
+package struct TradeFollower<S: Storage>: ~Copyable {
     private var cursor: EventCursor<S>
-    private var folding: TradeFolding<S, Fold>
+    package private(set) var folding: TradeFolding<S>
     /// Where index runs are found, more of them as the log grows.
     private var runs: (storage: S, ledgerID: EventID)?
 
@@ -26,34 +26,32 @@ package struct TradeFollower<S: Storage, Fold: TradeFold>: ~Copyable {
         runs = (log.storage, log.ledgerID)
     }
 
+    /// Begins after what the ledger's newest snapshot covers.
+    package init(continuing log: LogReader<S>) throws(LedgerError) {
+        let start = try LogStart(log.storage, log.ledgerID)
+        cursor = EventCursor(log.storage, from: (start.snapshot?.sequence ?? 0) + 1, of: log.ledgerID)
+        folding = TradeFolding(log.storage, of: log.ledgerID, start)
+    }
+
     /// The sequence of the event that comes next.
     package var nextSequence: UInt64 { cursor.nextSequence }
 
-    /// The trades that are open, by id.
-    package var openTrades: [[UInt8]: Fold] { folding.openTrades }
-
-    /// How many trades are open.
-    package var openCount: Int { folding.openCount }
-
     /// The trade of an id after the last event, folded again from the log unless it is open; nil where there is none.
-    package mutating func trade(_ id: [UInt8]) throws(LedgerError) -> Fold? {
+    package mutating func trade(_ id: [UInt8]) throws(LedgerError) -> Trade? {
         try folding.trade(id, before: nextSequence)
     }
 
-    /// Events that were given up as damaged, so far.
-    package var lostCount: UInt64 { folding.lostCount }
-
-    /// Events that were skipped because they depend on lost events, so far.
-    package var leftOutCount: UInt64 { folding.leftOutCount }
+    /// The events of a trade up to the last event, in order.
+    mutating func events(ofTrade id: ArraySlice<UInt8>) throws(LedgerError) -> [Event] {
+        try folding.events(ofTrade: id, before: nextSequence)
+    }
 
     /// The next event; nil after `limit`, the last sequence known to be durable.
-    ///
-    /// Passes the resulting trade to `read` if the event is about one and was not skipped.
     @discardableResult
-    package mutating func next(upTo limit: UInt64, read: (Fold) -> Void = { _ in }) throws(LedgerError) -> Event? {
+    package mutating func next(upTo limit: UInt64) throws(LedgerError) -> Event? {
         guard let event = try cursor.next(upTo: limit) else { return nil }
-        if let place = cursor.framePlace { folding.note(firstSequence: place.firstSequence, at: place.position) }
-        try folding.apply(event, read: read)
+        if let place = cursor.takeFramePlace() { folding.note(place) }
+        try folding.apply(event)
         if event.sequence.isMultiple(of: Self.runStride) { try lookForRuns() }
         return event
     }
@@ -63,14 +61,5 @@ package struct TradeFollower<S: Storage, Fold: TradeFold>: ~Copyable {
         let runSet = try RunSet(runs.storage, of: runs.ledgerID)
         // While a writer merges runs, a listing may find fewer than before.
         if runSet.lastSequence > folding.coveredSequence { folding.adopt(runSet) }
-    }
-}
-
-extension TradeFollower where Fold == Trade {
-    /// Begins after what the ledger's newest snapshot covers.
-    package init(continuing log: LogReader<S>) throws(LedgerError) {
-        let start = try LogStart(log.storage, log.ledgerID)
-        cursor = EventCursor(log.storage, from: (start.snapshot?.sequence ?? 0) + 1, of: log.ledgerID)
-        folding = TradeFolding(log.storage, of: log.ledgerID, start)
     }
 }

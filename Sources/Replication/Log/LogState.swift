@@ -1,6 +1,7 @@
 internal import Ledger
 internal import Postgres
 internal import Projections
+internal import Replay
 internal import TradeModel
 
 /// The state of a log as it is read: the row of every trade, the root, and the time of the last event.
@@ -11,7 +12,7 @@ struct LogState: ChunkSource, ~Copyable {
         let root: MerkleHash?
     }
 
-    private var follower: TradeFollower<PosixStorage, TradeHistory>
+    private var fold: HistoryFold
     private var tree: LogTree<PosixStorage>
     private let form: LedgerRows
     /// The events after which the root is requested, ascending, without those already passed.
@@ -25,7 +26,7 @@ struct LogState: ChunkSource, ~Copyable {
     init(_ storage: PosixStorage, _ form: LedgerRows, rootSequences: [UInt64]) {
         self.form = form
         self.rootSequences = rootSequences[...]
-        follower = TradeFollower(recomputing: storage)
+        fold = HistoryFold(recomputing: storage)
         tree = LogTree(recomputing: storage)
     }
 
@@ -35,9 +36,8 @@ struct LogState: ChunkSource, ~Copyable {
     mutating func read(_ last: UInt64) throws -> [Step]? {
         var steps: [Step] = []
         while steps.count < Self.chunkEventCountMax {
-            var closed: TradeHistory?
-            guard let event = try follower.next(upTo: last, read: { if !$0.isOpen { closed = $0 } }) else { break }
-            if let closed { settled[Array(event.body.subjectBytes)] = RowDigest(try form.row(of: closed)) }
+            guard let event = try fold.next(upTo: last) else { break }
+            if let trade = fold.settled { settled[Array(event.body.subjectBytes)] = RowDigest(try form.row(of: trade)) }
             tree.append(event)
             lastRecordedAt = event.recordedAt
             rootSequences = rootSequences.drop { $0 < event.sequence }
@@ -58,13 +58,13 @@ struct LogState: ChunkSource, ~Copyable {
     /// The digest of every trade's row after the last event that was read, by the trade's id.
     func digests() throws(PostgresError) -> [[UInt8]: RowDigest] {
         var digests = settled
-        for (id, trade) in follower.openTrades { digests[id] = RowDigest(try form.row(of: trade)) }
+        for trade in fold.openTrades { digests[Array(trade.id.utf8)] = RowDigest(try form.row(of: trade)) }
         return digests
     }
 
     /// The row of one trade as it should be, for naming what differs; nil where there is no such trade.
     mutating func row(ofTrade id: [UInt8]) throws -> CopyRow? {
-        guard let trade = try follower.trade(id) else { return nil }
+        guard let trade = try fold.history(of: id) else { return nil }
         return try form.row(of: trade)
     }
 }
@@ -78,7 +78,7 @@ struct FoldedRows: ChunkSource, ~Copyable {
         let lastSequence: UInt64
     }
 
-    private var follower: TradeFollower<PosixStorage, TradeHistory>
+    private var fold: HistoryFold
     private var tree: LogTree<PosixStorage>
     private let form: LedgerRows
 
@@ -87,7 +87,7 @@ struct FoldedRows: ChunkSource, ~Copyable {
     /// Begins before the first event.
     init(_ storage: PosixStorage, _ form: LedgerRows) {
         self.form = form
-        follower = TradeFollower(recomputing: storage)
+        fold = HistoryFold(recomputing: storage)
         tree = LogTree(recomputing: storage)
     }
 
@@ -96,10 +96,9 @@ struct FoldedRows: ChunkSource, ~Copyable {
         var rows = BinaryRows()
         let start = tree.sequence
         while tree.sequence - start < Self.eventCountMax {
-            var closed: TradeHistory?
-            guard let event = try follower.next(upTo: last, read: { if !$0.isOpen { closed = $0 } }) else { break }
+            guard let event = try fold.next(upTo: last) else { break }
             tree.append(event)
-            if let closed { try form.append(closed, to: &rows) }
+            if let trade = fold.settled { try form.append(trade, to: &rows) }
         }
         return tree.sequence > start ? RowChunk(rows: rows, lastSequence: tree.sequence) : nil
     }
@@ -107,7 +106,7 @@ struct FoldedRows: ChunkSource, ~Copyable {
     /// The rows of the trades that are open after the last event that was read.
     func openRows() throws(PostgresError) -> BinaryRows {
         var rows = BinaryRows()
-        for trade in follower.openTrades.values { try form.append(trade, to: &rows) }
+        for trade in fold.openTrades { try form.append(trade, to: &rows) }
         return rows
     }
 

@@ -1,6 +1,6 @@
 internal import Glibc
 internal import Ledger
-internal import Projections
+internal import Replay
 internal import TradeModel
 
 /// Reads the log for the database in order, and folds each event into its trade and into the root.
@@ -21,7 +21,7 @@ struct LogTailer: ChunkSource, ~Copyable {
     private let log: LogReader<PosixStorage>
     /// A descriptor that becomes readable to request a stop.
     private let stop: Int32
-    private var follower: TradeFollower<PosixStorage, TradeHistory>
+    private var fold: HistoryFold
     private var tree: LogTree<PosixStorage>
     /// Whether the ledger's index runs are used, which save memory; without them the log alone is enough.
     private var usesRuns = true
@@ -30,12 +30,12 @@ struct LogTailer: ChunkSource, ~Copyable {
     init(_ log: LogReader<PosixStorage>, stop: Int32) throws(LedgerError) {
         self.log = log
         self.stop = stop
-        follower = try TradeFollower(withRunsOf: log)
+        fold = try HistoryFold(withRunsOf: log)
         tree = LogTree(recomputing: log.storage)
     }
 
     /// The event that was read last, 0 before any.
-    private var sequence: UInt64 { follower.nextSequence - 1 }
+    private var sequence: UInt64 { fold.nextSequence - 1 }
 
     /// The root over the first `sequence` events, which were read.
     func root(at sequence: UInt64) throws(LedgerError) -> MerkleHash { try tree.root(at: sequence) }
@@ -49,7 +49,7 @@ struct LogTailer: ChunkSource, ~Copyable {
             try checkNotStopped()
             let end = min(sequence, self.sequence + UInt64(BatchSource.eventCountMax))
             try relyingOnRuns { (log) throws(LedgerError) in
-                while let event = try log.follower.next(upTo: end) { log.tree.append(event) }
+                while let event = try log.fold.next(upTo: end) { log.tree.append(event) }
             }
         }
     }
@@ -64,10 +64,9 @@ struct LogTailer: ChunkSource, ~Copyable {
             changes = []
             var byteCount = 0
             while changes.count < BatchSource.eventCountMax, byteCount < Self.byteCountMax {
-                var trade: TradeHistory?
-                guard let event = try log.follower.next(upTo: request.limit, read: { trade = $0 }) else { break }
+                guard let event = try log.fold.next(upTo: request.limit) else { break }
                 log.tree.append(event)
-                changes.append(EventBatch.Change(event: event, trade: trade))
+                changes.append(EventBatch.Change(event: event, trade: log.fold.history))
                 byteCount += event.body.bytes.count
             }
         }
@@ -75,7 +74,7 @@ struct LogTailer: ChunkSource, ~Copyable {
     }
 
     private mutating func beginAnew() throws(LedgerError) {
-        follower = usesRuns ? try TradeFollower(withRunsOf: log) : TradeFollower(recomputing: log.storage)
+        fold = usesRuns ? try HistoryFold(withRunsOf: log) : HistoryFold(recomputing: log.storage)
         tree = LogTree(recomputing: log.storage)
     }
 

@@ -1,17 +1,19 @@
-/// What an event of a trade says about money.
+/// Where an event of a trade says what the rules ask for: amounts, prices, fees, and the id of the fill.
 ///
-/// One walk over the body finds where its fields lie. Offsets count from the start of the body, so that nothing here
-/// refers to memory.
-struct TradeTerms {
+/// One walk over the body finds its fields. Offsets count from the start of the body, so that nothing here refers to
+/// memory.
+package struct TradeTerms: Sendable {
     /// Where the length of each value lies, by the numbers of the fields; 0 where the event lacks the field.
     ///
-    /// The fields after `cost` say nothing about money, and those up to it are short.
-    private var offsets = InlineArray<14, UInt16>(repeating: 0)
+    /// No rule asks for the fields after `fill_id`, and those up to it are short.
+    private var offsets = InlineArray<19, UInt16>(repeating: 0)
 
-    @inline(__always)
-    init(_ body: Span<UInt8>) {
+    /// The terms of a body.
+    ///
+    /// O(fields).
+    package init(_ body: Span<UInt8>) {
         var offset = body.fieldsOffset
-        while offset < body.count, body[offset] <= Field.cost.number {
+        while offset < body.count, body[offset] <= Field.fillID.number {
             offsets[Int(body[offset])] = UInt16(truncatingIfNeeded: offset + 1)
             offset += 2 + Int(body[offset + 1])
         }
@@ -26,6 +28,9 @@ struct TradeTerms {
     func number<Number: ExactNumber>(_ field: Field, _ body: Span<UInt8>) throws(DecimalError) -> Number {
         has(field) ? try Number.fitting(Number(body, range(field, body))) : .zero
     }
+
+    /// Where the id of the fill lies; nil where the event has none.
+    package func fillID(in body: Span<UInt8>) -> Range<Int>? { has(.fillID) ? range(.fillID, body) : nil }
 
     /// Where the value of a field lies that the event has.
     @inline(__always)

@@ -38,25 +38,25 @@ public struct Trade: Hashable, Sendable {
     /// The same in wider numbers, as the only element, while 64 bits do not hold one of them.
     private var wideMoney: [Money<Decimal>] = []
 
-    /// The trade that an `opened` event begins.
+    /// The trade that an `opened` event of these terms begins.
     ///
     /// Throws the rule that the event breaks.
-    public init(opening body: EventBody, sequence: UInt64) throws(Rejection) {
+    package init(opening body: EventBody, _ terms: TradeTerms, sequence: UInt64) throws(Rejection) {
         precondition(body.type == .opened, "a trade begins with its open")
-        opening = TradeOpening(body, sequence: sequence)
+        opening = TradeOpening(body, terms, sequence: sequence)
         lastSequence = sequence
-        try change(body, .opened)
+        try change(body, terms, .opened)
     }
 
-    /// Applies the next event of this trade.
+    /// Applies the next event of this trade, which has these terms.
     ///
     /// Throws the rule that the event breaks; the trade is then unchanged. O(1).
-    public mutating func apply(_ body: EventBody, sequence: UInt64) throws(Rejection) {
+    package mutating func apply(_ body: EventBody, _ terms: TradeTerms, sequence: UInt64) throws(Rejection) {
         precondition(sequence > lastSequence, "events are applied in the order of the ledger")
         let type = body.type
         precondition(type != .opened, "a trade opens once; the caller answers trade_exists")
         if status != .open { try checkMayFollow(type, body) }
-        try change(body, type)
+        try change(body, terms, type)
         switch type {
         case .closed:
             status = .closed
@@ -72,16 +72,16 @@ public struct Trade: Hashable, Sendable {
     /// Applies what the event says about money, if the rules allow it.
     ///
     /// Nearly every trade takes numbers of 64 bits. Where they do not suffice, wider ones decide, and word the error.
-    private mutating func change(_ body: EventBody, _ type: EventType) throws(Rejection) {
+    private mutating func change(_ body: EventBody, _ terms: TradeTerms, _ type: EventType) throws(Rejection) {
         if isNarrow {
             let before = narrowMoney
-            do throws(Rejection) { return try opening.change(&narrowMoney, body, type) } catch {
+            do throws(Rejection) { return try opening.change(&narrowMoney, body, terms, type) } catch {
                 narrowMoney = before
                 guard error.code == .numberOutOfRange else { throw error }
             }
         }
         var next = money
-        try opening.change(&next, body, type)
+        try opening.change(&next, body, terms, type)
         if let narrow = Money<Decimal64>(next) {
             (narrowMoney, wideMoney) = (narrow, [])
         } else if isNarrow {
@@ -107,6 +107,33 @@ public struct Trade: Hashable, Sendable {
             )
         default: break
         }
+    }
+}
+
+/// The same for callers that ask for nothing else in the event.
+extension Trade {
+    /// The trade that an `opened` event begins.
+    ///
+    /// Throws the rule that the event breaks.
+    public init(opening body: EventBody, sequence: UInt64) throws(Rejection) {
+        try self.init(opening: body, TradeTerms(body.bytes.span), sequence: sequence)
+    }
+
+    /// The trade that an `opened` event of a ledger begins.
+    public init(opening event: Event) throws(Rejection) {
+        try self.init(opening: event.body, sequence: event.sequence)
+    }
+
+    /// Applies the next event of this trade.
+    ///
+    /// Throws the rule that the event breaks; the trade is then unchanged. O(1).
+    public mutating func apply(_ body: EventBody, sequence: UInt64) throws(Rejection) {
+        try apply(body, TradeTerms(body.bytes.span), sequence: sequence)
+    }
+
+    /// Applies the next event of this trade in its ledger.
+    public mutating func apply(_ event: Event) throws(Rejection) {
+        try apply(event.body, sequence: event.sequence)
     }
 }
 

@@ -14,11 +14,11 @@ struct TradeOpening: Hashable, Sendable {
 
 extension TradeOpening {
     /// What an `opened` event says.
-    init(_ body: EventBody, sequence: UInt64) {
+    init(_ body: EventBody, _ terms: TradeTerms, sequence: UInt64) {
         let bytes = body.bytes.span
-        let terms = TradeTerms(bytes)
         let pair = CurrencyPair(symbol: bytes.extracting(terms.range(.symbol, bytes)))
-        side = bytes.extracting(terms.range(.side, bytes)).holds(Trade.Side.buy.rawValue) ? .buy : .sell
+        // A body has one of two texts here.
+        side = bytes[terms.range(.side, bytes).lowerBound] == UInt8(ascii: "b") ? .buy : .sell
         base = pair.base
         quote = terms.has(.quote) ? bytes.extracting(terms.range(.quote, bytes)).text : pair.quote
         time = body.occurredAt
@@ -35,10 +35,11 @@ extension TradeOpening {
     func change<Number>(
         _ money: inout Money<Number>,
         _ body: EventBody,
+        _ terms: TradeTerms,
         _ type: EventType
     ) throws(Rejection) {
         do {
-            try takeStep(&money, body, body.bytes.span, type)
+            try takeStep(&money, body, body.bytes.span, terms, type)
         } catch let rejection as Rejection {
             throw rejection
         } catch {
@@ -54,9 +55,9 @@ extension TradeOpening {
         _ money: inout Money<Number>,
         _ body: EventBody,
         _ bytes: Span<UInt8>,
+        _ terms: TradeTerms,
         _ type: EventType
     ) throws {
-        let terms = TradeTerms(bytes)
         switch type {
         case .opened, .increased:
             let fill = try fill(terms, bytes, amount: try terms.number(.amount, bytes) as Number, body)

@@ -71,7 +71,7 @@ extension Span<UInt8> {
 
     /// The number of at most 8 bytes.
     @inline(__always)
-    func littleEndian(at offset: Int, byteCount: Int) -> UInt64 {
+    @inlinable package func littleEndian(at offset: Int, byteCount: Int) -> UInt64 {
         precondition((0...8).contains(byteCount), "a number of 64 bits has at most 8 bytes")
         // One load and a mask, unless the bytes end within it.
         if byteCount > 0, offset + 8 <= count {
@@ -80,7 +80,7 @@ extension Span<UInt8> {
         return littleEndianByBytes(at: offset, byteCount: byteCount)
     }
 
-    private func littleEndianByBytes(at offset: Int, byteCount: Int) -> UInt64 {
+    @usableFromInline package func littleEndianByBytes(at offset: Int, byteCount: Int) -> UInt64 {
         var number: UInt64 = 0
         for index in (offset..<(offset + byteCount)).reversed() { number = number << 8 | UInt64(self[index]) }
         return number

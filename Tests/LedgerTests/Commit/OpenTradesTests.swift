@@ -1,5 +1,6 @@
 import LedgerTestSupport
 import Testing
+import TradeModel
 
 @testable import Ledger
 
@@ -10,38 +11,54 @@ import Testing
         return Array(text.utf8.prefix(1 + Int(number % 128)))
     }
 
+    /// A trade that the sequence of its open distinguishes from others.
+    private static func trade(_ sequence: UInt64) throws -> OpenTrade {
+        let body = try TradeEvents.opened("t").body
+        return try OpenTrade(opening: body, TradeTerms(body.bytes.span), sequence: sequence, fill: nil)
+    }
+
     @Test(arguments: [21, 22, 23] as [UInt64])
-    func `like a dictionary by their ids, whatever their fingerprints`(seed: UInt64) {
+    func `like a dictionary by their ids, whatever their fingerprints`(seed: UInt64) throws {
         var random = SeededGenerator(seed: seed)
-        var trades = OpenTrades<UInt64>()
+        var trades = OpenTrades()
         var model: [[UInt8]: UInt64] = [:]
         for step in 1...4000 as ClosedRange<UInt64> {
             let id = Self.id(random.next(below: 300))
             // Few fingerprints, so that ids collide, and only their bytes distinguish them.
             let fingerprint = UInt64(id.count % 7)
             let slot = trades.slot(of: id.span, fingerprint)
-            #expect(slot.map { trades.folds[$0] } == model[id], "seed \(seed)")
+            #expect(slot.map { trades[$0].trade.firstSequence } == model[id], "seed \(seed)")
             if let slot, random.next(below: 100) < 60 {
-                trades.remove(slot)
+                #expect(trades.remove(slot).trade.firstSequence == model[id], "seed \(seed)")
                 model[id] = nil
             } else if let slot {
-                trades.update(slot) { $0 = step }
+                let changed = try Self.trade(step)
+                trades.update(slot) { $0 = changed }
                 model[id] = step
             } else {
-                trades.insert(step, id: id.span, fingerprint)
+                trades.insert(try Self.trade(step), id: id.span, fingerprint)
                 model[id] = step
             }
         }
-        #expect(trades.byID == model, "seed \(seed)")
+        #expect(trades.byID.mapValues(\.firstSequence) == model, "seed \(seed)")
         #expect(trades.count == model.count)
-        for slot in trades.folds.indices { #expect(model[Array(trades.id(at: slot))] == trades.folds[slot]) }
+        for slot in 0..<trades.count { #expect(model[trades.id(at: slot)] == trades[slot].trade.firstSequence) }
     }
 
-    @Test func `with their ids when their states are read`() {
-        var trades = OpenTrades<Int>()
-        for (number, id) in ["a", "b", "c"].enumerated() { trades.insert(number, id: Array(id.utf8).span, 1) }
-        let texts = OpenTrades(trades) { "\($0)" }
-        #expect(texts.byID == [Array("a".utf8): "0", Array("b".utf8): "1", Array("c".utf8): "2"])
-        #expect(texts.slot(of: Array("b".utf8).span, 1) == trades.slot(of: Array("b".utf8).span, 1))
+    @Test func `as a copy had them when they change later`() throws {
+        var trades = OpenTrades()
+        let ids = (0..<200).map { Array("trade \($0)".utf8) }
+        for (index, id) in ids.enumerated() { trades.insert(try Self.trade(UInt64(index)), id: id.span, 1) }
+        let copy = trades
+        for id in ids.prefix(150) {
+            let slot = trades.slot(of: id.span, 1)
+            trades.remove(try #require(slot))
+        }
+        let changed = try Self.trade(1000)
+        for slot in 0..<trades.count { trades.update(slot) { $0 = changed } }
+        #expect(copy.count == 200)
+        for (slot, id) in ids.enumerated() {
+            #expect(copy.id(at: slot) == id && copy[slot].trade.firstSequence == UInt64(slot))
+        }
     }
 }

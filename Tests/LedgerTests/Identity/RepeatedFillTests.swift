@@ -4,8 +4,8 @@ import TradeModel
 
 @testable import Ledger
 
-@Suite struct `Suspected fills` {
-    /// Events of one trade, each with its own fill; an audit suspects every one.
+@Suite struct `Repeated fills of an open trade` {
+    /// Events of one trade, each with its own fill but the last one.
     private static func events(count: UInt64, lastFill: String) throws -> [Event] {
         try (1...count).map { sequence in
             let fill = sequence == count ? lastFill : "fill-\(sequence)"
@@ -26,32 +26,33 @@ import TradeModel
         }
     }
 
-    /// The number of times that the trade was read, and the event that the last one repeats.
-    private func audit(_ events: [Event]) throws -> (readCount: Int, repeated: Event?) {
-        var fills = SuspectedFills()
-        var readCount = 0
-        var repeated: Event?
-        for event in events {
-            let identity = ScreenedIdentity(event)
-            if !fills.holdsTrade(of: event, identity.subject) {
-                readCount += 1
-                fills.takeInTrade(of: event, identity.subject, Array(events.prefix(Int(event.sequence) - 1)))
-            }
-            repeated = try fills.event(withFillOf: event, identity) { (sequence) throws(LedgerError) in
-                events[Int(sequence) - 1]
-            }
-            fills.note(event, identity)
+    /// The sequences of the events that were read to find the fill of the last one, and the event that has the fill.
+    private func search(_ events: [Event]) throws -> (readSequences: [UInt64], repeated: Event?) {
+        func terms(_ event: Event) -> TradeTerms { TradeTerms(event.body.bytes.span) }
+        func fill(_ event: Event) throws -> UInt64 {
+            try #require(Fingerprint.fill(of: event.body, terms(event), ofTrade: 7))
         }
-        return (readCount, repeated)
+        let first = events[0]
+        var trade = try OpenTrade(opening: first.body, terms(first), sequence: 1, fill: fill(first))
+        for event in events.dropFirst().dropLast() {
+            try trade.apply(event.body, terms(event), sequence: event.sequence, fill: fill(event))
+        }
+        var readSequences: [UInt64] = []
+        let last = events[events.count - 1]
+        let repeated = try trade.event(withFillOf: last.body, fill(last)) { (sequence) throws(LedgerError) in
+            readSequences.append(sequence)
+            return events[Int(sequence) - 1]
+        }
+        return (readSequences, repeated)
     }
 
-    @Test func `are checked by reading the trade once, however many there are`() throws {
-        let outcome = try audit(Self.events(count: 500, lastFill: "fill-7"))
-        #expect(outcome.readCount == 1 && outcome.repeated?.sequence == 7)
+    @Test func `are found by reading one event, however many there are`() throws {
+        let outcome = try search(Self.events(count: 500, lastFill: "fill-7"))
+        #expect(outcome.readSequences == [7] && outcome.repeated?.sequence == 7)
     }
 
-    @Test func `that are new are not repetitions`() throws {
-        let outcome = try audit(Self.events(count: 500, lastFill: "fill-500"))
-        #expect(outcome.readCount == 1 && outcome.repeated == nil)
+    @Test func `are not found where the fill is new, and no event is read`() throws {
+        let outcome = try search(Self.events(count: 500, lastFill: "fill-500"))
+        #expect(outcome.readSequences.isEmpty && outcome.repeated == nil)
     }
 }

@@ -134,11 +134,9 @@ import TradeModel
         #expect(try ledger.trade("a")?.firstSequence == 7)
         #expect(try ledger.append(try TradeEvents.closed("a", eventID: Self.id(4))).sequence == 8)
         ledger.close()
-        var follower = TradeFollower<PosixStorage, Trade>(
-            recomputing: PosixStorage(directory: directory.path)
-        )
+        var follower = TradeFollower(recomputing: PosixStorage(directory: directory.path))
         while try follower.next(upTo: 8) != nil {}
-        #expect(follower.lostCount == 1 && follower.leftOutCount == 1)
+        #expect(follower.folding.lostCount == 1 && follower.folding.leftOutCount == 1)
     }
 
     /// The ids that the ledger made are sent again with events that a copy of the log printed.
@@ -184,7 +182,7 @@ import TradeModel
     }
 
     @Test func `does not excuse an earlier event that broke a rule`() throws {
-        var tradeState = TradeState<Trade>()
+        var tradeState = TradeState()
         let close = Event(
             sequence: 1,
             recordedAt: Timestamp(microsecondsSince1970: 0),
@@ -194,9 +192,10 @@ import TradeModel
         #expect(throws: LedgerError.self) {
             _ = try tradeState.apply(
                 close,
+                TradeTerms(close.body.bytes.span),
                 ofSubject: Fingerprint.subject(of: close.body),
-                IdentityIndex<PosixStorage>(),
-                lookup: { _ throws(LedgerError) in preconditionFailure("the book is empty") }
+                fill: nil,
+                history: { [] }
             )
         }
     }

@@ -276,9 +276,9 @@ import TradeModel
         // And without any run.
         for name in ledger.runs { try ledger.directory.damaged(name).remove() }
         #expect(try reader.events(ofTrade: Array("old".utf8), upTo: durable) == events)
-        var follower = try TradeFollower<CountingStorage, Trade>(continuing: reader)
+        var follower = try TradeFollower(continuing: reader)
         while try follower.next(upTo: durable) != nil {}
-        #expect(follower.openCount == 1)
+        #expect(follower.folding.openCount == 1)
     }
 
     @Test func `undoes a batch, including fills of trades that it closed`() throws {

@@ -8,7 +8,7 @@ import TradeModel
     /// A snapshot of the open trades that random events make.
     private static func snapshot(seed: UInt64) throws -> Snapshot {
         var generator = EventGenerator(seed: seed)
-        var tradeState = TradeState<OpenTrade>()
+        var tradeState = TradeState()
         var identities = IdentityIndex<PosixStorage>()
         var events: [Event] = []
         for sequence in 1...400 as ClosedRange<UInt64> {
@@ -20,13 +20,14 @@ import TradeModel
             )
             events.append(event)
             let trade = Fingerprint.subject(of: event.body)
-            let applied = try tradeState.apply(
-                event,
-                ofSubject: trade,
-                identities,
-                lookup: { events[Int($0) - 1] }
-            )
-            guard case .recorded(let ordinal?) = applied else { preconditionFailure("no event was lost") }
+            let terms = TradeTerms(event.body.bytes.span)
+            let fill = Fingerprint.fill(of: event.body, terms, ofTrade: trade)
+            let applied = try tradeState.apply(event, terms, ofSubject: trade, fill: fill) { () throws(LedgerError) in
+                try identities.events(ofSubjectOf: event, trade) { (sequence) throws(LedgerError) in
+                    events[Int(sequence) - 1]
+                }
+            }
+            guard let ordinal = applied?.ordinal else { preconditionFailure("no event was lost") }
             identities.insertPlace(ofSubject: trade, ordinal: ordinal, at: sequence)
         }
         #expect(tradeState.open.count > 0)
@@ -40,22 +41,45 @@ import TradeModel
         )
     }
 
+    private static func bytes(of snapshot: Snapshot) throws -> [UInt8] {
+        let directory = TemporaryDirectory()
+        return try withExtendedLifetime(directory) {
+            let storage = PosixStorage(directory: directory.path)
+            try SnapshotFile.write(snapshot, storage)
+            let file = try OpenFile(storage, SnapshotFile(sequence: snapshot.sequence).fileName, .reading)
+            return try file.bytes(0..<file.byteCount())
+        }
+    }
+
+    private static func read(_ bytes: [UInt8]) throws -> Snapshot? {
+        let directory = TemporaryDirectory()
+        return try withExtendedLifetime(directory) {
+            let file = try OpenFile(creating: "file", PosixStorage(directory: directory.path))
+            try file.write(bytes, at: 0)
+            return try Snapshot(reading: file)
+        }
+    }
+
     @Test(arguments: [1, 2, 3] as [UInt64])
     func `return what was stored`(seed: UInt64) throws {
         let snapshot = try Self.snapshot(seed: seed)
-        let read = try #require(Snapshot(snapshot.encoded()), "seed \(seed)")
+        let read = try #require(try Self.read(Self.bytes(of: snapshot)), "seed \(seed)")
         #expect(read.ledgerID == snapshot.ledgerID)
         #expect(read.sequence == snapshot.sequence)
         #expect(read.endChecksum == snapshot.endChecksum)
         #expect(read.lastRecordedAt == snapshot.lastRecordedAt)
         #expect(read.reservedIDs == snapshot.reservedIDs && read.reservedIDs.count == seed)
-        let (readTrades, trades) = (read.tradeState.open.byID, snapshot.tradeState.open.byID)
-        #expect(readTrades.mapValues(\.trade) == trades.mapValues(\.trade))
-        #expect(readTrades.mapValues(\.orderedFills) == trades.mapValues(\.orderedFills))
+        let (trades, stored) = (read.tradeState.open, snapshot.tradeState.open)
+        #expect(trades.count == stored.count)
+        for slot in 0..<stored.count {
+            #expect(trades.id(at: slot) == stored.id(at: slot))
+            #expect(trades[slot].trade == stored[slot].trade)
+            #expect(trades[slot].orderedFills == stored[slot].orderedFills)
+        }
     }
 
     @Test func `count lost events`() throws {
-        let tradeState = TradeState<OpenTrade>(lostCount: 3, leftOutCount: 5)
+        let tradeState = TradeState(lostCount: 3, leftOutCount: 5)
         let snapshot = Snapshot(
             ledgerID: EventID(high: 1, low: 2),
             sequence: 9,
@@ -63,19 +87,19 @@ import TradeModel
             lastRecordedAt: Timestamp(microsecondsSince1970: 2),
             tradeState: tradeState
         )
-        let read = try #require(Snapshot(snapshot.encoded()))
+        let read = try #require(try Self.read(Self.bytes(of: snapshot)))
         #expect(read.tradeState.lostCount == 3 && read.tradeState.leftOutCount == 5 && read.tradeState.open.count == 0)
     }
 
     @Test func `are refused if a bit has changed or the end is missing`() throws {
-        let bytes = try Self.snapshot(seed: 4).encoded()
+        let bytes = try Self.bytes(of: Self.snapshot(seed: 4))
         for offset in stride(from: 0, to: bytes.count, by: 3) {
             var damaged = bytes
             damaged[offset] ^= 0x10
-            #expect(Snapshot(damaged) == nil)
+            #expect(try Self.read(damaged) == nil)
         }
-        #expect(Snapshot(Array(bytes.dropLast())) == nil)
-        #expect(Snapshot(bytes + [0]) == nil)
-        #expect(Snapshot([]) == nil)
+        #expect(try Self.read(Array(bytes.dropLast())) == nil)
+        #expect(try Self.read(bytes + [0]) == nil)
+        #expect(try Self.read([]) == nil)
     }
 }

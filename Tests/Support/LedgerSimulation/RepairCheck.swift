@@ -52,10 +52,12 @@ struct RepairCheck {
 
     /// The ledger's trades are the fold of its log, without lost events and those that depend on them.
     private func checkFold(_ machine: Machine, _ log: RecoveredLog) throws {
-        var follower = TradeFollower<SimulatedDisk, Trade>(recomputing: machine.disk)
+        var follower = TradeFollower(recomputing: machine.disk)
         while try follower.next(upTo: UInt64(log.events.count)) != nil {}
         let open = try machine.openTrades()
-        guard open.count == follower.openCount else { throw SimulationFailure("other trades are open than in the log") }
+        guard open.count == follower.folding.openCount else {
+            throw SimulationFailure("other trades are open than in the log")
+        }
         for (id, trade) in open where try follower.trade(id) != trade {
             throw SimulationFailure("trade \(String(decoding: id, as: UTF8.self)) is not that of the log")
         }

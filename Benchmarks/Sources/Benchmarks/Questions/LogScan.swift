@@ -26,10 +26,13 @@ enum LogScan {
         }
         let ledger = Contender.ledger { _ in
             let watch = Stopwatch()
-            var fold = OpenTrades()
-            var events = try LedgerReader(opening: log.ledgerDirectory).events()
-            while let event = try events.next() { try fold.apply(event) }
-            try fold.check(eventCount: count)
+            let reader = try LedgerReader(opening: log.ledgerDirectory)
+            let last = try reader.durableSequence()
+            var fold = try reader.fold()
+            while try fold.next(upTo: last) != nil {}
+            guard fold.nextSequence == UInt64(count) + 1, fold.openCount == 0 else {
+                throw Failure("\(fold.nextSequence - 1) events of \(count) were folded, \(fold.openCount) are open")
+            }
             return rate(watch)
         }
         let stores = log.storeDirectories.map { type, directory in

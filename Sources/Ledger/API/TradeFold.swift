@@ -1,0 +1,80 @@
+public import TradeModel
+
+/// Reads a ledger in order and folds each event into its trade: what every projection of trades is built on.
+///
+/// ```swift
+/// let reader = try LedgerReader(opening: directory)
+/// let last = try reader.durableSequence()
+/// var fold = try reader.fold()
+/// while let event = try fold.next(upTo: last) {
+///     if let trade = fold.trade, trade.status != .open { print(event.body.subject, trade.figures.realizedPnL) }
+/// }
+/// ```
+public struct TradeFold: ~Copyable {
+    private var follower: TradeFollower<PosixStorage>
+
+    /// A fold that begins before the first event, and finds the events of closed trades by the ledger's index runs:
+    /// memory does not grow with history.
+    ///
+    /// If a run is damaged, `next` and `trade(_:)` throw `unusable`.
+    package init(withRunsOf log: LogReader<PosixStorage>) throws(LedgerError) {
+        follower = try TradeFollower(withRunsOf: log)
+    }
+
+    /// A fold that begins before the first event, and relies on the segments alone: 16 bytes an event in memory.
+    package init(recomputing storage: PosixStorage) {
+        follower = TradeFollower(recomputing: storage)
+    }
+
+    /// A fold that begins after what the ledger's newest snapshot covers.
+    package init(continuing log: LogReader<PosixStorage>) throws(LedgerError) {
+        follower = try TradeFollower(continuing: log)
+    }
+
+    /// The sequence of the event that comes next.
+    public var nextSequence: UInt64 { follower.nextSequence }
+
+    /// The next event, folded into its trade; nil after `limit`, a durable sequence.
+    ///
+    /// An event that was given up as damaged, and one that depends on it, changes no trade. O(1), except for an event
+    /// of a trade that is not open, whose events are read again.
+    ///
+    /// Throws `damaged` with file and offset where acknowledged events cannot be read, or break a rule.
+    @discardableResult
+    public mutating func next(upTo limit: UInt64) throws(LedgerError) -> Event? { try follower.next(upTo: limit) }
+
+    /// The trade that the last event changed, after that event; nil where it changed none.
+    public var trade: Trade? { follower.folding.trade }
+
+    /// The trades that are open, by id, in no particular order.
+    ///
+    /// O(open trades).
+    public var openTrades: [(id: String, trade: Trade)] {
+        follower.folding.openTrades.map { (id: String(decoding: $0.key, as: UTF8.self), trade: $0.value) }
+    }
+
+    /// How many trades are open.
+    public var openCount: Int { follower.folding.openCount }
+
+    /// What the last event did, for a caller that keeps more of each trade, by slot.
+    package var change: TradeChange { follower.folding.change }
+
+    /// The open trade in a slot.
+    package func openTrade(in slot: Int) -> Trade { follower.folding.openTrade(in: slot) }
+
+    /// The earlier events of the trade that the last event changed, if the trade was not open before.
+    package var earlierEvents: [Event] { follower.folding.earlierEvents }
+
+    /// The events of a trade up to the last event that was read, in order.
+    package mutating func events(ofTrade id: [UInt8]) throws(LedgerError) -> [Event] {
+        try follower.events(ofTrade: id[...])
+    }
+}
+
+extension LedgerReader {
+    /// A fold of the ledger from its first event on.
+    ///
+    /// Memory holds the open trades; the events of others are found by the ledger's index runs. If a run is damaged,
+    /// the fold throws `unusable`; the next open of the ledger for writing writes it anew.
+    public func fold() throws(LedgerError) -> TradeFold { try TradeFold(withRunsOf: log) }
+}

@@ -1,0 +1,191 @@
+import TradeModel
+
+/// The bytes of a snapshot, which are written and read in pieces: memory holds one piece besides the snapshot.
+extension Snapshot {
+    private static let magic: [UInt8] = Array("TRDLEDSN".utf8)
+    /// It changes when trades fold differently, or when the format of their state changes.
+    private static let version: UInt32 = 3
+    private static let headerByteCount = 96
+
+    /// About how many bytes a snapshot of so many open trades has.
+    static func usualByteCount(openCount: Int) -> Int { headerByteCount + openCount * 224 }
+
+    /// Writes all bytes of a file, the header last.
+    func write<S: Storage>(to file: OpenFile<S>) throws(LedgerError) {
+        var pieces = PieceWriter(file, from: Self.headerByteCount)
+        for slot in 0..<tradeState.open.count {
+            try pieces.write { append(tradeInSlot: slot, to: &$0) }
+        }
+        for id in reservedIDs {
+            try pieces.write { id.append(to: &$0) }
+        }
+        let payload = try pieces.finish()
+        var header = Self.magic
+        header.appendLittleEndian(Self.version)
+        header.appendLittleEndian(endChecksum)
+        ledgerID.append(to: &header)
+        header.appendLittleEndian(sequence)
+        header.appendLittleEndian(UInt64(bitPattern: lastRecordedAt.microsecondsSince1970))
+        header.appendLittleEndian(tradeState.lostCount)
+        header.appendLittleEndian(tradeState.leftOutCount)
+        header.appendLittleEndian(UInt64(tradeState.open.count))
+        header.appendLittleEndian(UInt64(reservedIDs.count))
+        header.appendLittleEndian(UInt64(payload.byteCount))
+        header.appendLittleEndian(payload.checksum)
+        header.appendLittleEndian(Checksum.crc32c(header[...]))
+        try file.write(header, at: 0)
+    }
+
+    private func append(tradeInSlot slot: Int, to bytes: inout [UInt8]) {
+        let id = tradeState.open.id(at: slot)
+        let (state, fills) = (tradeState.open[slot].trade.state, tradeState.open[slot].orderedFills)
+        bytes.append(UInt8(id.count))
+        bytes += id
+        bytes.appendLittleEndian(UInt16(state.count))
+        bytes += state
+        bytes.appendLittleEndian(UInt32(fills.count))
+        for fill in fills {
+            bytes.appendLittleEndian(fill.fingerprint)
+            bytes.appendLittleEndian(fill.sequence)
+        }
+    }
+
+    /// Reads a file; nil where its bytes are not intact or of another version.
+    init?<S: Storage>(reading file: OpenFile<S>) throws(LedgerError) {
+        let byteCount = try file.byteCount()
+        let header = try file.bytes(0..<min(Self.headerByteCount, byteCount))
+        let end = Self.headerByteCount
+        guard header.count == end, header.starts(with: Self.magic),
+            header.littleEndian32(at: end - 4) == Checksum.crc32c(header[..<(end - 4)]),
+            header.littleEndian32(at: 8) == Self.version,
+            header.littleEndian64(at: 80) == UInt64(byteCount - end),
+            header.littleEndian32(at: 88) == (try PieceReader(file, end..<byteCount).checksum())
+        else { return nil }
+        var pieces = PieceReader(file, end..<byteCount)
+        do {
+            tradeState = TradeState(
+                open: try Self.trades(&pieces, count: header.littleEndian64(at: 64)),
+                lostCount: header.littleEndian64(at: 48),
+                leftOutCount: header.littleEndian64(at: 56)
+            )
+            for _ in 0..<header.littleEndian64(at: 72) {
+                let id = try pieces.read(EventID.byteCount) { $0.rest }
+                reservedIDs.append(EventID(id.span, at: 0))
+            }
+        } catch let error as LedgerError {
+            throw error
+        } catch {
+            return nil
+        }
+        guard pieces.isAtEnd else { return nil }
+        endChecksum = header.littleEndian32(at: 12)
+        ledgerID = EventID(header.span, at: 16)
+        sequence = header.littleEndian64(at: 32)
+        lastRecordedAt = Timestamp(microsecondsSince1970: Int64(bitPattern: header.littleEndian64(at: 40)))
+    }
+
+    private static func trades<S>(_ pieces: inout PieceReader<S>, count: UInt64) throws -> OpenTrades {
+        var trades = OpenTrades()
+        for _ in 0..<count {
+            let idByteCount = try pieces.read(1) { try $0.uint8("length of a trade id") }
+            let id = try pieces.read(Int(idByteCount)) { $0.rest }
+            let fingerprint = Fingerprint.trade(id.span)
+            let stateByteCount = try pieces.read(2) { try $0.uint16("length of a state") }
+            let trade = try pieces.read(Int(stateByteCount)) { try Trade(state: $0.rest) }
+            var fills: [OpenTrade.Fill] = []
+            for _ in 0..<(try pieces.read(4) { try $0.uint32("count of fills") }) {
+                let fingerprint = try pieces.read(8) { try $0.uint64("fingerprint") }
+                let sequence = try pieces.read(8) { try $0.uint64("sequence") }
+                guard sequence > 0 else { throw BodyFault(message: "a fill of event 0") }
+                fills.append(OpenTrade.Fill(fingerprint: fingerprint, sequence: sequence))
+            }
+            guard trades.slot(of: id.span, fingerprint) == nil else {
+                throw BodyFault(message: "a trade for the second time")
+            }
+            trades.insert(OpenTrade(trade, fills: fills), id: id.span, fingerprint)
+        }
+        return trades
+    }
+}
+
+/// Writes a file front to back.
+private struct PieceWriter<S: Storage> {
+    private let file: OpenFile<S>
+    private let start: Int
+    private var offset: Int
+    private var piece: [UInt8] = []
+    private var checksum: UInt32 = 0
+
+    private static var byteCount: Int { 1 << 18 }
+
+    init(_ file: OpenFile<S>, from offset: Int) {
+        self.file = file
+        start = offset
+        self.offset = offset
+    }
+
+    /// Writes what the caller appends.
+    mutating func write(_ append: (inout [UInt8]) -> Void) throws(LedgerError) {
+        append(&piece)
+        if piece.count >= Self.byteCount { try flush() }
+    }
+
+    /// Writes the rest; returns how many bytes there were, and their checksum.
+    mutating func finish() throws(LedgerError) -> (byteCount: Int, checksum: UInt32) {
+        try flush()
+        return (offset - start, checksum)
+    }
+
+    private mutating func flush() throws(LedgerError) {
+        try file.write(piece, at: offset)
+        checksum = Checksum.crc32c(piece[...], continuing: checksum)
+        offset += piece.count
+        piece.removeAll(keepingCapacity: true)
+    }
+}
+
+/// Reads a range of a file front to back.
+private struct PieceReader<S: Storage> {
+    private let file: OpenFile<S>
+    /// What was not read from the file yet.
+    private var range: Range<Int>
+    /// What was read from the file and not asked for yet: a piece is replaced and never changed, so its slices stay.
+    private var piece: ArraySlice<UInt8> = []
+
+    private static var byteCount: Int { 1 << 18 }
+
+    init(_ file: OpenFile<S>, _ range: Range<Int>) {
+        self.file = file
+        self.range = range
+    }
+
+    var isAtEnd: Bool { range.isEmpty && piece.isEmpty }
+
+    /// The checksum of what was not read yet.
+    consuming func checksum() throws(LedgerError) -> UInt32 {
+        var checksum: UInt32 = 0
+        while !range.isEmpty { checksum = Checksum.crc32c(try nextPiece(0)[...], continuing: checksum) }
+        return checksum
+    }
+
+    /// Reads from the next so many bytes.
+    mutating func read<Value>(_ count: Int, _ read: (inout ByteReader) throws -> Value) throws -> Value {
+        if piece.count < count { try refill(count) }
+        var reader = ByteReader(piece.prefix(count))
+        piece = piece.dropFirst(count)
+        return try read(&reader)
+    }
+
+    private mutating func refill(_ count: Int) throws {
+        piece = piece + (try nextPiece(count - piece.count))
+        guard piece.count >= count else { throw BodyFault(message: "the snapshot ends early") }
+    }
+
+    /// The next piece of the file, of at least so many bytes unless the range ends before; empty if the file does.
+    private mutating func nextPiece(_ byteCountMin: Int) throws(LedgerError) -> [UInt8] {
+        let next = range.prefix(max(Self.byteCount, byteCountMin))
+        let read = try file.bytes(next)
+        range = read.count == next.count ? next.endIndex..<range.upperBound : range.upperBound..<range.upperBound
+        return read
+    }
+}
