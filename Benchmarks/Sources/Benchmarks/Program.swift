@@ -3,10 +3,9 @@ internal import Glibc
 /// The program behind `tools/bench`: measures every question, or the named ones, and prints the answers.
 enum Program {
     static let questions =
-        [
-            OneEventCommit.question, ManyProducers.question, ThousandEventCommit.question, LinesThroughProgram.question,
-            LogScan.question, LogVerification.question, Opening.question, SecondMachine.question,
-        ] + databaseQuestions
+        [OneEventCommit.question, ManyProducers.question] + ThousandEventCommit.questions + [ManyOpenTrades.question]
+        + LinesThroughProgram.questions
+        + [LogScan.question, LogVerification.question, Opening.question, SecondMachine.question] + databaseQuestions
 
     private static let databaseQuestions =
         CatchUp.questions + Trickle.questions + IdleReplicator.questions + Rebuild.questions

@@ -55,7 +55,7 @@ struct ManyTrades: Sendable {
         if !batch.isEmpty { try body(batch) }
     }
 
-    static func tradeID(_ trade: Int) -> String { "trade-\(Workload.digits(trade, 9))" }
+    static func tradeID(_ trade: Int) -> String { "trade-\(EventMaker.digits(trade, 9))" }
 
     /// When a trade opens.
     static func openedAt(_ trade: Int) -> Timestamp {
@@ -63,14 +63,14 @@ struct ManyTrades: Sendable {
     }
 
     /// The symbol of a trade.
-    static func symbol(_ trade: Int) -> String { symbols[Workload.scattered(trade) % symbols.count] }
+    static func symbol(_ trade: Int) -> String { symbols[EventMaker.scattered(trade) % symbols.count] }
 
     private static func draft(_ type: EventType, _ trade: Int, step: Int) throws -> EventDraft {
-        let chance = Workload.scattered(trade * 4 + step)
+        let chance = EventMaker.scattered(trade * 4 + step)
         var fields: [Field: String] = [
-            .price: "\(chance % 900 + 100).\(Workload.digits(chance / 13 % 89 + 10, 2))",
-            .feeCost: "0.0\(Workload.digits(chance / 17 % 899 + 100, 3))",
-            .exchangeOrderID: "ord-\(Workload.digits(chance / 3 % 1_000_000_000, 9))",
+            .price: "\(chance % 900 + 100).\(EventMaker.digits(chance / 13 % 89 + 10, 2))",
+            .feeCost: "0.0\(EventMaker.digits(chance / 17 % 899 + 100, 3))",
+            .exchangeOrderID: "ord-\(EventMaker.digits(chance / 3 % 1_000_000_000, 9))",
         ]
         switch type {
         case .opened:
@@ -94,7 +94,7 @@ struct ManyTrades: Sendable {
 
     /// What a bot knows when it decides.
     private static func context(_ chance: Int) -> String {
-        func share(_ divisor: Int) -> String { "0.\(Workload.digits(chance / divisor % 89 + 10, 2))" }
+        func share(_ divisor: Int) -> String { "0.\(EventMaker.digits(chance / divisor % 89 + 10, 2))" }
         let votes = #"{"bull":\#(share(23)),"bear":\#(share(29)),"risk":"\#(chance % 5 == 0 ? "hold" : "go")"}"#
         let signals = #"{"rsi":\#(chance / 31 % 89 + 10).\#(chance % 9 + 1),"macd":\#(share(37)),"atr":\#(share(41))}"#
         return #"{"market_regime":"\#(regimes[chance % 4])","bull_confidence":\#(share(7)),"#

@@ -83,7 +83,7 @@ struct LogLife {
 
     private func lookups() throws -> [LifeReport.Fact] {
         let opened = try (0..<Self.lookupCount).map { _ in try OpenedLedger(in: directory) }
-        let oldest = Workload.tradeID(ofEvent: 0)
+        let oldest = Workload.tradeID(0)
         let trade = try (0..<Self.lookupCount).map { _ in try milliseconds("trade", oldest) }
         var line: [UInt8] = []
         EventJSON.write(try Workload().drafts(1)[0], into: &line)

@@ -13,14 +13,14 @@ struct Answer: Sendable {
         let speeds: [Double]
     }
 
-    /// The answer from each contender's turns: by round, a value for each metric.
-    init(_ question: Question, contenders: [Contender], turns: [[[Double]]]) {
+    /// The answer from each contender's turns: by round, a value for each metric that it has.
+    init(_ question: Question, contenders: [Contender], turns: [[[Double?]]]) {
         self.question = question
         results = question.metrics.indices.flatMap { index in
             let metric = question.metrics[index]
-            let values = turns.map { rounds in rounds.map { $0[index] } }
-            return zip(contenders, values).map { contender, own in
-                let limits = question.comparison == .limit ? values[0] : []
+            let values = turns.map { rounds in rounds.compactMap { $0[index] } }
+            let limits = question.comparison == .limit ? values[0] : []
+            return zip(contenders, values).filter { !$1.isEmpty }.map { contender, own in
                 let speeds = zip(own, limits).map { metric.speed($0, beside: $1) }
                 return Result(contender: contender.name, metric: metric, values: own, speeds: speeds)
             }

@@ -33,18 +33,18 @@ struct Question: Sendable {
 /// One contender.
 struct Contender: Sendable {
     let name: String
-    /// Takes a turn in a directory that is new; returns a value for each metric.
-    let turn: @Sendable (_ directory: String) async throws -> [Double]
+    /// Takes a turn in a directory that is new; returns a value for each metric, nil for one that it does not have.
+    let turn: @Sendable (_ directory: String) async throws -> [Double?]
 
     /// The limit of the disk.
-    static func limit(_ turn: @escaping @Sendable (String) async throws -> [Double]) -> Contender {
+    static func limit(_ turn: @escaping @Sendable (String) async throws -> [Double?]) -> Contender {
         Contender(name: "limit", turn: turn)
     }
 
     /// The ledger; `manner` names the interface, if there are several.
     static func ledger(
         _ manner: String = "",
-        _ turn: @escaping @Sendable (String) async throws -> [Double]
+        _ turn: @escaping @Sendable (String) async throws -> [Double?]
     ) -> Contender {
         Contender(name: "TradeLedger" + manner, turn: turn)
     }

@@ -10,7 +10,7 @@ struct Rounds {
     func ask(_ question: Question, _ setting: Setting) async throws -> Answer {
         Program.say("\(question.name): \(question.title)")
         let contenders = try await question.contenders(setting)
-        var turns = contenders.map { _ in [[Double]]() }
+        var turns = contenders.map { _ in [[Double?]]() }
         for round in 0...count {
             for (index, contender) in contenders.enumerated() {
                 let directory = try setting.scratch.directory("turn")

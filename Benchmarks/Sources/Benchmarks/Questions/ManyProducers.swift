@@ -21,7 +21,7 @@ enum ManyProducers {
         let rate = { @Sendable (seconds: Double) in [Double(eventCount) / seconds] }
 
         let limit = Contender.limit { directory in
-            let limit = try DiskLimit(in: directory, byteCount: eventCount * Workload.recordByteCount)
+            let limit = try DiskLimit(in: directory, byteCount: eventCount * EventMaker.recordByteCount)
             let seconds = try limit.groupCommit(
                 records[0].bytes,
                 producerCount: producerCount,

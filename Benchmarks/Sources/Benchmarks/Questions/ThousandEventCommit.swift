@@ -3,18 +3,22 @@ internal import TradeModel
 
 /// The events per second of one producer that commits a thousand at a time.
 enum ThousandEventCommit {
-    static let question = Question(
-        name: "thousand-events",
-        title: "one producer, 1,000 events a commit",
-        metrics: [Metric(name: "rate", unit: .eventsPerSecond)],
-        contenders: contenders
-    )
+    static let questions = [
+        question("thousand-events", "one producer, 1,000 events per commit", .scaled),
+        question("partial-exits", "the same with several entries and partial exits of each trade", .partialExits),
+    ]
 
     private static let eventsPerCommit = 1000
 
-    private static func contenders(_ setting: Setting) throws -> [Contender] {
+    private static func question(_ name: String, _ title: String, _ course: Workload.Course) -> Question {
+        Question(name: name, title: title, metrics: [Metric(name: "rate", unit: .eventsPerSecond)]) { setting in
+            try contenders(setting, course)
+        }
+    }
+
+    private static func contenders(_ setting: Setting, _ course: Workload.Course) throws -> [Contender] {
         let commitCount = setting.count(full: 200, quick: 20)
-        let drafts = try Workload().drafts(commitCount * eventsPerCommit)
+        let drafts = try Workload(course).drafts(commitCount * eventsPerCommit)
         let batches = stride(from: 0, to: drafts.count, by: eventsPerCommit).map {
             Array(drafts[$0..<($0 + eventsPerCommit)])
         }

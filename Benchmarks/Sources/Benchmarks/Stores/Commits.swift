@@ -3,9 +3,12 @@ internal import TradeModel
 
 extension Ledger {
     /// A new ledger in a directory, open for writing.
-    static func new(in directory: String) throws -> Ledger {
-        try create(in: directory)
-        return try Ledger(opening: directory)
+    static func new(
+        in directory: String,
+        _ configuration: LedgerConfiguration = LedgerConfiguration()
+    ) throws -> Ledger {
+        try create(in: directory, configuration: configuration)
+        return try Ledger(opening: directory, configuration: configuration)
     }
 
     /// Appends one event and blocks until it is durable: in an async context, plain `append` would suspend.

@@ -13,7 +13,7 @@ struct PreparedQuery: Sendable {
         let statement = name.replacing(" ", with: "_")
         try connection.prepare(statement, text)
         let times = try (0..<(Self.warmUpCount + count)).map { index in
-            let parameters = parameters(Workload.scattered(index) % tradeCount)
+            let parameters = parameters(EventMaker.scattered(index) % tradeCount)
             let watch = Stopwatch()
             let rowCount = try connection.rowCount(ofPrepared: statement, parameters)
             let milliseconds = watch.milliseconds
