@@ -17,6 +17,8 @@ struct Options {
     private(set) var plotPath: String?
     private(set) var questions: [Question] = []
     private(set) var wantsLife = false
+    /// By what the work of each row is multiplied, one after the other.
+    private(set) var factors = [1]
 
     init(_ arguments: ArraySlice<String>) throws(Mistake) {
         var rest = arguments
@@ -32,6 +34,7 @@ struct Options {
             case "--plot": plotPath = try Self.value(of: argument, &rest)
             case LogLife.rowName: wantsLife = true
             case "--quick": extent = .quick
+            case "--growth": (extent, factors) = (.quick, Growth.factors)
             case "--rounds":
                 guard let count = Int(try Self.value(of: argument, &rest)), count > 0 else {
                     throw Mistake(description: "--rounds takes a number from 1 on")
@@ -45,7 +48,9 @@ struct Options {
                 questions.append(question)
             }
         }
-        if questions.isEmpty && !wantsLife { (questions, wantsLife) = (Program.questions, true) }
+        guard questions.isEmpty && !wantsLife else { return }
+        let showsGrowth = factors.count > 1
+        (questions, wantsLife) = (showsGrowth ? Program.logQuestions : Program.questions, !showsGrowth)
     }
 
     private static func value(of option: String, _ rest: inout ArraySlice<String>) throws(Mistake) -> String {

@@ -2,13 +2,15 @@ internal import Glibc
 
 /// The program behind `tools/bench`: measures every question, or the named ones, and prints the answers.
 enum Program {
-    static let questions =
+    static let questions = logQuestions + databaseQuestions
+
+    /// The questions that need no database.
+    static let logQuestions =
         [OneEventCommit.question, ManyProducers.question] + ThousandEventCommit.questions + [ManyOpenTrades.question]
-        + LinesThroughProgram.questions
-        + [LogScan.question, LogVerification.question, Opening.question, SecondMachine.question] + databaseQuestions
+        + LinesThroughProgram.questions + [LogScan.question, LogVerification.question, Opening.question]
 
     private static let databaseQuestions =
-        CatchUp.questions + Trickle.questions + IdleReplicator.questions + Rebuild.questions
+        [SecondMachine.question] + CatchUp.questions + Trickle.questions + IdleReplicator.questions + Rebuild.questions
         + DatabaseVerification.questions + TradeQueries.questions + AsOfQueries.questions + [ColumnStore.question]
 
     /// Returns the exit status.
@@ -19,7 +21,7 @@ enum Program {
                 return EX_OK
             }
             let options = try Options(arguments.dropFirst())
-            let setting = Setting(
+            var setting = Setting(
                 scratch: try Scratch(at: options.directory),
                 extent: options.extent,
                 programPath: options.programPath,
@@ -30,17 +32,22 @@ enum Program {
             var (answers, leftOut) = ([Answer](), [String]())
             for question in options.questions {
                 do {
-                    answers.append(try await Rounds(count: options.roundCount).ask(question, setting))
+                    for factor in options.factors {
+                        setting.factor = factor
+                        answers.append(try await Rounds(count: options.roundCount).ask(question, setting))
+                    }
                 } catch let reason as LeftOut {
                     leftOut.append("\(question.name): left out, \(reason)")
                     try setting.scratch.empty()
                 }
             }
+            setting.factor = 1
             let life = options.wantsLife ? try LogLife(setting).run() : nil
             let report = Report(
                 machine: machine,
                 extent: options.extent,
                 rounds: options.roundCount,
+                factors: options.factors,
                 answers: answers,
                 leftOut: leftOut,
                 life: life

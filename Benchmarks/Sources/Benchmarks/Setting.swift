@@ -1,6 +1,6 @@
 /// The settings of all questions.
 struct Setting: Sendable {
-    /// The amount of work of a round.
+    /// The amount of work of a round, unless it is multiplied.
     enum Extent: String, Sendable {
         case full
         /// Little work, to see that everything runs: the figures say little.
@@ -17,11 +17,13 @@ struct Setting: Sendable {
     let peers: PythonPeers?
     /// The servers of the current question.
     let servers = SharedServers()
+    /// How many times the work of a round is done.
+    var factor = 1
 
     func count(full: Int, quick: Int) -> Int {
         switch extent {
-        case .full: full
-        case .quick: quick
+        case .full: full * factor
+        case .quick: quick * factor
         }
     }
 }

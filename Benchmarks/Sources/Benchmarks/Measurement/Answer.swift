@@ -1,6 +1,8 @@
 /// The results of the contenders of a question.
 struct Answer: Sendable {
     let question: Question
+    /// By what the work was multiplied.
+    let factor: Int
     let results: [Result]
 
     /// One contender and one metric.
@@ -14,8 +16,8 @@ struct Answer: Sendable {
     }
 
     /// The answer from each contender's turns: by round, a value for each metric that it has.
-    init(_ question: Question, contenders: [Contender], turns: [[[Double?]]]) {
-        self.question = question
+    init(_ question: Question, factor: Int, contenders: [Contender], turns: [[[Double?]]]) {
+        (self.question, self.factor) = (question, factor)
         results = question.metrics.indices.flatMap { index in
             let metric = question.metrics[index]
             let values = turns.map { rounds in rounds.compactMap { $0[index] } }

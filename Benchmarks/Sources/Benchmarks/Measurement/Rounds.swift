@@ -8,7 +8,8 @@ struct Rounds {
     ///
     /// A first round warms up and does not count. Throws `LeftOut` if the question cannot be measured here.
     func ask(_ question: Question, _ setting: Setting) async throws -> Answer {
-        Program.say("\(question.name): \(question.title)")
+        let work = setting.factor == 1 ? "" : ", \(setting.factor) times the work"
+        Program.say("\(question.name): \(question.title)\(work)")
         let contenders = try await question.contenders(setting)
         var turns = contenders.map { _ in [[Double?]]() }
         for round in 0...count {
@@ -24,6 +25,6 @@ struct Rounds {
         }
         try setting.servers.removeAll()
         try setting.scratch.empty()
-        return Answer(question, contenders: contenders, turns: turns)
+        return Answer(question, factor: setting.factor, contenders: contenders, turns: turns)
     }
 }

@@ -13,7 +13,7 @@ enum ManyProducers {
     private static let producerCount = 64
 
     private static func contenders(_ setting: Setting) throws -> [Contender] {
-        let eventsPerProducer = setting.count(full: 250, quick: 50)
+        let eventsPerProducer = setting.count(full: 250, quick: 10)
         let eventCount = producerCount * eventsPerProducer
         let drafts = try (0..<producerCount).map { try Workload(producer: $0).drafts(eventsPerProducer) }
         // Each producer has its own sequences, because the order of the writes is not known before.

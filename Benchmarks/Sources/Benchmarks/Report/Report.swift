@@ -3,6 +3,8 @@ struct Report {
     let machine: Machine
     let extent: Setting.Extent
     let rounds: Int
+    /// By what the work of each question was multiplied; there is an answer for each factor.
+    let factors: [Int]
     let answers: [Answer]
     /// The requested questions without an answer, each with the reason.
     let leftOut: [String]
@@ -13,6 +15,7 @@ struct Report {
         let questions = answers.map { answer in
             JSON.object([
                 ("row", .text(answer.question.name)), ("title", .text(answer.question.title)),
+                ("factor", .number(Double(answer.factor))),
                 ("results", .list(answer.results.map(Self.json))),
             ])
         }
@@ -35,24 +38,28 @@ struct Report {
 
 
             """
-        if !answers.isEmpty {
-            text += """
-                | row | contender | figure | median | speed beside the limit (least to most) |
-                |---|---|---|---:|---:|
+        if factors.count > 1 { text += Growth(factors: factors, answers: answers).table } else { text += medians }
+        if !leftOut.isEmpty { text += "\n" + leftOut.map { "- " + $0 + "\n" }.joined() }
+        return text + (life?.table ?? "")
+    }
 
-                """
-        }
+    private var medians: String {
+        guard !answers.isEmpty else { return "" }
+        var text = """
+            | row | contender | figure | median | speed beside the limit (least to most) |
+            |---|---|---|---:|---:|
+
+            """
         for answer in answers {
             for result in answer.results {
                 let cells = [
-                    answer.question.name, result.contender, result.metric.name,
-                    Self.rounded(result.values.median) + " " + result.metric.unit.rawValue, Self.range(result.speeds),
+                    answer.question.name, result.contender, result.metric.name, result.median,
+                    Self.range(result.speeds),
                 ]
                 text += "| " + cells.joined(separator: " | ") + " |\n"
             }
         }
-        if !leftOut.isEmpty { text += "\n" + leftOut.map { "- " + $0 + "\n" }.joined() }
-        return text + (life?.table ?? "")
+        return text
     }
 
     private static func json(_ result: Answer.Result) -> JSON {
@@ -85,6 +92,11 @@ struct Report {
         let fraction = String(scaled % scale)
         return "\(scaled / scale)." + String(repeating: "0", count: places - fraction.utf8.count) + fraction
     }
+}
+
+extension Answer.Result {
+    /// The median of its values, rounded, with the unit.
+    var median: String { Report.rounded(values.median) + " " + metric.unit.rawValue }
 }
 
 extension Int {
