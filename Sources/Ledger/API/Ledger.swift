@@ -79,12 +79,12 @@ public final class Ledger: Sendable {
         defer { requests.give(back: request) }
         request.add(Submission(draft))
         commitThread.perform(request)
-        return try request.answers.receipt(at: 0)
+        return try request.answers.firstReceipt()
     }
 
     /// Appends one event and returns when it is durable, without blocking a thread.
     public func append(_ draft: EventDraft) async throws(AppendError) -> Receipt {
-        try await submit([Submission(draft)]).receipt(at: 0)
+        try await submit([Submission(draft)]).firstReceipt()
     }
 
     /// Appends events atomically: if one is rejected, none is appended.
@@ -96,12 +96,12 @@ public final class Ledger: Sendable {
         defer { requests.give(back: request) }
         for draft in drafts { request.add(Submission(draft)) }
         commitThread.perform(request)
-        return try request.answers.receiptOfEach()
+        return try request.answers.receipts()
     }
 
     /// Appends events atomically, without blocking a thread.
     public func append(batch drafts: [EventDraft]) async throws(AppendError) -> [Receipt] {
-        try await submit(drafts.map { Submission($0) }).receiptOfEach()
+        try await submit(drafts.map { Submission($0) }).receipts()
     }
 
     /// Appends events given as lines of JSON, each independently, and returns the outcomes in order.

@@ -137,8 +137,19 @@ struct Admission<S: Storage> {
         )
     }
 
+    /// The receipts of the events that are admitted next in a commit that begins at a time.
+    func nextReceipts(at time: Timestamp) -> ReceiptRange {
+        ReceiptRange(
+            firstSequence: nextSequence,
+            recordedAt: max(time, lastRecordedAt),
+            derivedIDs: DerivedEventIDs(of: ledgerID)
+        )
+    }
+
     /// Admits one event, or undoes everything since `begin` and throws why the event cannot be admitted.
-    mutating func admit(_ draft: EventDraft, lookup: Lookup) throws(AppendError) -> Receipt {
+    ///
+    /// Returns nil where the receipt is the next one of `nextReceipts`: the event was appended, and its id is derived.
+    mutating func admit(_ draft: EventDraft, lookup: Lookup) throws(AppendError) -> Receipt? {
         do { return try receipt(draft, lookup) } catch {
             takeBack()
             switch error {
@@ -159,7 +170,7 @@ struct Admission<S: Storage> {
         }
     }
 
-    private mutating func receipt(_ draft: EventDraft, _ lookup: Lookup) throws -> Receipt {
+    private mutating func receipt(_ draft: EventDraft, _ lookup: Lookup) throws -> Receipt? {
         let body = draft.body
         guard body.type.isSentByProducers else { throw Rejection.reservedType(body.type) }
         if let eventID = draft.eventID, let event = try onRecord(eventID, lookup) {
@@ -214,7 +225,7 @@ struct Admission<S: Storage> {
         _ terms: TradeTerms,
         ofTradeNotOpen fingerprint: UInt64,
         _ lookup: Lookup
-    ) throws -> Receipt {
+    ) throws -> Receipt? {
         let body = draft.body
         let history = try events(of: .tradeID, body.subjectBytes, fingerprint, lookup)
         if let event = Self.onRecord(draft, history) { return try Self.duplicate(draft, event) }
@@ -237,7 +248,7 @@ struct Admission<S: Storage> {
         return take(draft, fingerprint, ordinal: 0)
     }
 
-    private mutating func receipt(ofOtherSubject draft: EventDraft, _ lookup: Lookup) throws -> Receipt {
+    private mutating func receipt(ofOtherSubject draft: EventDraft, _ lookup: Lookup) throws -> Receipt? {
         let body = draft.body
         let fingerprint = Fingerprint.subject(of: body)
         guard body.type.role != .stands else { return take(draft, fingerprint, ordinal: nil) }
@@ -248,18 +259,15 @@ struct Admission<S: Storage> {
     }
 
     /// Takes in an event that breaks no rule and was applied to its subject.
-    private mutating func take(_ draft: EventDraft, _ subject: UInt64, ordinal: UInt64?) -> Receipt {
-        let (eventID, idOrigin) =
-            draft.eventID.map { ($0, .stored) }
-            ?? identities.newID(at: nextSequence, recordedAt: group.recordedAt, random: random)
-        let receipt = Receipt(.appended, sequence: nextSequence, recordedAt: group.recordedAt, eventID: eventID)
-        let storedID = idOrigin == .stored ? eventID : nil
+    private mutating func take(_ draft: EventDraft, _ subject: UInt64, ordinal: UInt64?) -> Receipt? {
+        let (sequence, recordedAt) = (nextSequence, group.recordedAt)
+        let storedID = draft.eventID ?? identities.idToStore(at: sequence, recordedAt: recordedAt, random: random)
         let identity = EventIdentity(storedID: storedID, ofSubject: subject, ordinal: ordinal)
-        frame.append(draft.body, receipt, identity)
-        identities.insert(identity, at: nextSequence, recordedAt: receipt.recordedAt)
+        frame.append(draft.body, sequence: sequence, recordedAt: recordedAt, identity)
+        identities.insert(identity, at: sequence, recordedAt: recordedAt)
         nextSequence += 1
-        lastRecordedAt = group.recordedAt
-        return receipt
+        lastRecordedAt = recordedAt
+        return storedID.map { Receipt(.appended, sequence: sequence, recordedAt: recordedAt, eventID: $0) }
     }
 }
 

@@ -65,7 +65,7 @@ package final class AppendRequest: @unchecked Sendable {
     func settle(_ failure: LedgerError?, unkept: UnkeptRejections = .none) {
         if let failure {
             answers.removeAll(from: 0)
-            for _ in submissions { answers.append(.failed(failure)) }
+            for _ in submissions { answers.append(.failure(.failed(failure))) }
         } else if unkept != .none {
             answers.changeErrors(unkept.told)
         }
@@ -78,48 +78,97 @@ package final class AppendRequest: @unchecked Sendable {
 }
 
 /// What became of the events of a request, in their order.
+///
+/// Usually all of them were appended, and one range stands for their receipts. Each of the others has its own answer.
 package struct Answers: Sendable {
-    /// Nil for an event that was not appended.
-    private var receipts: [Receipt?] = []
-    /// By index.
-    private var errors: [Int: AppendError] = [:]
+    /// The answer to an event whose receipt does not follow from the range.
+    private struct Exception {
+        let index: Int
+        var outcome: AppendOutcome
+    }
+
+    private var count = 0
+    /// Nil until the first event is admitted.
+    private var range: ReceiptRange?
+    /// By index, ascending.
+    private var exceptions: [Exception] = []
 
     /// The outcome of each event.
-    package var outcomes: [AppendOutcome] { receipts.indices.map(outcome) }
-
-    /// The receipts; throws the first error.
-    func receiptOfEach() throws(AppendError) -> [Receipt] {
-        var all: [Receipt] = []
-        all.reserveCapacity(receipts.count)
-        for index in receipts.indices { all.append(try receipt(at: index)) }
+    package var outcomes: [AppendOutcome] {
+        var all: [AppendOutcome] = []
+        all.reserveCapacity(count)
+        forEach { all.append($0) }
         return all
     }
 
-    /// The receipt of one event; throws why there is none.
-    func receipt(at index: Int) throws(AppendError) -> Receipt {
-        if let receipt = receipts[index] { return receipt }
-        return try outcome(at: index).get()
+    /// The receipts; throws the first error.
+    func receipts() throws(AppendError) -> [Receipt] {
+        var all: [Receipt] = []
+        all.reserveCapacity(count)
+        try forEach { (outcome) throws(AppendError) in all.append(try outcome.get()) }
+        return all
     }
 
-    private func outcome(at index: Int) -> AppendOutcome {
-        if let receipt = receipts[index] { return .success(receipt) }
-        guard let error = errors[index] else { preconditionFailure("an event without a receipt has an error") }
-        return .failure(error)
+    /// The receipt of the first event; throws why there is none.
+    func firstReceipt() throws(AppendError) -> Receipt {
+        if let first = exceptions.first, first.index == 0 { return try first.outcome.get() }
+        return receipt(0)
     }
 
-    mutating func append(_ receipt: Receipt) { receipts.append(receipt) }
+    /// Sets the range from which the receipts of the next events follow.
+    mutating func begin(_ range: ReceiptRange) { self.range = range }
 
-    mutating func append(_ error: AppendError) {
-        errors[receipts.count] = error
-        receipts.append(nil)
+    /// Adds the answer to the next event; nil where its receipt is the next one of the range.
+    mutating func append(_ exception: AppendOutcome?) {
+        if let exception { exceptions.append(Exception(index: count, outcome: exception)) }
+        count += 1
     }
 
     mutating func removeAll(from index: Int) {
-        receipts.removeSubrange(index...)
-        if !errors.isEmpty { errors = errors.filter { $0.key < index } }
+        while let last = exceptions.last, last.index >= index { exceptions.removeLast() }
+        count = index
     }
 
-    mutating func changeErrors(_ change: (AppendError) -> AppendError) { errors = errors.mapValues(change) }
+    mutating func changeErrors(_ change: (AppendError) -> AppendError) {
+        for index in exceptions.indices { exceptions[index].outcome = exceptions[index].outcome.mapError(change) }
+    }
+
+    private func forEach<Failure>(_ visit: (AppendOutcome) throws(Failure) -> Void) throws(Failure) {
+        // How many of the events took a sequence.
+        var appendedCount: UInt64 = 0
+        var rest = exceptions[...]
+        for index in 0..<count {
+            if let exception = rest.first, exception.index == index {
+                rest.removeFirst()
+                if case .success(let receipt) = exception.outcome, receipt.status == .appended { appendedCount += 1 }
+                try visit(exception.outcome)
+            } else {
+                try visit(.success(receipt(appendedCount)))
+                appendedCount += 1
+            }
+        }
+    }
+
+    private func receipt(_ number: UInt64) -> Receipt {
+        guard let range else { preconditionFailure("an event without a range has an answer of its own") }
+        return range[number]
+    }
+}
+
+/// The receipts of events that one commit appends one after another, all at one time, whose ids the ledger derives.
+struct ReceiptRange {
+    let firstSequence: UInt64
+    let recordedAt: Timestamp
+    let derivedIDs: DerivedEventIDs
+
+    /// The receipt of an event, counted from 0.
+    subscript(number: UInt64) -> Receipt {
+        let sequence = firstSequence + number
+        guard let eventID = derivedIDs.id(at: sequence, recordedAt: recordedAt) else {
+            preconditionFailure("an event whose id cannot be derived stores it")
+        }
+        return Receipt(.appended, sequence: sequence, recordedAt: recordedAt, eventID: eventID)
+    }
 }
 
 /// One submitted event: its decoded form, and the line to keep if it is rejected.

@@ -145,6 +145,7 @@ package struct LedgerCore<S: Storage>: ~Copyable {
         for request in requests {
             let submissions = request.submissions
             request.answer { answers in
+                answers.begin(admission.nextReceipts(at: now))
                 switch request.atomicity {
                 case .each: admitOneByOne(submissions, at: now, &answers, &kept)
                 case .all: _ = admitTogether(submissions[...], at: now, &answers, &kept)
@@ -195,7 +196,7 @@ package struct LedgerCore<S: Storage>: ~Copyable {
         var failure: AppendError?
         for index in submissions.indices {
             if let failure {
-                answers.append(failure)
+                answers.append(.failure(failure))
             } else {
                 failure = admitTogether(submissions[index...index], at: time, &answers, &kept)
             }
@@ -223,7 +224,7 @@ package struct LedgerCore<S: Storage>: ~Copyable {
                 let receipt = try admission.admit(draft) { (sequence) throws(LedgerError) in
                     try lookup.event(at: sequence)
                 }
-                answers.append(receipt)
+                answers.append(receipt.map { .success($0) })
             }
             if mayBeRefused, let rejection = refusal(noRoom) {
                 admission.takeBack()
@@ -235,7 +236,7 @@ package struct LedgerCore<S: Storage>: ~Copyable {
                 if case .rejected(let rejection) = error {
                     kept.append(RejectedEvent(rejectedAt: time, rejection: rejection, line: submission.line))
                 }
-                answers.append(error)
+                answers.append(.failure(error))
             }
             if case .failed = error { return error }
         }

@@ -25,14 +25,14 @@ struct PendingFrame {
     /// Bytes of the records with their lengths.
     var payloadByteCount: Int { bytes.count - FrameHeader.byteCount }
 
-    /// Adds the event that a receipt is for.
-    mutating func append(_ body: EventBody, _ receipt: Receipt, _ identity: EventIdentity) {
-        if entries.isEmpty { firstSequence = receipt.sequence }
-        precondition(receipt.sequence == firstSequence + UInt64(count), "a frame has no gap")
+    /// Adds the next event.
+    mutating func append(_ body: EventBody, sequence: UInt64, recordedAt: Timestamp, _ identity: EventIdentity) {
+        if entries.isEmpty { firstSequence = sequence }
+        precondition(sequence == firstSequence + UInt64(count), "a frame has no gap")
         entries.append(Entry(offset: bytes.count + EventRecord.lengthByteCount, identity: identity))
         EventRecord.encodeFramed(
-            sequence: receipt.sequence,
-            recordedAt: receipt.recordedAt,
+            sequence: sequence,
+            recordedAt: recordedAt,
             storedID: identity.storedID,
             body: body,
             into: &bytes

@@ -17,14 +17,16 @@ package struct EventIDAssignment: Sendable {
         self.reserved = Set(reserved)
     }
 
-    /// The id of an event that came without one, and whether it has to be stored.
-    package func id(
+    /// The id that an event that came without one has to store; nil where the ledger derives it.
+    package func idToStore(
         at sequence: UInt64,
         recordedAt: Timestamp,
         random: () -> (UInt64, UInt64)
-    ) -> (id: EventID, origin: EventID.Origin) {
-        if let id = derivedIDs.id(at: sequence, recordedAt: recordedAt), !isReserved(id) { return (id, .derived) }
-        return (EventID.version7(at: recordedAt, random: random()), .stored)
+    ) -> EventID? {
+        // Rarely any id is reserved, so the event's own is hardly ever computed.
+        if reserved.isEmpty && sequence <= DerivedEventIDs.sequenceMax { return nil }
+        if let id = derivedIDs.id(at: sequence, recordedAt: recordedAt), !isReserved(id) { return nil }
+        return EventID.version7(at: recordedAt, random: random())
     }
 
     /// The sequence of the one event whose derived id this can be; nil where there is none.

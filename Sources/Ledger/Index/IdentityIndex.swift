@@ -50,14 +50,10 @@ package struct IdentityIndex<S: Storage>: Sendable {
         eventIDs?.reserve(id, storedAt: sequence, recordedAt: recordedAt)
     }
 
-    /// The id of the next event, which came without one, and whether it has to be stored.
-    func newID(
-        at sequence: UInt64,
-        recordedAt: Timestamp,
-        random: () -> (UInt64, UInt64)
-    ) -> (id: EventID, origin: EventID.Origin) {
+    /// The id that the next event, which came without one, has to store; nil where the ledger derives it.
+    func idToStore(at sequence: UInt64, recordedAt: Timestamp, random: () -> (UInt64, UInt64)) -> EventID? {
         guard let eventIDs else { preconditionFailure("an index of event ids") }
-        return eventIDs.id(at: sequence, recordedAt: recordedAt, random: random)
+        return eventIDs.idToStore(at: sequence, recordedAt: recordedAt, random: random)
     }
 
     /// Whether an id may have been derived for an event before another one.

@@ -69,6 +69,21 @@ import TradeModel
         ledger.close()
     }
 
+    @Test func `each receipt of a batch names its own event, between repetitions and ids of the producer`() throws {
+        let directory = try TemporaryDirectory.withLedger()
+        let ledger = try Ledger(opening: directory.path, configuration: smallSegments)
+        let opened = try TradeEvents.opened("t")
+        let increased = try TradeEvents.increased("t", eventID: EventID(high: 1, low: 2))
+        let batch = [opened, opened, increased, increased, try TradeEvents.reduced("t"), try TradeEvents.closed("t")]
+        let receipts = try ledger.append(batch: batch)
+        ledger.close()
+        #expect(receipts.map(\.status) == [.appended, .duplicate, .appended, .duplicate, .appended, .appended])
+        #expect(receipts.map(\.sequence) == [1, 1, 2, 2, 3, 4])
+        let events = try LedgerReader(opening: directory.path).all()
+        #expect(receipts.map(\.eventID) == receipts.map { events[Int($0.sequence) - 1].eventID })
+        #expect(receipts.map(\.recordedAt) == receipts.map { events[Int($0.sequence) - 1].recordedAt })
+    }
+
     @Test func `an empty batch changes nothing`() throws {
         let directory = try TemporaryDirectory.withLedger()
         let ledger = try Ledger(opening: directory.path, configuration: smallSegments)

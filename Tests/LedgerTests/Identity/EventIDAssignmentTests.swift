@@ -15,27 +15,25 @@ import TradeModel
 
     @Test func `is derived, and takes no random number`() throws {
         let ids = EventIDAssignment(of: ledgerID)
-        let (id, origin) = ids.id(at: 3, recordedAt: time) { preconditionFailure("the id is derived") }
-        #expect(try id == derived(3, time) && origin == .derived)
+        #expect(ids.idToStore(at: 3, recordedAt: time) { preconditionFailure("the id is derived") } == nil)
     }
 
     @Test func `is random if an earlier event stores the one that would be derived`() throws {
         var ids = EventIDAssignment(of: ledgerID)
         ids.reserve(try derived(9, time), storedAt: 3, recordedAt: time)
-        let (id, origin) = ids.id(at: 9, recordedAt: time) { (7, 8) }
-        #expect(id == EventID.version7(at: time, random: (7, 8)) && origin == .stored)
+        #expect(ids.idToStore(at: 9, recordedAt: time) { (7, 8) } == EventID.version7(at: time, random: (7, 8)))
         // In any other millisecond, and for any other sequence, it is derived.
-        #expect(ids.id(at: 9, recordedAt: later) { (7, 8) }.origin == .derived)
-        #expect(ids.id(at: 8, recordedAt: time) { (7, 8) }.origin == .derived)
+        #expect(ids.idToStore(at: 9, recordedAt: later) { (7, 8) } == nil)
+        #expect(ids.idToStore(at: 8, recordedAt: time) { (7, 8) } == nil)
         ids.release(try derived(9, time))
-        #expect(ids.id(at: 9, recordedAt: time) { (7, 8) }.origin == .derived)
+        #expect(ids.idToStore(at: 9, recordedAt: time) { (7, 8) } == nil)
     }
 
     @Test func `is random after the last sequence for which one is derived`() {
         let ids = EventIDAssignment(of: ledgerID)
         let last = DerivedEventIDs.sequenceMax
-        #expect(ids.id(at: last, recordedAt: time) { (7, 8) }.origin == .derived)
-        #expect(ids.id(at: last + 1, recordedAt: time) { (7, 8) }.origin == .stored)
+        #expect(ids.idToStore(at: last, recordedAt: time) { (7, 8) } == nil)
+        #expect(ids.idToStore(at: last + 1, recordedAt: time) { (7, 8) } != nil)
     }
 
     @Test func `is reserved only while the ledger could derive it`() throws {
