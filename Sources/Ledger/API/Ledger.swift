@@ -77,7 +77,7 @@ public final class Ledger: Sendable {
         if let refusal { throw .failed(refusal) }
         let request = requests.take()
         defer { requests.give(back: request) }
-        request.add(Submission(draft))
+        request.add(CollectionOfOne(draft))
         commitThread.perform(request)
         return try request.answers.firstReceipt()
     }
@@ -94,7 +94,7 @@ public final class Ledger: Sendable {
         if let refusal { throw .failed(refusal) }
         let request = requests.take()
         defer { requests.give(back: request) }
-        for draft in drafts { request.add(Submission(draft)) }
+        request.add(drafts)
         commitThread.perform(request)
         return try request.answers.receipts()
     }

@@ -4,7 +4,7 @@ import TradeModel
 /// and time.
 ///
 /// It holds the fold of the whole log, including events that are not durable yet, and the next frame.
-struct Admission<S: Storage> {
+struct Admission<S: Storage>: ~Copyable {
     /// Reads a durable event by its sequence.
     typealias Lookup = (UInt64) throws(LedgerError) -> Event
 

@@ -32,9 +32,9 @@ package final class AppendRequest: @unchecked Sendable {
         self.init([], .all, .thread(semaphore))
     }
 
-    /// Adds one event; only before the request is submitted.
-    func add(_ submission: Submission) {
-        submissions.append(submission)
+    /// Adds events; only before the request is submitted.
+    func add(_ drafts: some Collection<EventDraft>) {
+        submissions.append(contentsOf: drafts.lazy.map { Submission($0) })
     }
 
     /// Removes the events and their answers.
