@@ -10,6 +10,9 @@
 // CRC32C (Castagnoli) of the bytes, going on from `crc`; begin with 0.
 uint32_t ledger_crc32c(uint32_t crc, const void *bytes, size_t byte_count);
 
+// Begins to load memory that will be written soon; any address will do.
+static inline void ledger_prefetch(const void *address) { __builtin_prefetch(address, 1); }
+
 // openat(2) with a mode; O_CLOEXEC is always added.
 int ledger_open_at(int directory, const char *name, int flags, mode_t mode);
 

@@ -184,6 +184,7 @@ struct Admission<S: Storage>: ~Copyable {
         guard let slot = tradeState.open.slot(of: id, fingerprint) else {
             return try receipt(draft, terms, ofTradeNotOpen: fingerprint, lookup)
         }
+        identities.prefetchPlace(ofSubject: fingerprint, ordinal: tradeState.open[slot].trade.eventCount)
         let fill = Fingerprint.fill(of: body, terms, ofTrade: fingerprint)
         if let event = try onRecord(draft, slot, fill, lookup) { return try Self.duplicate(draft, event) }
         if body.type == .opened { throw Self.tradeExists(body, tradeState.open[slot].trade.firstSequence) }
@@ -227,6 +228,7 @@ struct Admission<S: Storage>: ~Copyable {
         _ lookup: Lookup
     ) throws -> Receipt? {
         let body = draft.body
+        identities.prefetchPlace(ofSubject: fingerprint, ordinal: 0)
         let history = try events(of: .tradeID, body.subjectBytes, fingerprint, lookup)
         if let event = Self.onRecord(draft, history) { return try Self.duplicate(draft, event) }
         if let first = history.first {
