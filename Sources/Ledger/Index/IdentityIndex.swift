@@ -1,4 +1,3 @@
-internal import CLedgerShims
 package import TradeModel
 
 /// Finds the events of an id or of a subject: in index runs on disk, and in memory for events after the runs.
@@ -169,201 +168,6 @@ package struct IdentityIndex<S: Storage>: Sendable {
     }
 }
 
-/// A multimap from 64-bit fingerprints of identities to numbers from 1 on: 16 bytes an entry, open addressing.
-///
-/// The numbers are sequences of the log, or slots of a table.
-///
-/// Two identities may share a fingerprint, so each result is only a candidate that the caller verifies.
-struct FingerprintTable {
-    private struct Entry {
-        var fingerprint: UInt64
-        /// 0 where the slot is free.
-        var number: UInt64
-    }
-
-    private var slots: [Entry] = []
-    /// Entries, those among them that were dropped and still take their slot.
-    private(set) var usedCount = 0
-    /// Entries of this number and below are dropped.
-    private var droppedNumber: UInt64 = 0
-
-    /// How many slots the table takes.
-    var slotCount: Int { slots.count }
-
-    private static let slotCountMin = 8
-    private var mask: Int { slots.count - 1 }
-
-    /// Adds an entry.
-    ///
-    /// Amortised O(1).
-    mutating func insert(_ fingerprint: UInt64, _ number: UInt64) {
-        precondition(number > droppedNumber, "numbers begin at 1, and are not dropped yet")
-        if usedCount * 4 >= slots.count * 3 { makeRoom() }
-        place(Entry(fingerprint: fingerprint, number: number))
-    }
-
-    /// Begins to load the slot of a fingerprint.
-    func prefetch(_ fingerprint: UInt64) {
-        unsafe slots.withUnsafeBufferPointer { slots in
-            unsafe ledger_prefetch(slots.baseAddress?.advanced(by: home(fingerprint)))
-        }
-    }
-
-    /// Drops the entries up to a number.
-    ///
-    /// O(1): their slots are used again when the table would have to grow.
-    mutating func drop(upTo number: UInt64) {
-        droppedNumber = max(droppedNumber, number)
-    }
-
-    /// The first non-nil result of `examine` among the numbers stored under the fingerprint.
-    func find<Result, Failure>(
-        _ fingerprint: UInt64,
-        _ examine: (UInt64) throws(Failure) -> Result?
-    ) throws(Failure) -> Result? {
-        guard !slots.isEmpty else { return nil }
-        var index = home(fingerprint)
-        while slots[index].number != 0 {
-            if slots[index].fingerprint == fingerprint, slots[index].number > droppedNumber,
-                let result = try examine(slots[index].number)
-            {
-                return result
-            }
-            index = (index + 1) & mask
-        }
-        return nil
-    }
-
-    /// The entries that are not dropped, in no particular order.
-    var entries: [(fingerprint: UInt64, number: UInt64)] {
-        slots.lazy.filter { $0.number > droppedNumber }.map { ($0.fingerprint, $0.number) }
-    }
-
-    /// Replaces a number that is present.
-    mutating func renumber(_ fingerprint: UInt64, _ number: UInt64, as new: UInt64) {
-        slots[place(of: fingerprint, number)].number = new
-    }
-
-    /// Removes an entry that is there, closing the gap so that no probe ends early.
-    mutating func remove(_ fingerprint: UInt64, _ number: UInt64) {
-        var gap = place(of: fingerprint, number)
-        usedCount -= 1
-        var index = (gap + 1) & mask
-        while slots[index].number != 0 {
-            let distanceFromHome = (index - home(slots[index].fingerprint)) & mask
-            if distanceFromHome >= (index - gap) & mask {
-                slots[gap] = slots[index]
-                gap = index
-            }
-            index = (index + 1) & mask
-        }
-        slots[gap].number = 0
-    }
-
-    private func place(of fingerprint: UInt64, _ number: UInt64) -> Int {
-        precondition(!slots.isEmpty, "what was inserted is there")
-        var index = home(fingerprint)
-        while slots[index].fingerprint != fingerprint || slots[index].number != number {
-            precondition(slots[index].number != 0, "what was inserted is there")
-            index = (index + 1) & mask
-        }
-        return index
-    }
-
-    private func home(_ fingerprint: UInt64) -> Int { Int(truncatingIfNeeded: fingerprint) & mask }
-
-    private mutating func place(_ entry: Entry) {
-        var index = home(entry.fingerprint)
-        while slots[index].number != 0 { index = (index + 1) & mask }
-        slots[index] = entry
-        usedCount += 1
-    }
-
-    /// Removes dropped entries and resizes the table for the rest, leaving half of it free.
-    private mutating func makeRoom() {
-        let old = slots
-        let liveCount = old.count { $0.number > droppedNumber }
-        var slotCount = Self.slotCountMin
-        while slotCount < liveCount * 2 { slotCount *= 2 }
-        slots = [Entry](repeating: Entry(fingerprint: 0, number: 0), count: slotCount)
-        usedCount = 0
-        for entry in old where entry.number > droppedNumber { place(entry) }
-    }
-}
-
-/// 64-bit fingerprints of what makes an event recognisable when it is sent again.
-///
-/// MurmurHash64A (Austin Appleby, MurmurHash2.cpp, public domain), which processes eight bytes at a time. Their top
-/// bits are stored on disk, so they never change: see `schema/derived-files.md`, "Fingerprints".
-package enum Fingerprint {
-    /// Kinds of identity, the seeds of the hash, so that equal bytes of different kinds differ.
-    private enum Kind {
-        static let eventID: UInt64 = 1
-
-        /// The subjects of which a field holds the id; 0 of events about nothing.
-        static func subject(_ field: Field?) -> UInt64 { 0x100 + UInt64(field?.number ?? 0) }
-    }
-
-    private static let multiplier: UInt64 = 0xC6A4_A793_5BD1_E995
-
-    /// The fingerprint of an event by its id.
-    package static func event(_ id: EventID) -> UInt64 {
-        var hash = Kind.eventID ^ (UInt64(EventID.byteCount) &* multiplier)
-        mix(id.high.byteSwapped, into: &hash)
-        mix(id.low.byteSwapped, into: &hash)
-        return finished(hash)
-    }
-
-    /// The fingerprint of a trade by its id.
-    package static func trade(_ id: Span<UInt8>) -> UInt64 { hash(id, seed: Kind.subject(.tradeID)) }
-
-    /// The fingerprint of a fill by its id and that of its trade.
-    package static func fill(_ id: Span<UInt8>, ofTrade trade: UInt64) -> UInt64 { hash(id, seed: trade) }
-
-    /// The fingerprint of what an event is about.
-    package static func subject(of body: EventBody) -> UInt64 {
-        let bytes = body.bytes.span
-        return hash(bytes.extracting(bytes.subjectRange), seed: Kind.subject(body.type.subject))
-    }
-
-    /// The fingerprint of the fill that an event of a trade is; nil where it names none.
-    static func fill(of body: EventBody, _ terms: TradeTerms, ofTrade trade: UInt64) -> UInt64? {
-        let bytes = body.bytes.span
-        return terms.fillID(in: bytes).map { fill(bytes.extracting($0), ofTrade: trade) }
-    }
-
-    /// The `ordinal`-th event of a subject, from 0: one with many events then does not fill one bucket of a table.
-    static func event(ofSubject subject: UInt64, ordinal: UInt64) -> UInt64 {
-        finished((subject ^ (ordinal &+ 1)) &* multiplier)
-    }
-
-    private static func hash(_ bytes: Span<UInt8>, seed: UInt64) -> UInt64 {
-        var hash = seed ^ (UInt64(bytes.count) &* multiplier)
-        var offset = 0
-        while offset + 8 <= bytes.count {
-            mix(bytes.littleEndian64(at: offset), into: &hash)
-            offset += 8
-        }
-        if offset < bytes.count {
-            var rest: UInt64 = 0
-            for index in (offset..<bytes.count).reversed() { rest = rest << 8 | UInt64(bytes[index]) }
-            hash = (hash ^ rest) &* multiplier
-        }
-        return finished(hash)
-    }
-
-    private static func mix(_ word: UInt64, into hash: inout UInt64) {
-        var word = word &* multiplier
-        word ^= word >> 47
-        hash = (hash ^ (word &* multiplier)) &* multiplier
-    }
-
-    private static func finished(_ hash: UInt64) -> UInt64 {
-        let hash = (hash ^ (hash >> 47)) &* multiplier
-        return hash ^ (hash >> 47)
-    }
-}
-
 /// What one event is found by: its id if that is stored, and its place among the events of its subject.
 struct EventIdentity {
     /// Nil where the id is derived, which is found by its sequence.
@@ -382,5 +186,107 @@ struct EventIdentity {
         self.storedID = storedID
         self.subject = ordinal == nil ? nil : subject
         place = ordinal.map { Fingerprint.event(ofSubject: subject, ordinal: $0) }
+    }
+}
+
+/// The identities of the events of one segment, as its index run is to hold them.
+struct SegmentIdentities: Sendable {
+    /// The first of the events.
+    let firstSequence: UInt64
+    /// In the order of the events.
+    private(set) var entries: [IndexEntry] = []
+    /// How many of the events have no entries, because they were lost or depend on a lost one.
+    private(set) var skippedCount: UInt32 = 0
+    /// Milliseconds after the time of every UUIDv7 among the stored ids; 0 where there is none.
+    private(set) var idTimeEnd: UInt64 = 0
+    /// The event that comes next.
+    private(set) var nextSequence: UInt64
+
+    /// Those of no event yet.
+    init(from firstSequence: UInt64) {
+        self.firstSequence = firstSequence
+        nextSequence = firstSequence
+    }
+
+    /// Adds the next event, which is on record; events of before are left out.
+    ///
+    /// `subject` is nil where no rule asks for the events of what it is about.
+    mutating func add(_ sequence: UInt64, storedID: EventID?, subject: UInt64?) {
+        guard sequence >= nextSequence else { return }
+        nextSequence = sequence + 1
+        if let storedID {
+            entries.append(IndexEntry(Fingerprint.event(storedID), sequence))
+            idTimeEnd = max(idTimeEnd, storedID.version7Milliseconds.map { $0 + 1 } ?? 0)
+        }
+        if let subject { entries.append(IndexEntry(subject, sequence)) }
+    }
+
+    /// Counts the next event, which is not on record.
+    mutating func skip(_ sequence: UInt64) {
+        guard sequence >= nextSequence else { return }
+        nextSequence = sequence + 1
+        skippedCount += 1
+    }
+}
+
+/// Decides which id an event without one gets, and which event an id can be derived from.
+///
+/// The ledger derives an id from the sequence and the time, and stores none. A producer may send an id that the ledger
+/// would derive for a later event, for example one from a fork, or from the lost end of a log that was restored from a
+/// backup. Such an id is reserved: if the ledger comes to derive it, it stores a random id for that event instead. So
+/// no two events of a ledger have one id.
+package struct EventIDAssignment: Sendable {
+    private let derivedIDs: DerivedEventIDs
+    /// Stored ids that the ledger could derive for a later event; rarely any.
+    private var reserved: Set<EventID>
+
+    /// The ids of a ledger, and those that were reserved so far.
+    package init(of ledgerID: EventID, reserved: [EventID] = []) {
+        derivedIDs = DerivedEventIDs(of: ledgerID)
+        self.reserved = Set(reserved)
+    }
+
+    /// The id that an event that came without one has to store; nil where the ledger derives it.
+    package func idToStore(
+        at sequence: UInt64,
+        recordedAt: Timestamp,
+        random: () -> (UInt64, UInt64)
+    ) -> EventID? {
+        // Rarely any id is reserved, so the event's own is hardly ever computed.
+        if reserved.isEmpty && sequence <= DerivedEventIDs.sequenceMax { return nil }
+        if let id = derivedIDs.id(at: sequence, recordedAt: recordedAt), !isReserved(id) { return nil }
+        return EventID.version7(at: recordedAt, random: random())
+    }
+
+    /// The sequence of the one event whose derived id this can be; nil where there is none.
+    ///
+    /// It is that event's id only if the event stores none, and the event's own time gives exactly this id.
+    package func sequence(of id: EventID) -> UInt64? { derivedIDs.sequence(of: id) }
+
+    /// Reserves an id that the event of a sequence stores, if the ledger could derive it for a later event.
+    ///
+    /// Time never goes back, so an id with an earlier time is never derived again.
+    package mutating func reserve(_ id: EventID, storedAt sequence: UInt64, recordedAt: Timestamp) {
+        if isDerivable(id, after: sequence, recordedAt) { reserved.insert(id) }
+    }
+
+    /// Undoes `reserve`.
+    package mutating func release(_ id: EventID) {
+        if !reserved.isEmpty { reserved.remove(id) }
+    }
+
+    /// Whether an earlier event stores this id, which the ledger could derive.
+    package func isReserved(_ id: EventID) -> Bool { !reserved.isEmpty && reserved.contains(id) }
+
+    /// The reserved ids that the ledger could derive for an event after one of a sequence and a time, ascending.
+    package func reserved(after sequence: UInt64, recordedAt: Timestamp) -> [EventID] {
+        reserved.filter { isDerivable($0, after: sequence, recordedAt) }
+            .sorted { ($0.high, $0.low) < ($1.high, $1.low) }
+    }
+
+    private func isDerivable(_ id: EventID, after sequence: UInt64, _ recordedAt: Timestamp) -> Bool {
+        guard let derived = derivedIDs.sequence(of: id), let milliseconds = id.version7Milliseconds
+        else { return false }
+        return derived > sequence && milliseconds >= recordedAt.millisecondsSince1970
     }
 }
