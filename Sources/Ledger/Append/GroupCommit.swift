@@ -184,18 +184,8 @@ final class CommitThread<S: Storage>: Sendable {
     }
 
     private func commit(_ requests: some Collection<AppendRequest>, isResting: Bool) {
-        let (durable, hasRolled) = core.withLock { core in
-            guard var open = core.take() else { preconditionFailure("the core is closed after the last commit") }
-            let rollCount = open.rollCount
-            if !requests.isEmpty { open.commit(requests) }
-            if isResting {
-                // A failure poisons the core, and the next append reports it; no caller waits for this.
-                do throws(LedgerError) { try open.assertDurable() } catch {}
-            }
-            let result = (open.durableSequence, open.rollCount != rollCount)
-            core = consume open
-            return result
-        }
+        let outcome = core.withLock { $0?.commit(requests, isResting: isResting) }
+        guard let (durable, hasRolled) = outcome else { preconditionFailure("the core closes after the last commit") }
         if hasRolled { onProgress(.rolled) }
         let isNews = reported.withLock { reported in
             guard isResting || durable >= reported + Self.progressStride else { return false }

@@ -125,6 +125,22 @@ package struct LedgerCore<S: Storage>: ~Copyable {
         return try admission.trade(id[...]) { (sequence) throws(LedgerError) in try lookup.event(at: sequence) }
     }
 
+    /// Processes requests, if there are any; where the log rests, records on disk that it is durable.
+    ///
+    /// Returns the last durable event, and whether a segment was begun.
+    mutating func commit(
+        _ requests: some Collection<AppendRequest>,
+        isResting: Bool
+    ) -> (durableSequence: UInt64, hasRolled: Bool) {
+        let rollCount = rollCount
+        if !requests.isEmpty { commit(requests) }
+        if isResting {
+            // A failure poisons the core, and the next append reports it; no caller waits for this.
+            do throws(LedgerError) { try assertDurable() } catch {}
+        }
+        return (durableSequence, rollCount != self.rollCount)
+    }
+
     /// Processes the requests of one group commit in order.
     ///
     /// When it returns, everything answered is durable.
