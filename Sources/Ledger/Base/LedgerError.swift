@@ -20,16 +20,40 @@ public struct LedgerError: Error, Hashable, Sendable, CustomStringConvertible {
         case invalidRequest
     }
 
+    private struct Parts: Hashable {
+        let code: Code
+        let message: String
+        let remedy: String
+        let corruption: Corruption?
+        let undiagnosedDirectory: String?
+    }
+
+    /// Makes an error one pointer.
+    ///
+    /// A commit copies several optional errors, and so does each event that came as a line. The copy of an optional of
+    /// many words takes a hundred instructions even where it is nil.
+    private indirect enum Box: Hashable {
+        case parts(Parts)
+    }
+
+    private let box: Box
+
     /// The kind of fault.
-    public let code: Code
+    public var code: Code { parts.code }
     /// What happened, to which file and where.
-    public let message: String
+    public var message: String { parts.message }
     /// What to do next.
-    public let remedy: String
+    public var remedy: String { parts.remedy }
     /// The place and the events affected, if the log's files are damaged.
-    public let corruption: Corruption?
+    public var corruption: Corruption? { parts.corruption }
     /// The directory that a diagnosis can say more about; nil once it was diagnosed, and for other faults.
-    let undiagnosedDirectory: String?
+    var undiagnosedDirectory: String? { parts.undiagnosedDirectory }
+
+    private var parts: Parts {
+        switch box {
+        case .parts(let parts): parts
+        }
+    }
 
     /// An error from its parts.
     public init(_ code: Code, _ message: String, remedy: String) {
@@ -43,11 +67,15 @@ public struct LedgerError: Error, Hashable, Sendable, CustomStringConvertible {
         corruption: Corruption?,
         undiagnosedDirectory: String? = nil
     ) {
-        self.code = code
-        self.message = message
-        self.remedy = remedy
-        self.corruption = corruption
-        self.undiagnosedDirectory = undiagnosedDirectory
+        box = .parts(
+            Parts(
+                code: code,
+                message: message,
+                remedy: remedy,
+                corruption: corruption,
+                undiagnosedDirectory: undiagnosedDirectory
+            )
+        )
     }
 
     /// Message and remedy as one line.
