@@ -186,6 +186,9 @@ extension BinaryNumeric {
 
 /// The groups of a number of at most 39 digits, without an allocation.
 struct DecimalGroups {
+    /// The most groups that a number has.
+    static let countMax = 11
+
     /// How many there are; 0 for zero.
     let count: Int
     /// The power of 10000 of the first group.
@@ -202,14 +205,20 @@ struct DecimalGroups {
         // The digits that do not fill a group of the fraction are moved to its front.
         let lastDigitCount = scale % 4
         if lastDigitCount > 0 {
-            let divisor = BinaryNumeric.powersOfTen[lastDigitCount]
-            let (quotient, remainder) = Self.divide(rest, by: divisor)
-            groups[0] = remainder * BinaryNumeric.powersOfTen[4 - lastDigitCount]
+            let (quotient, digits) = Self.divide(rest, by: BinaryNumeric.powersOfTen[lastDigitCount])
+            groups[0] = digits * BinaryNumeric.powersOfTen[4 - lastDigitCount]
             (rest, end) = (quotient, 1)
         }
-        while rest > 0 {
+        // A division of 128 bits costs many times as much as one of 64.
+        while rest > UInt64.max {
             (rest, groups[end]) = Self.divide(rest, by: 10_000)
             end += 1
+        }
+        var smallRest = UInt64(rest)
+        while smallRest > 0 {
+            let (quotient, group) = smallRest.quotientAndRemainder(dividingBy: 10_000)
+            groups[end] = UInt16(group)
+            (smallRest, end) = (quotient, end + 1)
         }
         var begin = 0
         while begin < end, groups[begin] == 0 { begin += 1 }
@@ -224,7 +233,6 @@ struct DecimalGroups {
 
     @inline(__always)
     private static func divide(_ number: UInt128, by divisor: UInt16) -> (quotient: UInt128, remainder: UInt16) {
-        // A division of 128 bits costs many times as much as one of 64.
         if let small = UInt64(exactly: number) {
             let (quotient, remainder) = small.quotientAndRemainder(dividingBy: UInt64(divisor))
             return (UInt128(quotient), UInt16(remainder))

@@ -34,9 +34,10 @@ struct EventBatch: Sendable {
         self.form = form
         var events = BinaryRows(byteCapacity: changes.count * Self.usualRowByteCount)
         var lastChanges: [UInt64: Int] = [:]
-        for (index, change) in zip(changes.indices, changes) {
-            form.append(change.event, to: &events)
-            if let trade = change.trade { lastChanges[trade.trade.firstSequence] = index }
+        // By index, because a copy of a change costs more than its row.
+        for index in changes.indices {
+            form.append(changes[index].event, to: &events)
+            if let firstSequence = changes[index].trade?.trade.firstSequence { lastChanges[firstSequence] = index }
         }
         self.events = events
         for (firstSequence, index) in lastChanges.sorted(by: { $0.key < $1.key }) {
@@ -52,7 +53,7 @@ struct EventBatch: Sendable {
     }
 
     /// The approximate size of an event's row.
-    private static let usualRowByteCount = 384
+    private static let usualRowByteCount = 512
 
     var eventCount: Int { changes.count }
     var firstEvent: Event { changes[changes.startIndex].event }

@@ -17,16 +17,12 @@ enum EventTable {
     private static let ownFields = Field.all.filter { $0.hasColumn && $0 != .tradeID }
     private static let firstFieldColumn = 9
     private static let tradeIDColumn = 7
-    private static var detailsColumn: Int { firstFieldColumn + ownFields.count }
-
-    /// By the number of a field, the place of its column among those of `ownFields`; nil where it has none.
-    private static let places: [Int?] = (0..<128).map { number in
-        ownFields.firstIndex { $0 == Field(number: UInt8(number)) }
-    }
+    private static let detailsColumn = firstFieldColumn + ownFields.count
+    private static let layout = EventRowLayout(ownFields: ownFields)
 
     /// Every field, ascending, with its column; nil for those in `details`.
     private static let fieldColumns: [(field: Field, column: Int?)] = Field.all.map { field in
-        (field, field == .tradeID ? tradeIDColumn : places[Int(field.number)].map { firstFieldColumn + $0 })
+        (field, field == .tradeID ? tradeIDColumn : ownFields.firstIndex(of: field).map { firstFieldColumn + $0 })
     }
 
     static let recordedAtColumn = 2
@@ -40,49 +36,73 @@ enum EventTable {
     static let copyStatement =
         "LOCK TABLE \(name) IN ROW EXCLUSIVE MODE; COPY \(name) (\(columnList)) FROM STDIN (FORMAT binary)"
 
+    /// Writes the columns of an event, in one walk over its body.
     static func write(_ event: Event, _ ledgerID: EventID, _ row: inout BinaryRows) {
-        row.append(uuid: ledgerID)
-        row.append(int64: Int64(event.sequence))
-        row.append(event.recordedAt)
-        row.append(int16: Int16(EventRecord.format))
-        switch event.idOrigin {
-        case .derived: row.appendNulls(1)
-        case .stored: row.append(uuid: event.eventID)
+        let layout = Self.layout
+        let type = layout.types[Int(event.body.type.rawValue)]
+        let details = EventDetails.text(of: event.body)
+        // The body holds the id of its subject once and the row up to three times.
+        let byteCountMax = layout.byteCountMax + 3 * event.body.bytes.count + (details?.count ?? 0)
+        row.appendFields(layout.columnCount, byteCountMax: byteCountMax) { row in
+            let body = event.body.bytes.span
+            let subject = body.extracting(body.subjectRange)
+            row.appendField(uuid: ledgerID)
+            row.appendField(int64: Int64(event.sequence))
+            row.appendField(event.recordedAt)
+            row.appendField(int16: Int16(EventRecord.format))
+            switch event.idOrigin {
+            case .derived: row.appendNullFields(1)
+            case .stored: row.appendField(uuid: event.eventID)
+            }
+            row.appendField(text: type.name.span)
+            if subject.isEmpty { row.appendNullFields(1) } else { row.appendField(text: subject) }
+            if type.isAboutTrade {
+                row.appendField(text: subject)
+            } else if let range = body.value(of: .tradeID) {
+                row.appendField(text: body.extracting(range))
+            } else {
+                row.appendNullFields(1)
+            }
+            row.appendField(event.body.occurredAt)
+            writeFields(of: body, subject, at: type.subjectPlace, layout, &row)
+            if let details { row.appendField(text: details.span) } else { row.appendNullFields(1) }
         }
-        let type = event.body.type
-        row.append(text: type.name)
-        row.append(text: type.subject.map { _ in event.body.subjectBytes })
-        row.append(text: type.isAboutTrade ? event.body.subjectBytes : event.body.textBytes(.tradeID))
-        row.append(event.body.occurredAt)
-        writeFields(of: event.body, &row)
-        row.append(text: EventDetails.text(of: event.body)?[...])
     }
 
-    /// Writes the columns of the fields; that of the subject's field holds its id.
-    private static func writeFields(of body: EventBody, _ row: inout BinaryRows) {
+    /// Writes the columns of the fields; the one at `subjectPlace` gets the id of the subject.
+    @inline(__always)
+    private static func writeFields(
+        of body: Span<UInt8>,
+        _ subject: Span<UInt8>,
+        at subjectPlace: Int,
+        _ layout: EventRowLayout,
+        _ row: inout OutputSpan<UInt8>
+    ) {
         var column = 0
-        func moveToColumn(of field: Field, _ row: inout BinaryRows) -> Bool {
-            guard let place = places[Int(field.number)] else { return false }
-            row.appendNulls(place - column)
+        var subjectPlace = subjectPlace
+        var offset = body.fieldsOffset
+        while let (field, range) = body.takeField(at: &offset) {
+            let (place, form) = layout.fields[Int(field.number)]
+            guard place < layout.fieldCount else { continue }
+            if subjectPlace < place {
+                row.appendNullFields(subjectPlace - column)
+                row.appendField(text: subject)
+                (column, subjectPlace) = (subjectPlace + 1, layout.fieldCount)
+            }
+            if place > column { row.appendNullFields(place - column) }
             column = place + 1
-            return true
-        }
-        var subject = body.type.subject
-        func writeSubject(_ row: inout BinaryRows) {
-            guard let field = subject.take(), moveToColumn(of: field, &row) else { return }
-            row.append(text: body.subjectBytes)
-        }
-        for (field, range) in body.fields {
-            if let next = subject, next.number < field.number { writeSubject(&row) }
-            guard moveToColumn(of: field, &row) else { continue }
-            switch field.form {
-            case .decimal: row.append(body.decimal(in: range))
-            case .uuid: row.append(uuid: body.uuid(in: range))
-            case .text, .json: row.append(text: body.bytes[range])
+            switch form {
+            case .decimal: row.appendField(body.decimal(in: range))
+            case .uuid: row.appendField(uuid: EventID(body, at: range.lowerBound))
+            case .text, .json: row.appendField(text: body.extracting(range))
             }
         }
-        writeSubject(&row)
-        row.appendNulls(ownFields.count - column)
+        if subjectPlace < layout.fieldCount {
+            row.appendNullFields(subjectPlace - column)
+            row.appendField(text: subject)
+            column = subjectPlace + 1
+        }
+        row.appendNullFields(layout.fieldCount - column)
     }
 
     /// The event of a row, bit for bit; a row without an id has the one that its ledger derives.
@@ -225,5 +245,44 @@ extension EventTable {
             .int64(Int64(sequence))
         )
         return try result.int64(row: 0, column: 0)
+    }
+}
+
+/// What a row of `ledger.trade_events` needs to know of types and fields, by their numbers.
+///
+/// The vocabulary answers the same questions, but not a dozen times for each row without a cost.
+private struct EventRowLayout: Sendable {
+    struct TypeColumns: Sendable {
+        var name: [UInt8] = []
+        var isAboutTrade = false
+        /// The place of the column of the subject's field; `fieldCount` where it has none of its own.
+        var subjectPlace = 0
+    }
+
+    let types: [TypeColumns]
+    /// The place of a field's column among those of fields; `fieldCount` where it has none of its own.
+    let fields: [(place: Int, form: Field.Form)]
+    let fieldCount: Int
+    let columnCount = EventTable.columns.count
+    /// The most bytes of a row, without those of its body.
+    let byteCountMax: Int
+
+    init(ownFields: [Field]) {
+        let fieldCount = ownFields.count
+        var fields = [(place: Int, form: Field.Form)](repeating: (fieldCount, .text), count: 128)
+        for (place, field) in ownFields.enumerated() { fields[Int(field.number)] = (place, field.form) }
+        var types = [TypeColumns](repeating: TypeColumns(), count: 256)
+        for type in EventType.all {
+            types[Int(type.rawValue)] = TypeColumns(
+                name: Array(type.name.utf8),
+                isAboutTrade: type.isAboutTrade,
+                subjectPlace: type.subject.map { fields[Int($0.number)].place } ?? fieldCount
+            )
+        }
+        self.types = types
+        self.fields = fields
+        self.fieldCount = fieldCount
+        let fixedByteCount = 2 * 16 + 3 * 8 + 2 + (types.map(\.name.count).max() ?? 0)
+        byteCountMax = 4 * columnCount + fixedByteCount + fieldCount * OutputSpan<UInt8>.numericFieldByteCountMax
     }
 }

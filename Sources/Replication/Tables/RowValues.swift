@@ -9,19 +9,12 @@ extension BinaryRows {
         append(uuidHigh: id.high, low: id.low)
     }
 
-    mutating func append(_ time: Timestamp?) {
-        guard let time else { return appendNull() }
+    mutating func append(_ time: Timestamp) {
         append(timestampMicrosecondsSince1970: time.microsecondsSince1970)
     }
 
-    mutating func append(_ decimal: Decimal?) {
-        guard let decimal else { return appendNull() }
+    mutating func append(_ decimal: Decimal) {
         append(numericCoefficient: decimal.coefficient, scale: decimal.scale)
-    }
-
-    mutating func append(text: ArraySlice<UInt8>?) {
-        guard let text else { return appendNull() }
-        append(text: text)
     }
 
     /// Appends the value of a projection's column.
@@ -40,6 +33,20 @@ extension BinaryRows {
         case .json(let bytes): append(text: bytes[...])
         case .null: appendNull()
         }
+    }
+}
+
+extension OutputSpan<UInt8> {
+    mutating func appendField(uuid id: EventID) {
+        appendField(uuidHigh: id.high, low: id.low)
+    }
+
+    mutating func appendField(_ time: Timestamp) {
+        appendField(timestampMicrosecondsSince1970: time.microsecondsSince1970)
+    }
+
+    mutating func appendField(_ decimal: Decimal) {
+        appendField(numericCoefficient: decimal.coefficient, scale: decimal.scale)
     }
 }
 

@@ -169,11 +169,11 @@ extension Span<UInt8> {
     package var subjectRange: Range<Int> { EventBody.subjectOffset..<fieldsOffset }
 
     /// Where the fields begin, after type, time and subject.
-    var fieldsOffset: Int { EventBody.subjectOffset + Int(self[EventBody.subjectOffset - 1]) }
+    package var fieldsOffset: Int { EventBody.subjectOffset + Int(self[EventBody.subjectOffset - 1]) }
 
     /// The field that begins at an offset, and the range of its value, or nil at the end; moves the offset past it.
     @inline(__always)
-    func takeField(at offset: inout Int) -> (Field, Range<Int>)? {
+    package func takeField(at offset: inout Int) -> (Field, Range<Int>)? {
         guard offset < count else { return nil }
         let field = Field(number: self[offset])
         var start = offset + 2
@@ -185,6 +185,9 @@ extension Span<UInt8> {
         offset = start + byteCount
         return (field, start..<offset)
     }
+
+    /// The decimal that lies at a range.
+    package func decimal(in range: Range<Int>) -> Decimal { DecimalCoding.decode(self, range) }
 
     /// Where the value of a field lies; nil where the body does not have it.
     package func value(of field: Field) -> Range<Int>? {
