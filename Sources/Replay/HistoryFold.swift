@@ -60,6 +60,12 @@ package struct HistoryFold: ~Copyable {
         }
     }
 
+    /// The trade that the last event changed, as it was before that event; nil if it was open then, or was not there.
+    package func settledBefore() throws(LedgerError) -> TradeHistory? {
+        guard case .settled = fold.change else { return nil }
+        return try Self.history(of: fold.earlierEvents)
+    }
+
     /// The trades that are open, in no particular order.
     package var openTrades: [TradeHistory] {
         remarks.indices.map { TradeHistory(fold.openTrade(in: $0), remarks[$0]) }
@@ -67,9 +73,12 @@ package struct HistoryFold: ~Copyable {
 
     /// The trade of an id after the last event, folded again from the log; nil where there is none.
     package mutating func history(of id: [UInt8]) throws(LedgerError) -> TradeHistory? {
-        let events = try fold.events(ofTrade: id)
+        try Self.history(of: fold.events(ofTrade: id))
+    }
+
+    private static func history(of events: [Event]) throws(LedgerError) -> TradeHistory? {
         guard let trade = try TradeState.fold(events) else { return nil }
-        return Self.remarks(of: events).map { TradeHistory(trade, $0) }
+        return remarks(of: events).map { TradeHistory(trade, $0) }
     }
 
     private static func remarks(of events: [Event]) -> TradeRemarks? {

@@ -130,8 +130,6 @@ import TradeModel
         }
         #expect(batch.openedTrades.bytes == opened.bytes, sourceLocation: location)
         #expect(batch.changedTrades.bytes == changed.bytes, sourceLocation: location)
-        let ids = states.keys.filter { $0 >= batch.firstSequence }.map { form.ledgerNumber << 40 + Int64($0) }
-        #expect(batch.openedIDs?.lowerBound == ids.min() && batch.openedIDs?.upperBound == ids.max())
     }
 
     /// Runs the body with a closed log of generated histories in several segments.

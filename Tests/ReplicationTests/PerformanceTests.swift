@@ -6,6 +6,8 @@ import Replay
 import Testing
 import TradeModel
 
+@testable import Replication
+
 /// The totals that the replicator maintains, compared with sums over the fold of the log.
 @Suite(.needsServer) struct `Performance in SQL` {
     @Test(arguments: TestServer.all)
@@ -113,6 +115,74 @@ import TradeModel
         }
     }
 
+    @Test(arguments: TestServer.all)
+    func `is the same where a part of what was read is stored at a time`(server: TestServer) throws {
+        try ReplicatedLedger.with(server) { ledger in
+            var generator = SpecialTrades(seed: 7)
+            _ = ledger.ledger.append(lines: generator.nextLines(tradeCount: 60).map { EventLine(Array($0.utf8)) })
+            let log = try ledger.reader.log
+            var source = try BatchSource(log, stop: -1)
+            let session = try ReplicationSession(log, ledger.address, ReplicationTiming(), stop: -1)
+            try session.align(&source) { _ in }
+            var batchCount = 0
+            while try session.ship(&source, eventCountMax: 7) == .stored { batchCount += 1 }
+            #expect(batchCount > 10)
+            try ledger.expectEqual()
+        }
+    }
+
+    /// A decimal holds 1.7e38 in units, or 38 digits after the point.
+    @Test(arguments: TestServer.all)
+    func `adds up to more than a decimal holds`(server: TestServer) throws {
+        try ReplicatedLedger.with(server) { ledger in
+            let exit = "15" + String(repeating: "0", count: 37)
+            try ledger.append(
+                (1...3).flatMap { number in
+                    [
+                        opened("\(number)", "A/B", "", price: "1" + String(repeating: "0", count: 36)),
+                        closed("\(number)", "2026-03-01T00:00:00Z", price: exit),
+                    ]
+                } + [
+                    opened("small", "A/B", "", price: "1"),
+                    closed("small", "2026-03-01T00:00:00Z", price: "1." + String(repeating: "0", count: 37) + "1"),
+                ]
+            )
+            try ledger.ship()
+            let fraction = "." + String(repeating: "0", count: 37) + "1"
+            let query = "SELECT net_pnl FROM daily_performance"
+            #expect(try ledger.value(query) == "447" + String(repeating: "0", count: 36) + fraction)
+            try ledger.expectEqual()
+            try ledger.append([event("trade.voided", "2", #""reason":"error""#)])
+            try ledger.ship()
+            #expect(try ledger.value(query) == "298" + String(repeating: "0", count: 36) + fraction)
+            try ledger.expectEqual()
+            try ledger.execute("UPDATE ledger.performance SET net_pnl = net_pnl - 1e-38 WHERE grouped_by = 'day'")
+            #expect(
+                try ledger.problems() == [
+                    "the total of day 2026-03-01 B differs; run `tradeledger rebuild`"
+                ]
+            )
+            _ = try ledger.rebuild()
+            try ledger.expectEqual()
+        }
+    }
+
+    @Test(arguments: TestServer.all)
+    func `follows the log, not rows of trades that somebody changed`(server: TestServer) throws {
+        try ReplicatedLedger.with(server) { ledger in
+            try ledger.append([opened("a", "A/B", ""), closed("a", "2026-03-01T00:00:00Z", price: 12)])
+            try ledger.ship()
+            try ledger.execute("UPDATE ledger.trades SET realized_pnl = 7, symbol = 'X/B'")
+            #expect(
+                try ledger.problems() == ["trade a differs in symbol, realized_pnl; run `tradeledger rebuild`"]
+            )
+            try ledger.append([event("trade.adjusted", "a", #""kind":"fee","cost":"-0.5""#)])
+            try ledger.ship()
+            #expect(try daily(ledger) == ["B 2026-03-01 1 1 0 0 1.5 1.5 0 0"])
+            try ledger.expectEqual()
+        }
+    }
+
     /// A catch-up fills a table that was never analysed, so the planner has no statistics.
     @Test(arguments: TestServer.all)
     func `reads only the trades that a batch changes, however many there are`(server: TestServer) throws {
@@ -203,12 +273,12 @@ import TradeModel
         ).map { $0[0] }
     }
 
-    private func opened(_ id: String, _ symbol: String, _ fields: String) -> String {
+    private func opened(_ id: String, _ symbol: String, _ fields: String, price: String = "10") -> String {
         #"{"type":"trade.opened","trade_id":"\#(id)","occurred_at":"2026-02-01T00:00:00Z","symbol":"\#(symbol)","#
-            + #""side":"buy","order_type":"limit","amount":"1","price":"10"\#(fields)}"#
+            + #""side":"buy","order_type":"limit","amount":"1","price":"\#(price)"\#(fields)}"#
     }
 
-    private func closed(_ id: String, _ time: String, price: Double) -> String {
+    private func closed(_ id: String, _ time: String, price: some CustomStringConvertible) -> String {
         #"{"type":"trade.closed","trade_id":"\#(id)","occurred_at":"\#(time)","price":"\#(price)"}"#
     }
 

@@ -19,6 +19,8 @@ struct LogState: ChunkSource, ~Copyable {
     private var rootSequences: ArraySlice<UInt64>
     /// The rows of the trades that are not open, by the trade's id: few events change them once they are closed.
     private var settled: [[UInt8]: RowDigest] = [:]
+    /// The totals after the last event that was read.
+    private(set) var totals = PerformanceTotals()
     /// When the ledger took the last event that was read; nil before any.
     private(set) var lastRecordedAt: Timestamp?
 
@@ -37,7 +39,10 @@ struct LogState: ChunkSource, ~Copyable {
         var steps: [Step] = []
         while steps.count < Self.chunkEventCountMax {
             guard let event = try fold.next(upTo: last) else { break }
-            if let trade = fold.settled { settled[Array(event.body.subjectBytes)] = RowDigest(try form.row(of: trade)) }
+            if let trade = fold.settled {
+                settled[Array(event.body.subjectBytes)] = RowDigest(try form.row(of: trade))
+                totals.replace(try fold.settledBefore().flatMap { CountedTrade($0) }, by: CountedTrade(trade))
+            }
             tree.append(event)
             lastRecordedAt = event.recordedAt
             rootSequences = rootSequences.drop { $0 < event.sequence }
@@ -69,7 +74,7 @@ struct LogState: ChunkSource, ~Copyable {
     }
 }
 
-/// The rows of `ledger.trades` that a log folds to, as it is read.
+/// The rows of `ledger.trades` that a log folds to, as it is read, and the totals.
 struct FoldedRows: ChunkSource, ~Copyable {
     /// The rows that a chunk of consecutive events produces.
     struct RowChunk: Sendable {
@@ -81,6 +86,8 @@ struct FoldedRows: ChunkSource, ~Copyable {
     private var fold: HistoryFold
     private var tree: LogTree<PosixStorage>
     private let form: LedgerRows
+    /// The totals after the last event that was read.
+    private(set) var totals = PerformanceTotals()
 
     private static let eventCountMax = 2000
 
@@ -98,7 +105,9 @@ struct FoldedRows: ChunkSource, ~Copyable {
         while tree.sequence - start < Self.eventCountMax {
             guard let event = try fold.next(upTo: last) else { break }
             tree.append(event)
-            if let trade = fold.settled { try form.append(trade, to: &rows) }
+            guard let trade = fold.settled else { continue }
+            try form.append(trade, to: &rows)
+            totals.replace(try fold.settledBefore().flatMap { CountedTrade($0) }, by: CountedTrade(trade))
         }
         return tree.sequence > start ? RowChunk(rows: rows, lastSequence: tree.sequence) : nil
     }

@@ -3,45 +3,33 @@ internal import Postgres
 internal import Replay
 internal import TradeModel
 
-/// `ledger.performance`: totals, by definition the sums over the closed trades of `ledger.trades`.
+/// `ledger.performance`: totals over the closed trades of the log.
 ///
-/// A batch updates them in the transaction that changes the trades, so the two always agree. The database computes the
-/// sums, because it does so exactly and without a bound.
-///
-/// A batch adds the new values of its trades and subtracts the old ones. No running total is stored, because one late
+/// The fold sums them, so the rows of `ledger.trades` play no part in them. A batch adds the new values of its trades
+/// and subtracts the old ones, in the transaction that changes the trades. No running total is stored, because one late
 /// fee would change all of it.
 enum PerformanceProjection: Projection {
     static let rowsName = "performance"
     static let rowName = "group"
-    static let table = "ledger.performance"
+    static let table = PerformanceTable.name
     /// No change of its rules has needed a rebuild.
     static let version = 0
-    static let isFoldedFromEvents = false
 
-    /// The key of a group of trades: at most one of the last five columns is set.
-    static let keyColumns = ["ledger_id", "grouped_by", "quote", "day", "symbol", "strategy", "tag", "market_regime"]
-    private static let countColumns = ["trades", "wins", "losses", "draws"]
-    private static let sumColumns = ["net_pnl", "gross_profit", "gross_loss", "fees"]
+    /// What a batch adds to the totals.
+    private static let stagedTable = "pg_temp.staged_performance"
 
-    static var columnList: String { (keyColumns + countColumns + sumColumns).joined(separator: ", ") }
-
-    /// The database computes the totals, so a session needs nothing.
-    static func prepare(_ connection: inout Connection) throws(PostgresError) {}
-
-    /// The rows of the trades are all that it needs.
-    static func stage(_ batch: EventBatch, _ connection: inout Connection) throws {}
-
-    /// Updates the totals for the trades that the batch changes.
-    ///
-    /// The trades that it opened, identified by the range of their ids, are already inserted; the staged rows are about
-    /// to replace others.
-    static func merge(_ batch: EventBatch, _ connection: inout Connection) throws {
-        let changed = TradeProjection.stagedTable
-        let emptied = try connection.query(moving(opened: batch.openedIDs, changed: changed))
-        guard emptied.rowCount > 0 else { return }
-        _ = try connection.query(
-            "DELETE FROM \(table) WHERE trades = 0 AND ledger_id IN (SELECT ledger_id FROM \(changed))"
+    static func prepare(_ connection: inout Connection) throws(PostgresError) {
+        try connection.execute(
+            "CREATE TEMPORARY TABLE IF NOT EXISTS staged_performance (LIKE \(table)) ON COMMIT DELETE ROWS"
         )
+    }
+
+    static func store(_ batch: EventBatch, _ connection: inout Connection) throws {
+        guard !batch.totals.isEmpty else { return }
+        try copy(batch.totals, into: stagedTable, &connection)
+        let emptied = try connection.query(addStaged)
+        guard emptied.rowCount > 0 else { return }
+        try connection.query("DELETE FROM \(table) WHERE trades = 0 AND ledger_id = $1", of: batch.form.ledgerID)
     }
 
     static func compare(
@@ -49,44 +37,36 @@ enum PerformanceProjection: Projection {
         _ ledgerID: EventID,
         _ state: Prefetcher<LogState>
     ) throws -> RowComparison {
-        // The trades are compared with the log by their own projection; the sums over them are the database's to make.
-        let expected = totals(of: trades(of: ledgerID))
-        let count = try connection.query("SELECT count(*) FROM (\(expected)) AS expected").int64(row: 0, column: 0)
-        let rows = try connection.query(comparison(expected, ledgerID))
-        let differences = rows.differences { AuditDifference($0, groups: $1) }
-        return RowComparison(count: Int(count ?? 0), differences, named: "the total of")
+        var digests: [PerformanceGroup: RowDigest] = [:]
+        for (group, sums) in state.withSource({ $0.totals.sums }) where sums.trades != 0 {
+            digests[group] = RowDigest(try row(group, sums, of: ledgerID, &connection))
+        }
+        let count = digests.count
+        var (altered, added): ([String], [String]) = ([], [])
+        let query = "SELECT \(PerformanceTable.columnList) FROM \(table) WHERE ledger_id = '\(ledgerID)'"
+        try connection.copyOut(query) { rows in
+            while let actual = try rows.next() {
+                let group = try PerformanceGroup(actual)
+                if let group, let digest = digests.removeValue(forKey: group) {
+                    if RowDigest(actual) != digest { altered.append(group.name) }
+                } else {
+                    added.append(group?.name ?? "an unknown group")
+                }
+            }
+        }
+        let differences = [
+            AuditDifference(.altered, groups: altered.sorted()),
+            AuditDifference(.missing, groups: digests.keys.map(\.name).sorted()),
+            AuditDifference(.added, groups: added.sorted()),
+        ]
+        return RowComparison(count: count, differences.filter { $0.count > 0 }, named: "the total of")
     }
 
-    /// Rows are compared by their text, in which 1.0 is not 1.00, and with their number: a row that is there twice is
-    /// one too many.
-    private static func comparison(_ expected: String, _ ledgerID: EventID) -> String {
-        let keys = keyColumns.dropFirst().joined(separator: ", ")
-        return """
-            WITH expected AS (\(expected)),
-            kept AS (SELECT \(columnList) FROM \(table) WHERE ledger_id = '\(ledgerID)')
-            SELECT
-                CASE WHEN bool_and(is_kept) THEN 'added' WHEN bool_or(is_kept) THEN 'altered' ELSE 'missing' END,
-                concat_ws(
-                    ' ', grouped_by, coalesce(day::text, symbol, strategy, tag, market_regime, '-'), quote
-                ) AS name
-            FROM (
-                SELECT false AS is_kept, * FROM (
-                    SELECT \(keys), expected::text FROM expected EXCEPT ALL SELECT \(keys), kept::text FROM kept
-                ) AS missing
-                UNION ALL
-                SELECT true, * FROM (
-                    SELECT \(keys), kept::text FROM kept EXCEPT ALL SELECT \(keys), expected::text FROM expected
-                ) AS added
-            ) AS different
-            GROUP BY \(keys)
-            ORDER BY name
-            """
-    }
-
-    /// Makes the rows of a ledger equal to the sums over its trades; does not touch correct rows.
+    /// Makes the rows of a ledger equal to the totals that were folded; does not touch correct rows.
     static func replaceRows(_ connection: inout Connection, _ ledgerID: EventID) throws(PostgresError) -> RowChanges {
+        try connection.execute("ANALYZE pg_temp.folded_performance")
         let doubledCount = try connection.deleteDoubledRows(of: ledgerID, from: table, by: "kept::text")
-        let expected = totals(of: trades(of: ledgerID))
+        let expected = summed("pg_temp.folded_performance")
         let deleted = try connection.query(
             """
             WITH expected AS (\(expected))
@@ -99,8 +79,8 @@ enum PerformanceProjection: Projection {
         let inserted = try connection.query(
             """
             WITH expected AS (\(expected))
-            INSERT INTO \(table) (\(columnList))
-            SELECT \(columnList) FROM expected
+            INSERT INTO \(table) (\(PerformanceTable.columnList))
+            SELECT \(PerformanceTable.columnList) FROM expected
             WHERE NOT EXISTS (
                 SELECT FROM \(table) AS kept WHERE kept.ledger_id = $1 AND (expected.*)::text = (kept.*)::text
             )
@@ -115,79 +95,74 @@ enum PerformanceProjection: Projection {
         )
     }
 
-    private static func trades(of ledgerID: EventID) -> String {
-        "SELECT 1 AS sign, * FROM \(TradeTable.name) WHERE ledger_id = '\(ledgerID)'"
+    /// Brings the totals of a whole log into the temporary table from which `replaceRows` takes them.
+    static func stageFolded(
+        _ totals: PerformanceTotals,
+        of ledgerID: EventID,
+        _ connection: inout Connection
+    ) throws {
+        try connection.execute("CREATE TEMPORARY TABLE folded_performance (LIKE \(table)) ON COMMIT DROP")
+        try copy(totals.rows(of: ledgerID), into: "pg_temp.folded_performance", &connection)
     }
 
-    /// Adds the new values of the trades, subtracts the old ones, and returns a row for each group that is then empty.
-    private static func moving(opened ids: ClosedRange<Int64>?, changed: String) -> String {
-        let opened = ids.map { ids in
-            """
-
-            UNION ALL
-            SELECT 1 AS sign, * FROM \(TradeTable.name) WHERE id BETWEEN \(ids.lowerBound) AND \(ids.upperBound)
-            """
+    private static func copy(_ rows: BinaryRows, into table: String, _ connection: inout Connection) throws {
+        _ = try connection.copyIn("COPY \(table) (\(PerformanceTable.columnList)) FROM STDIN (FORMAT binary)") { copy in
+            try copy.write(rows)
         }
-        // A row is looked up for each that changes, whatever the planner believes of a table without statistics.
-        let changes =
-            """
-            SELECT -1 AS sign, kept.* FROM \(changed) AS staged
-            CROSS JOIN LATERAL (
-                SELECT * FROM \(TradeTable.name) AS kept
-                WHERE kept.trade_id = staged.trade_id AND kept.ledger_id = staged.ledger_id
-                LIMIT 1
-            ) AS kept
-            UNION ALL
-            SELECT 1 AS sign, * FROM \(changed)
-            """ + (opened ?? "")
+    }
+
+    /// The row of a group.
+    ///
+    /// The server adds up what no decimal holds.
+    private static func row(
+        _ group: PerformanceGroup,
+        _ sums: PerformanceSums,
+        of ledgerID: EventID,
+        _ connection: inout Connection
+    ) throws(PostgresError) -> CopyRow {
+        var amounts: [String] = []
+        for amount in sums.amounts {
+            let parts = amount.parts.map(\.description).joined(separator: " ")
+            if amount.decimal != nil { amounts.append(parts) } else { amounts.append(try sum(of: parts, &connection)) }
+        }
+        return try CopyRow(columnCount: PerformanceTable.columns.count) { (row) throws(PostgresError) in
+            row.append(group, of: ledgerID)
+            for count in sums.counts { row.append(int64: count) }
+            for amount in amounts { try row.append(numericText: amount) }
+        }
+    }
+
+    private static func sum(of parts: String, _ connection: inout Connection) throws(PostgresError) -> String {
+        let result = try connection.query(
+            "SELECT trim_scale(sum(part::numeric))::text FROM unnest(string_to_array($1, ' ')) AS part",
+            [.text(parts)]
+        )
+        guard let sum = result.text(row: 0, column: 0) else { preconditionFailure("a sum has a part") }
+        return sum
+    }
+
+    /// A query for the totals by group, from the rows that add up to them.
+    private static func summed(_ parts: String) -> String {
+        let keys = PerformanceTable.keyColumns.joined(separator: ", ")
+        let counts = PerformanceTable.countColumns.map { "sum(\($0))::bigint AS \($0)" }
+        let sums = PerformanceTable.sumColumns.map { "trim_scale(sum(\($0))) AS \($0)" }
+        return "SELECT \(keys), \((counts + sums).joined(separator: ", ")) FROM \(parts) GROUP BY \(keys)"
+    }
+
+    /// Adds what was staged to the totals, and returns a row for each group that is then empty.
+    private static let addStaged: String = {
+        let keys = PerformanceTable.keyColumns.joined(separator: ", ")
         let updates =
-            countColumns.map { "\($0) = kept.\($0) + excluded.\($0)" }
-            + sumColumns.map { "\($0) = trim_scale(kept.\($0) + excluded.\($0))" }
+            PerformanceTable.countColumns.map { "\($0) = kept.\($0) + excluded.\($0)" }
+            + PerformanceTable.sumColumns.map { "\($0) = trim_scale(kept.\($0) + excluded.\($0))" }
         return """
             WITH moved AS (
-                INSERT INTO \(table) AS kept (\(columnList))
-                \(totals(of: changes))
-                ON CONFLICT (\(keyColumns.joined(separator: ", "))) DO UPDATE SET \(updates.joined(separator: ", "))
+                INSERT INTO \(table) AS kept (\(PerformanceTable.columnList))
+                \(summed(stagedTable))
+                ON CONFLICT (\(keys)) DO UPDATE SET \(updates.joined(separator: ", "))
                 RETURNING kept.trades
             )
             SELECT FROM moved WHERE trades = 0
             """
-    }
-
-    /// The totals of the closed ones among trades, which count with their `sign`, in the columns of the table.
-    ///
-    /// The status is a factor and no condition: with a condition, the planner would scan the whole index of closed
-    /// trades for a few of them.
-    private static func totals(of trades: String) -> String {
-        """
-        SELECT
-            ledger_id,
-            CASE 0
-                WHEN grouping(day) THEN 'day'
-                WHEN grouping(symbol) THEN 'symbol'
-                WHEN grouping(strategy) THEN 'strategy'
-                WHEN grouping(tag) THEN 'tag'
-                ELSE 'regime'
-            END AS grouped_by,
-            quote, day, symbol, strategy, tag, market_regime,
-            sum(sign) AS trades,
-            coalesce(sum(sign) FILTER (WHERE realized_pnl > 0), 0) AS wins,
-            coalesce(sum(sign) FILTER (WHERE realized_pnl < 0), 0) AS losses,
-            coalesce(sum(sign) FILTER (WHERE realized_pnl = 0), 0) AS draws,
-            trim_scale(sum(sign * realized_pnl)) AS net_pnl,
-            coalesce(trim_scale(sum(sign * realized_pnl) FILTER (WHERE realized_pnl > 0)), 0) AS gross_profit,
-            coalesce(trim_scale(-sum(sign * realized_pnl) FILTER (WHERE realized_pnl < 0)), 0) AS gross_loss,
-            trim_scale(sum(sign * fees)) AS fees
-        FROM (
-            SELECT
-                sign * (status = 'closed')::integer AS sign, ledger_id, quote,
-                (closed_at AT TIME ZONE 'UTC')::date AS day, symbol, strategy, tag,
-                -- An index takes no key of a MiB.
-                left(market_regime, 256) AS market_regime, realized_pnl, fees
-            FROM (\(trades)) AS trades
-        ) AS grouped
-        WHERE sign <> 0
-        GROUP BY ledger_id, quote, GROUPING SETS ((day), (symbol), (strategy), (tag), (market_regime))
-        """
-    }
+    }()
 }

@@ -3,7 +3,7 @@ internal import Postgres
 internal import Replay
 internal import TradeModel
 
-/// A table whose rows follow from the events of a log, or from the rows of other projections.
+/// A table whose rows follow from the events of a log.
 ///
 /// `ProjectionList.all` is the one list of them. Shipping, `rebuild`, `verify` and `--repair` loop over it.
 protocol Projection: SendableMetatype {
@@ -14,17 +14,12 @@ protocol Projection: SendableMetatype {
     static var table: String { get }
     /// The version of its rules, which rises whenever the same events give other rows.
     static var version: Int { get }
-    /// Whether its rows follow from the events alone, not from those of another projection.
-    static var isFoldedFromEvents: Bool { get }
 
     /// Makes what a session needs before its first batch.
     static func prepare(_ connection: inout Connection) throws(PostgresError)
 
-    /// Brings a batch's rows to the database, beside the rows that they will replace.
-    static func stage(_ batch: EventBatch, _ connection: inout Connection) throws
-
-    /// Replaces rows by those that were staged.
-    static func merge(_ batch: EventBatch, _ connection: inout Connection) throws
+    /// Stores what a batch changes, within the batch's transaction.
+    static func store(_ batch: EventBatch, _ connection: inout Connection) throws
 
     /// Compares the ledger's rows with the log, which was read up to where the database is.
     static func compare(
@@ -33,7 +28,7 @@ protocol Projection: SendableMetatype {
         _ state: Prefetcher<LogState>
     ) throws -> RowComparison
 
-    /// Makes the ledger's rows equal to those in the temporary table, or to what follows from other projections.
+    /// Makes the ledger's rows equal to those that `ProjectionList.fold` has brought to a temporary table.
     static func replaceRows(_ connection: inout Connection, _ ledgerID: EventID) throws(PostgresError) -> RowChanges
 }
 
@@ -88,7 +83,6 @@ struct RowChanges {
 
 /// Every projection of a ledger.
 enum ProjectionList {
-    /// A projection that follows from others comes after them.
     static let all: [any Projection.Type] = [TradeProjection.self, PerformanceProjection.self]
 
     /// The version that the database notes: the sum of those of all, so it rises with each of them.
@@ -96,9 +90,7 @@ enum ProjectionList {
 
     /// Stores what a batch changes, within the batch's transaction.
     static func store(_ batch: EventBatch, _ connection: inout Connection) throws {
-        for projection in all { try projection.stage(batch, &connection) }
-        // One that follows from others needs the rows that these are about to replace.
-        for projection in all.reversed() { try projection.merge(batch, &connection) }
+        for projection in all { try projection.store(batch, &connection) }
     }
 
     /// Deletes the ledger's rows.

@@ -13,10 +13,9 @@ enum TradeProjection: Projection {
     static let rowName = "trade"
     static let table = TradeTable.name
     static let version = TradeHistory.version
-    static let isFoldedFromEvents = true
 
     /// Rows that are about to replace others.
-    static let stagedTable = "pg_temp.staged_trades"
+    private static let stagedTable = "pg_temp.staged_trades"
 
     static func prepare(_ connection: inout Connection) throws(PostgresError) {
         try connection.execute(
@@ -24,13 +23,10 @@ enum TradeProjection: Projection {
         )
     }
 
-    static func stage(_ batch: EventBatch, _ connection: inout Connection) throws {
+    static func store(_ batch: EventBatch, _ connection: inout Connection) throws {
         try copy(batch.openedTrades, into: table, &connection)
-        try copy(batch.changedTrades, into: stagedTable, &connection)
-    }
-
-    static func merge(_ batch: EventBatch, _ connection: inout Connection) throws {
         guard !batch.changedTrades.isEmpty else { return }
+        try copy(batch.changedTrades, into: stagedTable, &connection)
         try connection.execute(upsert)
     }
 
@@ -123,12 +119,13 @@ enum TradeProjection: Projection {
         """
 }
 
-extension TradeProjection {
-    /// Folds the first `limit` events of a log anew, all of them durable, into the temporary table from which
+extension ProjectionList {
+    /// Folds the first `limit` events of a log anew, all of them durable, into the temporary tables from which
     /// `replaceRows` takes the rows.
     ///
     /// Copies the row of each trade as soon as it is not open, again after each later event, and of those that stay
-    /// open at the end. Memory holds the open trades, and 16 bytes an event. Returns the log's root after the last one.
+    /// open at the end. Memory holds the open trades, the totals, and 16 bytes an event. Returns the log's root after
+    /// the last one.
     static func fold(
         _ log: LogReader<PosixStorage>,
         _ connection: inout Connection,
@@ -136,7 +133,7 @@ extension TradeProjection {
         upTo limit: UInt64,
         onProgress: (UInt64) throws -> Void = { _ in }
     ) throws -> MerkleHash {
-        try connection.execute("CREATE TEMPORARY TABLE folded_trades (LIKE \(table)) ON COMMIT DROP")
+        try connection.execute("CREATE TEMPORARY TABLE folded_trades (LIKE \(TradeTable.name)) ON COMMIT DROP")
         let form = LedgerRows(ledgerID: log.ledgerID, ledgerNumber: ledgerNumber)
         let folding = Prefetcher(FoldedRows(log.storage, form))
         let statement = "COPY pg_temp.folded_trades (\(TradeTable.columnList)) FROM STDIN (FORMAT binary)"
@@ -147,6 +144,8 @@ extension TradeProjection {
             }
             try copy.write(folding.withSource { try $0.openRows() })
         }
+        let totals = folding.withSource { $0.totals }
+        try PerformanceProjection.stageFolded(totals, of: log.ledgerID, &connection)
         return try folding.withSource { folded throws(LedgerError) in try folded.root }
     }
 }

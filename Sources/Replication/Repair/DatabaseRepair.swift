@@ -141,16 +141,15 @@ package struct DatabaseRepair {
             ? [] : [Mended(rows: "rows of no ledger", difference: AuditDifference(.added, groups: groups))]
     }
 
-    /// Replaces the rows of the projections that differ, and of those that follow from them.
+    /// Replaces the rows of the projections that differ.
     private func mendProjections(
         _ connection: inout Connection,
         _ comparison: borrowing DatabaseComparison
     ) throws -> [Mended] {
-        let affected = comparison.projections.drop { $0.rows.differences.isEmpty }
-        if affected.contains(where: { $0.projection.isFoldedFromEvents }) {
-            let (number, limit) = (comparison.ledgerNumber, comparison.limit)
-            _ = try TradeProjection.fold(log, &connection, ledgerNumber: number, upTo: limit)
-        }
+        let affected = comparison.projections.filter { !$0.rows.differences.isEmpty }
+        guard !affected.isEmpty else { return [] }
+        let (number, limit) = (comparison.ledgerNumber, comparison.limit)
+        _ = try ProjectionList.fold(log, &connection, ledgerNumber: number, upTo: limit)
         var mended: [Mended] = []
         for (projection, rows) in affected {
             _ = try projection.replaceRows(&connection, log.ledgerID)

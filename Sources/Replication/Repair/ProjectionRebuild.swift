@@ -10,11 +10,11 @@ package struct ProjectionRebuild {
     package struct Outcome: Equatable, Sendable {
         /// The sequence up to which the events were folded: where the database is.
         package let sequence: UInt64
-        /// Rows folded from events that did not belong, or differed.
+        /// Rows of trades that did not belong, or differed.
         package fileprivate(set) var deletedCount = 0
-        /// Rows folded from events that were missing, or differed.
+        /// Rows of trades that were missing, or differed.
         package fileprivate(set) var insertedCount = 0
-        /// Rows folded from events that were right.
+        /// Rows of trades that were right.
         package fileprivate(set) var equalCount = 0
         /// The version of the projections.
         package let version = ProjectionList.version
@@ -42,10 +42,10 @@ package struct ProjectionRebuild {
                 var outcome = Outcome(sequence: position.lastSequence)
                 for projection in ProjectionList.all {
                     let changes = try projection.replaceRows(&connection, log.ledgerID)
-                    guard projection.isFoldedFromEvents else { continue }
-                    outcome.deletedCount += changes.deletedCount
-                    outcome.insertedCount += changes.insertedCount
-                    outcome.equalCount += changes.equalCount
+                    guard projection is TradeProjection.Type else { continue }
+                    outcome.deletedCount = changes.deletedCount
+                    outcome.insertedCount = changes.insertedCount
+                    outcome.equalCount = changes.equalCount
                 }
                 try connection.query(
                     "UPDATE ledger.replication SET projection_version = $2 WHERE ledger_id = $1",
@@ -67,7 +67,7 @@ package struct ProjectionRebuild {
         var root = position.root
         let divergence = try Divergence(position: last, durable: durable) {
             let number = position.ledgerNumber
-            root = try TradeProjection.fold(log, &connection, ledgerNumber: number, upTo: last, onProgress: onProgress)
+            root = try ProjectionList.fold(log, &connection, ledgerNumber: number, upTo: last, onProgress: onProgress)
             return root == position.root ? nil : Divergence.Fork(lastCommonSequence: 0, firstForeignSequence: last)
         }
         switch divergence {

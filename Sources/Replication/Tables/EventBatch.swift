@@ -16,15 +16,17 @@ struct EventBatch: Sendable {
     let events: BinaryRows
     /// The rows of the trades that the batch opens, as the last of its events leaves them, in the order of their opens.
     private(set) var openedTrades = BinaryRows()
-    /// The range of these trades' ids; nil if there are none.
-    private(set) var openedIDs: ClosedRange<Int64>?
     /// The rows of the trades that the batch changes and an earlier one opened.
     private(set) var changedTrades = BinaryRows()
+    /// The rows that add up to what the batch changes in the totals.
+    private(set) var totals = BinaryRows()
 
     /// An event, and the resulting trade; nil if it changed none.
     struct Change {
         let event: Event
         let trade: TradeHistory?
+        /// How the totals counted that trade before the event; nil if they did not.
+        let countedBefore: CountedTrade?
     }
 
     init(_ changes: ArraySlice<Change>, root: MerkleHash, _ form: LedgerRows) throws(PostgresError) {
@@ -33,23 +35,27 @@ struct EventBatch: Sendable {
         self.root = root
         self.form = form
         var events = BinaryRows(byteCapacity: changes.count * Self.usualRowByteCount)
+        var totals = PerformanceTotals()
         var lastChanges: [UInt64: Int] = [:]
         // By index, because a copy of a change costs more than its row.
         for index in changes.indices {
             form.append(changes[index].event, to: &events)
-            if let firstSequence = changes[index].trade?.trade.firstSequence { lastChanges[firstSequence] = index }
+            guard let firstSequence = changes[index].trade?.trade.firstSequence else { continue }
+            if lastChanges.updateValue(index, forKey: firstSequence) == nil {
+                totals.replace(changes[index].countedBefore, by: nil)
+            }
         }
         self.events = events
         for (firstSequence, index) in lastChanges.sorted(by: { $0.key < $1.key }) {
             guard let trade = changes[index].trade else { continue }
+            totals.replace(nil, by: CountedTrade(trade))
             guard firstSequence >= self.firstSequence else {
                 try form.append(trade, to: &changedTrades)
                 continue
             }
             try form.append(trade, to: &openedTrades)
-            let id = form.id(of: trade)
-            openedIDs = (openedIDs?.lowerBound ?? id)...id
         }
+        self.totals = totals.rows(of: form.ledgerID)
     }
 
     /// The approximate size of an event's row.
@@ -82,7 +88,7 @@ struct LedgerRows: Equatable, Sendable {
     }
 
     /// The id of a trade in this database.
-    func id(of trade: TradeHistory) -> Int64 {
+    private func id(of trade: TradeHistory) -> Int64 {
         LedgerNumber.tradeID(ledgerNumber, firstSequence: trade.trade.firstSequence)
     }
 
