@@ -106,7 +106,12 @@ extension CopyRow {
         var rows = BinaryRows(byteCapacity: 512)
         rows.beginRow(columnCount: columnCount)
         try fields(&rows)
-        var parser = CopyRowParser(afterHeader: rows.bytes)
+        try self.init(encoded: rows.bytes)
+    }
+
+    /// The row that `BinaryRows` wrote as these bytes.
+    package init(encoded bytes: [UInt8]) throws(PostgresError) {
+        var parser = CopyRowParser(afterHeader: bytes)
         guard let row = try parser.next() else { preconditionFailure("a row was written whole") }
         self = row
     }

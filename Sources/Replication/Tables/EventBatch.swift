@@ -99,8 +99,11 @@ struct LedgerRows: Equatable, Sendable {
 
     private func write(_ trade: TradeHistory, _ row: inout BinaryRows) throws(PostgresError) {
         let values = TradeRow(trade, ledgerID: ledgerID, id: id(of: trade))
-        for column in TradeRow.storedColumns { try row.append(column.value(values)) }
+        for value in Self.tradeValues { try row.append(value(values)) }
     }
+
+    /// What gives the value of each column of a trade: a copy of a column costs more than its value.
+    private static let tradeValues = TradeRow.storedColumns.map(\.value)
 }
 
 /// The first 128 bits of the SHA-256 over a row of `ledger.trades`: enough to identify a row, and small enough to keep

@@ -19,8 +19,8 @@ enum PerformanceTable {
 
 /// A closed trade as the totals of `ledger.performance` count it; open and voided trades are in no total.
 struct CountedTrade: Sendable {
-    /// The groups to which it belongs: one of each grouping.
-    fileprivate let groups: [PerformanceGroup]
+    /// What the trade has in common with others, as a row of COPY: quote currency, day, symbol, strategy, tag, regime.
+    fileprivate let traits: [UInt8]
     fileprivate let realizedPnL: Decimal
     fileprivate let fees: Decimal
 
@@ -28,21 +28,23 @@ struct CountedTrade: Sendable {
     init?(_ history: TradeHistory) {
         let trade = history.trade
         guard trade.status == .closed, let closedAt = trade.closedAt else { return nil }
-        let quote = Array(trade.quote.utf8)
-        let regime = history.context.marketRegime?.unicodeScalars.prefix(Self.regimeCharacterCountMax)
-        let values: [PerformanceGroup.Value] = [
-            .day(PerformanceGroup.day(of: closedAt)), .text(Array(history.symbol.utf8)), .init(history.strategy),
-            .init(history.tag), .init(regime.map { String($0) }),
-        ]
-        groups = zip(PerformanceGroup.Grouping.allCases, values).map { grouping, value in
-            PerformanceGroup(grouping: grouping, quote: quote, value: value)
+        var row = BinaryRows(byteCapacity: 128)
+        row.beginRow(columnCount: 1 + PerformanceGroup.Grouping.allCases.count)
+        row.append(text: trade.quote)
+        row.append(int32: PerformanceGroup.day(of: closedAt))
+        row.append(text: history.symbol)
+        for text in [history.strategy, history.tag, history.context.marketRegime.map(Self.shortened)] {
+            if let text { row.append(text: text) } else { row.appendNull() }
         }
+        traits = row.bytes
         realizedPnL = trade.figures.realizedPnL
         fees = trade.fees
     }
 
     /// An index takes no key of a MiB, and a regime may have that.
-    private static let regimeCharacterCountMax = 256
+    private static func shortened(_ regime: String) -> String {
+        regime.utf8.count <= 256 ? regime : String(regime.unicodeScalars.prefix(256))
+    }
 }
 
 /// A group of closed trades with one quote currency and one common value: a row of `ledger.performance`.
@@ -60,10 +62,6 @@ struct PerformanceGroup: Hashable, Sendable {
         case day(Int32)
         case text([UInt8])
         case null
-
-        init(_ text: String?) {
-            self = text.map { .text(Array($0.utf8)) } ?? .null
-        }
     }
 
     let grouping: Grouping
@@ -78,23 +76,41 @@ struct PerformanceGroup: Hashable, Sendable {
         Int32(time.microsecondsSince1970 / microsecondsPerDay - daysFrom1970To2000)
     }
 
-    /// The group of a row; nil where no row of the ledger can have its key.
+    /// The group of a row of the table; nil where no row of the ledger can have its key.
     init?(_ row: CopyRow) throws(PostgresError) {
-        guard let grouping = row.text(1).flatMap(Grouping.init(rawValue:)), let quote = row.bytes(2) else { return nil }
-        let valueColumns = Grouping.allCases.indices.map { $0 + Self.firstValueColumn }
-        guard let index = Grouping.allCases.firstIndex(of: grouping),
-            valueColumns.allSatisfy({ $0 == valueColumns[index] || row.bytes($0) == nil })
+        let columns = Array(zip(Grouping.allCases, Self.firstValueColumn...))
+        let grouping = row.text(1).flatMap(Grouping.init(rawValue:))
+        guard let quote = row.bytes(2), let (grouping, column) = columns.first(where: { $0.0 == grouping }),
+            columns.allSatisfy({ $0.1 == column || row.bytes($0.1) == nil })
         else { return nil }
         self.grouping = grouping
         self.quote = Array(quote)
-        if grouping == .day {
-            value = try row.int32(valueColumns[index]).map { .day($0) } ?? .null
-        } else {
-            value = row.bytes(valueColumns[index]).map { .text(Array($0)) } ?? .null
+        value = try Self.value(row, column, grouping)
+    }
+
+    /// The groups of the trades with these traits.
+    fileprivate static func all(of traits: [UInt8]) -> [PerformanceGroup] {
+        do throws(PostgresError) {
+            let row = try CopyRow(encoded: traits)
+            let quote = Array(row.bytes(0) ?? [])
+            return try zip(Grouping.allCases, 1...).map { (grouping, column) throws(PostgresError) in
+                PerformanceGroup(grouping: grouping, quote: quote, value: try value(row, column, grouping))
+            }
+        } catch {
+            preconditionFailure("traits are written by this program: \(error)")
         }
     }
 
-    init(grouping: Grouping, quote: [UInt8], value: Value) {
+    private static func value(
+        _ row: CopyRow,
+        _ column: Int,
+        _ grouping: Grouping
+    ) throws(PostgresError) -> Value {
+        if grouping == .day { return try row.int32(column).map { .day($0) } ?? .null }
+        return row.bytes(column).map { .text(Array($0)) } ?? .null
+    }
+
+    private init(grouping: Grouping, quote: [UInt8], value: Value) {
         (self.grouping, self.quote, self.value) = (grouping, quote, value)
     }
 
@@ -129,6 +145,17 @@ struct PerformanceSums: Sendable {
     private(set) var grossProfit = SumParts()
     private(set) var grossLoss = SumParts()
     private(set) var fees = SumParts()
+
+    fileprivate mutating func add(_ other: PerformanceSums) {
+        trades += other.trades
+        wins += other.wins
+        losses += other.losses
+        draws += other.draws
+        netPnL.add(other.netPnL)
+        grossProfit.add(other.grossProfit)
+        grossLoss.add(other.grossLoss)
+        fees.add(other.fees)
+    }
 
     fileprivate mutating func count(_ trade: CountedTrade, isAdded: Bool) {
         let sign: Int64 = isAdded ? 1 : -1
@@ -169,6 +196,10 @@ struct SumParts: Sendable {
         }
     }
 
+    mutating func add(_ other: SumParts) {
+        for part in other.parts { add(part) }
+    }
+
     /// The sum; nil where it is several decimals.
     var decimal: Decimal? { others.isEmpty ? last : nil }
 
@@ -176,9 +207,15 @@ struct SumParts: Sendable {
     var parts: [Decimal] { others + [last] }
 }
 
-/// The totals over closed trades, or by how much a batch changes them, by group.
+/// The totals over closed trades, or by how much a batch changes them.
 struct PerformanceTotals: Sendable {
-    private(set) var sums: [PerformanceGroup: PerformanceSums] = [:]
+    /// The sums over trades that have all traits in common, of which each is in five groups.
+    private var sumsByTraits: [[UInt8]: PerformanceSums] = [:]
+    /// The sums that are not in `sumsByTraits`.
+    private var sumsByGroup: [PerformanceGroup: PerformanceSums] = [:]
+
+    /// So that memory grows with the groups, not with the combinations of traits.
+    private static let traitsCountMax = 10_000
 
     /// Counts a trade as an event leaves it, and no longer as it was counted before; nil where it is not closed.
     mutating func replace(_ before: CountedTrade?, by after: CountedTrade?) {
@@ -187,9 +224,19 @@ struct PerformanceTotals: Sendable {
     }
 
     private mutating func count(_ trade: CountedTrade, isAdded: Bool) {
-        for group in trade.groups {
-            sums[group, default: PerformanceSums()].count(trade, isAdded: isAdded)
+        sumsByTraits[trade.traits, default: PerformanceSums()].count(trade, isAdded: isAdded)
+        guard sumsByTraits.count > Self.traitsCountMax else { return }
+        sumsByGroup = sums
+        sumsByTraits = [:]
+    }
+
+    /// The sums of each group.
+    var sums: [PerformanceGroup: PerformanceSums] {
+        var sums = sumsByGroup
+        for (traits, added) in sumsByTraits {
+            for group in PerformanceGroup.all(of: traits) { sums[group, default: PerformanceSums()].add(added) }
         }
+        return sums
     }
 
     /// The rows that add up to the totals, in the columns of the table.
