@@ -74,17 +74,16 @@ package struct BinaryRows: Sendable {
     ///
     /// Text must be UTF-8 without U+0000.
     package mutating func append(text value: ArraySlice<UInt8>) {
-        beginField(byteCount: Int32(value.count))
-        bytes.append(contentsOf: value)
+        appendField(byteCount: value.count) { $0.appendField(text: value.span) }
     }
 
     package mutating func append(text value: [UInt8]) {
-        append(text: value[...])
+        appendField(byteCount: value.count) { $0.appendField(text: value.span) }
     }
 
     package mutating func append(text value: String) {
-        beginField(byteCount: Int32(value.utf8.count))
-        bytes.append(contentsOf: value.utf8)
+        let utf8 = value.utf8
+        appendField(byteCount: utf8.count) { $0.appendField(text: utf8.span) }
     }
 
     /// The text of a JSON value for a `jsonb` column, after that type's version byte.
