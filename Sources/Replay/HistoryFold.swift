@@ -7,8 +7,8 @@ package struct HistoryFold: ~Copyable {
     private var fold: TradeFold
     /// By the slots of the open trades.
     private var remarks: [TradeRemarks] = []
-    /// Of the trade that the last event left in another state than open.
-    private var settledRemarks: TradeRemarks?
+    /// The trade that the last event left in another state than open, and what it was if it was not open before.
+    private var closed: (after: TradeHistory?, before: TradeHistory?)
 
     /// Begins before the first event, and relies on the segments alone: 16 bytes an event in memory.
     package init(recomputing storage: PosixStorage) { fold = TradeFold(recomputing: storage) }
@@ -25,6 +25,7 @@ package struct HistoryFold: ~Copyable {
     /// The next event; nil after `limit`, a durable sequence.
     package mutating func next(upTo limit: UInt64) throws(LedgerError) -> Event? {
         guard let event = try fold.next(upTo: limit) else { return nil }
+        closed = (nil, nil)
         switch fold.change {
         case .none: break
         case .open(let slot):
@@ -35,36 +36,33 @@ package struct HistoryFold: ~Copyable {
             } else {
                 remarks[slot].apply(event)
             }
-        case .ended(let slot):
+        case .ended(let slot, let trade):
             remarks.swapAt(slot, remarks.count - 1)
             var ended = remarks.removeLast()
             ended.apply(event)
-            settledRemarks = ended
-        case .settled: settledRemarks = Self.remarks(of: fold.earlierEvents + [event])
+            closed.after = TradeHistory(trade, ended)
+        case .settled(let trade, let before, let earlierEvents):
+            guard let before, var remarks = Self.remarks(of: earlierEvents) else {
+                preconditionFailure("a trade that is not open has events")
+            }
+            closed.before = TradeHistory(before, remarks)
+            remarks.apply(event)
+            closed.after = TradeHistory(trade, remarks)
         }
         return event
     }
 
     /// The trade that the last event changed; nil where it changed none.
     package var history: TradeHistory? {
-        guard let trade = fold.trade else { return nil }
-        if case .open(let slot) = fold.change { return TradeHistory(trade, remarks[slot]) }
-        return settledRemarks.map { TradeHistory(trade, $0) }
+        guard case .open(let slot) = fold.change else { return closed.after }
+        return TradeHistory(fold.openTrade(in: slot), remarks[slot])
     }
 
     /// The trade that the last event changed, unless it is open now; nil where there is none.
-    package var settled: TradeHistory? {
-        switch fold.change {
-        case .none, .open: nil
-        case .ended, .settled: history
-        }
-    }
+    package var settled: TradeHistory? { closed.after }
 
     /// The trade that the last event changed, as it was before that event; nil if it was open then, or was not there.
-    package func settledBefore() throws(LedgerError) -> TradeHistory? {
-        guard case .settled = fold.change else { return nil }
-        return try Self.history(of: fold.earlierEvents)
-    }
+    package var settledBefore: TradeHistory? { closed.before }
 
     /// The trades that are open, in no particular order.
     package var openTrades: [TradeHistory] {
@@ -73,12 +71,9 @@ package struct HistoryFold: ~Copyable {
 
     /// The trade of an id after the last event, folded again from the log; nil where there is none.
     package mutating func history(of id: [UInt8]) throws(LedgerError) -> TradeHistory? {
-        try Self.history(of: fold.events(ofTrade: id))
-    }
-
-    private static func history(of events: [Event]) throws(LedgerError) -> TradeHistory? {
+        let events = try fold.events(ofTrade: id)
         guard let trade = try TradeState.fold(events) else { return nil }
-        return remarks(of: events).map { TradeHistory(trade, $0) }
+        return Self.remarks(of: events).map { TradeHistory(trade, $0) }
     }
 
     private static func remarks(of events: [Event]) -> TradeRemarks? {

@@ -233,12 +233,12 @@ private struct Forgery {
         let snapshot = try #require(file.read(storage, try SegmentCatalog(storage), of: ledgerID))
         var tradeState = snapshot.tradeState
         for slot in 0..<tradeState.open.count {
-            tradeState.open.update(slot) { $0 = OpenTrade($0.trade, fills: $0.orderedFills.dropLast()) }
+            tradeState.open.update(slot) { open in
+                if let fill = open.orderedFills.last { open.forgetFill(fill.fingerprint, fill.sequence) }
+            }
         }
         let forged = Snapshot(
-            ledgerID: ledgerID,
-            sequence: snapshot.sequence,
-            endChecksum: snapshot.endChecksum,
+            end: snapshot.end,
             lastRecordedAt: snapshot.lastRecordedAt,
             tradeState: tradeState
         )

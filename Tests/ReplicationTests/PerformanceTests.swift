@@ -164,6 +164,13 @@ import TradeModel
             )
             _ = try ledger.rebuild()
             try ledger.expectEqual()
+            // Without a closed trade there is no total, in whatever order the amounts were added and taken away.
+            try ledger.append(["1", "small", "3"].map { event("trade.voided", $0, #""reason":"error""#) })
+            try ledger.ship()
+            #expect(try ledger.value("SELECT count(*) FROM ledger.performance") == "0")
+            _ = try ledger.rebuild()
+            #expect(try ledger.value("SELECT count(*) FROM ledger.performance") == "0")
+            try ledger.expectEqual()
         }
     }
 

@@ -1,5 +1,8 @@
 -- The totals of ledger.performance as views for people, and the running total over closed trades.
 
+COMMENT ON TABLE ledger.performance IS
+    'Totals over the closed trades of each ledger by day, symbol, strategy, tag and regime: the replicator sums them.';
+
 CREATE OR REPLACE VIEW public.daily_performance AS
 SELECT ledger_id, quote, day, trades, wins, losses, draws, net_pnl, gross_profit, gross_loss, fees
 FROM ledger.visible_performance WHERE grouped_by = 'day';

@@ -164,9 +164,8 @@ public final class Ledger: Sendable {
 
     /// The trades that are open, by id, in no particular order.
     public func openTrades() throws(LedgerError) -> [(id: String, trade: Trade)] {
-        try ask { (core: inout LedgerCore) throws(LedgerError) in
-            try core.openTrades().map { (id: String(decoding: $0.key, as: UTF8.self), trade: $0.value) }
-        }
+        let trades = try ask { (core: inout LedgerCore) throws(LedgerError) in try core.openTrades() }
+        return trades.map { (id: String(decoding: $0.id, as: UTF8.self), trade: $0.trade) }
     }
 
     /// A trade, open, closed or voided; nil where there is none of that id.

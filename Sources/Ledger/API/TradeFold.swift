@@ -11,12 +11,13 @@ public import TradeModel
 /// }
 /// ```
 public struct TradeFold: ~Copyable {
+    /// Of files, so that other modules run code that was compiled for them.
     private var follower: TradeFollower<PosixStorage>
 
     /// A fold that begins before the first event, and finds the events of closed trades by the ledger's index runs:
     /// memory does not grow with history.
     ///
-    /// If a run is damaged, `next` and `trade(_:)` throw `unusable`.
+    /// If a run is damaged, `next` and `events(ofTrade:)` throw `unusable`.
     package init(withRunsOf log: LogReader<PosixStorage>) throws(LedgerError) {
         follower = try TradeFollower(withRunsOf: log)
     }
@@ -39,7 +40,8 @@ public struct TradeFold: ~Copyable {
     /// An event that was given up as damaged, and one that depends on it, changes no trade. O(1), except for an event
     /// of a trade that is not open, whose events are read again.
     ///
-    /// Throws `damaged` with file and offset where acknowledged events cannot be read, or break a rule.
+    /// Throws `damaged` with file and offset where acknowledged events cannot be read, or break a rule. After an error
+    /// the fold is of no more use: begin another one.
     @discardableResult
     public mutating func next(upTo limit: UInt64) throws(LedgerError) -> Event? { try follower.next(upTo: limit) }
 
@@ -50,7 +52,7 @@ public struct TradeFold: ~Copyable {
     ///
     /// O(open trades).
     public var openTrades: [(id: String, trade: Trade)] {
-        follower.folding.openTrades.map { (id: String(decoding: $0.key, as: UTF8.self), trade: $0.value) }
+        follower.folding.openTrades.map { (id: String(decoding: $0.id, as: UTF8.self), trade: $0.trade) }
     }
 
     /// How many trades are open.
@@ -61,9 +63,6 @@ public struct TradeFold: ~Copyable {
 
     /// The open trade in a slot.
     package func openTrade(in slot: Int) -> Trade { follower.folding.openTrade(in: slot) }
-
-    /// The earlier events of the trade that the last event changed, if the trade was not open before.
-    package var earlierEvents: [Event] { follower.folding.earlierEvents }
 
     /// The events of a trade up to the last event that was read, in order.
     package mutating func events(ofTrade id: [UInt8]) throws(LedgerError) -> [Event] {

@@ -31,7 +31,7 @@ struct Admission<S: Storage>: ~Copyable {
         identities = IdentityIndex(start.runSet, start.eventIDs(of: ledgerID))
         segment = SegmentIdentities(from: start.runSet.lastSequence + 1)
         if let snapshot = start.snapshot {
-            nextSequence = snapshot.sequence + 1
+            nextSequence = snapshot.end.sequence + 1
             lastRecordedAt = snapshot.lastRecordedAt
             tradeState = snapshot.tradeState
         }
@@ -103,7 +103,7 @@ struct Admission<S: Storage>: ~Copyable {
             if isNew { segment = SegmentIdentities(from: nextSequence) }
         }
         let snapshotByteCount = Snapshot.usualByteCount(openCount: tradeState.open.count)
-        // So all snapshots take at most as many bytes as the log, and opening reads little besides the last one.
+        // So snapshots rarely take more bytes than the log, and opening reads little besides the last one.
         let isSnapshotDue = recordByteCount >= snapshotByteCount
         if isSnapshotDue { recordByteCount = 0 }
         return FinishedSegment(
@@ -115,9 +115,7 @@ struct Admission<S: Storage>: ~Copyable {
 
     private func snapshot(at sequence: UInt64, _ endChecksum: UInt32) -> Snapshot {
         Snapshot(
-            ledgerID: ledgerID,
-            sequence: sequence,
-            endChecksum: endChecksum,
+            end: SegmentEnd(ledgerID: ledgerID, sequence: sequence, checksum: endChecksum),
             lastRecordedAt: lastRecordedAt,
             reservedIDs: identities.reservedIDs(after: sequence, recordedAt: lastRecordedAt),
             tradeState: tradeState
@@ -199,7 +197,8 @@ struct Admission<S: Storage>: ~Copyable {
         _ fill: UInt64?
     ) throws(Rejection) -> UInt64 {
         let sequence = nextSequence
-        let isKept = group.keepsWhat(wasLeftAt: tradeState.open[slot].trade.lastSequence)
+        // Kept once: an earlier event of the group has left its own state, which nothing restores.
+        let isKept = group.mayRestore(whatWasLeftAt: tradeState.open[slot].trade.lastSequence)
         if isKept { group.keep(tradeState.open[slot].trade, before: sequence) }
         do throws(Rejection) {
             try tradeState.open.update(slot) { (open) throws(Rejection) in
@@ -215,7 +214,8 @@ struct Admission<S: Storage>: ~Copyable {
     }
 
     private mutating func end(_ slot: Int, by sequence: UInt64) {
-        if group.keepsWhat(wasLeftAt: tradeState.open[slot].trade.firstSequence) {
+        // A trade that the group opened goes with it.
+        if group.mayRestore(whatWasLeftAt: tradeState.open[slot].trade.firstSequence) {
             group.keep(ended: tradeState.open[slot], by: sequence)
         }
         tradeState.open.remove(slot)

@@ -15,9 +15,7 @@ package final class AppendRequest: @unchecked Sendable {
 
     private(set) var submissions: [Submission]
     let atomicity: Atomicity
-    /// One for each submission, once settled.
-    ///
-    /// Valid once the commit is durable.
+    /// The answers to the submissions; valid once the request is settled.
     package private(set) var answers = Answers()
     private let waiter: Waiter
 

@@ -43,8 +43,8 @@ struct EventGroup {
         recordedAt = max(clock, previousRecordedAt)
     }
 
-    /// Whether the group keeps what an event left at a sequence, before it changes that.
-    func keepsWhat(wasLeftAt sequence: UInt64) -> Bool { reversal == .possible && sequence < firstSequence }
+    /// Whether an event came before the group, so that what it left may have to be restored.
+    func mayRestore(whatWasLeftAt sequence: UInt64) -> Bool { reversal == .possible && sequence < firstSequence }
 
     /// Keeps what a trade was before an event.
     mutating func keep(_ trade: Trade, before sequence: UInt64) {

@@ -114,9 +114,9 @@ package struct LedgerCore<S: Storage>: ~Copyable {
     /// The trades that are open.
     ///
     /// Throws once a flush has failed, because the fold may then hold events that are not durable.
-    package func openTrades() throws(LedgerError) -> [[UInt8]: Trade] {
+    package func openTrades() throws(LedgerError) -> [(id: [UInt8], trade: Trade)] {
         if let poison { throw poison }
-        return admission.tradeState.open.byID
+        return admission.tradeState.open.all
     }
 
     /// The state of a trade, open or not; nil where there is none of that id.

@@ -28,15 +28,17 @@ struct LogReplay<S: Storage>: ~Copyable {
     private init(
         _ log: LogScan<S>,
         _ ledgerID: EventID,
-        after start: LogStart<S>,
+        after start: consuming LogStart<S>,
         clock: LedgerClock
     ) throws(LedgerError) {
         let storage = log.storage
         var lookup = EventLookup(storage, of: ledgerID)
+        let (runSet, end) = (start.runSet, start.snapshot?.end)
+        // The snapshot goes with the start: a second hold on its trades would make each that changes be copied.
         var admission = Admission(of: ledgerID, after: start, clock: clock)
         let finishedSegments = finishedSegments
         var last: (segment: SegmentName, endChecksum: UInt32)?
-        let scan = try log.run(after: start.snapshot) { (segment, frame) throws(LedgerError) in
+        let scan = try log.run(after: end) { (segment, frame) throws(LedgerError) in
             if let last, last.segment != segment {
                 finishedSegments.append(admission.finishSegment(endChecksum: last.endChecksum))
             }
@@ -45,8 +47,8 @@ struct LogReplay<S: Storage>: ~Copyable {
             lookup.index.note(firstSequence: frame.header.firstSequence, at: position)
             try Self.take(frame, segment, storage, &admission, &lookup)
         }
-        runSet = start.runSet
-        snapshotSequence = start.snapshot?.sequence ?? 0
+        self.runSet = runSet
+        snapshotSequence = end?.sequence ?? 0
         self.scan = scan
         self.admission = admission
         self.lookup = lookup

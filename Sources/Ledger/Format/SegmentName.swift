@@ -71,7 +71,7 @@ enum SequenceDigits {
             last = number
             number = number &* 10 &+ UInt64(value)
         }
-        // Only the twentieth digit can be one too many.
-        return number / 10 == last ? number : nil
+        // Only the twentieth digit can be one too many; and a sequence comes after every one that is named.
+        return number / 10 == last && number < .max ? number : nil
     }
 }

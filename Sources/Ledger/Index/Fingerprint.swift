@@ -36,6 +36,7 @@ struct FingerprintTable {
 
     /// Begins to load the slot of a fingerprint.
     func prefetch(_ fingerprint: UInt64) {
+        guard !slots.isEmpty else { return }
         unsafe slots.withUnsafeBufferPointer { slots in
             unsafe ledger_prefetch(slots.baseAddress?.advanced(by: home(fingerprint)))
         }

@@ -132,7 +132,7 @@ package struct Maintenance<S: Storage>: ~Copyable {
         do throws(LedgerError) { isMore = try indexBuilder.step() } catch {
             guard error.isDiskFull else { throw error }
         }
-        // Finished segments that wait to be taken in are in memory, those that wait to be sealed are not.
+        // Segments are taken in first, because those that wait are in memory. Sealing waits for that.
         if !isMore, sealer.step(begunCount: preallocated.begunCount) { isMore = true }
         guard tree.sequence < durableSequence else { return isMore }
         try tree.advance(to: durableSequence, countMax: Self.eventCountMax)

@@ -36,15 +36,12 @@ package struct TradeFolding<S: Storage>: ~Copyable {
         switch change {
         case .none: nil
         case .open(let slot): tradeState.open[slot].trade
-        case .ended, .settled: tradeState.settled
+        case .ended(_, let trade), .settled(let trade, _, _): trade
         }
     }
 
-    /// The earlier events of the trade that the last event changed, if the trade was not open before.
-    var earlierEvents: [Event] { tradeState.earlierEvents }
-
-    /// The trades that are open, by id.
-    package var openTrades: [[UInt8]: Trade] { tradeState.open.byID }
+    /// The trades that are open, with their ids, in no particular order.
+    package var openTrades: [(id: [UInt8], trade: Trade)] { tradeState.open.all }
 
     /// How many trades are open.
     package var openCount: Int { tradeState.open.count }
@@ -145,7 +142,7 @@ extension TradeFolding {
 
     /// Whether a snapshot after the last event has the open trades, the fills of each, and the reserved event ids.
     func agrees(with snapshot: Snapshot) -> Bool {
-        let reserved = identities.reservedIDs(after: snapshot.sequence, recordedAt: snapshot.lastRecordedAt)
+        let reserved = identities.reservedIDs(after: snapshot.end.sequence, recordedAt: snapshot.lastRecordedAt)
         let kept = snapshot.tradeState.open
         guard snapshot.reservedIDs == reserved, kept.count == openCount else { return false }
         return (0..<openCount).allSatisfy { number in

@@ -29,7 +29,7 @@ package struct TradeFollower<S: Storage>: ~Copyable {
     /// Begins after what the ledger's newest snapshot covers.
     package init(continuing log: LogReader<S>) throws(LedgerError) {
         let start = try LogStart(log.storage, log.ledgerID)
-        cursor = EventCursor(log.storage, from: (start.snapshot?.sequence ?? 0) + 1, of: log.ledgerID)
+        cursor = EventCursor(log.storage, from: (start.snapshot?.end.sequence ?? 0) + 1, of: log.ledgerID)
         folding = TradeFolding(log.storage, of: log.ledgerID, start)
     }
 

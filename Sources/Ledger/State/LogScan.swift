@@ -12,18 +12,18 @@ struct LogScan<S: Storage> {
 
     /// Visits each frame in order and returns the scan of the last segment, whose end may be torn by a crash.
     ///
-    /// Begins after the segment that a snapshot covers, if one is given. Damage anywhere else is thrown.
+    /// Begins after the end of a segment, if one is given. Damage anywhere else is thrown.
     func run(
-        after snapshot: Snapshot? = nil,
+        after end: SegmentEnd? = nil,
         _ visit: (SegmentName, Frame) throws(LedgerError) -> Void
     ) throws(LedgerError) -> SegmentScan {
         var previous: SegmentScan?
-        for name in catalog.names where name.firstSequence > snapshot?.sequence ?? 0 {
+        for name in catalog.names where name.firstSequence > end?.sequence ?? 0 {
             try previous?.checkIsFinished(storage, before: name)
             var reader = try FrameReader(storage, name)
             // Checked before the first frame is visited, so that the contents of a foreign file are not taken for
             // events.
-            try checkHeader(reader.header, of: reader.name, name, after: previous, snapshot)
+            try checkHeader(reader.header, of: reader.name, name, after: previous, end)
             previous = try SegmentScan(storage, &reader) { (frame) throws(LedgerError) in try visit(name, frame) }
             if let offset = try reader.brokenCopyOffset() {
                 throw .corruption(storage.directory, reader.name, offset, SealedHeader.brokenCopyReason)
@@ -38,18 +38,18 @@ struct LogScan<S: Storage> {
         of fileName: String,
         _ name: SegmentName,
         after previous: SegmentScan?,
-        _ snapshot: Snapshot?
+        _ end: SegmentEnd?
     ) throws(LedgerError) {
         let problem: String? =
             if previous == nil && header.firstSequence == name.firstSequence
-                && name.firstSequence != 1 + (snapshot?.sequence ?? 0)
+                && name.firstSequence != 1 + (end?.sequence ?? 0)
             {
                 "a segment before this one is gone"
             } else {
                 header.problem(
                     as: name,
-                    of: previous?.header.ledgerID ?? snapshot?.ledgerID ?? header.ledgerID,
-                    after: previous?.lastChecksum ?? snapshot?.endChecksum ?? 0
+                    of: previous?.header.ledgerID ?? end?.ledgerID ?? header.ledgerID,
+                    after: previous?.lastChecksum ?? end?.checksum ?? 0
                 )
             }
         if let problem { throw .corruption(storage.directory, fileName, 0, problem) }

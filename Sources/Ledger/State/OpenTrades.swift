@@ -17,12 +17,8 @@ package struct OpenTrades: Sendable {
     /// How many trades are open.
     var count: Int { trades.count }
 
-    /// A copy of the trades by id, for comparisons.
-    var byID: [[UInt8]: Trade] {
-        var trades = [[UInt8]: Trade](minimumCapacity: count)
-        for slot in 0..<count { trades[ids[slot]] = self[slot].trade }
-        return trades
-    }
+    /// The trades with their ids.
+    var all: [(id: [UInt8], trade: Trade)] { (0..<count).map { (ids[$0], self[$0].trade) } }
 
     /// The bytes of the id of the trade in a slot.
     func id(at slot: Int) -> [UInt8] { ids[slot] }
@@ -128,8 +124,15 @@ struct IdentifierCells: Sendable {
     /// The identifier of a cell.
     subscript(index: Int) -> [UInt8] {
         let start = index * cellWordCount
-        return (0..<Int(words[start])).map { offset in
-            UInt8(truncatingIfNeeded: words[start + 1 + offset / 8] >> UInt64(offset % 8 * 8))
+        let byteCount = Int(words[start])
+        return [UInt8](capacity: byteCount) { bytes in
+            for word in 0..<((byteCount + 7) / 8) {
+                var rest = words[start + 1 + word]
+                for _ in 0..<min(8, byteCount - word * 8) {
+                    bytes.append(UInt8(truncatingIfNeeded: rest))
+                    rest >>= 8
+                }
+            }
         }
     }
 
@@ -166,7 +169,10 @@ struct IdentifierCells: Sendable {
         while wider.cellWordCount <= wordCount { wider.cellWordCount *= 2 }
         let count = words.count / cellWordCount
         wider.words.reserveCapacity(count * wider.cellWordCount)
-        for index in 0..<count { wider.append(self[index].span) }
+        for index in 0..<count {
+            wider.words += words[(index * cellWordCount)..<((index + 1) * cellWordCount)]
+            wider.words += repeatElement(0, count: wider.cellWordCount - cellWordCount)
+        }
         self = wider
     }
 
@@ -200,13 +206,12 @@ package struct OpenTrade: Sendable {
     /// The trade that an event begins, which may have the fingerprint of a fill.
     init(opening body: EventBody, _ terms: TradeTerms, sequence: UInt64, fill: UInt64?) throws(Rejection) {
         trade = try Trade(opening: body, terms, sequence: sequence)
-        if let fill { fills.insert(fill, sequence) }
+        if let fill { noteFill(fill, sequence) }
     }
 
-    /// A trade with its fills, as a snapshot keeps them.
-    init(_ trade: Trade, fills: [Fill]) {
+    /// A trade of which no fill was noted yet.
+    init(_ trade: Trade) {
         self.trade = trade
-        for fill in fills { self.fills.insert(fill.fingerprint, fill.sequence) }
     }
 
     /// The fills in the order of their events.
@@ -223,7 +228,7 @@ package struct OpenTrade: Sendable {
     /// Throws the rule that the event breaks; the trade is then unchanged.
     mutating func apply(_ body: EventBody, _ terms: TradeTerms, sequence: UInt64, fill: UInt64?) throws(Rejection) {
         try trade.apply(body, terms, sequence: sequence)
-        if let fill { fills.insert(fill, sequence) }
+        if let fill { noteFill(fill, sequence) }
     }
 
     /// The event that has the fill of a body, which has this fingerprint; nil where the fill is new.
@@ -242,6 +247,9 @@ package struct OpenTrade: Sendable {
             return isSame ? event : nil
         }
     }
+
+    /// Notes the fill of an event of the trade, by its fingerprint.
+    mutating func noteFill(_ fingerprint: UInt64, _ sequence: UInt64) { fills.insert(fingerprint, sequence) }
 
     /// Forgets a fill of an event that is taken back.
     mutating func forgetFill(_ fingerprint: UInt64, _ sequence: UInt64) { fills.remove(fingerprint, sequence) }

@@ -4,15 +4,21 @@ import TradeModel
 ///
 /// See `schema/derived-files.md`, "Snapshots".
 struct Snapshot: Sendable {
-    let ledgerID: EventID
-    /// The last event that it covers, which is the last of a segment.
-    let sequence: UInt64
-    /// The checksum of the last frame that it covers, which the header of the next segment repeats.
-    let endChecksum: UInt32
+    /// Where the segment ends whose last event is the last one that it covers.
+    let end: SegmentEnd
     let lastRecordedAt: Timestamp
     /// The ids that earlier events store and that the ledger could derive for a later one, ascending.
     var reservedIDs: [EventID] = []
     let tradeState: TradeState
+}
+
+/// The end of a segment of a log.
+struct SegmentEnd: Hashable, Sendable {
+    let ledgerID: EventID
+    /// The last event.
+    let sequence: UInt64
+    /// The checksum of the last frame, which the header of the next segment repeats.
+    let checksum: UInt32
 }
 
 /// The file of a snapshot, named after the last sequence that it covers.
@@ -52,9 +58,9 @@ struct SnapshotFile: Hashable, Comparable {
         guard catalog.contains(next) else { return nil }
         do throws(LedgerError) {
             let file = try OpenFile(storage, fileName, .reading)
-            guard let snapshot = try Snapshot(reading: file), snapshot.sequence == sequence,
-                snapshot.ledgerID == ledgerID,
-                try FrameReader(storage, next).header.previousChecksum == snapshot.endChecksum
+            guard let snapshot = try Snapshot(reading: file), snapshot.end.sequence == sequence,
+                snapshot.end.ledgerID == ledgerID,
+                try FrameReader(storage, next).header.previousChecksum == snapshot.end.checksum
             else { return nil }
             return snapshot
         } catch {
@@ -68,7 +74,7 @@ struct SnapshotFile: Hashable, Comparable {
         let file = try OpenFile(creating: temporaryName, storage)
         try snapshot.write(to: file)
         try file.synchronize()
-        try storage.rename(temporaryName, to: SnapshotFile(sequence: snapshot.sequence).fileName)
+        try storage.rename(temporaryName, to: SnapshotFile(sequence: snapshot.end.sequence).fileName)
         try storage.synchronizeDirectory()
     }
 

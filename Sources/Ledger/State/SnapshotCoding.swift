@@ -4,11 +4,11 @@ import TradeModel
 extension Snapshot {
     private static let magic: [UInt8] = Array("TRDLEDSN".utf8)
     /// It changes when trades fold differently, or when the format of their state changes.
-    private static let version: UInt32 = 3
+    private static let version: UInt32 = 4
     private static let headerByteCount = 96
 
     /// About how many bytes a snapshot of so many open trades has.
-    static func usualByteCount(openCount: Int) -> Int { headerByteCount + openCount * 224 }
+    static func usualByteCount(openCount: Int) -> Int { headerByteCount + openCount * 160 }
 
     /// Writes all bytes of a file, the header last.
     func write<S: Storage>(to file: OpenFile<S>) throws(LedgerError) {
@@ -22,9 +22,9 @@ extension Snapshot {
         let payload = try pieces.finish()
         var header = Self.magic
         header.appendLittleEndian(Self.version)
-        header.appendLittleEndian(endChecksum)
-        ledgerID.append(to: &header)
-        header.appendLittleEndian(sequence)
+        header.appendLittleEndian(end.checksum)
+        end.ledgerID.append(to: &header)
+        header.appendLittleEndian(end.sequence)
         header.appendLittleEndian(UInt64(bitPattern: lastRecordedAt.microsecondsSince1970))
         header.appendLittleEndian(tradeState.lostCount)
         header.appendLittleEndian(tradeState.leftOutCount)
@@ -39,11 +39,11 @@ extension Snapshot {
     private func append(tradeInSlot slot: Int, to bytes: inout [UInt8]) {
         let id = tradeState.open.id(at: slot)
         let (state, fills) = (tradeState.open[slot].trade.state, tradeState.open[slot].orderedFills)
+        bytes.appendLittleEndian(UInt32(1 + id.count + 2 + state.count + fills.count * 16))
         bytes.append(UInt8(id.count))
         bytes += id
         bytes.appendLittleEndian(UInt16(state.count))
         bytes += state
-        bytes.appendLittleEndian(UInt32(fills.count))
         for fill in fills {
             bytes.appendLittleEndian(fill.fingerprint)
             bytes.appendLittleEndian(fill.sequence)
@@ -51,6 +51,8 @@ extension Snapshot {
     }
 
     /// Reads a file; nil where its bytes are not intact or of another version.
+    ///
+    /// The checksum is known only after the last trade, so no trade's bytes may make the reader trap.
     init?<S: Storage>(reading file: OpenFile<S>) throws(LedgerError) {
         let byteCount = try file.byteCount()
         let header = try file.bytes(0..<min(Self.headerByteCount, byteCount))
@@ -58,8 +60,7 @@ extension Snapshot {
         guard header.count == end, header.starts(with: Self.magic),
             header.littleEndian32(at: end - 4) == Checksum.crc32c(header[..<(end - 4)]),
             header.littleEndian32(at: 8) == Self.version,
-            header.littleEndian64(at: 80) == UInt64(byteCount - end),
-            header.littleEndian32(at: 88) == (try PieceReader(file, end..<byteCount).checksum())
+            header.littleEndian64(at: 80) == UInt64(byteCount - end)
         else { return nil }
         var pieces = PieceReader(file, end..<byteCount)
         do {
@@ -77,34 +78,39 @@ extension Snapshot {
         } catch {
             return nil
         }
-        guard pieces.isAtEnd else { return nil }
-        endChecksum = header.littleEndian32(at: 12)
-        ledgerID = EventID(header.span, at: 16)
-        sequence = header.littleEndian64(at: 32)
+        guard pieces.isAtEnd, pieces.checksum == header.littleEndian32(at: 88) else { return nil }
+        self.end = SegmentEnd(
+            ledgerID: EventID(header.span, at: 16),
+            sequence: header.littleEndian64(at: 32),
+            checksum: header.littleEndian32(at: 12)
+        )
         lastRecordedAt = Timestamp(microsecondsSince1970: Int64(bitPattern: header.littleEndian64(at: 40)))
     }
 
     private static func trades<S>(_ pieces: inout PieceReader<S>, count: UInt64) throws -> OpenTrades {
         var trades = OpenTrades()
         for _ in 0..<count {
-            let idByteCount = try pieces.read(1) { try $0.uint8("length of a trade id") }
-            let id = try pieces.read(Int(idByteCount)) { $0.rest }
-            let fingerprint = Fingerprint.trade(id.span)
-            let stateByteCount = try pieces.read(2) { try $0.uint16("length of a state") }
-            let trade = try pieces.read(Int(stateByteCount)) { try Trade(state: $0.rest) }
-            var fills: [OpenTrade.Fill] = []
-            for _ in 0..<(try pieces.read(4) { try $0.uint32("count of fills") }) {
-                let fingerprint = try pieces.read(8) { try $0.uint64("fingerprint") }
-                let sequence = try pieces.read(8) { try $0.uint64("sequence") }
-                guard sequence > 0 else { throw BodyFault(message: "a fill of event 0") }
-                fills.append(OpenTrade.Fill(fingerprint: fingerprint, sequence: sequence))
-            }
-            guard trades.slot(of: id.span, fingerprint) == nil else {
-                throw BodyFault(message: "a trade for the second time")
-            }
-            trades.insert(OpenTrade(trade, fills: fills), id: id.span, fingerprint)
+            let byteCount = try pieces.read(4) { try $0.uint32("length of a trade") }
+            try pieces.read(Int(byteCount)) { try insert(&$0, into: &trades) }
         }
         return trades
+    }
+
+    private static func insert(_ reader: inout ByteReader, into trades: inout OpenTrades) throws(BodyFault) {
+        let id = try reader.bytes(Int(try reader.uint8("length of a trade id")), "trade id")
+        let fingerprint = Fingerprint.trade(id.span)
+        guard trades.slot(of: id.span, fingerprint) == nil else {
+            throw BodyFault(message: "a trade for the second time")
+        }
+        let state = try reader.bytes(Int(try reader.uint16("length of a state")), "state")
+        var trade = OpenTrade(try Trade(state: state))
+        while reader.byteCountLeft > 0 {
+            let fill = try reader.uint64("fingerprint")
+            let sequence = try reader.uint64("sequence")
+            guard sequence > 0 else { throw BodyFault(message: "a fill of event 0") }
+            trade.noteFill(fill, sequence)
+        }
+        trades.insert(trade, id: id.span, fingerprint)
     }
 }
 
@@ -151,6 +157,8 @@ private struct PieceReader<S: Storage> {
     private var range: Range<Int>
     /// What was read from the file and not asked for yet: a piece is replaced and never changed, so its slices stay.
     private var piece: ArraySlice<UInt8> = []
+    /// The checksum of what was read from the file.
+    private(set) var checksum: UInt32 = 0
 
     private static var byteCount: Int { 1 << 18 }
 
@@ -161,13 +169,6 @@ private struct PieceReader<S: Storage> {
 
     var isAtEnd: Bool { range.isEmpty && piece.isEmpty }
 
-    /// The checksum of what was not read yet.
-    consuming func checksum() throws(LedgerError) -> UInt32 {
-        var checksum: UInt32 = 0
-        while !range.isEmpty { checksum = Checksum.crc32c(try nextPiece(0)[...], continuing: checksum) }
-        return checksum
-    }
-
     /// Reads from the next so many bytes.
     mutating func read<Value>(_ count: Int, _ read: (inout ByteReader) throws -> Value) throws -> Value {
         if piece.count < count { try refill(count) }
@@ -177,15 +178,13 @@ private struct PieceReader<S: Storage> {
     }
 
     private mutating func refill(_ count: Int) throws {
-        piece = piece + (try nextPiece(count - piece.count))
-        guard piece.count >= count else { throw BodyFault(message: "the snapshot ends early") }
-    }
-
-    /// The next piece of the file, of at least so many bytes unless the range ends before; empty if the file does.
-    private mutating func nextPiece(_ byteCountMin: Int) throws(LedgerError) -> [UInt8] {
-        let next = range.prefix(max(Self.byteCount, byteCountMin))
+        let next = range.prefix(max(Self.byteCount, count - piece.count))
         let read = try file.bytes(next)
-        range = read.count == next.count ? next.endIndex..<range.upperBound : range.upperBound..<range.upperBound
-        return read
+        guard read.count == next.count, piece.count + read.count >= count else {
+            throw BodyFault(message: "the snapshot ends early")
+        }
+        checksum = Checksum.crc32c(read[...], continuing: checksum)
+        piece = piece + read
+        range = next.endIndex..<range.upperBound
     }
 }

@@ -1,6 +1,9 @@
 package import TradeModel
 
-/// The state of every trade in the log: the one fold, by which the log is read, checked and appended to.
+/// The state of every trade in the log.
+///
+/// Whoever reads a log applies its events here. Admission checks a new event with the same trades before it is on
+/// record.
 ///
 /// Open trades are in memory; the state of any other is folded again from its events on request. Closed trades take no
 /// memory.
@@ -10,10 +13,6 @@ package struct TradeState: Sendable {
     package private(set) var lostCount: UInt64
     /// Later events that were skipped because they depend on lost events.
     package private(set) var leftOutCount: UInt64
-    /// The last trade that an event left in another state than open; nil before any.
-    private(set) var settled: Trade?
-    /// The events of that trade before the last one, if it was not open before.
-    private(set) var earlierEvents: [Event] = []
 
     /// The state after some event; before the first one by default.
     init(open: OpenTrades = OpenTrades(), lostCount: UInt64 = 0, leftOutCount: UInt64 = 0) {
@@ -78,7 +77,7 @@ package struct TradeState: Sendable {
     ) throws(Rejection) -> AppliedEvent {
         let (ordinal, isOpen) = try open.update(slot) { (open) throws(Rejection) in
             if event.body.type == .opened {
-                // After a loss: no close of the trade before is on record.
+                // Admission writes no such event, and an audit reports it.
                 open = try OpenTrade(opening: event.body, terms, sequence: event.sequence, fill: fill)
             } else {
                 try open.apply(event.body, terms, sequence: event.sequence, fill: fill)
@@ -86,8 +85,7 @@ package struct TradeState: Sendable {
             return (open.lastOrdinal, open.trade.status == .open)
         }
         if isOpen { return AppliedEvent(ordinal: ordinal, change: .open(slot: slot)) }
-        settled = open.remove(slot).trade
-        return AppliedEvent(ordinal: ordinal, change: .ended(slot: slot))
+        return AppliedEvent(ordinal: ordinal, change: .ended(slot: slot, open.remove(slot).trade))
     }
 
     private mutating func apply(
@@ -96,12 +94,12 @@ package struct TradeState: Sendable {
     ) throws(LedgerError) -> AppliedEvent? {
         let before = try Self.fold(earlier)
         do throws(Rejection) {
-            settled = try Self.fold(event, after: before)
-            earlierEvents = earlier
+            let after = try Self.fold(event, after: before)
+            let change = TradeChange.settled(after, before: before, earlierEvents: earlier)
+            return AppliedEvent(ordinal: UInt64(earlier.count), change: change)
         } catch {
             return try leaveOut(event, error)
         }
-        return AppliedEvent(ordinal: UInt64(earlier.count), change: .settled)
     }
 
     private mutating func apply(
@@ -142,10 +140,10 @@ package enum TradeChange: Sendable {
     case none
     /// It opened or changed the trade in a slot: the one after the last, if it opened the trade.
     case open(slot: Int)
-    /// It ended the trade that had a slot, which is the slot of the last open trade now.
-    case ended(slot: Int)
-    /// It changed a trade that was not open before.
-    case settled
+    /// It ended the trade in a slot. The trade in the last slot, if that is another one, has moved there.
+    indirect case ended(slot: Int, Trade)
+    /// It changed a trade that was not open before, of which these events came earlier.
+    indirect case settled(Trade, before: Trade?, earlierEvents: [Event])
 }
 
 extension LedgerError {

@@ -41,7 +41,7 @@ struct LogState: ChunkSource, ~Copyable {
             guard let event = try fold.next(upTo: last) else { break }
             if let trade = fold.settled {
                 settled[Array(event.body.subjectBytes)] = RowDigest(try form.row(of: trade))
-                totals.replace(try fold.settledBefore().flatMap { CountedTrade($0) }, by: CountedTrade(trade))
+                totals.countChange(of: fold)
             }
             tree.append(event)
             lastRecordedAt = event.recordedAt
@@ -107,7 +107,7 @@ struct FoldedRows: ChunkSource, ~Copyable {
             tree.append(event)
             guard let trade = fold.settled else { continue }
             try form.append(trade, to: &rows)
-            totals.replace(try fold.settledBefore().flatMap { CountedTrade($0) }, by: CountedTrade(trade))
+            totals.countChange(of: fold)
         }
         return tree.sequence > start ? RowChunk(rows: rows, lastSequence: tree.sequence) : nil
     }

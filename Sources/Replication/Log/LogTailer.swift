@@ -66,7 +66,7 @@ struct LogTailer: ChunkSource, ~Copyable {
             while changes.count < BatchSource.eventCountMax, byteCount < Self.byteCountMax {
                 guard let event = try log.fold.next(upTo: request.limit) else { break }
                 log.tree.append(event)
-                let before = try log.fold.settledBefore().flatMap { CountedTrade($0) }
+                let before = log.fold.settledBefore.flatMap { CountedTrade($0) }
                 changes.append(EventBatch.Change(event: event, trade: log.fold.history, countedBefore: before))
                 byteCount += event.body.bytes.count
             }

@@ -66,7 +66,7 @@ enum PerformanceProjection: Projection {
     static func replaceRows(_ connection: inout Connection, _ ledgerID: EventID) throws(PostgresError) -> RowChanges {
         try connection.execute("ANALYZE pg_temp.folded_performance")
         let doubledCount = try connection.deleteDoubledRows(of: ledgerID, from: table, by: "kept::text")
-        let expected = summed("pg_temp.folded_performance")
+        let expected = summed("pg_temp.folded_performance") + " HAVING sum(trades) <> 0"
         let deleted = try connection.query(
             """
             WITH expected AS (\(expected))
@@ -113,7 +113,7 @@ enum PerformanceProjection: Projection {
 
     /// The row of a group.
     ///
-    /// The server adds up what no decimal holds.
+    /// The server adds up a sum of several parts.
     private static func row(
         _ group: PerformanceGroup,
         _ sums: PerformanceSums,
@@ -123,7 +123,7 @@ enum PerformanceProjection: Projection {
         var amounts: [String] = []
         for amount in sums.amounts {
             let parts = amount.parts.map(\.description).joined(separator: " ")
-            if amount.decimal != nil { amounts.append(parts) } else { amounts.append(try sum(of: parts, &connection)) }
+            amounts.append(amount.parts.count == 1 ? parts : try sum(of: parts, &connection))
         }
         return try CopyRow(columnCount: PerformanceTable.columns.count) { (row) throws(PostgresError) in
             row.append(group, of: ledgerID)

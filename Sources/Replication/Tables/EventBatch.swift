@@ -55,7 +55,7 @@ struct EventBatch: Sendable {
             }
             try form.append(trade, to: &openedTrades)
         }
-        self.totals = totals.rows(of: form.ledgerID)
+        self.totals = try totals.rows(of: form.ledgerID)
     }
 
     /// The approximate size of an event's row.

@@ -1,6 +1,7 @@
 internal import Ledger
 internal import Postgres
 internal import Projections
+internal import Replay
 internal import TradeModel
 
 /// The table of totals over closed trades; the public views read it.
@@ -175,7 +176,7 @@ struct PerformanceSums: Sendable {
     }
 
     fileprivate var isZero: Bool {
-        trades == 0 && wins == 0 && losses == 0 && amounts.allSatisfy { $0.decimal?.isZero == true }
+        trades == 0 && wins == 0 && losses == 0 && amounts.allSatisfy(\.isZero)
     }
 
     /// In the order of the columns.
@@ -184,27 +185,33 @@ struct PerformanceSums: Sendable {
     var amounts: [SumParts] { [netPnL, grossProfit, grossLoss, fees] }
 }
 
-/// An exact sum, as the decimals that add up to it: one, unless no decimal holds the sum.
+/// An exact sum of any size, as sums that add up to it: one, unless that is beyond what a `DecimalSum` holds.
 struct SumParts: Sendable {
-    private var last = Decimal.zero
-    private var others: [Decimal] = []
+    private var last = DecimalSum()
+    private var others: [DecimalSum] = []
 
     mutating func add(_ value: Decimal) {
-        do throws(DecimalError) { last = try last.adding(value) } catch {
+        do throws(DecimalError) { try last.add(value) } catch {
             others.append(last)
-            last = value
+            last = DecimalSum()
+            add(value)
         }
     }
 
     mutating func add(_ other: SumParts) {
-        for part in other.parts { add(part) }
+        for part in other.parts {
+            do throws(DecimalError) { try last.add(part) } catch {
+                others.append(last)
+                last = part
+            }
+        }
     }
 
-    /// The sum; nil where it is several decimals.
-    var decimal: Decimal? { others.isEmpty ? last : nil }
+    /// Whether the sum is certainly zero.
+    var isZero: Bool { others.isEmpty && last.isZero }
 
-    /// The decimals that add up to the sum, at least one.
-    var parts: [Decimal] { others + [last] }
+    /// The sums that add up to it, at least one.
+    var parts: [DecimalSum] { others + [last] }
 }
 
 /// The totals over closed trades, or by how much a batch changes them.
@@ -223,26 +230,35 @@ struct PerformanceTotals: Sendable {
         if let after { count(after, isAdded: true) }
     }
 
+    /// Counts what the last event of a fold did to a trade that is not open now.
+    mutating func countChange(of fold: borrowing HistoryFold) {
+        replace(fold.settledBefore.flatMap { CountedTrade($0) }, by: fold.settled.flatMap { CountedTrade($0) })
+    }
+
     private mutating func count(_ trade: CountedTrade, isAdded: Bool) {
         sumsByTraits[trade.traits, default: PerformanceSums()].count(trade, isAdded: isAdded)
         guard sumsByTraits.count > Self.traitsCountMax else { return }
-        sumsByGroup = sums
-        sumsByTraits = [:]
+        mergeTraits()
+    }
+
+    private mutating func mergeTraits() {
+        for (traits, added) in sumsByTraits {
+            for group in PerformanceGroup.all(of: traits) { sumsByGroup[group, default: PerformanceSums()].add(added) }
+        }
+        sumsByTraits.removeAll(keepingCapacity: true)
     }
 
     /// The sums of each group.
     var sums: [PerformanceGroup: PerformanceSums] {
-        var sums = sumsByGroup
-        for (traits, added) in sumsByTraits {
-            for group in PerformanceGroup.all(of: traits) { sums[group, default: PerformanceSums()].add(added) }
-        }
-        return sums
+        var merged = self
+        merged.mergeTraits()
+        return merged.sumsByGroup
     }
 
     /// The rows that add up to the totals, in the columns of the table.
     ///
     /// A group has as many rows as its sums have parts; only the first of them counts trades.
-    func rows(of ledgerID: EventID) -> BinaryRows {
+    func rows(of ledgerID: EventID) throws(PostgresError) -> BinaryRows {
         var rows = BinaryRows()
         for (group, sums) in sums where !sums.isZero {
             let amounts = sums.amounts.map(\.parts)
@@ -250,7 +266,9 @@ struct PerformanceTotals: Sendable {
                 rows.beginRow(columnCount: PerformanceTable.columns.count)
                 rows.append(group, of: ledgerID)
                 for count in sums.counts { rows.append(int64: part == 0 ? count : 0) }
-                for parts in amounts { rows.append(part < parts.count ? parts[part] : .zero) }
+                for parts in amounts {
+                    try rows.append(numericText: part < parts.count ? parts[part].description : "0")
+                }
             }
         }
         return rows

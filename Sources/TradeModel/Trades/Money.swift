@@ -187,19 +187,6 @@ extension Money<Decimal> {
             DecimalCoding.encode(decimal, into: &bytes)
         }
     }
-
-    init(_ reader: inout ByteReader, isFeesIncomplete: Bool) throws(BodyFault) {
-        entry = try Leg(&reader)
-        exit = try Leg(&reader)
-        openAmount = try reader.decimal()
-        closedCost = try reader.decimal()
-        fees = try reader.decimal()
-        adjustments = try reader.decimal()
-        dustValue = try reader.decimal()
-        baseFeeAmount = try reader.decimal()
-        baseFeeValue = try reader.decimal()
-        self.isFeesIncomplete = isFeesIncomplete
-    }
 }
 
 extension Leg<Decimal> {
@@ -209,27 +196,54 @@ extension Leg<Decimal> {
         bytes.append(priceCount.rawValue)
         if priceCount == .one { DecimalCoding.encode(price, into: &bytes) }
     }
+}
 
-    fileprivate init(_ reader: inout ByteReader) throws(BodyFault) {
-        amount = try reader.decimal()
-        notional = try reader.decimal()
-        let number = try reader.uint8("prices of a leg")
-        guard let priceCount = PriceCount(rawValue: number) else {
-            throw BodyFault(message: "a leg of \(number) prices")
+extension Money {
+    /// Reads what `append` wrote; nil where these numbers do not hold one of it.
+    init?(_ reader: inout ByteReader, isFeesIncomplete: Bool) throws(BodyFault) {
+        guard let entry = try Leg<Number>(&reader), let exit = try Leg<Number>(&reader),
+            let openAmount: Number = try reader.number(), let closedCost: Number = try reader.number(),
+            let fees: Number = try reader.number(), let adjustments: Number = try reader.number(),
+            let dustValue: Number = try reader.number(), let baseFeeAmount: Number = try reader.number(),
+            let baseFeeValue: Number = try reader.number()
+        else { return nil }
+        for number in [entry.amount, entry.notional, exit.amount, exit.notional, openAmount, closedCost]
+        where !number.isZero && !number.isPositive {
+            throw BodyFault(message: "an amount or a cost below zero")
+        }
+        (self.entry, self.exit) = (entry, exit)
+        (self.openAmount, self.closedCost) = (openAmount, closedCost)
+        (self.fees, self.adjustments, self.dustValue) = (fees, adjustments, dustValue)
+        (self.baseFeeAmount, self.baseFeeValue) = (baseFeeAmount, baseFeeValue)
+        self.isFeesIncomplete = isFeesIncomplete
+    }
+}
+
+extension Leg {
+    fileprivate init?(_ reader: inout ByteReader) throws(BodyFault) {
+        guard let amount: Number = try reader.number(), let notional: Number = try reader.number() else { return nil }
+        (self.amount, self.notional) = (amount, notional)
+        let count = try reader.uint8("prices of a leg")
+        guard let priceCount = PriceCount(rawValue: count), (priceCount == .none) == amount.isZero else {
+            throw BodyFault(message: "a leg of \(count) prices")
         }
         self.priceCount = priceCount
-        if priceCount == .one { price = try reader.decimal() }
+        guard priceCount == .one else { return }
+        guard let price: Number = try reader.number() else { return nil }
+        self.price = price
     }
 }
 
 extension ByteReader {
-    fileprivate mutating func decimal() throws(BodyFault) -> Decimal {
+    /// Reads a decimal after its length; nil where the type does not hold it.
+    fileprivate mutating func number<Number: ExactNumber>() throws(BodyFault) -> Number? {
         let byteCount = Int(try uint8("decimal"))
         let start = try take(byteCount, "decimal") - bytes.startIndex
         let range = start..<(start + byteCount)
-        guard DecimalCoding.isCanonical(bytes.span, range) else {
+        let span = bytes.span
+        guard DecimalCoding.isCanonical(span, range) else {
             throw BodyFault(message: "a decimal that is not canonical")
         }
-        return DecimalCoding.decode(bytes.span, range)
+        return Number(span, range)
     }
 }

@@ -224,10 +224,15 @@ extension Trade {
         // Only an event that is there has a sequence, and only its time counts.
         closeSequence = close.sequence == 0 ? nil : close.sequence
         closedAt = close.sequence == 0 ? nil : Timestamp(microsecondsSince1970: Int64(bitPattern: close.time))
-        let money = try Money<Decimal>(&reader, isFeesIncomplete: isFeesIncomplete)
-        if let narrow = Money<Decimal64>(money) { narrowMoney = narrow } else { wideMoney = [money] }
-        guard reader.rest.isEmpty else { throw BodyFault(message: "bytes after the state of a trade") }
-        do { _ = try TradeFigures(of: money, side) } catch {
+        var rest = reader
+        if let narrow = try Money<Decimal64>(&rest, isFeesIncomplete: isFeesIncomplete) {
+            narrowMoney = narrow
+        } else if let wide = try Money<Decimal>(&reader, isFeesIncomplete: isFeesIncomplete) {
+            wideMoney = [wide]
+            rest = reader
+        }
+        guard rest.byteCountLeft == 0 else { throw BodyFault(message: "bytes after the state of a trade") }
+        guard Decimal64.figuresFit(narrowMoney, side) && isNarrow || Decimal.figuresFit(money, side) else {
             throw BodyFault(message: "the figures of a trade do not fit")
         }
     }

@@ -196,14 +196,22 @@ public struct DecimalSum: Hashable, Sendable, CustomStringConvertible {
     ///
     /// Throws `outOfRange`, and leaves the sum unchanged, if the total would be beyond ±10^39.
     public mutating func add(_ value: Decimal) throws(DecimalError) {
-        let other = value.magnitudeAtScaleMax
-        if value.isNegative == isNegative {
+        try add(value.magnitudeAtScaleMax, isNegative: value.isNegative)
+    }
+
+    /// Adds another sum, with the same error.
+    package mutating func add(_ sum: DecimalSum) throws(DecimalError) {
+        try add(sum.magnitude, isNegative: sum.isNegative)
+    }
+
+    private mutating func add(_ other: UInt256, isNegative isOtherNegative: Bool) throws(DecimalError) {
+        if isOtherNegative == isNegative {
             let (sum, overflow) = magnitude.addingReportingOverflow(other)
             guard !overflow else { throw .outOfRange }
             magnitude = sum
         } else if magnitude < other {
             magnitude = other.subtractingReportingOverflow(magnitude).partialValue
-            isNegative = value.isNegative
+            isNegative = isOtherNegative
         } else {
             magnitude = magnitude.subtractingReportingOverflow(other).partialValue
             isNegative = isNegative && magnitude != .zero

@@ -40,7 +40,8 @@ import TradeModel
                 model[id] = step
             }
         }
-        #expect(trades.byID.mapValues(\.firstSequence) == model, "seed \(seed)")
+        let all = trades.all.map { ($0.id, $0.trade.firstSequence) }
+        #expect(Dictionary(uniqueKeysWithValues: all) == model, "seed \(seed)")
         #expect(trades.count == model.count)
         for slot in 0..<trades.count { #expect(model[trades.id(at: slot)] == trades[slot].trade.firstSequence) }
     }

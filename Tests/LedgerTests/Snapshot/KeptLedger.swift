@@ -85,7 +85,10 @@ struct KeptLedger<S: Storage>: ~Copyable {
 
     mutating func trade(_ id: String) throws -> Trade? { try core?.trade(Array(id.utf8)) }
 
-    func openTrades() throws -> [[UInt8]: Trade] { try ask { try $0.openTrades() } ?? [:] }
+    func openTrades() throws -> [[UInt8]: Trade] {
+        let trades = try ask { try $0.openTrades() } ?? []
+        return Dictionary(uniqueKeysWithValues: trades.map { ($0.id, $0.trade) })
+    }
 
     private func ask<Answer>(_ question: (borrowing LedgerCore<S>) throws -> Answer) rethrows -> Answer? {
         switch core {

@@ -32,9 +32,7 @@ import TradeModel
         }
         #expect(tradeState.open.count > 0)
         return Snapshot(
-            ledgerID: EventID(high: 1, low: 2),
-            sequence: 400,
-            endChecksum: 77,
+            end: SegmentEnd(ledgerID: EventID(high: 1, low: 2), sequence: 400, checksum: 77),
             lastRecordedAt: Timestamp(microsecondsSince1970: 400),
             reservedIDs: (0..<seed).map { EventID(high: $0, low: seed) },
             tradeState: tradeState
@@ -46,7 +44,7 @@ import TradeModel
         return try withExtendedLifetime(directory) {
             let storage = PosixStorage(directory: directory.path)
             try SnapshotFile.write(snapshot, storage)
-            let file = try OpenFile(storage, SnapshotFile(sequence: snapshot.sequence).fileName, .reading)
+            let file = try OpenFile(storage, SnapshotFile(sequence: snapshot.end.sequence).fileName, .reading)
             return try file.bytes(0..<file.byteCount())
         }
     }
@@ -64,9 +62,7 @@ import TradeModel
     func `return what was stored`(seed: UInt64) throws {
         let snapshot = try Self.snapshot(seed: seed)
         let read = try #require(try Self.read(Self.bytes(of: snapshot)), "seed \(seed)")
-        #expect(read.ledgerID == snapshot.ledgerID)
-        #expect(read.sequence == snapshot.sequence)
-        #expect(read.endChecksum == snapshot.endChecksum)
+        #expect(read.end == snapshot.end)
         #expect(read.lastRecordedAt == snapshot.lastRecordedAt)
         #expect(read.reservedIDs == snapshot.reservedIDs && read.reservedIDs.count == seed)
         let (trades, stored) = (read.tradeState.open, snapshot.tradeState.open)
@@ -81,9 +77,7 @@ import TradeModel
     @Test func `count lost events`() throws {
         let tradeState = TradeState(lostCount: 3, leftOutCount: 5)
         let snapshot = Snapshot(
-            ledgerID: EventID(high: 1, low: 2),
-            sequence: 9,
-            endChecksum: 1,
+            end: SegmentEnd(ledgerID: EventID(high: 1, low: 2), sequence: 9, checksum: 1),
             lastRecordedAt: Timestamp(microsecondsSince1970: 2),
             tradeState: tradeState
         )

@@ -133,7 +133,10 @@ final class Machine {
     }
 
     /// The open trades of the ledger.
-    func openTrades() throws(LedgerError) -> [[UInt8]: Trade] { try core?.openTrades() ?? [:] }
+    func openTrades() throws(LedgerError) -> [[UInt8]: Trade] {
+        let trades = try core?.openTrades() ?? []
+        return Dictionary(uniqueKeysWithValues: trades.map { ($0.id, $0.trade) })
+    }
 
     /// A trade of the ledger.
     func trade(_ id: [UInt8]) throws(LedgerError) -> Trade? { try core?.trade(id) }
