@@ -42,8 +42,8 @@ package struct HistoryFold: ~Copyable {
             ended.apply(event)
             closed.after = TradeHistory(trade, ended)
         case .settled(let trade, let before, let earlierEvents):
-            guard let before, var remarks = Self.remarks(of: earlierEvents) else {
-                preconditionFailure("a trade that is not open has events")
+            guard var remarks = Self.remarks(of: earlierEvents) else {
+                preconditionFailure("the earlier events open the trade")
             }
             closed.before = TradeHistory(before, remarks)
             remarks.apply(event)

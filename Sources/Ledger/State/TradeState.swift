@@ -25,7 +25,15 @@ package struct TradeState: Sendable {
     package static func fold(_ events: [Event]) throws(LedgerError) -> Trade? {
         var trade: Trade?
         for event in events {
-            do throws(Rejection) { trade = try Self.fold(event, after: trade) } catch {
+            do throws(Rejection) {
+                if event.body.type == .opened {
+                    trade = try Trade(opening: event)
+                } else if trade == nil {
+                    throw .unknownTrade(event)
+                } else {
+                    try trade?.apply(event)
+                }
+            } catch {
                 throw .brokenRule(error, sequence: event.sequence)
             }
         }
@@ -94,7 +102,9 @@ package struct TradeState: Sendable {
     ) throws(LedgerError) -> AppliedEvent? {
         let before = try Self.fold(earlier)
         do throws(Rejection) {
-            let after = try Self.fold(event, after: before)
+            guard let before else { throw .unknownTrade(event) }
+            var after = before
+            try after.apply(event)
             let change = TradeChange.settled(after, before: before, earlierEvents: earlier)
             return AppliedEvent(ordinal: UInt64(earlier.count), change: change)
         } catch {
@@ -118,12 +128,11 @@ package struct TradeState: Sendable {
         leftOutCount += 1
         return nil
     }
+}
 
-    private static func fold(_ event: Event, after trade: consuming Trade?) throws(Rejection) -> Trade {
-        if event.body.type == .opened { return try Trade(opening: event) }
-        guard var trade else { throw Rejection(.unknownTrade, "there is no trade \(event.body.subject)") }
-        try trade.apply(event)
-        return trade
+extension Rejection {
+    fileprivate static func unknownTrade(_ event: Event) -> Rejection {
+        Rejection(.unknownTrade, "there is no trade \(event.body.subject)")
     }
 }
 
@@ -143,7 +152,7 @@ package enum TradeChange: Sendable {
     /// It ended the trade in a slot. The trade in the last slot, if that is another one, has moved there.
     indirect case ended(slot: Int, Trade)
     /// It changed a trade that was not open before, of which these events came earlier.
-    indirect case settled(Trade, before: Trade?, earlierEvents: [Event])
+    indirect case settled(Trade, before: Trade, earlierEvents: [Event])
 }
 
 extension LedgerError {
