@@ -7,7 +7,8 @@ package struct HistoryFold: ~Copyable {
     private var fold: TradeFold
     /// By the slots of the open trades.
     private var remarks: [TradeRemarks] = []
-    /// The trade that the last event left in another state than open, and what it was if it was not open before.
+    /// The trade that the last event changed, if it is not open after the event; and the same trade before the event,
+    /// if it was not open then either.
     private var closed: (after: TradeHistory?, before: TradeHistory?)
 
     /// Begins before the first event, and relies on the segments alone: 16 bytes an event in memory.
@@ -58,10 +59,10 @@ package struct HistoryFold: ~Copyable {
         return TradeHistory(fold.openTrade(in: slot), remarks[slot])
     }
 
-    /// The trade that the last event changed, unless it is open now; nil where there is none.
+    /// The trade that the last event changed; nil if that trade is open, or if the event changed none.
     package var settled: TradeHistory? { closed.after }
 
-    /// The trade that the last event changed, as it was before that event; nil if it was open then, or was not there.
+    /// The trade that the last event changed, as it was before the event; nil unless it was closed or voided then.
     package var settledBefore: TradeHistory? { closed.before }
 
     /// The trades that are open, in no particular order.

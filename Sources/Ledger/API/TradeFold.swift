@@ -1,6 +1,6 @@
 public import TradeModel
 
-/// Reads a ledger in order and folds each event into its trade: what every projection of trades is built on.
+/// Reads a ledger in order and folds each event into its trade.
 ///
 /// ```swift
 /// let reader = try LedgerReader(opening: directory)
@@ -11,7 +11,7 @@ public import TradeModel
 /// }
 /// ```
 public struct TradeFold: ~Copyable {
-    /// Of files, so that other modules run code that was compiled for them.
+    /// Of one storage, because another module would run a generic fold several times slower.
     private var follower: TradeFollower<PosixStorage>
 
     /// A fold that begins before the first event, and finds the events of closed trades by the ledger's index runs:
@@ -74,6 +74,6 @@ extension LedgerReader {
     /// A fold of the ledger from its first event on.
     ///
     /// Memory holds the open trades; the events of others are found by the ledger's index runs. If a run is damaged,
-    /// the fold throws `unusable`; the next open of the ledger for writing writes it anew.
+    /// the fold throws `unusable` and names the file. Remove it and open the ledger for writing, which builds it again.
     public func fold() throws(LedgerError) -> TradeFold { try TradeFold(withRunsOf: log) }
 }

@@ -24,7 +24,7 @@ struct Admission<S: Storage>: ~Copyable {
     private let random: @Sendable () -> (UInt64, UInt64)
 
     /// Begins after a snapshot, or with the first event.
-    init(of ledgerID: EventID, after start: LogStart<S>, clock: LedgerClock) {
+    init(of ledgerID: EventID, after start: consuming LogStart<S>, clock: LedgerClock) {
         random = clock.random
         self.ledgerID = ledgerID
         frame = PendingFrame(of: DerivedEventIDs(of: ledgerID))
@@ -197,7 +197,7 @@ struct Admission<S: Storage>: ~Copyable {
         _ fill: UInt64?
     ) throws(Rejection) -> UInt64 {
         let sequence = nextSequence
-        // Kept once: an earlier event of the group has left its own state, which nothing restores.
+        // The first event of the group that changes a trade keeps what the trade was before.
         let isKept = group.mayRestore(whatWasLeftAt: tradeState.open[slot].trade.lastSequence)
         if isKept { group.keep(tradeState.open[slot].trade, before: sequence) }
         do throws(Rejection) {
@@ -214,7 +214,7 @@ struct Admission<S: Storage>: ~Copyable {
     }
 
     private mutating func end(_ slot: Int, by sequence: UInt64) {
-        // A trade that the group opened goes with it.
+        // Undoing the group removes a trade that it opened, so nothing of such a trade is kept.
         if group.mayRestore(whatWasLeftAt: tradeState.open[slot].trade.firstSequence) {
             group.keep(ended: tradeState.open[slot], by: sequence)
         }

@@ -34,8 +34,8 @@ struct LogReplay<S: Storage>: ~Copyable {
         let storage = log.storage
         var lookup = EventLookup(storage, of: ledgerID)
         let (runSet, end) = (start.runSet, start.snapshot?.end)
-        // The snapshot goes with the start: a second hold on its trades would make each that changes be copied.
-        var admission = Admission(of: ledgerID, after: start, clock: clock)
+        // The admission takes over the snapshot's trades. If the start kept them too, each change would copy some.
+        var admission = Admission(of: ledgerID, after: consume start, clock: clock)
         let finishedSegments = finishedSegments
         var last: (segment: SegmentName, endChecksum: UInt32)?
         let scan = try log.run(after: end) { (segment, frame) throws(LedgerError) in

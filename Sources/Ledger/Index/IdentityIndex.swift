@@ -202,14 +202,15 @@ struct SegmentIdentities: Sendable {
     /// The event that comes next.
     private(set) var nextSequence: UInt64
 
-    /// Those of no event yet.
+    /// No identities yet.
     init(from firstSequence: UInt64) {
         self.firstSequence = firstSequence
         nextSequence = firstSequence
     }
 
-    /// Adds the next event, which is on record; events of before are left out.
+    /// Adds the next event, which is on record.
     ///
+    /// An event before `firstSequence` adds nothing.
     /// `subject` is nil where no rule asks for the events of what it is about.
     mutating func add(_ sequence: UInt64, storedID: EventID?, subject: UInt64?) {
         guard sequence >= nextSequence else { return }

@@ -19,7 +19,7 @@ package struct TradeFolding<S: Storage>: ~Copyable {
     /// Begins before the first event, and finds the events of closed trades by index runs: memory does not grow with
     /// history.
     ///
-    /// Where a run is damaged `apply` and `trade` throw `unusable`.
+    /// Where a run is damaged, `apply` and `events` throw `unusable`.
     init(_ storage: S, of ledgerID: EventID, _ runSet: RunSet<S>) {
         lookup = EventLookup(storage, of: ledgerID)
         identities = IdentityIndex(runSet, EventIDAssignment(of: ledgerID))
@@ -96,14 +96,6 @@ package struct TradeFolding<S: Storage>: ~Copyable {
             identities.insertPlace(ofSubject: subject, ordinal: ordinal, at: event.sequence)
         }
         return true
-    }
-
-    /// The trade of an id after the events before `limit`, folded again from the log unless it is open; nil where there
-    /// is none.
-    mutating func trade(_ id: [UInt8], before limit: UInt64) throws(LedgerError) -> Trade? {
-        let fingerprint = Fingerprint.trade(id.span)
-        if let slot = tradeState.open.slot(of: id.span, fingerprint) { return tradeState.open[slot].trade }
-        return try TradeState.fold(events(ofTrade: id[...], fingerprint, before: limit))
     }
 
     /// The events of a trade before `limit`, in order.

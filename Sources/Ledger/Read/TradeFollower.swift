@@ -19,7 +19,7 @@ package struct TradeFollower<S: Storage>: ~Copyable {
     /// Begins before the first event, and finds the events of closed trades by the ledger's index runs: memory does
     /// not grow with history.
     ///
-    /// A run that is damaged makes `next` and `trade` throw `unusable`.
+    /// A run that is damaged makes `next` and `events` throw `unusable`.
     package init(withRunsOf log: LogReader<S>) throws(LedgerError) {
         cursor = EventCursor(log.storage, from: 1, of: log.ledgerID)
         folding = TradeFolding(log.storage, of: log.ledgerID, try RunSet(log.storage, of: log.ledgerID))
@@ -35,11 +35,6 @@ package struct TradeFollower<S: Storage>: ~Copyable {
 
     /// The sequence of the event that comes next.
     package var nextSequence: UInt64 { cursor.nextSequence }
-
-    /// The trade of an id after the last event, folded again from the log unless it is open; nil where there is none.
-    package mutating func trade(_ id: [UInt8]) throws(LedgerError) -> Trade? {
-        try folding.trade(id, before: nextSequence)
-    }
 
     /// The events of a trade up to the last event, in order.
     mutating func events(ofTrade id: ArraySlice<UInt8>) throws(LedgerError) -> [Event] {

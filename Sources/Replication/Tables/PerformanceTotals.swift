@@ -224,13 +224,15 @@ struct PerformanceTotals: Sendable {
     /// So that memory grows with the groups, not with the combinations of traits.
     private static let traitsCountMax = 10_000
 
-    /// Counts a trade as an event leaves it, and no longer as it was counted before; nil where it is not closed.
+    /// Takes a trade out of the totals as it was before an event, and adds it as it is after the event.
+    ///
+    /// Nil stands for a trade that is not closed, which no total counts.
     mutating func replace(_ before: CountedTrade?, by after: CountedTrade?) {
         if let before { count(before, isAdded: false) }
         if let after { count(after, isAdded: true) }
     }
 
-    /// Counts what the last event of a fold did to a trade that is not open now.
+    /// Counts what the last event of a fold did to a trade, if the trade is not open after it.
     mutating func countChange(of fold: borrowing HistoryFold) {
         replace(fold.settledBefore.flatMap { CountedTrade($0) }, by: fold.settled.flatMap { CountedTrade($0) })
     }

@@ -281,6 +281,19 @@ import TradeModel
         #expect(follower.folding.openCount == 1)
     }
 
+    @Test func `finds how many events of finished segments have no index run yet`() throws {
+        var ledger = try KeptLedger { PosixStorage(directory: $0.path) }
+        try ledger.fill(segmentCount: 4)
+        let reader = try LogReader(ledger.storage)
+        let finished = try SegmentCatalog(ledger.storage).last.firstSequence - 1
+        #expect(try reader.maintenanceLag() == finished && finished > 4)
+        try ledger.maintain()
+        #expect(try reader.maintenanceLag() == 0)
+        for name in ledger.runs.dropFirst() { try ledger.directory.damaged(name).remove() }
+        let first = try #require(IndexRunName(fileName: ledger.runs[0]))
+        #expect(try reader.maintenanceLag() == finished - first.sequences.upperBound)
+    }
+
     @Test func `undoes a batch, including fills of trades that it closed`() throws {
         let directory = try TemporaryDirectory.withLedger()
         let ledger = try Ledger(opening: directory.path, configuration: neverIdle)

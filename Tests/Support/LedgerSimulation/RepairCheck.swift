@@ -55,10 +55,9 @@ struct RepairCheck {
         var follower = TradeFollower(recomputing: machine.disk)
         while try follower.next(upTo: UInt64(log.events.count)) != nil {}
         let open = try machine.openTrades()
-        guard open.count == follower.folding.openCount else {
-            throw SimulationFailure("other trades are open than in the log")
-        }
-        for (id, trade) in open where try follower.trade(id) != trade {
+        let folded = Dictionary(uniqueKeysWithValues: follower.folding.openTrades.map { ($0.id, $0.trade) })
+        guard open.count == folded.count else { throw SimulationFailure("other trades are open than in the log") }
+        for (id, trade) in open where folded[id] != trade {
             throw SimulationFailure("trade \(String(decoding: id, as: UTF8.self)) is not that of the log")
         }
     }

@@ -1,5 +1,6 @@
 import Testing
-import TradeModel
+
+@testable import TradeModel
 
 @Suite struct `A stored context` {
     @Test func `gives the value of each name`() throws {
@@ -43,5 +44,32 @@ import TradeModel
         let expected = #"{"a\"":"last"\#(others),"b":null}"#
         #expect(String(decoding: context.json { $0 != Array("1e999999".utf8)[...] }, as: UTF8.self) == expected)
         #expect(context[#"a""#]?.raw == Array(#""last""#.utf8)[...] && context["only 20"]?.kind == .array)
+    }
+
+    /// A space in front makes an object one that only the complete reader takes.
+    @Test(
+        arguments: [
+            "{}", #"{"a":1}"#, #"{ "a" : -1.5e+3 , "b":true,"c":false,"d":null }"#,
+            #"{"a":{"b":{"c":[1,{"a":2},[]]}},"d":{},"e":[],"f":"g"}"#, #"{"a":"\u0041\n","b":"é","c":[[["\\"]]]}"#,
+        ]
+    )
+    func `are read alike by the pass over usual objects and by the complete reader`(text: String) throws {
+        struct Member: Equatable {
+            let name, value: Range<Int>
+            let kind: JSONValue.Kind
+            let hasEscapes: Bool
+
+            init(_ member: JSONMember, movedBy count: Int) {
+                let (key, value) = (member.key.moved(by: count), member.value.moved(by: count))
+                (name, self.value, kind, hasEscapes) = (key.range, value.range, value.kind, value.hasEscapes)
+            }
+        }
+        let (bare, spaced) = (Array(text.utf8), Array(" \(text)".utf8))
+        let members = JSONScanner.usualMembers(of: bare.span)
+        let usual = try #require(members)
+        let isSpacedUsual = JSONScanner.usualMembers(of: spaced.span) != nil
+        let complete = try JSONScanner.members(of: spaced.span)
+        #expect(!isSpacedUsual)
+        #expect(usual.map { Member($0, movedBy: 1) } == complete.map { Member($0, movedBy: 0) })
     }
 }

@@ -95,9 +95,9 @@ struct LogLife {
         }
         return [
             .milliseconds("open for writing, a new process", opened.map(\.milliseconds).median),
-            .bytes("anonymous memory behind that", opened.map(\.anonymousByteCount).max() ?? 0),
-            .milliseconds("`tradeledger trade` of the first trade, whole process", trade.median),
-            .milliseconds("`tradeledger append` of the first event again, whole process", retry.median),
+            .bytes("anonymous memory after opening", opened.map(\.anonymousByteCount).max() ?? 0),
+            .milliseconds("`tradeledger trade` of the first trade, the whole process", trade.median),
+            .milliseconds("`tradeledger append` of the first event again, the whole process", retry.median),
         ]
     }
 
@@ -117,10 +117,10 @@ struct LogLife {
         let sealed = Double(try Scratch.byteCount(in: directory) { $0.hasSuffix(".sealed") }) / events
         let identities = Double(try Scratch.byteCount(in: directory) { $0.hasSuffix(".run") }) / events
         return [
-            .ratio("bytes an event, as `tradeledger events` prints it", printed),
-            .ratio("bytes an event, sealed", sealed),
-            .ratio("sealed, times smaller than printed", printed / sealed),
-            .ratio("bytes an event for its identity", identities),
+            .ratio("bytes per event, as `tradeledger events` prints it", printed),
+            .ratio("bytes per event, sealed", sealed),
+            .ratio("size as printed ÷ size when sealed", printed / sealed),
+            .ratio("bytes per event in the index runs", identities),
         ]
     }
 }

@@ -3,8 +3,9 @@ internal import TradeModel
 
 /// The events per second that one core reads, checks, decodes and folds into trades.
 ///
-/// The other stores return the same records, and the same code decodes and folds them. The limit reads the ledger's
-/// segments as bare bytes. All of it comes from the page cache.
+/// The ledger folds them by `TradeFold`. The other stores return the same records; the same code decodes them, and a
+/// dictionary of `Trade` folds them. The limit reads the ledger's segments as bare bytes. All of it comes from the page
+/// cache.
 enum LogScan {
     static let question = Question(
         name: "scan",
@@ -52,7 +53,7 @@ enum LogScan {
     }
 }
 
-/// The fold: what is open, and how many trades there were.
+/// The fold of the records of other stores.
 private struct OpenTrades {
     private var trades: [ArraySlice<UInt8>: Trade] = [:]
     private var eventCount = 0
