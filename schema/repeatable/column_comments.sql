@@ -13,10 +13,11 @@ COMMENT ON COLUMN ledger.trade_events.side IS
 COMMENT ON COLUMN ledger.trade_events.order_type IS
     'The kind of order, such as market, limit or stop.';
 COMMENT ON COLUMN ledger.trade_events.amount IS
-    'How much was traded, in the base currency, above 0; a close without it takes all that is open, less dust.';
+    'How much, above 0: in the base currency what was traded or is ordered, where a close without it takes all that '
+    'is open, less dust; in currency what moved on an account, or any balance that was observed.';
 COMMENT ON COLUMN ledger.trade_events.price IS
-    'The quote currency for one unit of the base currency, above 0; 0 on a close whose reason is expired or '
-    'written_off.';
+    'The quote currency for one unit of the base currency, above 0; 0 on a close of a trade whose reason is expired '
+    'or written_off.';
 COMMENT ON COLUMN ledger.trade_events.fee_cost IS
     'The fee of this fill, in fee_currency; negative is a rebate.';
 COMMENT ON COLUMN ledger.trade_events.fee_currency IS
@@ -27,15 +28,16 @@ COMMENT ON COLUMN ledger.trade_events.dust IS
     'What a close writes off, in the base currency: a decimal of 0 or above, or rest for whatever stays open after '
     'amount.';
 COMMENT ON COLUMN ledger.trade_events.kind IS
-    'What an adjustment is for: funding, interest, fee, rebate or other.';
+    'What an adjustment is for; that of a trade is for funding, interest, a fee, a rebate or other.';
 COMMENT ON COLUMN ledger.trade_events.cost IS
-    'The amount of an adjustment, in the quote currency; positive was received, negative was paid.';
+    'The amount of an adjustment, in the quote currency of the trade or the currency of the account''s event; '
+    'positive was received, negative was paid.';
 COMMENT ON COLUMN ledger.trade_events.strategy IS
-    'The strategy that opened the trade.';
+    'The strategy that decided on the trade or the order.';
 COMMENT ON COLUMN ledger.trade_events.account IS
-    'The account that the trade is on.';
+    'The account that it happened on; default where it is absent.';
 COMMENT ON COLUMN ledger.trade_events.venue IS
-    'The exchange or broker of the trade.';
+    'The exchange or broker.';
 COMMENT ON COLUMN ledger.trade_events.exchange_order_id IS
     'The id that the venue gave the order.';
 COMMENT ON COLUMN ledger.trade_events.fill_id IS
@@ -43,7 +45,7 @@ COMMENT ON COLUMN ledger.trade_events.fill_id IS
 COMMENT ON COLUMN ledger.trade_events.tag IS
     'Why the trade was entered: the name of the signal.';
 COMMENT ON COLUMN ledger.trade_events.order_id IS
-    'The order that led to the event; not checked.';
+    'The order; for an event of a trade the one that led to it, which is not checked.';
 COMMENT ON COLUMN ledger.trade_events.decision_id IS
     'The decision that led to the event; not checked.';
 COMMENT ON COLUMN ledger.trade_events.reason IS

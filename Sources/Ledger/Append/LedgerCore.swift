@@ -116,7 +116,7 @@ package struct LedgerCore<S: Storage>: ~Copyable {
     /// Throws once a flush has failed, because the fold may then hold events that are not durable.
     package func openTrades() throws(LedgerError) -> [(id: [UInt8], trade: Trade)] {
         if let poison { throw poison }
-        return admission.tradeState.open.all
+        return admission.subjects.openTrades.all
     }
 
     /// The state of a trade, open or not; nil where there is none of that id.
@@ -280,7 +280,7 @@ package struct LedgerCore<S: Storage>: ~Copyable {
     private func refusal(_ noRoom: LedgerError?) -> Rejection? {
         let types = admission.admittedTypes
         guard !types.isEmpty else { return nil }
-        let fullDisk = noRoom ?? (types.contains(where: \.entersPosition) ? shortage : nil)
+        let fullDisk = noRoom ?? (types.contains(where: \.increasesRisk) ? shortage : nil)
         return fullDisk.map(Rejection.diskFull) ?? aheadMarker.map { Rejection(.ledgerBehindDatabase, $0.message) }
     }
 

@@ -68,6 +68,9 @@ private struct BodyWalk {
             throw BodyFault(message: "a \(traits.subject?.name ?? "subject") of \(byteCount) bytes")
         }
         let start = try take(byteCount, "subject", of: bytes)
+        guard !traits.isAboutScope || Scope(bytes.extracting(start..<offset)) != nil else {
+            throw BodyFault(message: "a subject that is not a scope")
+        }
         if check == .content, let subject = traits.subject { try checkText(bytes, start..<offset, of: subject) }
     }
 
@@ -92,6 +95,9 @@ private struct BodyWalk {
             try takeValue(of: field, fieldTraits[Int(field.number)], bytes)
         }
         try checkNothingIsMissing(from: type, typeTraits.required, seen)
+        if typeTraits.hasFormRules, let fault = type.rules.formFault(in: bytes) {
+            throw BodyFault(message: "\(type.name): \(fault.message)")
+        }
     }
 
     private func checkNothingIsMissing(
@@ -175,10 +181,11 @@ private struct BodyWalk {
     private static func isText(_ text: Span<UInt8>, of kind: Field.Kind) -> Bool {
         switch kind {
         case .text: return true
-        case .choice, .side:
+        case .choice, .side, .flag:
             for choice in kind.choices ?? [] where text.holds(choice) { return true }
             return false
         case .quantityOrRest: return text.holds("rest") || isCanonicalQuantity(text)
+        case .scope: return Scope(text) != nil
         case .decimal, .uuid, .object: preconditionFailure("no text")
         }
     }

@@ -63,7 +63,13 @@ public enum EventJSON {
         while let field = present.popFirst() {
             let value = members[field]
             do throws(Rejection) {
-                let content = try ValueReader.content(value, line, of: field, name: members.name(of: field))
+                let content = try ValueReader.content(
+                    value,
+                    line,
+                    of: field,
+                    in: members.eventType,
+                    name: members.name(of: field)
+                )
                 body?.append(field, content, of: line)
             } catch {
                 faults.note(error, at: value)
@@ -71,8 +77,11 @@ public enum EventJSON {
         }
         guard body?.byteCount ?? 0 <= Limits.eventLineByteCountMax else { throw .tooLarge(lineByteCount: line.count) }
         if let rejection = faults.first { throw rejection }
-        guard let body else { preconditionFailure("a body lacks its type, subject or time only for a fault") }
-        return EventDraft(eventID: eventID, body: body.finish())
+        guard let body = body?.finish() else {
+            preconditionFailure("a body lacks its type, subject or time only for a fault")
+        }
+        if let fault = body.type.rules.formFault(in: body.bytes.span) { throw fault }
+        return EventDraft(eventID: eventID, body: body)
     }
 }
 
@@ -236,6 +245,7 @@ struct EventMembers {
                 throw missing(field.name, "\(eventType.name) must have it")
             }
         }
+        if let rejection = eventType?.rules.missing(from: present) { throw rejection }
         if fee.isPresent, !present.contains(.feeCost) {
             throw missing("fee.cost", "a fee that is an object must have it")
         }

@@ -98,7 +98,7 @@ extension JSONWriter {
         switch field.form {
         case .decimal: value(body.decimal(in: range))
         case .uuid: value(body.uuid(in: range))
-        case .text: value(utf8: body.bytes[range])
+        case .text: if field.kind == .flag { value(json: body.bytes[range]) } else { value(utf8: body.bytes[range]) }
         case .json: value(json: body.bytes[range])
         }
     }
@@ -121,7 +121,7 @@ extension EventDraft {
         for field in Field.all where !field.isPartOfFee {
             guard let text = fields[field] else { continue }
             json.key(field.name)
-            if field.form == .json { json.value(json: text.utf8) } else { json.value(text) }
+            if field.form == .json || field.kind == .flag { json.value(json: text.utf8) } else { json.value(text) }
         }
         if fields.keys.contains(where: \.isPartOfFee) {
             json.key("fee")
@@ -180,7 +180,8 @@ package struct EventDetails {
     package func append(_ field: Field, to body: inout BodyWriter) throws(BodyFault) {
         guard let value = values.first(where: { $0.field == field })?.value else { return }
         do throws(Rejection) {
-            body.append(field, try ValueReader.content(value, line.span, of: field, name: field.name), of: line.span)
+            let content = try ValueReader.content(value, line.span, of: field, in: nil, name: field.name)
+            body.append(field, content, of: line.span)
         } catch {
             throw BodyFault(message: error.message)
         }

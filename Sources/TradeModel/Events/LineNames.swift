@@ -8,6 +8,8 @@ final class LineNames: Sendable {
         case text(byteCountMin: UInt32, byteCountMax: UInt32)
         /// A text that `choices` lists for the field.
         case choice
+        case flag
+        case scope
         case uuid
         case object
     }
@@ -50,6 +52,8 @@ extension LineNames.Rule {
             case .text(let byteCounts):
                 .text(byteCountMin: UInt32(byteCounts.lowerBound), byteCountMax: UInt32(byteCounts.upperBound))
             case .choice, .side, .quantityOrRest: .choice
+            case .flag: .flag
+            case .scope: .scope
             case .decimal: .decimal
             case .uuid: .uuid
             case .object: .object
@@ -59,5 +63,5 @@ extension LineNames.Rule {
 
 extension Field.Kind {
     /// The texts that the body holds as the line has them; other spellings and quantities are not usual.
-    fileprivate var usualChoices: [String] { self == .quantityOrRest ? ["rest"] : choices ?? [] }
+    fileprivate var usualChoices: [String] { self == .quantityOrRest ? ["rest"] : self == .flag ? [] : choices ?? [] }
 }

@@ -183,6 +183,12 @@ struct UsualLine: ~Copyable {
                 let fields = names.choices[text, in: line], fields.contains(field)
             else { return nil }
             return .text(in: text)
+        case .flag:
+            let value = try scanner.scanScalar(in: line)
+            return value.kind == .bool ? .text(in: value.range) : nil
+        case .scope:
+            guard let text = try takeText(in: line), Scope(line.extracting(text)) != nil else { return nil }
+            return .text(in: text)
         case .uuid:
             guard let text = try takeText(in: line) else { return nil }
             return EventID(parsing: line.extracting(text)).map { .uuid($0) }
@@ -229,6 +235,7 @@ extension UsualLine {
             room.append(subject)
             while let field = fields.popFirst() { append(field, of: line, to: &room) }
         }
+        if traits.hasFormRules, type.rules.formFault(in: bytes.span) != nil { return nil }
         return EventDraft(eventID: eventID, body: EventBody(checked: bytes[...]))
     }
 

@@ -14,17 +14,18 @@ enum ValueReader {
         case text(Text)
     }
 
-    /// What a body holds for the value of a field; `name` is the name by which the line gives it.
+    /// What a body holds for the value of a field of a type; `name` is the name by which the line gives it.
     static func content(
         _ value: JSONValue,
         _ line: Span<UInt8>,
         of field: Field,
+        in type: EventType?,
         name: @autoclosure () -> String
     ) throws(Rejection) -> Content {
         switch field.form {
         case .decimal: .decimal(try decimal(value, line, name: name()))
         case .uuid: .uuid(try uuid(value, line, name: name()))
-        case .text: .text(try text(value, line, of: field, name: name()))
+        case .text: .text(try text(value, line, of: field, in: type, name: name()))
         case .json: .text(.asWritten(try object(value, line, name: name())))
         }
     }
@@ -36,15 +37,26 @@ enum ValueReader {
 
     static func checkType(_ type: EventType?, _ value: JSONValue, _ line: Span<UInt8>) throws(Rejection) {
         guard let type else {
-            let names = EventType.sentByProducers.map(\.name)
-            throw invalid(value, line, "type", "one of \(names.joined(separator: ", "))")
+            throw invalid(value, line, "type", expectedTypes(value, line))
         }
         guard type.isSentByProducers else { throw .reservedType(type) }
+    }
+
+    /// What a type can be: those of the family that was named, or else one of each family.
+    private static func expectedTypes(_ value: JSONValue, _ line: Span<UInt8>) -> String {
+        let families = EventFamily.all.filter(\.isSentByProducers)
+        let given = value.kind == .string ? value.withContent(in: line) { $0.text } : ""
+        if let family = families.first(where: { given.hasPrefix("\($0.name).") }) {
+            return "one of \(family.eventTypes.map(\.name).joined(separator: ", "))"
+        }
+        let examples = families.compactMap { $0.eventTypes.first?.name }
+        return "a type of event such as \(examples.joined(separator: ", "))"
     }
 
     /// The id of what an event of a type is about.
     static func subject(_ value: JSONValue, _ line: Span<UInt8>, of type: EventType?) throws(Rejection) -> Text {
         guard let subject = type?.subject else { preconditionFailure("only a known type tells its subject") }
+        if subject.kind == .scope { return try scope(value, line, of: subject) }
         return try text(value, line, name: subject.name, type?.subjectByteCounts ?? 0...0)
     }
 
@@ -136,12 +148,16 @@ enum ValueReader {
         _ value: JSONValue,
         _ line: Span<UInt8>,
         of field: Field,
+        in type: EventType?,
         name: @autoclosure () -> String
     ) throws(Rejection) -> Text {
         switch field.kind {
         case .side: try side(value, line)
-        case .choice(let choices): try choice(value, line, name: field.name, choices)
+        case .choice(let choices):
+            try choice(value, line, name: field.name, type?.rules.choices[field] ?? choices)
         case .quantityOrRest: try quantityOrRest(value, line, of: field)
+        case .flag: try flag(value, line, of: field)
+        case .scope: try scope(value, line, of: field)
         case .text(let byteCounts): try text(value, line, name: name(), byteCounts)
         case .decimal, .uuid, .object: preconditionFailure("no text")
         }
@@ -188,6 +204,22 @@ enum ValueReader {
         }
         guard let chosen else { throw invalid(value, line, name, "one of \(choices.joined(separator: ", "))") }
         return .rewritten(Array(chosen.utf8))
+    }
+
+    private static func flag(_ value: JSONValue, _ line: Span<UInt8>, of field: Field) throws(Rejection) -> Text {
+        guard value.kind == .bool else { throw invalid(value, line, field.name, "true or false, without quotes") }
+        return .asWritten(value.range)
+    }
+
+    private static func scope(_ value: JSONValue, _ line: Span<UInt8>, of field: Field) throws(Rejection) -> Text {
+        let text = try text(value, line, name: field.name, field.kind.byteCounts)
+        let isScope =
+            switch text {
+            case .asWritten(let range): Scope(line.extracting(range)) != nil
+            case .rewritten(let bytes): Scope(bytes.span) != nil
+            }
+        guard isScope else { throw invalid(value, line, field.name, Scope.expected) }
+        return text
     }
 
     private static func quantityOrRest(

@@ -92,6 +92,9 @@ extension Span<UInt8> {
     /// The bytes as UTF-8.
     var text: String { unsafe withUnsafeBufferPointer { unsafe String(decoding: $0, as: UTF8.self) } }
 
+    /// A copy of the bytes.
+    var bytes: [UInt8] { unsafe withUnsafeBufferPointer { unsafe Array($0) } }
+
     /// Whether the bytes are this text.
     func holds(_ text: String) -> Bool {
         guard count == text.utf8.count else { return false }

@@ -22,6 +22,7 @@ public enum RejectionCode: String, CaseIterable, Sendable {
     case timeBeforeOpen = "time_before_open"
     case amountExceedsOpen = "amount_exceeds_open"
     case dustMismatch = "dust_mismatch"
+    case halted = "halted"
     case diskFull = "disk_full"
     case ledgerBehindDatabase = "ledger_behind_database"
 }
@@ -52,6 +53,7 @@ extension RejectionCode {
         case .timeBeforeOpen: "The event happened before the trade was opened."
         case .amountExceedsOpen: "The event takes out more than is open."
         case .dustMismatch: "The close would leave an amount open."
+        case .halted: "A halt that covers the event is in force."
         case .diskFull: "The disk has no room for an event that enters a position, or for any event at all."
         case .ledgerBehindDatabase: "The database holds events that this log has lost."
         }
@@ -79,6 +81,7 @@ extension RejectionCode {
         case .timeBeforeOpen: "Correct occurred_at; it is never before that of the open."
         case .amountExceedsOpen: "Correct the amount, or send the missing trade.increased first."
         case .dustMismatch: "Close the whole open amount, or name what is written off in dust."
+        case .halted: "Wait until the halt is lifted, or send a reduce_only order."
         case .diskFull: "Make room; the ledger accepts events again at once. Reductions and closes have reserved space."
         case .ledgerBehindDatabase:
             "Stop the programs that use the ledger, move its directory aside, and run "
@@ -122,6 +125,8 @@ public enum Limits {
     public static let printedLineByteCountMax = eventLineByteCountMax + (64 << 10)
     /// Identifiers, symbols, currencies, names of strategies and the like, in bytes of UTF-8.
     public static let identifierByteCountMax = 128
+    /// The scope of a halt, in bytes of UTF-8.
+    public static let scopeByteCountMax = 160
     /// `reason` and `actor`, in bytes of UTF-8.
     public static let remarkByteCountMax = 1024
     /// Objects and arrays of JSON within each other; the event itself is the first.

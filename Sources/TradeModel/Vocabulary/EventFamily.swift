@@ -11,6 +11,12 @@ public struct EventFamily: Sendable {
     public let subject: Field?
     /// Whether producers may send its events.
     public let isSentByProducers: Bool
+    /// Whether an event that does not begin a subject is recorded whatever came before it: what has happened is never
+    /// refused.
+    let recordsEveryFact: Bool
+    /// Whether the ledger holds a subject in memory from its first event to its end, so that the events between need no
+    /// look at the disk.
+    let holdsOpenSubjects: Bool
     /// The fields that it is the first to have.
     let fields: [FieldDeclaration]
     let types: [TypeDeclaration]
@@ -23,6 +29,8 @@ public struct EventFamily: Sendable {
         _ meaning: String,
         subject: Field?,
         isSentByProducers: Bool = true,
+        recordsEveryFact: Bool = false,
+        holdsOpenSubjects: Bool = false,
         fields: [FieldDeclaration] = [],
         types: [TypeDeclaration]
     ) {
@@ -30,6 +38,8 @@ public struct EventFamily: Sendable {
         self.meaning = meaning
         self.subject = subject
         self.isSentByProducers = isSentByProducers
+        self.recordsEveryFact = recordsEveryFact
+        self.holdsOpenSubjects = holdsOpenSubjects
         self.fields = fields
         self.types = types
     }
@@ -58,13 +68,15 @@ public struct TypeDeclaration: Sendable {
     let role: Role
     let required: [Field]
     let optional: [Field]
-    let entersPosition: Bool
+    let rules: FieldRules
+    let increasesRisk: Bool
     let isRecognisedByBody: Bool
 
     /// Declares a type.
     ///
     /// `required` and `optional` are the fields that such an event must and may have, besides those of every event
-    /// (`Envelope`). An event that begins a subject is recognised by its body when it is sent again without an id.
+    /// (`Envelope`); `rules` is what else holds for their values. An event that begins a subject is recognised by its
+    /// body when it is sent again without an id.
     package init(
         _ type: EventType,
         _ name: String,
@@ -72,7 +84,8 @@ public struct TypeDeclaration: Sendable {
         _ role: Role,
         required: [Field] = [],
         optional: [Field] = [],
-        entersPosition: Bool = false,
+        rules: FieldRules = FieldRules(),
+        increasesRisk: Bool = false,
         isRecognisedByBody: Bool? = nil
     ) {
         self.type = type
@@ -80,8 +93,10 @@ public struct TypeDeclaration: Sendable {
         self.meaning = meaning
         self.role = role
         self.required = required
-        self.optional = (optional + Envelope.fields).filter { !required.contains($0) }.sorted { $0.number < $1.number }
-        self.entersPosition = entersPosition
+        self.optional = (optional + rules.exactlyOne + Envelope.fields).filter { !required.contains($0) }
+            .sorted { $0.number < $1.number }
+        self.rules = rules
+        self.increasesRisk = increasesRisk
         self.isRecognisedByBody = isRecognisedByBody ?? (role == .begins)
     }
 }

@@ -57,15 +57,24 @@ public struct EventType: RawRepresentable, Hashable, Sendable {
     /// Whether such an event is about a trade.
     public var isAboutTrade: Bool { subject == .tradeID }
 
+    /// Whether such an event begins or ends a halt.
+    public var isAboutScope: Bool { traits.isAboutScope }
+
     /// Whether a producer may send it; other types are written by `tradeledger repair`.
     public var isSentByProducers: Bool { traits.isSentByProducers }
 
     /// Where such an event stands in the life of its subject.
     public var role: TypeDeclaration.Role { traits.role }
 
-    /// Whether such an event increases risk, so that it can be refused while space is reserved for events that end
-    /// trades.
-    public var entersPosition: Bool { traits.entersPosition }
+    /// Whether such an event is recorded whatever came before it about its subject.
+    public var isAlwaysRecorded: Bool { traits.isAlwaysRecorded }
+
+    /// Whether the ledger holds the subject of such an event in memory while it is open.
+    public var isHeldOpen: Bool { traits.isHeldOpen }
+
+    /// Whether such an event increases risk, so that it can be refused while space is reserved for events that reduce
+    /// it, and while a halt is in force.
+    public var increasesRisk: Bool { traits.increasesRisk }
 
     /// Whether an event without an id of its own repeats the one on record that has the same body.
     public var isRecognisedByBody: Bool { traits.isRecognisedByBody }
@@ -84,6 +93,9 @@ public struct EventType: RawRepresentable, Hashable, Sendable {
 
     /// The fields that an event of this type can have, as a set.
     var allowedSet: FieldSet { traits.allowed }
+
+    /// What holds for the fields beyond their kinds.
+    public var rules: FieldRules { declaration.rules }
 
     /// `requiredFields` as a set.
     var requiredSet: FieldSet { traits.required }
@@ -112,7 +124,7 @@ extension Rejection {
 struct EventVocabulary: Sendable {
     /// The families of this program, fixed when the first event is read or written.
     static let shared = EventVocabulary(
-        [.trade, .ledger]
+        [.trade, .order, .account, .price, .risk, .ledger]
             + additional.withLock { additional in
                 additional.isFixed = true
                 return additional.families
@@ -192,9 +204,13 @@ struct TypeTraits: Sendable {
     private(set) var isDeclared = false
     private(set) var subject: Field?
     private(set) var subjectByteCounts = 0...0
+    private(set) var isAboutScope = false
     private(set) var role = TypeDeclaration.Role.stands
     private(set) var isSentByProducers = false
-    private(set) var entersPosition = false
+    private(set) var isAlwaysRecorded = false
+    private(set) var isHeldOpen = false
+    private(set) var increasesRisk = false
+    private(set) var hasFormRules = false
     private(set) var isRecognisedByBody = false
     private(set) var hasDetails = false
     private(set) var required = FieldSet()
@@ -209,9 +225,13 @@ extension TypeTraits {
         if let byteCounts = subjectKind?.byteCounts {
             subjectByteCounts = max(1, byteCounts.lowerBound)...byteCounts.upperBound
         }
+        isAboutScope = subjectKind == .scope
         role = declaration.role
         isSentByProducers = family.isSentByProducers
-        entersPosition = declaration.entersPosition
+        isAlwaysRecorded = family.recordsEveryFact && declaration.role != .begins
+        isHeldOpen = family.holdsOpenSubjects
+        increasesRisk = declaration.increasesRisk
+        hasFormRules = declaration.rules.concernForm
         isRecognisedByBody = declaration.isRecognisedByBody
         hasDetails = (declaration.required + declaration.optional).contains { detailFields.contains($0) }
         required = FieldSet(declaration.required)

@@ -56,6 +56,10 @@ public struct Field: Hashable, Sendable {
         case side
         /// A decimal that is not negative, or `rest`.
         case quantityOrRest
+        /// `true` or `false`, which JSON has without quotes.
+        case flag
+        /// What a halt covers: `all`, or a kind of thing and its name, such as `symbol:BTC/USDT`.
+        case scope
         /// A decimal of either sign.
         case decimal
         /// A UUID of any version.
@@ -73,7 +77,7 @@ public struct Field: Hashable, Sendable {
         /// How such a value is encoded.
         var form: Form {
             switch self {
-            case .text, .choice, .side, .quantityOrRest: .text
+            case .text, .choice, .side, .quantityOrRest, .flag, .scope: .text
             case .decimal: .decimal
             case .uuid: .uuid
             case .object: .json
@@ -84,7 +88,8 @@ public struct Field: Hashable, Sendable {
         public var byteCounts: ClosedRange<Int> {
             switch self {
             case .text(let byteCounts): byteCounts
-            case .choice, .side, .quantityOrRest: 1...Limits.identifierByteCountMax
+            case .choice, .side, .quantityOrRest, .flag: 1...Limits.identifierByteCountMax
+            case .scope: 1...Limits.scopeByteCountMax
             case .decimal: DecimalCoding.byteCounts
             case .uuid: EventID.byteCount...EventID.byteCount
             case .object: 2...Limits.eventLineByteCountMax
@@ -96,7 +101,8 @@ public struct Field: Hashable, Sendable {
             switch self {
             case .choice(let choices): choices
             case .side: ["buy", "sell"]
-            case .text, .quantityOrRest, .decimal, .uuid, .object: nil
+            case .flag: ["true", "false"]
+            case .text, .quantityOrRest, .scope, .decimal, .uuid, .object: nil
             }
         }
     }

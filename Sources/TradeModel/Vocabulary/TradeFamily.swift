@@ -15,7 +15,7 @@ extension EventFamily {
                 .begins,
                 required: [.symbol, .side, .orderType, .amount, .price],
                 optional: fill + [.quote, .strategy, .account, .venue, .tag],
-                entersPosition: true
+                increasesRisk: true
             ),
             TypeDeclaration(
                 .increased,
@@ -24,7 +24,7 @@ extension EventFamily {
                 .continues,
                 required: [.amount, .price],
                 optional: fill,
-                entersPosition: true
+                increasesRisk: true
             ),
             TypeDeclaration(
                 .reduced,
@@ -49,7 +49,8 @@ extension EventFamily {
                 "Money was paid or received for the trade outside of fills: funding, interest, late fees.",
                 .continues,
                 required: [.kind, .cost],
-                optional: Envelope.remark
+                optional: Envelope.remark,
+                rules: FieldRules(choices: [.kind: ["funding", "interest", "fee", "rebate", "other"]])
             ),
             TypeDeclaration(
                 .annotated,
@@ -110,8 +111,8 @@ extension EventFamily {
             .amount,
             "amount",
             .decimal,
-            "How much was traded, in the base currency, above 0; a close without it takes all that is open, "
-                + "less dust.",
+            "How much, above 0: in the base currency what was traded or is ordered, where a close without it takes all "
+                + "that is open, less dust; in currency what moved on an account, or any balance that was observed.",
             example: "0.25",
             hasColumn: true
         ),
@@ -119,7 +120,7 @@ extension EventFamily {
             .price,
             "price",
             .decimal,
-            "The quote currency for one unit of the base currency, above 0; 0 on a close whose reason is "
+            "The quote currency for one unit of the base currency, above 0; 0 on a close of a trade whose reason is "
                 + "expired or written_off.",
             example: "64210.5",
             hasColumn: true
@@ -160,8 +161,11 @@ extension EventFamily {
         FieldDeclaration(
             .kind,
             "kind",
-            .choice(["funding", "interest", "fee", "rebate", "other"]),
-            "What an adjustment is for: funding, interest, fee, rebate or other.",
+            .choice([
+                "funding", "interest", "fee", "rebate", "staking", "airdrop", "settlement", "conversion", "correction",
+                "other",
+            ]),
+            "What an adjustment is for; that of a trade is for funding, interest, a fee, a rebate or other.",
             example: "funding",
             hasColumn: true
         ),
@@ -169,7 +173,8 @@ extension EventFamily {
             .cost,
             "cost",
             .decimal,
-            "The amount of an adjustment, in the quote currency; positive was received, negative was paid.",
+            "The amount of an adjustment, in the quote currency of the trade or the currency of the account's event; "
+                + "positive was received, negative was paid.",
             example: "-1.25",
             hasColumn: true
         ),
@@ -177,7 +182,7 @@ extension EventFamily {
             .strategy,
             "strategy",
             .identifier,
-            "The strategy that opened the trade.",
+            "The strategy that decided on the trade or the order.",
             example: "trend",
             hasColumn: true
         ),
@@ -185,7 +190,7 @@ extension EventFamily {
             .account,
             "account",
             .identifier,
-            "The account that the trade is on.",
+            "The account that it happened on; default where it is absent.",
             example: "main",
             hasColumn: true
         ),
@@ -193,7 +198,7 @@ extension EventFamily {
             .venue,
             "venue",
             .identifier,
-            "The exchange or broker of the trade.",
+            "The exchange or broker.",
             example: "binance",
             hasColumn: true
         ),
@@ -225,7 +230,7 @@ extension EventFamily {
             .orderID,
             "order_id",
             .identifier,
-            "The order that led to the event; not checked.",
+            "The order; for an event of a trade the one that led to it, which is not checked.",
             example: "o-1001",
             hasColumn: true
         ),

@@ -8,7 +8,7 @@ import TradeModel
 /// values.
 struct GoldenLedger {
     static let ledgerID = EventID(high: 0x0190_A5B4_7C3E_7D21, low: 0x9F3A_5B6C_7D8E_9F00)
-    static let eventCount: UInt64 = 11
+    static let eventCount: UInt64 = 28
 
     let directory = TemporaryDirectory()
 
@@ -90,6 +90,39 @@ struct GoldenLedger {
             #"{"type":"trade.adjusted","trade_id":"btc-1","occurred_at":1750000004000,"kind":"rebate","#
                 + #""cost":"0.84","reason":"late","actor":"venue","correlation_id":"c","context":{"a":{"b":[[]]}}}"#,
             #"{"type":"trade.voided","trade_id":"取引/1 é","occurred_at":1750000004000,"reason":"test order"}"#,
+        ],
+        [
+            #"{"type":"order.submitted","order_id":"注文/1 ü","occurred_at":1750000005000,"symbol":"BTC/USDT:USDT","#
+                + #""side":"short","order_type":"stop","amount":"0.5","price":"60000","stop_price":6.05e4,"#
+                + #""time_in_force":"GTC","reduce_only":true,"trade_id":"btc-9","decision_id":"d 1","strategy":"s","#
+                + #""account":"main","venue":"v","reason":"stop","actor":"bot","context":{"a":1}}"#,
+            #"{"type":"order.accepted","order_id":"注文/1 ü","occurred_at":1750000005001,"exchange_order_id":"77"}"#,
+            #"{"type":"order.unknown","order_id":"注文/1 ü","occurred_at":1750000005002,"reason":"timeout"}"#,
+            #"{"type":"order.completed","order_id":"注文/1 ü","occurred_at":1750000005003}"#,
+            #"{"type":"order.submitted","order_id":"o-2","occurred_at":1750000005004,"symbol":"ETH-EUR","#
+                + #""side":"buy","order_type":"market","quote_amount":"100.00","reduce_only":false}"#,
+            #"{"type":"order.rejected","order_id":"o-2","occurred_at":1750000005005,"reason":"no funds"}"#,
+            #"{"type":"order.cancelled","order_id":"o-2","occurred_at":1750000005006,"actor":"a"}"#,
+            #"{"type":"order.expired","order_id":"by hand","occurred_at":1750000005007}"#,
+        ],
+        [
+            #"{"type":"account.deposited","account":"main","occurred_at":1750000006000,"amount":1e3,"#
+                + #""currency":"USDT"}"#,
+            #"{"type":"account.transferred","account":"main","occurred_at":1750000006001,"amount":"0.1","#
+                + #""currency":"USDT","to_account":"貯金"}"#,
+            #"{"type":"account.withdrawn","account":"貯金","occurred_at":1750000006002,"amount":"0.05","#
+                + #""currency":"USDT"}"#,
+            #"{"type":"account.adjusted","account":"main","occurred_at":1750000006003,"kind":"staking","cost":"-7e-9","#
+                + #""currency":"ETH","reason":"slashed"}"#,
+            #"{"type":"account.observed","account":"main","occurred_at":1750000006004,"amount":"-0.5","#
+                + #""currency":"USDT","context":{}}"#,
+            #"{"type":"price.observed","symbol":"BTC/USDT","occurred_at":1750000006005,"price":"65000.50"}"#,
+        ],
+        [
+            #"{"type":"risk.halted","scope":"strategy:取引 é","occurred_at":1750000007000,"reason":"drawdown","#
+                + #""actor":"risk"}"#,
+            #"{"type":"risk.resumed","scope":"strategy:取引 é","occurred_at":1750000007001}"#,
+            #"{"type":"risk.halted","scope":"all","occurred_at":1750000007002}"#,
         ],
     ]
 }

@@ -101,6 +101,13 @@ enum EventSchema {
             return ["type": ["string", "null"], "description": description, "pattern": .text(pattern)]
         case .choice(let choices):
             return ["description": description, "enum": .array(choices.map { .text($0) } + [.null])]
+        case .flag: return ["type": ["boolean", "null"], "description": description]
+        case .scope:
+            return [
+                "type": ["string", "null"], "description": description,
+                "pattern": "^(all|(strategy|symbol|account|venue):.+)$",
+                "maxLength": .number(field.kind.byteCounts.upperBound),
+            ]
         case .quantityOrRest:
             let forms: OrderedJSON = [["$ref": "#/$defs/notNegative"], ["const": "rest"], ["type": "null"]]
             return ["description": description, "anyOf": forms]
@@ -111,13 +118,27 @@ enum EventSchema {
     /// The rules for the events of one type.
     private static func rule(_ type: EventType) -> OrderedJSON {
         let required = ([type.subject].compactMap { $0 } + type.requiredFields).map { name(of: $0) }
-        let present = required.map { ($0, ["not": ["type": "null"]] as OrderedJSON) }
+        let rules = type.rules
+        let choices = Field.all.compactMap { field in
+            rules.choices[field].map { (field.name, ["enum": .array($0.map { .text($0) })] as OrderedJSON) }
+        }
+        let present = required.filter { name in !choices.contains { $0.0 == name } }.map {
+            ($0, ["not": ["type": "null"]] as OrderedJSON)
+        }
         let absent = names.filter { !type.allows($0.field) && $0.field != type.subject }.map {
             ($0.name, ["type": "null"] as OrderedJSON)
         }
         var then: [(String, OrderedJSON)] = [("description", .text(type.meaning))]
         if !required.isEmpty { then.append(("required", .array(required.map { .text($0) }))) }
-        then.append(("properties", .object(present + absent)))
+        then.append(("properties", .object(present + choices + absent)))
+        if !rules.exactlyOne.isEmpty {
+            let alternatives = rules.exactlyOne.map { field in
+                let isPresent: OrderedJSON = ["not": ["type": "null"]]
+                let properties = OrderedJSON.object([(field.name, isPresent)])
+                return ["required": [.text(field.name)], "properties": properties] as OrderedJSON
+            }
+            then.append(("oneOf", .array(alternatives)))
+        }
         return ["if": ["properties": ["type": ["const": .text(type.name)]]], "then": .object(then)]
     }
 

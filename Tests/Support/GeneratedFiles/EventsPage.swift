@@ -57,8 +57,12 @@ enum EventsPage {
     }
 
     private static func section(_ type: EventType) throws -> String {
-        let optional = type.optionalFields
-        let required = type.requiredFields.isEmpty ? "" : "Required: \(inputNames(type.requiredFields)). "
+        let rules = type.rules
+        let optional = type.optionalFields.filter { !rules.exactlyOne.contains($0) }
+        let alternatives = rules.exactlyOne.map { "`\($0.name)`" }.joined(separator: " or ")
+        let required =
+            (type.requiredFields.isEmpty ? "" : "Required: \(inputNames(type.requiredFields)). ")
+            + (alternatives.isEmpty ? "" : "One of: \(alternatives). ")
         return """
 
             ### `\(type.name)`
@@ -78,7 +82,8 @@ enum EventsPage {
     private static func example(_ type: EventType) throws -> String {
         var usual: [Field] = [.feeCost, .feeCurrency, .strategy, .account, .venue, .fillID, .context]
         if type == .closed { usual.append(.reason) }
-        let fields = type.requiredFields + usual.filter { type.optionalFields.contains($0) }
+        let present = type.requiredFields + type.rules.exactlyOne.prefix(1)
+        let fields = present + usual.filter { type.optionalFields.contains($0) }
         let time = Timestamp(microsecondsSince1970: 1_772_438_400_125_000 + Int64(type.rawValue) * 3_600_000_000)
         var values = Dictionary(uniqueKeysWithValues: fields.map { ($0, $0.example) })
         // A trade records each fill once, so that these events can follow each other.
@@ -111,6 +116,8 @@ enum EventsPage {
         case .object: "object"
         case .choice(let choices): "text: \(codeList(choices))"
         case .side: "text: `buy` or `sell`"
+        case .flag: "`true` or `false`"
+        case .scope: "text: `all`, `strategy:…`, `symbol:…`, `account:…` or `venue:…`"
         case .quantityOrRest: "decimal, or `rest`"
         case .text(let byteCounts): "text, \(byteCounts.lowerBound) to \(byteCounts.upperBound) bytes"
         }

@@ -75,14 +75,15 @@ import TradeModel
         for type in EventType.sentByProducers {
             let body = try event(type, CompleteEvent.fields(of: type))
             #expect(body.type == type)
-            #expect(body.subject == "T")
-            #expect(Array(body.subjectBytes) == Array("T".utf8))
+            #expect(body.subject == (type.isAboutScope ? "all" : "T"))
+            #expect(Array(body.subjectBytes) == Array(body.subject.utf8))
             #expect(body.occurredAt == TradeHistory.openedAt)
             for field in Field.all {
                 if field == type.subject { continue }
                 let text = body.printed(field)
                 #expect(text == CompleteEvent.fields(of: type)[field], "\(field) of \(type)")
-                #expect((text != nil) == type.allows(field))
+                let isAlternative = type.rules.exactlyOne.dropFirst().contains(field)
+                #expect((text != nil) == (type.allows(field) && !isAlternative))
             }
             #expect(body.fields.map { $0.0.number } == CompleteEvent.fields(of: type).keys.map(\.number).sorted())
             #expect(try EventBody(validating: body.bytes) == body)
@@ -90,9 +91,12 @@ import TradeModel
     }
 }
 
-/// An event with every field that its type can have, each with a canonical value.
+/// An event with every field that its type can have, each with a canonical value; of fields that exclude each other it
+/// has the first.
 enum CompleteEvent {
-    static func fields(of type: EventType) -> [Field: String] { values.filter { type.allows($0.key) } }
+    static func fields(of type: EventType) -> [Field: String] {
+        values.filter { type.allows($0.key) && !type.rules.exactlyOne.dropFirst().contains($0.key) }
+    }
 
     private static let values: [Field: String] = [
         .correlationID: "c/1 é", .symbol: "BTC/USDT", .quote: "USDT", .side: "sell", .orderType: "limit",
@@ -100,6 +104,8 @@ enum CompleteEvent {
         .feeQuoteCost: "30", .dust: "0.001", .kind: "funding", .cost: "-12", .strategy: "Daily", .account: "main",
         .venue: "v", .exchangeOrderID: "😀", .fillID: "", .reason: "roi", .actor: "bot",
         .tag: "breakout", .orderID: "o-1", .decisionID: "d-1",
+        .stopPrice: "60000", .timeInForce: "GTC", .reduceOnly: "true", .tradeID: "t-1", .currency: "USDT",
+        .toAccount: "savings",
         .causationID: "00010203-0405-0607-0809-0a0b0c0d0e0f",
         .context: #"{"a":[1,{"é":"\u00e9"}], "b":null}"#,
     ]

@@ -6,7 +6,7 @@ import TradeModel
     @Test(arguments: EventType.sentByProducers)
     func `is refused wherever it is cut, or is shorter by whole fields`(type: EventType) throws {
         let body = try event(type, CompleteEvent.fields(of: type))
-        let ends = body.fields.map { $0.1.upperBound } + [1 + 8 + 1 + 1]
+        let ends = body.fields.map { $0.1.upperBound } + [1 + 8 + 1 + body.subjectBytes.count]
         for byteCount in 0..<body.bytes.count {
             let cut = try valid(Array(body.bytes[..<byteCount]))
             #expect(cut == nil || ends.contains(byteCount), "the first \(byteCount) bytes")

@@ -143,6 +143,7 @@ private func randomLine(using generator: inout SeededGenerator) -> String {
         switch (field, field.form) {
         case (.side, _): pick([#""buy""#, #""sell""#, #""long""#, #""short""#])
         case (.kind, _): pick([#""funding""#, #""interest""#, #""fee""#, #""rebate""#, #""other""#])
+        case (.reduceOnly, _): pick(["true", "false"])
         case (.dust, _): pick([#""rest""#, "0", "0.10", #""1e-3""#])
         case (.feeCost, _):
             pick([
@@ -156,12 +157,16 @@ private func randomLine(using generator: inout SeededGenerator) -> String {
         }
     }
     let type = pick(EventType.sentByProducers)
+    let alternatives = type.rules.exactlyOne
     let optional = type.optionalFields.filter {
-        ![.feeCurrency, .feeQuoteCost].contains($0) && pick([true, false])
+        ![.feeCurrency, .feeQuoteCost].contains($0) && !alternatives.contains($0) && pick([true, false])
     }
-    var members = (type.requiredFields + optional).map { ("\"\($0 == .feeCost ? "fee" : $0.name)\"", value(of: $0)) }
+    let chosen = alternatives.isEmpty ? [] : [pick(alternatives)]
+    let fields = type.requiredFields + chosen + optional
+    var members = fields.map { ("\"\($0 == .feeCost ? "fee" : $0.name)\"", value(of: $0)) }
     members.append((#""type""#, "\"\(type.name)\""))
-    members.append((#""trade_id""#, text()))
+    let scopes = [#""all""#, #""symbol:BTC\/USDT""#, #""account:ü""#]
+    members.append(("\"\(type.subject?.name ?? "")\"", type.isAboutScope ? pick(scopes) : text()))
     members.append((#""occurred_at""#, "\(Int.random(in: 1_000_000_000_000...253_402_300_799_999, using: &generator))"))
     if pick([true, false]) {
         members.append((#""event_id""#, "\"\(EventID(high: generator.next(), low: generator.next()))\""))

@@ -64,9 +64,47 @@ import TradeModel
         (opened(["fee": "{}"]), #""fee.cost" is missing; a fee that is an object must have it."#),
         (opened(["fee": #"{"rate":1}"#]), #""fee.cost" is missing; a fee that is an object must have it."#),
         (opened(["fee": #"{"cost":null}"#]), #""fee.cost" is missing; a fee that is an object must have it."#),
+        (ordered(""), #""amount" and "quote_amount" are missing; the event must have one of them."#),
+        (ordered(#","amount":null"#), #""amount" and "quote_amount" are missing; the event must have one of them."#),
     ])
     func `lacks a field`(line: String, message: String) {
         #expect(rejection(of: line) == Rejection(.missingField, message))
+    }
+
+    @Test(arguments: [
+        (
+            adjusted(#","kind":"staking","cost":1"#),
+            #""kind" is "staking", but must be one of funding, interest, fee, rebate, other."#
+        ),
+        (
+            #"{"type":"ordr.submitted","order_id":"1","occurred_at":1700000000000}"#,
+            #""type" is "ordr.submitted", but must be a type of event such as trade.opened, order.submitted, "#
+                + "account.deposited, price.observed, risk.halted."
+        ),
+        (
+            ordered(#","amount":1,"quote_amount":1"#),
+            #"The event has "amount" and "quote_amount", but must have only one of them."#
+        ),
+        (
+            ordered(#","amount":1,"reduce_only":"true""#),
+            #""reduce_only" is "true", but must be true or false, without quotes."#
+        ),
+        (
+            #"{"type":"account.transferred","account":"a","occurred_at":1700000000000,"amount":1,"#
+                + #""currency":"USDT","to_account":"a"}"#,
+            #""to_account" is a, which the event is about itself; name another one."#
+        ),
+        (
+            #"{"type":"risk.halted","scope":"symbol:","occurred_at":1700000000000}"#,
+            #""scope" is "symbol:", but must be all, strategy:NAME, symbol:NAME, account:NAME or venue:NAME."#
+        ),
+        (
+            #"{"type":"risk.halted","scope":"all:1","occurred_at":1700000000000}"#,
+            #""scope" is "all:1", but must be all, strategy:NAME, symbol:NAME, account:NAME or venue:NAME."#
+        ),
+    ])
+    func `breaks a rule of its type`(line: String, message: String) {
+        #expect(rejection(of: line) == Rejection(.invalidField, message))
     }
 
     @Test(arguments: [

@@ -20,6 +20,11 @@ func annotated(_ members: String) -> String {
     #"{"type":"trade.annotated","trade_id":"T1","occurred_at":1700000000000"# + members + "}"
 }
 
+func ordered(_ members: String) -> String {
+    #"{"type":"order.submitted","order_id":"o","occurred_at":1700000000000,"symbol":"BTC/USDT","side":"buy","#
+        + #""order_type":"limit"\#(members)}"#
+}
+
 func adjusted(_ members: String) -> String {
     #"{"type":"trade.adjusted","trade_id":"T1","occurred_at":1700000000000"# + members + "}"
 }

@@ -74,5 +74,5 @@ struct TradeHistory {
 /// The body of an event of trade `T` this many seconds after 1970.
 func event(_ type: EventType, _ fields: [Field: String] = [:], second: Int64 = 100) throws -> EventBody {
     let time = Timestamp(microsecondsSince1970: second * 1_000_000)
-    return try EventDraft(type, subject: "T", occurredAt: time, fields: fields).body
+    return try EventDraft(type, subject: type.isAboutScope ? "all" : "T", occurredAt: time, fields: fields).body
 }
