@@ -73,7 +73,7 @@ package struct HistoryFold: ~Copyable {
     /// The trade of an id after the last event, folded again from the log; nil where there is none.
     package mutating func history(of id: [UInt8]) throws(LedgerError) -> TradeHistory? {
         let events = try fold.events(ofTrade: id)
-        guard let trade = try TradeState.fold(events) else { return nil }
+        guard let trade = try SubjectState.fold(events) else { return nil }
         return Self.remarks(of: events).map { TradeHistory(trade, $0) }
     }
 

@@ -19,11 +19,11 @@ private struct Forgery {
         if let id = draft.eventID { eventID = id }
     }
 
-    /// A body that no line gives: the fields after the id of the trade are written without a check.
-    init(_ name: String, _ type: EventType, _ write: (inout BodyWriter) -> Void) {
+    /// A body that no line gives: the fields after the id of the subject are written without a check.
+    init(_ name: String, _ type: EventType, of subject: String = "open", _ write: (inout BodyWriter) -> Void) {
         self.name = name
         let time = Timestamp(microsecondsSince1970: 1_700_000_009_000_000)
-        var writer = BodyWriter(type: type, occurredAt: time, subject: "open".utf8)
+        var writer = BodyWriter(type: type, occurredAt: time, subject: subject.utf8)
         write(&writer)
         body = writer.finish()
     }
@@ -31,6 +31,11 @@ private struct Forgery {
     static func line(_ type: String, _ id: String, _ fields: String, second: Int = 9) -> String {
         #"{"type":"trade.\#(type)","trade_id":"\#(id)","occurred_at":\#(1_700_000_000_000 + second * 1000)"#
             + (fields.isEmpty ? "" : ",\(fields)") + "}"
+    }
+
+    static func order(_ id: String, symbol: String = "BTC/USDT", _ more: String = #","amount":"1""#) -> String {
+        #"{"type":"order.submitted","order_id":"\#(id)","occurred_at":1700000009000,"symbol":"\#(symbol)","#
+            + #""side":"buy","order_type":"limit"\#(more)}"#
     }
 
     static func opened(_ id: String, _ more: String = "", second: Int = 1) -> String {
@@ -42,7 +47,8 @@ private struct Forgery {
 @Suite struct `A log that breaks a rule` {
     private static let firstID = "00000000-0000-0000-0000-000000000001"
 
-    /// A ledger of a trade that is open, with fills `f1` and `f2`, one that is closed and one that is voided.
+    /// A ledger of a trade that is open, with fills `f1` and `f2`, one that is closed and one that is voided; of two
+    /// orders, one of which has ended; and of a halt.
     private static let lines = [
         Forgery.opened("open", #","event_id":"\#(firstID)","fill_id":"f1""#),
         Forgery.line("increased", "open", #""amount":"1","price":"11","fill_id":"f2""#),
@@ -50,16 +56,19 @@ private struct Forgery {
         Forgery.line("closed", "closed", #""price":"12""#),
         Forgery.opened("voided"),
         Forgery.line("voided", "voided", ""),
-        Forgery.line("annotated", "open", #""reason":"the last one""#),
+        Forgery.line("annotated", "open", #""reason":"the last one of a trade""#),
+        Forgery.order("live"),
+        Forgery.order("ended"),
+        #"{"type":"order.cancelled","order_id":"ended","occurred_at":1700000009000}"#,
+        #"{"type":"risk.halted","scope":"symbol:ETH/USDT","occurred_at":1700000009000}"#,
     ]
 
     /// The codes with which no event of a log can be rejected, with the reason.
     private static let reasons: [RejectionCode: String] = [
         .diskFull: "it is about the disk when the event came, not about the event",
         .ledgerBehindDatabase: "it is about the database when the event came, not about the event",
-        .subjectExists: "trades are the only subjects that begin; see the tests of a family",
-        .unknownSubject: "trades are the only subjects that begin; see the tests of a family",
-        .subjectEnded: "trades are the only subjects that begin; see the tests of a family",
+        .unknownSubject: "an order is created by any event; see the tests of a family",
+        .subjectEnded: "what comes after the end of an order is recorded; see the tests of a family",
     ]
 
     private static func forgeries(of code: RejectionCode) throws -> [Forgery] {
@@ -73,13 +82,37 @@ private struct Forgery {
             ]
         case .invalidJSON: [Forgery("a context", .annotated) { $0.append(.context, text: #"{"a":1,"a":2}"#.utf8) }]
         case .unknownField: [Forgery("a price", .annotated) { $0.append(.price, decimal: .one) }]
-        case .missingField: [Forgery("a close without a price", .closed) { _ in }]
+        case .missingField:
+            [
+                Forgery("a close without a price", .closed) { _ in },
+                Forgery("an order without an amount", .orderSubmitted, of: "new", Self.order),
+            ]
         case .invalidField:
             [
                 Forgery("a kind", .adjusted) { body in
                     body.append(.kind, text: "tax".utf8)
                     body.append(.cost, decimal: .one)
-                }
+                },
+                Forgery("a kind that only an account has", .adjusted) { body in
+                    body.append(.kind, text: "staking".utf8)
+                    body.append(.cost, decimal: .one)
+                },
+                Forgery("two amounts of an order", .orderSubmitted, of: "new") { body in
+                    order(&body)
+                    body.append(.amount, decimal: .one)
+                    body.append(.quoteAmount, decimal: .one)
+                },
+                Forgery("a transfer to the account itself", .accountTransferred, of: "main") { body in
+                    body.append(.amount, decimal: .one)
+                    body.append(.currency, text: "USDT".utf8)
+                    body.append(.toAccount, text: "main".utf8)
+                },
+                Forgery("a halt of nothing", .riskHalted, of: "planet:earth") { _ in },
+                Forgery("a flag", .orderSubmitted, of: "new") { body in
+                    order(&body)
+                    body.append(.amount, decimal: .one)
+                    body.append(.reduceOnly, text: "yes".utf8)
+                },
             ]
         case .numberOutOfRange:
             [try increased("a notional that does not fit", #""amount":"1e29","price":"1e29""#)]
@@ -97,15 +130,43 @@ private struct Forgery {
         case .unknownTrade: [try Forgery("a remark", Forgery.line("annotated", "none", ""))]
         case .tradeVoided: [try Forgery("a remark", Forgery.line("annotated", "voided", ""))]
         case .tradeClosed: [try Forgery("a second close", Forgery.line("closed", "closed", #""price":"13""#))]
-        case .amountNotPositive: [try increased("nothing", #""amount":"0","price":"1""#)]
-        case .priceNotPositive: [try increased("for nothing", #""amount":"1","price":"0""#)]
+        case .amountNotPositive:
+            [
+                try increased("nothing", #""amount":"0","price":"1""#),
+                try Forgery("an order of nothing", Forgery.order("new", #","amount":"0""#)),
+                try Forgery("an order for nothing", Forgery.order("new", #","quote_amount":"-1""#)),
+                try Forgery(
+                    "a deposit of nothing",
+                    #"{"type":"account.deposited","account":"main","occurred_at":1700000009000,"amount":"0","#
+                        + #""currency":"USDT"}"#
+                ),
+            ]
+        case .priceNotPositive:
+            [
+                try increased("for nothing", #""amount":"1","price":"0""#),
+                try Forgery("an order at nothing", Forgery.order("new", #","amount":"1","price":"0""#)),
+                try Forgery(
+                    "a mark of nothing",
+                    #"{"type":"price.observed","symbol":"BTC/USDT","occurred_at":1700000009000,"price":"0"}"#
+                ),
+            ]
+        case .subjectExists:
+            try ["live", "ended"].map { try Forgery("another order \($0)", Forgery.order($0, #","amount":"7""#)) }
+        case .halted: [try Forgery("an intent", Forgery.order("new", symbol: "ETH/USDT"))]
         case .timeBeforeOpen: [try Forgery("a remark", Forgery.line("annotated", "open", "", second: 0))]
         case .amountExceedsOpen:
             [try Forgery("a reduction", Forgery.line("reduced", "open", #""amount":"4","price":"1""#))]
         case .dustMismatch:
             [try Forgery("a close", Forgery.line("closed", "open", #""amount":"1","price":"1""#))]
-        case .diskFull, .ledgerBehindDatabase, .subjectExists, .unknownSubject, .subjectEnded: []
+        case .diskFull, .ledgerBehindDatabase, .unknownSubject, .subjectEnded: []
         }
+    }
+
+    /// What every order.submitted has before its amount.
+    private static func order(_ body: inout BodyWriter) {
+        body.append(.symbol, text: "BTC/USDT".utf8)
+        body.append(.side, text: "buy".utf8)
+        body.append(.orderType, text: "limit".utf8)
     }
 
     private static func increased(_ name: String, _ fields: String) throws -> Forgery {
@@ -231,16 +292,16 @@ private struct Forgery {
         let file = try #require(try SnapshotFile.all(storage).first)
         let ledgerID = try LedgerReader(opening: directory.path).ledgerID
         let snapshot = try #require(file.read(storage, try SegmentCatalog(storage), of: ledgerID))
-        var tradeState = snapshot.tradeState
-        for slot in 0..<tradeState.open.count {
-            tradeState.open.update(slot) { open in
+        var subjects = snapshot.subjects
+        for slot in 0..<subjects.openTrades.count {
+            subjects.openTrades.update(slot) { open in
                 if let fill = open.orderedFills.last { open.forgetFill(fill.fingerprint, fill.sequence) }
             }
         }
         let forged = Snapshot(
             end: snapshot.end,
             lastRecordedAt: snapshot.lastRecordedAt,
-            tradeState: tradeState
+            subjects: subjects
         )
         try SnapshotFile.write(forged, storage)
         #expect(try problems() == ["snapshots"])

@@ -66,7 +66,7 @@ struct SourceRule: Sendable, CustomTestStringConvertible {
         ("DatabaseLead", "DatabaseAheadMarker"), ("LogArchive", "IndexBuilder"),
         ("IdentityRun", "IndexRun"), ("IdentityCover", "RunSet"), ("SpareSegment", "PreallocatedSegment"),
         ("RecordSequence", "RecordIterator"), ("RejectedLog", "DeadLetterLog"), ("WholeFile", "AtomicFile"),
-        ("GuardedFile", "PrivateFile"), ("TradeBook", "TradeState"), ("ErrorNature", "RetryClass"),
+        ("GuardedFile", "PrivateFile"), ("TradeBook", "OpenTrades"), ("ErrorNature", "RetryClass"),
         ("what stands", "name what is there"), ("What stands", "name what is there"), ("builds on", "depends on"),
         ("build on", "depend on"),
         ("at next to no", "at little"), ("whatever it holds", "say what it may hold"),

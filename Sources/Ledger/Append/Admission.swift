@@ -8,7 +8,7 @@ struct Admission<S: Storage>: ~Copyable {
     /// Reads a durable event by its sequence.
     typealias Lookup = (UInt64) throws(LedgerError) -> Event
 
-    private(set) var tradeState = TradeState()
+    private(set) var subjects = SubjectState()
     /// Events that were admitted and are not durable yet.
     var frame: PendingFrame
     private var nextSequence: UInt64 = 1
@@ -33,7 +33,7 @@ struct Admission<S: Storage>: ~Copyable {
         if let snapshot = start.snapshot {
             nextSequence = snapshot.end.sequence + 1
             lastRecordedAt = snapshot.lastRecordedAt
-            tradeState = snapshot.tradeState
+            subjects = snapshot.subjects
         }
         group = EventGroup(
             .neverNeeded,
@@ -59,8 +59,8 @@ struct Admission<S: Storage>: ~Copyable {
     /// The state of a trade, open or not; nil where there is none of that id.
     func trade(_ id: ArraySlice<UInt8>, lookup: Lookup) throws(LedgerError) -> Trade? {
         let fingerprint = Fingerprint.trade(id.span)
-        if let slot = tradeState.open.slot(of: id.span, fingerprint) { return tradeState.open[slot].trade }
-        return try TradeState.fold(events(of: .tradeID, id, fingerprint, lookup))
+        if let slot = subjects.openTrades.slot(of: id.span, fingerprint) { return subjects.openTrades[slot].trade }
+        return try SubjectState.fold(events(of: .tradeID, id, fingerprint, lookup))
     }
 
     /// Takes in an event of the log while opening.
@@ -68,7 +68,7 @@ struct Admission<S: Storage>: ~Copyable {
         let subject = Fingerprint.subject(of: event.body)
         let terms = TradeTerms(event.body.bytes.span)
         let fill = Fingerprint.fill(of: event.body, terms, ofTrade: subject)
-        let applied = try tradeState.apply(event, terms, ofSubject: subject, fill: fill) { () throws(LedgerError) in
+        let applied = try subjects.apply(event, terms, ofSubject: subject, fill: fill) { () throws(LedgerError) in
             try identities.events(ofSubjectOf: event, subject, lookup: lookup)
         }
         if let applied {
@@ -102,7 +102,7 @@ struct Admission<S: Storage>: ~Copyable {
         defer {
             if isNew { segment = SegmentIdentities(from: nextSequence) }
         }
-        let snapshotByteCount = Snapshot.usualByteCount(openCount: tradeState.open.count)
+        let snapshotByteCount = Snapshot.usualByteCount(of: subjects)
         // So snapshots rarely take more bytes than the log, and opening reads little besides the last one.
         let isSnapshotDue = recordByteCount >= snapshotByteCount
         if isSnapshotDue { recordByteCount = 0 }
@@ -118,7 +118,7 @@ struct Admission<S: Storage>: ~Copyable {
             end: SegmentEnd(ledgerID: ledgerID, sequence: sequence, checksum: endChecksum),
             lastRecordedAt: lastRecordedAt,
             reservedIDs: identities.reservedIDs(after: sequence, recordedAt: lastRecordedAt),
-            tradeState: tradeState
+            subjects: subjects
         )
     }
 
@@ -163,7 +163,7 @@ struct Admission<S: Storage>: ~Copyable {
         while frame.count > group.firstIndex {
             let (event, identity) = frame.removeLast()
             identities.remove(identity, at: event.sequence)
-            group.takeBack(event, in: &tradeState)
+            group.takeBack(event, in: &subjects)
             (nextSequence, lastRecordedAt) = (event.sequence, group.previousRecordedAt)
         }
     }
@@ -179,13 +179,13 @@ struct Admission<S: Storage>: ~Copyable {
         let id = bytes.extracting(bytes.subjectRange)
         let fingerprint = Fingerprint.trade(id)
         let terms = TradeTerms(bytes)
-        guard let slot = tradeState.open.slot(of: id, fingerprint) else {
+        guard let slot = subjects.openTrades.slot(of: id, fingerprint) else {
             return try receipt(draft, terms, ofTradeNotOpen: fingerprint, lookup)
         }
-        identities.prefetchPlace(ofSubject: fingerprint, ordinal: tradeState.open[slot].trade.eventCount)
+        identities.prefetchPlace(ofSubject: fingerprint, ordinal: subjects.openTrades[slot].trade.eventCount)
         let fill = Fingerprint.fill(of: body, terms, ofTrade: fingerprint)
         if let event = try onRecord(draft, slot, fill, lookup) { return try Self.duplicate(draft, event) }
-        if body.type == .opened { throw Self.tradeExists(body, tradeState.open[slot].trade.firstSequence) }
+        if body.type == .opened { throw Self.tradeExists(body, subjects.openTrades[slot].trade.firstSequence) }
         return take(draft, fingerprint, ordinal: try apply(body, terms, slot, fill))
     }
 
@@ -198,27 +198,27 @@ struct Admission<S: Storage>: ~Copyable {
     ) throws(Rejection) -> UInt64 {
         let sequence = nextSequence
         // The first event of the group that changes a trade keeps what the trade was before.
-        let isKept = group.mayRestore(whatWasLeftAt: tradeState.open[slot].trade.lastSequence)
-        if isKept { group.keep(tradeState.open[slot].trade, before: sequence) }
+        let isKept = group.mayRestore(whatWasLeftAt: subjects.openTrades[slot].trade.lastSequence)
+        if isKept { group.keep(subjects.openTrades[slot].trade, before: sequence) }
         do throws(Rejection) {
-            try tradeState.open.update(slot) { (open) throws(Rejection) in
+            try subjects.openTrades.update(slot) { (open) throws(Rejection) in
                 try open.apply(body, terms, sequence: sequence, fill: fill)
             }
         } catch {
             if isKept { group.forgetLast() }
             throw error
         }
-        let ordinal = tradeState.open[slot].lastOrdinal
-        if tradeState.open[slot].trade.status != .open { end(slot, by: sequence) }
+        let ordinal = subjects.openTrades[slot].lastOrdinal
+        if subjects.openTrades[slot].trade.status != .open { end(slot, by: sequence) }
         return ordinal
     }
 
     private mutating func end(_ slot: Int, by sequence: UInt64) {
         // Undoing the group removes a trade that it opened, so nothing of such a trade is kept.
-        if group.mayRestore(whatWasLeftAt: tradeState.open[slot].trade.firstSequence) {
-            group.keep(ended: tradeState.open[slot], by: sequence)
+        if group.mayRestore(whatWasLeftAt: subjects.openTrades[slot].trade.firstSequence) {
+            group.keep(ended: subjects.openTrades[slot], by: sequence)
         }
-        tradeState.open.remove(slot)
+        subjects.openTrades.remove(slot)
     }
 
     private mutating func receipt(
@@ -233,7 +233,7 @@ struct Admission<S: Storage>: ~Copyable {
         if let event = Self.onRecord(draft, history) { return try Self.duplicate(draft, event) }
         if let first = history.first {
             if body.type == .opened { throw Self.tradeExists(body, first.sequence) }
-            guard var trade = try TradeState.fold(history) else { preconditionFailure("a trade has events") }
+            guard var trade = try SubjectState.fold(history) else { preconditionFailure("a trade has events") }
             try trade.apply(body, terms, sequence: nextSequence)
             return take(draft, fingerprint, ordinal: UInt64(history.count))
         }
@@ -242,7 +242,7 @@ struct Admission<S: Storage>: ~Copyable {
         }
         let fill = Fingerprint.fill(of: body, terms, ofTrade: fingerprint)
         let bytes = body.bytes.span
-        tradeState.open.insert(
+        subjects.openTrades.insert(
             try OpenTrade(opening: body, terms, sequence: nextSequence, fill: fill),
             id: bytes.extracting(bytes.subjectRange),
             fingerprint
@@ -253,11 +253,42 @@ struct Admission<S: Storage>: ~Copyable {
     private mutating func receipt(ofOtherSubject draft: EventDraft, _ lookup: Lookup) throws -> Receipt? {
         let body = draft.body
         let fingerprint = Fingerprint.subject(of: body)
-        guard body.type.role != .stands else { return take(draft, fingerprint, ordinal: nil) }
+        guard body.type.role != .stands else {
+            try body.type.rules.checkValues(of: body)
+            if body.type.isAboutScope {
+                group.keep(subjects.halts, before: nextSequence)
+                subjects.halts.apply(body, sequence: nextSequence)
+            }
+            return take(draft, fingerprint, ordinal: nil)
+        }
+        if let slot = subjects.openSlot(of: body, fingerprint) {
+            return try receipt(draft, fingerprint, ofOpenSubjectIn: slot, lookup)
+        }
         let history = try events(of: body.type.subject, body.subjectBytes, fingerprint, lookup)
         if let event = Self.onRecord(draft, history) { return try Self.duplicate(draft, event) }
         try SubjectLife.check(body, after: history)
+        try body.type.rules.checkValues(of: body)
+        try subjects.halts.check(body)
+        if history.isEmpty { subjects.beginLife(of: body, fingerprint, at: nextSequence) }
         return take(draft, fingerprint, ordinal: UInt64(history.count))
+    }
+
+    private mutating func receipt(
+        _ draft: EventDraft,
+        _ fingerprint: UInt64,
+        ofOpenSubjectIn slot: Int,
+        _ lookup: Lookup
+    ) throws -> Receipt? {
+        let body = draft.body
+        let life = subjects.openLives[slot]
+        if draft.eventID == nil, body.type.isRecognisedByBody {
+            let first = try event(at: life.firstSequence, lookup)
+            if first.body == body { return try Self.duplicate(draft, first) }
+        }
+        try life.check(body)
+        try body.type.rules.checkValues(of: body)
+        if body.type.role == .ends { group.keep(ended: life, by: nextSequence) }
+        return take(draft, fingerprint, ordinal: subjects.continueLife(in: slot, by: body))
     }
 
     /// Takes in an event that breaks no rule and was applied to its subject.
@@ -291,7 +322,7 @@ extension Admission {
     ) throws(LedgerError) -> Event? {
         let body = draft.body
         if let fill,
-            let known = try tradeState.open[slot].event(
+            let known = try subjects.openTrades[slot].event(
                 withFillOf: body,
                 fill,
                 lookup: { (sequence) throws(LedgerError) in try self.event(at: sequence, lookup) }
@@ -301,7 +332,7 @@ extension Admission {
         }
         guard draft.eventID == nil, body.type == .opened else { return nil }
         // A second open of the trade is not an id conflict: the rules report it more precisely.
-        let event = try self.event(at: tradeState.open[slot].trade.firstSequence, lookup)
+        let event = try self.event(at: subjects.openTrades[slot].trade.firstSequence, lookup)
         return event.body == body ? event : nil
     }
 

@@ -16,6 +16,9 @@ struct EventGroup {
         /// The state before the first event of the group.
         case changed(from: Trade)
         case ended(OpenTrade)
+        case endedLife(SubjectLife)
+        /// What was in force before the event.
+        case halts(Halts)
     }
 
     private let reversal: Reversal
@@ -56,31 +59,63 @@ struct EventGroup {
         changes.append((sequence, .ended(trade)))
     }
 
+    /// Keeps an open subject that an event has ended.
+    mutating func keep(ended life: SubjectLife, by sequence: UInt64) {
+        if reversal == .possible { changes.append((sequence, .endedLife(life))) }
+    }
+
+    /// Keeps what was halted before an event.
+    mutating func keep(_ halts: Halts, before sequence: UInt64) {
+        if reversal == .possible { changes.append((sequence, .halts(halts))) }
+    }
+
     /// Forgets what was kept last, since the event was refused.
     mutating func forgetLast() { changes.removeLast() }
 
-    /// Undoes the last event in its trade, if it is about one.
-    mutating func takeBack(_ event: Event, in tradeState: inout TradeState) {
-        guard event.body.type.isAboutTrade else { return }
+    /// Undoes the last event in its subject.
+    mutating func takeBack(_ event: Event, in subjects: inout SubjectState) {
+        guard event.body.type.isAboutTrade else { return takeBackOther(event, in: &subjects) }
         let bytes = event.body.bytes.span
         let id = bytes.extracting(bytes.subjectRange)
         let fingerprint = Fingerprint.trade(id)
         if case (event.sequence, .ended(let trade))? = changes.last {
-            tradeState.open.insert(trade, id: id, fingerprint)
+            subjects.openTrades.insert(trade, id: id, fingerprint)
             changes.removeLast()
         }
         // Not there: it was not open before, or the group opened it and ended it.
-        guard let slot = tradeState.open.slot(of: id, fingerprint) else { return }
+        guard let slot = subjects.openTrades.slot(of: id, fingerprint) else { return }
         guard event.body.type != .opened else {
-            tradeState.open.remove(slot)
+            subjects.openTrades.remove(slot)
             return
         }
         if let fill = Fingerprint.fill(of: event.body, TradeTerms(bytes), ofTrade: fingerprint) {
-            tradeState.open.update(slot) { $0.forgetFill(fill, event.sequence) }
+            subjects.openTrades.update(slot) { $0.forgetFill(fill, event.sequence) }
         }
         if case (event.sequence, .changed(let trade))? = changes.last {
-            tradeState.open.update(slot) { $0.revert(to: trade) }
+            subjects.openTrades.update(slot) { $0.revert(to: trade) }
             changes.removeLast()
+        }
+    }
+
+    private mutating func takeBackOther(_ event: Event, in subjects: inout SubjectState) {
+        if case (event.sequence, .halts(let halts))? = changes.last {
+            subjects.halts = halts
+            changes.removeLast()
+            return
+        }
+        let fingerprint = Fingerprint.subject(of: event.body)
+        if case (event.sequence, .endedLife(let life))? = changes.last {
+            let bytes = event.body.bytes.span
+            subjects.openLives.insert(life, id: bytes.extracting(bytes.subjectRange), fingerprint)
+            changes.removeLast()
+            return
+        }
+        // Not there: it was not open before, or its family holds none.
+        guard let slot = subjects.openSlot(of: event.body, fingerprint) else { return }
+        if subjects.openLives[slot].eventCount == 1 {
+            subjects.openLives.remove(slot)
+        } else {
+            subjects.openLives.update(slot) { $0.eventCount -= 1 }
         }
     }
 }

@@ -156,8 +156,11 @@ package enum Fingerprint {
     /// The fingerprint of what an event is about.
     package static func subject(of body: EventBody) -> UInt64 {
         let bytes = body.bytes.span
-        return hash(bytes.extracting(bytes.subjectRange), seed: Kind.subject(body.type.subject))
+        return subject(bytes.extracting(bytes.subjectRange), of: body.type.subject)
     }
+
+    /// The fingerprint of a subject by its id, which a field holds.
+    static func subject(_ id: Span<UInt8>, of field: Field?) -> UInt64 { hash(id, seed: Kind.subject(field)) }
 
     /// The fingerprint of the fill that an event of a trade is; nil where it names none.
     static func fill(of body: EventBody, _ terms: TradeTerms, ofTrade trade: UInt64) -> UInt64? {

@@ -138,8 +138,8 @@ struct ScreenedIdentity {
         let rawValue: UInt8
 
         static let eventID = Suspects(rawValue: 1)
-        /// The id of the trade that it opens.
-        static let opened = Suspects(rawValue: 2)
+        /// The id of the subject that it begins.
+        static let begun = Suspects(rawValue: 2)
     }
 
     let type: EventType

@@ -210,6 +210,6 @@ struct IdentityScreen {
     private mutating func screen(_ identity: inout ScreenedIdentity) {
         guard identity.type != .lost else { return }
         if let eventID = identity.eventID, seen.takeIn(eventID) { identity.suspects.insert(.eventID) }
-        if identity.type == .opened && seen.takeIn(identity.subject) { identity.suspects.insert(.opened) }
+        if identity.type.role == .begins && seen.takeIn(identity.subject) { identity.suspects.insert(.begun) }
     }
 }

@@ -3,7 +3,7 @@ package import TradeModel
 /// Folds the events of a log, which the caller reads in order, into their trades.
 package struct TradeFolding<S: Storage>: ~Copyable {
     private var lookup: EventLookup<S>
-    private var tradeState = TradeState()
+    private var subjects = SubjectState()
     private var identities: IdentityIndex<S>
     /// What the last event did.
     private(set) var change = TradeChange.none
@@ -28,32 +28,32 @@ package struct TradeFolding<S: Storage>: ~Copyable {
     /// Begins after the snapshot of a start, or before the first event where there is none.
     init(_ storage: S, of ledgerID: EventID, _ start: LogStart<S>) {
         self.init(storage, of: ledgerID, start.runSet)
-        if let snapshot = start.snapshot { tradeState = snapshot.tradeState }
+        if let snapshot = start.snapshot { subjects = snapshot.subjects }
     }
 
     /// The trade that the last event changed; nil where it changed none.
     var trade: Trade? {
         switch change {
         case .none: nil
-        case .open(let slot): tradeState.open[slot].trade
+        case .open(let slot): subjects.openTrades[slot].trade
         case .ended(_, let trade), .settled(let trade, _, _): trade
         }
     }
 
     /// The trades that are open, with their ids, in no particular order.
-    package var openTrades: [(id: [UInt8], trade: Trade)] { tradeState.open.all }
+    package var openTrades: [(id: [UInt8], trade: Trade)] { subjects.openTrades.all }
 
     /// How many trades are open.
-    package var openCount: Int { tradeState.open.count }
+    package var openCount: Int { subjects.openTrades.count }
 
     /// The open trade in a slot.
-    func openTrade(in slot: Int) -> Trade { tradeState.open[slot].trade }
+    func openTrade(in slot: Int) -> Trade { subjects.openTrades[slot].trade }
 
     /// Events that were given up as damaged, so far.
-    package var lostCount: UInt64 { tradeState.lostCount }
+    package var lostCount: UInt64 { subjects.lostCount }
 
     /// Events that were skipped because they depend on lost events, so far.
-    package var leftOutCount: UInt64 { tradeState.leftOutCount }
+    package var leftOutCount: UInt64 { subjects.leftOutCount }
 
     /// The last event that the index runs know.
     var coveredSequence: UInt64 { identities.coveredSequence }
@@ -81,7 +81,7 @@ package struct TradeFolding<S: Storage>: ~Copyable {
         ofSubject subject: UInt64,
         fill: UInt64?
     ) throws(LedgerError) -> Bool {
-        let applied = try tradeState.apply(event, terms, ofSubject: subject, fill: fill) { () throws(LedgerError) in
+        let applied = try subjects.apply(event, terms, ofSubject: subject, fill: fill) { () throws(LedgerError) in
             try identities.events(ofSubjectOf: event, subject) { (sequence) throws(LedgerError) in
                 try lookup.event(at: sequence)
             }
@@ -122,7 +122,7 @@ extension TradeFolding {
         if identity.suspects.contains(.eventID) || mayBeDerived || identities.isReserved(event.eventID) {
             try checkEventID(of: event)
         }
-        if identity.suspects.contains(.opened) { try checkOpen(event, identity.subject) }
+        if identity.suspects.contains(.begun) { try checkBeginning(event, identity.subject) }
         if let fill = identity.fill { try checkFill(of: event, identity.subject, fill) }
         // A skipped event is not on record: if it is sent again, it may be valid.
         guard try apply(event, identity.terms, ofSubject: identity.subject, fill: identity.fill) else { return false }
@@ -135,12 +135,15 @@ extension TradeFolding {
     /// Whether a snapshot after the last event has the open trades, the fills of each, and the reserved event ids.
     func agrees(with snapshot: Snapshot) -> Bool {
         let reserved = identities.reservedIDs(after: snapshot.end.sequence, recordedAt: snapshot.lastRecordedAt)
-        let kept = snapshot.tradeState.open
+        let kept = snapshot.subjects.openTrades
         guard snapshot.reservedIDs == reserved, kept.count == openCount else { return false }
+        guard snapshot.subjects.halts == subjects.halts, subjects.hasSameLives(as: snapshot.subjects) else {
+            return false
+        }
         return (0..<openCount).allSatisfy { number in
             let id = kept.id(at: number)
-            guard let slot = tradeState.open.slot(of: id.span, Fingerprint.trade(id.span)) else { return false }
-            let folded = tradeState.open[slot]
+            guard let slot = subjects.openTrades.slot(of: id.span, Fingerprint.trade(id.span)) else { return false }
+            let folded = subjects.openTrades[slot]
             return kept[number].trade == folded.trade && kept[number].orderedFills == folded.orderedFills
         }
     }
@@ -153,17 +156,24 @@ extension TradeFolding {
         throw .repeated(event, "event \(namesake.sequence) has the id \(event.eventID), too", .eventIDConflict)
     }
 
-    private mutating func checkOpen(_ event: Event, _ trade: UInt64) throws(LedgerError) {
-        let earlier = try events(ofTrade: event.body.subjectBytes, trade, before: event.sequence)
+    private mutating func checkBeginning(_ event: Event, _ subject: UInt64) throws(LedgerError) {
+        let earlier = try identities.events(ofSubjectOf: event, subject) { (sequence) throws(LedgerError) in
+            try lookup.event(at: sequence)
+        }
         guard let first = earlier.first else { return }
-        throw .repeated(event, "trade \(event.body.subject) was opened by event \(first.sequence)", .tradeExists)
+        let isTrade = event.body.type.isAboutTrade
+        let problem =
+            "\(event.body.type.family.name) \(event.body.subject) was \(isTrade ? "opened" : "begun") "
+            + "by event \(first.sequence)"
+        throw .repeated(event, problem, isTrade ? .tradeExists : .subjectExists)
     }
 
     /// No fill comes after the end of its trade, so only the fills of open trades are compared.
     private mutating func checkFill(of event: Event, _ trade: UInt64, _ fill: UInt64) throws(LedgerError) {
         let bytes = event.body.bytes.span
-        guard let slot = tradeState.open.slot(of: bytes.extracting(bytes.subjectRange), trade) else { return }
-        let known = try tradeState.open[slot].event(withFillOf: event.body, fill) { (sequence) throws(LedgerError) in
+        guard let slot = subjects.openTrades.slot(of: bytes.extracting(bytes.subjectRange), trade) else { return }
+        let open = subjects.openTrades[slot]
+        let known = try open.event(withFillOf: event.body, fill) { (sequence) throws(LedgerError) in
             try lookup.event(at: sequence)
         }
         guard let known else { return }

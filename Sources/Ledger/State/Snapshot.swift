@@ -9,7 +9,7 @@ struct Snapshot: Sendable {
     let lastRecordedAt: Timestamp
     /// The ids that earlier events store and that the ledger could derive for a later one, ascending.
     var reservedIDs: [EventID] = []
-    let tradeState: TradeState
+    let subjects: SubjectState
 }
 
 /// The end of a segment of a log.

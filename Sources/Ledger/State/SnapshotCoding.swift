@@ -4,17 +4,29 @@ import TradeModel
 extension Snapshot {
     private static let magic: [UInt8] = Array("TRDLEDSN".utf8)
     /// It changes when trades fold differently, or when the format of their state changes.
-    private static let version: UInt32 = 4
-    private static let headerByteCount = 96
+    private static let version: UInt32 = 5
+    private static let headerByteCount = 112
 
-    /// About how many bytes a snapshot of so many open trades has.
-    static func usualByteCount(openCount: Int) -> Int { headerByteCount + openCount * 160 }
+    /// About how many bytes a snapshot of so many open trades and other open subjects has.
+    static func usualByteCount(of subjects: SubjectState) -> Int {
+        headerByteCount + subjects.openTrades.count * 160 + subjects.openLives.count * 48
+    }
 
     /// Writes all bytes of a file, the header last.
     func write<S: Storage>(to file: OpenFile<S>) throws(LedgerError) {
         var pieces = PieceWriter(file, from: Self.headerByteCount)
-        for slot in 0..<tradeState.open.count {
+        for slot in 0..<subjects.openTrades.count {
             try pieces.write { append(tradeInSlot: slot, to: &$0) }
+        }
+        for slot in 0..<subjects.openLives.count {
+            try pieces.write { append(subjectInSlot: slot, to: &$0) }
+        }
+        for halt in subjects.halts.inForce {
+            try pieces.write { bytes in
+                bytes.appendLittleEndian(UInt32(halt.body.bytes.count))
+                bytes.appendLittleEndian(halt.sequence)
+                bytes += halt.body.bytes
+            }
         }
         for id in reservedIDs {
             try pieces.write { id.append(to: &$0) }
@@ -26,9 +38,11 @@ extension Snapshot {
         end.ledgerID.append(to: &header)
         header.appendLittleEndian(end.sequence)
         header.appendLittleEndian(UInt64(bitPattern: lastRecordedAt.microsecondsSince1970))
-        header.appendLittleEndian(tradeState.lostCount)
-        header.appendLittleEndian(tradeState.leftOutCount)
-        header.appendLittleEndian(UInt64(tradeState.open.count))
+        header.appendLittleEndian(subjects.lostCount)
+        header.appendLittleEndian(subjects.leftOutCount)
+        header.appendLittleEndian(UInt64(subjects.openTrades.count))
+        header.appendLittleEndian(UInt64(subjects.openLives.count))
+        header.appendLittleEndian(UInt64(subjects.halts.inForce.count))
         header.appendLittleEndian(UInt64(reservedIDs.count))
         header.appendLittleEndian(UInt64(payload.byteCount))
         header.appendLittleEndian(payload.checksum)
@@ -37,8 +51,8 @@ extension Snapshot {
     }
 
     private func append(tradeInSlot slot: Int, to bytes: inout [UInt8]) {
-        let id = tradeState.open.id(at: slot)
-        let (state, fills) = (tradeState.open[slot].trade.state, tradeState.open[slot].orderedFills)
+        let id = subjects.openTrades.id(at: slot)
+        let (state, fills) = (subjects.openTrades[slot].trade.state, subjects.openTrades[slot].orderedFills)
         bytes.appendLittleEndian(UInt32(1 + id.count + 2 + state.count + fills.count * 16))
         bytes.append(UInt8(id.count))
         bytes += id
@@ -48,6 +62,15 @@ extension Snapshot {
             bytes.appendLittleEndian(fill.fingerprint)
             bytes.appendLittleEndian(fill.sequence)
         }
+    }
+
+    private func append(subjectInSlot slot: Int, to bytes: inout [UInt8]) {
+        let (id, life) = (subjects.openLives.id(at: slot), subjects.openLives[slot])
+        bytes.append(life.subject.number)
+        bytes.append(UInt8(id.count))
+        bytes.appendLittleEndian(life.firstSequence)
+        bytes.appendLittleEndian(life.eventCount)
+        bytes += id
     }
 
     /// Reads a file; nil where its bytes are not intact or of another version.
@@ -60,16 +83,18 @@ extension Snapshot {
         guard header.count == end, header.starts(with: Self.magic),
             header.littleEndian32(at: end - 4) == Checksum.crc32c(header[..<(end - 4)]),
             header.littleEndian32(at: 8) == Self.version,
-            header.littleEndian64(at: 80) == UInt64(byteCount - end)
+            header.littleEndian64(at: 96) == UInt64(byteCount - end)
         else { return nil }
         var pieces = PieceReader(file, end..<byteCount)
         do {
-            tradeState = TradeState(
-                open: try Self.trades(&pieces, count: header.littleEndian64(at: 64)),
+            subjects = SubjectState(
+                openTrades: try Self.trades(&pieces, count: header.littleEndian64(at: 64)),
+                openLives: try Self.lives(&pieces, count: header.littleEndian64(at: 72)),
+                halts: try Self.halts(&pieces, count: header.littleEndian64(at: 80)),
                 lostCount: header.littleEndian64(at: 48),
                 leftOutCount: header.littleEndian64(at: 56)
             )
-            for _ in 0..<header.littleEndian64(at: 72) {
+            for _ in 0..<header.littleEndian64(at: 88) {
                 let id = try pieces.read(EventID.byteCount) { $0.rest }
                 reservedIDs.append(EventID(id.span, at: 0))
             }
@@ -78,7 +103,7 @@ extension Snapshot {
         } catch {
             return nil
         }
-        guard pieces.isAtEnd, pieces.checksum == header.littleEndian32(at: 88) else { return nil }
+        guard pieces.isAtEnd, pieces.checksum == header.littleEndian32(at: 104) else { return nil }
         self.end = SegmentEnd(
             ledgerID: EventID(header.span, at: 16),
             sequence: header.littleEndian64(at: 32),
@@ -94,6 +119,43 @@ extension Snapshot {
             try pieces.read(Int(byteCount)) { try insert(&$0, into: &trades) }
         }
         return trades
+    }
+
+    private static func lives<S>(
+        _ pieces: inout PieceReader<S>,
+        count: UInt64
+    ) throws -> OpenSubjects<SubjectLife> {
+        var lives = OpenSubjects<SubjectLife>()
+        for _ in 0..<count {
+            let (field, idByteCount) = try pieces.read(2) { head in
+                (Field(number: try head.uint8("kind of a subject")), Int(try head.uint8("length of an id")))
+            }
+            try pieces.read(16 + idByteCount) { reader in
+                let first = try reader.uint64("first sequence")
+                let eventCount = try reader.uint64("count of events")
+                let id = reader.rest
+                let fingerprint = Fingerprint.subject(id.span, of: field)
+                guard first > 0, eventCount > 0, lives.slot(of: id.span, fingerprint) == nil else {
+                    throw BodyFault(message: "a subject without events, or for the second time")
+                }
+                let life = SubjectLife(subject: field, firstSequence: first, eventCount: eventCount)
+                lives.insert(life, id: id.span, fingerprint)
+            }
+        }
+        return lives
+    }
+
+    private static func halts<S>(_ pieces: inout PieceReader<S>, count: UInt64) throws -> Halts {
+        var halts = Halts()
+        for _ in 0..<count {
+            let byteCount = try pieces.read(4) { try $0.uint32("length of a halt") }
+            try pieces.read(8 + Int(byteCount)) { reader in
+                let sequence = try reader.uint64("sequence")
+                halts.apply(try EventBody(validating: Array(reader.rest)), sequence: sequence)
+            }
+        }
+        guard halts.inForce.count == count else { throw BodyFault(message: "an event that halts nothing") }
+        return halts
     }
 
     private static func insert(_ reader: inout ByteReader, into trades: inout OpenTrades) throws(BodyFault) {

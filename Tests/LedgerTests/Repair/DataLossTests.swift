@@ -182,7 +182,7 @@ import TradeModel
     }
 
     @Test func `does not excuse an earlier event that broke a rule`() throws {
-        var tradeState = TradeState()
+        var subjects = SubjectState()
         let close = Event(
             sequence: 1,
             recordedAt: Timestamp(microsecondsSince1970: 0),
@@ -190,7 +190,7 @@ import TradeModel
             body: try TradeEvents.closed("never opened").body
         )
         #expect(throws: LedgerError.self) {
-            _ = try tradeState.apply(
+            _ = try subjects.apply(
                 close,
                 TradeTerms(close.body.bytes.span),
                 ofSubject: Fingerprint.subject(of: close.body),

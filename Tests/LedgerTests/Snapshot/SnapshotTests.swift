@@ -8,7 +8,7 @@ import TradeModel
     /// A snapshot of the open trades that random events make.
     private static func snapshot(seed: UInt64) throws -> Snapshot {
         var generator = EventGenerator(seed: seed)
-        var tradeState = TradeState()
+        var subjects = SubjectState()
         var identities = IdentityIndex<PosixStorage>()
         var events: [Event] = []
         for sequence in 1...400 as ClosedRange<UInt64> {
@@ -22,7 +22,7 @@ import TradeModel
             let trade = Fingerprint.subject(of: event.body)
             let terms = TradeTerms(event.body.bytes.span)
             let fill = Fingerprint.fill(of: event.body, terms, ofTrade: trade)
-            let applied = try tradeState.apply(event, terms, ofSubject: trade, fill: fill) { () throws(LedgerError) in
+            let applied = try subjects.apply(event, terms, ofSubject: trade, fill: fill) { () throws(LedgerError) in
                 try identities.events(ofSubjectOf: event, trade) { (sequence) throws(LedgerError) in
                     events[Int(sequence) - 1]
                 }
@@ -30,12 +30,12 @@ import TradeModel
             guard let ordinal = applied?.ordinal else { preconditionFailure("no event was lost") }
             identities.insertPlace(ofSubject: trade, ordinal: ordinal, at: sequence)
         }
-        #expect(tradeState.open.count > 0)
+        #expect(subjects.openTrades.count > 0)
         return Snapshot(
             end: SegmentEnd(ledgerID: EventID(high: 1, low: 2), sequence: 400, checksum: 77),
             lastRecordedAt: Timestamp(microsecondsSince1970: 400),
             reservedIDs: (0..<seed).map { EventID(high: $0, low: seed) },
-            tradeState: tradeState
+            subjects: subjects
         )
     }
 
@@ -65,7 +65,7 @@ import TradeModel
         #expect(read.end == snapshot.end)
         #expect(read.lastRecordedAt == snapshot.lastRecordedAt)
         #expect(read.reservedIDs == snapshot.reservedIDs && read.reservedIDs.count == seed)
-        let (trades, stored) = (read.tradeState.open, snapshot.tradeState.open)
+        let (trades, stored) = (read.subjects.openTrades, snapshot.subjects.openTrades)
         #expect(trades.count == stored.count)
         for slot in 0..<stored.count {
             #expect(trades.id(at: slot) == stored.id(at: slot))
@@ -75,14 +75,14 @@ import TradeModel
     }
 
     @Test func `count lost events`() throws {
-        let tradeState = TradeState(lostCount: 3, leftOutCount: 5)
+        let subjects = SubjectState(lostCount: 3, leftOutCount: 5)
         let snapshot = Snapshot(
             end: SegmentEnd(ledgerID: EventID(high: 1, low: 2), sequence: 9, checksum: 1),
             lastRecordedAt: Timestamp(microsecondsSince1970: 2),
-            tradeState: tradeState
+            subjects: subjects
         )
         let read = try #require(try Self.read(Self.bytes(of: snapshot)))
-        #expect(read.tradeState.lostCount == 3 && read.tradeState.leftOutCount == 5 && read.tradeState.open.count == 0)
+        #expect(read.subjects.lostCount == 3 && read.subjects.leftOutCount == 5 && read.subjects.openTrades.count == 0)
     }
 
     @Test func `are refused if a bit has changed or the end is missing`() throws {

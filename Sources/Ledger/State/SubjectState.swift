@@ -1,22 +1,33 @@
 package import TradeModel
 
-/// The state of every trade in the log.
+/// The state of every subject in the log: trades, orders and halts.
 ///
-/// Whoever reads a log applies its events here. Admission checks a new event with the same trades before it is on
+/// Whoever reads a log applies its events here. Admission checks a new event with the same subjects before it is on
 /// record.
 ///
-/// Open trades are in memory; the state of any other is folded again from its events on request. Closed trades take no
-/// memory.
-package struct TradeState: Sendable {
-    package internal(set) var open: OpenTrades
+/// What is open is in memory; the state of any other subject is folded again from its events on request. What has ended
+/// takes no memory.
+package struct SubjectState: Sendable {
+    package internal(set) var openTrades: OpenTrades
+    /// The open subjects of families that hold them, such as orders.
+    var openLives: OpenSubjects<SubjectLife>
+    package internal(set) var halts: Halts
     /// Events that were given up as damaged.
     package private(set) var lostCount: UInt64
     /// Later events that were skipped because they depend on lost events.
     package private(set) var leftOutCount: UInt64
 
     /// The state after some event; before the first one by default.
-    init(open: OpenTrades = OpenTrades(), lostCount: UInt64 = 0, leftOutCount: UInt64 = 0) {
-        self.open = open
+    init(
+        openTrades: OpenTrades = OpenTrades(),
+        openLives: OpenSubjects<SubjectLife> = OpenSubjects(),
+        halts: Halts = Halts(),
+        lostCount: UInt64 = 0,
+        leftOutCount: UInt64 = 0
+    ) {
+        self.openTrades = openTrades
+        self.openLives = openLives
+        self.halts = halts
         self.lostCount = lostCount
         self.leftOutCount = leftOutCount
     }
@@ -58,18 +69,17 @@ package struct TradeState: Sendable {
                 lostCount += 1
                 return nil
             }
-            guard event.body.type.role != .stands else { return AppliedEvent(ordinal: nil, change: .none) }
-            return try apply(event, toOtherSubjectOf: history())
+            return try apply(event, toOtherSubject: subject, history: history)
         }
         let bytes = event.body.bytes.span
         let id = bytes.extracting(bytes.subjectRange)
-        let slot = open.slot(of: id, subject)
+        let slot = openTrades.slot(of: id, subject)
         do throws(Rejection) {
             if let slot { return try apply(event, terms, toOpenTradeIn: slot, fill: fill) }
             if event.body.type == .opened {
                 let trade = try OpenTrade(opening: event.body, terms, sequence: event.sequence, fill: fill)
-                open.insert(trade, id: id, subject)
-                return AppliedEvent(ordinal: 0, change: .open(slot: open.count - 1))
+                openTrades.insert(trade, id: id, subject)
+                return AppliedEvent(ordinal: 0, change: .open(slot: openTrades.count - 1))
             }
         } catch {
             return try leaveOut(event, error)
@@ -83,7 +93,7 @@ package struct TradeState: Sendable {
         toOpenTradeIn slot: Int,
         fill: UInt64?
     ) throws(Rejection) -> AppliedEvent {
-        let (ordinal, isOpen) = try open.update(slot) { (open) throws(Rejection) in
+        let (ordinal, isOpen) = try openTrades.update(slot) { (open) throws(Rejection) in
             if event.body.type == .opened {
                 // Admission writes no such event, and an audit reports it.
                 open = try OpenTrade(opening: event.body, terms, sequence: event.sequence, fill: fill)
@@ -93,7 +103,7 @@ package struct TradeState: Sendable {
             return (open.lastOrdinal, open.trade.status == .open)
         }
         if isOpen { return AppliedEvent(ordinal: ordinal, change: .open(slot: slot)) }
-        return AppliedEvent(ordinal: ordinal, change: .ended(slot: slot, open.remove(slot).trade))
+        return AppliedEvent(ordinal: ordinal, change: .ended(slot: slot, openTrades.remove(slot).trade))
     }
 
     private mutating func apply(
@@ -114,11 +124,31 @@ package struct TradeState: Sendable {
 
     private mutating func apply(
         _ event: Event,
-        toOtherSubjectOf earlier: [Event]
+        toOtherSubject fingerprint: UInt64,
+        history: () throws(LedgerError) -> [Event]
     ) throws(LedgerError) -> AppliedEvent? {
-        do throws(Rejection) { try SubjectLife.check(event.body, after: earlier) } catch {
+        let body = event.body
+        do throws(Rejection) {
+            try body.type.rules.checkValues(of: body)
+            // A halt may have been lifted by an event that is lost.
+            if lostCount == 0 { try halts.check(body) }
+            guard body.type.role != .stands else {
+                halts.apply(body, sequence: event.sequence)
+                return AppliedEvent(ordinal: nil, change: .none)
+            }
+            if let slot = openSlot(of: body, fingerprint) {
+                try openLives[slot].check(body)
+                return AppliedEvent(ordinal: continueLife(in: slot, by: body), change: .none)
+            }
+        } catch {
             return try leaveOut(event, error)
         }
+        // Admission writes no second beginning, and an audit reports one.
+        let earlier = body.type.role == .begins ? [] : try history()
+        do throws(Rejection) { try SubjectLife.check(body, after: earlier) } catch {
+            return try leaveOut(event, error)
+        }
+        if earlier.isEmpty { beginLife(of: body, fingerprint, at: event.sequence) }
         return AppliedEvent(ordinal: UInt64(earlier.count), change: .none)
     }
 
@@ -127,6 +157,47 @@ package struct TradeState: Sendable {
         guard lostCount > 0 else { throw .brokenRule(rejection, sequence: event.sequence) }
         leftOutCount += 1
         return nil
+    }
+}
+
+/// The open subjects that have no fold of their own.
+extension SubjectState {
+    /// The slot of the open subject that an event is about; nil where its family holds none, or it is not open.
+    func openSlot(of body: EventBody, _ fingerprint: UInt64) -> Int? {
+        guard body.type.isHeldOpen else { return nil }
+        let bytes = body.bytes.span
+        let slot = openLives.slot(of: bytes.extracting(bytes.subjectRange), fingerprint)
+        return slot.flatMap { openLives[$0].subject == body.type.subject ? $0 : nil }
+    }
+
+    /// Holds the subject that an event begins, unless its family holds none or the event ends it at once.
+    mutating func beginLife(of body: EventBody, _ fingerprint: UInt64, at sequence: UInt64) {
+        guard body.type.isHeldOpen, body.type.role != .ends, let subject = body.type.subject else { return }
+        let bytes = body.bytes.span
+        let life = SubjectLife(subject: subject, firstSequence: sequence)
+        openLives.insert(life, id: bytes.extracting(bytes.subjectRange), fingerprint)
+    }
+
+    /// Whether the same subjects are open, with the same numbers of events.
+    func hasSameLives(as other: SubjectState) -> Bool {
+        guard openLives.count == other.openLives.count else { return false }
+        return (0..<openLives.count).allSatisfy { slot in
+            let id = openLives.id(at: slot)
+            let life = openLives[slot]
+            let namesake = other.openLives.slot(of: id.span, Fingerprint.subject(id.span, of: life.subject))
+            return namesake.map { other.openLives[$0] } == life
+        }
+    }
+
+    /// Counts the next event of an open subject, and returns how many it had before.
+    mutating func continueLife(in slot: Int, by body: EventBody) -> UInt64 {
+        let ordinal = openLives[slot].eventCount
+        if body.type.role == .ends {
+            openLives.remove(slot)
+        } else {
+            openLives.update(slot) { $0.eventCount += 1 }
+        }
+        return ordinal
     }
 }
 
@@ -164,37 +235,4 @@ extension LedgerError {
             remedy: "a program other than tradeledger changed the log; restore it from a backup"
         )
     }
-}
-
-/// The rules of a subject that has no fold of its own: it begins once, and nothing follows its end.
-enum SubjectLife {
-    /// Checks that an event may follow the events of its subject, which are given in order.
-    static func check(_ body: EventBody, after history: [Event]) throws(Rejection) {
-        switch body.type.role {
-        case .stands: return
-        case .begins:
-            guard let first = history.first else { return }
-            throw Rejection(
-                .subjectExists,
-                "\(name(body)) began at sequence \(first.sequence); use another \(idName(body))"
-            )
-        case .continues, .ends:
-            guard !history.isEmpty else {
-                let beginnings = body.type.family.eventTypes.filter { $0.role == .begins }.map(\.name)
-                throw Rejection(
-                    .unknownSubject,
-                    "there is no \(name(body)); send its \(beginnings.joined(separator: " or ")) first"
-                )
-            }
-            guard let end = history.first(where: { $0.body.type.role == .ends }) else { return }
-            throw Rejection(
-                .subjectEnded,
-                "\(name(body)) ended with \(end.body.type.name) at sequence \(end.sequence); nothing may follow"
-            )
-        }
-    }
-
-    private static func name(_ body: EventBody) -> String { "\(body.type.family.name) \(body.subject)" }
-
-    private static func idName(_ body: EventBody) -> String { body.type.subject?.name ?? "id" }
 }
