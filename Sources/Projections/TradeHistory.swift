@@ -7,7 +7,7 @@ public struct TradeHistory: Sendable {
 
     /// State and figures.
     public private(set) var trade: Trade
-    private var remarks: TradeRemarks
+    package private(set) var remarks: TradeRemarks
 
     /// A trade with what its events say beside money.
     package init(_ trade: Trade, _ remarks: TradeRemarks) {
@@ -16,14 +16,17 @@ public struct TradeHistory: Sendable {
     }
 
     /// The trade that an `opened` event begins.
-    public init(opening event: Event) throws(Rejection) {
-        self.init(try Trade(opening: event), TradeRemarks(opening: event))
+    ///
+    /// `isDuringHalt` says whether a halt that covers the trade was in force; nil where nobody has looked.
+    public init(opening event: Event, isDuringHalt: Bool? = nil) throws(Rejection) {
+        let trade = try Trade(opening: event)
+        self.init(trade, TradeRemarks(opening: event, trade, isDuringHalt: isDuringHalt))
     }
 
     /// Takes in the next event of the trade.
     public mutating func apply(_ event: Event) throws(Rejection) {
         try trade.apply(event)
-        remarks.apply(event)
+        remarks.apply(event, trade)
     }
 
     /// The trade's id.
@@ -48,6 +51,8 @@ public struct TradeHistory: Sendable {
     public var reason: String? { remarks.reason }
     /// When the ledger took its latest event.
     public var lastRecordedAt: Timestamp { remarks.lastRecordedAt }
+    /// Whether it was opened while a halt that covers it was in force; nil where nobody has looked.
+    public var isOpenedDuringHalt: Bool? { remarks.isDuringHalt }
     /// What the contexts of its events say.
     public var context: DecisionContext { remarks.context }
 
@@ -67,17 +72,25 @@ package struct TradeRemarks: Sendable {
     private(set) var lastRecordedAt: Timestamp
     private(set) var reason: String?
     private(set) var context = DecisionContext()
+    let isDuringHalt: Bool?
+    private var movements: TradeMovements
+    /// What the last event moves.
+    package private(set) var step: TradeStep
 
-    /// What the event says that opens the trade.
-    package init(opening event: Event) {
+    /// What the event says that opens a trade.
+    package init(opening event: Event, _ trade: Trade, isDuringHalt: Bool?) {
+        self.isDuringHalt = isDuringHalt
+        movements = TradeMovements(opening: event.body, trade)
+        step = movements.apply(event, trade)
         opening = event.body.copied()
         firstRecordedAt = event.recordedAt
         lastRecordedAt = event.recordedAt
         context.merge(event.body.textBytes(.context))
     }
 
-    /// Takes in the next event of the trade, which broke no rule.
-    package mutating func apply(_ event: Event) {
+    /// Takes in the next event of the trade, which broke no rule and left it as given.
+    package mutating func apply(_ event: Event, _ trade: Trade) {
+        step = movements.apply(event, trade)
         lastRecordedAt = event.recordedAt
         if event.body.type == .closed || event.body.type == .voided { reason = event.body.text(.reason) ?? reason }
         context.merge(event.body.textBytes(.context))

@@ -10,6 +10,10 @@ package struct HistoryFold: ~Copyable {
     /// The trade that the last event changed, if it is not open after the event; and the same trade before the event,
     /// if it was not open then either.
     private var closed: (after: TradeHistory?, before: TradeHistory?)
+    /// What the last event moves; nil where it is about no trade, or is not on record.
+    package private(set) var step: TradeStep?
+    /// Every halt, for the trades that are opened during one.
+    private var halts = HaltFold()
 
     /// Begins before the first event, and relies on the segments alone: 16 bytes an event in memory.
     package init(recomputing storage: PosixStorage) { fold = TradeFold(recomputing: storage) }
@@ -26,32 +30,40 @@ package struct HistoryFold: ~Copyable {
     /// The next event; nil after `limit`, a durable sequence.
     package mutating func next(upTo limit: UInt64) throws(LedgerError) -> Event? {
         guard let event = try fold.next(upTo: limit) else { return nil }
-        closed = (nil, nil)
+        (closed, step) = ((nil, nil), nil)
+        if fold.isOnRecord { halts.apply(event) }
         switch fold.change {
         case .none: break
         case .open(let slot):
-            if slot == remarks.count {
-                remarks.append(TradeRemarks(opening: event))
-            } else if event.body.type == .opened {
-                remarks[slot] = TradeRemarks(opening: event)
+            let trade = fold.openTrade(in: slot)
+            if event.body.type == .opened {
+                let isDuringHalt = halts.areInForce(for: event.body)
+                let opened = TradeRemarks(opening: event, trade, isDuringHalt: isDuringHalt)
+                if slot == remarks.count { remarks.append(opened) } else { remarks[slot] = opened }
             } else {
-                remarks[slot].apply(event)
+                remarks[slot].apply(event, trade)
             }
+            step = remarks[slot].step
         case .ended(let slot, let trade):
             remarks.swapAt(slot, remarks.count - 1)
             var ended = remarks.removeLast()
-            ended.apply(event)
+            ended.apply(event, trade)
+            step = ended.step
             closed.after = TradeHistory(trade, ended)
         case .settled(let trade, let before, let earlierEvents):
-            guard var remarks = Self.remarks(of: earlierEvents) else {
+            guard var remarks = Self.history(of: earlierEvents, halts)?.remarks else {
                 preconditionFailure("the earlier events open the trade")
             }
             closed.before = TradeHistory(before, remarks)
-            remarks.apply(event)
+            remarks.apply(event, trade)
+            step = remarks.step
             closed.after = TradeHistory(trade, remarks)
         }
         return event
     }
+
+    /// Whether the last event is on record: neither lost nor skipped because it depends on a lost event.
+    package var isOnRecord: Bool { fold.isOnRecord }
 
     /// The trade that the last event changed; nil where it changed none.
     package var history: TradeHistory? {
@@ -72,16 +84,24 @@ package struct HistoryFold: ~Copyable {
 
     /// The trade of an id after the last event, folded again from the log; nil where there is none.
     package mutating func history(of id: [UInt8]) throws(LedgerError) -> TradeHistory? {
-        let events = try fold.events(ofTrade: id)
-        guard let trade = try SubjectState.fold(events) else { return nil }
-        return Self.remarks(of: events).map { TradeHistory(trade, $0) }
+        Self.history(of: try fold.events(ofTrade: id), halts)
     }
 
-    private static func remarks(of events: [Event]) -> TradeRemarks? {
-        var remarks: TradeRemarks?
+    /// The trade that these events make, which broke no rule; nil where there are none.
+    private static func history(of events: [Event], _ halts: HaltFold) -> TradeHistory? {
+        var history: TradeHistory?
         for event in events {
-            if event.body.type == .opened { remarks = TradeRemarks(opening: event) } else { remarks?.apply(event) }
+            do throws(Rejection) {
+                if event.body.type == .opened {
+                    let isDuringHalt = halts.wereInForce(for: event.body, at: event.sequence)
+                    history = try TradeHistory(opening: event, isDuringHalt: isDuringHalt)
+                } else {
+                    try history?.apply(event)
+                }
+            } catch {
+                preconditionFailure("the fold took these events in: \(error.message)")
+            }
         }
-        return remarks
+        return history
     }
 }

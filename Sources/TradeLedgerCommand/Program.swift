@@ -3,14 +3,17 @@ internal import Glibc
 
 /// The program: finds the command, runs it, and turns an error into one line and an exit status.
 enum Program {
-    static let commands: [Command] = [
-        InitCommand.command, AppendCommand.command, EventsCommand.command, RejectedCommand.command,
-        TradesCommand.command, TradeCommand.command, StatusCommand.command, MigrateCommand.command,
-        ReplicateCommand.command, RebuildCommand.command, VerifyCommand.command, ReplayCommand.command,
-        DiffCommand.command, RepairCommand.command, CheckpointCommand.command, ProveCommand.command,
-        VerifyProofCommand.command, ExportCommand.command, BackupCommand.command, RestoreCommand.command,
-        SelftestCommand.command, HelpCommand.command,
-    ]
+    static let commands: [Command] =
+        [
+            InitCommand.command, AppendCommand.command, EventsCommand.command, RejectedCommand.command,
+            TradesCommand.command, TradeCommand.command,
+        ] + BooksCommands.all + [
+            StatusCommand.command, MigrateCommand.command,
+            ReplicateCommand.command, RebuildCommand.command, VerifyCommand.command, ReplayCommand.command,
+            DiffCommand.command, RepairCommand.command, CheckpointCommand.command, ProveCommand.command,
+            VerifyProofCommand.command, ExportCommand.command, BackupCommand.command, RestoreCommand.command,
+            SelftestCommand.command, HelpCommand.command,
+        ]
 
     /// Runs the program with its arguments and returns its exit status.
     static func run(_ arguments: [String]) -> Int32 {

@@ -58,6 +58,9 @@ public struct TradeFold: ~Copyable {
     /// How many trades are open.
     public var openCount: Int { follower.folding.openCount }
 
+    /// Whether the last event is on record: neither lost nor skipped because it depends on a lost event.
+    package var isOnRecord: Bool { follower.folding.isOnRecord }
+
     /// What the last event did, for a caller that keeps more of each trade, by slot.
     package var change: TradeChange { follower.folding.change }
 

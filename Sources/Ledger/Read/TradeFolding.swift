@@ -7,6 +7,8 @@ package struct TradeFolding<S: Storage>: ~Copyable {
     private var identities: IdentityIndex<S>
     /// What the last event did.
     private(set) var change = TradeChange.none
+    /// Whether the last event is on record: neither lost nor skipped because it depends on a lost event.
+    private(set) var isOnRecord = true
 
     /// Begins before the first event, and relies on the segments alone: 16 bytes an event in memory.
     ///
@@ -86,6 +88,7 @@ package struct TradeFolding<S: Storage>: ~Copyable {
                 try lookup.event(at: sequence)
             }
         }
+        isOnRecord = applied != nil
         guard let applied else {
             change = .none
             identities.skip(event)

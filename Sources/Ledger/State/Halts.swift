@@ -51,16 +51,3 @@ package struct Halts: Hashable, Sendable {
         )
     }
 }
-
-extension Scope {
-    /// Whether an event is on what the scope names; one without an account is on `default`.
-    fileprivate func covers(_ body: EventBody) -> Bool {
-        switch kind {
-        case nil: true
-        case .strategy: body.textBytes(.strategy)?.elementsEqual(name) ?? false
-        case .symbol: body.textBytes(.symbol)?.elementsEqual(name) ?? false
-        case .account: body.textBytes(.account)?.elementsEqual(name) ?? name.elementsEqual("default".utf8)
-        case .venue: body.textBytes(.venue)?.elementsEqual(name) ?? false
-        }
-    }
-}

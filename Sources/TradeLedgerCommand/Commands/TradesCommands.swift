@@ -86,23 +86,6 @@ private struct TradeFilter {
     }
 }
 
-/// The half-open interval of times that two options give.
-private struct TimeRange {
-    private let since: Timestamp?
-    private let until: Timestamp?
-
-    init(_ arguments: CommandLineArguments, since: String, until: String) throws(Failure) {
-        self.since = try arguments.time(since)
-        self.until = try arguments.time(until)
-    }
-
-    /// Whether the range includes a time; only a range without bounds includes a missing one.
-    func includes(_ time: Timestamp?) -> Bool {
-        guard let time else { return since == nil && until == nil }
-        return since.map { time >= $0 } ?? true && until.map { time < $0 } ?? true
-    }
-}
-
 /// `trade ID`: explains one trade, event by event.
 enum TradeCommand {
     static let command = Command(

@@ -69,7 +69,7 @@ enum TradePrinter {
 
 extension Cell {
     /// The value of a column.
-    fileprivate init(_ value: ColumnValue) {
+    init(_ value: ColumnValue) {
         switch value {
         case .text(let text): self = .text(text)
         case .decimal(let decimal): self = .decimal(decimal)

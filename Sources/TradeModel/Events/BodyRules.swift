@@ -47,3 +47,21 @@ extension FieldRules {
         }
     }
 }
+
+extension Scope {
+    /// Whether an event is on what the scope names; one without an account is on `default`.
+    package func covers(_ body: EventBody) -> Bool {
+        switch kind {
+        case nil: true
+        case .strategy: body.textBytes(.strategy)?.elementsEqual(name) ?? false
+        case .symbol: body.textBytes(.symbol)?.elementsEqual(name) ?? false
+        case .account: (body.textBytes(.account) ?? EventBody.defaultAccount).elementsEqual(name)
+        case .venue: body.textBytes(.venue)?.elementsEqual(name) ?? false
+        }
+    }
+}
+
+extension EventBody {
+    /// The account of events that name none.
+    package static let defaultAccount = ArraySlice("default".utf8)
+}

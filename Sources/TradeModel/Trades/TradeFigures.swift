@@ -41,6 +41,25 @@ extension Trade {
         }
     }
 
+    /// The gross P&L of what has been closed: before fees and adjustments; dust that fees took counts at their value.
+    package var grossPnL: Decimal {
+        let money = money
+        do throws(DecimalError) {
+            let difference = try money.exit.notional.adding(money.dustValue).subtracting(money.closedCost)
+            return side == .buy ? difference : difference.negated
+        } catch {
+            preconditionFailure("an event whose figures do not fit is refused: \(error)")
+        }
+    }
+
+    /// What the open amount cost in the quote currency, at average cost.
+    package var openCost: Decimal {
+        let money = money
+        do throws(DecimalError) { return try money.entry.notional.subtracting(money.closedCost) } catch {
+            preconditionFailure("an event whose figures do not fit is refused: \(error)")
+        }
+    }
+
     /// Whether it is closed with a profit, on the exact value.
     ///
     /// False for a voided trade.

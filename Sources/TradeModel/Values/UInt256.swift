@@ -218,6 +218,13 @@ public struct DecimalSum: Hashable, Sendable, CustomStringConvertible {
         }
     }
 
+    /// The sum with the opposite sign.
+    package var negated: DecimalSum {
+        var negated = self
+        negated.isNegative = !isNegative && !isZero
+        return negated
+    }
+
     /// Whether the sum is zero.
     public var isZero: Bool { magnitude == .zero }
     /// Whether the sum is above zero.

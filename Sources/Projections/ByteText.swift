@@ -1,0 +1,17 @@
+/// A text by its bytes, as a database compares it: `String` takes for equal what Unicode composes differently.
+public struct ByteText: Hashable, Comparable, Sendable {
+    /// The text in UTF-8.
+    public let bytes: [UInt8]
+
+    /// A text in UTF-8.
+    public init(_ bytes: some Collection<UInt8>) { self.bytes = Array(bytes) }
+
+    /// A text.
+    public init(_ text: String) { bytes = Array(text.utf8) }
+
+    /// The text.
+    public var text: String { String(decoding: bytes, as: UTF8.self) }
+
+    /// By bytes, as the collation `C` orders texts.
+    public static func < (left: ByteText, right: ByteText) -> Bool { left.bytes.lexicographicallyPrecedes(right.bytes) }
+}

@@ -1,0 +1,61 @@
+public import TradeModel
+
+/// A sum of decimals that is exact, or unknown once it has been beyond ±10^39.
+public struct ExactSum: Hashable, Sendable {
+    private var sum: DecimalSum? = DecimalSum()
+
+    /// Nothing, which is zero.
+    public init() {}
+
+    /// Adds a value.
+    public mutating func add(_ value: Decimal) {
+        guard var next = sum else { return }
+        do throws(DecimalError) {
+            try next.add(value)
+            sum = next
+        } catch {
+            sum = nil
+        }
+    }
+
+    /// Adds another sum.
+    public mutating func add(_ other: ExactSum) {
+        guard var next = sum, let added = other.sum else {
+            sum = nil
+            return
+        }
+        do throws(DecimalError) {
+            try next.add(added)
+            sum = next
+        } catch {
+            sum = nil
+        }
+    }
+
+    /// The sum as a decimal; nil where it is unknown, or does not fit one.
+    public var value: Decimal? {
+        guard let sum else { return nil }
+        do throws(DecimalError) { return try sum.decimal() } catch { return nil }
+    }
+
+    /// Whether it is known to be zero.
+    public var isZero: Bool { sum?.isZero ?? false }
+
+    /// The sum of several sums, some of them subtracted.
+    static func of(_ added: [ExactSum], less subtracted: [ExactSum] = []) -> ExactSum {
+        var total = ExactSum()
+        for sum in added { total.add(sum) }
+        for sum in subtracted { total.add(sum.negated) }
+        return total
+    }
+
+    private var negated: ExactSum {
+        var negated = ExactSum()
+        guard let sum else {
+            negated.sum = nil
+            return negated
+        }
+        negated.sum = sum.negated
+        return negated
+    }
+}

@@ -1,0 +1,244 @@
+public import TradeModel
+
+/// The money that one event moves in one currency of an account.
+public struct Movement: Hashable, Sendable {
+    /// Why it moves: the column of a balance in which it counts.
+    public enum Cause: Sendable {
+        case deposited, withdrawn, transferred, adjusted, traded, fees
+    }
+
+    /// The account.
+    public let account: ByteText
+    /// The currency; empty where a symbol names none.
+    public let currency: ByteText
+    /// Why it moves.
+    public let cause: Cause
+    /// How much, in the sense of the column: what was withdrawn, and a fee that was paid, is positive.
+    public let amount: Decimal
+}
+
+/// A fill of an order, as the event of its trade says it.
+public struct OrderFill: Hashable, Sendable {
+    /// The order.
+    public let orderID: ByteText
+    /// In the base currency.
+    public let amount: Decimal
+    /// Amount times price, in the quote currency.
+    public let notional: Decimal
+    /// The currency of the fee; nil where the fill has none.
+    public let feeCurrency: ByteText?
+    /// The fee; zero where the fill has none.
+    public let fee: Decimal
+    /// The event.
+    public let sequence: UInt64
+}
+
+/// What one event of a trade moves.
+public struct TradeStep: Sendable {
+    /// The movements of the event; for a void, the reversal of all earlier ones.
+    public fileprivate(set) var movements: [Movement] = []
+    /// The fill that the event is, if it names an order.
+    public fileprivate(set) var fill: OrderFill?
+    /// The fills that a void takes back.
+    public fileprivate(set) var fillsTakenBack: [OrderFill] = []
+    /// The balance that lacks what the trade settles, because it is an inverse contract, and by how much the event
+    /// changes the number of such trades.
+    fileprivate(set) var inverse: (key: BalanceFold.Key, count: Int)?
+    /// The balances that the trade moves for the first time.
+    fileprivate(set) var reached: [BalanceFold.Key] = []
+    /// The balances that the trade never moved, because it is voided.
+    fileprivate(set) var left: [BalanceFold.Key] = []
+    /// What the trade contributed to its position before the event, and what it contributes now.
+    var position: (key: PositionFold.Key, before: PositionFold.Share?, after: PositionFold.Share?)
+}
+
+/// What the events of one trade have moved so far: money on its account, and fills of orders.
+///
+/// A spot trade moves its base and its quote currency. A symbol with a colon is a derivative: its exits move the gross
+/// P&L in the currency after the colon, up to a `-`. Where that is not the quote currency, the contract is inverse, and
+/// its trade moves fees alone. Dust moves nothing. See the contract, section 4 ("Balances").
+struct TradeMovements: Sendable {
+    private enum Settlement {
+        case spot
+        case linear
+        case inverse(ByteText)
+    }
+
+    private let account: ByteText
+    private let base: ByteText
+    private let quote: ByteText
+    private let side: Trade.Side
+    private let settlement: Settlement
+    private var moved: [Movement] = []
+    private var reached: [BalanceFold.Key] = []
+    private var fills: [OrderFill] = []
+    private var exitAmount = Decimal.zero
+    private var grossPnL = Decimal.zero
+    private let position: PositionFold.Key
+    private var share: PositionFold.Share?
+
+    /// The account of events that name none.
+    static let defaultAccount = ByteText(EventBody.defaultAccount)
+
+    /// Of a trade that an event opens, which is then applied.
+    init(opening body: EventBody, _ trade: Trade) {
+        let symbol = body.textBytes(.symbol).map { ByteText($0) } ?? ByteText("")
+        account = body.textBytes(.account).map { ByteText($0) } ?? Self.defaultAccount
+        base = ByteText(CurrencyPair(symbol: symbol.text).base)
+        quote = ByteText(trade.quote)
+        side = trade.side
+        if let settled = Self.settlementCurrency(of: symbol) {
+            settlement = settled == quote ? .linear : .inverse(settled)
+        } else {
+            settlement = .spot
+        }
+        position = PositionFold.Key(
+            account: account,
+            venue: body.textBytes(.venue).map { ByteText($0) },
+            symbol: symbol,
+            side: side,
+            quote: quote
+        )
+    }
+
+    /// The currency in which a derivative settles: what follows the colon of its symbol, up to a `-`; nil of others.
+    static func settlementCurrency(of symbol: ByteText) -> ByteText? {
+        guard let colon = symbol.bytes.lastIndex(of: UInt8(ascii: ":")) else { return nil }
+        return ByteText(symbol.bytes[(colon + 1)...].prefix { $0 != UInt8(ascii: "-") })
+    }
+
+    /// Takes in the next event of the trade, which is as given after it, and returns what the event moves.
+    mutating func apply(_ event: Event, _ trade: Trade) -> TradeStep {
+        let body = event.body
+        let next =
+            trade.status == .open ? PositionFold.Share(amount: trade.openAmount, cost: trade.openCost) : nil
+        var step = TradeStep(position: (position, before: share, after: next))
+        share = next
+        if case .inverse(let currency) = settlement, body.type == .opened || body.type == .voided {
+            let key = BalanceFold.Key(account: account, currency: currency)
+            step.inverse = (key, body.type == .opened ? 1 : -1)
+            reach(key, &step)
+        }
+        switch body.type {
+        case .opened, .increased:
+            guard let amount = body.decimal(.amount) else { preconditionFailure("an entry has an amount") }
+            enter(body, amount, &step, event.sequence)
+        case .reduced, .closed:
+            let amount = Self.exact { () throws(DecimalError) in try trade.exitAmount.subtracting(exitAmount) }
+            exitAmount = trade.exitAmount
+            exit(body, amount, trade, &step, event.sequence)
+        case .adjusted:
+            guard let cost = body.decimal(.cost) else { preconditionFailure("an adjustment has a cost") }
+            if case .inverse = settlement {} else { move(quote, .adjusted, cost, &step) }
+        case .voided:
+            step.movements = moved.map { movement in
+                Movement(
+                    account: movement.account,
+                    currency: movement.currency,
+                    cause: movement.cause,
+                    amount: movement.amount.negated
+                )
+            }
+            step.fillsTakenBack = fills
+            step.left = reached
+        default: break
+        }
+        return step
+    }
+
+    private mutating func enter(_ body: EventBody, _ amount: Decimal, _ step: inout TradeStep, _ sequence: UInt64) {
+        let notional = Self.notional(of: body, amount)
+        if case .spot = settlement {
+            move(base, .traded, side == .buy ? amount : amount.negated, &step)
+            move(quote, .traded, side == .buy ? notional.negated : notional, &step)
+        }
+        charge(body, amount, notional, &step, sequence)
+    }
+
+    private mutating func exit(
+        _ body: EventBody,
+        _ amount: Decimal,
+        _ trade: Trade,
+        _ step: inout TradeStep,
+        _ sequence: UInt64
+    ) {
+        let notional = Self.notional(of: body, amount)
+        switch settlement {
+        case .spot:
+            move(base, .traded, side == .buy ? amount.negated : amount, &step)
+            move(quote, .traded, side == .buy ? notional : notional.negated, &step)
+        case .linear:
+            let gross = trade.grossPnL
+            let earlier = grossPnL
+            move(quote, .traded, Self.exact { () throws(DecimalError) in try gross.subtracting(earlier) }, &step)
+            grossPnL = gross
+        case .inverse: break
+        }
+        charge(body, amount, notional, &step, sequence)
+    }
+
+    /// Moves the fee of a fill, and notes the fill if it names an order.
+    private mutating func charge(
+        _ body: EventBody,
+        _ amount: Decimal,
+        _ notional: Decimal,
+        _ step: inout TradeStep,
+        _ sequence: UInt64
+    ) {
+        let fee = body.decimal(.feeCost)
+        let feeCurrency = fee == nil ? nil : body.textBytes(.feeCurrency).map { ByteText($0) } ?? quote
+        if let fee, let feeCurrency { move(feeCurrency, .fees, fee, &step) }
+        guard let orderID = body.textBytes(.orderID) else { return }
+        let fill = OrderFill(
+            orderID: ByteText(orderID),
+            amount: amount,
+            notional: notional,
+            feeCurrency: feeCurrency,
+            fee: fee ?? .zero,
+            sequence: sequence
+        )
+        fills.append(fill)
+        step.fill = fill
+    }
+
+    private mutating func move(
+        _ currency: ByteText,
+        _ cause: Movement.Cause,
+        _ amount: Decimal,
+        _ step: inout TradeStep
+    ) {
+        guard !amount.isZero else { return }
+        reach(BalanceFold.Key(account: account, currency: currency), &step)
+        step.movements.append(Movement(account: account, currency: currency, cause: cause, amount: amount))
+        // So that a trade of many events takes no more memory.
+        var total = amount
+        let earlier = moved.firstIndex { $0.currency == currency && $0.cause == cause }
+        if let earlier {
+            do throws(DecimalError) {
+                total = try moved[earlier].amount.adding(amount)
+                moved.remove(at: earlier)
+            } catch {
+                total = amount
+            }
+        }
+        moved.append(Movement(account: account, currency: currency, cause: cause, amount: total))
+    }
+
+    private mutating func reach(_ key: BalanceFold.Key, _ step: inout TradeStep) {
+        guard !reached.contains(key) else { return }
+        reached.append(key)
+        step.reached.append(key)
+    }
+
+    private static func notional(of body: EventBody, _ amount: Decimal) -> Decimal {
+        guard let price = body.decimal(.price) else { preconditionFailure("a fill has a price") }
+        return exact { () throws(DecimalError) in try amount.multiplied(by: price) }
+    }
+
+    /// A result that fits, because the trade's own figures contain it.
+    private static func exact(_ result: () throws(DecimalError) -> Decimal) -> Decimal {
+        do throws(DecimalError) { return try result() } catch {
+            preconditionFailure("an event whose figures do not fit is refused: \(error)")
+        }
+    }
+}

@@ -1,0 +1,36 @@
+public import Ledger
+public import Projections
+
+/// Folds a log into orders, positions, balances, portfolios and halts, without a database.
+public struct BooksReplay {
+    private let reader: LedgerReader
+
+    /// A replay of the ledger.
+    public init(_ reader: LedgerReader) {
+        self.reader = reader
+    }
+
+    /// The books as they were known at a moment, and the trades that were open then.
+    ///
+    /// O(events), and memory for every order and every open trade. A damaged index run costs time, and 16 bytes an
+    /// event.
+    public func books(asOf moment: Moment = .now) throws(LedgerError) -> (books: Books, openTrades: [TradeHistory]) {
+        let last = try moment.lastSequence(reader)
+        do throws(LedgerError) { return try books(of: HistoryFold(withRunsOf: reader.log), upTo: last) } catch {
+            guard error.code == .unusable else { throw error }
+            return try books(of: HistoryFold(recomputing: reader.log.storage), upTo: last)
+        }
+    }
+
+    private func books(
+        of fold: consuming HistoryFold,
+        upTo last: UInt64
+    ) throws(LedgerError) -> (books: Books, openTrades: [TradeHistory]) {
+        var books = Books()
+        while let event = try fold.next(upTo: last) {
+            guard fold.isOnRecord else { continue }
+            books.apply(event, fold.step, settled: fold.settled, before: fold.settledBefore)
+        }
+        return (books, fold.openTrades)
+    }
+}
