@@ -130,10 +130,11 @@ package struct DatabaseRepair {
         return mended + (try mendPosition(&connection, comparison))
     }
 
-    /// Deletes the events and checkpoints whose `ledger_id` is NULL: no log has them, and with them `migrate` cannot
-    /// restore the keys.
+    /// Deletes the events, checkpoints and positions whose `ledger_id` is NULL: no log has them, and with them
+    /// `migrate` cannot restore the keys.
     private func deleteRowsOfNoLedger(_ connection: inout Connection) throws -> [Mended] {
-        let groups = try [EventTable.name, "ledger.checkpoints"].compactMap { table -> String? in
+        let tables = [EventTable.name, "ledger.checkpoints", "ledger.replication"]
+        let groups = try tables.compactMap { table -> String? in
             let count = try connection.query("DELETE FROM \(table) WHERE ledger_id IS NULL", []).affectedRowCount
             return count > 0 ? "\(table) (\(count))" : nil
         }

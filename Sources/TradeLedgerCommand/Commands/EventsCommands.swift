@@ -16,6 +16,8 @@ enum EventsCommand {
             Option("--from", "N", "only events from this sequence on"),
             Option("--to", "N", "only events up to this sequence"),
             Option("--trade", "ID", "only events of this trade"),
+            Option("--subject", "ID", "only events about this id, of whatever family: an order, an account, a symbol"),
+            Option("--family", "F", "only events of this family, such as order"),
             Option("--type", "TYPE", "only events of this type, such as trade.closed"),
             Option("--follow", nil, "also print new events as they arrive, until stopped"),
         ],
@@ -23,10 +25,7 @@ enum EventsCommand {
     )
 
     private static func run(_ arguments: CommandLineArguments, _ settings: Settings) throws -> ExitStatus {
-        let type = try arguments["--type"].map { (name) throws(Failure) in
-            guard let type = EventType(name: name) else { throw Failure(.usage, "there is no event type \(name)") }
-            return type
-        }
+        let filter = try EventFilter(arguments)
         let (from, to) = (try arguments.number("--from") ?? 1, try arguments.number("--to"))
         guard from > 0 else { throw Failure(.usage, "--from takes a sequence, and sequences begin at 1") }
         let trade = arguments["--trade"]
@@ -35,7 +34,7 @@ enum EventsCommand {
         let format = arguments.has("--follow") && settings.format == .table ? .json : settings.format
         var printer = RecordPrinter(format, tableColumns: RecordPrinter.eventColumns)
         func print(_ event: Event) throws {
-            if type == nil || event.body.type == type { try printer.print(event, reader.ledgerID) }
+            if filter.includes(event.body) { try printer.print(event, reader.ledgerID) }
         }
         var first = from
         if let trade {
@@ -75,6 +74,32 @@ enum EventsCommand {
         while try step(reader.durableSequence()), !InputFile.isReadable(stop) {
             try watch.wait(wake: stop)
         }
+    }
+}
+
+/// The conditions under which `events` prints an event of whatever trade.
+private struct EventFilter {
+    private let type: EventType?
+    private let family: String?
+    private let subject: String?
+
+    init(_ arguments: CommandLineArguments) throws(Failure) {
+        type = try arguments["--type"].map { (name) throws(Failure) in
+            guard let type = EventType(name: name) else { throw Failure(.usage, "there is no event type \(name)") }
+            return type
+        }
+        family = arguments["--family"]
+        let names = EventFamily.all.map(\.name)
+        if let family, !names.contains(family) {
+            throw Failure(.usage, "--family takes one of \(names.joined(separator: ", ")), not \(family)")
+        }
+        subject = arguments["--subject"]
+    }
+
+    func includes(_ body: EventBody) -> Bool {
+        // By bytes: strings are also equal where Unicode composes them differently.
+        (type == nil || body.type == type) && (family == nil || body.type.family.name == family)
+            && (subject.map { $0.utf8.elementsEqual(body.subjectBytes) } ?? true)
     }
 }
 

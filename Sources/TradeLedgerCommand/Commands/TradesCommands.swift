@@ -93,8 +93,9 @@ enum TradeCommand {
         operands: "ID",
         summary: "explains one trade: each event, and the state after it",
         help: """
-            On a terminal, trade shows each event with the context of its decision and the figures after it. As JSON, it
-            prints one object for each event: the event that the producer sent, and the state of the trade after it.
+            On a terminal, trade shows each event with the context of its decision and the figures after it, then the
+            orders that its events name, and what they cost. As JSON, it prints one object for each event: the event
+            that the producer sent, and the state of the trade after it; and one for each order.
 
             example: tradeledger trade t-1
             """,
@@ -119,8 +120,30 @@ enum TradeCommand {
             case .table: try explain(event, trade, &printer)
             }
         }
+        if settings.format != .csv {
+            for order in try orders(of: timeline.map(\.event), reader) { try printOrder(order, settings, &printer) }
+        }
         try printer.finish()
         return .done
+    }
+
+    /// The orders that the events of a trade name, in the order in which these began.
+    private static func orders(of events: [Event], _ reader: LedgerReader) throws(LedgerError) -> [OrderRow] {
+        let ids = Set(events.compactMap { event in event.body.textBytes(.orderID).map { ByteText($0) } })
+        return ids.isEmpty ? [] : try BooksReplay(reader).books().books.orders.rows.filter { ids.contains($0.id) }
+    }
+
+    private static func printOrder(_ order: OrderRow, _ settings: Settings, _ printer: inout RecordPrinter) throws {
+        let record: Record = OrderRow.columns.map { ($0.name, Cell($0.value(order))) }
+        guard settings.format == .table else { return try printer.print([("order", .json(record.json))]) }
+        let names = [
+            "status", "side", "order_type", "amount", "quote_amount", "price", "filled_amount", "average_price", "fees",
+            "anomaly",
+        ]
+        let known = record.filter { names.contains($0.name) && !$0.cell.plain.isEmpty }
+        let said = known.map { "\($0.name) \($0.cell.plain)" }
+        try printer.print(text: "order \(order.id.text)")
+        try printer.print(text: "    \(said.joined(separator: ", "))")
     }
 
     private static func figures(_ event: Event, _ history: TradeHistory) -> Record {

@@ -72,7 +72,7 @@ struct RecordPrinter: ~Copyable {
 
     /// The columns that a table of events shows.
     static let eventColumns = [
-        "sequence", "occurred_at", "type", "trade_id", "symbol", "side", "amount", "price", "fee_cost", "reason",
+        "sequence", "occurred_at", "type", "subject", "symbol", "side", "amount", "price", "fee_cost", "reason",
     ]
 
     /// Prints an event; as JSON, it is the line that `append` accepts.

@@ -4,6 +4,13 @@ extension EventFamily {
         "account",
         "Money that moves on an account other than by a trade, and the balance that the venue reports.",
         subject: .account,
+        foldRules: [
+            "A balance is listed as long as something on record moves it: a flow, an observation, or a trade that is "
+                + "not voided.",
+            "The exit of a derivative moves the gross P&L of what it takes out, at average cost.",
+            "Where a symbol names no currency, its trades move the currency of the empty name.",
+            "`difference` compares with the amount after the observation; later events leave it as it is.",
+        ],
         fields: accountFields,
         types: [
             movement(.accountDeposited, "account.deposited", "Money arrived on the account from outside."),

@@ -7,6 +7,8 @@ public struct EventFamily: Sendable {
     public let name: String
     /// What its events tell.
     public let meaning: String
+    /// How its events are folded, where their types do not say it: sentences for docs/events.md.
+    public let foldRules: [String]
     /// The field that holds the id of the subject; nil where its events are about nothing.
     public let subject: Field?
     /// Whether producers may send its events.
@@ -31,6 +33,7 @@ public struct EventFamily: Sendable {
         isSentByProducers: Bool = true,
         recordsEveryFact: Bool = false,
         holdsOpenSubjects: Bool = false,
+        foldRules: [String] = [],
         fields: [FieldDeclaration] = [],
         types: [TypeDeclaration]
     ) {
@@ -40,6 +43,7 @@ public struct EventFamily: Sendable {
         self.isSentByProducers = isSentByProducers
         self.recordsEveryFact = recordsEveryFact
         self.holdsOpenSubjects = holdsOpenSubjects
+        self.foldRules = foldRules
         self.fields = fields
         self.types = types
     }

@@ -10,6 +10,14 @@ extension EventFamily {
         subject: .orderID,
         recordsEveryFact: true,
         holdsOpenSubjects: true,
+        foldRules: [
+            "A fill counts for the order that its `order_id` names, also before the order is on record. A fill of a "
+                + "trade that is voided counts for none.",
+            "An order by `quote_amount` is filled once its fills cost that much.",
+            "`anomaly` names what cannot be right: `event_after_end` and `fill_after_end`, for what was recorded after "
+                + "the first end, and `overfilled`, for fills beyond what was ordered.",
+            "`reason` is that of the last event that gives one. `fees` is 0 where no fill has a fee.",
+        ],
         fields: orderFields,
         types: [
             TypeDeclaration(

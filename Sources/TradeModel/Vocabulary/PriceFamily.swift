@@ -4,6 +4,11 @@ extension EventFamily {
         "price",
         "Prices that figures rely on, such as the close of each day: marks of positions, and exchange rates.",
         subject: .symbol,
+        foldRules: [
+            "The last price that was recorded counts, whatever its `occurred_at`.",
+            "All sums of a portfolio are taken at the last rates, also those of capital that came in earlier.",
+            "A position in an inverse contract has no unrealized P&L.",
+        ],
         types: [
             TypeDeclaration(
                 .priceObserved,

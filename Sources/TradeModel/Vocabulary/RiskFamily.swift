@@ -5,6 +5,10 @@ extension EventFamily {
         "Halts. While one is in force, every order.submitted that its scope covers is rejected, unless it is "
             + "reduce_only. What has happened is never refused.",
         subject: .scope,
+        foldRules: [
+            "A halt of a scope that is halted, and a resumption of one that is not, change nothing.",
+            "The order of the log decides which events a halt covers, whatever their `occurred_at`.",
+        ],
         fields: [
             FieldDeclaration(
                 .scope,

@@ -30,6 +30,9 @@ enum EventsPage {
 
                     """
                 } ?? ""
+            if !family.foldRules.isEmpty {
+                page += "\n" + family.foldRules.map { "- \($0)" }.joined(separator: "\n") + "\n"
+            }
             for type in family.eventTypes where type.isSentByProducers { page += try section(type) }
         }
         page += """
