@@ -1,4 +1,4 @@
-public import TradeModel
+import TradeModel
 
 /// What is on each account in each currency, and what the venue last said about it.
 ///
@@ -23,7 +23,22 @@ public struct BalanceFold: Sendable {
     public init() {}
 
     /// Takes in the next event; `step` is what it moves if it is about a trade.
-    public mutating func apply(_ event: Event, _ step: TradeStep?) {
+    ///
+    /// Returns the rows that it changes.
+    mutating func apply(_ event: Event, _ step: TradeStep?) -> [Key: BalanceRow] {
+        change(event, step)
+        var keys = step?.reached ?? []
+        keys += (step?.movements ?? Movement.all(of: event.body)).map {
+            Key(account: $0.account, currency: $0.currency)
+        }
+        keys += step?.left ?? []
+        if event.body.type == .accountObserved { keys.append(Self.key(of: event.body)) }
+        var rows: [Key: BalanceRow] = [:]
+        for key in keys { rows[key] = balances[key].map { BalanceRow(key: key, balance: $0) } }
+        return rows
+    }
+
+    private mutating func change(_ event: Event, _ step: TradeStep?) {
         if let step {
             for movement in step.movements { add(movement) }
             for key in step.reached { balances[key, default: Balance()].sourceCount += 1 }
@@ -48,8 +63,11 @@ public struct BalanceFold: Sendable {
     }
 
     /// The rows of the balances that something on record moves, in the order of their keys.
-    public var rows: [BalanceRow] {
-        balances.filter { $0.value.sourceCount > 0 }.sorted { $0.key < $1.key }.map {
+    public var rows: [BalanceRow] { allRows.filter { $0.balance.sourceCount > 0 } }
+
+    /// Those rows, and the ones that nothing on record moves any more.
+    package var allRows: [BalanceRow] {
+        balances.sorted { $0.key < $1.key }.map {
             BalanceRow(key: $0.key, balance: $0.value)
         }
     }
@@ -152,6 +170,13 @@ public struct BalanceRow: Sendable {
             isNullable: true,
             "observed, less the amount after the event that reported it; 0 where both agree."
         ) { ColumnValue($0.balance.difference) },
+        Column(
+            "sources",
+            .bigint,
+            isPrinted: false,
+            in: .none,
+            "How many flows, observations and trades that are not voided it consists of; 0 hides the row."
+        ) { .bigint(Int64($0.balance.sourceCount)) },
         Column(
             "incomplete",
             .boolean,

@@ -11,16 +11,21 @@ public struct HaltFold: Sendable {
     public init() {}
 
     /// Takes in the next event; only those about scopes change anything.
-    public mutating func apply(_ event: Event) {
-        guard event.body.type.isAboutScope else { return }
+    ///
+    /// Returns the row that it changes.
+    @discardableResult
+    package mutating func apply(_ event: Event) -> HaltRow? {
+        guard event.body.type.isAboutScope else { return nil }
         let scope = ByteText(event.body.subjectBytes)
         if event.body.type == .riskHalted {
-            guard inForce[scope] == nil else { return }
+            guard inForce[scope] == nil else { return nil }
             inForce[scope] = rows.count
             rows.append(HaltRow(beginning: event, scope))
-        } else if let place = inForce.removeValue(forKey: scope) {
-            rows[place].end(with: event)
+            return rows.last
         }
+        guard let place = inForce.removeValue(forKey: scope) else { return nil }
+        rows[place].end(with: event)
+        return rows[place]
     }
 }
 
@@ -47,6 +52,7 @@ public struct HaltRow: Sendable {
     public let scope: ByteText
     /// The event that began it.
     let beginning: Event
+    var firstSequence: UInt64 { beginning.sequence }
     /// The event that ended it; nil while it is in force.
     public private(set) var ending: Event?
 

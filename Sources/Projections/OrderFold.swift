@@ -10,15 +10,27 @@ public struct OrderFold: Sendable {
     public init() {}
 
     /// Takes in the next event; `step` is what it moves if it is about a trade.
-    public mutating func apply(_ event: Event, _ step: TradeStep?) {
+    ///
+    /// Returns the rows that it changes.
+    mutating func apply(_ event: Event, _ step: TradeStep?) -> [ByteText: OrderRow] {
+        var ids: Set<ByteText> = []
         if let step {
-            if let fill = step.fill { orders[fill.orderID, default: OrderState()].add(fill) }
+            if let fill = step.fill {
+                orders[fill.orderID, default: OrderState()].add(fill)
+                ids.insert(fill.orderID)
+            }
             for fill in step.fillsTakenBack {
                 orders[fill.orderID, default: OrderState()].takeBack(fill, by: event.sequence)
+                ids.insert(fill.orderID)
             }
         } else if event.body.type.subject == .orderID {
-            orders[ByteText(event.body.subjectBytes), default: OrderState()].apply(event)
+            let id = ByteText(event.body.subjectBytes)
+            orders[id, default: OrderState()].apply(event)
+            ids.insert(id)
         }
+        var rows: [ByteText: OrderRow] = [:]
+        for id in ids { rows[id] = orders[id].flatMap { OrderRow(id: id, order: $0) } }
+        return rows
     }
 
     /// The rows of the orders on record, in the order in which they began.

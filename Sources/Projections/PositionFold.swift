@@ -40,7 +40,10 @@ public struct PositionFold: Sendable {
     public init() {}
 
     /// Replaces what a trade contributes; nil stands for a trade that is not open.
-    mutating func replace(_ before: Share?, by after: Share?, in key: Key) {
+    ///
+    /// Returns the row that it changes, without a mark.
+    mutating func replace(_ before: Share?, by after: Share?, in key: Key) -> PositionRow? {
+        if before == nil, after == nil { return nil }
         var sum = sums[key] ?? Sum()
         if let before {
             sum.amount.add(before.amount.negated)
@@ -52,16 +55,20 @@ public struct PositionFold: Sendable {
             sum.cost.add(after.cost)
             sum.tradeCount += 1
         }
-        sums[key] = sum.tradeCount == 0 ? nil : sum
+        sums[key] = sum
+        return row(of: key, PriceBoard())
     }
 
     /// The rows at the last prices, in the order of their keys.
     public func rows(_ prices: PriceBoard) -> [PositionRow] {
-        sums.keys.sorted().compactMap { row(of: $0, prices) }
+        allRows(prices).filter { $0.tradeCount > 0 }
     }
 
-    /// The row of a position; nil where no trade of it is open.
-    func row(of key: Key, _ prices: PriceBoard) -> PositionRow? {
+    /// Those rows, and the ones of positions of which no trade is open any more.
+    func allRows(_ prices: PriceBoard) -> [PositionRow] { sums.keys.sorted().compactMap { row(of: $0, prices) } }
+
+    /// The row of a position; nil where there never was one.
+    private func row(of key: Key, _ prices: PriceBoard) -> PositionRow? {
         sums[key].map { sum in
             PositionRow(
                 key: key,
@@ -119,22 +126,37 @@ public struct PositionRow: Sendable {
         Column("amount", .numeric, isNullable: true, "What is held, in the base currency, exact.") {
             ColumnValue($0.amount)
         },
-        Column("entry_price", .numeric, isNullable: true, "cost / amount; 18 decimals, half-even.") {
-            ColumnValue($0.entryPrice)
-        },
+        Column(
+            "entry_price",
+            .numeric,
+            isNullable: true,
+            expression: "CASE WHEN amount > 0 THEN ledger.quotient(cost, amount, 1e-18) END",
+            "cost / amount; 18 decimals, half-even."
+        ) { ColumnValue($0.entryPrice) },
         Column("cost", .numeric, isNullable: true, "What it cost at average cost, in the quote currency, without fees.")
         {
             ColumnValue($0.cost)
         },
         Column("trades", .bigint, "How many open trades it consists of.") { .bigint($0.tradeCount) },
-        Column("mark", .numeric, isNullable: true, "The price of the symbol that was observed last.") {
-            ColumnValue($0.mark?.price)
-        },
-        Column("marked_at", .timestamptz, isNullable: true, "When it was observed.") { ColumnValue($0.mark?.time) },
+        Column(
+            "mark",
+            .numeric,
+            isNullable: true,
+            expression: "prices.price",
+            "The price of the symbol that was recorded last."
+        ) { ColumnValue($0.mark?.price) },
+        Column(
+            "marked_at",
+            .timestamptz,
+            isNullable: true,
+            expression: "prices.observed_at",
+            "When it was observed."
+        ) { ColumnValue($0.mark?.time) },
         Column(
             "unrealized_pnl",
             .numeric,
             isNullable: true,
+            expression: "CASE side WHEN 'buy' THEN 1 ELSE -1 END * (amount * prices.price - cost)",
             "What closing at the mark would bring, before fees; NULL without a mark, and for inverse contracts."
         ) { ColumnValue($0.unrealizedPnL) },
     ]

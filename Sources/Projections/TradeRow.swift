@@ -139,6 +139,11 @@ public struct TradeRow: Sendable {
             All keys of the trade's contexts, the value of the latest; null where it holds a number beyond numeric.
             """
         ) { ColumnValue($0.history.context.all) },
+        Column(
+            "opened_during_halt",
+            .boolean,
+            "Whether it was opened while a halt that covers it was in force."
+        ) { $0.history.isOpenedDuringHalt.map(ColumnValue.bool) ?? .null },
         Column("first_sequence", .bigint, "The sequence of the open.") {
             ColumnValue(sequence: $0.trade.firstSequence)
         },

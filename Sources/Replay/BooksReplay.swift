@@ -1,5 +1,6 @@
 public import Ledger
 public import Projections
+package import TradeModel
 
 /// Folds a log into orders, positions, balances, portfolios and halts, without a database.
 public struct BooksReplay {
@@ -28,9 +29,17 @@ public struct BooksReplay {
     ) throws(LedgerError) -> (books: Books, openTrades: [TradeHistory]) {
         var books = Books()
         while let event = try fold.next(upTo: last) {
-            guard fold.isOnRecord else { continue }
-            books.apply(event, fold.step, settled: fold.settled, before: fold.settledBefore)
+            books.applyLast(of: fold, event)
         }
         return (books, fold.openTrades)
+    }
+}
+
+extension Books {
+    /// Takes in the event that a fold has read last, unless it is not on record, and returns the rows that it changes.
+    @discardableResult
+    package mutating func applyLast(of fold: borrowing HistoryFold, _ event: Event) -> BookChanges {
+        guard fold.isOnRecord else { return BookChanges() }
+        return apply(event, fold.step, settled: fold.settled, before: fold.settledBefore)
     }
 }

@@ -52,7 +52,10 @@ struct FoldedBook {
             eventID: EventID(high: 1, low: sequence),
             body: body
         )
-        guard body.type.isAboutTrade else { return books.apply(event, nil, settled: nil, before: nil) }
+        guard body.type.isAboutTrade else {
+            books.apply(event, nil, settled: nil, before: nil)
+            return
+        }
         let before = trades[body.subject]
         var after: TradeHistory
         if let before {

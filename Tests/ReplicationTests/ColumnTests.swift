@@ -11,7 +11,20 @@ import TradeModel
             let expected = TradeRow.storedColumns.map { [$0.name, $0.type.rawValue, $0.isNullable ? "f" : "t"] }
             let found = try columns(of: "ledger.trades", ledger)
             #expect(found == sorted(expected))
+            try expect("orders", OrderRow.columns, ledger)
+            try expect("balances", BalanceRow.columns, ledger)
+            try expect("positions", PositionRow.columns, ledger)
+            try expect("prices", PriceRow.columns, ledger)
+            try expect("halts", HaltRow.columns, ledger)
+            try expect("capital_flows", FlowRow.columns, ledger)
         }
+    }
+
+    private func expect<Row>(_ table: String, _ declared: [Column<Row>], _ ledger: ReplicatedLedger) throws {
+        let stored = declared.filter { $0.expression == nil }
+        let expected = stored.map { [$0.name, $0.type.rawValue, $0.isNullable ? "f" : "t"] }
+        let found = try columns(of: "ledger.\(table)", ledger)
+        #expect(found == sorted(expected + [["ledger_id", "uuid", "t"]]), "\(table)")
     }
 
     @Test(arguments: TestServer.all)

@@ -125,7 +125,10 @@ struct ReplicatedLedger {
         #expect(try sequence == String(reader.durableSequence()), sourceLocation: location)
     }
 
-    private static let tables = ["trade_events", "trades", "performance", "replication", "checkpoints"]
+    private static let tables = [
+        "trade_events", "trades", "performance", "orders", "balances", "positions", "prices", "halts", "capital_flows",
+        "replication", "checkpoints",
+    ]
 
     /// Copies all rows of the ledgers in the database.
     func keepTables() throws {

@@ -112,6 +112,8 @@ COMMENT ON COLUMN ledger.trades.decision_id IS
     'The decision that led to the open.';
 COMMENT ON COLUMN ledger.trades.context IS
     'All keys of the trade''s contexts, the value of the latest; null where it holds a number beyond numeric.';
+COMMENT ON COLUMN ledger.trades.opened_during_halt IS
+    'Whether it was opened while a halt that covers it was in force.';
 COMMENT ON COLUMN ledger.trades.first_sequence IS
     'The sequence of the open.';
 COMMENT ON COLUMN ledger.trades.last_sequence IS
@@ -133,3 +135,138 @@ COMMENT ON COLUMN ledger.trades.first_recorded_at IS
     'The recorded_at of the event first_sequence.';
 COMMENT ON COLUMN ledger.trades.last_recorded_at IS
     'The recorded_at of the event last_sequence.';
+COMMENT ON COLUMN ledger.orders.order_id IS
+    'The id that the producer gave the order; unique in the ledger.';
+COMMENT ON COLUMN ledger.orders.origin IS
+    'submitted, or external where the ledger has no order.submitted.';
+COMMENT ON COLUMN ledger.orders.symbol IS
+    'The instrument, such as BTC/USDT.';
+COMMENT ON COLUMN ledger.orders.side IS
+    'buy or sell.';
+COMMENT ON COLUMN ledger.orders.order_type IS
+    'The kind of order, such as market, limit or stop.';
+COMMENT ON COLUMN ledger.orders.amount IS
+    'What was ordered, in the base currency.';
+COMMENT ON COLUMN ledger.orders.quote_amount IS
+    'What was ordered, in the quote currency.';
+COMMENT ON COLUMN ledger.orders.price IS
+    'The limit.';
+COMMENT ON COLUMN ledger.orders.stop_price IS
+    'The price that makes it active.';
+COMMENT ON COLUMN ledger.orders.time_in_force IS
+    'How long it stays live, such as GTC.';
+COMMENT ON COLUMN ledger.orders.reduce_only IS
+    'Whether it can only reduce a position.';
+COMMENT ON COLUMN ledger.orders.status IS
+    'completed, cancelled, rejected or expired, if it has ended; else filled or partially_filled, if there are '
+    'fills; else submitted, accepted or unknown.';
+COMMENT ON COLUMN ledger.orders.filled_amount IS
+    'The sum of its fills, in the base currency.';
+COMMENT ON COLUMN ledger.orders.average_price IS
+    'The average price of its fills, weighted by amount; 18 decimals, half-even. NULL before any.';
+COMMENT ON COLUMN ledger.orders.fees IS
+    'The sum of their fees; NULL if these are in several currencies.';
+COMMENT ON COLUMN ledger.orders.anomaly IS
+    'What cannot be right: event_after_end, fill_after_end, overfilled; NULL where nothing is.';
+COMMENT ON COLUMN ledger.orders.exchange_order_id IS
+    'The id that the venue gave it.';
+COMMENT ON COLUMN ledger.orders.trade_id IS
+    'The trade that it is for.';
+COMMENT ON COLUMN ledger.orders.decision_id IS
+    'The decision that led to it.';
+COMMENT ON COLUMN ledger.orders.strategy IS
+    'The strategy that decided on it.';
+COMMENT ON COLUMN ledger.orders.account IS
+    'The account that it is on.';
+COMMENT ON COLUMN ledger.orders.venue IS
+    'The exchange or broker.';
+COMMENT ON COLUMN ledger.orders.reason IS
+    'The reason that its last event with one gives.';
+COMMENT ON COLUMN ledger.orders.submitted_at IS
+    'When it was about to be sent.';
+COMMENT ON COLUMN ledger.orders.ended_at IS
+    'When the end happened that was recorded last.';
+COMMENT ON COLUMN ledger.orders.first_sequence IS
+    'The sequence of its first event.';
+COMMENT ON COLUMN ledger.orders.last_sequence IS
+    'The sequence of the last event that changed it; fills count.';
+COMMENT ON COLUMN ledger.balances.account IS
+    'The account; default is that of events that name none.';
+COMMENT ON COLUMN ledger.balances.currency IS
+    'The currency; empty where the symbol of a trade names none.';
+COMMENT ON COLUMN ledger.balances.deposited IS
+    'What arrived from outside.';
+COMMENT ON COLUMN ledger.balances.withdrawn IS
+    'What left to the outside.';
+COMMENT ON COLUMN ledger.balances.transferred IS
+    'What came from other accounts of the ledger, less what went there.';
+COMMENT ON COLUMN ledger.balances.adjusted IS
+    'Interest, funding and other adjustments of the account and of its trades.';
+COMMENT ON COLUMN ledger.balances.traded IS
+    'What trades brought, less what they took: of derivatives, their gross P&L.';
+COMMENT ON COLUMN ledger.balances.fees IS
+    'What was paid as fees, less rebates.';
+COMMENT ON COLUMN ledger.balances.amount IS
+    'What must be on the account: deposited - withdrawn + transferred + adjusted + traded - fees.';
+COMMENT ON COLUMN ledger.balances.observed IS
+    'The balance that the venue reported last.';
+COMMENT ON COLUMN ledger.balances.observed_at IS
+    'When it was so at the venue.';
+COMMENT ON COLUMN ledger.balances.difference IS
+    'observed, less the amount after the event that reported it; 0 where both agree.';
+COMMENT ON COLUMN ledger.balances.sources IS
+    'How many flows, observations and trades that are not voided it consists of; 0 hides the row.';
+COMMENT ON COLUMN ledger.balances.incomplete IS
+    'Whether trades of inverse contracts settle in the currency, which account.adjusted has to record.';
+COMMENT ON COLUMN ledger.positions.account IS
+    'The account; default is that of trades that name none.';
+COMMENT ON COLUMN ledger.positions.venue IS
+    'The exchange or broker.';
+COMMENT ON COLUMN ledger.positions.symbol IS
+    'The instrument, such as BTC/USDT.';
+COMMENT ON COLUMN ledger.positions.side IS
+    'buy or sell: the direction of the entry.';
+COMMENT ON COLUMN ledger.positions.quote IS
+    'The currency of the prices, the cost and the P&L.';
+COMMENT ON COLUMN ledger.positions.amount IS
+    'What is held, in the base currency, exact.';
+COMMENT ON COLUMN ledger.positions.cost IS
+    'What it cost at average cost, in the quote currency, without fees.';
+COMMENT ON COLUMN ledger.positions.trades IS
+    'How many open trades it consists of.';
+COMMENT ON COLUMN ledger.prices.symbol IS
+    'The instrument, such as BTC/USDT.';
+COMMENT ON COLUMN ledger.prices.price IS
+    'The price that was recorded last.';
+COMMENT ON COLUMN ledger.prices.observed_at IS
+    'When it was observed.';
+COMMENT ON COLUMN ledger.prices.sequence IS
+    'The sequence of the event that recorded it.';
+COMMENT ON COLUMN ledger.halts.scope IS
+    'What it covers: all, or strategy:, symbol:, account: or venue: and a name.';
+COMMENT ON COLUMN ledger.halts.halted_at IS
+    'When it began.';
+COMMENT ON COLUMN ledger.halts.resumed_at IS
+    'When it ended; NULL while it is in force.';
+COMMENT ON COLUMN ledger.halts.reason IS
+    'Why it began.';
+COMMENT ON COLUMN ledger.halts.actor IS
+    'Who began it.';
+COMMENT ON COLUMN ledger.halts.resumed_by IS
+    'Who ended it.';
+COMMENT ON COLUMN ledger.halts.first_sequence IS
+    'The sequence of the event that began it.';
+COMMENT ON COLUMN ledger.halts.last_sequence IS
+    'The sequence of its last event.';
+COMMENT ON COLUMN ledger.capital_flows.account IS
+    'The account.';
+COMMENT ON COLUMN ledger.capital_flows.currency IS
+    'The currency.';
+COMMENT ON COLUMN ledger.capital_flows.occurred_at IS
+    'When it happened.';
+COMMENT ON COLUMN ledger.capital_flows.kind IS
+    'deposited, withdrawn, transferred or correction.';
+COMMENT ON COLUMN ledger.capital_flows.amount IS
+    'How much, positive if it came to the account.';
+COMMENT ON COLUMN ledger.capital_flows.sequence IS
+    'The sequence of the event.';

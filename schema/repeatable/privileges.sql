@@ -9,12 +9,13 @@ DECLARE
         'public.trade_history, public.open_trades, public.closed_trades, public.voided_trades, public.trade_timeline, '
         'public.all_trade_events, public.ledger_status, public.daily_performance, public.performance_by_symbol, '
         'public.performance_by_strategy, public.performance_by_tag, public.performance_by_regime, '
-        'public.equity_curve';
+        'public.equity_curve, public.orders, public.positions, public.balances, public.capital_flows, '
+        'public.portfolios, public.halts';
 BEGIN
     IF to_regrole('ledger_reader') IS NOT NULL THEN
         EXECUTE format('GRANT SELECT ON %s TO ledger_reader', public_views);
         -- trade_history_as_of reads it; without a right to the schema a reader cannot name it.
-        GRANT SELECT ON ledger.timeline TO ledger_reader;
+        GRANT SELECT ON ledger.timeline, ledger.visible_halts TO ledger_reader;
     END IF;
 
     IF to_regrole('ledger_writer') IS NOT NULL THEN
@@ -24,7 +25,9 @@ BEGIN
         GRANT EXECUTE ON FUNCTION ledger.refresh_events_hourly() TO ledger_writer;
         GRANT SELECT, INSERT ON ledger.trade_events, ledger.checkpoints TO ledger_writer;
         GRANT SELECT, INSERT, UPDATE ON ledger.replication TO ledger_writer;
-        GRANT SELECT, INSERT, UPDATE, DELETE ON ledger.trades, ledger.performance TO ledger_writer;
+        GRANT SELECT, INSERT, UPDATE, DELETE ON ledger.trades, ledger.performance, ledger.orders,
+            ledger.balances, ledger.positions, ledger.prices, ledger.halts, ledger.capital_flows TO ledger_writer;
+        GRANT SELECT ON ledger.visible_halts TO ledger_writer;
     END IF;
 END
 $$;

@@ -84,6 +84,14 @@ BEGIN
 END
 $$;
 
+-- Whether a halt of a scope covers a trade.
+CREATE OR REPLACE FUNCTION ledger.covers(scope text, strategy text, symbol text, account text, venue text)
+    RETURNS boolean
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+RETURN scope IN (
+    'all', 'strategy:' || strategy, 'symbol:' || symbol, 'account:' || coalesce(account, 'default'), 'venue:' || venue
+);
+
 -- Folds the events of one trade, in the order of their sequences, into a row of ledger.trades without its id; NULL if
 -- no event opens the trade. An event that breaks a rule depends on a lost one, and is skipped. The only context of a
 -- trade stays as the producer wrote it: people see jsonb, and merged_context gives it the form that ledger.trades has.
@@ -277,7 +285,9 @@ BEGIN
         last_sequence,
         opening.recorded_at,
         last_recorded_at,
-        context
+        context,
+        -- Halts are no events of the trade.
+        NULL
     )::ledger.trades;
 END
 $$;
@@ -324,7 +334,13 @@ BEGIN ATOMIC
         fold.decision_id,
         fold.first_sequence,
         fold.last_sequence,
-        fold.context::jsonb AS context
+        fold.context::jsonb AS context,
+        EXISTS (
+            SELECT FROM ledger.visible_halts AS halt
+            WHERE halt.ledger_id = known.ledger_id AND halt.first_sequence < fold.first_sequence
+              AND (halt.resumed_at IS NULL OR halt.last_sequence > fold.first_sequence)
+              AND ledger.covers(halt.scope, fold.strategy, fold.symbol, fold.account, fold.venue)
+        ) AS opened_during_halt
     -- end of columns of trade_history_as_of
     FROM (
         SELECT
@@ -365,6 +381,8 @@ COMMENT ON FUNCTION ledger.fits_jsonb(text) IS
     'Whether jsonb holds a document of JSON: each number fits numeric.';
 COMMENT ON FUNCTION ledger.merged_context(json[]) IS
     'All keys of some contexts in one object; the value of the latest context that holds the key.';
+COMMENT ON FUNCTION ledger.covers(text, text, text, text, text) IS
+    'Whether a halt of a scope covers a trade of a strategy, symbol, account and venue.';
 COMMENT ON FUNCTION ledger.fold_trade(ledger.trade_events[]) IS
     'Folds the events of one trade into a row of ledger.trades without its id; an independent check of the fold.';
 COMMENT ON FUNCTION public.trade_history_as_of(timestamptz) IS

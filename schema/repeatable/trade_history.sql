@@ -39,7 +39,8 @@ SELECT
     decision_id,
     first_sequence,
     last_sequence,
-    context::jsonb AS context
+    context::jsonb AS context,
+    opened_during_halt
 -- end of columns of trade_history
 FROM ledger.visible_trades;
 

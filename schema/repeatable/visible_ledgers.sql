@@ -39,6 +39,78 @@ FROM ledger.replication
 WHERE NOT EXISTS (SELECT FROM ledger.reader_limits)
    OR ledger_id IN (SELECT ledger_id FROM ledger.reader_limits);
 
+CREATE OR REPLACE VIEW ledger.visible_orders AS
+SELECT *
+FROM ledger.orders AS kept
+WHERE EXISTS (
+    SELECT FROM ledger.replication AS known
+    WHERE known.ledger_id = kept.ledger_id AND known.last_sequence >= kept.last_sequence
+)
+AND (
+    NOT EXISTS (SELECT FROM ledger.reader_limits)
+    OR ledger_id IN (SELECT ledger_id FROM ledger.reader_limits)
+);
+
+CREATE OR REPLACE VIEW ledger.visible_balances AS
+SELECT *
+FROM ledger.balances AS kept
+WHERE EXISTS (
+    SELECT FROM ledger.replication AS known
+    WHERE known.ledger_id = kept.ledger_id
+)
+AND (
+    NOT EXISTS (SELECT FROM ledger.reader_limits)
+    OR ledger_id IN (SELECT ledger_id FROM ledger.reader_limits)
+);
+
+CREATE OR REPLACE VIEW ledger.visible_positions AS
+SELECT *
+FROM ledger.positions AS kept
+WHERE EXISTS (
+    SELECT FROM ledger.replication AS known
+    WHERE known.ledger_id = kept.ledger_id
+)
+AND (
+    NOT EXISTS (SELECT FROM ledger.reader_limits)
+    OR ledger_id IN (SELECT ledger_id FROM ledger.reader_limits)
+);
+
+CREATE OR REPLACE VIEW ledger.visible_prices AS
+SELECT *
+FROM ledger.prices AS kept
+WHERE EXISTS (
+    SELECT FROM ledger.replication AS known
+    WHERE known.ledger_id = kept.ledger_id AND known.last_sequence >= kept.sequence
+)
+AND (
+    NOT EXISTS (SELECT FROM ledger.reader_limits)
+    OR ledger_id IN (SELECT ledger_id FROM ledger.reader_limits)
+);
+
+CREATE OR REPLACE VIEW ledger.visible_halts AS
+SELECT *
+FROM ledger.halts AS kept
+WHERE EXISTS (
+    SELECT FROM ledger.replication AS known
+    WHERE known.ledger_id = kept.ledger_id AND known.last_sequence >= kept.last_sequence
+)
+AND (
+    NOT EXISTS (SELECT FROM ledger.reader_limits)
+    OR ledger_id IN (SELECT ledger_id FROM ledger.reader_limits)
+);
+
+CREATE OR REPLACE VIEW ledger.visible_capital_flows AS
+SELECT *
+FROM ledger.capital_flows AS kept
+WHERE EXISTS (
+    SELECT FROM ledger.replication AS known
+    WHERE known.ledger_id = kept.ledger_id AND known.last_sequence >= kept.sequence
+)
+AND (
+    NOT EXISTS (SELECT FROM ledger.reader_limits)
+    OR ledger_id IN (SELECT ledger_id FROM ledger.reader_limits)
+);
+
 COMMENT ON VIEW ledger.reader_limits IS
     'The ledgers to which the login of this session is limited; empty if it sees all.';
 COMMENT ON VIEW ledger.visible_trades IS
@@ -47,3 +119,15 @@ COMMENT ON VIEW ledger.visible_performance IS
     'The rows of ledger.performance that the login of this session may see.';
 COMMENT ON VIEW ledger.visible_replication IS
     'The rows of ledger.replication that the login of this session may see.';
+COMMENT ON VIEW ledger.visible_orders IS
+    'The rows of ledger.orders that the login of this session may see.';
+COMMENT ON VIEW ledger.visible_balances IS
+    'The rows of ledger.balances that the login of this session may see.';
+COMMENT ON VIEW ledger.visible_positions IS
+    'The rows of ledger.positions that the login of this session may see.';
+COMMENT ON VIEW ledger.visible_prices IS
+    'The rows of ledger.prices that the login of this session may see.';
+COMMENT ON VIEW ledger.visible_halts IS
+    'The rows of ledger.halts that the login of this session may see.';
+COMMENT ON VIEW ledger.visible_capital_flows IS
+    'The rows of ledger.capital_flows that the login of this session may see.';

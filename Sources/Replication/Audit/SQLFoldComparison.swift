@@ -42,9 +42,35 @@ enum SQLFoldComparison {
         // The fold leaves the only context of a trade as the producer wrote it, and the table has the merged form.
         let context =
             "CASE WHEN fold.context IS NOT NULL THEN ledger.merged_context(ARRAY[fold.context]) END AS context"
-        let folded = columns.map { $0 == "context" ? context : "fold.\($0)" }.joined(separator: ", ")
+        let duringHalt = """
+            EXISTS (
+                SELECT FROM halts
+                WHERE halts.sequence < fold.first_sequence AND coalesce(halts.resumed > fold.first_sequence, true)
+                  AND ledger.covers(halts.subject, fold.strategy, fold.symbol, fold.account, fold.venue)
+            ) AS opened_during_halt
+            """
+        let folded = columns.map { column in
+            switch column {
+            case "context": context
+            case "opened_during_halt": duringHalt
+            default: "fold.\(column)"
+            }
+        }
+        .joined(separator: ", ")
         return """
-            WITH folded AS MATERIALIZED (
+            WITH risk AS MATERIALIZED (
+                SELECT type, subject, sequence FROM \(EventTable.name)
+                WHERE ledger_id = $1 AND sequence <= $2 AND type ^@ 'risk.'
+            ),
+            halts AS MATERIALIZED (
+                SELECT subject, sequence, (
+                    SELECT min(later.sequence) FROM risk AS later
+                    WHERE later.type = 'risk.resumed' AND later.subject = risk.subject
+                      AND later.sequence > risk.sequence
+                ) AS resumed
+                FROM risk WHERE type = 'risk.halted'
+            ),
+            folded AS MATERIALIZED (
                 SELECT \(folded)
                 FROM (
                     SELECT array_agg(event ORDER BY event.sequence) AS events

@@ -21,6 +21,8 @@ struct LogState: ChunkSource, ~Copyable {
     private var settled: [[UInt8]: RowDigest] = [:]
     /// The totals after the last event that was read.
     private(set) var totals = PerformanceTotals()
+    /// The books after the last event that was read.
+    private(set) var books = Books()
     /// When the ledger took the last event that was read; nil before any.
     private(set) var lastRecordedAt: Timestamp?
 
@@ -39,6 +41,7 @@ struct LogState: ChunkSource, ~Copyable {
         var steps: [Step] = []
         while steps.count < Self.chunkEventCountMax {
             guard let event = try fold.next(upTo: last) else { break }
+            books.applyLast(of: fold, event)
             if let trade = fold.settled {
                 settled[Array(event.body.subjectBytes)] = RowDigest(try form.row(of: trade))
                 totals.countChange(of: fold)
@@ -88,6 +91,8 @@ struct FoldedRows: ChunkSource, ~Copyable {
     private let form: LedgerRows
     /// The totals after the last event that was read.
     private(set) var totals = PerformanceTotals()
+    /// The books after the last event that was read.
+    private(set) var books = Books()
 
     private static let eventCountMax = 2000
 
@@ -105,6 +110,7 @@ struct FoldedRows: ChunkSource, ~Copyable {
         while tree.sequence - start < Self.eventCountMax {
             guard let event = try fold.next(upTo: last) else { break }
             tree.append(event)
+            books.applyLast(of: fold, event)
             guard let trade = fold.settled else { continue }
             try form.append(trade, to: &rows)
             totals.countChange(of: fold)

@@ -1,5 +1,6 @@
 internal import Glibc
 internal import Ledger
+internal import Projections
 internal import Replay
 internal import TradeModel
 
@@ -23,6 +24,7 @@ struct LogTailer: ChunkSource, ~Copyable {
     private let stop: Int32
     private var fold: HistoryFold
     private var tree: LogTree<PosixStorage>
+    private var books = Books()
     /// Whether the ledger's index runs are used, which save memory; without them the log alone is enough.
     private var usesRuns = true
 
@@ -49,7 +51,10 @@ struct LogTailer: ChunkSource, ~Copyable {
             try checkNotStopped()
             let end = min(sequence, self.sequence + UInt64(BatchSource.eventCountMax))
             try relyingOnRuns { (log) throws(LedgerError) in
-                while let event = try log.fold.next(upTo: end) { log.tree.append(event) }
+                while let event = try log.fold.next(upTo: end) {
+                    log.tree.append(event)
+                    log.books.applyLast(of: log.fold, event)
+                }
             }
         }
     }
@@ -67,7 +72,10 @@ struct LogTailer: ChunkSource, ~Copyable {
                 guard let event = try log.fold.next(upTo: request.limit) else { break }
                 log.tree.append(event)
                 let before = log.fold.settledBefore.flatMap { CountedTrade($0) }
-                changes.append(EventBatch.Change(event: event, trade: log.fold.history, countedBefore: before))
+                let books = log.books.applyLast(of: log.fold, event)
+                changes.append(
+                    EventBatch.Change(event: event, trade: log.fold.history, countedBefore: before, books: books)
+                )
                 byteCount += event.body.bytes.count
             }
         }
@@ -77,6 +85,7 @@ struct LogTailer: ChunkSource, ~Copyable {
     private mutating func beginAnew() throws(LedgerError) {
         fold = usesRuns ? try HistoryFold(withRunsOf: log) : HistoryFold(recomputing: log.storage)
         tree = LogTree(recomputing: log.storage)
+        books = Books()
     }
 
     /// Retries without the index runs if one of them is damaged: derived files are optional.

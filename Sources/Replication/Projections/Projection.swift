@@ -83,7 +83,13 @@ struct RowChanges {
 
 /// Every projection of a ledger.
 enum ProjectionList {
-    static let all: [any Projection.Type] = [TradeProjection.self, PerformanceProjection.self]
+    static let all: [any Projection.Type] = [TradeProjection.self, PerformanceProjection.self] + books
+
+    /// Those whose rows `Books` folds.
+    static let books: [any BookProjection.Type] = [
+        OrderProjection.self, BalanceProjection.self, PositionProjection.self, PriceProjection.self,
+        HaltProjection.self, FlowProjection.self,
+    ]
 
     /// The version that the database notes: the sum of those of all, so it rises with each of them.
     static var version: Int { all.reduce(0) { $0 + $1.version } }

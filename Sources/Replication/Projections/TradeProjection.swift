@@ -146,6 +146,8 @@ extension ProjectionList {
         }
         let totals = folding.withSource { $0.totals }
         try PerformanceProjection.stageFolded(totals, of: log.ledgerID, &connection)
+        let books = folding.withSource { $0.books }
+        for projection in Self.books { try projection.stageFolded(books, of: log.ledgerID, &connection) }
         return try folding.withSource { folded throws(LedgerError) in try folded.root }
     }
 }

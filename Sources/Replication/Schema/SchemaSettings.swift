@@ -117,6 +117,8 @@ package enum ReaderSeparation: String, CaseIterable, Sendable {
     /// The public views read these, so they need no barrier of their own.
     static let views = [
         "ledger.visible_trades", "ledger.visible_performance", "ledger.visible_replication", "ledger.timeline",
+        "ledger.visible_orders", "ledger.visible_balances", "ledger.visible_positions", "ledger.visible_prices",
+        "ledger.visible_halts", "ledger.visible_capital_flows",
     ]
 
     /// What the database has: on where at least one of the views is a barrier.

@@ -20,6 +20,8 @@ struct EventBatch: Sendable {
     private(set) var changedTrades = BinaryRows()
     /// The rows that add up to what the batch changes in the totals.
     private(set) var totals = BinaryRows()
+    /// The rows that the batch changes in the tables which `Books` folds.
+    private(set) var books = BookChanges()
 
     /// An event, and the resulting trade; nil if it changed none.
     struct Change {
@@ -27,6 +29,8 @@ struct EventBatch: Sendable {
         let trade: TradeHistory?
         /// How the totals counted that trade before the event; nil if they did not.
         let countedBefore: CountedTrade?
+        /// The rows that the event changes in the tables which `Books` folds.
+        let books: BookChanges
     }
 
     init(_ changes: ArraySlice<Change>, root: MerkleHash, _ form: LedgerRows) throws(PostgresError) {
@@ -40,6 +44,7 @@ struct EventBatch: Sendable {
         // By index, because a copy of a change costs more than its row.
         for index in changes.indices {
             form.append(changes[index].event, to: &events)
+            books.merge(changes[index].books)
             guard let firstSequence = changes[index].trade?.trade.firstSequence else { continue }
             if lastChanges.updateValue(index, forKey: firstSequence) == nil {
                 totals.replace(changes[index].countedBefore, by: nil)

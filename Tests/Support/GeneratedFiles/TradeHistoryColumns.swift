@@ -11,9 +11,21 @@ enum TradeHistoryColumns {
     static var asOf: String {
         let identity = ["id", "trade_id", "ledger_id"]
         return shown.map { column, name in
-            "        " + named(value(column, in: identity.contains(column.name) ? "known" : "fold"), name)
+            column.name == "opened_during_halt"
+                ? Self.duringHalt
+                : "        " + named(value(column, in: identity.contains(column.name) ? "known" : "fold"), name)
         }.joined(separator: ",\n")
     }
+
+    /// The events of a trade do not tell it.
+    private static let duringHalt = """
+                EXISTS (
+                    SELECT FROM ledger.visible_halts AS halt
+                    WHERE halt.ledger_id = known.ledger_id AND halt.first_sequence < fold.first_sequence
+                      AND (halt.resumed_at IS NULL OR halt.last_sequence > fold.first_sequence)
+                      AND ledger.covers(halt.scope, fold.strategy, fold.symbol, fold.account, fold.venue)
+                ) AS opened_during_halt
+        """
 
     /// The columns with their types and meanings.
     static var table: String {

@@ -1,0 +1,230 @@
+internal import Ledger
+internal import Postgres
+internal import Projections
+internal import Replay
+internal import TradeModel
+
+/// A table whose rows `Books` folds.
+protocol BookProjection: Projection {
+    associatedtype Row: Sendable
+
+    static var columns: [Column<Row>] { get }
+    /// The columns that identify a row within its ledger.
+    static var keyColumns: [String] { get }
+
+    /// The rows that a batch changes.
+    static func rows(_ changes: BookChanges) -> [Row]
+
+    /// The rows of a whole log.
+    static func rows(_ books: Books) -> [Row]
+}
+
+extension BookProjection {
+    static var version: Int { 1 }
+
+    /// The columns that the table stores, in the order in which rows are written.
+    static var columnNames: [String] { ["ledger_id"] + columns.filter { $0.expression == nil }.map(\.name) }
+
+    private static var columnList: String { columnNames.joined(separator: ", ") }
+    private static var allKeys: [String] { ["ledger_id"] + keyColumns }
+    private static var stagedTable: String { "staged_\(rowsName)" }
+    private static var foldedTable: String { "folded_\(rowsName)" }
+
+    static func prepare(_ connection: inout Connection) throws(PostgresError) {
+        try connection.execute(
+            "CREATE TEMPORARY TABLE IF NOT EXISTS \(stagedTable) (LIKE \(table)) ON COMMIT DELETE ROWS"
+        )
+    }
+
+    static func store(_ batch: EventBatch, _ connection: inout Connection) throws {
+        let rows = rows(batch.books)
+        guard !rows.isEmpty else { return }
+        try copy(rows, of: batch.form.ledgerID, into: "pg_temp.\(stagedTable)", &connection)
+        let updates = columnNames.filter { !allKeys.contains($0) }.map { "\($0) = excluded.\($0)" }
+        try connection.execute(
+            """
+            INSERT INTO \(table) (\(columnList)) SELECT \(columnList) FROM pg_temp.\(stagedTable)
+            ON CONFLICT (\(allKeys.joined(separator: ", "))) DO UPDATE SET \(updates.joined(separator: ", "))
+            """
+        )
+    }
+
+    /// Brings the rows of a whole log into the temporary table from which `replaceRows` takes them.
+    static func stageFolded(_ books: Books, of ledgerID: EventID, _ connection: inout Connection) throws {
+        try connection.execute("CREATE TEMPORARY TABLE \(foldedTable) (LIKE \(table)) ON COMMIT DROP")
+        try copy(rows(books), of: ledgerID, into: "pg_temp.\(foldedTable)", &connection)
+    }
+
+    static func compare(
+        _ connection: inout Connection,
+        _ ledgerID: EventID,
+        _ state: Prefetcher<LogState>
+    ) throws -> RowComparison {
+        var expected: [[UInt8]: CopyRow] = [:]
+        for row in state.withSource({ rows($0.books) }) {
+            let copied = try copyRow(row, of: ledgerID)
+            expected[key(of: copied)] = copied
+        }
+        let count = expected.count
+        var altered: [ColumnSet: [String]] = [:]
+        var added: [String] = []
+        let query = "SELECT \(columnList) FROM \(table) WHERE ledger_id = '\(ledgerID)'"
+        try connection.copyOut(query) { rows in
+            while let actual = try rows.next() {
+                guard let row = expected.removeValue(forKey: key(of: actual)) else {
+                    added.append(name(of: actual))
+                    continue
+                }
+                let columns = ColumnSet(expected: row, actual: actual)
+                if !columns.isEmpty { altered[columns, default: []].append(name(of: actual)) }
+            }
+        }
+        let alterations = altered.map { columns, names in
+            AuditDifference(.altered, columns: columns.names(columnNames), groups: names.sorted())
+        }
+        let others = [
+            AuditDifference(.missing, groups: expected.values.map(name).sorted()),
+            AuditDifference(.added, groups: added.sorted()),
+        ]
+        let differences = alterations.sorted { $0.groups[0] < $1.groups[0] } + others.filter { $0.count > 0 }
+        return RowComparison(count: count, differences, named: rowName)
+    }
+
+    static func replaceRows(_ connection: inout Connection, _ ledgerID: EventID) throws(PostgresError) -> RowChanges {
+        let kept = keyColumns.map { "kept.\($0)" }.joined(separator: ", ")
+        let isSame = keyColumns.map { "folded.\($0) IS NOT DISTINCT FROM kept.\($0)" }.joined(separator: " AND ")
+        let doubledCount = try connection.deleteDoubledRows(of: ledgerID, from: table, by: kept)
+        let deleted = try connection.query(
+            """
+            DELETE FROM \(table) AS kept
+            WHERE kept.ledger_id = $1 AND NOT EXISTS (
+                SELECT FROM pg_temp.\(foldedTable) AS folded WHERE \(isSame) AND folded *= kept
+            )
+            """,
+            of: ledgerID
+        )
+        let inserted = try connection.query(
+            """
+            INSERT INTO \(table) (\(columnList))
+            SELECT \(columnList) FROM pg_temp.\(foldedTable) AS folded
+            WHERE NOT EXISTS (SELECT FROM \(table) AS kept WHERE kept.ledger_id = $1 AND \(isSame))
+            """,
+            of: ledgerID
+        )
+        return RowChanges(
+            deletedCount: doubledCount + deleted.affectedRowCount,
+            insertedCount: inserted.affectedRowCount
+        )
+    }
+
+    private static func copy(
+        _ rows: [Row],
+        of ledgerID: EventID,
+        into table: String,
+        _ connection: inout Connection
+    ) throws {
+        var encoded = BinaryRows()
+        for row in rows { try append(row, of: ledgerID, to: &encoded) }
+        _ = try connection.copyIn("COPY \(table) (\(columnList)) FROM STDIN (FORMAT binary)") { copy in
+            try copy.write(encoded)
+        }
+    }
+
+    private static func append(_ row: Row, of ledgerID: EventID, to rows: inout BinaryRows) throws(PostgresError) {
+        rows.beginRow(columnCount: columnNames.count)
+        try write(row, of: ledgerID, &rows)
+    }
+
+    private static func copyRow(_ row: Row, of ledgerID: EventID) throws(PostgresError) -> CopyRow {
+        try CopyRow(columnCount: columnNames.count) { (rows) throws(PostgresError) in
+            try write(row, of: ledgerID, &rows)
+        }
+    }
+
+    private static func write(_ row: Row, of ledgerID: EventID, _ rows: inout BinaryRows) throws(PostgresError) {
+        rows.append(uuid: ledgerID)
+        for column in columns where column.expression == nil { try rows.append(column.value(row)) }
+    }
+
+    private static var keyPlaces: [Int] { keyColumns.compactMap { columnNames.firstIndex(of: $0) } }
+
+    /// The bytes of a row's key; a length comes before each value, so that no two keys have the same bytes.
+    private static func key(of row: CopyRow) -> [UInt8] {
+        keyPlaces.flatMap { place -> [UInt8] in
+            guard let bytes = row.bytes(place) else { return [0] }
+            return [1] + Array("\(bytes.count) ".utf8) + bytes
+        }
+    }
+
+    /// What messages call a row: the texts of its key.
+    private static func name(of row: CopyRow) -> String {
+        let names = keyColumns.compactMap { name -> String? in
+            guard let place = columnNames.firstIndex(of: name) else { return nil }
+            if columns.contains(where: { $0.name == name && $0.type == .bigint }) {
+                return row.bytes(place).map { bytes in String(bytes.reduce(0) { $0 << 8 | UInt64($1) }) }
+            }
+            return row.text(place)
+        }
+        return names.joined(separator: " ")
+    }
+}
+
+/// `ledger.orders`: what was intended, and what became of it.
+enum OrderProjection: BookProjection {
+    static let (rowsName, rowName, table) = ("orders", "order", "ledger.orders")
+    static let columns = OrderRow.columns
+    static let keyColumns = ["order_id"]
+
+    static func rows(_ changes: BookChanges) -> [OrderRow] { Array(changes.orders.values) }
+    static func rows(_ books: Books) -> [OrderRow] { books.orders.rows }
+}
+
+/// `ledger.balances`: what is on each account.
+enum BalanceProjection: BookProjection {
+    static let (rowsName, rowName, table) = ("balances", "balance", "ledger.balances")
+    static let columns = BalanceRow.columns
+    static let keyColumns = ["account", "currency"]
+
+    static func rows(_ changes: BookChanges) -> [BalanceRow] { Array(changes.balances.values) }
+    static func rows(_ books: Books) -> [BalanceRow] { books.balances.allRows }
+}
+
+/// `ledger.positions`: the open trades, added up; marks are joined when positions are read.
+enum PositionProjection: BookProjection {
+    static let (rowsName, rowName, table) = ("positions", "position", "ledger.positions")
+    static let columns = PositionRow.columns
+    static let keyColumns = ["account", "venue", "symbol", "side", "quote"]
+
+    static func rows(_ changes: BookChanges) -> [PositionRow] { Array(changes.positions.values) }
+    static func rows(_ books: Books) -> [PositionRow] { books.allPositionRows }
+}
+
+/// `ledger.prices`: the last price of each symbol.
+enum PriceProjection: BookProjection {
+    static let (rowsName, rowName, table) = ("prices", "price", "ledger.prices")
+    static let columns = PriceRow.columns
+    static let keyColumns = ["symbol"]
+
+    static func rows(_ changes: BookChanges) -> [PriceRow] { Array(changes.prices.values) }
+    static func rows(_ books: Books) -> [PriceRow] { books.prices.rows }
+}
+
+/// `ledger.halts`: every halt.
+enum HaltProjection: BookProjection {
+    static let (rowsName, rowName, table) = ("halts", "halt", "ledger.halts")
+    static let columns = HaltRow.columns
+    static let keyColumns = ["first_sequence"]
+
+    static func rows(_ changes: BookChanges) -> [HaltRow] { Array(changes.halts.values) }
+    static func rows(_ books: Books) -> [HaltRow] { books.halts.rows }
+}
+
+/// `ledger.capital_flows`: what came to the accounts and left them.
+enum FlowProjection: BookProjection {
+    static let (rowsName, rowName, table) = ("flows", "flow", "ledger.capital_flows")
+    static let columns = FlowRow.columns
+    static let keyColumns = ["sequence", "account"]
+
+    static func rows(_ changes: BookChanges) -> [FlowRow] { changes.flows }
+    static func rows(_ books: Books) -> [FlowRow] { books.flows }
+}

@@ -1,0 +1,116 @@
+import Foundation
+import Ledger
+import LedgerTestSupport
+import PostgresTestSupport
+import Projections
+import Replay
+import Replication
+import Testing
+import TradeModel
+
+/// The tables that `Books` folds, and their views.
+@Suite(.needsServer) struct `The books in a database` {
+    private static func day() throws -> [String] {
+        let file = URL(filePath: #filePath).appending(path: "../../../fixtures/day.ndjson").standardized
+        return try String(contentsOf: file, encoding: .utf8).split(separator: "\n").map(String.init)
+    }
+
+    private static func texts<Row>(_ rows: [Row], _ columns: [Column<Row>]) -> [[String?]] {
+        sorted(rows.map { row in columns.filter(\.isPrinted).map { $0.value(row).text } })
+    }
+
+    private static func sorted(_ rows: [[String?]]) -> [[String?]] {
+        rows.sorted { $0.map { $0 ?? "" }.lexicographicallyPrecedes($1.map { $0 ?? "" }) }
+    }
+
+    /// What a view shows in the columns that the program prints, in its form.
+    private static func shown<Row>(
+        _ view: String,
+        _ columns: [Column<Row>],
+        _ ledger: ReplicatedLedger
+    ) throws
+        -> [[String?]]
+    {
+        let selected = columns.filter(\.isPrinted).map { column in
+            switch column.type {
+            case .timestamptz:
+                #"to_char(\#(column.name) AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')"#
+            default: "\(column.name)::text"
+            }
+        }
+        let rows = try ledger.rows("SELECT \(selected.joined(separator: ", ")) FROM \(view)")
+        return sorted(rows)
+    }
+
+    /// Every view against the fold, whether the events come at once or one after the other.
+    @Test(arguments: TestServer.all, [1, 7, 100])
+    func `show what the log folds to`(server: TestServer, batchCount: Int) throws {
+        try ReplicatedLedger.with(server) { ledger in
+            let lines = try Self.day()
+            for start in stride(from: 0, to: lines.count, by: batchCount) {
+                try ledger.append(Array(lines[start..<min(start + batchCount, lines.count)]))
+                try ledger.ship()
+            }
+            #expect(try ledger.problems() == [])
+            let (books, openTrades) = try BooksReplay(try ledger.reader).books()
+            #expect(
+                try Self.shown("orders", OrderRow.columns, ledger) == Self.texts(books.orders.rows, OrderRow.columns)
+            )
+            #expect(
+                try Self.shown("balances", BalanceRow.columns, ledger)
+                    == Self.texts(books.balances.rows, BalanceRow.columns)
+            )
+            #expect(
+                try Self.shown("positions", PositionRow.columns, ledger)
+                    == Self.texts(books.positionRows, PositionRow.columns)
+            )
+            #expect(try Self.shown("halts", HaltRow.columns, ledger) == Self.texts(books.halts.rows, HaltRow.columns))
+            let portfolios = books.portfolioRows(openTrades, base: nil)
+            #expect(
+                try Self.shown("portfolios", PortfolioRow.columns, ledger)
+                    == Self.texts(portfolios, PortfolioRow.columns)
+            )
+            for source in ["trade_history", "trade_history_as_of(now())"] {
+                let opened = try ledger.rows("SELECT trade_id FROM \(source) WHERE opened_during_halt")
+                #expect(opened == [["t-5"]], "\(source)")
+            }
+            #expect(
+                try ledger.rows("SELECT account, kind, amount::text FROM capital_flows ORDER BY sequence, account") == [
+                    ["main", "deposited", "10000"], ["main", "deposited", "1"], ["main", "transferred", "-1000"],
+                    ["savings", "transferred", "1000"], ["savings", "withdrawn", "-250.5"],
+                ]
+            )
+        }
+    }
+
+    private static let changes: [(sql: String, rows: String)] = [
+        ("UPDATE ledger.orders SET status = 'filled' WHERE order_id = 'o-2'", "orders"),
+        ("DELETE FROM ledger.balances WHERE currency = 'BNB'", "balances"),
+        ("UPDATE ledger.positions SET cost = cost + 1 WHERE symbol = 'SOL/USDT'", "positions"),
+        ("UPDATE ledger.prices SET price = 1 WHERE symbol = 'BTC/USDT'", "prices"),
+        ("UPDATE ledger.halts SET resumed_at = NULL", "halts"),
+        ("UPDATE ledger.capital_flows SET amount = 2 WHERE amount = 1", "flows"),
+        ("INSERT INTO ledger.prices SELECT ledger_id, 'X/Y', 1, observed_at, 1 FROM ledger.prices LIMIT 1", "prices"),
+    ]
+
+    @Test(arguments: TestServer.all)
+    func `are proved by verify, and corrected by a repair and a rebuild`(server: TestServer) throws {
+        try ReplicatedLedger.with(server) { ledger in
+            try ledger.append(try Self.day())
+            try ledger.ship()
+            for (sql, rows) in Self.changes {
+                for isRepair in [true, false] {
+                    try ledger.execute(sql)
+                    let checks = try DatabaseAudit(ledger.reader, ledger.address).run { _ in }
+                    #expect(checks.filter { $0.problem != nil }.map(\.name) == ["database \(rows)"], "\(sql)")
+                    if isRepair {
+                        _ = try DatabaseRepair(try ledger.reader, ledger.address).run { _ in }
+                    } else {
+                        _ = try ProjectionRebuild(try ledger.reader, ledger.address).run { _ in }
+                    }
+                    #expect(try ledger.problems() == [], "\(sql)")
+                }
+            }
+        }
+    }
+}
