@@ -17,19 +17,37 @@ import TradeModel
                 try ledger.ship()
                 return ledger
             }
-            try bots[0].withLogin(inRole: "ledger_reader") { _ in
-                let reader = "\(url)&user=login_\(TestServer.databaseName(in: url))"
-                var page = try DocumentedQueries(file: "docs/sql.md")
-                #expect(page.queries.count >= 20)
-                for index in page.queries.indices {
-                    let printed = try Self.psql(reader, page.queries[index].sql)
-                    if ProcessInfo.processInfo.environment["TRADELEDGER_RECORD_FIXTURES"] == "1" {
-                        page.queries[index].output = printed
-                    } else {
-                        #expect(page.queries[index].output == printed, "\(page.queries[index].sql)")
-                    }
+            var page = try DocumentedQueries(file: "docs/sql.md")
+            #expect(page.queries.count >= 30)
+            let dayStart = try #require(page.firstQuery(after: "fixtures/day.ndjson"))
+            try server.withDatabase { dayURL in
+                let day = try ReplicatedLedger(databaseURL: dayURL)
+                try day.migrate()
+                try append("../day", day)
+                try day.ship()
+                try check(&page, dayStart..<page.queries.count, day, dayURL)
+            }
+            try check(&page, 0..<dayStart, bots[0], url)
+            try page.write()
+        }
+    }
+
+    /// Asks some queries of the page as a reader, and compares or records what it prints.
+    private func check(
+        _ page: inout DocumentedQueries,
+        _ indexes: Range<Int>,
+        _ ledger: ReplicatedLedger,
+        _ url: String
+    ) throws {
+        try ledger.withLogin(inRole: "ledger_reader") { _ in
+            let reader = "\(url)&user=login_\(TestServer.databaseName(in: url))"
+            for index in indexes {
+                let printed = try Self.psql(reader, page.queries[index].sql)
+                if ProcessInfo.processInfo.environment["TRADELEDGER_RECORD_FIXTURES"] == "1" {
+                    page.queries[index].output = printed
+                } else {
+                    #expect(page.queries[index].output == printed, "\(page.queries[index].sql)")
                 }
-                try page.write()
             }
         }
     }
@@ -104,6 +122,9 @@ private struct DocumentedQueries {
         }
         between.append(before + rest)
     }
+
+    /// The first query after a text; nil where the page does not have it.
+    func firstQuery(after text: String) -> Int? { between.firstIndex { $0.contains(text) } }
 
     /// Writes the page if an output was recorded again.
     func write() throws {

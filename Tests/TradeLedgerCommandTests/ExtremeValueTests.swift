@@ -29,7 +29,8 @@ import Testing
     /// Checks of `verify`, and reports of other commands, that name a table by its content.
     private static let findings = [
         "database schema", "database history", "database events", "database roots", "database position",
-        "database trades", "database performance", "database ledgers", "it holds events after its position",
+        "database trades", "database performance", "database orders", "database balances", "database positions",
+        "database prices", "database halts", "database flows", "database ledgers", "it holds events after its position",
         "holds rows that do not match its own roots", "has another root than the log at",
         "was changed by another program: it holds events, but not event",
     ]
