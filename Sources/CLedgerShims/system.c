@@ -26,6 +26,10 @@ int ledger_open_at(int directory, const char *name, int flags, mode_t mode) {
 
 int ledger_open_directory(const char *path) { return open(path, O_PATH | O_DIRECTORY | O_CLOEXEC); }
 
+int ledger_open_directory_at(int directory, const char *name) {
+    return openat(directory, name, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+}
+
 // What is free is asked first: an attempt in vain takes all of it for a moment, and other programs miss it.
 int ledger_allocate(int descriptor, int64_t byte_count) {
     struct stat file;

@@ -19,6 +19,9 @@ int ledger_open_at(int directory, const char *name, int flags, mode_t mode);
 // A descriptor of a directory for looking up names in it (O_PATH), -1 with errno. It needs no right to list them.
 int ledger_open_directory(const char *path);
 
+// The same for a directory in a directory; a symbolic link is refused with ENOTDIR.
+int ledger_open_directory_at(int directory, const char *name);
+
 // fallocate(2): reserves space for the first `byte_count` bytes of the file, which becomes that long where it is
 // shorter. -1 with EOPNOTSUPP where the file system cannot.
 int ledger_allocate(int descriptor, int64_t byte_count);

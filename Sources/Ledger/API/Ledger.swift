@@ -11,6 +11,9 @@ public import TradeModel
 /// segment, the others once the last one is full. Once there is space again, the same object continues. A limit of file
 /// sizes (`RLIMIT_FSIZE`) counts as a full disk where the program ignores `SIGXFSZ`; it would end the process
 /// otherwise.
+///
+/// While it is open, it appends the halts and corrections that people request with `tradeledger halt` and the like:
+/// those that wait are appended before `init` returns, and new ones within a second.
 public final class Ledger: Sendable {
     /// The directory of the ledger.
     public let directory: String
@@ -20,6 +23,7 @@ public final class Ledger: Sendable {
     public let recovery: RecoveryReport
     private let commitThread: CommitThread<PosixStorage>
     private let maintenanceThreads: MaintenanceThreads<PosixStorage>
+    private let requestThread: RequestThread
     private let storage: PosixStorage
     private let requests = RequestPool()
     /// Created when a caller first waits for the database.
@@ -43,12 +47,16 @@ public final class Ledger: Sendable {
     ///
     /// Reads the newest snapshot and the log after it, or the whole log where there is none: O(events after it).
     ///
+    /// `onRequestProblem` receives, on any thread, one line about a file in `requests/` that is not a request, or about
+    /// a fault that keeps requests from being taken.
+    ///
     /// Throws `heldByAnotherWriter`, `notALedger`, `damaged` where acknowledged events are not whole, and faults of the
     /// file system.
     public init(
         opening directory: String,
         configuration: LedgerConfiguration = LedgerConfiguration(),
-        clock: LedgerClock = .system
+        clock: LedgerClock = .system,
+        onRequestProblem: @escaping @Sendable (String) -> Void = { _ in }
     ) throws(LedgerError) {
         let storage = PosixStorage(directory: directory)
         let core = try LedgerCore(opening: storage, configuration, clock)
@@ -64,8 +72,10 @@ public final class Ledger: Sendable {
         commitThread = CommitThread(core, idleMilliseconds: configuration.idleMilliseconds) {
             maintenanceThreads.note($0)
         }
+        requestThread = RequestThread(storage, clock, commitThread, report: onRequestProblem)
         maintenanceThreads.start()
         commitThread.start()
+        requestThread.start()
     }
 
     deinit { close() }
@@ -183,7 +193,8 @@ public final class Ledger: Sendable {
     /// Later appends are refused.
     public func close() {
         guard forkGeneration == ledger_fork_generation() else { return }
-        // The maintenance threads first: once the lock is released, nothing here may touch a file of another writer.
+        requestThread.close()
+        // Before the lock is released: afterwards nothing here may touch a file of another writer.
         maintenanceThreads.close()
         commitThread.close()
     }

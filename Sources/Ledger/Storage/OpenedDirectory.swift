@@ -16,6 +16,13 @@ final class OpenedDirectory: Sendable {
         self.path = Self.fromRoot(path)
     }
 
+    /// A directory in an open one, by a descriptor for looking up names.
+    init(descriptor: Int32, path: String) {
+        self.descriptor = descriptor
+        errorNumber = 0
+        self.path = path
+    }
+
     deinit { if descriptor >= 0 { close(descriptor) } }
 
     /// What became of it; nil where its path leads to it, or to nothing because it was moved away.

@@ -12,19 +12,31 @@ package struct PosixStorage: Storage {
 
     package let directory: String
     private let opened: OpenedDirectory
+    /// Set for a directory into which other people put files.
+    private let sharing: Sharing?
 
     /// Opens the directory; where that fails, each operation says why.
     package init(directory: String) {
         self.directory = directory
         opened = OpenedDirectory(directory)
+        sharing = nil
+    }
+
+    private init(shared descriptor: Int32, _ directory: String, _ sharing: Sharing) {
+        self.directory = directory
+        opened = OpenedDirectory(descriptor: descriptor, path: directory)
+        self.sharing = sharing
     }
 
     package func open(_ name: String, _ access: FileAccess) throws(LedgerError) -> Handle {
-        try open(name, flags: access == .reading ? O_RDONLY : O_RDWR)
+        // A link or a pipe that somebody put there must neither be followed nor waited for.
+        try open(name, flags: (access == .reading ? O_RDONLY : O_RDWR) | (sharing == nil ? 0 : O_NOFOLLOW | O_NONBLOCK))
     }
 
     package func create(_ name: String) throws(LedgerError) -> Handle {
-        try open(name, flags: O_RDWR | O_CREAT | O_TRUNC)
+        let handle = try open(name, flags: O_RDWR | O_CREAT | O_TRUNC | (sharing == nil ? 0 : O_NOFOLLOW))
+        sharing?.apply(to: handle.descriptor)
+        return handle
     }
 
     /// Makes an empty file with these rights, whatever the mask of the process takes away; one of that name goes.
@@ -254,6 +266,68 @@ package struct PosixStorage: Storage {
 
     private func failure(_ operation: String, _ path: String) -> LedgerError {
         .refused(operation, path: path)
+    }
+}
+
+/// A directory in the ledger's own, into which people other than the writer's user may put files.
+extension PosixStorage {
+    /// The directory of a name in this one; nil where there is none.
+    ///
+    /// Its files are never opened through a symbolic link.
+    package func sharedDirectory(_ name: String) throws(LedgerError) -> PosixStorage? {
+        let descriptor: Int32
+        do throws(LedgerError) {
+            descriptor = try lookingUp("open", path(name)) { unsafe ledger_open_directory_at($0, name) }
+        } catch {
+            guard error.isMissingFile else { throw error }
+            return nil
+        }
+        return PosixStorage(shared: descriptor, path(name), try sharingOfFiles())
+    }
+
+    /// Makes the directory of a name in this one, durable when this returns, unless there is one.
+    ///
+    /// It gets the rights of this one, and as far as this process may, its owner and group.
+    package func makeSharedDirectory(_ name: String) throws(LedgerError) -> PosixStorage {
+        let sharing = try sharingOfFiles()
+        do throws(LedgerError) {
+            _ = try lookingUp("make", path(name)) { unsafe mkdirat($0, name, sharing.mode) }
+            _ = try lookingUp("set the mode of", path(name)) { unsafe fchmodat($0, name, sharing.mode, 0) }
+            sharing.giveAway { owner, group in
+                unsafe fchownat(opened.descriptor, name, owner, group, AT_SYMLINK_NOFOLLOW)
+            }
+            try synchronizeDirectory()
+        } catch {
+            guard error.systemNumber == EEXIST else { throw error }
+        }
+        guard let made = try sharedDirectory(name) else { throw .displaced("open", path: path(name)) }
+        return made
+    }
+
+    private func sharingOfFiles() throws(LedgerError) -> Sharing {
+        var status = stat()
+        _ = try lookingUp("examine", directory) { unsafe fstat($0, &status) }
+        return Sharing(mode: status.st_mode & 0o7777, owner: status.st_uid, group: status.st_gid)
+    }
+}
+
+/// Whom the ledger's directory belongs to, so that its user can read what others put into a directory in it.
+private struct Sharing {
+    /// As in chmod.
+    let mode: mode_t
+    let owner: uid_t
+    let group: gid_t
+
+    /// Gives an open file the rights of the directory without those to execute, and its owner and group.
+    func apply(to descriptor: Int32) {
+        // Where that is refused, the file keeps the rights that this user's files have.
+        _ = fchmod(descriptor, mode & 0o666)
+        giveAway { fchown(descriptor, $0, $1) }
+    }
+
+    /// Changes owner and group; only the group where this process may not give files to other users.
+    func giveAway(_ change: (uid_t, gid_t) -> Int32) {
+        if change(owner, group) != 0 { _ = change(.max, group) }
     }
 }
 

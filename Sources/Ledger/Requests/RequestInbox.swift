@@ -1,0 +1,152 @@
+import Glibc
+import TradeModel
+
+/// The writer's side of `requests/`: appends what commands have left there, in the order in which they left it.
+///
+/// A request takes effect once, whatever crashes: it carries an `event_id`, so a writer that finds a request again,
+/// because the last one crashed after the append, gets the answer `duplicate`. Nothing is flushed here for that reason.
+package struct RequestInbox<S: Storage> {
+    private let storage: S
+    private let clock: LedgerClock
+
+    /// The types of events that can be requested.
+    private static var types: Set<EventType> { [.riskHalted, .riskResumed, .adjusted, .annotated, .voided] }
+    /// How long an answer, or a file that a command did not finish, is kept.
+    private static var keptMicroseconds: Int64 { 3_600_000_000 }
+
+    /// The requests in a folder.
+    package init(_ storage: S, clock: LedgerClock) {
+        self.storage = storage
+        self.clock = clock
+    }
+
+    /// Appends all requests, each by itself.
+    ///
+    /// `report` receives what is wrong with a file that is not a request, which is moved aside. Throws where the ledger
+    /// accepts no events; the request then waits for the next writer.
+    package func takeAll(
+        append: (EventLine) -> AppendOutcome,
+        report: (String) -> Void
+    ) throws(LedgerError) {
+        var files: [RequestFile] = []
+        for fileName in try storage.list() {
+            if let file = RequestFile(fileName: fileName) {
+                files.append(file)
+            } else if fileName.hasSuffix(RequestFile.pendingSuffix) {
+                let newName = fileName + RequestFile.malformedSuffix
+                if try rename(fileName, to: newName) {
+                    report(problem(newName, "its name is not TIME-RANDOM.request"))
+                }
+            }
+        }
+        try removeOld(files)
+        for file in files.filter(\.isWaiting).sorted(by: { $0.name < $1.name }) {
+            if let taken = try take(file) { try settle(taken, append, report) }
+        }
+    }
+
+    /// Takes a request, so that it cannot be withdrawn; nil where it was withdrawn before.
+    private func take(_ file: RequestFile) throws(LedgerError) -> RequestFile? {
+        guard file.state == .pending else { return file }
+        let taken = RequestFile(file.name, .taken)
+        return try rename(file.fileName, to: taken.fileName) ? taken : nil
+    }
+
+    private func settle(
+        _ file: RequestFile,
+        _ append: (EventLine) -> AppendOutcome,
+        _ report: (String) -> Void
+    ) throws(LedgerError) {
+        let answer: RequestAnswer
+        switch try content(of: file) {
+        case .failure(let malformed):
+            answer = .malformed
+            report(problem(RequestFile(file.name, .answered(answer)).fileName, malformed.reason))
+        case .success(let line):
+            switch append(line) {
+            case .success(let receipt): answer = .recorded(receipt.status, receipt.sequence)
+            case .failure(.rejected(let rejection)): answer = .rejected(rejection.code)
+            case .failure(.failed(let error)): throw error
+            }
+        }
+        _ = try rename(file.fileName, to: RequestFile(file.name, .answered(answer)).fileName)
+    }
+
+    /// Why a file is not a request.
+    private struct Malformed: Error {
+        let reason: String
+    }
+
+    /// The line in the file, if it is that of an event which can be requested.
+    private func content(of file: RequestFile) throws(LedgerError) -> Result<EventLine, Malformed> {
+        var bytes: [UInt8]
+        do throws(LedgerError) {
+            let handle = try storage.open(file.fileName, .reading)
+            defer { storage.close(handle) }
+            // One byte more than a line feed after the longest line.
+            bytes = try storage.bytes(handle, 0..<(Limits.eventLineByteCountMax + 2))
+        } catch {
+            // Only these faults of the system can end by themselves; any other one must not keep later requests back.
+            guard ![EMFILE, ENFILE, ENOMEM].contains(error.systemNumber) else { throw error }
+            return .failure(Malformed(reason: error.message))
+        }
+        if bytes.last == UInt8(ascii: "\n") { bytes.removeLast() }
+        guard bytes.count <= Limits.eventLineByteCountMax else {
+            return .failure(Malformed(reason: "it is longer than \(Limits.eventLineByteCountMax) bytes"))
+        }
+        guard !bytes.contains(UInt8(ascii: "\n")) else { return .failure(Malformed(reason: "it has several lines")) }
+        do throws(Rejection) {
+            let draft = try EventJSON.decode(line: bytes)
+            guard Self.types.contains(draft.body.type) else {
+                return .failure(Malformed(reason: "\(draft.body.type.name) cannot be requested"))
+            }
+            guard draft.eventID != nil else {
+                return .failure(Malformed(reason: "it has no event_id, so it could be appended twice"))
+            }
+            return .success(EventLine(bytes))
+        } catch {
+            return .failure(Malformed(reason: "\(error.code.rawValue): \(error.message)"))
+        }
+    }
+
+    private func problem(_ fileName: String, _ reason: String) -> String {
+        "ignored what is now \(storage.directory)/\(fileName), because it is not a request: \(reason)"
+    }
+
+    /// Removes answers that nobody came for, and what commands did not finish.
+    private func removeOld(_ files: [RequestFile]) throws(LedgerError) {
+        let limit = clock.now().microsecondsSince1970 - Self.keptMicroseconds
+        for file in files where file.name.madeAt.microsecondsSince1970 < limit && !file.isWaiting {
+            if file.state == .answered(.malformed) { continue }
+            do throws(LedgerError) { try storage.remove(file.fileName) } catch {
+                guard error.isMissingFile else { throw error }
+            }
+        }
+    }
+
+    /// Renames a file; false where a command has removed it meanwhile.
+    private func rename(_ fileName: String, to newName: String) throws(LedgerError) -> Bool {
+        do throws(LedgerError) {
+            try storage.rename(fileName, to: newName)
+            return true
+        } catch {
+            guard error.isMissingFile else { throw error }
+            return false
+        }
+    }
+}
+
+/// How many requests wait in a ledger, and how many files in the folder are not requests.
+package struct RequestCounts: Equatable {
+    package private(set) var waiting = 0
+    package private(set) var malformed = 0
+
+    /// Counts the files; O(files).
+    package init(_ storage: PosixStorage) throws(LedgerError) {
+        guard let folder = try storage.sharedDirectory(RequestFile.folder) else { return }
+        for fileName in try folder.list() {
+            if RequestFile(fileName: fileName)?.isWaiting ?? false { waiting += 1 }
+            if fileName.hasSuffix(RequestFile.malformedSuffix) { malformed += 1 }
+        }
+    }
+}

@@ -1,0 +1,52 @@
+import TradeModel
+
+/// The side of `requests/` of a command that cannot append its event, because another process has the ledger open.
+package struct RequestOutbox<S: Storage> {
+    private let storage: S
+    private let clock: LedgerClock
+
+    /// The requests in a folder.
+    package init(_ storage: S, clock: LedgerClock) {
+        self.storage = storage
+        self.clock = clock
+    }
+
+    /// Leaves the line of an event for the writer, durable when this returns; the event has an `event_id`.
+    package func put(_ line: EventLine) throws(LedgerError) -> RequestName {
+        // The clock may have gone back since the last request, which must stay before this one.
+        let waiting = try storage.list().compactMap(RequestFile.init(fileName:)).filter(\.isWaiting)
+        let last = waiting.map(\.name.madeAt).max()
+        let afterLast = Timestamp(microsecondsSince1970: (last?.microsecondsSince1970 ?? 0) + 1)
+        let name = RequestName(madeAt: max(clock.now(), afterLast), random: clock.random().0)
+        try AtomicFile(storage, RequestFile(name, .pending).fileName).write(line.bytes + [UInt8(ascii: "\n")])
+        return name
+    }
+
+    /// What a writer has answered; nil where none has yet.
+    package func answer(to name: RequestName) throws(LedgerError) -> RequestAnswer? {
+        for file in try storage.list().compactMap(RequestFile.init(fileName:)) where file.name == name {
+            if case .answered(let answer) = file.state { return answer }
+        }
+        return nil
+    }
+
+    /// Withdraws a request: it is not appended later; false where a writer has taken it.
+    ///
+    /// Removing the name and the writer's renaming exclude each other.
+    package func withdraw(_ name: RequestName) throws(LedgerError) -> Bool {
+        do throws(LedgerError) { try storage.remove(RequestFile(name, .pending).fileName) } catch {
+            guard error.isMissingFile else { throw error }
+            return false
+        }
+        // Or a power cut would bring it back.
+        try storage.synchronizeDirectory()
+        return true
+    }
+
+    /// Removes an answer that was read.
+    package func remove(_ answer: RequestAnswer, to name: RequestName) throws(LedgerError) {
+        do throws(LedgerError) { try storage.remove(RequestFile(name, .answered(answer)).fileName) } catch {
+            guard error.isMissingFile else { throw error }
+        }
+    }
+}

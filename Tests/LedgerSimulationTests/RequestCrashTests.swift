@@ -1,0 +1,111 @@
+import LedgerTestSupport
+import Testing
+import TradeModel
+
+@testable import Ledger
+@testable import LedgerSimulation
+
+/// Commands leave and withdraw requests, and a writer takes them; a crash comes before each call of either.
+@Suite struct `A crash while a request is left, taken or withdrawn` {
+    /// What both disks hold at a moment, and what commands know then.
+    private struct Moment {
+        let log: DiskImage
+        let requests: DiskImage
+        let left: [Int]
+        let withdrawn: [Int]
+    }
+
+    private final class History {
+        var left: [Int] = []
+        var withdrawn: [Int] = []
+        var moments: [Moment] = []
+    }
+
+    private let log = SimulatedDisk(DiskImage())
+    private let requests = SimulatedDisk(DiskImage())
+    private let clock = ManualClock()
+    private let history = History()
+
+    private static func line(_ number: Int) -> EventLine {
+        let type = number.isMultiple(of: 2) ? "risk.resumed" : "risk.halted"
+        return EventLine(
+            Array(
+                (#"{"type":"\#(type)","scope":"all","event_id":"00000000-0000-4000-8000-00000000000\#(number)","#
+                    + #""occurred_at":"2026-01-02T03:04:05Z","reason":"\#(number)","actor":"a"}"#).utf8
+            )
+        )
+    }
+
+    @Test func `loses no request, doubles none, keeps their order, and brings back none that was withdrawn`() throws {
+        try LedgerLayout.create(
+            log,
+            ledgerID: Machine.ledgerID,
+            configuration: Machine.configuration,
+            clock: clock.clock
+        )
+        for disk in [log, requests] {
+            disk.beforeCall = { note() }
+        }
+        let outbox = RequestOutbox(requests, clock: clock.clock)
+        var core = try LedgerCore(opening: log, Machine.configuration, clock.clock)
+        for number in 1...3 { _ = try leave(number, outbox) }
+        try takeAll(&core, requests)
+        let name = try leave(4, outbox)
+        _ = try leave(5, outbox)
+        // While it is withdrawn, either may happen.
+        history.left.removeAll { $0 == 4 }
+        try #require(try outbox.withdraw(name))
+        history.withdrawn.append(4)
+        try takeAll(&core, requests)
+        for disk in [log, requests] { disk.beforeCall = nil }
+        #expect(history.moments.count > 50)
+        var random = SeededGenerator(seed: 1)
+        for moment in history.moments {
+            try check(moment, moment.log, moment.requests)
+            for survivors in [Survivors.flushed, .subset] {
+                let requests = moment.requests.afterPowerCut(survivors, &random)
+                try check(moment, moment.log.afterPowerCut(survivors, &random), requests)
+            }
+        }
+    }
+
+    private func note() {
+        history.moments.append(
+            Moment(log: log.image, requests: requests.image, left: history.left, withdrawn: history.withdrawn)
+        )
+    }
+
+    private func leave(_ number: Int, _ outbox: RequestOutbox<SimulatedDisk>) throws -> RequestName {
+        let name = try outbox.put(Self.line(number))
+        history.left.append(number)
+        return name
+    }
+
+    private func takeAll(_ core: inout LedgerCore<SimulatedDisk>, _ requests: SimulatedDisk) throws {
+        try RequestInbox(requests, clock: clock.clock).takeAll(
+            append: { line in
+                let request = AppendRequest([Submission(line)], .each, .none)
+                core.commit([request])
+                return request.answers.outcomes[0]
+            },
+            report: { Issue.record("\($0)") }
+        )
+    }
+
+    /// The next writer has each request that was left once, in their order, and none that was withdrawn.
+    private func check(_ moment: Moment, _ log: DiskImage, _ requests: DiskImage) throws {
+        let (log, requests) = (SimulatedDisk(log), SimulatedDisk(requests))
+        var core = try LedgerCore(opening: log, Machine.configuration, clock.clock)
+        for _ in 0..<2 { try takeAll(&core, requests) }
+        var cursor = try LogReader(log).cursor(from: 1)
+        var numbers: [Int] = []
+        while let event = try cursor.next(upTo: core.durableSequence) {
+            numbers.append(try #require(event.body.text(.reason).flatMap { Int($0) }))
+        }
+        #expect(numbers == numbers.sorted() && Set(numbers).count == numbers.count)
+        #expect(Set(numbers).isSuperset(of: moment.left))
+        #expect(Set(numbers).isDisjoint(with: moment.withdrawn))
+        let waiting = try requests.list().compactMap(RequestFile.init(fileName:)).filter(\.isWaiting)
+        #expect(waiting.isEmpty)
+    }
+}
