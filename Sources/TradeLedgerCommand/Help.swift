@@ -56,7 +56,8 @@ enum Help {
     private static let statuses = [
         ("0", "done"), ("1", "a check found a difference"), ("64", "wrong usage"), ("65", "some input was rejected"),
         ("66", "there is no such ledger or file"), ("69", "the database cannot be reached"), ("70", "internal error"),
-        ("74", "an I/O error, a full disk or damaged data"), ("75", "another writer holds the ledger"),
+        ("74", "an I/O error, a full disk or damaged data"),
+        ("75", "another writer holds the ledger, or has not taken a request"),
         ("78", "wrong configuration, or a database schema that is missing or too new"),
     ]
 

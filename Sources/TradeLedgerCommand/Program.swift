@@ -8,11 +8,12 @@ enum Program {
             InitCommand.command, AppendCommand.command, EventsCommand.command, RejectedCommand.command,
             TradesCommand.command, TradeCommand.command,
         ] + BooksCommands.all + [
-            StatusCommand.command, MigrateCommand.command,
-            ReplicateCommand.command, RebuildCommand.command, VerifyCommand.command, ReplayCommand.command,
-            DiffCommand.command, RepairCommand.command, CheckpointCommand.command, ProveCommand.command,
-            VerifyProofCommand.command, ExportCommand.command, BackupCommand.command, RestoreCommand.command,
-            SelftestCommand.command, HelpCommand.command,
+            RequestCommands.halt, RequestCommands.resume, RequestCommands.adjust, RequestCommands.annotate,
+            RequestCommands.void, StatusCommand.command, MigrateCommand.command, ReplicateCommand.command,
+            RebuildCommand.command, VerifyCommand.command, ReplayCommand.command, DiffCommand.command,
+            RepairCommand.command, CheckpointCommand.command, ProveCommand.command, VerifyProofCommand.command,
+            ExportCommand.command, BackupCommand.command, RestoreCommand.command, SelftestCommand.command,
+            HelpCommand.command,
         ]
 
     /// Runs the program with its arguments and returns its exit status.

@@ -9,7 +9,7 @@ import Testing
     private static let contracted = [
         "init", "append", "events", "rejected", "trades", "trade", "status", "migrate", "replicate", "rebuild",
         "verify", "replay", "diff", "repair", "checkpoint", "prove", "verify-proof", "export", "backup", "restore",
-        "selftest", "help",
+        "halt", "resume", "adjust", "annotate", "void", "selftest", "help",
     ]
 
     init() throws {
@@ -28,7 +28,15 @@ import Testing
         ["trade", "a", "b"], ["trades", "--as-of", "0", "--as-of-sequence", "1"], ["append", "a", "b"],
         ["init", "here"], ["status", "now"], ["verify", "all"], ["rejected", "all"], ["migrate", "up"],
         ["replicate", "all"], ["trades", "--format", "xml"], ["trades", "--log-format", "xml"],
-        ["trades", "--log-level", "loud"], ["trades", "--format="],
+        ["trades", "--log-level", "loud"], ["trades", "--format="], ["halt"], ["halt", "all"],
+        ["halt", "all", "--reason", "r"], ["resume", "all", "--actor", "a"],
+        ["halt", "everything", "--reason", "r", "--actor", "a"], ["void", "a", "--reason", "r"],
+        ["halt", "all", "--reason", "", "--actor", "a"],
+        ["adjust", "a", "--kind", "gift", "--cost", "1", "--reason", "r", "--actor", "a"],
+        ["adjust", "a", "--kind", "fee", "--cost", "x", "--reason", "r", "--actor", "a"],
+        ["adjust", "a", "--kind", "fee", "--reason", "r", "--actor", "a"],
+        ["annotate", "a", "--reason", "r", "--actor", "a", "--context", "[]"],
+        ["annotate", "a", "--reason", "r", "--actor", "a", "--context", #"{}, "kind":"fee""#],
     ]
 
     // One ledger for all, because creating one writes 16 MiB.

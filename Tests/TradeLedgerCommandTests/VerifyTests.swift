@@ -69,13 +69,13 @@ import Testing
             "ledger_id": "string", "last_sequence": "integer", "durable_sequence": "integer", "events": "integer",
             "rejected": "integer", "segments": "integer", "sealed_segments": "integer",
             "maintenance_lag_events": "integer", "bytes": "integer", "open_trades": "integer", "writer": "null",
-            "database": "null", "health": "string",
+            "waiting_requests": "integer", "malformed_requests": "integer", "database": "null", "health": "string",
         ]
         for (name, kind) in kinds { #expect(status[name]?.kind == kind, "\(name)") }
         #expect(status["events"] == .integer(100) && status["rejected"] == .integer(1))
         let open = try ledger.run("trades", "--open").lines.count
         #expect(status["open_trades"] == .integer(Int64(open)))
-        #expect(try ledger.run("status", "--format", "table").lines.count == 15)
+        #expect(try ledger.run("status", "--format", "table").lines.count == 17)
         #expect(try ledger.run("status", "--format", "csv").lines.count == 2)
     }
 }

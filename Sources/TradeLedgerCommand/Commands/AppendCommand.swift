@@ -52,9 +52,10 @@ enum AppendCommand {
         }
         let stop = try StopRequests(inputName: input.name, hasWriter: input.hasWriter, settings.log)
         let total = UInt64(input.byteCount)
-        let ledger = try Ledger(opening: settings.ledgerDirectory)
+        let log = settings.log
+        let ledger = try Ledger(opening: settings.ledgerDirectory) { log.say(.warning, $0) }
         defer { ledger.close() }
-        report(ledger.recovery, settings.log)
+        report(ledger.recovery, log)
         let stoppable = StoppableInput(input, stop)
         var session = AppendSession(ledger, stoppable, acknowledgement, stop: stop, isQuiet: settings.isQuiet)
         do {
@@ -113,7 +114,8 @@ enum AppendCommand {
         }
     }
 
-    private static func report(_ recovery: RecoveryReport, _ log: Log) {
+    /// Says what opening the ledger found and did.
+    static func report(_ recovery: RecoveryReport, _ log: Log) {
         for torn in recovery.tornWrites {
             log.say(
                 .warning,

@@ -60,6 +60,7 @@ private struct LedgerStatus {
         var rejectedCount: UInt64 = 0
         try reader.rejectedEvents { _ in rejectedCount += 1 }
         let lastRecordedAt = try recordedAt(lastSequence)
+        let requests = try RequestCounts(reader.log.storage)
         let record: Record = [
             ("last_sequence", Cell(lastSequence)), ("durable_sequence", Cell(lastSequence)),
             ("events", Cell(lastSequence)), ("rejected", Cell(rejectedCount)),
@@ -68,11 +69,18 @@ private struct LedgerStatus {
             ("maintenance_lag_events", Cell(try reader.log.maintenanceLag())), ("bytes", Cell(try reader.byteCount())),
             ("open_trades", Cell(try TradeReplay(reader).openTradeCount())),
             ("last_recorded_at", Cell(lastRecordedAt)), ("writer", Cell(try reader.writer())),
+            ("waiting_requests", Cell(requests.waiting)), ("malformed_requests", Cell(requests.malformed)),
         ]
         var warnings: [String] = []
         if let problem = try reader.log.copyProblem() { warnings.append(problem) }
         if let marker = try reader.log.databaseAheadMarker() {
             warnings.append("THE LEDGER ACCEPTS NO EVENTS: \(marker.message)")
+        }
+        if requests.malformed > 0 {
+            warnings.append(
+                "\(counted(requests.malformed, "file")) in \(reader.log.storage.directory)/requests could not be used "
+                    + "as a request; remove what is named .malformed once you know where it came from"
+            )
         }
         if try !reader.log.hasReserve() && !reader.log.isBackup() {
             warnings.append(

@@ -60,7 +60,7 @@ enum ExitStatus: Int32 {
     case internalError = 70
     /// An I/O error, a full disk or damaged data.
     case inputOutput = 74
-    /// Another writer holds the ledger.
+    /// Another writer holds the ledger, or has not taken a request.
     case temporarilyHeld = 75
     /// Wrong configuration, a database schema that is missing or too new, or no signing key.
     case configuration = 78

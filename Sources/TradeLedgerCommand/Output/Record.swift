@@ -57,12 +57,13 @@ enum Cell {
 typealias Record = [(name: String, cell: Cell)]
 
 extension Record {
-    /// The record that acknowledges a durable event.
-    static func receipt(_ status: Receipt.Status, _ sequence: UInt64, _ eventID: EventID, line: UInt64) -> Record {
-        [
+    /// The record that acknowledges a durable event, which came in a line of input unless that is nil.
+    static func receipt(_ status: Receipt.Status, _ sequence: UInt64, _ eventID: EventID, line: UInt64?) -> Record {
+        let record: Record = [
             ("status", .text(status.rawValue)), ("sequence", Cell(sequence)),
-            ("event_id", .text(eventID.description)), ("line", Cell(line)),
+            ("event_id", .text(eventID.description)),
         ]
+        return record + (line.map { [("line", Cell($0))] } ?? [])
     }
 
     /// The record of an event, for a table or CSV.

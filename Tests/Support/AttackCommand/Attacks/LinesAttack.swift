@@ -78,7 +78,8 @@ struct LinesAttack {
         for form in ["csv", "ndjson"] { try ledger.run(["export", "--as", form]) }
         // Messages quote the arguments.
         for text in ["\u{1B}[31m\u{7}", "a\nb\r", "\u{202E}x\u{200B}", "\u{9B}2J"] {
-            for command in [["trade", text], [text], ["events", "--\(text)"], ["events", "--from", text]] {
+            let halt = ["halt", "symbol:\(text)", "--reason", text, "--actor", text]
+            for command in [["trade", text], [text], ["events", "--\(text)"], ["events", "--from", text], halt] {
                 try ledger.run(command)
             }
             for option in ["--ledger", "--database"] { try ledger.run(["status", option, text]) }

@@ -35,6 +35,7 @@ struct PipesAttack {
     private static let others = [
         ["events"], ["trades"], ["trade", "trade-7"], ["rejected"], ["status"], ["checkpoint"], ["prove", "trade-7"],
         ["replay"], ["export", "--as", "csv"], ["export", "--as", "ndjson"], ["append"], ["append", "$D/more"],
+        ["halt", "symbol:X", "--reason", "r", "--actor", "a"], ["void", "trade-7", "--reason", "r", "--actor", "a"],
         ["--help"], ["verify", "--help"], ["nonsense"], ["events", "--nonsense"], ["init"],
         ["backup", "$D/another-backup"], ["restore", "$D/backup", "--ledger", "$D/restored"],
     ]
