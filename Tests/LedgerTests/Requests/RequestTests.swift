@@ -189,19 +189,18 @@ import TradeModel
         #expect(try fileNames() == ["\(malformed).malformed"])
     }
 
-    @Test func `are in a folder with the rights of the ledger's directory, and so are their files`() throws {
-        let result = unsafe chmod(directory.path, 0o770)
-        try #require(result == 0)
+    @Test func `belong to the owner of the ledger with the rights of its directory, also if root makes them`() throws {
+        // Only root can give a directory to another user.
+        let (owner, group): (uid_t, gid_t) = geteuid() == 0 ? (1234, 1235) : (geteuid(), getegid())
+        let results = unsafe [chmod(directory.path, 0o770), chown(directory.path, owner, group)]
+        try #require(results == [0, 0])
         let name = try put(Self.line(1))
         let folder = directory.path + "/" + RequestFile.folder
-        #expect(try mode(folder) == 0o770)
-        #expect(try mode("\(folder)/\(name).request") == 0o660)
-    }
-
-    private func mode(_ path: String) throws -> mode_t {
-        var status = stat()
-        let result = unsafe stat(path, &status)
-        try #require(result == 0)
-        return status.st_mode & 0o777
+        for (path, mode) in [(folder, 0o770), ("\(folder)/\(name).request", 0o660)] as [(String, mode_t)] {
+            var status = stat()
+            let result = unsafe stat(path, &status)
+            try #require(result == 0)
+            #expect(status.st_mode & 0o777 == mode && status.st_uid == owner && status.st_gid == group, "\(path)")
+        }
     }
 }
