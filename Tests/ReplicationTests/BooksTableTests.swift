@@ -83,6 +83,25 @@ import TradeModel
         }
     }
 
+    /// `verify --deep` computes balances and orders a second time.
+    @Test(arguments: TestServer.all)
+    func `are computed in SQL a second time, and a change of both log and table is found`(server: TestServer) throws {
+        try ReplicatedLedger.with(server) { ledger in
+            try ledger.append(try Self.day())
+            try ledger.ship()
+            func problems() throws -> [String] {
+                try DatabaseAudit(ledger.reader, ledger.address).run(.deep) { _ in }.filter { $0.problem != nil }
+                    .map(\.name)
+            }
+            #expect(try problems() == [])
+            try ledger.execute("UPDATE ledger.balances SET traded = traded + 1, amount = amount + 1")
+            #expect(try problems() == ["database balances", "database fold of balances"])
+            try ledger.execute("UPDATE ledger.balances SET traded = traded - 1, amount = amount - 1")
+            try ledger.execute("UPDATE ledger.orders SET filled_amount = 7 WHERE order_id = 'o-6'")
+            #expect(try problems() == ["database orders", "database fold of orders"])
+        }
+    }
+
     private static let changes: [(sql: String, rows: String)] = [
         ("UPDATE ledger.orders SET status = 'filled' WHERE order_id = 'o-2'", "orders"),
         ("DELETE FROM ledger.balances WHERE currency = 'BNB'", "balances"),

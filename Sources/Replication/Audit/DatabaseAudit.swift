@@ -38,9 +38,20 @@ package struct DatabaseAudit {
                 guard depth == .deep, comparison.divergence != .unknown, comparison.events.differences.isEmpty else {
                     return checks(comparison)
                 }
-                let fold = try SQLFoldComparison.run(&connection, log.ledgerID, upTo: comparison.limit)
-                let extent = counted(fold.count, "trade") + " in SQL"
-                return checks(comparison) + [check("database fold", extent, first: fold.first, fold.differences)]
+                let (ledgerID, limit) = (log.ledgerID, comparison.limit)
+                let folds = [
+                    ("fold", "trade", try SQLFoldComparison.run(&connection, ledgerID, upTo: limit)),
+                    (
+                        "fold of balances", "balance",
+                        try SQLBooksComparison.balances(&connection, ledgerID, upTo: limit)
+                    ),
+                    ("fold of orders", "order", try SQLBooksComparison.orders(&connection, ledgerID, upTo: limit)),
+                ]
+                return checks(comparison)
+                    + folds.map { name, row, rows in
+                        let extent = rows.obstacle.map { "not compared: \($0)" } ?? counted(rows.count, row) + " in SQL"
+                        return check("database \(name)", extent, first: rows.first, rows.differences)
+                    }
             }
             return [schema.check] + comparisons
         }
