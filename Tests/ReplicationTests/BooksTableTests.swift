@@ -10,11 +10,6 @@ import TradeModel
 
 /// The tables that `Books` folds, and their views.
 @Suite(.needsServer) struct `The books in a database` {
-    private static func day() throws -> [String] {
-        let file = URL(filePath: #filePath).appending(path: "../../../fixtures/day.ndjson").standardized
-        return try String(contentsOf: file, encoding: .utf8).split(separator: "\n").map(String.init)
-    }
-
     private static func texts<Row>(_ rows: [Row], _ columns: [Column<Row>]) -> [[String?]] {
         sorted(rows.map { row in columns.filter(\.isPrinted).map { $0.value(row).text } })
     }
@@ -46,7 +41,7 @@ import TradeModel
     @Test(arguments: TestServer.all, [1, 7, 100])
     func `show what the log folds to`(server: TestServer, batchCount: Int) throws {
         try ReplicatedLedger.with(server) { ledger in
-            let lines = try Self.day()
+            let lines = try DayOfBot.lines()
             for start in stride(from: 0, to: lines.count, by: batchCount) {
                 try ledger.append(Array(lines[start..<min(start + batchCount, lines.count)]))
                 try ledger.ship()
@@ -87,7 +82,7 @@ import TradeModel
     @Test(arguments: TestServer.all)
     func `are computed in SQL a second time, and a change of both log and table is found`(server: TestServer) throws {
         try ReplicatedLedger.with(server) { ledger in
-            try ledger.append(try Self.day())
+            try ledger.append(try DayOfBot.lines())
             try ledger.ship()
             func problems() throws -> [String] {
                 try DatabaseAudit(ledger.reader, ledger.address).run(.deep) { _ in }.filter { $0.problem != nil }
@@ -115,7 +110,7 @@ import TradeModel
     @Test(arguments: TestServer.all)
     func `are proved by verify, and corrected by a repair and a rebuild`(server: TestServer) throws {
         try ReplicatedLedger.with(server) { ledger in
-            try ledger.append(try Self.day())
+            try ledger.append(try DayOfBot.lines())
             try ledger.ship()
             for (sql, rows) in Self.changes {
                 for isRepair in [true, false] {
@@ -131,5 +126,13 @@ import TradeModel
                 }
             }
         }
+    }
+}
+
+/// The events of `fixtures/day.ndjson`.
+enum DayOfBot {
+    static func lines() throws -> [String] {
+        let file = URL(filePath: #filePath).appending(path: "../../../fixtures/day.ndjson").standardized
+        return try String(contentsOf: file, encoding: .utf8).split(separator: "\n").map(String.init)
     }
 }

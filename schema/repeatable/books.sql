@@ -216,13 +216,17 @@ BEGIN
     FOR shown IN
         SELECT view_column.attrelid::regclass AS view, view_column.attname AS name,
                col_description(table_column.attrelid, table_column.attnum) AS meaning
-        FROM pg_attribute AS view_column
-        JOIN pg_class AS view ON view.oid = view_column.attrelid AND view.relkind = 'v'
-        JOIN pg_namespace ON pg_namespace.oid = view.relnamespace AND pg_namespace.nspname = 'public'
+        FROM (
+            VALUES ('public.orders'::regclass, 'ledger.orders'::regclass),
+                   ('public.balances'::regclass, 'ledger.balances'::regclass),
+                   ('public.positions'::regclass, 'ledger.positions'::regclass),
+                   ('public.capital_flows'::regclass, 'ledger.capital_flows'::regclass),
+                   ('public.halts'::regclass, 'ledger.halts'::regclass)
+        ) AS pair (view, source)
+        JOIN pg_attribute AS view_column ON view_column.attrelid = pair.view
         JOIN pg_attribute AS table_column
-          ON table_column.attrelid = to_regclass('ledger.' || view.relname)
-         AND table_column.attname = view_column.attname
-        WHERE view.relname IN ('orders', 'balances', 'positions', 'capital_flows', 'halts')
+          ON table_column.attrelid = pair.source AND table_column.attname = view_column.attname
+        WHERE view_column.attnum > 0 AND table_column.attnum > 0
     LOOP
         EXECUTE format('COMMENT ON COLUMN %s.%I IS %L', shown.view, shown.name, shown.meaning);
     END LOOP;
