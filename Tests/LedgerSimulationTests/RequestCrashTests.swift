@@ -109,3 +109,34 @@ import TradeModel
         #expect(waiting.isEmpty)
     }
 }
+
+@Suite struct `A request on a full disk` {
+    @Test func `takes the space that a writer has kept for it, and a writer reads it`() throws {
+        let disk = SimulatedDisk(DiskImage())
+        let clock = ManualClock().clock
+        let (inbox, outbox) = (RequestInbox(disk, clock: clock), RequestOutbox(disk, clock: clock))
+        var taken: [EventDraft] = []
+        func takeAll() throws {
+            try inbox.takeAll(
+                append: { line in
+                    do throws(Rejection) { taken.append(try EventJSON.decode(line: line.bytes)) } catch {
+                        return .failure(.rejected(error))
+                    }
+                    return .failure(.rejected(Rejection(.halted, "for the test")))
+                },
+                report: { Issue.record("\($0)") }
+            )
+        }
+        try takeAll()
+        disk.byteCountMax = disk.image.byteCount
+        let line =
+            #"{"type":"risk.halted","scope":"all","event_id":"00000000-0000-4000-8000-000000000001","#
+            + #""occurred_at":"2026-01-02T03:04:05Z","reason":"r","actor":"a"}"#
+        let name = try outbox.put(EventLine(Array(line.utf8)))
+        let error = #expect(throws: LedgerError.self) { _ = try outbox.put(EventLine(Array(line.utf8))) }
+        #expect(error?.isDiskFull == true)
+        try takeAll()
+        #expect(taken.map(\.body.type) == [.riskHalted])
+        #expect(try outbox.answer(to: name) == .rejected(.halted))
+    }
+}

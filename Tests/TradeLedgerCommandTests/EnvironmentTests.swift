@@ -120,7 +120,7 @@ import Testing
     }
 
     @Test func `reads with only the right to read, and says why it does not append`() throws {
-        _ = try ledger.shell(#"chmod 400 "$D"/ledger/*; chmod 500 "$D/ledger""#)
+        _ = try ledger.shell(#"chmod 400 "$D"/ledger/*; chmod 500 "$D/ledger" "$D/ledger/requests""#)
         for command in Self.readingCommands {
             let outcome = try runWithoutPrivilege(command)
             #expect(outcome.ending == .exit(0), "\(command): \(outcome.stderr)")

@@ -80,7 +80,7 @@ import TradeModel
         let types = try ledger.events().compactMap { $0["type"]?.text }
         #expect(types == ["trade.opened", "risk.halted", "trade.adjusted"])
         // Answers that were read are gone.
-        #expect(try PosixStorage(directory: ledger.path + "/requests").list().isEmpty)
+        #expect(try PosixStorage(directory: ledger.path + "/requests").list() == ["spare"])
         #expect(try ledger.run("verify").ending == .exit(0))
         #expect(try ledger.run("repair").ending == .exit(0))
     }
@@ -144,6 +144,30 @@ import TradeModel
         #expect(
             try ledger.events().compactMap { $0["type"]?.text } == ["trade.opened", "risk.halted", "risk.resumed"]
         )
+    }
+
+    @Test(.mounts(.tmpfs)) func `reach a writer on a full disk, on tmpfs`() throws {
+        try haltOnFullDisk(.tmpfs, mebibyteCount: 28)
+    }
+
+    @Test(.mounts(.ext4)) func `reach a writer on a full disk, on ext4`() throws {
+        try haltOnFullDisk(.ext4, mebibyteCount: 48)
+    }
+
+    private func haltOnFullDisk(_ kind: SmallDisk.Kind, mebibyteCount: Int) throws {
+        let disk = try SmallDisk(kind, mebibyteCount: mebibyteCount)
+        let environment = ["TRADELEDGER_DIR": disk.path + "/ledger"]
+        try #require(try ledger.run("init", environment: environment).ending == .exit(0))
+        let writer = try ledger.start(["append"], environment: environment)
+        try writer.write(EventText.opened("t") + "\n")
+        try #require(try #require(try writer.readLine()).contains(#""status":"appended""#))
+        try disk.fill()
+        let halt = try ledger.start(Self.halt, input: .bytes([]), environment: environment).finish()
+        #expect(halt.ending == .exit(0), "\(halt.stderr)")
+        #expect(try jsonObject(try #require(halt.lines.first))["sequence"] == .integer(2))
+        try writer.write(Self.intent + "\n")
+        #expect(try jsonObject(try #require(try writer.readLine()))["code"] == .string("halted"))
+        #expect(try writer.finish().ending == .exit(65))
     }
 
     @Test func `print the code and the message of a rejection, and end with 65`() throws {

@@ -121,7 +121,8 @@ package struct RequestedAppend {
             // The full disk may have had no room for the line.
             var message = "the process that has the ledger open has rejected the event"
             try LedgerReader(opening: directory).rejectedEvents { event in
-                if event.line.elementsEqual(line.bytes) { message = event.message }
+                // Spaces may follow, see `RequestOutbox`.
+                if event.line.starts(with: line.bytes) { message = event.message }
             }
             try outbox.remove(answer, to: name)
             return .rejected(Rejection(code, message))

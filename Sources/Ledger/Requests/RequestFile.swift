@@ -4,7 +4,7 @@ package import TradeModel
 ///
 /// The name alone says both: each step is one rename, which is atomic and needs no space on the disk. See
 /// `schema/derived-files.md`, "Requests".
-struct RequestFile: Equatable {
+package struct RequestFile: Equatable {
     enum State: Equatable {
         /// The command is writing the file.
         case unfinished
@@ -19,7 +19,10 @@ struct RequestFile: Equatable {
     let state: State
 
     /// The folder within the ledger's directory.
-    static let folder = "requests"
+    package static let folder = "requests"
+    /// A file in the folder whose space holds a request where the disk is full.
+    static let spareName = "spare"
+    static let spareByteCount = 4096
     static let pendingSuffix = ".request"
     static let malformedSuffix = ".malformed"
 

@@ -4,7 +4,8 @@ import TradeModel
 /// The writer's side of `requests/`: appends what commands have left there, in the order in which they left it.
 ///
 /// A request takes effect once, whatever crashes: it carries an `event_id`, so a writer that finds a request again,
-/// because the last one crashed after the append, gets the answer `duplicate`. Nothing is flushed here for that reason.
+/// because the last one crashed after the append, gets the answer `duplicate`. For that reason no step of a request is
+/// flushed here.
 package struct RequestInbox<S: Storage> {
     private let storage: S
     private let clock: LedgerClock
@@ -28,8 +29,9 @@ package struct RequestInbox<S: Storage> {
         append: (EventLine) -> AppendOutcome,
         report: (String) -> Void
     ) throws(LedgerError) {
+        let fileNames = try storage.list()
         var files: [RequestFile] = []
-        for fileName in try storage.list() {
+        for fileName in fileNames {
             if let file = RequestFile(fileName: fileName) {
                 files.append(file)
             } else if fileName.hasSuffix(RequestFile.pendingSuffix) {
@@ -42,6 +44,15 @@ package struct RequestInbox<S: Storage> {
         try removeOld(files)
         for file in files.filter(\.isWaiting).sorted(by: { $0.name < $1.name }) {
             if let taken = try take(file) { try settle(taken, append, report) }
+        }
+        if !fileNames.contains(RequestFile.spareName) { try makeSpare() }
+    }
+
+    /// Takes space for a request that comes once the disk is full.
+    private func makeSpare() throws(LedgerError) {
+        let bytes = [UInt8](repeating: UInt8(ascii: " "), count: RequestFile.spareByteCount)
+        do throws(LedgerError) { try AtomicFile(storage, RequestFile.spareName).write(bytes) } catch {
+            guard error.isDiskFull else { throw error }
         }
     }
 

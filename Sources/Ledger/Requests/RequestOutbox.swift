@@ -18,8 +18,29 @@ package struct RequestOutbox<S: Storage> {
         let last = waiting.map(\.name.madeAt).max()
         let afterLast = Timestamp(microsecondsSince1970: (last?.microsecondsSince1970 ?? 0) + 1)
         let name = RequestName(madeAt: max(clock.now(), afterLast), random: clock.random().0)
-        try AtomicFile(storage, RequestFile(name, .pending).fileName).write(line.bytes + [UInt8(ascii: "\n")])
+        let file = AtomicFile(storage, RequestFile(name, .pending).fileName)
+        do throws(LedgerError) { try file.write(line.bytes + [UInt8(ascii: "\n")]) } catch {
+            guard error.isDiskFull, try fillSpare(line, file) else { throw error }
+        }
         return name
+    }
+
+    /// Makes the spare file the request; false where it is missing or too short.
+    ///
+    /// All its bytes are overwritten where they are, with spaces after the event, which needs no space of the disk.
+    private func fillSpare(_ line: EventLine, _ file: AtomicFile<S>) throws(LedgerError) -> Bool {
+        let padding = RequestFile.spareByteCount - line.bytes.count - 1
+        guard padding >= 0 else { return false }
+        do throws(LedgerError) { try storage.rename(RequestFile.spareName, to: file.temporaryName) } catch {
+            guard error.isMissingFile else { throw error }
+            return false
+        }
+        let bytes = line.bytes + [UInt8](repeating: UInt8(ascii: " "), count: padding) + [UInt8(ascii: "\n")]
+        let handle = try storage.open(file.temporaryName, .readingAndWriting)
+        try file.write(Array(bytes), into: handle) { () throws(LedgerError) in
+            try storage.rename(file.temporaryName, to: file.name)
+        }
+        return true
     }
 
     /// What a writer has answered; nil where none has yet.

@@ -40,11 +40,12 @@ final class RequestThread: Sendable {
 
     private func takeAll() {
         do throws(LedgerError) {
-            if let folder = try storage.sharedDirectory(RequestFile.folder) {
-                try RequestInbox(folder, clock: clock).takeAll(append: append, report: report)
-            }
+            let folder = try storage.makeSharedDirectory(RequestFile.folder)
+            try RequestInbox(folder, clock: clock).takeAll(append: append, report: report)
             reportedFault.withLock { $0 = nil }
         } catch {
+            // On a full disk the folder is made later. If the ledger's directory is gone, the next append says so.
+            guard !error.isDiskFull && !error.isMissingFile else { return }
             let isNew = reportedFault.withLock { reported in
                 defer { reported = error }
                 return reported != error

@@ -289,6 +289,7 @@ extension PosixStorage {
     ///
     /// It gets the rights of this one, and as far as this process may, its owner and group.
     package func makeSharedDirectory(_ name: String) throws(LedgerError) -> PosixStorage {
+        if let found = try sharedDirectory(name) { return found }
         let sharing = try sharingOfFiles()
         do throws(LedgerError) {
             _ = try lookingUp("make", path(name)) { unsafe mkdirat($0, name, sharing.mode) }

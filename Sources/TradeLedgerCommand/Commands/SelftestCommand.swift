@@ -138,7 +138,7 @@ private struct SelftestFolder {
 
     /// Removes the folder with everything in it.
     func remove() throws {
-        for directory in [ledger, path] {
+        for directory in ["\(ledger)/\(RequestFile.folder)", ledger, path] where unsafe access(directory, F_OK) == 0 {
             let storage = PosixStorage(directory: directory)
             for name in try storage.list() { try storage.remove(name) }
             guard unsafe rmdir(directory) == 0 else { throw FileError.current("remove", directory) }

@@ -78,8 +78,8 @@ private struct LedgerStatus {
         }
         if requests.malformed > 0 {
             warnings.append(
-                "\(counted(requests.malformed, "file")) in \(reader.log.storage.directory)/requests could not be used "
-                    + "as a request; remove what is named .malformed once you know where it came from"
+                "\(counted(requests.malformed, "file")) in \(reader.log.storage.directory)/\(RequestFile.folder) "
+                    + "could not be used as a request; remove what is named .malformed once you know where it came from"
             )
         }
         if try !reader.log.hasReserve() && !reader.log.isBackup() {

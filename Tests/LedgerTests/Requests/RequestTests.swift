@@ -53,7 +53,8 @@ import TradeModel
     }
 
     private func fileNames() throws -> [String] {
-        try #require(try storage.sharedDirectory(RequestFile.folder)).list().sorted()
+        let folder = try #require(try storage.sharedDirectory(RequestFile.folder))
+        return try folder.list().filter { $0 != RequestFile.spareName }.sorted()
     }
 
     @Test func `are appended by a writer that has nothing else to do`() throws {

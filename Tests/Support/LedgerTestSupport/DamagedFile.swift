@@ -58,10 +58,10 @@ extension TemporaryDirectory {
     /// A file of the directory, to be damaged.
     package func damaged(_ name: String) -> DamagedFile { DamagedFile(name, in: self) }
 
-    /// Every file and its bytes.
+    /// Every file and its bytes, without the folder of requests.
     package func contents() throws -> [String: [UInt8]] {
         var contents: [String: [UInt8]] = [:]
-        for name in files { contents[name] = try damaged(name).bytes() }
+        for name in files where name != RequestFile.folder { contents[name] = try damaged(name).bytes() }
         return contents
     }
 

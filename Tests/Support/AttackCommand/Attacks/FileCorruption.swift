@@ -41,7 +41,8 @@ struct FileCorruption {
     func corrupt(_ folder: String) throws -> Done? {
         let storage = PosixStorage(directory: folder)
         // Each kind of file as often as the others, however many files it has.
-        let kinds = Dictionary(grouping: try storage.list(), by: Self.kind).sorted { $0.key < $1.key }
+        let files = try storage.list().filter { $0 != RequestFile.folder }
+        let kinds = Dictionary(grouping: files, by: Self.kind).sorted { $0.key < $1.key }
         let names = kinds[Int(draws[0] % UInt64(kinds.count))].value.sorted()
         let name = names[Int(draws[1] % UInt64(names.count))]
         let other = names[Int(draws[2] % UInt64(names.count))]
