@@ -33,6 +33,8 @@ public struct LedgerProver: Sendable {
 
     /// The checkpoint over the first durable events, and a proof that one of them was the last event of the log at its
     /// size: a verifier then knows what preceded it, and can continue from there.
+    ///
+    /// That event may be of any family.
     package func checkpoint(
         over size: UInt64,
         beginningWith first: UInt64
@@ -42,7 +44,8 @@ public struct LedgerProver: Sendable {
         guard let event = try lookup.next(upTo: size) else { preconditionFailure("\(first) comes before \(size)") }
         let inclusion = InclusionProof(event, path: try tree.inclusionPath(of: first, at: first))
         let start = TradeProof([inclusion], under: try checkpoint(tree, over: first))
-        return (try checked(start), try checkpoint(tree, over: size))
+        try check { () throws(ProofError) in _ = try inclusion.event(in: start.checkpoint.checkpoint) }
+        return (start, try checkpoint(tree, over: size))
     }
 
     /// The proof of all events of a trade that are durable; nil where there is no such trade.
@@ -58,12 +61,14 @@ public struct LedgerProver: Sendable {
             let path = try tree.inclusionPath(of: event.sequence, at: tree.sequence)
             inclusions.append(InclusionProof(event, path: path))
         }
-        return try checked(TradeProof(inclusions, under: checkpoint))
+        let proof = TradeProof(inclusions, under: checkpoint)
+        try check { () throws(ProofError) in _ = try proof.events() }
+        return proof
     }
 
-    /// The proof, which holds.
-    private func checked(_ proof: TradeProof) throws(LedgerError) -> TradeProof {
-        do throws(ProofError) { _ = try proof.events() } catch {
+    /// Verifies a proof that was just made.
+    private func check(_ verify: () throws(ProofError) -> Void) throws(LedgerError) {
+        do throws(ProofError) { try verify() } catch {
             // The ledger's stored nodes do not match its events.
             throw LedgerError(
                 .damaged,
@@ -71,7 +76,6 @@ public struct LedgerProver: Sendable {
                 remedy: "run `tradeledger verify`, and remove that file: it is rebuilt"
             )
         }
-        return proof
     }
 
     private func tree() throws(LedgerError) -> LogTree<PosixStorage> {

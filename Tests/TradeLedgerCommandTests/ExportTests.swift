@@ -163,6 +163,16 @@ import TradeModel
         #expect(none.ending == .exit(66) && none.messages.count == 1)
     }
 
+    @Test func `makes a pack that begins with an event about no trade`() throws {
+        let deposited =
+            #"{"type":"account.deposited","account":"a","occurred_at":1767225600000,"amount":1,"currency":"EUR"}"#
+        let ledger = try CommandLedger([deposited, EventText.opened("a")])
+        try ledger.shell(#""$T" init --signing-key && cp "$D/ledger/checkpoint.pub" "$D/kept.pub""#)
+        let made = try ledger.shell(#""$T" export --as audit --out "$D/pack""#)
+        #expect(made.ending == .exit(0), "\(made.stderr)")
+        for check in try checkPack(ledger, "pack") { #expect(check.ending == .exit(0), "\(check.stderr)") }
+    }
+
     @Test func `makes a pack whose README says how to check it`() throws {
         let ledger = try threeDays()
         let made = try ledger.shell(#""$T" export --as audit --out "$D/pack""#)
