@@ -27,6 +27,25 @@ import TradeModel
         ledger.close()
     }
 
+    @Test func `generated events break no rule, and have every type that producers may send`() throws {
+        for (families, types) in [
+            (.all, Set(EventType.sentByProducers)), (.trade, Set(EventType.sentByProducers.filter(\.isAboutTrade))),
+        ] as [(EventGenerator.Families, Set<EventType>)] {
+            let directory = try TemporaryDirectory.withLedger()
+            let ledger = try Ledger(opening: directory.path)
+            defer { ledger.close() }
+            var (generator, again) = (
+                EventGenerator(seed: 5, families: families), EventGenerator(seed: 5, families: families)
+            )
+            let lines = (0..<3000).map { _ in generator.nextLine() }
+            #expect(lines == (0..<3000).map { _ in again.nextLine() })
+            for outcome in ledger.append(lines: lines.map { EventLine(Array($0.utf8)) }) {
+                #expect(try outcome.get().status == .appended)
+            }
+            #expect(try Set(LedgerReader(opening: directory.path).all().map(\.body.type)) == types)
+        }
+    }
+
     @Test func `ten thousand generated events survive closing and opening`() throws {
         let directory = TemporaryDirectory()
         try Ledger.create(in: directory.path)

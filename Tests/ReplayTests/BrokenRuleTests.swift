@@ -277,7 +277,7 @@ private struct Forgery {
         let configuration = LedgerConfiguration(segmentByteCount: 64 << 10)
         try Ledger.create(in: directory.path, configuration: configuration)
         let ledger = try Ledger(opening: directory.path, configuration: configuration)
-        var generator = EventGenerator(seed: 6)
+        var generator = EventGenerator(seed: 6, families: .trade)
         let lines = Self.lines + (0..<1500).map { _ in generator.nextLine() }
         for outcome in ledger.append(lines: lines.map { EventLine(Array($0.utf8)) }) { _ = try outcome.get() }
         ledger.close()

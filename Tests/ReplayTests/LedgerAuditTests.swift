@@ -7,6 +7,36 @@ import TradeModel
 @Suite struct `An audit of a ledger` {
     private let configuration = LedgerConfiguration(segmentByteCount: 64 << 10)
 
+    /// What a batch began, ended or halted before it was undone is in no snapshot and in no index run.
+    @Test func `finds nothing in a ledger whose writer undid batches`() throws {
+        let directory = TemporaryDirectory()
+        try Ledger.create(in: directory.path, configuration: configuration)
+        let ledger = try Ledger(opening: directory.path, configuration: configuration)
+        var generator = EventGenerator(seed: 5)
+        let orphan = #"{"type":"trade.voided","trade_id":"nobody","occurred_at":1700000000000}"#
+        func expectUndone(_ lines: [String]) throws {
+            let drafts = try (lines + [orphan]).map { try EventJSON.decode(line: Array($0.utf8)) }
+            #expect(throws: AppendError.self) { try ledger.append(batch: drafts) }
+        }
+        for _ in 0..<200 {
+            let lines = (0..<10).map { _ in generator.nextLine() }
+            try expectUndone(lines)
+            let bodies = try lines.map { try EventJSON.decode(line: Array($0.utf8)).body }
+            _ = try ledger.append(batch: bodies.map { EventDraft(body: $0) })
+            let orders = bodies.filter { $0.type == .orderSubmitted }.map(\.subject)
+            try expectUndone(
+                orders.map { #"{"type":"order.expired","order_id":"\#($0)","occurred_at":1800000000000}"# }
+            )
+        }
+        ledger.close()
+        try directory.deriveFiles(configuration)
+        let checks = try LedgerAudit(try LedgerReader(opening: directory.path)).run { _ in }
+        #expect(checks.compactMap(\.problem) == [])
+        #expect(
+            directory.files.contains { $0.hasSuffix(".snapshot") } && directory.files.contains { $0.hasSuffix(".run") }
+        )
+    }
+
     @Test func `finds nothing in an intact ledger`() throws {
         let directory = try filled(eventCount: 2000)
         var visited: UInt64 = 0

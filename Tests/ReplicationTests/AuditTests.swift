@@ -261,10 +261,10 @@ struct Tampering: Sendable {
 }
 
 extension ReplicatedLedger {
-    /// Fills log and database with five batches of 100 events; returns the generator of the next events.
+    /// Fills log and database with five batches of 100 events of trades; returns the generator of the next events.
     @discardableResult
     func shipFiveBatches() throws -> EventGenerator {
-        var generator = EventGenerator(seed: 41)
+        var generator = EventGenerator(seed: 41, families: .trade)
         for _ in 0..<5 {
             try append(&generator, count: 100)
             try ship()

@@ -114,6 +114,10 @@ import TradeModel
         var states: [UInt64: TradeHistory] = [:]
         for change in batch.changes {
             form.append(change.event, to: &events)
+            guard change.event.body.type.isAboutTrade else {
+                #expect(change.trade == nil, sourceLocation: location)
+                continue
+            }
             let trade = try #require(change.trade, sourceLocation: location)
             #expect(Array(trade.id.utf8) == Array(change.event.body.subjectBytes), sourceLocation: location)
             #expect(trade.trade.lastSequence == change.event.sequence, sourceLocation: location)

@@ -21,7 +21,8 @@ import Testing
         lock: (sql: String, name: String)
     ) throws {
         try ReplicatedLedger.with(server) { ledger in
-            var generator = EventGenerator(seed: 71)
+            // A batch without a trade whose row is locked would be stored.
+            var generator = EventGenerator(seed: 71, families: .trade)
             try ledger.append(&generator, count: 300)
             try ledger.ship()
             try RunningReplicator.run(ledger, .hasty) { replicator in

@@ -74,7 +74,7 @@ import TradeModel
     func `are both named, with the last event that they share`(server: TestServer, isLogLonger: Bool) throws {
         try server.withDatabase { url in
             let (original, copy) = try ReplicatedLedger.pair(url, copiedAt: 400)
-            var generator = EventGenerator(seed: 47)
+            var generator = EventGenerator(seed: 47, families: .trade)
             let count = isLogLonger ? 200 : 50
             try copy.append((0..<count).map { _ in generator.nextLine().replacing("trade-", with: "fork-") })
             let error = try #require(throws: ReplicationError.self) { try copy.ship() }

@@ -110,7 +110,7 @@ import Testing
     func `does not change a fork, also one in which rows were changed`(server: TestServer) throws {
         try server.withDatabase { url in
             let (original, copy) = try ReplicatedLedger.pair(url, copiedAt: 400)
-            var generator = EventGenerator(seed: 47)
+            var generator = EventGenerator(seed: 47, families: .trade)
             try copy.append((0..<200).map { _ in generator.nextLine().replacing("trade-", with: "fork-") })
             for change in [
                 "SELECT 1", "UPDATE ledger.trade_events SET actor = 'x' WHERE sequence = 10",
@@ -178,7 +178,7 @@ extension ReplicatedLedger {
     {
         let original = try ReplicatedLedger(databaseURL: url)
         try original.migrate()
-        var generator = EventGenerator(seed: 41)
+        var generator = EventGenerator(seed: 41, families: .trade)
         for _ in 0..<(count / 100) {
             try original.append(&generator, count: 100)
             try original.ship()

@@ -43,7 +43,8 @@ import TradeModel
         rule: Rule
     ) throws {
         try ReplicatedLedger.with(server) { ledger in
-            var generator = EventGenerator(seed: 51)
+            // Every event changes the row of a trade.
+            var generator = EventGenerator(seed: 51, families: .trade)
             try ledger.append(&generator, count: 2000)
             try ledger.execute(rule.rawValue)
             let error = try #require(throws: ReplicationError.self) { try ledger.ship() }

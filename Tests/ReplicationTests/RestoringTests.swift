@@ -8,16 +8,18 @@ import Testing
 import TradeModel
 
 @Suite(.needsServer) struct `A log that is restored from its database` {
-    @Test(arguments: TestServer.all)
-    func `is the lost one, bit for bit, and accepts events`(server: TestServer) throws {
+    @Test(arguments: TestServer.all, [81, 82] as [UInt64])
+    func `is the lost one, bit for bit, and accepts events`(server: TestServer, seed: UInt64) throws {
         try ReplicatedLedger.with(server) { ledger in
-            var generator = EventGenerator(seed: 81)
+            // Events of all families, among them orders that are live and halts that are in force at the end.
+            var generator = EventGenerator(seed: seed)
             var special = SpecialTrades(seed: 81)
             try ledger.append(HandmadeTrades.lines)
             _ = ledger.ledger.append(lines: special.nextLines(tradeCount: 100).map { EventLine(Array($0.utf8)) })
             try ledger.ship()
             try ledger.append(&generator, count: 1500)
             try ledger.ship()
+            try ledger.expectEqual()
             let directory = TemporaryDirectory()
             let report = try ledger.restore(to: directory)
             #expect(report.ledgerID == ledger.ledger.ledgerID)

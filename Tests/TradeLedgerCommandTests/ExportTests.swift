@@ -15,7 +15,8 @@ import TradeModel
         #expect(unsafe mkdir(ledger.path, 0o750) == 0)
         try Ledger.create(in: ledger.path, configuration: configuration, clock: clock.clock)
         let writer = try Ledger(opening: ledger.path, configuration: configuration, clock: clock.clock)
-        let lines = EventText.generated(1800, seed: 81).map { EventLine(Array($0.utf8)) }
+        // With ids, so that each day takes more than a segment.
+        let lines = EventText.identified(1800, seed: 81).map { EventLine(Array($0.utf8)) }
         for day in 0..<3 {
             for outcome in writer.append(lines: Array(lines[(day * 600)..<(day * 600 + 600)])) { _ = try outcome.get() }
             clock.advance(microseconds: 86_400_000_000)

@@ -83,7 +83,7 @@ import Testing
             "$T" init --rotate-key --format json >"$D/init.json" || exit
             "$T" checkpoint --publish "$D/checkpoints" >/dev/null && sed -i 1d "$D/ledger/checkpoint.key"
             "$T" init --signing-key --quiet >/dev/null && cmp -s "$D/kept.pub" "$D/ledger/checkpoint.pub" && exit 9
-            echo '{"type":"trade.annotated","trade_id":"trade-2","occurred_at":1800000000000}' | "$T" append --quiet
+            echo '{"type":"price.observed","symbol":"A/B","price":1,"occurred_at":1800000000000}' | "$T" append --quiet
             "$T" checkpoint --publish "$D/checkpoints" >"$D/alone"
             "$T" verify --local --against "$D/checkpoints" --key "$D/kept.pub" >/dev/null || exit 8
             $V --checkpoints "$D/checkpoints" --key "$D/kept.pub" "$D"/ledger/0*.segment || exit 7

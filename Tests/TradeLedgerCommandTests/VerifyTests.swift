@@ -43,7 +43,7 @@ import Testing
         #expect(outcome.ending == .exit(1))
         #expect(outcome.messages.count == 1)
         let problem = try #require(try outcome.lines.map(jsonObject).first?["problem"]?.text)
-        for words in [name, "offset ", "events 601 to 900"] { #expect(problem.contains(words), "\(problem)") }
+        for words in [name, "offset ", "events 901 to 1200"] { #expect(problem.contains(words), "\(problem)") }
         #expect(outcome.stderr.contains(problem))
     }
 

@@ -8,7 +8,7 @@ struct LogOfSegments {
     let eventCount: UInt64
     var names: [String] { directory.segments }
 
-    init(eventCount: UInt64 = 2400, seed: UInt64 = 7) throws {
+    init(eventCount: UInt64 = 3600, seed: UInt64 = 7) throws {
         directory = try TemporaryDirectory.withLedger()
         self.eventCount = eventCount
         let ledger = try Ledger(opening: directory.path, configuration: neverIdle)

@@ -23,7 +23,7 @@ struct SealedLog {
     /// The sealed segments, by name.
     let plain: [String: [UInt8]]
 
-    init(eventCount: UInt64 = 2400) throws {
+    init(eventCount: UInt64 = 3600) throws {
         let log = try LogOfSegments(eventCount: eventCount)
         directory = log.directory
         events = try LedgerReader(opening: directory.path).all()

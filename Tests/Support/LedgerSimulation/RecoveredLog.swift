@@ -22,7 +22,7 @@ struct RecoveredLog {
     /// The trades of these events, folded only by the rules.
     func trades() throws(Rejection) -> [[UInt8]: Trade] {
         var trades: [[UInt8]: Trade] = [:]
-        for event in events {
+        for event in events where event.body.type.isAboutTrade {
             let id = Array(event.body.subjectBytes)
             if trades[id] == nil {
                 trades[id] = try Trade(opening: event)

@@ -1,23 +1,35 @@
 package import TradeModel
 
-/// Generates histories of trades that break no rule, the same for the same seed.
+/// Generates histories that break no rule, the same for the same seed.
 package struct EventGenerator {
+    /// What the events of a history are about.
+    package enum Families: Sendable {
+        /// Trades, and as often orders, accounts, prices and halts.
+        case all
+        /// Trades alone, for a test that counts or compares them.
+        case trade
+    }
+
     private var random: SeededGenerator
+    private let families: Families
+    private var orders = OrderHistory()
     private var open: [(id: String, amount: Int)] = []
     private var closed: [String] = []
     private var tradeCount = 0
     private var milliseconds: Int64 = 1_700_000_000_000
 
-    private static let symbols = ["BTC/USDT", "ETH/USDT", "SOL/EUR", "XRP-USD", "日本/円"]
+    static let symbols = ["BTC/USDT", "ETH/USDT", "SOL/EUR", "XRP-USD", "日本/円"]
     private static let regimes = ["trending", "choppy", "volatile", "neutral"]
 
-    package init(seed: UInt64) {
+    package init(seed: UInt64, families: Families = .all) {
         random = SeededGenerator(seed: seed)
+        self.families = families
     }
 
     /// The next event as a line of JSON.
     package mutating func nextLine() -> String {
         milliseconds += Int64(random.next(below: 60_000))
+        if families == .all && random.next(below: 2) == 0 { return otherLine() }
         let choice = random.next(below: 100)
         if open.isEmpty || (choice < 35 && open.count < 200) { return opened() }
         let index = Int(random.next(below: UInt64(open.count)))
@@ -36,19 +48,27 @@ package struct EventGenerator {
         try EventJSON.decode(line: Array(nextLine().utf8))
     }
 
+    private mutating func otherLine() -> String {
+        switch random.next(below: 10) {
+        case 0...6: orders.nextLine(at: milliseconds, &random)
+        default: MoneyEvent.line(at: milliseconds, &random)
+        }
+    }
+
     private mutating func opened() -> String {
         tradeCount += 1
         let id = "trade-\(tradeCount)"
         let amount = 1 + Int(random.next(below: 1_000_000))
         open.append((id, amount))
-        let symbol = Self.symbols[Int(random.next(below: UInt64(Self.symbols.count)))]
+        let order = orderOfFill()
+        let symbol = order?.symbol ?? Self.symbols[Int(random.next(below: UInt64(Self.symbols.count)))]
         let regime = Self.regimes[Int(random.next(below: UInt64(Self.regimes.count)))]
-        let side = random.next(below: 4) == 0 ? "sell" : "buy"
+        let side = order?.side ?? (random.next(below: 4) == 0 ? "sell" : "buy")
         return line(
             "trade.opened",
             id,
             #""symbol":"\#(symbol)","side":"\#(side)","order_type":"market","strategy":"s\#(tradeCount % 3)","#
-                + #""amount":"\#(Self.units(amount))","price":"\#(price())","fee":"\#(fee())","#
+                + #""amount":"\#(Self.units(amount))","price":"\#(price())","fee":"\#(fee())"\#(Self.named(order)),"#
                 + #""context":{"market_regime":"\#(regime)","bull_confidence":0.\#(random.next(below: 100)),"#
                 + #""agent_votes":{"bull":{"confidence":0.7,"reasoning":"up"}},"signals":{"rsi":31.5}}"#
         )
@@ -89,7 +109,18 @@ package struct EventGenerator {
     }
 
     private mutating func fill(_ amount: Int) -> String {
-        #""amount":"\#(Self.units(amount))","price":"\#(price())","fee":"\#(fee())""#
+        let order = orderOfFill()
+        return #""amount":"\#(Self.units(amount))","price":"\#(price())","fee":"\#(fee())"\#(Self.named(order))"#
+    }
+
+    /// The order that led to a fill; nil where the event does not say.
+    private mutating func orderOfFill() -> OrderHistory.Order? {
+        guard families == .all, random.next(below: 2) == 0 else { return nil }
+        return orders.live.randomElement(using: &random)
+    }
+
+    private static func named(_ order: OrderHistory.Order?) -> String {
+        order.map { #","order_id":"\#($0.id)""# } ?? ""
     }
 
     private mutating func price() -> String { "\(1 + random.next(below: 99_999)).\(1 + random.next(below: 9_999_999))" }
