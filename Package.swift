@@ -180,7 +180,7 @@ let package = Package(
         ),
         .testTarget(
             name: "LedgerSimulationTests",
-            dependencies: ["Ledger", "LedgerSimulation", "LedgerTestSupport"],
+            dependencies: ["Ledger", "LedgerSimulation", "LedgerTestSupport", "TradeModel"],
             swiftSettings: strict
         ),
         .testTarget(

@@ -7,6 +7,8 @@ struct History {
     private(set) var isCreated = false
     /// Events that were acknowledged, by sequence from 1 on.
     private(set) var acknowledged: [Event] = []
+    /// What follows from them for the answers to the next events.
+    private var answers = AnswerModel()
     /// Events without an answer, in order: each may or may not be in the log.
     private(set) var unanswered: [EventDraft] = []
     /// Whether the unanswered events are one atomic batch.
@@ -27,6 +29,7 @@ struct History {
 
     mutating func acknowledge(_ events: [Event], rejected lines: [[UInt8]]) {
         acknowledged += events
+        for event in events { answers.append(event) }
         rejected += lines
         unanswered = []
     }
@@ -38,6 +41,8 @@ struct History {
     /// Records the content of a ledger after it was opened: from now on the ledger must keep it.
     mutating func adopt(_ events: [Event], rejected lines: [[UInt8]]) {
         acknowledged = events
+        answers = AnswerModel()
+        for event in events { answers.append(event) }
         rejected = lines
         unanswered = []
     }
@@ -46,7 +51,7 @@ struct History {
     func problem(with recovered: [Event]) -> String? {
         if let problem = lossProblem(recovered) { return problem }
         let extra = recovered.dropFirst(acknowledged.count)
-        if let problem = inventionProblem(extra) { return problem }
+        if let problem = inventionProblem(extra) ?? answers.problem(withLater: extra) { return problem }
         let isWhole = extra.isEmpty || extra.count == newCount
         return isUnansweredAtomic && !isWhole
             ? "\(extra.count) of \(newCount) events are there that stand or fall together" : nil
@@ -63,6 +68,18 @@ struct History {
         return inventionProblem(events.dropFirst(acknowledged.count))
     }
 
+    /// What is wrong with the answers to the unanswered events; a full disk may refuse what else is in order.
+    func problem(withAnswers outcomes: [AppendOutcome], isFull: Bool) -> String? {
+        var answers = answers
+        if isUnansweredAtomic, case .failure(.rejected(let rejection))? = outcomes.first {
+            return answers.problem(withRefusal: rejection.code, of: unanswered, isFull: isFull)
+        }
+        for (draft, outcome) in zip(unanswered, outcomes) {
+            if let problem = answers.problem(with: outcome, to: draft, isFull: isFull) { return problem }
+        }
+        return nil
+    }
+
     /// What is wrong with the rejected events that were recovered.
     func problem(withRejected lines: [[UInt8]]) -> String? {
         var rest = rejected[...]
@@ -70,10 +87,15 @@ struct History {
         return rest.isEmpty ? nil : "of \(rejected.count) rejected events that were acknowledged \(rest.count) are gone"
     }
 
-    /// The number of unanswered events that are new; the others were sent before.
+    /// The number of unanswered events that are new; the others repeat an id, or a body that is recognised without one.
     private var newCount: Int {
-        let ids = unanswered.compactMap(\.eventID)
-        return unanswered.count - ids.count + Set(ids).subtracting(acknowledged.map(\.eventID)).count
+        var ids = Set(acknowledged.map(\.eventID))
+        var bodies = Set(acknowledged.map(\.body))
+        return unanswered.count { draft in
+            let isNewBody = bodies.insert(draft.body).inserted
+            if let id = draft.eventID { return ids.insert(id).inserted }
+            return isNewBody || !draft.body.type.isRecognisedByBody
+        }
     }
 
     private func lossProblem(_ recovered: [Event]) -> String? {

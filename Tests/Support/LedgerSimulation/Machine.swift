@@ -67,6 +67,8 @@ final class Machine {
         let request = AppendRequest(drafts.map { Submission($0) }, atomicity, .none)
         history.send(drafts, isAtomic: atomicity == .all)
         core?.commit([request])
+        let isFull = disk.byteCountMax < .max
+        try require(history.problem(withAnswers: request.answers.outcomes, isFull: isFull), "answers")
         var events: [Event] = []
         var rejected: [[UInt8]] = []
         for (draft, outcome) in zip(drafts, request.answers.outcomes) {

@@ -3,6 +3,8 @@ import LedgerTestSupport
 import TradeModel
 
 /// The program that sends events to the simulated ledger: new ones, repeated ones, and some that break a rule.
+///
+/// It does not read the answers, so it also sends intents during a halt, and events of trades that were refused.
 struct Program {
     private var random: SeededGenerator
     private var events: EventGenerator
@@ -21,22 +23,54 @@ struct Program {
     }
 
     private mutating func nextDraft() throws -> EventDraft {
-        if !sent.isEmpty && random.next(below: 12) == 0 {
-            return sent[Int(random.next(below: UInt64(sent.count)))]
-        }
-        // Half of the events get an id, by which the ledger recognises them when they are sent again.
+        // Half of the events get an id, by which the ledger recognises them when they are sent again. It recognises
+        // intents, opens and closes without one.
         let chosen = EventID.version7(at: Timestamp(microsecondsSince1970: 0), random: (random.next(), random.next()))
         let id = random.next(below: 2) == 0 ? chosen : nil
-        let isOrphan = random.next(below: 12) == 0
-        let body = try isOrphan ? Self.orphan() : events.next().body
-        let draft = EventDraft(eventID: id, body: body)
-        if !isOrphan && id != nil { sent.append(draft) }
-        return draft
+        switch random.next(below: 24) {
+        case 0...1 where !sent.isEmpty: return sent[Int(random.next(below: UInt64(sent.count)))]
+        // The id of an earlier event.
+        case 2 where !sent.isEmpty:
+            return EventDraft(eventID: sent.randomElement(using: &random)?.eventID, body: try events.next().body)
+        case 3...5: return EventDraft(eventID: id, body: try wrong())
+        case let choice:
+            let draft = EventDraft(eventID: id, body: try choice < 10 ? unplanned() : events.next().body)
+            if id != nil || draft.body.type.isRecognisedByBody { sent.append(draft) }
+            return draft
+        }
     }
 
-    /// A remark on a trade that was never opened, which the rules reject.
-    private static func orphan() throws -> EventBody {
-        let line = #"{"type":"trade.annotated","trade_id":"nobody","occurred_at":1700000000001,"reason":"orphan"}"#
-        return try EventJSON.decode(line: Array(line.utf8)).body
+    /// An event that breaks a rule whatever is on record.
+    private mutating func wrong() throws -> EventBody {
+        switch random.next(below: 4) {
+        case 0...1: try Self.body(#""type":"trade.annotated","trade_id":"nobody","reason":"orphan""#)
+        case 2: try Self.body(#""type":"price.observed","symbol":"A/B","price":0"#)
+        default: try Self.body(#""type":"account.deposited","account":"main","currency":"EUR","amount":-1"#)
+        }
+    }
+
+    /// An event of one of a few orders or scopes, whatever came before: what is on record decides about intents.
+    private mutating func unplanned() throws -> EventBody {
+        let order = #""order_id":"o-\#(random.next(below: 6))""#
+        let scope = #""scope":"\#(Self.scopes[Int(random.next(below: UInt64(Self.scopes.count)))])""#
+        switch random.next(below: 10) {
+        case 0...3:
+            return try Self.body(
+                #""type":"order.submitted",\#(order),"symbol":"A/B","side":"buy","order_type":"limit","strategy":"s","#
+                    + #""venue":"v","amount":\#(random.next(below: 4)),"reduce_only":\#(random.next(below: 4) == 0)"#
+            )
+        case 4...6:
+            let type = Self.outcomes[Int(random.next(below: UInt64(Self.outcomes.count)))]
+            return try Self.body(#""type":"order.\#(type)",\#(order)"#)
+        case 7...8: return try Self.body(#""type":"risk.resumed",\#(scope)"#)
+        default: return try Self.body(#""type":"risk.halted",\#(scope)"#)
+        }
+    }
+
+    private static let scopes = ["all", "strategy:s", "symbol:A/B", "account:default", "venue:v", "venue:w"]
+    private static let outcomes = ["accepted", "unknown", "rejected", "cancelled", "expired", "completed"]
+
+    private static func body(_ members: String) throws -> EventBody {
+        try EventJSON.decode(line: Array("{\"occurred_at\":1700000000001,\(members)}".utf8)).body
     }
 }

@@ -18,6 +18,7 @@ struct RecoveryCheck {
         guard history.isCreated || image.holdsLedger else { return }
         if random.next(below: 2) == 0 { try at("a crash during recovery") { try expected.crashInside(image, &random) } }
         let machine = try expected.recover(image)
+        if random.next(below: 2) == 0 { try at("sent again after recovery") { try expected.sendAgain(machine) } }
         switch random.next(below: 4) {
         case 0: try at("recovered twice") { try expected.openAgain(machine) }
         case 1: try at("opened from a snapshot") { try expected.tidyAndOpen(machine) }
@@ -94,11 +95,27 @@ struct RecoveryCheck {
     }
 
     /// The ledger recognises each event on record when it is sent again, and appends nothing.
+    ///
+    /// A client may not know the id: then the body of an intent, an open or a close is enough.
     private func checkIdentities(_ machine: Machine, _ log: RecoveredLog) throws {
         guard !log.events.isEmpty else { return }
         try machine.send(log.events.map { EventDraft(eventID: $0.eventID, body: $0.body) }, .each)
+        let bodies = log.events.map(\.body).filter(\.type.isRecognisedByBody)
+        try machine.send(bodies.map { EventDraft(body: $0) }, .each)
         guard machine.history.acknowledged.count == log.events.count else {
             throw SimulationFailure("an event on record was appended again")
+        }
+    }
+
+    /// A client that got no answer before the crash sends the same events again: no intent and no fill is in the log
+    /// twice, whether or not the first one reached the disk.
+    private func sendAgain(_ machine: Machine) throws {
+        let drafts = history.unanswered.filter { $0.eventID != nil || $0.body.type.isRecognisedByBody }
+        for _ in 0..<2 { try machine.send(drafts, .each) }
+        let log = try RecoveredLog(machine.disk)
+        for draft in drafts {
+            let count = log.events.count { $0.body == draft.body && $0.eventID == draft.eventID ?? $0.eventID }
+            guard count <= 1 else { throw SimulationFailure("\(draft.body.type.name) is in the log \(count) times") }
         }
     }
 
