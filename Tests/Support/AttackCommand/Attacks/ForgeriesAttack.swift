@@ -115,6 +115,30 @@ struct Forgery {
             history: [opened, line("annotated", #""reason":"one","# + id)],
             lines: [line("annotated", #""reason":"one","# + id)]
         ),
+        Forgery(name: "subject_exists", history: [order(amount: 1)], lines: [order(amount: 2)]),
+        Forgery(name: "an order twice", history: [order(amount: 1)], lines: [order(amount: 1)]),
+        Forgery(
+            name: "an order that was begun by another event",
+            history: [other(#""type":"order.accepted","order_id":"forged""#)],
+            lines: [order(amount: 1)]
+        ),
+        // No generated order is of this strategy.
+        Forgery(
+            name: "halted",
+            history: [other(#""type":"risk.halted","scope":"strategy:forged","reason":"test""#)],
+            lines: [order(amount: 1)]
+        ),
+        Forgery(name: "amount_not_positive of an order", history: [], lines: [order(amount: 0)]),
+        Forgery(
+            name: "amount_not_positive of an account",
+            history: [],
+            lines: [other(#""type":"account.withdrawn","account":"a","amount":-1,"currency":"C""#)]
+        ),
+        Forgery(
+            name: "price_not_positive of a price",
+            history: [],
+            lines: [other(#""type":"price.observed","symbol":"A/B","price":0"#)]
+        ),
         Forgery(
             name: "a recorded_at that goes back",
             history: [opened],
@@ -132,6 +156,16 @@ struct Forgery {
     private static func line(_ type: String, _ rest: String, milliseconds: Int64 = 1_800_000_000_000) -> String {
         #"{"type":"trade.\#(type)","trade_id":"forged","occurred_at":\#(milliseconds),\#(rest)}"#
     }
+
+    private static func order(amount: Int) -> String {
+        other(
+            #""type":"order.submitted","order_id":"forged","symbol":"A/B","side":"buy","order_type":"market","#
+                + #""strategy":"forged","amount":\#(amount)"#
+        )
+    }
+
+    /// An event of another family than trades.
+    private static func other(_ members: String) -> String { "{\"occurred_at\":1800000000000,\(members)}" }
 
     /// The events as records of a log; they get their sequences later.
     func forged(after last: Event) throws -> [Event] {

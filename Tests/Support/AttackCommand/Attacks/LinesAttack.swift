@@ -124,6 +124,7 @@ struct HostileLines {
         case 11...13: Array(opened(id: newID(), price: "1", time: pick(Self.times)).utf8)
         case 14: nested()
         case 15: long()
+        case 16...17: Array(ofOtherFamily().utf8)
         default: broken()
         }
     }
@@ -155,6 +156,26 @@ struct HostileLines {
     private mutating func opened(id: String, price: String, time: String, more: String = "") -> String {
         #"{"type":"trade.opened","trade_id":\#(id),"occurred_at":\#(time),"symbol":"A/B","side":"buy","#
             + #""order_type":"market","amount":"1","price":\#(price),"strategy":\#(text()),"tag":\#(text())\#(more)}"#
+    }
+
+    /// An event of an order, an account, a price or a halt.
+    private mutating func ofOtherFamily() -> String {
+        let number = pick(Self.numbers)
+        let members =
+            switch random.next(below: 6) {
+            case 0:
+                #""type":"order.submitted","order_id":\#(text()),"symbol":"A/B","side":"buy","order_type":"limit","#
+                    + #""quote_amount":\#(number),"time_in_force":\#(text()),"venue":\#(text())"#
+            case 1: #""type":"order.rejected","order_id":\#(text()),"reason":\#(text())"#
+            case 2:
+                #""type":"account.transferred","account":\#(text()),"to_account":\#(text()),"amount":\#(number),"#
+                    + #""currency":\#(text())"#
+            case 3: #""type":"account.adjusted","account":"a","kind":"other","cost":\#(number),"currency":"C""#
+            case 4: #""type":"price.observed","symbol":\#(text()),"price":\#(number)"#
+            default: #""type":"risk.halted","scope":"symbol:\#(text().dropFirst()),"reason":\#(text())"#
+            }
+        let time = random.next(below: 2) == 0 ? "1800000000000" : pick(Self.times)
+        return "{\"occurred_at\":\(time),\(members)}"
     }
 
     private mutating func nested() -> [UInt8] {
