@@ -6,8 +6,9 @@ enum Program {
 
     /// The questions that need no database.
     static let logQuestions =
-        [OneEventCommit.question, ManyProducers.question] + ThousandEventCommit.questions + [ManyOpenTrades.question]
-        + LinesThroughProgram.questions + [LogScan.question, LogVerification.question, Opening.question]
+        [OneEventCommit.question, ManyProducers.question] + ThousandEventCommit.questions
+        + [FamilyCommits.question, ManyOpenTrades.question] + LinesThroughProgram.questions
+        + [LogScan.question, LogVerification.question, Opening.question]
 
     private static let databaseQuestions =
         [SecondMachine.question] + CatchUp.questions + Trickle.questions + IdleReplicator.questions + Rebuild.questions
