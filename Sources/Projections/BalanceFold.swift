@@ -146,7 +146,7 @@ public struct BalanceRow: Sendable {
         Column("account", .text, "The account; default is that of events that name none.") {
             .text($0.key.account.text)
         },
-        Column("currency", .text, "The currency; empty where the symbol of a trade names none.") {
+        Column("currency", .text, "The currency.") {
             .text($0.key.currency.text)
         },
         sum("deposited", "What arrived from outside.") { $0.deposited },

@@ -32,6 +32,9 @@ public struct ExactSum: Hashable, Sendable {
         }
     }
 
+    /// Subtracts another sum.
+    mutating func subtract(_ other: ExactSum) { add(other.negated) }
+
     /// The sum as a decimal; nil where it is unknown, or does not fit one.
     public var value: Decimal? {
         guard let sum else { return nil }
@@ -45,7 +48,7 @@ public struct ExactSum: Hashable, Sendable {
     static func of(_ added: [ExactSum], less subtracted: [ExactSum] = []) -> ExactSum {
         var total = ExactSum()
         for sum in added { total.add(sum) }
-        for sum in subtracted { total.add(sum.negated) }
+        for sum in subtracted { total.subtract(sum) }
         return total
     }
 

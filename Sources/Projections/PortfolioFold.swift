@@ -21,22 +21,19 @@ public struct PortfolioFold: Sendable {
     /// Takes in the next event, and the trade that it closed or changed later, as it was before and is now; nil stands
     /// for a trade that was open.
     public mutating func apply(_ event: Event, settled: TradeHistory?, before: TradeHistory?) {
-        for movement in Movement.all(of: event.body) { note(movement) }
+        for flow in FlowRow.all(of: event) { note(flow) }
         if let before { count(before, isAdded: false) }
         if let settled { count(settled, isAdded: true) }
     }
 
-    private mutating func note(_ movement: Movement) {
-        guard movement.cause != .adjusted else { return }
-        var capital = capitals[movement.account] ?? Capital(base: movement.currency)
-        let isReceived = movement.cause == .deposited || movement.cause == .transferred && movement.amount.isPositive
-        if isReceived {
-            capital.received[movement.currency, default: ExactSum()].add(movement.amount)
+    private mutating func note(_ flow: FlowRow) {
+        var capital = capitals[flow.account] ?? Capital(base: flow.currency)
+        if flow.amount.isNegative {
+            capital.sent[flow.currency, default: ExactSum()].add(flow.amount.negated)
         } else {
-            let amount = movement.cause == .withdrawn ? movement.amount : movement.amount.negated
-            capital.sent[movement.currency, default: ExactSum()].add(amount)
+            capital.received[flow.currency, default: ExactSum()].add(flow.amount)
         }
-        capitals[movement.account] = capital
+        capitals[flow.account] = capital
     }
 
     private mutating func count(_ history: TradeHistory, isAdded: Bool) {
@@ -165,8 +162,12 @@ public struct PortfolioRow: Sendable {
         Column("base", .text, isNullable: true, "The currency of the figures: that of the account's first flow.") {
             ColumnValue($0.base?.text)
         },
-        figure("capital_in", "What was deposited, and transferred from other accounts.") { $0.capitalIn },
-        figure("capital_out", "What was withdrawn, and transferred to other accounts.") { $0.capitalOut },
+        figure("capital_in", "What was deposited, transferred from other accounts, or corrected upwards.") {
+            $0.capitalIn
+        },
+        figure("capital_out", "What was withdrawn, transferred to other accounts, or corrected downwards.") {
+            $0.capitalOut
+        },
         figure("cash", "The balance in base.") { $0.cash },
         figure("positions_value", "The other balances at the last prices, and the unrealized P&L of derivatives.") {
             $0.positionsValue

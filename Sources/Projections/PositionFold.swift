@@ -25,7 +25,17 @@ public struct PositionFold: Sendable {
     /// What one open trade contributes.
     struct Share: Hashable, Sendable {
         let amount: Decimal
-        let cost: Decimal
+        /// Not every cost fits a decimal.
+        let cost: ExactSum
+
+        /// What a trade contributes that is open.
+        init(_ trade: Trade) {
+            amount = trade.openAmount
+            var cost = ExactSum()
+            cost.add(trade.entryNotional)
+            cost.add(trade.closedCost.negated)
+            self.cost = cost
+        }
     }
 
     private struct Sum {
@@ -47,7 +57,7 @@ public struct PositionFold: Sendable {
         var sum = sums[key] ?? Sum()
         if let before {
             sum.amount.add(before.amount.negated)
-            sum.cost.add(before.cost.negated)
+            sum.cost.subtract(before.cost)
             sum.tradeCount -= 1
         }
         if let after {
@@ -97,7 +107,9 @@ public struct PositionRow: Sendable {
 
     /// What closing at the mark would bring, before fees; nil without a mark, and for inverse contracts.
     var unrealizedPnL: Decimal? {
-        guard let amount, let cost, let mark, !isInverse else { return nil }
+        guard let amount, let cost, !isInverse else { return nil }
+        if amount.isZero { return cost.isZero ? .zero : nil }
+        guard let mark else { return nil }
         do throws(DecimalError) {
             let difference = try amount.multiplied(by: mark.price).subtracting(cost)
             return key.side == .buy ? difference : difference.negated

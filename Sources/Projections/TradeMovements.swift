@@ -9,7 +9,7 @@ public struct Movement: Hashable, Sendable {
 
     /// The account.
     public let account: ByteText
-    /// The currency; empty where a symbol names none.
+    /// The currency.
     public let currency: ByteText
     /// Why it moves.
     public let cause: Cause
@@ -111,7 +111,7 @@ struct TradeMovements: Sendable {
     mutating func apply(_ event: Event, _ trade: Trade) -> TradeStep {
         let body = event.body
         let next =
-            trade.status == .open ? PositionFold.Share(amount: trade.openAmount, cost: trade.openCost) : nil
+            trade.status == .open ? PositionFold.Share(trade) : nil
         var step = TradeStep(position: (position, before: share, after: next))
         share = next
         if case .inverse(let currency) = settlement, body.type == .opened || body.type == .voided {
@@ -168,10 +168,10 @@ struct TradeMovements: Sendable {
             move(base, .traded, side == .buy ? amount.negated : amount, &step)
             move(quote, .traded, side == .buy ? notional : notional.negated, &step)
         case .linear:
-            let gross = trade.grossPnL
-            let earlier = grossPnL
-            move(quote, .traded, Self.exact { () throws(DecimalError) in try gross.subtracting(earlier) }, &step)
-            grossPnL = gross
+            // Their difference may not fit a decimal.
+            move(quote, .traded, grossPnL.negated, &step)
+            grossPnL = trade.grossPnL
+            move(quote, .traded, grossPnL, &step)
         case .inverse: break
         }
         charge(body, amount, notional, &step, sequence)
@@ -207,7 +207,8 @@ struct TradeMovements: Sendable {
         _ amount: Decimal,
         _ step: inout TradeStep
     ) {
-        guard !amount.isZero else { return }
+        // Nobody knows what an amount is of if the symbol names no currency.
+        guard !amount.isZero, !currency.bytes.isEmpty else { return }
         reach(BalanceFold.Key(account: account, currency: currency), &step)
         step.movements.append(Movement(account: account, currency: currency, cause: cause, amount: amount))
         // So that a trade of many events takes no more memory.
@@ -235,7 +236,7 @@ struct TradeMovements: Sendable {
         return exact { () throws(DecimalError) in try amount.multiplied(by: price) }
     }
 
-    /// A result that fits, because the trade's own figures contain it.
+    /// The amount of a fill, or its value, which the trade has computed too when it took the fill in.
     private static func exact(_ result: () throws(DecimalError) -> Decimal) -> Decimal {
         do throws(DecimalError) { return try result() } catch {
             preconditionFailure("an event whose figures do not fit is refused: \(error)")

@@ -48,7 +48,7 @@ private struct Forgery {
     private static let firstID = "00000000-0000-0000-0000-000000000001"
 
     /// A ledger of a trade that is open, with fills `f1` and `f2`, one that is closed and one that is voided; of two
-    /// orders, one of which has ended; and of a halt.
+    /// orders, one of which has ended, and one that nobody submitted; and of a halt.
     private static let lines = [
         Forgery.opened("open", #","event_id":"\#(firstID)","fill_id":"f1""#),
         Forgery.line("increased", "open", #""amount":"1","price":"11","fill_id":"f2""#),
@@ -61,6 +61,7 @@ private struct Forgery {
         Forgery.order("ended"),
         #"{"type":"order.cancelled","order_id":"ended","occurred_at":1700000009000}"#,
         #"{"type":"risk.halted","scope":"symbol:ETH/USDT","occurred_at":1700000009000}"#,
+        #"{"type":"order.expired","order_id":"external","occurred_at":1700000009000}"#,
     ]
 
     /// The codes with which no event of a log can be rejected, with the reason.
@@ -151,7 +152,9 @@ private struct Forgery {
                 ),
             ]
         case .subjectExists:
-            try ["live", "ended"].map { try Forgery("another order \($0)", Forgery.order($0, #","amount":"7""#)) }
+            try ["live", "ended", "external"].map { id in
+                try Forgery("another order \(id)", Forgery.order(id, #","amount":"7""#))
+            }
         case .halted: [try Forgery("an intent", Forgery.order("new", symbol: "ETH/USDT"))]
         case .timeBeforeOpen: [try Forgery("a remark", Forgery.line("annotated", "open", "", second: 0))]
         case .amountExceedsOpen:

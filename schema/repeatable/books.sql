@@ -36,9 +36,12 @@ SELECT
     CASE
         WHEN position.symbol NOT LIKE '%:%'
           OR split_part(regexp_replace(position.symbol, '^.*:', ''), '-', 1) = position.quote
-        THEN trim_scale(
-            CASE position.side WHEN 'buy' THEN 1 ELSE -1 END * (position.amount * price.price - position.cost)
-        )
+        THEN CASE
+            WHEN position.amount = 0 THEN CASE WHEN position.cost = 0 THEN 0 END
+            ELSE trim_scale(
+                CASE position.side WHEN 'buy' THEN 1 ELSE -1 END * (position.amount * price.price - position.cost)
+            )
+        END
     END AS unrealized_pnl
 FROM ledger.visible_positions AS position
 LEFT JOIN ledger.visible_prices AS price USING (ledger_id, symbol)
@@ -48,12 +51,12 @@ WHERE position.trades > 0;
 CREATE OR REPLACE VIEW ledger.rates AS
 SELECT ledger_id, split_part(symbol, '/', 1) AS currency, split_part(symbol, '/', 2) AS base, price AS rate, 1 AS rank
 FROM ledger.visible_prices
-WHERE symbol LIKE '%/%'
+WHERE symbol LIKE '%/%' AND symbol NOT LIKE '%/%/%'
 UNION ALL
 SELECT
     ledger_id, split_part(symbol, '/', 2), split_part(symbol, '/', 1), ledger.quotient(1, price, 1e-18), 2
 FROM ledger.visible_prices
-WHERE symbol LIKE '%/%';
+WHERE symbol LIKE '%/%' AND symbol NOT LIKE '%/%/%';
 
 CREATE OR REPLACE VIEW public.portfolios AS
 WITH accounts AS (
@@ -68,7 +71,6 @@ bases AS (
         (
             SELECT flow.currency FROM public.capital_flows AS flow
             WHERE flow.ledger_id = accounts.ledger_id AND flow.account = accounts.account
-              AND flow.kind <> 'correction'
             ORDER BY flow.sequence LIMIT 1
         ) AS base
     FROM accounts
@@ -76,10 +78,10 @@ bases AS (
 -- Every amount with its part of the portfolio; `named` is what unpriced calls it if there is no price.
 parts AS (
     SELECT ledger_id, account, 'capital_in' AS part, currency, amount, currency AS named
-    FROM public.capital_flows WHERE amount > 0 AND kind <> 'correction'
+    FROM public.capital_flows WHERE amount > 0
     UNION ALL
     SELECT ledger_id, account, 'capital_out', currency, -amount, currency
-    FROM public.capital_flows WHERE amount < 0 AND kind <> 'correction'
+    FROM public.capital_flows WHERE amount < 0
     UNION ALL
     SELECT ledger_id, account, 'balance', currency, amount, currency FROM public.balances
     UNION ALL
@@ -137,7 +139,9 @@ columns AS (
         CASE WHEN bases.base IS NOT NULL THEN
             coalesce(one.capital_out, CASE WHEN has.capital_out THEN NULL ELSE 0 END)
         END AS capital_out,
-        CASE WHEN bases.base IS NOT NULL THEN coalesce(one.cash, 0) END AS cash,
+        CASE WHEN bases.base IS NOT NULL THEN
+            coalesce(one.cash, CASE WHEN has.cash THEN NULL ELSE 0 END)
+        END AS cash,
         CASE WHEN bases.base IS NOT NULL THEN
             coalesce(one.balance, CASE WHEN has.balance THEN NULL ELSE 0 END)
             + coalesce(one.derivatives, CASE WHEN has.derivatives THEN NULL ELSE 0 END)
@@ -171,6 +175,7 @@ columns AS (
         SELECT
             bool_or(part = 'capital_in') AS capital_in,
             bool_or(part = 'capital_out') AS capital_out,
+            bool_or(part = 'cash') AS cash,
             bool_or(part = 'balance') AS balance,
             bool_or(part = 'derivatives') AS derivatives,
             bool_or(part = 'realized_pnl') AS realized_pnl,
@@ -248,9 +253,9 @@ COMMENT ON COLUMN public.portfolios.account IS
 COMMENT ON COLUMN public.portfolios.base IS
     'The currency of the figures: that of the first flow of the account; NULL without one.';
 COMMENT ON COLUMN public.portfolios.capital_in IS
-    'What was deposited, and transferred from other accounts.';
+    'What was deposited, transferred from other accounts, or corrected upwards.';
 COMMENT ON COLUMN public.portfolios.capital_out IS
-    'What was withdrawn, and transferred to other accounts.';
+    'What was withdrawn, transferred to other accounts, or corrected downwards.';
 COMMENT ON COLUMN public.portfolios.cash IS
     'The balance in base.';
 COMMENT ON COLUMN public.portfolios.positions_value IS

@@ -193,7 +193,7 @@ COMMENT ON COLUMN ledger.orders.last_sequence IS
 COMMENT ON COLUMN ledger.balances.account IS
     'The account; default is that of events that name none.';
 COMMENT ON COLUMN ledger.balances.currency IS
-    'The currency; empty where the symbol of a trade names none.';
+    'The currency.';
 COMMENT ON COLUMN ledger.balances.deposited IS
     'What arrived from outside.';
 COMMENT ON COLUMN ledger.balances.withdrawn IS

@@ -1,6 +1,7 @@
 import TradeModel
 
-/// Events that are admitted together, and what is needed to undo them: the previous state of the trades they change.
+/// Events that are admitted together, and what is needed to undo them: the previous state of the trades they change,
+/// the orders they end, and what was halted.
 ///
 /// A trade is saved before the first event of the group that changes it, and when one ends it; trades that the group
 /// itself opened are not saved.

@@ -280,7 +280,7 @@ package struct LedgerCore<S: Storage>: ~Copyable {
     private func refusal(_ noRoom: LedgerError?) -> Rejection? {
         let types = admission.admittedTypes
         guard !types.isEmpty else { return nil }
-        let fullDisk = noRoom ?? (types.contains(where: \.increasesRisk) ? shortage : nil)
+        let fullDisk = noRoom ?? (types.contains { !$0.usesReserve } ? shortage : nil)
         return fullDisk.map(Rejection.diskFull) ?? aheadMarker.map { Rejection(.ledgerBehindDatabase, $0.message) }
     }
 

@@ -150,7 +150,7 @@ package struct DerivedAudit<S: Storage> {
         guard snapshots.last?.sequence == sequence, let (_, snapshot) = snapshots.popLast() else { return }
         guard !agrees(snapshot) else { return }
         let name = SnapshotFile(sequence: sequence).fileName
-        let problem = "\(storage.directory)/\(name) does not hold the open trades or the reserved ids of that place"
+        let problem = "\(storage.directory)/\(name) does not hold what is open, halted or reserved at that place"
         snapshotProblem = snapshotProblem ?? problem
     }
 
@@ -210,6 +210,9 @@ struct IdentityScreen {
     private mutating func screen(_ identity: inout ScreenedIdentity) {
         guard identity.type != .lost else { return }
         if let eventID = identity.eventID, seen.takeIn(eventID) { identity.suspects.insert(.eventID) }
-        if identity.type.role == .begins && seen.takeIn(identity.subject) { identity.suspects.insert(.begun) }
+        let begins = identity.type.role == .begins
+        // An event that does not begin its subject may have created it.
+        guard begins || identity.type.isAlwaysRecorded, seen.takeIn(identity.subject) else { return }
+        if begins { identity.suspects.insert(.begun) }
     }
 }

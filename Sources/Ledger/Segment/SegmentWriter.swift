@@ -213,8 +213,8 @@ struct FrameAppender<S: Storage>: ~Copyable {
 /// Its space is the reserve that lets open trades be closed on a full disk, and a flush into blocks that were written
 /// before is faster than a flush into new ones.
 ///
-/// The reserve is allocated when a segment is begun. While that fails, opens and increases are refused (`disk_full`),
-/// and events that end trades use the rest of the last segment. Each commit tries again.
+/// The reserve is allocated when a segment is begun. While that fails, events that may not use it are refused
+/// (`disk_full`), and those that may use the rest of the last segment. Each commit tries again.
 ///
 /// The commit thread allocates the reserve, which is fast because nothing is written. Another thread then fills it with
 /// zeros.

@@ -106,19 +106,19 @@ enum SQLBooksComparison {
         moved AS (
             SELECT account, base AS currency, 'traded' AS cause,
                 CASE WHEN (side = 'buy') = is_entry THEN amount ELSE -amount END AS amount
-            FROM fill WHERE settled IS NULL
+            FROM fill WHERE settled IS NULL AND base <> ''
             UNION ALL
             SELECT account, quote, 'traded',
                 CASE WHEN (side = 'buy') = is_entry THEN -amount * price ELSE amount * price END
-            FROM fill WHERE settled IS NULL
+            FROM fill WHERE settled IS NULL AND base <> ''
             UNION ALL
             SELECT account, quote, 'traded', gross FROM trade WHERE settled = quote
             UNION ALL
-            SELECT account, fee_currency, 'fees', fee_cost FROM fill WHERE fee_cost IS NOT NULL
+            SELECT account, fee_currency, 'fees', fee_cost FROM fill WHERE fee_cost IS NOT NULL AND fee_currency <> ''
             UNION ALL
             SELECT trade.account, trade.quote, 'adjusted', event.cost
             FROM event JOIN trade USING (trade_id)
-            WHERE event.type = 'trade.adjusted' AND (settled IS NULL OR settled = trade.quote)
+            WHERE event.type = 'trade.adjusted' AND (settled IS NULL OR settled = trade.quote) AND trade.quote <> ''
             UNION ALL
             SELECT account, details ->> 'currency', split_part(type, '.', 2),
                 CASE type WHEN 'account.adjusted' THEN cost WHEN 'account.transferred' THEN -amount ELSE amount END
@@ -145,8 +145,13 @@ enum SQLBooksComparison {
                     coalesce(folded.deposited, 0), coalesce(folded.withdrawn, 0), coalesce(folded.transferred, 0),
                     coalesce(folded.adjusted, 0), coalesce(folded.traded, 0), coalesce(folded.fees, 0)
                 ) IS DISTINCT FROM (
-                    coalesce(kept.deposited, 0), coalesce(kept.withdrawn, 0), coalesce(kept.transferred, 0),
-                    coalesce(kept.adjusted, 0), coalesce(kept.traded, 0), coalesce(kept.fees, 0)
+                    -- A sum beyond a decimal is NULL in the table.
+                    coalesce(kept.deposited, CASE WHEN kept.account IS NULL THEN 0 ELSE folded.deposited END, 0),
+                    coalesce(kept.withdrawn, CASE WHEN kept.account IS NULL THEN 0 ELSE folded.withdrawn END, 0),
+                    coalesce(kept.transferred, CASE WHEN kept.account IS NULL THEN 0 ELSE folded.transferred END, 0),
+                    coalesce(kept.adjusted, CASE WHEN kept.account IS NULL THEN 0 ELSE folded.adjusted END, 0),
+                    coalesce(kept.traded, CASE WHEN kept.account IS NULL THEN 0 ELSE folded.traded END, 0),
+                    coalesce(kept.fees, CASE WHEN kept.account IS NULL THEN 0 ELSE folded.fees END, 0)
                 ) OR kept.amount <> kept.deposited - kept.withdrawn + kept.transferred + kept.adjusted + kept.traded
                     - kept.fees AS is_different
             FROM folded
@@ -208,7 +213,7 @@ enum SQLBooksComparison {
         FROM folded
         FULL JOIN (SELECT * FROM ledger.orders WHERE ledger_id = $1) AS kept USING (order_id)
         WHERE (folded.status, folded.filled_amount, folded.first_sequence)
-            IS DISTINCT FROM (kept.status, kept.filled_amount, kept.first_sequence)
+            IS DISTINCT FROM (kept.status, coalesce(kept.filled_amount, folded.filled_amount), kept.first_sequence)
         UNION ALL
         SELECT 'count', NULL, count(*) FROM folded
         ORDER BY 2

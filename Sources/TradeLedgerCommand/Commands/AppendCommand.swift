@@ -21,7 +21,7 @@ enum AppendCommand {
             file or a terminal. A second signal stops it at once. In each case it acknowledges everything that it read.
 
             The exit status is 65 if an event was rejected, and 74 if one was rejected because the disk is full (code
-            disk_full). On a full disk append refuses opens and increases first, so that open trades can be closed.
+            disk_full). On a full disk append first refuses intents, opens, increases, flows and prices.
 
             With --ack database each acknowledgement waits until a running `tradeledger replicate` has committed the
             event to the database, and then says "replicated":true. If that takes longer than --ack-timeout seconds, it

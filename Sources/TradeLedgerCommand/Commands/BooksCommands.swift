@@ -61,10 +61,10 @@ private enum OrdersCommand {
         name: "orders",
         summary: "lists orders with what was filled of them, from the log alone",
         help: """
-            orders lists orders in the order in which they began. Those of status submitted or unknown may be live at
-            the venue: ask for them after a crash.
+            orders lists orders in the order in which they began. Those of status submitted, accepted, unknown or
+            partially_filled may be live at the venue: ask for them after a crash.
 
-            example: tradeledger orders --status submitted,unknown
+            example: tradeledger orders --status submitted,accepted,unknown,partially_filled
             """,
         options: [
             Option("--status", "S", "only orders of this status, or of one of several, separated by commas"),

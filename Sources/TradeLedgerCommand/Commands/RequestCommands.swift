@@ -29,7 +29,7 @@ enum RequestCommands {
         operands: "SCOPE",
         summary: "ends the halt of a scope",
         help: """
-            Halts of other scopes stay in force. `tradeledger events --type risk.halted` lists the scopes.
+            Halts of other scopes stay in force. `tradeledger halts --active` lists them.
 
             \(delivery) If that process takes no request within 10 s, the exit status is 75; the request stays, and the
             halt ends as soon as a writer takes it.

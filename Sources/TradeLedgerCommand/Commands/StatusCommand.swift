@@ -84,7 +84,7 @@ private struct LedgerStatus {
         }
         if try !reader.log.hasReserve() && !reader.log.isBackup() {
             warnings.append(
-                "there is no next segment, so opens and increases are refused until the disk has space for it"
+                "there is no next segment, so new risk, flows and prices are refused until the disk has space for it"
             )
         }
         let now = LedgerClock.system.now()

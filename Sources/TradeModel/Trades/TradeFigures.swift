@@ -52,13 +52,8 @@ extension Trade {
         }
     }
 
-    /// What the open amount cost in the quote currency, at average cost.
-    package var openCost: Decimal {
-        let money = money
-        do throws(DecimalError) { return try money.entry.notional.subtracting(money.closedCost) } catch {
-            preconditionFailure("an event whose figures do not fit is refused: \(error)")
-        }
-    }
+    /// The value of everything that was entered, in the quote currency.
+    package var entryNotional: Decimal { money.entry.notional }
 
     /// Whether it is closed with a profit, on the exact value.
     ///

@@ -8,7 +8,8 @@ extension EventFamily {
             "A balance is listed as long as something on record moves it: a flow, an observation, or a trade that is "
                 + "not voided.",
             "The exit of a derivative moves the gross P&L of what it takes out, at average cost.",
-            "Where a symbol names no currency, its trades move the currency of the empty name.",
+            "Where neither an event nor its symbol names a currency, nobody knows what the amount is of: it moves no "
+                + "balance.",
             "`difference` compares with the amount after the observation; later events leave it as it is.",
         ],
         fields: accountFields,
@@ -22,7 +23,8 @@ extension EventFamily {
                 .stands,
                 required: [.amount, .currency, .toAccount],
                 optional: Envelope.remark,
-                rules: FieldRules(differsFromSubject: .toAccount, positiveAmounts: [.amount])
+                rules: FieldRules(differsFromSubject: .toAccount, positiveAmounts: [.amount]),
+                usesReserve: false
             ),
             TypeDeclaration(
                 .accountAdjusted,
@@ -30,7 +32,8 @@ extension EventFamily {
                 "Money was paid or received on the account for another reason: interest, staking, a settlement.",
                 .stands,
                 required: [.kind, .cost, .currency],
-                optional: Envelope.remark
+                optional: Envelope.remark,
+                usesReserve: false
             ),
             TypeDeclaration(
                 .accountObserved,
@@ -38,7 +41,8 @@ extension EventFamily {
                 "The venue reported the balance of a currency. It moves nothing, and is compared with the ledger's.",
                 .stands,
                 required: [.amount, .currency],
-                optional: Envelope.remark
+                optional: Envelope.remark,
+                usesReserve: false
             ),
         ]
     )
@@ -51,7 +55,8 @@ extension EventFamily {
             .stands,
             required: [.amount, .currency],
             optional: Envelope.remark,
-            rules: FieldRules(positiveAmounts: [.amount])
+            rules: FieldRules(positiveAmounts: [.amount]),
+            usesReserve: false
         )
     }
 

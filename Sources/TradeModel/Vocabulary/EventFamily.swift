@@ -74,6 +74,7 @@ public struct TypeDeclaration: Sendable {
     let optional: [Field]
     let rules: FieldRules
     let increasesRisk: Bool
+    let usesReserve: Bool
     let isRecognisedByBody: Bool
 
     /// Declares a type.
@@ -90,6 +91,7 @@ public struct TypeDeclaration: Sendable {
         optional: [Field] = [],
         rules: FieldRules = FieldRules(),
         increasesRisk: Bool = false,
+        usesReserve: Bool = true,
         isRecognisedByBody: Bool? = nil
     ) {
         self.type = type
@@ -101,6 +103,7 @@ public struct TypeDeclaration: Sendable {
             .sorted { $0.number < $1.number }
         self.rules = rules
         self.increasesRisk = increasesRisk
+        self.usesReserve = usesReserve && !increasesRisk
         self.isRecognisedByBody = isRecognisedByBody ?? (role == .begins)
     }
 }

@@ -72,9 +72,12 @@ public struct EventType: RawRepresentable, Hashable, Sendable {
     /// Whether the ledger holds the subject of such an event in memory while it is open.
     public var isHeldOpen: Bool { traits.isHeldOpen }
 
-    /// Whether such an event increases risk, so that it can be refused while space is reserved for events that reduce
-    /// it, and while a halt is in force.
+    /// Whether such an event increases risk: a halt refuses such an intent.
     public var increasesRisk: Bool { traits.increasesRisk }
+
+    /// Whether such an event may take the space that is reserved for a full disk: it reduces risk, or says what became
+    /// of a trade or an order.
+    public var usesReserve: Bool { traits.usesReserve }
 
     /// Whether an event without an id of its own repeats the one on record that has the same body.
     public var isRecognisedByBody: Bool { traits.isRecognisedByBody }
@@ -210,6 +213,7 @@ struct TypeTraits: Sendable {
     private(set) var isAlwaysRecorded = false
     private(set) var isHeldOpen = false
     private(set) var increasesRisk = false
+    private(set) var usesReserve = false
     private(set) var hasFormRules = false
     private(set) var isRecognisedByBody = false
     private(set) var hasDetails = false
@@ -231,6 +235,7 @@ extension TypeTraits {
         isAlwaysRecorded = family.recordsEveryFact && declaration.role != .begins
         isHeldOpen = family.holdsOpenSubjects
         increasesRisk = declaration.increasesRisk
+        usesReserve = declaration.usesReserve
         hasFormRules = declaration.rules.concernForm
         isRecognisedByBody = declaration.isRecognisedByBody
         hasDetails = (declaration.required + declaration.optional).contains { detailFields.contains($0) }

@@ -1,6 +1,6 @@
 /// What must hold for the fields of a type of event beyond each field's own kind.
 ///
-/// The first four are part of the form: a line or a body that breaks one is no event. The last two are checked when an
+/// The first three are part of the form: a line or a body that breaks one is no event. The last two are checked when an
 /// event is admitted, after it was recognised as a retry.
 public struct FieldRules: Sendable {
     /// Of these fields the event has exactly one; empty where there is no such rule.

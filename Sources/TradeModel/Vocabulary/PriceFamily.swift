@@ -17,7 +17,8 @@ extension EventFamily {
                 .stands,
                 required: [.price],
                 optional: Envelope.remark,
-                rules: FieldRules(positivePrices: [.price])
+                rules: FieldRules(positivePrices: [.price]),
+                usesReserve: false
             )
         ]
     )

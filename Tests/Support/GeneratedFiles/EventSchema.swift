@@ -122,8 +122,11 @@ enum EventSchema {
         let choices = Field.all.compactMap { field in
             rules.choices[field].map { (field.name, ["enum": .array($0.map { .text($0) })] as OrderedJSON) }
         }
-        let present = required.filter { name in !choices.contains { $0.0 == name } }.map {
-            ($0, ["not": ["type": "null"]] as OrderedJSON)
+        let subject = type.subject?.name
+        let present = required.filter { name in !choices.contains { $0.0 == name } }.map { name in
+            let isPresent: OrderedJSON = ["not": ["type": "null"]]
+            let isSubject: OrderedJSON = ["type": "string", "minLength": .number(type.subjectByteCounts.lowerBound)]
+            return (name, name == subject ? isSubject : isPresent)
         }
         let absent = names.filter { !type.allows($0.field) && $0.field != type.subject }.map {
             ($0.name, ["type": "null"] as OrderedJSON)

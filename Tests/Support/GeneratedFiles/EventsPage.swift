@@ -26,7 +26,7 @@ enum EventsPage {
 
                     ## The family `\(family.name)`
 
-                    \(family.meaning) `\(subject.name)` is the id of its subject: \(value(subject)).
+                    \(family.meaning) `\(subject.name)` is the id of its subject: \(subjectValue(of: family, subject)).
 
                     """
                 } ?? ""
@@ -110,6 +110,12 @@ enum EventsPage {
         var table = MarkdownTable([("field", "---"), ("value", "---"), ("meaning", "---")])
         for field in Field.all { table.add(["`\(field.name)`", value(field), field.meaning]) }
         return table.text
+    }
+
+    private static func subjectValue(of family: EventFamily, _ subject: Field) -> String {
+        guard case .text = subject.kind, let type = family.eventTypes.first else { return value(subject) }
+        let byteCounts = type.subjectByteCounts
+        return "text, \(byteCounts.lowerBound) to \(byteCounts.upperBound) bytes"
     }
 
     private static func value(_ field: Field) -> String {
