@@ -32,9 +32,9 @@ import TradeModel
         }
     }
 
-    /// The cost of what stays open, and the P&L that a close adds, need more digits than a decimal has.
-    @Test(arguments: ["BTC/USDT", "BTC/USDT:USDT"])
-    func `are folded of trades whose remaining cost does not fit a decimal`(symbol: String) throws {
+    /// The cost of what stays open needs more digits than a decimal has.
+    @Test(arguments: [("BTC/USDT", 2), ("BTC/USDT:USDT", 1)])
+    func `are folded of trades whose remaining cost does not fit a decimal`(symbol: String, count: Int) throws {
         var book = FoldedBook()
         let opened =
             #"{"type":"trade.opened","trade_id":"t","occurred_at":1700000000000,"symbol":"\#(symbol)","side":"buy","#
@@ -44,16 +44,12 @@ import TradeModel
             #"{"type":"trade.increased","trade_id":"t","occurred_at":1700000000001,"amount":2,"price":"2e20"}"#,
             #"{"type":"trade.reduced","trade_id":"t","occurred_at":1700000000002,"amount":1,"price":1}"#,
         ] { try book.apply(line) }
-        #expect(
-            try book.books.balances.rows.map { try text($0, "account") }
-                == [["default", "default"], ["default"]][
-                    symbol == "BTC/USDT" ? 0 : 1
-                ]
-        )
+        #expect(book.books.balances.rows.count == count)
         let position = try #require(book.books.positionRows.first)
-        #expect(PositionRow.columns.first { $0.name == "cost" }?.value(position).text == nil)
-        try book.apply(#"{"type":"trade.closed","trade_id":"t","occurred_at":1700000000003,"price":"5e20"}"#)
-        #expect(book.books.positionRows.isEmpty)
+        let cost = try #require(PositionRow.columns.first { $0.name == "cost" })
+        #expect(cost.value(position).text == nil)
+        try book.apply(#"{"type":"trade.voided","trade_id":"t","occurred_at":1700000000003}"#)
+        #expect(book.books.positionRows.isEmpty && book.books.balances.rows.isEmpty)
     }
 
     private func text(_ row: BalanceRow, _ name: String) throws -> String {

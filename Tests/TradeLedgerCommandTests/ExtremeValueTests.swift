@@ -32,7 +32,7 @@ import Testing
         "database trades", "database performance", "database orders", "database balances", "database positions",
         "database prices", "database halts", "database flows", "database ledgers", "it holds events after its position",
         "holds rows that do not match its own roots", "has another root than the log at",
-        "was changed by another program: it holds events, but not event",
+        "was changed by another program: it holds events, but not event", "trades_id_key", "trades that differ",
     ]
 
     /// The column of one table, with its type.

@@ -80,20 +80,20 @@ parts AS (
     SELECT ledger_id, account, 'capital_in' AS part, currency, amount, currency AS named
     FROM public.capital_flows WHERE amount > 0
     UNION ALL
-    SELECT ledger_id, account, 'capital_out', currency, -amount, currency
+    SELECT ledger_id, account, 'capital_out' AS part, currency, -amount, currency
     FROM public.capital_flows WHERE amount < 0
     UNION ALL
-    SELECT ledger_id, account, 'balance', currency, amount, currency FROM public.balances
+    SELECT ledger_id, account, 'balance' AS part, currency, amount, currency FROM public.balances
     UNION ALL
-    SELECT ledger_id, account, 'unrealized_pnl', quote, unrealized_pnl,
+    SELECT ledger_id, account, 'unrealized_pnl' AS part, quote, unrealized_pnl,
         CASE WHEN unrealized_pnl IS NULL THEN symbol ELSE quote END
     FROM public.positions
     UNION ALL
-    SELECT ledger_id, account, 'derivatives', quote, unrealized_pnl,
+    SELECT ledger_id, account, 'derivatives' AS part, quote, unrealized_pnl,
         CASE WHEN unrealized_pnl IS NULL THEN symbol ELSE quote END
     FROM public.positions WHERE symbol LIKE '%:%'
     UNION ALL
-    SELECT ledger_id, coalesce(account, 'default'), 'realized_pnl', quote, sum(realized_pnl), quote
+    SELECT ledger_id, coalesce(account, 'default'), 'realized_pnl' AS part, quote, sum(realized_pnl), quote
     FROM public.trade_history GROUP BY ledger_id, coalesce(account, 'default'), quote
 ),
 valued AS (

@@ -9,8 +9,8 @@ public import TradeModel
 ///
 /// On a full disk events are rejected with `disk_full`: what increases risk, flows and prices as soon as there is no
 /// space for another segment, the others once the last one is full. Once there is space again, the same object
-/// continues. A limit of file sizes (`RLIMIT_FSIZE`) counts as a full disk where the program ignores `SIGXFSZ`; it would
-/// end the process otherwise.
+/// continues. A limit of file sizes (`RLIMIT_FSIZE`) counts as a full disk where the program ignores `SIGXFSZ`; it
+/// would end the process otherwise.
 ///
 /// While it is open, it appends the halts and corrections that people request with `tradeledger halt` and the like:
 /// those that wait are appended before `init` returns, and new ones within a second.

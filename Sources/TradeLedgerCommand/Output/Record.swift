@@ -72,8 +72,8 @@ extension Record {
         let record: Record = [
             ("sequence", Cell(event.sequence)), ("recorded_at", .time(event.recordedAt)),
             ("event_id", .text(event.eventID.description)), ("type", .text(body.type.name)),
-            ("subject", .text(body.subject)), ("trade_id", Cell(body.printed(.tradeID))),
-            ("occurred_at", .time(body.occurredAt)),
+            ("trade_id", Cell(body.printed(.tradeID))), ("occurred_at", .time(body.occurredAt)),
+            ("subject", .text(body.subject)),
         ]
         return record
             + Field.all.filter { $0 != .tradeID }.map { field in

@@ -50,16 +50,16 @@ import TradeModel
         }
     }
 
-    @Test func `happens while a ledger is open`() throws {
+    /// The thread that seals has the lowest priority, so on a busy machine it takes its time; a hang ends the test.
+    @Test(.timeLimit(.minutes(10))) func `happens while a ledger is open`() throws {
         let directory = try TemporaryDirectory.withLedger()
         let configuration = LedgerConfiguration(segmentByteCount: 64 << 10)
         let ledger = try Ledger(opening: directory.path, configuration: configuration)
         var generator = EventGenerator(seed: 11)
-        for _ in 0..<2000 where directory.sealedSegments.isEmpty {
+        while directory.sealedSegments.isEmpty {
             let lines = (0..<100).map { _ in EventLine(Array(generator.nextLine().utf8)) }
             for outcome in ledger.append(lines: lines) { _ = try outcome.get() }
         }
-        #expect(!directory.sealedSegments.isEmpty)
         #expect(ledger.backgroundFault == nil)
         ledger.close()
         let reader = try LedgerReader(opening: directory.path)
