@@ -18,8 +18,10 @@ public struct PortfolioFold: Sendable {
     /// No flow and no trade.
     public init() {}
 
-    /// Takes in the next event, and the trade that it closed or changed later, as it was before and is now; nil stands
-    /// for a trade that was open.
+    /// Takes in the next event.
+    ///
+    /// `settled` is the trade of the event if the trade is not open after it, and `before` is the same trade before the
+    /// event if it was not open then either.
     public mutating func apply(_ event: Event, settled: TradeHistory?, before: TradeHistory?) {
         for flow in FlowRow.all(of: event) { note(flow) }
         if let before { count(before, isAdded: false) }
@@ -85,7 +87,7 @@ public struct PortfolioFold: Sendable {
     }
 }
 
-/// Adds up amounts of several currencies in one, and collects what has no price.
+/// Converts amounts to one currency and adds them up; it collects the currencies and symbols that have no price.
 private struct Valuation {
     private let base: ByteText
     private let prices: PriceBoard

@@ -110,8 +110,7 @@ struct TradeMovements: Sendable {
     /// Takes in the next event of the trade, which is as given after it, and returns what the event moves.
     mutating func apply(_ event: Event, _ trade: Trade) -> TradeStep {
         let body = event.body
-        let next =
-            trade.status == .open ? PositionFold.Share(trade) : nil
+        let next = trade.status == .open ? PositionFold.Share(trade) : nil
         var step = TradeStep(position: (position, before: share, after: next))
         share = next
         if case .inverse(let currency) = settlement, body.type == .opened || body.type == .voided {

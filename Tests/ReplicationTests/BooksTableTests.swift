@@ -82,7 +82,7 @@ import TradeModel
     @Test(arguments: TestServer.all)
     func `are computed in SQL a second time, and a change of both log and table is found`(server: TestServer) throws {
         try ReplicatedLedger.with(server) { ledger in
-            try ledger.append(try DayOfBot.lines())
+            try ledger.append(try DayOfBot.lines() + Self.withoutSeparator)
             try ledger.ship()
             func problems() throws -> [String] {
                 try DatabaseAudit(ledger.reader, ledger.address).run(.deep) { _ in }.filter { $0.problem != nil }
@@ -95,6 +95,12 @@ import TradeModel
             try ledger.execute("UPDATE ledger.orders SET filled_amount = 7 WHERE order_id = 'o-6'")
             #expect(try problems() == ["database orders", "database fold of orders"])
         }
+    }
+
+    /// Trades whose symbols name no currency: one says its quote currency, the other does not.
+    private static let withoutSeparator = [#""quote":"USD","fee":"1","#, ""].enumerated().map { number, quote in
+        #"{"type":"trade.opened","trade_id":"share-\#(number)","occurred_at":1772500000000,"symbol":"AAPL","#
+            + #"\#(quote)"side":"buy","order_type":"market","amount":10,"price":150}"#
     }
 
     private static let changes: [(sql: String, rows: String)] = [

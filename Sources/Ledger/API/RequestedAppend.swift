@@ -10,8 +10,10 @@ package struct RequestedAppend {
         /// It is durable at this sequence.
         case recorded(Receipt.Status, sequence: UInt64)
         case rejected(Rejection)
-        /// The other process has not answered: the request stays in this file, and takes effect later.
+        /// The other process has not taken the request: it stays in this file, and takes effect later.
         case stays(String)
+        /// The other process has taken the request, which is in this file, and has not answered yet.
+        case taken(String)
         /// The other process has not answered, and the request takes no effect.
         case withdrawn
         /// The other process could not read the request, which is in this file.
@@ -69,10 +71,12 @@ package struct RequestedAppend {
             throw error
         }
         if let answer { return try outcome(answer, name, line, outbox) }
-        guard isWithdrawn else { return .stays(path(name, .pending)) }
+        guard isWithdrawn else {
+            return try outbox.isTaken(name) ? .taken(path(name, .taken)) : .stays(path(name, .pending))
+        }
         if try outbox.withdraw(name) { return .withdrawn }
         // A writer has taken it just now.
-        guard let answer = try wait(for: name, outbox, storage) else { return .stays(path(name, .taken)) }
+        guard let answer = try wait(for: name, outbox, storage) else { return .taken(path(name, .taken)) }
         return try outcome(answer, name, line, outbox)
     }
 

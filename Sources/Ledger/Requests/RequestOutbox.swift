@@ -51,6 +51,11 @@ package struct RequestOutbox<S: Storage> {
         return nil
     }
 
+    /// Whether a writer has taken a request and not answered yet.
+    package func isTaken(_ name: RequestName) throws(LedgerError) -> Bool {
+        try storage.list().contains(RequestFile(name, .taken).fileName)
+    }
+
     /// Withdraws a request: it is not appended later; false where a writer has taken it.
     ///
     /// Removing the name and the writer's renaming exclude each other.

@@ -110,9 +110,9 @@ enum SQLBooksComparison {
             UNION ALL
             SELECT account, quote, 'traded',
                 CASE WHEN (side = 'buy') = is_entry THEN -amount * price ELSE amount * price END
-            FROM fill WHERE settled IS NULL AND base <> ''
+            FROM fill WHERE settled IS NULL AND quote <> ''
             UNION ALL
-            SELECT account, quote, 'traded', gross FROM trade WHERE settled = quote
+            SELECT account, quote, 'traded', gross FROM trade WHERE settled = quote AND quote <> ''
             UNION ALL
             SELECT account, fee_currency, 'fees', fee_cost FROM fill WHERE fee_cost IS NOT NULL AND fee_currency <> ''
             UNION ALL

@@ -60,10 +60,13 @@ extension BookProjection {
         _ ledgerID: EventID,
         _ state: Prefetcher<LogState>
     ) throws -> RowComparison {
+        let (values, places) = (storedValues, keyPlaces)
         var expected: [[UInt8]: CopyRow] = [:]
         for row in state.withSource({ rows($0.books) }) {
-            let copied = try copyRow(row, of: ledgerID)
-            expected[key(of: copied)] = copied
+            let copied = try CopyRow(columnCount: 1 + values.count) { (encoded) throws(PostgresError) in
+                try write(row, values, of: ledgerID, &encoded)
+            }
+            expected[key(of: copied, places)] = copied
         }
         let count = expected.count
         var altered: [ColumnSet: [String]] = [:]
@@ -71,7 +74,7 @@ extension BookProjection {
         let query = "SELECT \(columnList) FROM \(table) WHERE ledger_id = '\(ledgerID)'"
         try connection.copyOut(query) { rows in
             while let actual = try rows.next() {
-                guard let row = expected.removeValue(forKey: key(of: actual)) else {
+                guard let row = expected.removeValue(forKey: key(of: actual, places)) else {
                     added.append(name(of: actual))
                     continue
                 }
@@ -123,34 +126,41 @@ extension BookProjection {
         into table: String,
         _ connection: inout Connection
     ) throws {
+        let values = storedValues
         var encoded = BinaryRows()
-        for row in rows { try append(row, of: ledgerID, to: &encoded) }
+        for row in rows {
+            encoded.beginRow(columnCount: 1 + values.count)
+            try write(row, values, of: ledgerID, &encoded)
+        }
         _ = try connection.copyIn("COPY \(table) (\(columnList)) FROM STDIN (FORMAT binary)") { copy in
             try copy.write(encoded)
         }
     }
 
-    private static func append(_ row: Row, of ledgerID: EventID, to rows: inout BinaryRows) throws(PostgresError) {
-        rows.beginRow(columnCount: columnNames.count)
-        try write(row, of: ledgerID, &rows)
+    /// What gives the value of each column after `ledger_id`: a copy of a column costs more than its value.
+    private static var storedValues: [@Sendable (Row) -> ColumnValue] {
+        columns.filter { $0.expression == nil }.map(\.value)
     }
 
-    private static func copyRow(_ row: Row, of ledgerID: EventID) throws(PostgresError) -> CopyRow {
-        try CopyRow(columnCount: columnNames.count) { (rows) throws(PostgresError) in
-            try write(row, of: ledgerID, &rows)
-        }
-    }
-
-    private static func write(_ row: Row, of ledgerID: EventID, _ rows: inout BinaryRows) throws(PostgresError) {
+    private static func write(
+        _ row: Row,
+        _ values: [@Sendable (Row) -> ColumnValue],
+        of ledgerID: EventID,
+        _ rows: inout BinaryRows
+    ) throws(PostgresError) {
         rows.append(uuid: ledgerID)
-        for column in columns where column.expression == nil { try rows.append(column.value(row)) }
+        for value in values { try rows.append(value(row)) }
     }
 
-    private static var keyPlaces: [Int] { keyColumns.compactMap { columnNames.firstIndex(of: $0) } }
+    /// The places of the key's columns in a row.
+    private static var keyPlaces: [Int] {
+        let names = columnNames
+        return keyColumns.compactMap { names.firstIndex(of: $0) }
+    }
 
     /// The bytes of a row's key; a length comes before each value, so that no two keys have the same bytes.
-    private static func key(of row: CopyRow) -> [UInt8] {
-        keyPlaces.flatMap { place -> [UInt8] in
+    private static func key(of row: CopyRow, _ places: [Int]) -> [UInt8] {
+        places.flatMap { place -> [UInt8] in
             guard let bytes = row.bytes(place) else { return [0] }
             return [1] + Array("\(bytes.count) ".utf8) + bytes
         }

@@ -12,8 +12,8 @@ enum BooksCommands {
 
     /// The options of each of them.
     fileprivate static let moment = [
-        Option("--as-of", "T", "as it was known at this time by the ledger's clock"),
-        Option("--as-of-sequence", "N", "as it was known after this event"),
+        Option("--as-of", "T", "counts only events that the ledger recorded up to this time"),
+        Option("--as-of-sequence", "N", "counts only events up to this sequence"),
     ]
 
     fileprivate static func books(

@@ -144,7 +144,7 @@ enum RequestCommands {
 
     private static func required(_ option: String, _ arguments: CommandLineArguments) throws(Failure) -> String {
         guard let value = arguments[option], !value.isEmpty else {
-            throw Failure(.usage, "\(option) is missing; the event records it")
+            throw Failure(.usage, "\(option) is missing; the ledger records it with the event")
         }
         return value
     }
@@ -188,6 +188,12 @@ enum RequestCommands {
                 .temporarilyHeld,
                 "\(holder(settings)) has not taken the request within 10 s; the request stays in \(path) and takes "
                     + "effect as soon as a writer takes it; remove the file to withdraw it"
+            )
+        case .taken(let path):
+            throw Failure(
+                .temporarilyHeld,
+                "\(holder(settings)) has taken the request (\(path)) and has not appended it within 10 s; that process "
+                    + "or the next writer appends it; look into its log, and end it if it hangs"
             )
         case .withdrawn:
             throw Failure(

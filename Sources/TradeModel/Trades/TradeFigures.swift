@@ -41,7 +41,7 @@ extension Trade {
         }
     }
 
-    /// The gross P&L of what has been closed: before fees and adjustments; dust that fees took counts at their value.
+    /// The gross P&L of the closed amount, before fees and adjustments; dust that fees took counts at their value.
     package var grossPnL: Decimal {
         let money = money
         do throws(DecimalError) {

@@ -13,8 +13,7 @@ public struct EventFamily: Sendable {
     public let subject: Field?
     /// Whether producers may send its events.
     public let isSentByProducers: Bool
-    /// Whether an event that does not begin a subject is recorded whatever came before it: what has happened is never
-    /// refused.
+    /// Whether the ledger records every event that does not begin a subject, whatever came before: it refuses no fact.
     let recordsEveryFact: Bool
     /// Whether the ledger holds a subject in memory from its first event to its end, so that the events between need no
     /// look at the disk.
