@@ -52,6 +52,7 @@ let package = Package(
                 .embedInCode("migrations/006_login_ledgers.sql"),
                 .embedInCode("migrations/007_trade_context.sql"),
                 .embedInCode("migrations/008_books.sql"),
+                .embedInCode("migrations/009_decisions.sql"),
                 .embedInCode("timescaledb.sql"),
                 .embedInCode("roles.sql"),
                 .embedInCode("repeatable/column_comments.sql"),
@@ -63,6 +64,7 @@ let package = Package(
                 .embedInCode("repeatable/performance.sql"),
                 .embedInCode("repeatable/trade_fold.sql"),
                 .embedInCode("repeatable/books.sql"),
+                .embedInCode("repeatable/decisions.sql"),
                 .embedInCode("repeatable/events_hourly.sql"),
                 .embedInCode("repeatable/events_hourly_aggregate.sql"),
                 .embedInCode("repeatable/refresh_events_hourly.sql"),
@@ -130,7 +132,7 @@ let package = Package(
         ),
         .target(
             name: "GeneratedFiles",
-            dependencies: ["Projections", "TradeModel"],
+            dependencies: ["Projections", "Replication", "TradeModel"],
             path: "Tests/Support/GeneratedFiles",
             swiftSettings: strict
         ),

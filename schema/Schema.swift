@@ -33,6 +33,7 @@ package enum Schema {
         Migration(number: 6, name: "login_ledgers", sql: PackageResources._06_login_ledgers_sql),
         Migration(number: 7, name: "trade_context", sql: PackageResources._07_trade_context_sql),
         Migration(number: 8, name: "books", sql: PackageResources._08_books_sql),
+        Migration(number: 9, name: "decisions", sql: PackageResources._09_decisions_sql),
     ]
 
     /// Makes `ledger.trade_events` a hypertable; each run applies it after the migrations if the database has the
@@ -62,6 +63,7 @@ package enum Schema {
         Repeatable(name: "performance", sql: PackageResources.performance_sql),
         Repeatable(name: "trade_fold", sql: PackageResources.trade_fold_sql),
         Repeatable(name: "books", sql: PackageResources.books_sql),
+        Repeatable(name: "decisions", sql: PackageResources.decisions_sql),
         Repeatable(name: "refresh_events_hourly", sql: PackageResources.refresh_events_hourly_sql),
         Repeatable(name: "writer_limits", sql: PackageResources.writer_limits_sql),
         Repeatable(name: "privileges", sql: PackageResources.privileges_sql),

@@ -1,8 +1,9 @@
 public import TradeModel
 
-/// Everything that people ask about a ledger besides single trades: orders, positions, balances, portfolios and halts.
+/// Everything that people ask about a ledger besides single trades: orders, positions, balances, portfolios, halts,
+/// decisions, predictions, models, strategies and alerts.
 ///
-/// Each event costs its own rows.
+/// Each event costs its own rows. Memory holds what later events need; with `keepingRecords`, it holds every row.
 public struct Books: Sendable {
     /// Every order.
     public private(set) var orders = OrderFold()
@@ -12,21 +13,29 @@ public struct Books: Sendable {
     public private(set) var halts = HaltFold()
     /// The last prices.
     package private(set) var prices = PriceBoard()
-    /// What came to the accounts and left them.
-    package private(set) var flows: [FlowRow] = []
+    /// What the trades have brought that decisions led to.
+    public private(set) var outcomes = OutcomeFold()
+    /// How good the models are.
+    public private(set) var models = ModelFold()
+    /// Which strategies run.
+    public private(set) var strategies = StrategyFold()
+    /// The rows that no later event needs; nil where the caller takes them from what `apply` returns.
+    public private(set) var records: BookRecords?
     private var positions = PositionFold()
     private var portfolios = PortfolioFold()
 
     /// Before the first event.
-    public init() {}
+    public init(keepingRecords: Bool = true) { records = keepingRecords ? BookRecords() : nil }
 
     /// Takes in the next event, which is on record, and returns the rows that it changes.
     ///
-    /// `step` is what it moves if it is about a trade. `settled` is that trade if it is not open after the event, and
+    /// `earlier` are the events of its subject before it, if that is no trade and the log does not hold it open. `step`
+    /// is what it moves if it is about a trade. `settled` is that trade if it is not open after the event, and
     /// `before` the same trade before the event if it was not open then either.
     @discardableResult
     public mutating func apply(
         _ event: Event,
+        after earlier: [Event] = [],
         _ step: TradeStep?,
         settled: TradeHistory?,
         before: TradeHistory?
@@ -37,8 +46,15 @@ public struct Books: Sendable {
         if let row = prices.apply(event) { changes.prices[row.symbol] = row }
         changes.orders = orders.apply(event, step)
         changes.balances = balances.apply(event, step)
-        changes.flows = FlowRow.all(of: event)
-        flows += changes.flows
+        if let outcome = step?.outcome { changes.outcomes = outcomes.apply(outcome) }
+        if let row = strategies.apply(event) { changes.strategies[row.id] = row }
+        changes.records.take(event, after: earlier)
+        for prediction in changes.records.predictionRows.values {
+            let (model, calibration) = models.apply(prediction)
+            changes.models[model.key] = model
+            if let calibration { changes.calibrations[calibration.id] = calibration }
+        }
+        records?.merge(changes.records)
         if let (key, before, after) = step?.position, let row = positions.replace(before, by: after, in: key) {
             changes.positions[key] = row
         }
@@ -57,6 +73,41 @@ public struct Books: Sendable {
     }
 }
 
+/// The rows that follow from the events of one subject alone, or from one event, so that no later event of another
+/// subject changes them.
+public struct BookRecords: Sendable {
+    /// What came to the accounts and left them.
+    package private(set) var flows: [FlowRow] = []
+    private(set) var decisionRows: [ByteText: DecisionRow] = [:]
+    private(set) var predictionRows: [ByteText: PredictionRow] = [:]
+    private(set) var alertRows: [ByteText: AlertRow] = [:]
+
+    fileprivate init() {}
+
+    /// The decisions, in the order in which they were made.
+    public var decisions: [DecisionRow] { decisionRows.values.sorted { $0.firstSequence < $1.firstSequence } }
+
+    /// The predictions, in the order in which they were made.
+    public var predictions: [PredictionRow] { predictionRows.values.sorted { $0.firstSequence < $1.firstSequence } }
+
+    /// The alerts, in the order in which they were raised.
+    public var alerts: [AlertRow] { alertRows.values.sorted { $0.firstSequence < $1.firstSequence } }
+
+    fileprivate mutating func take(_ event: Event, after earlier: [Event]) {
+        flows += FlowRow.all(of: event)
+        if let row = DecisionRow(event, after: earlier) { decisionRows[row.id] = row }
+        if let row = PredictionRow(event, after: earlier) { predictionRows[row.id] = row }
+        if let row = AlertRow(event, after: earlier) { alertRows[row.id] = row }
+    }
+
+    fileprivate mutating func merge(_ later: BookRecords) {
+        flows += later.flows
+        decisionRows.merge(later.decisionRows) { $1 }
+        predictionRows.merge(later.predictionRows) { $1 }
+        alertRows.merge(later.alertRows) { $1 }
+    }
+}
+
 /// The rows that some events change, each as the last of them leaves it.
 public struct BookChanges: Sendable {
     package fileprivate(set) var orders: [ByteText: OrderRow] = [:]
@@ -64,7 +115,11 @@ public struct BookChanges: Sendable {
     package fileprivate(set) var positions: [PositionFold.Key: PositionRow] = [:]
     package fileprivate(set) var halts: [UInt64: HaltRow] = [:]
     package fileprivate(set) var prices: [ByteText: PriceRow] = [:]
-    package fileprivate(set) var flows: [FlowRow] = []
+    package fileprivate(set) var outcomes: [OutcomeFold.Key: OutcomeRow] = [:]
+    package fileprivate(set) var models: [ModelFold.Key: ModelRow] = [:]
+    package fileprivate(set) var calibrations: [CalibrationRow.ID: CalibrationRow] = [:]
+    package fileprivate(set) var strategies: [ByteText: StrategyRow] = [:]
+    package fileprivate(set) var records = BookRecords()
 
     /// None.
     package init() {}
@@ -76,6 +131,10 @@ public struct BookChanges: Sendable {
         positions.merge(later.positions) { $1 }
         halts.merge(later.halts) { $1 }
         prices.merge(later.prices) { $1 }
-        flows += later.flows
+        outcomes.merge(later.outcomes) { $1 }
+        models.merge(later.models) { $1 }
+        calibrations.merge(later.calibrations) { $1 }
+        strategies.merge(later.strategies) { $1 }
+        records.merge(later.records)
     }
 }

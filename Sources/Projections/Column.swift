@@ -85,6 +85,7 @@ public enum ColumnValue: Hashable, Sendable {
     init(_ time: Timestamp?) { self = time.map(ColumnValue.time) ?? .null }
     init(_ json: [UInt8]?) { self = json.map(ColumnValue.json) ?? .null }
     init(sequence: UInt64) { self = .bigint(Int64(sequence)) }
+    init(count: UInt64) { self = .bigint(Int64(count)) }
     init(_ decimal: Decimal?) {
         // Not `map`, for which Swift 6.3.1 calls the case as a function with the 128-bit coefficient misaligned.
         if let decimal { self = .decimal(decimal) } else { self = .null }

@@ -18,6 +18,24 @@ public struct ExactSum: Hashable, Sendable {
         }
     }
 
+    /// Adds the square of a value, rounded half to even at 38 digits after the point.
+    mutating func addSquare(of value: Decimal) {
+        guard var next = sum else { return }
+        do throws(DecimalError) {
+            try next.addSquare(of: value)
+            sum = next
+        } catch {
+            sum = nil
+        }
+    }
+
+    /// The sum divided by a count, rounded half to even at 18 digits after the point; nil where the count is 0, or the
+    /// sum is unknown.
+    func mean(of count: UInt64) -> Decimal? {
+        guard let sum, count > 0 else { return nil }
+        do throws(DecimalError) { return try sum.mean(of: count) } catch { return nil }
+    }
+
     /// Adds another sum.
     public mutating func add(_ other: ExactSum) {
         guard var next = sum, let added = other.sum else {

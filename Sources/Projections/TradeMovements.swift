@@ -48,6 +48,8 @@ public struct TradeStep: Sendable {
     fileprivate(set) var reached: [BalanceFold.Key] = []
     /// The balances that the trade never moved, because it is voided.
     fileprivate(set) var left: [BalanceFold.Key] = []
+    /// What it changes for the decisions that events of the trade name; nil where none does.
+    var outcome: TradeOutcome?
     /// What the trade contributed to its position before the event, and what it contributes now.
     var position: (key: PositionFold.Key, before: PositionFold.Share?, after: PositionFold.Share?)
 }
@@ -74,6 +76,7 @@ struct TradeMovements: Sendable {
     private var fills: [OrderFill] = []
     private var exitAmount = Decimal.zero
     private var grossPnL = Decimal.zero
+    private var outcome: TradeOutcome
     private let position: PositionFold.Key
     private var share: PositionFold.Share?
 
@@ -92,6 +95,7 @@ struct TradeMovements: Sendable {
         } else {
             settlement = .spot
         }
+        outcome = TradeOutcome(quote: quote)
         position = PositionFold.Key(
             account: account,
             venue: body.textBytes(.venue).map { ByteText($0) },
@@ -113,6 +117,8 @@ struct TradeMovements: Sendable {
         let next = trade.status == .open ? PositionFold.Share(trade) : nil
         var step = TradeStep(position: (position, before: share, after: next))
         share = next
+        outcome.apply(body, trade)
+        if !outcome.decisionIDs.isEmpty { step.outcome = outcome }
         if case .inverse(let currency) = settlement, body.type == .opened || body.type == .voided {
             let key = BalanceFold.Key(account: account, currency: currency)
             step.inverse = (key, body.type == .opened ? 1 : -1)

@@ -40,6 +40,6 @@ extension Books {
     @discardableResult
     package mutating func applyLast(of fold: borrowing HistoryFold, _ event: Event) -> BookChanges {
         guard fold.isOnRecord else { return BookChanges() }
-        return apply(event, fold.step, settled: fold.settled, before: fold.settledBefore)
+        return apply(event, after: fold.earlierEvents, fold.step, settled: fold.settled, before: fold.settledBefore)
     }
 }

@@ -10,6 +10,8 @@ package struct HistoryFold: ~Copyable {
     /// The trade that the last event changed, if it is not open after the event; and the same trade before the event,
     /// if it was not open then either.
     private var closed: (after: TradeHistory?, before: TradeHistory?)
+    /// The earlier events of what the last event is about, if that is no trade and the log does not hold it open.
+    package private(set) var earlierEvents: [Event] = []
     /// What the last event moves; nil where it is about no trade, or is not on record.
     package private(set) var step: TradeStep?
     /// Every halt, for the trades that are opened during one.
@@ -30,10 +32,11 @@ package struct HistoryFold: ~Copyable {
     /// The next event; nil after `limit`, a durable sequence.
     package mutating func next(upTo limit: UInt64) throws(LedgerError) -> Event? {
         guard let event = try fold.next(upTo: limit) else { return nil }
-        (closed, step) = ((nil, nil), nil)
+        (closed, step, earlierEvents) = ((nil, nil), nil, [])
         if fold.isOnRecord { halts.apply(event) }
         switch fold.change {
         case .none: break
+        case .noTrade(let earlier): earlierEvents = earlier
         case .open(let slot):
             let trade = fold.openTrade(in: slot)
             if event.body.type == .opened {

@@ -7,7 +7,7 @@ enum Program {
         [
             InitCommand.command, AppendCommand.command, EventsCommand.command, RejectedCommand.command,
             TradesCommand.command, TradeCommand.command,
-        ] + BooksCommands.all + [
+        ] + BooksCommands.all + DecisionCommands.all + [
             RequestCommands.halt, RequestCommands.resume, RequestCommands.adjust, RequestCommands.annotate,
             RequestCommands.void, StatusCommand.command, MigrateCommand.command, ReplicateCommand.command,
             RebuildCommand.command, VerifyCommand.command, ReplayCommand.command, DiffCommand.command,

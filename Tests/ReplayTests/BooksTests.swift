@@ -61,6 +61,8 @@ import TradeModel
 struct FoldedBook {
     private(set) var books = Books()
     private var trades: [String: TradeHistory] = [:]
+    /// The events of other subjects.
+    private var others: [String: [Event]] = [:]
     private var sequence: UInt64 = 0
 
     mutating func apply(_ line: String) throws {
@@ -73,7 +75,9 @@ struct FoldedBook {
             body: body
         )
         guard body.type.isAboutTrade else {
-            books.apply(event, nil, settled: nil, before: nil)
+            let subject = "\(body.type.family.name) \(body.subject)"
+            books.apply(event, after: others[subject] ?? [], nil, settled: nil, before: nil)
+            others[subject, default: []].append(event)
             return
         }
         let before = trades[body.subject]

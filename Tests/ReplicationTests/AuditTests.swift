@@ -182,10 +182,8 @@ struct Tampering: Sendable {
         ),
         Tampering(
             "position and checkpoints gone",
-            "DELETE FROM ledger.replication; DELETE FROM ledger.checkpoints; DELETE FROM ledger.trades; "
-                + "DELETE FROM ledger.performance; DELETE FROM ledger.balances; DELETE FROM ledger.positions; "
-                + "DELETE FROM ledger.orders; DELETE FROM ledger.prices; DELETE FROM ledger.halts; "
-                + "DELETE FROM ledger.capital_flows",
+            (["ledger.replication", "ledger.checkpoints"] + ProjectionList.tables).map { "DELETE FROM \($0)" }
+                .joined(separator: "; "),
             ("database events", "event 1 does not belong", ["added 1..500"]),
             ("database position", "the row of ledger.replication is missing; it should be at 0", [])
         ),

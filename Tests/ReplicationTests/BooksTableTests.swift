@@ -60,6 +60,7 @@ import TradeModel
                     == Self.texts(books.positionRows, PositionRow.columns)
             )
             #expect(try Self.shown("halts", HaltRow.columns, ledger) == Self.texts(books.halts.rows, HaltRow.columns))
+            try Self.expectReasons(books, ledger)
             let portfolios = books.portfolioRows(openTrades, base: nil)
             #expect(
                 try Self.shown("portfolios", PortfolioRow.columns, ledger)
@@ -75,6 +76,51 @@ import TradeModel
                     ["savings", "transferred", "1000"], ["savings", "withdrawn", "-250.5"],
                 ]
             )
+        }
+    }
+
+    /// Why trades were made: the views of decisions, predictions, models, strategies and alerts.
+    private static func expectReasons(_ books: Books, _ ledger: ReplicatedLedger) throws {
+        let records = try #require(books.records)
+        let outcomes = books.outcomes.rowsByDecision
+        let decisions = records.decisions.map { $0.with(outcomes[$0.id] ?? []) }
+        #expect(try shown("decisions", DecisionRow.columns, ledger) == texts(decisions, DecisionRow.columns))
+        #expect(
+            try shown("ml_predictions", PredictionRow.columns, ledger)
+                == texts(records.predictions, PredictionRow.columns)
+        )
+        #expect(
+            try shown("model_performance", ModelRow.columns, ledger) == texts(books.models.rows, ModelRow.columns)
+        )
+        #expect(
+            try shown("model_calibration", CalibrationRow.columns, ledger)
+                == texts(books.models.calibrationRows, CalibrationRow.columns)
+        )
+        #expect(
+            try shown("strategies", StrategyRow.columns, ledger) == texts(books.strategies.rows, StrategyRow.columns)
+        )
+        #expect(try shown("alerts", AlertRow.columns, ledger) == texts(records.alerts, AlertRow.columns))
+    }
+
+    /// Random histories of every family, whose batches end anywhere.
+    @Test(arguments: TestServer.all, [3, 17] as [UInt64])
+    func `show what a random history folds to, and are the same in SQL`(server: TestServer, seed: UInt64) throws {
+        try ReplicatedLedger.with(server) { ledger in
+            var generator = EventGenerator(seed: seed)
+            for _ in 0..<4 {
+                try ledger.append((0..<250).map { _ in generator.nextLine() })
+                try ledger.ship()
+            }
+            let checks = try DatabaseAudit(ledger.reader, ledger.address).run(.deep) { _ in }
+            #expect(checks.compactMap(\.problem) == [])
+            let (books, _) = try BooksReplay(try ledger.reader).books()
+            #expect(books.records?.predictions.isEmpty == false && !books.outcomes.rows.isEmpty)
+            try Self.expectReasons(books, ledger)
+            try ledger.execute("UPDATE ledger.model_performance SET correct = correct + 1 WHERE model_version = '1'")
+            try ledger.execute("UPDATE ledger.model_calibration SET n = n + 1 WHERE model_version = '2'")
+            let names = try DatabaseAudit(ledger.reader, ledger.address).run(.deep) { _ in }
+                .filter { $0.problem != nil }.map(\.name)
+            #expect(names == ["database models", "database calibrations", "database fold of models"])
         }
     }
 

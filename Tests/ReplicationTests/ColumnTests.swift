@@ -1,5 +1,6 @@
 import PostgresTestSupport
 import Projections
+import Replication
 import Testing
 import TradeModel
 
@@ -11,20 +12,12 @@ import TradeModel
             let expected = TradeRow.storedColumns.map { [$0.name, $0.type.rawValue, $0.isNullable ? "f" : "t"] }
             let found = try columns(of: "ledger.trades", ledger)
             #expect(found == sorted(expected))
-            try expect("orders", OrderRow.columns, ledger)
-            try expect("balances", BalanceRow.columns, ledger)
-            try expect("positions", PositionRow.columns, ledger)
-            try expect("prices", PriceRow.columns, ledger)
-            try expect("halts", HaltRow.columns, ledger)
-            try expect("capital_flows", FlowRow.columns, ledger)
+            for (table, declared) in Dictionary(grouping: ProjectionList.bookColumns, by: \.table) {
+                let expected = declared.map { [$0.name, $0.type.rawValue, $0.isNullable ? "f" : "t"] }
+                let found = try columns(of: table, ledger)
+                #expect(found == sorted(expected + [["ledger_id", "uuid", "t"]]), "\(table)")
+            }
         }
-    }
-
-    private func expect<Row>(_ table: String, _ declared: [Column<Row>], _ ledger: ReplicatedLedger) throws {
-        let stored = declared.filter { $0.expression == nil }
-        let expected = stored.map { [$0.name, $0.type.rawValue, $0.isNullable ? "f" : "t"] }
-        let found = try columns(of: "ledger.\(table)", ledger)
-        #expect(found == sorted(expected + [["ledger_id", "uuid", "t"]]), "\(table)")
     }
 
     @Test(arguments: TestServer.all)

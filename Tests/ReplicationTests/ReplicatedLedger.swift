@@ -125,10 +125,8 @@ struct ReplicatedLedger {
         #expect(try sequence == String(reader.durableSequence()), sourceLocation: location)
     }
 
-    private static let tables = [
-        "trade_events", "trades", "performance", "orders", "balances", "positions", "prices", "halts", "capital_flows",
-        "replication", "checkpoints",
-    ]
+    private static let tables =
+        ["trade_events", "replication", "checkpoints"] + ProjectionList.tables.map { $0.split(separator: ".")[1] }
 
     /// Copies all rows of the ledgers in the database.
     func keepTables() throws {

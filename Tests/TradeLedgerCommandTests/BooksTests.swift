@@ -51,7 +51,9 @@ import Testing
 
     @Test func `name what an option cannot be`() throws {
         for (words, part) in [
-            (["orders", "--status", "live"], "partially_filled"), (["events", "--family", "orders"], "order, account"),
+            (["orders", "--status", "live"], "partially_filled"), (["events", "--family", "orders"], "order, decision"),
+            (["decisions", "--status", "live"], "made, vetoed"), (["alerts", "--severity", "bad"], "critical"),
+            (["predictions", "--open", "--resolved"], "exclude"),
         ] {
             let outcome = try ledger.start(words, input: .bytes([])).finish()
             #expect(outcome.ending == .exit(64) && outcome.stderr.contains(part))

@@ -33,7 +33,7 @@ COMMENT ON COLUMN ledger.trade_events.cost IS
     'The amount of an adjustment, in the quote currency of the trade or the currency of the account''s event; '
     'positive was received, negative was paid.';
 COMMENT ON COLUMN ledger.trade_events.strategy IS
-    'The strategy that decided on the trade or the order.';
+    'The strategy; for events of other families the one that decided.';
 COMMENT ON COLUMN ledger.trade_events.account IS
     'The account that it happened on; default where it is absent.';
 COMMENT ON COLUMN ledger.trade_events.venue IS
@@ -47,7 +47,7 @@ COMMENT ON COLUMN ledger.trade_events.tag IS
 COMMENT ON COLUMN ledger.trade_events.order_id IS
     'The order; for an event of a trade the one that led to it, which is not checked.';
 COMMENT ON COLUMN ledger.trade_events.decision_id IS
-    'The decision that led to the event; not checked.';
+    'The decision; for events of other families the one that led to them, which is not checked.';
 COMMENT ON COLUMN ledger.trade_events.reason IS
     'Why it was done.';
 COMMENT ON COLUMN ledger.trade_events.actor IS
@@ -270,3 +270,149 @@ COMMENT ON COLUMN ledger.capital_flows.amount IS
     'How much, positive if it came to the account.';
 COMMENT ON COLUMN ledger.capital_flows.sequence IS
     'The sequence of the event.';
+COMMENT ON COLUMN ledger.decisions.decision_id IS
+    'The id that the producer gave the decision; unique in the ledger.';
+COMMENT ON COLUMN ledger.decisions.action IS
+    'What was decided, such as buy, sell, hold or close.';
+COMMENT ON COLUMN ledger.decisions.symbol IS
+    'The instrument, such as BTC/USDT.';
+COMMENT ON COLUMN ledger.decisions.strategy IS
+    'The strategy that decided.';
+COMMENT ON COLUMN ledger.decisions.confidence IS
+    'How sure it was, usually from 0 to 1.';
+COMMENT ON COLUMN ledger.decisions.status IS
+    'made, or vetoed.';
+COMMENT ON COLUMN ledger.decisions.reason IS
+    'Why: that of the veto, or else of the decision.';
+COMMENT ON COLUMN ledger.decisions.actor IS
+    'Who: that of the veto, or else of the decision.';
+COMMENT ON COLUMN ledger.decisions.context IS
+    'What the producer knew: votes, signals.';
+COMMENT ON COLUMN ledger.decisions.occurred_at IS
+    'When it was made.';
+COMMENT ON COLUMN ledger.decisions.first_sequence IS
+    'The sequence of its first event.';
+COMMENT ON COLUMN ledger.decisions.last_sequence IS
+    'The sequence of its last event; events of trades do not count.';
+COMMENT ON COLUMN ledger.decision_outcomes.decision_id IS
+    'The decision.';
+COMMENT ON COLUMN ledger.decision_outcomes.quote IS
+    'The quote currency of the trades.';
+COMMENT ON COLUMN ledger.decision_outcomes.trades IS
+    'How many trades name the decision, without voided ones.';
+COMMENT ON COLUMN ledger.decision_outcomes.net_pnl IS
+    'What they have realized so far.';
+COMMENT ON COLUMN ledger.predictions.prediction_id IS
+    'The id that the producer gave the prediction; unique in the ledger.';
+COMMENT ON COLUMN ledger.predictions.model IS
+    'The model that predicted.';
+COMMENT ON COLUMN ledger.predictions.model_version IS
+    'Its version.';
+COMMENT ON COLUMN ledger.predictions.model_hash IS
+    'The hash of its file.';
+COMMENT ON COLUMN ledger.predictions.features_hash IS
+    'The hash of what it was given.';
+COMMENT ON COLUMN ledger.predictions.symbol IS
+    'The instrument, such as BTC/USDT.';
+COMMENT ON COLUMN ledger.predictions.target IS
+    'What was predicted, such as the close or the direction.';
+COMMENT ON COLUMN ledger.predictions.horizon_seconds IS
+    'How far ahead it looks, in seconds.';
+COMMENT ON COLUMN ledger.predictions.value IS
+    'The value that was predicted; NULL where it was a label.';
+COMMENT ON COLUMN ledger.predictions.label IS
+    'The label that was predicted; NULL where it was a value.';
+COMMENT ON COLUMN ledger.predictions.reference IS
+    'The level that the value is above or below.';
+COMMENT ON COLUMN ledger.predictions.confidence IS
+    'How sure the model was, usually from 0 to 1.';
+COMMENT ON COLUMN ledger.predictions.decision_id IS
+    'The decision for which it was made.';
+COMMENT ON COLUMN ledger.predictions.latency_microseconds IS
+    'How long the model took, in microseconds.';
+COMMENT ON COLUMN ledger.predictions.predicted_at IS
+    'When it was made.';
+COMMENT ON COLUMN ledger.predictions.resolved_at IS
+    'When it was known what came true.';
+COMMENT ON COLUMN ledger.predictions.resolved_value IS
+    'The value that came true.';
+COMMENT ON COLUMN ledger.predictions.resolved_label IS
+    'The label that came true.';
+COMMENT ON COLUMN ledger.predictions.error IS
+    'resolved_value - value.';
+COMMENT ON COLUMN ledger.predictions.correct IS
+    'Whether the labels are equal, or both values on the same side of reference; NULL where nothing says so.';
+COMMENT ON COLUMN ledger.predictions.first_sequence IS
+    'The sequence of its first event.';
+COMMENT ON COLUMN ledger.predictions.last_sequence IS
+    'The sequence of its last event.';
+COMMENT ON COLUMN ledger.model_performance.model IS
+    'The model.';
+COMMENT ON COLUMN ledger.model_performance.model_version IS
+    'Its version; NULL for predictions that name none.';
+COMMENT ON COLUMN ledger.model_performance.made IS
+    'How many predictions it made.';
+COMMENT ON COLUMN ledger.model_performance.resolved IS
+    'Of how many it is known what came true.';
+COMMENT ON COLUMN ledger.model_performance.correct IS
+    'How many came true.';
+COMMENT ON COLUMN ledger.model_performance.mean_absolute_error IS
+    'The mean of the errors without their signs; 18 decimals, half-even. NULL where no prediction has one.';
+COMMENT ON COLUMN ledger.model_performance.mean_squared_error IS
+    'The mean of their squares; 18 decimals, half-even. NULL where no prediction has one.';
+COMMENT ON COLUMN ledger.model_calibration.model IS
+    'The model.';
+COMMENT ON COLUMN ledger.model_calibration.model_version IS
+    'Its version; NULL for predictions that name none.';
+COMMENT ON COLUMN ledger.model_calibration.tenth IS
+    'The confidence in tenths, rounded down: 0 to 9; a confidence of 1 is in 9.';
+COMMENT ON COLUMN ledger.model_calibration.n IS
+    'How many predictions were right or wrong.';
+COMMENT ON COLUMN ledger.model_calibration.mean_confidence IS
+    'Their mean confidence; 18 decimals, half-even.';
+COMMENT ON COLUMN ledger.model_calibration.correct_share IS
+    'How many were right / n; 18 decimals, half-even.';
+COMMENT ON COLUMN ledger.strategies.strategy IS
+    'The strategy.';
+COMMENT ON COLUMN ledger.strategies.strategy_version IS
+    'The version of its last registration.';
+COMMENT ON COLUMN ledger.strategies.parameters_hash IS
+    'The hash of its parameters.';
+COMMENT ON COLUMN ledger.strategies.parameters IS
+    'Its parameters: the context of its last registration.';
+COMMENT ON COLUMN ledger.strategies.active IS
+    'Whether it runs: registered, and not retired since.';
+COMMENT ON COLUMN ledger.strategies.registered_at IS
+    'When it was registered last.';
+COMMENT ON COLUMN ledger.strategies.retired_at IS
+    'When it was retired; NULL while it runs.';
+COMMENT ON COLUMN ledger.strategies.last_sequence IS
+    'The sequence of its last event.';
+COMMENT ON COLUMN ledger.alerts.alert_id IS
+    'The id that the producer gave the alert; unique in the ledger.';
+COMMENT ON COLUMN ledger.alerts.severity IS
+    'info, warning, error or critical.';
+COMMENT ON COLUMN ledger.alerts.title IS
+    'What happened, in one line.';
+COMMENT ON COLUMN ledger.alerts.category IS
+    'The kind of alert.';
+COMMENT ON COLUMN ledger.alerts.symbol IS
+    'The instrument that it is about.';
+COMMENT ON COLUMN ledger.alerts.order_id IS
+    'The order that it is about.';
+COMMENT ON COLUMN ledger.alerts.strategy IS
+    'The strategy that it is about.';
+COMMENT ON COLUMN ledger.alerts.status IS
+    'raised, acknowledged or resolved.';
+COMMENT ON COLUMN ledger.alerts.raised_at IS
+    'When it was raised.';
+COMMENT ON COLUMN ledger.alerts.acknowledged_at IS
+    'When somebody first said to have seen it.';
+COMMENT ON COLUMN ledger.alerts.acknowledged_by IS
+    'Who that was.';
+COMMENT ON COLUMN ledger.alerts.resolved_at IS
+    'When it was over.';
+COMMENT ON COLUMN ledger.alerts.first_sequence IS
+    'The sequence of its first event.';
+COMMENT ON COLUMN ledger.alerts.last_sequence IS
+    'The sequence of its last event.';

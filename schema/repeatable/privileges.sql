@@ -10,7 +10,8 @@ DECLARE
         'public.all_trade_events, public.ledger_status, public.daily_performance, public.performance_by_symbol, '
         'public.performance_by_strategy, public.performance_by_tag, public.performance_by_regime, '
         'public.equity_curve, public.orders, public.positions, public.balances, public.capital_flows, '
-        'public.portfolios, public.halts';
+        'public.portfolios, public.halts, public.decisions, public.ml_predictions, public.model_performance, '
+        'public.model_calibration, public.strategies, public.alerts';
 BEGIN
     IF to_regrole('ledger_reader') IS NOT NULL THEN
         EXECUTE format('GRANT SELECT ON %s TO ledger_reader', public_views);
@@ -26,7 +27,9 @@ BEGIN
         GRANT SELECT, INSERT ON ledger.trade_events, ledger.checkpoints TO ledger_writer;
         GRANT SELECT, INSERT, UPDATE ON ledger.replication TO ledger_writer;
         GRANT SELECT, INSERT, UPDATE, DELETE ON ledger.trades, ledger.performance, ledger.orders,
-            ledger.balances, ledger.positions, ledger.prices, ledger.halts, ledger.capital_flows TO ledger_writer;
+            ledger.balances, ledger.positions, ledger.prices, ledger.halts, ledger.capital_flows,
+            ledger.decisions, ledger.decision_outcomes, ledger.predictions, ledger.model_performance,
+            ledger.model_calibration, ledger.strategies, ledger.alerts TO ledger_writer;
         GRANT SELECT ON ledger.visible_halts TO ledger_writer;
     END IF;
 END

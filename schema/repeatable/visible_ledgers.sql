@@ -111,6 +111,90 @@ AND (
     OR ledger_id IN (SELECT ledger_id FROM ledger.reader_limits)
 );
 
+CREATE OR REPLACE VIEW ledger.visible_decisions AS
+SELECT *
+FROM ledger.decisions AS kept
+WHERE EXISTS (
+    SELECT FROM ledger.replication AS known
+    WHERE known.ledger_id = kept.ledger_id AND known.last_sequence >= kept.last_sequence
+)
+AND (
+    NOT EXISTS (SELECT FROM ledger.reader_limits)
+    OR ledger_id IN (SELECT ledger_id FROM ledger.reader_limits)
+);
+
+CREATE OR REPLACE VIEW ledger.visible_decision_outcomes AS
+SELECT *
+FROM ledger.decision_outcomes AS kept
+WHERE EXISTS (
+    SELECT FROM ledger.replication AS known
+    WHERE known.ledger_id = kept.ledger_id
+)
+AND (
+    NOT EXISTS (SELECT FROM ledger.reader_limits)
+    OR ledger_id IN (SELECT ledger_id FROM ledger.reader_limits)
+);
+
+CREATE OR REPLACE VIEW ledger.visible_predictions AS
+SELECT *
+FROM ledger.predictions AS kept
+WHERE EXISTS (
+    SELECT FROM ledger.replication AS known
+    WHERE known.ledger_id = kept.ledger_id AND known.last_sequence >= kept.last_sequence
+)
+AND (
+    NOT EXISTS (SELECT FROM ledger.reader_limits)
+    OR ledger_id IN (SELECT ledger_id FROM ledger.reader_limits)
+);
+
+CREATE OR REPLACE VIEW ledger.visible_model_performance AS
+SELECT *
+FROM ledger.model_performance AS kept
+WHERE EXISTS (
+    SELECT FROM ledger.replication AS known
+    WHERE known.ledger_id = kept.ledger_id
+)
+AND (
+    NOT EXISTS (SELECT FROM ledger.reader_limits)
+    OR ledger_id IN (SELECT ledger_id FROM ledger.reader_limits)
+);
+
+CREATE OR REPLACE VIEW ledger.visible_model_calibration AS
+SELECT *
+FROM ledger.model_calibration AS kept
+WHERE EXISTS (
+    SELECT FROM ledger.replication AS known
+    WHERE known.ledger_id = kept.ledger_id
+)
+AND (
+    NOT EXISTS (SELECT FROM ledger.reader_limits)
+    OR ledger_id IN (SELECT ledger_id FROM ledger.reader_limits)
+);
+
+CREATE OR REPLACE VIEW ledger.visible_strategies AS
+SELECT *
+FROM ledger.strategies AS kept
+WHERE EXISTS (
+    SELECT FROM ledger.replication AS known
+    WHERE known.ledger_id = kept.ledger_id AND known.last_sequence >= kept.last_sequence
+)
+AND (
+    NOT EXISTS (SELECT FROM ledger.reader_limits)
+    OR ledger_id IN (SELECT ledger_id FROM ledger.reader_limits)
+);
+
+CREATE OR REPLACE VIEW ledger.visible_alerts AS
+SELECT *
+FROM ledger.alerts AS kept
+WHERE EXISTS (
+    SELECT FROM ledger.replication AS known
+    WHERE known.ledger_id = kept.ledger_id AND known.last_sequence >= kept.last_sequence
+)
+AND (
+    NOT EXISTS (SELECT FROM ledger.reader_limits)
+    OR ledger_id IN (SELECT ledger_id FROM ledger.reader_limits)
+);
+
 COMMENT ON VIEW ledger.reader_limits IS
     'The ledgers to which the login of this session is limited; empty if it sees all.';
 COMMENT ON VIEW ledger.visible_trades IS
@@ -131,3 +215,17 @@ COMMENT ON VIEW ledger.visible_halts IS
     'The rows of ledger.halts that the login of this session may see.';
 COMMENT ON VIEW ledger.visible_capital_flows IS
     'The rows of ledger.capital_flows that the login of this session may see.';
+COMMENT ON VIEW ledger.visible_decisions IS
+    'The rows of ledger.decisions that the login of this session may see.';
+COMMENT ON VIEW ledger.visible_decision_outcomes IS
+    'The rows of ledger.decision_outcomes that the login of this session may see.';
+COMMENT ON VIEW ledger.visible_predictions IS
+    'The rows of ledger.predictions that the login of this session may see.';
+COMMENT ON VIEW ledger.visible_model_performance IS
+    'The rows of ledger.model_performance that the login of this session may see.';
+COMMENT ON VIEW ledger.visible_model_calibration IS
+    'The rows of ledger.model_calibration that the login of this session may see.';
+COMMENT ON VIEW ledger.visible_strategies IS
+    'The rows of ledger.strategies that the login of this session may see.';
+COMMENT ON VIEW ledger.visible_alerts IS
+    'The rows of ledger.alerts that the login of this session may see.';

@@ -36,7 +36,7 @@ package struct TradeFolding<S: Storage>: ~Copyable {
     /// The trade that the last event changed; nil where it changed none.
     var trade: Trade? {
         switch change {
-        case .none: nil
+        case .none, .noTrade: nil
         case .open(let slot): subjects.openTrades[slot].trade
         case .ended(_, let trade), .settled(let trade, _, _): trade
         }

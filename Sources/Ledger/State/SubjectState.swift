@@ -149,7 +149,7 @@ package struct SubjectState: Sendable {
             return try leaveOut(event, error)
         }
         if earlier.isEmpty { beginLife(of: body, fingerprint, at: event.sequence) }
-        return AppliedEvent(ordinal: UInt64(earlier.count), change: .none)
+        return AppliedEvent(ordinal: UInt64(earlier.count), change: .noTrade(earlierEvents: earlier))
     }
 
     /// Counts an event as skipped; throws if no earlier event was lost.
@@ -218,6 +218,8 @@ package struct AppliedEvent {
 package enum TradeChange: Sendable {
     /// It changed none.
     case none
+    /// It is about another subject, which is not held open, and of which these events came earlier.
+    case noTrade(earlierEvents: [Event])
     /// It opened or changed the trade in a slot: the one after the last, if it opened the trade.
     case open(slot: Int)
     /// It ended the trade in a slot. The trade in the last slot, if that is another one, has moved there.

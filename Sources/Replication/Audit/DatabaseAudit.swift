@@ -46,6 +46,7 @@ package struct DatabaseAudit {
                         try SQLBooksComparison.balances(&connection, ledgerID, upTo: limit)
                     ),
                     ("fold of orders", "order", try SQLBooksComparison.orders(&connection, ledgerID, upTo: limit)),
+                    ("fold of models", "model", try SQLBooksComparison.models(&connection, ledgerID, upTo: limit)),
                 ]
                 return checks(comparison)
                     + folds.map { name, row, rows in

@@ -2,7 +2,8 @@ internal import Postgres
 internal import Replay
 internal import TradeModel
 
-/// Compares the rows of `ledger.balances` and `ledger.orders` with what SQL makes of the events in the database.
+/// Compares the rows of `ledger.balances`, `ledger.orders` and those of models with what SQL makes of the events in the
+/// database.
 ///
 /// The queries share no code with the program. They rely on `ledger.fold_trade` for the P&L of derivatives alone.
 enum SQLBooksComparison {
@@ -26,6 +27,17 @@ enum SQLBooksComparison {
         upTo limit: UInt64
     ) throws(PostgresError) -> RowComparison {
         try compare(&connection, ledgerID, limit, ordersQuery, named: "order")
+    }
+
+    /// Compares the figures of models in a ledger, whose position is at `limit`.
+    ///
+    /// O(events) in the database.
+    static func models(
+        _ connection: inout Connection,
+        _ ledgerID: EventID,
+        upTo limit: UInt64
+    ) throws(PostgresError) -> RowComparison {
+        try compare(&connection, ledgerID, limit, ModelComparison.query, named: "model")
     }
 
     private static func compare(

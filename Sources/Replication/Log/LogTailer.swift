@@ -24,7 +24,7 @@ struct LogTailer: ChunkSource, ~Copyable {
     private let stop: Int32
     private var fold: HistoryFold
     private var tree: LogTree<PosixStorage>
-    private var books = Books()
+    private var books = Books(keepingRecords: false)
     /// Whether the ledger's index runs are used, which save memory; without them the log alone is enough.
     private var usesRuns = true
 
@@ -85,7 +85,7 @@ struct LogTailer: ChunkSource, ~Copyable {
     private mutating func beginAnew() throws(LedgerError) {
         fold = usesRuns ? try HistoryFold(withRunsOf: log) : HistoryFold(recomputing: log.storage)
         tree = LogTree(recomputing: log.storage)
-        books = Books()
+        books = Books(keepingRecords: false)
     }
 
     /// Retries without the index runs if one of them is damaged: derived files are optional.

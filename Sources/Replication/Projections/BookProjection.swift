@@ -25,6 +25,10 @@ extension BookProjection {
     /// The columns that the table stores, in the order in which rows are written.
     static var columnNames: [String] { ["ledger_id"] + columns.filter { $0.expression == nil }.map(\.name) }
 
+    static var storedColumns: [StoredColumn] {
+        columns.filter { $0.expression == nil }.map { StoredColumn($0, in: table) }
+    }
+
     private static var columnList: String { columnNames.joined(separator: ", ") }
     private static var allKeys: [String] { ["ledger_id"] + keyColumns }
     private static var stagedTable: String { "staged_\(rowsName)" }
@@ -177,64 +181,4 @@ extension BookProjection {
         }
         return names.joined(separator: " ")
     }
-}
-
-/// `ledger.orders`: what was intended, and what became of it.
-enum OrderProjection: BookProjection {
-    static let (rowsName, rowName, table) = ("orders", "order", "ledger.orders")
-    static let columns = OrderRow.columns
-    static let keyColumns = ["order_id"]
-
-    static func rows(_ changes: BookChanges) -> [OrderRow] { Array(changes.orders.values) }
-    static func rows(_ books: Books) -> [OrderRow] { books.orders.rows }
-}
-
-/// `ledger.balances`: what is on each account.
-enum BalanceProjection: BookProjection {
-    static let (rowsName, rowName, table) = ("balances", "balance", "ledger.balances")
-    static let columns = BalanceRow.columns
-    static let keyColumns = ["account", "currency"]
-
-    static func rows(_ changes: BookChanges) -> [BalanceRow] { Array(changes.balances.values) }
-    static func rows(_ books: Books) -> [BalanceRow] { books.balances.allRows }
-}
-
-/// `ledger.positions`: the open trades, added up; marks are joined when positions are read.
-enum PositionProjection: BookProjection {
-    static let (rowsName, rowName, table) = ("positions", "position", "ledger.positions")
-    static let columns = PositionRow.columns
-    static let keyColumns = ["account", "venue", "symbol", "side", "quote"]
-
-    static func rows(_ changes: BookChanges) -> [PositionRow] { Array(changes.positions.values) }
-    static func rows(_ books: Books) -> [PositionRow] { books.allPositionRows }
-}
-
-/// `ledger.prices`: the last price of each symbol.
-enum PriceProjection: BookProjection {
-    static let (rowsName, rowName, table) = ("prices", "price", "ledger.prices")
-    static let columns = PriceRow.columns
-    static let keyColumns = ["symbol"]
-
-    static func rows(_ changes: BookChanges) -> [PriceRow] { Array(changes.prices.values) }
-    static func rows(_ books: Books) -> [PriceRow] { books.prices.rows }
-}
-
-/// `ledger.halts`: every halt.
-enum HaltProjection: BookProjection {
-    static let (rowsName, rowName, table) = ("halts", "halt", "ledger.halts")
-    static let columns = HaltRow.columns
-    static let keyColumns = ["first_sequence"]
-
-    static func rows(_ changes: BookChanges) -> [HaltRow] { Array(changes.halts.values) }
-    static func rows(_ books: Books) -> [HaltRow] { books.halts.rows }
-}
-
-/// `ledger.capital_flows`: what came to the accounts and left them.
-enum FlowProjection: BookProjection {
-    static let (rowsName, rowName, table) = ("flows", "flow", "ledger.capital_flows")
-    static let columns = FlowRow.columns
-    static let keyColumns = ["sequence", "account"]
-
-    static func rows(_ changes: BookChanges) -> [FlowRow] { changes.flows }
-    static func rows(_ books: Books) -> [FlowRow] { books.flows }
 }

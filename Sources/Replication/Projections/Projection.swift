@@ -1,5 +1,6 @@
 internal import Ledger
 internal import Postgres
+package import Projections
 internal import Replay
 internal import TradeModel
 
@@ -81,15 +82,37 @@ struct RowChanges {
     var equalCount = 0
 }
 
+/// A column that the table of a projection stores, beside `ledger_id`.
+package struct StoredColumn {
+    package let table: String
+    package let name: String
+    package let type: SQLType
+    package let isNullable: Bool
+    package let meaning: String
+
+    init<Row>(_ column: Column<Row>, in table: String) {
+        self.table = table
+        (name, type, isNullable, meaning) = (column.name, column.type, column.isNullable, column.meaning)
+    }
+}
+
 /// Every projection of a ledger.
-enum ProjectionList {
+package enum ProjectionList {
     static let all: [any Projection.Type] = [TradeProjection.self, PerformanceProjection.self] + books
 
     /// Those whose rows `Books` folds.
     static let books: [any BookProjection.Type] = [
         OrderProjection.self, BalanceProjection.self, PositionProjection.self, PriceProjection.self,
-        HaltProjection.self, FlowProjection.self,
+        HaltProjection.self, FlowProjection.self, DecisionProjection.self, OutcomeProjection.self,
+        PredictionProjection.self, ModelProjection.self, CalibrationProjection.self, StrategyProjection.self,
+        AlertProjection.self,
     ]
+
+    /// Their tables.
+    package static var tables: [String] { all.map { $0.table } }
+
+    /// The columns of the tables whose rows `Books` folds.
+    package static var bookColumns: [StoredColumn] { books.flatMap { $0.storedColumns } }
 
     /// The version that the database notes: the sum of those of all, so it rises with each of them.
     static var version: Int { all.reduce(0) { $0 + $1.version } }

@@ -1,3 +1,4 @@
+internal import LedgerSchema
 internal import Postgres
 internal import Replay
 
@@ -112,14 +113,14 @@ package enum ReaderSeparation: String, CaseIterable, Sendable {
     case on
     case off
 
-    /// The views that leave rows out.
+    /// The views that leave rows out, as the schema's own SQL names them.
     ///
     /// The public views read these, so they need no barrier of their own.
-    static let views = [
-        "ledger.visible_trades", "ledger.visible_performance", "ledger.visible_replication", "ledger.timeline",
-        "ledger.visible_orders", "ledger.visible_balances", "ledger.visible_positions", "ledger.visible_prices",
-        "ledger.visible_halts", "ledger.visible_capital_flows",
-    ]
+    private static let views = Schema.repeatables.flatMap { file in
+        String(decoding: file.sql, as: UTF8.self)
+            .matches(of: /CREATE OR REPLACE VIEW (ledger\.(?:visible_[a-z_]+|timeline)) AS/)
+            .map { String($0.output.1) }
+    }
 
     /// What the database has: on where at least one of the views is a barrier.
     static func read(_ connection: inout Connection) throws(PostgresError) -> ReaderSeparation {

@@ -9,50 +9,6 @@ enum BooksCommands {
         OrdersCommand.command, PositionsCommand.command, BalancesCommand.command, PortfoliosCommand.command,
         HaltsCommand.command,
     ]
-
-    /// The options of each of them.
-    fileprivate static let moment = [
-        Option("--as-of", "T", "counts only events that the ledger recorded up to this time"),
-        Option("--as-of-sequence", "N", "counts only events up to this sequence"),
-    ]
-
-    fileprivate static func books(
-        _ arguments: CommandLineArguments,
-        _ settings: Settings
-    ) throws -> (books: Books, openTrades: [TradeHistory]) {
-        let moment = try arguments.moment(time: "--as-of", sequence: "--as-of-sequence")
-        return try BooksReplay(try settings.reader()).books(asOf: moment)
-    }
-
-    /// Prints the rows that have the values which options ask for, by the names of columns.
-    fileprivate static func print<Row>(
-        _ rows: [Row],
-        _ columns: [Column<Row>],
-        where filters: [(column: String, values: [String]?)],
-        tableColumns: [String],
-        _ settings: Settings
-    ) throws -> ExitStatus {
-        let tests: [(column: Column<Row>, values: [String])] = filters.compactMap { name, values in
-            guard let values, let column = columns.first(where: { $0.name == name }) else { return nil }
-            return (column, values)
-        }
-        var printer = RecordPrinter(settings.format, tableColumns: tableColumns)
-        for row in rows {
-            // By bytes: strings are also equal where Unicode composes them differently.
-            let isIncluded = tests.allSatisfy { test in
-                let text = test.column.value(row).text ?? ""
-                return test.values.contains { $0.utf8.elementsEqual(text.utf8) }
-            }
-            if isIncluded { try printer.print(columns.map { ($0.name, Cell($0.value(row))) }) }
-        }
-        try printer.finish()
-        return .done
-    }
-}
-
-extension CommandLineArguments {
-    /// The only value that an option asks for; nil where it is not there.
-    fileprivate func value(_ option: String) -> [String]? { self[option].map { [$0] } }
 }
 
 /// `orders`: what was intended, and what became of it.
@@ -75,7 +31,7 @@ private enum OrdersCommand {
             Option("--trade", "ID", "only orders for this trade"),
             Option("--since", "T", "only orders submitted at this time or later"),
             Option("--until", "T", "only orders submitted before this time"),
-        ] + BooksCommands.moment,
+        ] + BookListing.moment,
         run: run
     )
 
@@ -90,8 +46,8 @@ private enum OrdersCommand {
             throw Failure(.usage, "--status \(status) is not one of \(statuses.joined(separator: ", "))")
         }
         let submitted = try TimeRange(arguments, since: "--since", until: "--until")
-        let rows = try BooksCommands.books(arguments, settings).books.orders.rows
-        return try BooksCommands.print(
+        let rows = try BookListing.books(arguments, settings).books.orders.rows
+        return try BookListing.print(
             rows.filter { submitted.includes($0.submittedAt) },
             OrderRow.columns,
             where: [
@@ -125,13 +81,13 @@ private enum PositionsCommand {
             Option("--account", "A", "only positions of this account"),
             Option("--venue", "V", "only positions at this venue"),
             Option("--side", "SIDE", "only positions of this side, buy or sell"),
-        ] + BooksCommands.moment,
+        ] + BookListing.moment,
         run: run
     )
 
     private static func run(_ arguments: CommandLineArguments, _ settings: Settings) throws -> ExitStatus {
-        try BooksCommands.print(
-            try BooksCommands.books(arguments, settings).books.positionRows,
+        try BookListing.print(
+            try BookListing.books(arguments, settings).books.positionRows,
             PositionRow.columns,
             where: [
                 ("symbol", arguments.value("--symbol")), ("account", arguments.value("--account")),
@@ -160,13 +116,13 @@ private enum BalancesCommand {
         options: [
             Option("--account", "A", "only balances of this account"),
             Option("--currency", "CUR", "only balances in this currency"),
-        ] + BooksCommands.moment,
+        ] + BookListing.moment,
         run: run
     )
 
     private static func run(_ arguments: CommandLineArguments, _ settings: Settings) throws -> ExitStatus {
-        try BooksCommands.print(
-            try BooksCommands.books(arguments, settings).books.balances.rows,
+        try BookListing.print(
+            try BookListing.books(arguments, settings).books.balances.rows,
             BalanceRow.columns,
             where: [("account", arguments.value("--account")), ("currency", arguments.value("--currency"))],
             tableColumns: ["account", "currency", "amount", "observed", "difference", "observed_at", "incomplete"],
@@ -190,13 +146,13 @@ private enum PortfoliosCommand {
         options: [
             Option("--account", "A", "only the portfolio of this account"),
             Option("--base", "CUR", "the currency in which every account is valued"),
-        ] + BooksCommands.moment,
+        ] + BookListing.moment,
         run: run
     )
 
     private static func run(_ arguments: CommandLineArguments, _ settings: Settings) throws -> ExitStatus {
-        let (books, openTrades) = try BooksCommands.books(arguments, settings)
-        return try BooksCommands.print(
+        let (books, openTrades) = try BookListing.books(arguments, settings)
+        return try BookListing.print(
             books.portfolioRows(openTrades, base: arguments["--base"].map { ByteText($0) }),
             PortfolioRow.columns,
             where: [("account", arguments.value("--account"))],
@@ -219,13 +175,13 @@ private enum HaltsCommand {
         options: [
             Option("--active", nil, "only halts that are in force"),
             Option("--scope", "SCOPE", "only halts of this scope, such as symbol:BTC/USDT"),
-        ] + BooksCommands.moment,
+        ] + BookListing.moment,
         run: run
     )
 
     private static func run(_ arguments: CommandLineArguments, _ settings: Settings) throws -> ExitStatus {
-        let rows = try BooksCommands.books(arguments, settings).books.halts.rows
-        return try BooksCommands.print(
+        let rows = try BookListing.books(arguments, settings).books.halts.rows
+        return try BookListing.print(
             arguments.has("--active") ? rows.filter { $0.ending == nil } : rows,
             HaltRow.columns,
             where: [("scope", arguments.value("--scope"))],

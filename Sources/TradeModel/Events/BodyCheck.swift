@@ -186,6 +186,7 @@ private struct BodyWalk {
             return false
         case .quantityOrRest: return text.holds("rest") || isCanonicalQuantity(text)
         case .scope: return Scope(text) != nil
+        case .count: return text.isCount
         case .decimal, .uuid, .object: preconditionFailure("no text")
         }
     }
@@ -201,6 +202,17 @@ private struct BodyWalk {
 }
 
 extension Span<UInt8> {
+    /// Whether the bytes are a whole number from 0 to 2^63 - 1, as a body holds it: digits without a leading zero.
+    var isCount: Bool {
+        guard (1...19).contains(count), count == 1 || self[0] != UInt8(ascii: "0") else { return false }
+        var value: UInt64 = 0
+        for index in 0..<count {
+            guard (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(self[index]) else { return false }
+            value = value * 10 + UInt64(self[index] - UInt8(ascii: "0"))
+        }
+        return value <= UInt64(Int64.max)
+    }
+
     /// Whether every byte of a range is ASCII and none is 0, as in most texts: nothing else about them needs to be
     /// looked at.
     fileprivate func isPlainASCII(_ range: Range<Int>) -> Bool {

@@ -98,7 +98,8 @@ extension JSONWriter {
         switch field.form {
         case .decimal: value(body.decimal(in: range))
         case .uuid: value(body.uuid(in: range))
-        case .text: if field.kind == .flag { value(json: body.bytes[range]) } else { value(utf8: body.bytes[range]) }
+        case .text:
+            if field.kind.isBareInJSON { value(json: body.bytes[range]) } else { value(utf8: body.bytes[range]) }
         case .json: value(json: body.bytes[range])
         }
     }
@@ -121,7 +122,7 @@ extension EventDraft {
         for field in Field.all where !field.isPartOfFee {
             guard let text = fields[field] else { continue }
             json.key(field.name)
-            if field.form == .json || field.kind == .flag { json.value(json: text.utf8) } else { json.value(text) }
+            if field.form == .json || field.kind.isBareInJSON { json.value(json: text.utf8) } else { json.value(text) }
         }
         if fields.keys.contains(where: \.isPartOfFee) {
             json.key("fee")

@@ -10,6 +10,7 @@ final class LineNames: Sendable {
         case choice
         case flag
         case scope
+        case count
         case uuid
         case object
     }
@@ -54,6 +55,7 @@ extension LineNames.Rule {
             case .choice, .side, .quantityOrRest: .choice
             case .flag: .flag
             case .scope: .scope
+            case .count: .count
             case .decimal: .decimal
             case .uuid: .uuid
             case .object: .object

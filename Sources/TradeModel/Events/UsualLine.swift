@@ -186,6 +186,10 @@ struct UsualLine: ~Copyable {
         case .flag:
             let value = try scanner.scanScalar(in: line)
             return value.kind == .bool ? .text(in: value.range) : nil
+        case .count:
+            let value = try scanner.scanScalar(in: line)
+            let isUsual = value.kind == .number && line.extracting(value.range).isCount
+            return isUsual ? .text(in: value.range) : nil
         case .scope:
             guard let text = try takeText(in: line), Scope(line.extracting(text)) != nil else { return nil }
             return .text(in: text)

@@ -158,6 +158,7 @@ enum ValueReader {
         case .quantityOrRest: try quantityOrRest(value, line, of: field)
         case .flag: try flag(value, line, of: field)
         case .scope: try scope(value, line, of: field)
+        case .count: try count(value, line, of: field)
         case .text(let byteCounts): try text(value, line, name: name(), byteCounts)
         case .decimal, .uuid, .object: preconditionFailure("no text")
         }
@@ -209,6 +210,14 @@ enum ValueReader {
     private static func flag(_ value: JSONValue, _ line: Span<UInt8>, of field: Field) throws(Rejection) -> Text {
         guard value.kind == .bool else { throw invalid(value, line, field.name, "true or false, without quotes") }
         return .asWritten(value.range)
+    }
+
+    private static func count(_ value: JSONValue, _ line: Span<UInt8>, of field: Field) throws(Rejection) -> Text {
+        let number = try decimal(value, line, name: field.name)
+        guard number.scale == 0, let count = Int64(exactly: number.coefficient), count >= 0 else {
+            throw invalid(value, line, field.name, "a whole number from 0 to \(Int64.max)")
+        }
+        return .rewritten(Array(String(count).utf8))
     }
 
     private static func scope(_ value: JSONValue, _ line: Span<UInt8>, of field: Field) throws(Rejection) -> Text {

@@ -144,7 +144,7 @@ extension Decimal {
     }
 
     /// `dividend` · 10^`exponent` / `divisor`, rounded half to even to an integer.
-    private static func roundedQuotient(
+    fileprivate static func roundedQuotient(
         _ dividend: UInt256,
         by divisor: UInt128,
         exponent: Int
@@ -216,6 +216,24 @@ public struct DecimalSum: Hashable, Sendable, CustomStringConvertible {
             magnitude = magnitude.subtractingReportingOverflow(other).partialValue
             isNegative = isNegative && magnitude != .zero
         }
+    }
+
+    /// Adds the square of a value, rounded half to even at 38 digits after the point.
+    ///
+    /// Throws `outOfRange`, and leaves the sum unchanged, if the total would be beyond ±10^39.
+    package mutating func addSquare(of value: Decimal) throws(DecimalError) {
+        let magnitude = value.coefficient.magnitude
+        let exponent = Decimal.scaleMax - 2 * value.scale
+        try add(Decimal.roundedQuotient(.product(magnitude, magnitude), by: 1, exponent: exponent), isNegative: false)
+    }
+
+    /// The sum divided by a count above 0, rounded half to even at 18 digits after the point.
+    ///
+    /// Throws `outOfRange` where it does not fit.
+    package func mean(of count: UInt64) throws(DecimalError) -> Decimal {
+        let exponent = Decimal.quotientScale - Decimal.scaleMax
+        let quotient = try Decimal.roundedQuotient(magnitude, by: UInt128(count), exponent: exponent)
+        return try Decimal(magnitude: quotient, isNegative: isNegative, scale: Decimal.quotientScale)
     }
 
     /// The sum with the opposite sign.

@@ -127,7 +127,7 @@ extension Rejection {
 struct EventVocabulary: Sendable {
     /// The families of this program, fixed when the first event is read or written.
     static let shared = EventVocabulary(
-        [.trade, .order, .account, .price, .risk, .ledger]
+        [.trade, .order, .decision, .prediction, .account, .price, .strategy, .risk, .alert, .ledger]
             + additional.withLock { additional in
                 additional.isFixed = true
                 return additional.families

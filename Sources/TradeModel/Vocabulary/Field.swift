@@ -60,6 +60,8 @@ public struct Field: Hashable, Sendable {
         case flag
         /// What a halt covers: `all`, or a kind of thing and its name, such as `symbol:BTC/USDT`.
         case scope
+        /// A whole number from 0 to 2^63 - 1, which JSON has without quotes.
+        case count
         /// A decimal of either sign.
         case decimal
         /// A UUID of any version.
@@ -77,7 +79,7 @@ public struct Field: Hashable, Sendable {
         /// How such a value is encoded.
         var form: Form {
             switch self {
-            case .text, .choice, .side, .quantityOrRest, .flag, .scope: .text
+            case .text, .choice, .side, .quantityOrRest, .flag, .scope, .count: .text
             case .decimal: .decimal
             case .uuid: .uuid
             case .object: .json
@@ -90,11 +92,15 @@ public struct Field: Hashable, Sendable {
             case .text(let byteCounts): byteCounts
             case .choice, .side, .quantityOrRest, .flag: 1...Limits.identifierByteCountMax
             case .scope: 1...Limits.scopeByteCountMax
+            case .count: 1...19
             case .decimal: DecimalCoding.byteCounts
             case .uuid: EventID.byteCount...EventID.byteCount
             case .object: 2...Limits.eventLineByteCountMax
             }
         }
+
+        /// Whether JSON has the text of the body without quotes.
+        var isBareInJSON: Bool { self == .flag || self == .count }
 
         /// The texts of a choice, as the body holds them; nil where there are too many to list.
         public var choices: [String]? {
@@ -102,7 +108,7 @@ public struct Field: Hashable, Sendable {
             case .choice(let choices): choices
             case .side: ["buy", "sell"]
             case .flag: ["true", "false"]
-            case .text, .quantityOrRest, .scope, .decimal, .uuid, .object: nil
+            case .text, .quantityOrRest, .scope, .count, .decimal, .uuid, .object: nil
             }
         }
     }

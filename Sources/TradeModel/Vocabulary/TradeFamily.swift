@@ -182,7 +182,7 @@ extension EventFamily {
             .strategy,
             "strategy",
             .identifier,
-            "The strategy that decided on the trade or the order.",
+            "The strategy; for events of other families the one that decided.",
             example: "trend",
             hasColumn: true
         ),
@@ -238,7 +238,7 @@ extension EventFamily {
             .decisionID,
             "decision_id",
             .identifier,
-            "The decision that led to the event; not checked.",
+            "The decision; for events of other families the one that led to them, which is not checked.",
             example: "d-77",
             hasColumn: true
         ),

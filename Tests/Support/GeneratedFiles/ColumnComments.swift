@@ -1,4 +1,5 @@
 import Projections
+import Replication
 import TradeModel
 
 /// schema/repeatable/column_comments.sql: the comments of the columns that are declared in the code.
@@ -7,9 +8,7 @@ enum ColumnComments {
         let columns =
             Field.all.filter(\.hasColumn).map { ("ledger.trade_events.\($0.name)", $0.meaning) }
             + TradeRow.storedColumns.map { ("ledger.trades.\($0.name)", $0.meaning) }
-            + stored(OrderRow.columns, in: "orders") + stored(BalanceRow.columns, in: "balances")
-            + stored(PositionRow.columns, in: "positions") + stored(PriceRow.columns, in: "prices")
-            + stored(HaltRow.columns, in: "halts") + stored(FlowRow.columns, in: "capital_flows")
+            + ProjectionList.bookColumns.map { ("\($0.table).\($0.name)", $0.meaning) }
         let comments = columns.map { column, meaning in
             "COMMENT ON COLUMN \(column) IS\n    \(literal(meaning));\n"
         }
@@ -19,10 +18,6 @@ enum ColumnComments {
 
             \(comments.joined())
             """
-    }
-
-    private static func stored<Row>(_ columns: [Column<Row>], in table: String) -> [(String, String)] {
-        columns.filter { $0.expression == nil }.map { ("ledger.\(table).\($0.name)", $0.meaning) }
     }
 
     /// A text as a literal of SQL, on lines of at most 120 characters.

@@ -23,7 +23,7 @@ enum EventSchema {
             "properties": .object(properties),
             "additionalProperties": .bool(false),
             "allOf": .array(EventType.sentByProducers.map(rule)),
-            "$defs": ["decimal": decimal, "notNegative": notNegative, "fee": fee],
+            "$defs": ["decimal": decimal, "notNegative": notNegative, "count": count, "fee": fee],
         ]
     }
 
@@ -108,6 +108,11 @@ enum EventSchema {
                 "pattern": "^(all|(strategy|symbol|account|venue):.+)$",
                 "maxLength": .number(field.kind.byteCounts.upperBound),
             ]
+        case .count:
+            return [
+                "description": description,
+                "anyOf": [["$ref": "#/$defs/count"], ["type": "null"]],
+            ]
         case .quantityOrRest:
             let forms: OrderedJSON = [["$ref": "#/$defs/notNegative"], ["const": "rest"], ["type": "null"]]
             return ["description": description, "anyOf": forms]
@@ -161,6 +166,14 @@ enum EventSchema {
         "description": "A decimal that is 0 or above.",
         "anyOf": [
             ["type": "number", "minimum": .number(0)],
+            ["type": "string", "pattern": #"^(0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)?$"#],
+        ],
+    ]
+
+    private static let count: OrderedJSON = [
+        "description": .text("A whole number from 0 to \(Int64.max), also as a string or with an exponent."),
+        "anyOf": [
+            ["type": "integer", "minimum": .number(0), "maximum": .number(Int.max)],
             ["type": "string", "pattern": #"^(0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)?$"#],
         ],
     ]

@@ -17,9 +17,12 @@ enum ReaderTables {
         ]
         for type in EventType.all {
             let subject = type.subject.map { String($0.number) } ?? "None"
-            lines.append("    \(type.rawValue): (\"\(type.name)\", \(subject),")
-            lines += wrapped(list(type.requiredFields.map(\.name)), after: "        ", end: ",")
-            lines += wrapped(list(type.optionalFields.map(\.name)), after: "        ", end: "),")
+            let fields = "\(list(type.requiredFields.map(\.name))), \(list(type.optionalFields.map(\.name)))"
+            lines += wrapped(
+                "(\"\(type.name)\", \(subject), \(fields))",
+                after: "    \(type.rawValue): ",
+                end: ","
+            )
         }
         lines += [
             "}", "RULES = {  # By type: of which fields it has exactly one, choices, and what is never the subject.",
@@ -41,6 +44,7 @@ enum ReaderTables {
         switch field.kind {
         case .flag: "flag"
         case .scope: "scope"
+        case .count: "count"
         default: "\(field.form)"
         }
     }

@@ -1,8 +1,7 @@
 import Ledger
 import TradeModel
 
-/// What a ledger must answer: the rules of orders, accounts, prices and halts once more, as plain tables of the events
-/// on record.
+/// What a ledger must answer: the rules of all families but trades once more, as plain tables of the events on record.
 ///
 /// It shares no code with admission. Of an event of a trade it knows only whether its id is on record.
 struct AnswerModel {
@@ -15,7 +14,11 @@ struct AnswerModel {
     private var events: [EventID: Event] = [:]
     /// The first event of each order on record.
     private var orders: [String: Event] = [:]
+    /// The events of each decision, prediction and alert on record, by family and id.
+    private var lives: [String: [Event]] = [:]
     private var halted: Set<String> = []
+
+    private static let families: Set = ["decision", "prediction", "alert"]
 
     /// Puts an event on record.
     mutating func append(_ event: Event) {
@@ -24,6 +27,8 @@ struct AnswerModel {
         switch event.body.type {
         case .riskHalted: halted.insert(subject)
         case .riskResumed: halted.remove(subject)
+        case let type where Self.families.contains(type.family.name):
+            lives["\(type.family.name) \(subject)", default: []].append(event)
         case let type where type.family.name == "order": if orders[subject] == nil { orders[subject] = event }
         default: break
         }
@@ -40,8 +45,24 @@ struct AnswerModel {
             let isRetry = draft.eventID == nil && first.body == body
             return isRetry ? .duplicate(of: first.sequence) : .rejected(.subjectExists)
         }
+        if let answer = answer(toLifeOf: draft) { return answer }
         if let code = Self.fault(in: body) { return .rejected(code) }
         return body.type == .orderSubmitted && isHalted(body) ? .rejected(.halted) : .appended
+    }
+
+    /// The answer to an event of a decision, a prediction or an alert; nil where no such rule decides.
+    private func answer(toLifeOf draft: EventDraft) -> Answer? {
+        let body = draft.body
+        guard Self.families.contains(body.type.family.name) else { return nil }
+        let events = lives["\(body.type.family.name) \(body.subject)"] ?? []
+        let isBeginning = [.decisionMade, .predictionMade, .alertRaised].contains(body.type)
+        if draft.eventID == nil, body.type != .alertAcknowledged, let same = events.first(where: { $0.body == body }) {
+            return .duplicate(of: same.sequence)
+        }
+        if isBeginning { return events.isEmpty ? nil : .rejected(.subjectExists) }
+        if events.isEmpty { return .rejected(.unknownSubject) }
+        let hasEnded = events.contains { [.decisionVetoed, .predictionResolved, .alertResolved].contains($0.body.type) }
+        return hasEnded ? .rejected(.subjectEnded) : nil
     }
 
     /// What is wrong with the answer to an event, which is put on record if it was appended.

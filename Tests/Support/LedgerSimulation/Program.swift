@@ -49,8 +49,9 @@ struct Program {
         }
     }
 
-    /// An event of one of a few orders or scopes, whatever came before: what is on record decides about intents.
+    /// An event of one of a few subjects, whatever came before: what is on record decides.
     private mutating func unplanned() throws -> EventBody {
+        if random.next(below: 3) == 0 { return try unplannedLife() }
         let order = #""order_id":"o-\#(random.next(below: 6))""#
         let scope = #""scope":"\#(Self.scopes[Int(random.next(below: UInt64(Self.scopes.count)))])""#
         switch random.next(below: 10) {
@@ -64,6 +65,23 @@ struct Program {
             return try Self.body(#""type":"order.\#(type)",\#(order)"#)
         case 7...8: return try Self.body(#""type":"risk.resumed",\#(scope)"#)
         default: return try Self.body(#""type":"risk.halted",\#(scope)"#)
+        }
+    }
+
+    /// An event of a decision, a prediction or an alert.
+    private mutating func unplannedLife() throws -> EventBody {
+        let id = random.next(below: 4)
+        let value = random.next(below: 2)
+        switch random.next(below: 7) {
+        case 0: return try Self.body(#""type":"decision.made","decision_id":"d-\#(id)","action":"buy""#)
+        case 1: return try Self.body(#""type":"decision.vetoed","decision_id":"d-\#(id)","reason":"\#(value)""#)
+        case 2:
+            return try Self.body(#""type":"prediction.made","prediction_id":"p-\#(id)","model":"m","value":\#(value)"#)
+        case 3: return try Self.body(#""type":"prediction.resolved","prediction_id":"p-\#(id)","value":\#(value)"#)
+        case 4:
+            return try Self.body(#""type":"alert.raised","alert_id":"a-\#(id)","severity":"info","title":"x""#)
+        case 5: return try Self.body(#""type":"alert.acknowledged","alert_id":"a-\#(id)","actor":"\#(value)""#)
+        default: return try Self.body(#""type":"alert.resolved","alert_id":"a-\#(id)""#)
         }
     }
 

@@ -4,7 +4,7 @@ package import TradeModel
 package struct EventGenerator {
     /// What the events of a history are about.
     package enum Families: Sendable {
-        /// Trades, and as often orders, accounts, prices and halts.
+        /// Trades, and as often events of all other families.
         case all
         /// Trades alone, for a test that counts or compares them.
         case trade
@@ -13,6 +13,7 @@ package struct EventGenerator {
     private var random: SeededGenerator
     private let families: Families
     private var orders = OrderHistory()
+    private var decisions = DecisionHistory()
     private var open: [(id: String, amount: Int)] = []
     private var closed: [String] = []
     private var tradeCount = 0
@@ -50,7 +51,8 @@ package struct EventGenerator {
 
     private mutating func otherLine() -> String {
         switch random.next(below: 10) {
-        case 0...6: orders.nextLine(at: milliseconds, &random)
+        case 0...4: orders.nextLine(at: milliseconds, &random)
+        case 5...7: decisions.nextLine(at: milliseconds, &random)
         default: MoneyEvent.line(at: milliseconds, &random)
         }
     }
@@ -68,7 +70,7 @@ package struct EventGenerator {
             "trade.opened",
             id,
             #""symbol":"\#(symbol)","side":"\#(side)","order_type":"market","strategy":"s\#(tradeCount % 3)","#
-                + #""amount":"\#(Self.units(amount))","price":"\#(price())","fee":"\#(fee())"\#(Self.named(order)),"#
+                + #""amount":"\#(Self.units(amount))","price":"\#(price())","fee":"\#(fee())"\#(named(order)),"#
                 + #""context":{"market_regime":"\#(regime)","bull_confidence":0.\#(random.next(below: 100)),"#
                 + #""agent_votes":{"bull":{"confidence":0.7,"reasoning":"up"}},"signals":{"rsi":31.5}}"#
         )
@@ -110,7 +112,7 @@ package struct EventGenerator {
 
     private mutating func fill(_ amount: Int) -> String {
         let order = orderOfFill()
-        return #""amount":"\#(Self.units(amount))","price":"\#(price())","fee":"\#(fee())"\#(Self.named(order))"#
+        return #""amount":"\#(Self.units(amount))","price":"\#(price())","fee":"\#(fee())"\#(named(order))"#
     }
 
     /// The order that led to a fill; nil where the event does not say.
@@ -119,8 +121,13 @@ package struct EventGenerator {
         return orders.live.randomElement(using: &random)
     }
 
-    private static func named(_ order: OrderHistory.Order?) -> String {
-        order.map { #","order_id":"\#($0.id)""# } ?? ""
+    /// What led to a fill: its order, and a decision.
+    private mutating func named(_ order: OrderHistory.Order?) -> String {
+        let named = order.map { #","order_id":"\#($0.id)""# } ?? ""
+        guard families == .all, random.next(below: 3) == 0,
+            let decision = decisions.decisions.randomElement(using: &random)
+        else { return named }
+        return named + #","decision_id":"\#(decision)""#
     }
 
     private mutating func price() -> String { "\(1 + random.next(below: 99_999)).\(1 + random.next(below: 9_999_999))" }

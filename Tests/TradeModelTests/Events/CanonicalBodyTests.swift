@@ -95,9 +95,13 @@ import TradeModel
 /// has the first.
 enum CompleteEvent {
     static func fields(of type: EventType) -> [Field: String] {
-        values.filter { type.allows($0.key) && !type.rules.exactlyOne.dropFirst().contains($0.key) }
+        let fields = (type.requiredFields + type.optionalFields).filter {
+            !type.rules.exactlyOne.dropFirst().contains($0)
+        }
+        return Dictionary(uniqueKeysWithValues: fields.map { ($0, values[$0] ?? $0.example) })
     }
 
+    /// Values that say more than the example of the field.
     private static let values: [Field: String] = [
         .correlationID: "c/1 é", .symbol: "BTC/USDT", .quote: "USDT", .side: "sell", .orderType: "limit",
         .amount: "1.000000000000000000001", .price: "60000.5", .feeCost: "-0.1", .feeCurrency: "BNB",

@@ -139,24 +139,28 @@ private func randomLine(using generator: inout SeededGenerator) -> String {
         let number = pick(["", "-"]) + pick(["0.", "7.", "70"]) + digits + pick(["", "e-9", "E+3"])
         return pick([number, "\"\(number)\""])
     }
+    let type = pick(EventType.sentByProducers)
     func value(of field: Field) -> String {
-        switch (field, field.form) {
-        case (.side, _): pick([#""buy""#, #""sell""#, #""long""#, #""short""#])
-        case (.kind, _): pick([#""funding""#, #""interest""#, #""fee""#, #""rebate""#, #""other""#])
-        case (.reduceOnly, _): pick(["true", "false"])
-        case (.dust, _): pick([#""rest""#, "0", "0.10", #""1e-3""#])
-        case (.feeCost, _):
-            pick([
+        if field == .feeCost {
+            return pick([
                 decimal(), "{\"cost\":\(decimal())}",
                 "{\"currency\":\(text()),\"quote_cost\":\(decimal()),\"cost\":\(decimal())}",
             ])
-        case (_, .decimal): decimal()
-        case (_, .uuid): "\"\(EventID(high: generator.next(), low: generator.next()))\""
-        case (_, .text): text()
-        case (_, .json): "{ \"a\":\(text()) ,\"b\" : [\(decimal()),{}]}"
+        }
+        return switch field.kind {
+        case .side: pick([#""buy""#, #""sell""#, #""long""#, #""short""#])
+        case .choice(let choices): "\"\(pick(type.rules.choices[field] ?? choices))\""
+        case .flag: pick(["true", "false"])
+        case .quantityOrRest: pick([#""rest""#, "0", "0.10", #""1e-3""#])
+        case .count: pick(["0", "9223372036854775807", #""12""#, "1.0", "3e2"])
+        case .decimal: decimal()
+        case .uuid: "\"\(EventID(high: generator.next(), low: generator.next()))\""
+        // Another account than the one that the event is about.
+        case .text: field == .toAccount ? "\"y\(text().dropFirst())" : text()
+        case .scope: pick([#""all""#, #""symbol:BTC\/USDT""#, #""account:ü""#])
+        case .object: "{ \"a\":\(text()) ,\"b\" : [\(decimal()),{}]}"
         }
     }
-    let type = pick(EventType.sentByProducers)
     let alternatives = type.rules.exactlyOne
     let optional = type.optionalFields.filter {
         ![.feeCurrency, .feeQuoteCost].contains($0) && !alternatives.contains($0) && pick([true, false])
@@ -165,8 +169,8 @@ private func randomLine(using generator: inout SeededGenerator) -> String {
     let fields = type.requiredFields + chosen + optional
     var members = fields.map { ("\"\($0 == .feeCost ? "fee" : $0.name)\"", value(of: $0)) }
     members.append((#""type""#, "\"\(type.name)\""))
-    let scopes = [#""all""#, #""symbol:BTC\/USDT""#, #""account:ü""#]
-    members.append(("\"\(type.subject?.name ?? "")\"", type.isAboutScope ? pick(scopes) : text()))
+    // An id has at least one byte.
+    if let subject = type.subject { members.append(("\"\(subject.name)\"", value(of: subject))) }
     members.append((#""occurred_at""#, "\(Int.random(in: 1_000_000_000_000...253_402_300_799_999, using: &generator))"))
     if pick([true, false]) {
         members.append((#""event_id""#, "\"\(EventID(high: generator.next(), low: generator.next()))\""))

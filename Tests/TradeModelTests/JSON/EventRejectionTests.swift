@@ -79,7 +79,8 @@ import TradeModel
         (
             #"{"type":"ordr.submitted","order_id":"1","occurred_at":1700000000000}"#,
             #""type" is "ordr.submitted", but must be a type of event such as trade.opened, order.submitted, "#
-                + "account.deposited, price.observed, risk.halted."
+                + "decision.made, prediction.made, account.deposited, price.observed, strategy.registered, "
+                + "risk.halted, alert.raised."
         ),
         (
             ordered(#","amount":1,"quote_amount":1"#),

@@ -1,0 +1,52 @@
+internal import Ledger
+internal import Projections
+internal import Replay
+internal import TradeModel
+
+/// What the commands share that list rows of `Books`.
+enum BookListing {
+    /// The options of each of them.
+    static let moment = [
+        Option("--as-of", "T", "counts only events that the ledger recorded up to this time"),
+        Option("--as-of-sequence", "N", "counts only events up to this sequence"),
+    ]
+
+    static func books(
+        _ arguments: CommandLineArguments,
+        _ settings: Settings
+    ) throws -> (books: Books, openTrades: [TradeHistory]) {
+        let moment = try arguments.moment(time: "--as-of", sequence: "--as-of-sequence")
+        return try BooksReplay(try settings.reader()).books(asOf: moment)
+    }
+
+    /// Prints the rows that have the values which options ask for, by the names of columns.
+    static func print<Row>(
+        _ rows: [Row],
+        _ columns: [Column<Row>],
+        where filters: [(column: String, values: [String]?)],
+        tableColumns: [String],
+        _ settings: Settings
+    ) throws -> ExitStatus {
+        let tests: [(column: Column<Row>, values: [String])] = filters.compactMap { name, values in
+            guard let values, let column = columns.first(where: { $0.name == name }) else { return nil }
+            return (column, values)
+        }
+        let printed = columns.filter(\.isPrinted)
+        var printer = RecordPrinter(settings.format, tableColumns: tableColumns)
+        for row in rows {
+            // By bytes: strings are also equal where Unicode composes them differently.
+            let isIncluded = tests.allSatisfy { test in
+                let text = test.column.value(row).text ?? ""
+                return test.values.contains { $0.utf8.elementsEqual(text.utf8) }
+            }
+            if isIncluded { try printer.print(printed.map { ($0.name, Cell($0.value(row))) }) }
+        }
+        try printer.finish()
+        return .done
+    }
+}
+
+extension CommandLineArguments {
+    /// The only value that an option asks for; nil where it is not there.
+    func value(_ option: String) -> [String]? { self[option].map { [$0] } }
+}

@@ -1,0 +1,207 @@
+internal import Projections
+internal import TradeModel
+
+/// `decisions`, `predictions`, `model-performance`, `strategies` and `alerts`: fold the log, without a database.
+enum DecisionCommands {
+    static let all = [
+        DecisionsCommand.command, PredictionsCommand.command, ModelPerformanceCommand.command,
+        StrategiesCommand.command, AlertsCommand.command,
+    ]
+}
+
+/// `decisions`: what was decided, and what its trades brought.
+private enum DecisionsCommand {
+    static let command = Command(
+        name: "decisions",
+        summary: "lists decisions with what their trades brought, from the log alone",
+        help: """
+            decisions lists decisions in the order in which they were made. trades counts the trades of which an event
+            names the decision, and net_pnl is what these have realized so far.
+
+            example: tradeledger decisions --strategy trend --status vetoed
+            """,
+        options: [
+            Option("--action", "ACTION", "only decisions to do this, such as buy or hold"),
+            Option("--status", "S", "only decisions of this status, made or vetoed"),
+            Option("--symbol", "S", "only decisions on this symbol"),
+            Option("--strategy", "S", "only decisions of this strategy"),
+            Option("--since", "T", "only decisions made at this time or later"),
+            Option("--until", "T", "only decisions made before this time"),
+        ] + BookListing.moment,
+        run: run
+    )
+
+    private static func run(_ arguments: CommandLineArguments, _ settings: Settings) throws -> ExitStatus {
+        let status = try arguments.choice("--status", of: DecisionRow.statuses)
+        let made = try TimeRange(arguments, since: "--since", until: "--until")
+        let books = try BookListing.books(arguments, settings).books
+        let outcomes = books.outcomes.rowsByDecision
+        let rows = (books.records?.decisions ?? []).filter { made.includes($0.madeAt) }
+        return try BookListing.print(
+            rows.map { $0.with(outcomes[$0.id] ?? []) },
+            DecisionRow.columns,
+            where: [
+                ("action", arguments.value("--action")), ("status", status), ("symbol", arguments.value("--symbol")),
+                ("strategy", arguments.value("--strategy")),
+            ],
+            tableColumns: [
+                "decision_id", "occurred_at", "action", "symbol", "strategy", "confidence", "status", "reason",
+                "trades", "net_pnl",
+            ],
+            settings
+        )
+    }
+}
+
+/// `predictions`: what models said, and what came true.
+private enum PredictionsCommand {
+    static let command = Command(
+        name: "predictions",
+        summary: "lists predictions with what came true, from the log alone",
+        help: """
+            predictions lists predictions in the order in which they were made. error is the resolved value less the
+            predicted one.
+
+            example: tradeledger predictions --model xgb-direction --resolved
+            """,
+        options: [
+            Option("--model", "M", "only predictions of this model"),
+            Option("--model-version", "V", "only predictions of this version"),
+            Option("--symbol", "S", "only predictions on this symbol"),
+            Option("--decision", "ID", "only predictions for this decision"),
+            Option("--resolved", nil, "only predictions of which it is known what came true"),
+            Option("--open", nil, "only predictions of which it is not known yet"),
+            Option("--since", "T", "only predictions made at this time or later"),
+            Option("--until", "T", "only predictions made before this time"),
+        ] + BookListing.moment,
+        run: run
+    )
+
+    private static func run(_ arguments: CommandLineArguments, _ settings: Settings) throws -> ExitStatus {
+        guard !(arguments.has("--resolved") && arguments.has("--open")) else {
+            throw Failure(.usage, "--resolved and --open exclude each other")
+        }
+        let made = try TimeRange(arguments, since: "--since", until: "--until")
+        let rows = try BookListing.books(arguments, settings).books.records?.predictions ?? []
+        return try BookListing.print(
+            rows.filter { row in
+                made.includes(row.madeAt) && !(arguments.has("--resolved") && !row.isResolved)
+                    && !(arguments.has("--open") && row.isResolved)
+            },
+            PredictionRow.columns,
+            where: [
+                ("model", arguments.value("--model")), ("model_version", arguments.value("--model-version")),
+                ("symbol", arguments.value("--symbol")), ("decision_id", arguments.value("--decision")),
+            ],
+            tableColumns: [
+                "prediction_id", "predicted_at", "model", "model_version", "symbol", "value", "label", "confidence",
+                "resolved_value", "resolved_label", "error", "correct",
+            ],
+            settings
+        )
+    }
+}
+
+/// `model-performance`: how good each version of a model is.
+private enum ModelPerformanceCommand {
+    static let command = Command(
+        name: "model-performance",
+        summary: "shows how good each version of a model is, from the log alone",
+        help: """
+            model-performance counts the predictions of each version of a model, how many of them are resolved, and how
+            many came true. The mean errors are over the predictions that are resolved with a value.
+
+            example: tradeledger model-performance --model xgb-direction
+            """,
+        options: [Option("--model", "M", "only versions of this model")] + BookListing.moment,
+        run: run
+    )
+
+    private static func run(_ arguments: CommandLineArguments, _ settings: Settings) throws -> ExitStatus {
+        try BookListing.print(
+            try BookListing.books(arguments, settings).books.models.rows,
+            ModelRow.columns,
+            where: [("model", arguments.value("--model"))],
+            tableColumns: ModelRow.columns.map(\.name),
+            settings
+        )
+    }
+}
+
+/// `strategies`: which strategies run.
+private enum StrategiesCommand {
+    static let command = Command(
+        name: "strategies",
+        summary: "lists strategies with their last registration, from the log alone",
+        help: """
+            strategies lists strategies in the order in which they were registered first, with the version and the
+            parameters of their last registration.
+
+            example: tradeledger strategies --active
+            """,
+        options: [Option("--active", nil, "only strategies that run")] + BookListing.moment,
+        run: run
+    )
+
+    private static func run(_ arguments: CommandLineArguments, _ settings: Settings) throws -> ExitStatus {
+        let rows = try BookListing.books(arguments, settings).books.strategies.rows
+        return try BookListing.print(
+            arguments.has("--active") ? rows.filter(\.isActive) : rows,
+            StrategyRow.columns,
+            where: [],
+            tableColumns: ["strategy", "strategy_version", "active", "registered_at", "retired_at", "parameters"],
+            settings
+        )
+    }
+}
+
+/// `alerts`: what a person must look at.
+private enum AlertsCommand {
+    static let command = Command(
+        name: "alerts",
+        summary: "lists alerts, from the log alone",
+        help: """
+            alerts lists alerts in the order in which they were raised.
+
+            example: tradeledger alerts --status raised --severity critical
+            """,
+        options: [
+            Option("--status", "S", "only alerts of this status: raised, acknowledged or resolved"),
+            Option("--severity", "S", "only alerts of this severity: info, warning, error or critical"),
+            Option("--category", "C", "only alerts of this category"),
+            Option("--symbol", "S", "only alerts about this symbol"),
+            Option("--strategy", "S", "only alerts about this strategy"),
+            Option("--since", "T", "only alerts raised at this time or later"),
+            Option("--until", "T", "only alerts raised before this time"),
+        ] + BookListing.moment,
+        run: run
+    )
+
+    private static func run(_ arguments: CommandLineArguments, _ settings: Settings) throws -> ExitStatus {
+        let status = try arguments.choice("--status", of: AlertRow.statuses)
+        let severity = try arguments.choice("--severity", of: Field.severity.kind.choices ?? [])
+        let raised = try TimeRange(arguments, since: "--since", until: "--until")
+        let rows = try BookListing.books(arguments, settings).books.records?.alerts ?? []
+        return try BookListing.print(
+            rows.filter { raised.includes($0.raisedAt) },
+            AlertRow.columns,
+            where: [
+                ("status", status), ("severity", severity), ("category", arguments.value("--category")),
+                ("symbol", arguments.value("--symbol")), ("strategy", arguments.value("--strategy")),
+            ],
+            tableColumns: ["alert_id", "raised_at", "severity", "title", "symbol", "status", "acknowledged_by"],
+            settings
+        )
+    }
+}
+
+extension CommandLineArguments {
+    /// The value of an option, which must be one of a few; nil where it is not there.
+    fileprivate func choice(_ option: String, of choices: [String]) throws -> [String]? {
+        guard let value = self[option] else { return nil }
+        guard choices.contains(value) else {
+            throw Failure(.usage, "\(option) \(value) is not one of \(choices.joined(separator: ", "))")
+        }
+        return [value]
+    }
+}
