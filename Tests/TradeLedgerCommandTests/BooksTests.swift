@@ -51,7 +51,8 @@ import Testing
 
     @Test func `name what an option cannot be`() throws {
         for (words, part) in [
-            (["orders", "--status", "live"], "partially_filled"), (["events", "--family", "orders"], "order, decision"),
+            (["orders", "--status", "live"], "partially_filled"),
+            (["events", "--family", "orders"], "order, decision"),
             (["decisions", "--status", "live"], "made, vetoed"), (["alerts", "--severity", "bad"], "critical"),
             (["predictions", "--open", "--resolved"], "exclude"),
         ] {

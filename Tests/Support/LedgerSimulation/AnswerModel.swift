@@ -61,7 +61,9 @@ struct AnswerModel {
         }
         if isBeginning { return events.isEmpty ? nil : .rejected(.subjectExists) }
         if events.isEmpty { return .rejected(.unknownSubject) }
-        let hasEnded = events.contains { [.decisionVetoed, .predictionResolved, .alertResolved].contains($0.body.type) }
+        let hasEnded = events.contains {
+            [.decisionVetoed, .predictionResolved, .alertResolved].contains($0.body.type)
+        }
         return hasEnded ? .rejected(.subjectEnded) : nil
     }
 
