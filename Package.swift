@@ -65,6 +65,7 @@ let package = Package(
                 .embedInCode("repeatable/trade_fold.sql"),
                 .embedInCode("repeatable/books.sql"),
                 .embedInCode("repeatable/decisions.sql"),
+                .embedInCode("repeatable/equity_daily.sql"),
                 .embedInCode("repeatable/events_hourly.sql"),
                 .embedInCode("repeatable/events_hourly_aggregate.sql"),
                 .embedInCode("repeatable/refresh_events_hourly.sql"),

@@ -64,6 +64,7 @@ package enum Schema {
         Repeatable(name: "trade_fold", sql: PackageResources.trade_fold_sql),
         Repeatable(name: "books", sql: PackageResources.books_sql),
         Repeatable(name: "decisions", sql: PackageResources.decisions_sql),
+        Repeatable(name: "equity_daily", sql: PackageResources.equity_daily_sql),
         Repeatable(name: "refresh_events_hourly", sql: PackageResources.refresh_events_hourly_sql),
         Repeatable(name: "writer_limits", sql: PackageResources.writer_limits_sql),
         Repeatable(name: "privileges", sql: PackageResources.privileges_sql),

@@ -100,7 +100,7 @@ import TradeModel
                 let views =
                     try ledgers[0].rows("SELECT viewname FROM pg_views WHERE schemaname = 'public' ORDER BY 1")
                     .compactMap { $0[0] } + ["trade_history_as_of(now())"]
-                #expect(views.count == 26)
+                #expect(views.count == 27)
                 for view in views {
                     #expect(try reader.ledgers(in: view).count == 2, "\(view)")
                 }

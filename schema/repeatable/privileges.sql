@@ -8,8 +8,8 @@ DECLARE
     public_views CONSTANT text :=
         'public.trade_history, public.open_trades, public.closed_trades, public.voided_trades, public.trade_timeline, '
         'public.all_trade_events, public.ledger_status, public.daily_performance, public.performance_by_symbol, '
-        'public.performance_by_strategy, public.performance_by_tag, public.performance_by_regime, '
-        'public.equity_curve, public.orders, public.positions, public.balances, public.capital_flows, '
+        'public.performance_by_strategy, public.performance_by_tag, public.performance_by_regime, public.equity_curve, '
+        'public.equity_daily, public.orders, public.positions, public.balances, public.capital_flows, '
         'public.portfolios, public.halts, public.decisions, public.ml_predictions, public.model_performance, '
         'public.model_calibration, public.strategies, public.alerts';
 BEGIN

@@ -11,7 +11,8 @@ enum Program {
         + [LogScan.question, LogVerification.question, Opening.question]
 
     private static let databaseQuestions =
-        [SecondMachine.question] + CatchUp.questions + Trickle.questions + IdleReplicator.questions + Rebuild.questions
+        [SecondMachine.question] + CatchUp.questions + MixedCatchUp.questions + Trickle.questions
+        + IdleReplicator.questions + Rebuild.questions
         + DatabaseVerification.questions + TradeQueries.questions + AsOfQueries.questions + [ColumnStore.question]
 
     /// Returns the exit status.

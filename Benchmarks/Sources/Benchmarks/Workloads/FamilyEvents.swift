@@ -1,6 +1,6 @@
 internal import TradeModel
 
-/// The events of one family: their values vary, and their records have the same size whatever the family is.
+/// The events of one family, or of a bot's whole loop: their values vary, and their records have the same size whatever the family is.
 ///
 /// They are the same in every run.
 enum FamilyEvents: CaseIterable {
@@ -12,8 +12,10 @@ enum FamilyEvents: CaseIterable {
     case prices
     /// Halts, each of which is lifted by the next event.
     case halts
+    /// Everything that a bot records of one trade, from the prediction to its resolution.
+    case loops
 
-    var name: String { types.map(\.name).joined(separator: ", ") }
+    var name: String { self == .loops ? "a trade with all its reasons" : types.map(\.name).joined(separator: ", ") }
 
     private var types: [EventType] {
         switch self {
@@ -23,6 +25,11 @@ enum FamilyEvents: CaseIterable {
         case .deposits: [.accountDeposited]
         case .prices: [.priceObserved]
         case .halts: [.riskHalted, .riskResumed]
+        case .loops:
+            [
+                .predictionMade, .decisionMade, .orderSubmitted, .orderAccepted, .opened, .orderCompleted, .adjusted,
+                .closed, .predictionResolved,
+            ]
         }
     }
 
@@ -41,6 +48,7 @@ enum FamilyEvents: CaseIterable {
 
     private func draft(_ type: EventType, _ number: Int, filling: String) throws -> EventDraft {
         let chance = EventMaker.scattered(number)
+        let id = subject(number / types.count)
         let price = "6\(EventMaker.digits(chance / 11 % 9999, 4)).\(EventMaker.digits(chance / 13 % 89 + 10, 2))"
         var fields: [Field: String] =
             switch type {
@@ -49,15 +57,25 @@ enum FamilyEvents: CaseIterable {
                     .symbol: "BTC/USDT", .side: "buy", .orderType: "limit", .strategy: "breakout", .price: price,
                     .amount: "0.\(EventMaker.digits(chance / 7 % 89 + 10, 2))",
                 ]
+            case .predictionMade:
+                [
+                    .model: "xgb-direction", .modelVersion: "7", .value: price, .reference: "65000",
+                    .confidence: "0.\(EventMaker.digits(chance / 7 % 89 + 10, 2))", .decisionID: id,
+                ]
+            case .predictionResolved: [.value: price]
+            case .decisionMade: [.action: "buy", .symbol: "BTC/USDT", .strategy: "breakout", .confidence: "0.8"]
+            case .closed: [.price: price, .reason: "take_profit"]
+            case .adjusted: [.kind: "funding", .cost: "-0.25"]
             case .orderAccepted: [.exchangeOrderID: "ord-\(EventMaker.digits(chance / 3 % 1_000_000_000, 9))"]
             case .accountDeposited: [.amount: price, .currency: "USDT"]
             case .priceObserved: [.price: price]
             default: [:]
             }
+        if self == .loops, type == .opened { (fields[.orderID], fields[.decisionID]) = (id, id) }
         fields[.context] = #"{"note":"\#(filling)"}"#
         return try EventDraft(
             type,
-            subject: subject(number / types.count),
+            subject: id,
             occurredAt: EventMaker.time(number),
             fields: fields
         )
@@ -65,7 +83,7 @@ enum FamilyEvents: CaseIterable {
 
     private func subject(_ number: Int) -> String {
         switch self {
-        case .openedTrades, .submittedOrders, .endedOrders: "bench-\(EventMaker.digits(number, 9))"
+        case .openedTrades, .submittedOrders, .endedOrders, .loops: "bench-\(EventMaker.digits(number, 9))"
         case .deposits: "account-\(number % 10)"
         case .prices: "C\(EventMaker.digits(number % 500, 3))/USDT"
         case .halts: "strategy:\(number % 10)"

@@ -36,13 +36,16 @@ enum CatchUp {
     }
 
     /// Fills an empty database with `tradeledger replicate --once`, including the start of the program.
-    static func eventsPerSecond(_ source: FilledDatabase) throws -> Double {
-        try source.withEmptyDatabase { database in
+    ///
+    /// `ledger` is that of the source where it is nil.
+    static func eventsPerSecond(_ source: FilledDatabase, of ledger: PreparedLedger? = nil) throws -> Double {
+        let ledger = ledger ?? source.ledger
+        return try source.withEmptyDatabase { database in
             let watch = Stopwatch()
-            try database.replicate(source.ledger)
+            try database.replicate(ledger)
             let seconds = watch.seconds
-            try database.expect(eventCount: source.ledger.eventCount)
-            return Double(source.ledger.eventCount) / seconds
+            try database.expect(eventCount: ledger.eventCount)
+            return Double(ledger.eventCount) / seconds
         }
     }
 
