@@ -80,6 +80,24 @@ int64_t ledger_link_count(int descriptor) {
     return file.stx_nlink;
 }
 
+static int64_t nanoseconds(int64_t seconds, int64_t rest) { return seconds * 1000000000 + rest; }
+
+// The kernel stamps a change with this clock, which moves once per tick. It is read first, so that any change after
+// this call is stamped with that time or a later one. A file system that keeps whole seconds has no distinct times.
+int64_t ledger_names_changed_at(int directory, int *is_distinct) {
+    struct timespec now;
+    struct statx names;
+    if (clock_gettime(CLOCK_REALTIME_COARSE, &now) != 0) return -1;
+    if (statx(directory, "", AT_EMPTY_PATH, STATX_MTIME | STATX_NLINK, &names) != 0) return -1;
+    if (names.stx_nlink == 0) {
+        errno = ENOENT;
+        return -1;
+    }
+    int64_t changed_at = nanoseconds(names.stx_mtime.tv_sec, names.stx_mtime.tv_nsec);
+    *is_distinct = names.stx_mtime.tv_nsec != 0 && changed_at < nanoseconds(now.tv_sec, now.tv_nsec);
+    return changed_at;
+}
+
 int ledger_open_direct_flag(void) { return O_DIRECT; }
 
 int ledger_lock_is_held(int descriptor, int64_t offset) {

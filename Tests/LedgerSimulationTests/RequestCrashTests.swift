@@ -82,12 +82,9 @@ import TradeModel
     }
 
     private func takeAll(_ core: inout LedgerCore<SimulatedDisk>, _ requests: SimulatedDisk) throws {
-        try RequestInbox(requests, clock: clock.clock).takeAll(
-            append: { line in
-                let request = AppendRequest([Submission(line)], .each, .none)
-                core.commit([request])
-                return request.answers.outcomes[0]
-            },
+        var inbox = RequestInbox(requests, clock: clock.clock)
+        _ = try inbox.takeAll(
+            append: { core.append($0) },
             report: { Issue.record("\($0)") }
         )
     }
@@ -110,11 +107,69 @@ import TradeModel
     }
 }
 
+@Suite struct `A request that comes between two commits` {
+    @Test func `is taken before the second one, however close to the last change of the folder it comes`() throws {
+        let disk = SimulatedDisk(DiskImage())
+        let clock = ManualClock().clock
+        let outbox = RequestOutbox(disk, clock: clock)
+        var inbox = RequestInbox(disk, clock: clock)
+        var random = SeededGenerator(seed: 1)
+        var sequence: UInt64 = 0
+        func takeNew() throws -> Int {
+            try inbox.takeNew(
+                append: { _ in
+                    sequence += 1
+                    let id = Machine.ledgerID
+                    return .success(Receipt(.appended, sequence: sequence, recordedAt: clock.now(), eventID: id))
+                },
+                report: { Issue.record("\($0)") }
+            )
+        }
+        var left: UInt64 = 0
+        for _ in 0..<1000 {
+            for _ in 0..<random.next(below: 3) {
+                _ = try outbox.put(EventLine(Array(requestLine(1).utf8)))
+                left += 1
+            }
+            _ = try takeNew()
+            #expect(sequence == left)
+            // Commits without a request between them.
+            for _ in 0..<random.next(below: 4) { _ = try takeNew() }
+        }
+        #expect(left > 900)
+    }
+
+    @Test func `is the only reason to list the folder again, once the clock has moved`() throws {
+        let disk = SimulatedDisk(DiskImage())
+        let clock = ManualClock().clock
+        var inbox = RequestInbox(disk, clock: clock)
+        _ = try RequestOutbox(disk, clock: clock).put(EventLine(Array(requestLine(1).utf8)))
+        func callCount(ofLooks count: Int) throws -> Int {
+            let before = disk.callCount
+            for _ in 0..<count {
+                try inbox.takeNew(
+                    append: { _ in .failure(.rejected(Rejection(.halted, "for the test"))) },
+                    report: { Issue.record("\($0)") }
+                )
+            }
+            return disk.callCount - before
+        }
+        _ = try callCount(ofLooks: 10)
+        #expect(try callCount(ofLooks: 100) == 100)
+    }
+}
+
+private func requestLine(_ number: Int) -> String {
+    #"{"type":"risk.halted","scope":"all","event_id":"00000000-0000-4000-8000-00000000000\#(number)","#
+        + #""occurred_at":"2026-01-02T03:04:05Z","reason":"r","actor":"a"}"#
+}
+
 @Suite struct `A request on a full disk` {
     @Test func `takes the space that a writer has kept for it, and a writer reads it`() throws {
         let disk = SimulatedDisk(DiskImage())
         let clock = ManualClock().clock
-        let (inbox, outbox) = (RequestInbox(disk, clock: clock), RequestOutbox(disk, clock: clock))
+        let outbox = RequestOutbox(disk, clock: clock)
+        var inbox = RequestInbox(disk, clock: clock)
         var taken: [EventDraft] = []
         func takeAll() throws {
             try inbox.takeAll(
@@ -129,11 +184,9 @@ import TradeModel
         }
         try takeAll()
         disk.byteCountMax = disk.image.byteCount
-        let line =
-            #"{"type":"risk.halted","scope":"all","event_id":"00000000-0000-4000-8000-000000000001","#
-            + #""occurred_at":"2026-01-02T03:04:05Z","reason":"r","actor":"a"}"#
-        let name = try outbox.put(EventLine(Array(line.utf8)))
-        let error = #expect(throws: LedgerError.self) { _ = try outbox.put(EventLine(Array(line.utf8))) }
+        let line = EventLine(Array(requestLine(1).utf8))
+        let name = try outbox.put(line)
+        let error = #expect(throws: LedgerError.self) { _ = try outbox.put(line) }
         #expect(error?.isDiskFull == true)
         try takeAll()
         #expect(taken.map(\.body.type) == [.riskHalted])

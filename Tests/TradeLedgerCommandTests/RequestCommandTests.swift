@@ -85,6 +85,26 @@ import TradeModel
         #expect(try ledger.run("repair").ending == .exit(0))
     }
 
+    @Test func `take effect on an intent that is sent as soon as the file of the request is there`() throws {
+        let writer = try writer()
+        let folder = PosixStorage(directory: ledger.path + "/requests")
+        for number in 0..<200 {
+            let isHalt = number.isMultiple(of: 2)
+            let digits = String(1_000_000 + number)
+            let request =
+                #"{"type":"risk.\#(isHalt ? "halted" : "resumed")","scope":"all","reason":"r","actor":"a","#
+                + #""event_id":"00000000-0000-4000-8000-00000\#(digits)","occurred_at":"2026-01-02T03:04:05Z"}"#
+            _ = try ledger.file("ledger/requests/\(digits).tmp", request)
+            try folder.rename("\(digits).tmp", to: "0000000000000\(digits)-0000000000000001.request")
+            let intent = Self.intent.replacing(#""order_id":"o""#, with: #""order_id":"\#(number)""#)
+            try writer.write(intent + "\n")
+            let answer = try jsonObject(try #require(try writer.readLine()))
+            #expect(answer["code"] == (isHalt ? .string("halted") : nil), "request \(number)")
+            #expect(answer["status"] == .string(isHalt ? "rejected" : "appended"), "request \(number)")
+        }
+        #expect(try writer.finish().ending == .exit(65))
+    }
+
     @Test func `reach a program that has the ledger open with the library`() throws {
         let library = try Ledger(opening: ledger.path)
         defer { library.close() }

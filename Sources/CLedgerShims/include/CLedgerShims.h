@@ -46,6 +46,10 @@ int64_t ledger_file_size_limit(void);
 // flush then has to write, and flushes take half as long again.
 int64_t ledger_link_count(int descriptor);
 
+// When the names in an open directory last changed, in nanoseconds since 1970, -1 with errno, which is ENOENT where the
+// directory was removed. `is_distinct` is 1 if the next change gets another time.
+int64_t ledger_names_changed_at(int directory, int *is_distinct);
+
 // The O_DIRECT flag of this platform.
 int ledger_open_direct_flag(void);
 

@@ -13,7 +13,8 @@ public import TradeModel
 /// would end the process otherwise.
 ///
 /// While it is open, it appends the halts and corrections that people request with `tradeledger halt` and the like:
-/// those that wait are appended before `init` returns, and new ones within a second.
+/// those that wait are appended before `init` returns, and new ones before the next event, or within a second if there
+/// is none.
 public final class Ledger: Sendable {
     /// The directory of the ledger.
     public let directory: String
@@ -23,7 +24,6 @@ public final class Ledger: Sendable {
     public let recovery: RecoveryReport
     private let commitThread: CommitThread<PosixStorage>
     private let maintenanceThreads: MaintenanceThreads<PosixStorage>
-    private let requestThread: RequestThread
     private let storage: PosixStorage
     private let requests = RequestPool()
     /// Created when a caller first waits for the database.
@@ -59,7 +59,9 @@ public final class Ledger: Sendable {
         onRequestProblem: @escaping @Sendable (String) -> Void = { _ in }
     ) throws(LedgerError) {
         let storage = PosixStorage(directory: directory)
-        let core = try LedgerCore(opening: storage, configuration, clock)
+        var core = try LedgerCore(opening: storage, configuration, clock)
+        let intake = RequestIntake(storage, clock, report: onRequestProblem)
+        _ = intake.take(.all, into: &core)
         self.directory = directory
         self.storage = storage
         ledgerID = core.ledgerID
@@ -69,13 +71,14 @@ public final class Ledger: Sendable {
             sealedBlockByteCount: configuration.sealedBlockByteCount
         )
         self.maintenanceThreads = maintenanceThreads
-        commitThread = CommitThread(core, idleMilliseconds: configuration.idleMilliseconds) {
-            maintenanceThreads.note($0)
-        }
-        requestThread = RequestThread(storage, clock, commitThread, report: onRequestProblem)
+        commitThread = CommitThread(
+            core,
+            idleMilliseconds: configuration.idleMilliseconds,
+            takingFirst: { intake.take($0, into: &$1) },
+            onProgress: { maintenanceThreads.note($0) }
+        )
         maintenanceThreads.start()
         commitThread.start()
-        requestThread.start()
     }
 
     deinit { close() }
@@ -193,7 +196,6 @@ public final class Ledger: Sendable {
     /// Later appends are refused.
     public func close() {
         guard forkGeneration == ledger_fork_generation() else { return }
-        requestThread.close()
         // Before the lock is released: afterwards nothing here may touch a file of another writer.
         maintenanceThreads.close()
         commitThread.close()

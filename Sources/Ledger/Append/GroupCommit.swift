@@ -1,3 +1,11 @@
+/// Which of the events that people requested are appended: see `RequestInbox`.
+enum AwaitedRequests {
+    /// Those that were left since the last time.
+    case new
+    /// All that wait, even if the folder was replaced.
+    case all
+}
+
 /// The one place where requests become commits.
 ///
 /// A thread takes everything that producers have queued, commits it with one flush, and notifies them. The next group
@@ -34,6 +42,8 @@ final class CommitThread<S: Storage>: Sendable {
     private let reported = Lock<UInt64>(0)
     private let task = BackgroundTask()
     private let idleMilliseconds: Int
+    /// Called before each commit, between two commits; returns whether it appended anything.
+    private let takeAwaited: @Sendable (AwaitedRequests, inout LedgerCore<S>) -> Bool
     /// Called when there is background work to do.
     private let onProgress: @Sendable (Progress) -> Void
 
@@ -46,14 +56,18 @@ final class CommitThread<S: Storage>: Sendable {
     }
 
     private static var progressStride: UInt64 { 4096 }
+    /// So that an idle writer takes a request within a second, with time for the flush.
+    private static var lookMilliseconds: Int { 500 }
 
     init(
         _ core: consuming sending LedgerCore<S>,
         idleMilliseconds: Int,
+        takingFirst takeAwaited: @escaping @Sendable (AwaitedRequests, inout LedgerCore<S>) -> Bool,
         onProgress: @escaping @Sendable (Progress) -> Void
     ) {
         self.core = Lock(core)
         self.idleMilliseconds = idleMilliseconds
+        self.takeAwaited = takeAwaited
         self.onProgress = onProgress
     }
 
@@ -82,7 +96,7 @@ final class CommitThread<S: Storage>: Sendable {
             task.wake()
         case .alone(let wakesThread):
             if wakesThread { task.wake() }
-            commit(CollectionOfOne(request), isResting: false)
+            commit(CollectionOfOne(request), isResting: false, .new)
             let isMoreQueued = queue.withLock { queue in
                 queue.isProducerCommitting = false
                 return !queue.requests.isEmpty || queue.isClosed
@@ -137,16 +151,22 @@ final class CommitThread<S: Storage>: Sendable {
     private func run() {
         var seenCommitCount: UInt64 = 0
         var isIdle = false
+        var lookedAt = ContinuousClock.now
         while true {
-            task.wait(milliseconds: isIdle ? nil : idleMilliseconds)
+            task.wait(milliseconds: isIdle ? Self.lookMilliseconds : idleMilliseconds)
+            if lookedAt.duration(to: .now) >= .milliseconds(Self.lookMilliseconds) {
+                lookedAt = .now
+                // What was taken is followed by a rest, as any other commit.
+                if commit(EmptyCollection(), isResting: false, .all) { isIdle = false }
+            }
             var work = takeQueued()
             // The committing producer wakes this thread again if there is work left.
             if work.isProducerCommitting && work.isClosed { continue }
-            let isResting =
-                work.requests.isEmpty && work.commitCount == seenCommitCount && !work.isProducerCommitting
+            let isQuiet = work.requests.isEmpty && work.commitCount == seenCommitCount && !work.isProducerCommitting
+            let isResting = isQuiet && !isIdle
             seenCommitCount = work.commitCount
             if !work.requests.isEmpty || isResting || work.isClosed {
-                commit(work.requests, isResting: isResting || work.isClosed)
+                commit(work.requests, isResting: isResting || work.isClosed, .new)
             }
             if work.isClosed {
                 core.withLock { core in
@@ -158,7 +178,7 @@ final class CommitThread<S: Storage>: Sendable {
             work.requests.removeAll(keepingCapacity: true)
             isIdle = queue.withLock { queue in
                 if work.requests.capacity > queue.buffer.capacity { swap(&queue.buffer, &work.requests) }
-                queue.isThreadIdle = isResting && queue.requests.isEmpty && queue.commitCount == seenCommitCount
+                queue.isThreadIdle = isQuiet && queue.requests.isEmpty && queue.commitCount == seenCommitCount
                 return queue.isThreadIdle
             }
         }
@@ -183,8 +203,17 @@ final class CommitThread<S: Storage>: Sendable {
         }
     }
 
-    private func commit(_ requests: some Collection<AppendRequest>, isResting: Bool) {
-        let outcome = core.withLock { $0?.commit(requests, isResting: isResting) }
+    /// Returns whether there was an event that somebody had requested.
+    @discardableResult
+    private func commit(
+        _ requests: some Collection<AppendRequest>,
+        isResting: Bool,
+        _ awaited: AwaitedRequests
+    ) -> Bool {
+        var hasTaken = false
+        let outcome = core.withLock { core in
+            core?.commit(requests, isResting: isResting) { hasTaken = takeAwaited(awaited, &$0) }
+        }
         guard let (durable, hasRolled) = outcome else { preconditionFailure("the core closes after the last commit") }
         if hasRolled { onProgress(.rolled) }
         let isNews = reported.withLock { reported in
@@ -193,5 +222,6 @@ final class CommitThread<S: Storage>: Sendable {
             return true
         }
         if isNews { onProgress(.durable(durable)) }
+        return hasTaken
     }
 }

@@ -125,14 +125,17 @@ package struct LedgerCore<S: Storage>: ~Copyable {
         return try admission.trade(id[...]) { (sequence) throws(LedgerError) in try lookup.event(at: sequence) }
     }
 
-    /// Processes requests, if there are any; where the log rests, records on disk that it is durable.
+    /// Takes what people requested, then processes producers' requests, if there are any; where the log rests, records
+    /// on disk that it is durable.
     ///
     /// Returns the last durable event, and whether a segment was begun.
     mutating func commit(
         _ requests: some Collection<AppendRequest>,
-        isResting: Bool
+        isResting: Bool,
+        takingFirst takeAwaited: (inout Self) -> Void
     ) -> (durableSequence: UInt64, hasRolled: Bool) {
         let rollCount = rollCount
+        takeAwaited(&self)
         if !requests.isEmpty { commit(requests) }
         if isResting {
             // A failure poisons the core, and the next append reports it; no caller waits for this.

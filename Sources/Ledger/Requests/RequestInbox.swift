@@ -3,12 +3,17 @@ import TradeModel
 
 /// The writer's side of `requests/`: appends what commands have left there, in the order in which they left it.
 ///
+/// A writer looks before each commit, so that no event is admitted while an older request waits. If the names in the
+/// folder have not changed since the last look, that costs one call of the system.
+///
 /// A request takes effect once, whatever crashes: it carries an `event_id`, so a writer that finds a request again,
 /// because the last one crashed after the append, gets the answer `duplicate`. For that reason no step of a request is
 /// flushed here.
 package struct RequestInbox<S: Storage> {
     private let storage: S
     private let clock: LedgerClock
+    /// The folder's stamp before the last look; nil where the names may have changed since without another stamp.
+    private var seenStamp: Int64?
 
     /// The types of events that can be requested.
     private static var types: Set<EventType> { [.riskHalted, .riskResumed, .adjusted, .annotated, .voided] }
@@ -21,15 +26,45 @@ package struct RequestInbox<S: Storage> {
         self.clock = clock
     }
 
-    /// Appends all requests, each by itself.
+    /// Appends the requests that were left since the last call, as `takeAll` does.
+    @discardableResult
+    package mutating func takeNew(
+        append: (EventLine) -> AppendOutcome,
+        report: (String) -> Void
+    ) throws(LedgerError) -> Int {
+        let stamp = try storage.namesStamp()
+        if let stamp, stamp == seenStamp { return 0 }
+        let count = try take(try storage.list(), append, report)
+        // A name that was changed here gives the folder another stamp, so the next look lists the names once more.
+        seenStamp = stamp
+        return count
+    }
+
+    /// Appends all requests, each by itself, and returns how many were answered; removes what nobody needs, and takes
+    /// space for a request on a full disk.
     ///
     /// `report` receives what is wrong with a file that is not a request, which is moved aside. Throws where the ledger
     /// accepts no events; the request then waits for the next writer.
-    package func takeAll(
+    @discardableResult
+    package mutating func takeAll(
         append: (EventLine) -> AppendOutcome,
         report: (String) -> Void
-    ) throws(LedgerError) {
+    ) throws(LedgerError) -> Int {
+        let stamp = try storage.namesStamp()
         let fileNames = try storage.list()
+        try removeOld(fileNames)
+        let count = try take(fileNames, append, report)
+        if !fileNames.contains(RequestFile.spareName) { try makeSpare() }
+        seenStamp = stamp
+        return count
+    }
+
+    /// Appends the requests among these files.
+    private func take(
+        _ fileNames: [String],
+        _ append: (EventLine) -> AppendOutcome,
+        _ report: (String) -> Void
+    ) throws(LedgerError) -> Int {
         var files: [RequestFile] = []
         for fileName in fileNames {
             if let file = RequestFile(fileName: fileName) {
@@ -41,11 +76,13 @@ package struct RequestInbox<S: Storage> {
                 }
             }
         }
-        try removeOld(files)
+        var count = 0
         for file in files.filter(\.isWaiting).sorted(by: { $0.name < $1.name }) {
-            if let taken = try take(file) { try settle(taken, append, report) }
+            guard let taken = try take(file) else { continue }
+            try settle(taken, append, report)
+            count += 1
         }
-        if !fileNames.contains(RequestFile.spareName) { try makeSpare() }
+        return count
     }
 
     /// Takes space for a request that comes once the disk is full.
@@ -125,9 +162,10 @@ package struct RequestInbox<S: Storage> {
     }
 
     /// Removes answers that nobody came for, and what commands did not finish.
-    private func removeOld(_ files: [RequestFile]) throws(LedgerError) {
+    private func removeOld(_ fileNames: [String]) throws(LedgerError) {
         let limit = clock.now().microsecondsSince1970 - Self.keptMicroseconds
-        for file in files where file.name.madeAt.microsecondsSince1970 < limit && !file.isWaiting {
+        for file in fileNames.compactMap(RequestFile.init(fileName:))
+        where file.name.madeAt.microsecondsSince1970 < limit && !file.isWaiting {
             if file.state == .answered(.malformed) { continue }
             do throws(LedgerError) { try storage.remove(file.fileName) } catch {
                 guard error.isMissingFile else { throw error }

@@ -193,6 +193,14 @@ package struct PosixStorage: Storage {
         return names
     }
 
+    package func namesStamp() throws(LedgerError) -> Int64? {
+        guard opened.errorNumber == 0 else { throw .refused("examine", path: directory, errno: opened.errorNumber) }
+        var isDistinct: Int32 = 0
+        let changedAt = unsafe ledger_names_changed_at(opened.descriptor, &isDistinct)
+        guard changedAt >= 0 else { throw failure("examine", directory) }
+        return isDistinct == 1 ? changedAt : nil
+    }
+
     package func synchronizeDirectory() throws(LedgerError) { try synchronize(directory: ".", directory) }
 
     package func synchronizeParentDirectory() throws(LedgerError) {

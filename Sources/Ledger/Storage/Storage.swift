@@ -50,6 +50,11 @@ package protocol Storage: Sendable {
     func remove(_ name: String) throws(LedgerError)
     /// The names in the directory, unordered.
     func list() throws(LedgerError) -> [String]
+    /// A number that differs after each later change of the names in the directory, by any process; nil where the next
+    /// change may still get the same number.
+    ///
+    /// Cheap, because it is asked before each commit. Whoever compares two numbers asks before listing the names.
+    func namesStamp() throws(LedgerError) -> Int64?
     /// Makes names durable: what was created, renamed or removed before.
     func synchronizeDirectory() throws(LedgerError)
     /// Makes the directory's own name durable.

@@ -168,7 +168,7 @@ import TradeModel
 
     @Test func `stay for the next writer if the ledger accepts no events`() throws {
         let name = try put(Self.line(1))
-        let inbox = RequestInbox(try #require(try storage.sharedDirectory(RequestFile.folder)), clock: clock.clock)
+        var inbox = RequestInbox(try #require(try storage.sharedDirectory(RequestFile.folder)), clock: clock.clock)
         let failure = LedgerError(.unusable, "stopped", remedy: "open it again")
         #expect(throws: failure) {
             try inbox.takeAll(append: { _ in .failure(.failed(failure)) }, report: { _ in })

@@ -73,6 +73,8 @@ struct CountingStorage: Storage {
 
     func list() throws(LedgerError) -> [String] { try files.list() }
 
+    func namesStamp() throws(LedgerError) -> Int64? { try files.namesStamp() }
+
     func synchronizeDirectory() throws(LedgerError) { try files.synchronizeDirectory() }
 
     func synchronizeParentDirectory() throws(LedgerError) { try files.synchronizeParentDirectory() }

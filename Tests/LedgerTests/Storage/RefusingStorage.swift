@@ -99,6 +99,8 @@ struct RefusingStorage: Storage {
 
     func list() throws(LedgerError) -> [String] { try files.list() }
 
+    func namesStamp() throws(LedgerError) -> Int64? { try files.namesStamp() }
+
     func synchronizeParentDirectory() throws(LedgerError) { try files.synchronizeParentDirectory() }
 
     func lock(_ handle: PosixStorage.Handle, _ region: LockRegion, _ kind: LockKind) throws(LedgerError) -> Bool {

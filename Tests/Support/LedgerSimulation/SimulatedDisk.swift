@@ -29,6 +29,9 @@ package final class SimulatedDisk: Storage, @unchecked Sendable {
     package private(set) var image: DiskImage
     /// The number of calls so far.
     private(set) var callCount = 0
+    /// When the names changed last.
+    private var namesTick = 0
+    private var tick: Int { callCount / 8 }
     /// Notified before each call.
     var beforeCall: (() -> Void)?
     /// The next fault, and the first call at which it can happen.
@@ -62,6 +65,7 @@ package final class SimulatedDisk: Storage, @unchecked Sendable {
 
     package func create(_ name: String) throws(LedgerError) -> Int {
         try call()
+        namesTick = tick
         return handle(image.create(name), name)
     }
 
@@ -150,18 +154,26 @@ package final class SimulatedDisk: Storage, @unchecked Sendable {
     package func rename(_ name: String, to newName: String) throws(LedgerError) {
         try call()
         guard image.file(named: name) != nil else { throw .missing("rename", path(name)) }
+        namesTick = tick
         image.rename(name, to: newName)
     }
 
     package func remove(_ name: String) throws(LedgerError) {
         try call()
         guard image.file(named: name) != nil else { throw .missing("remove", path(name)) }
+        namesTick = tick
         image.remove(name)
     }
 
     package func list() throws(LedgerError) -> [String] {
         try call()
         return image.fileNames
+    }
+
+    /// The clock that stamps the names moves every few calls, as the kernel's moves once per tick.
+    package func namesStamp() throws(LedgerError) -> Int64? {
+        try call()
+        return tick > namesTick ? Int64(namesTick) : nil
     }
 
     package func synchronizeDirectory() throws(LedgerError) {
