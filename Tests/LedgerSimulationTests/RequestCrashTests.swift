@@ -13,11 +13,14 @@ import TradeModel
         let requests: DiskImage
         let left: [Int]
         let withdrawn: [Int]
+        let refused: [Int]
     }
 
     private final class History {
         var left: [Int] = []
         var withdrawn: [Int] = []
+        /// Those whose command has read that they were rejected.
+        var refused: [Int] = []
         var moments: [Moment] = []
     }
 
@@ -26,17 +29,26 @@ import TradeModel
     private let clock = ManualClock()
     private let history = History()
 
-    private static func line(_ number: Int) -> EventLine {
+    private static func line(_ number: Int, _ event: String? = nil) -> EventLine {
         let type = number.isMultiple(of: 2) ? "risk.resumed" : "risk.halted"
         return EventLine(
             Array(
-                (#"{"type":"\#(type)","scope":"all","event_id":"00000000-0000-4000-8000-00000000000\#(number)","#
-                    + #""occurred_at":"2026-01-02T03:04:05Z","reason":"\#(number)","actor":"a"}"#).utf8
+                (#"{\#(event ?? #""type":"\#(type)","scope":"all""#),"reason":"\#(number)","actor":"a","#
+                    + #""event_id":"00000000-0000-4000-8000-00000000000\#(number)","#
+                    + #""occurred_at":"2026-01-02T03:04:05Z"}"#).utf8
             )
         )
     }
 
-    @Test func `loses no request, doubles none, keeps their order, and brings back none that was withdrawn`() throws {
+    /// The open of the trade of which a request makes a note before.
+    private static let opened = EventLine(
+        Array(
+            (#"{"type":"trade.opened","trade_id":"t","occurred_at":"2026-01-02T03:04:05Z","symbol":"BTC/USDT","#
+                + #""side":"buy","order_type":"market","amount":"2","price":"100"}"#).utf8
+        )
+    )
+
+    @Test func `loses no request, doubles none, keeps their order, and brings none back`() throws {
         try LedgerLayout.create(
             log,
             ledgerID: Machine.ledgerID,
@@ -57,6 +69,12 @@ import TradeModel
         try #require(try outbox.withdraw(name))
         history.withdrawn.append(4)
         try takeAll(&core, requests)
+        let early = try outbox.put(Self.line(6, #""type":"trade.annotated","trade_id":"t""#))
+        try takeAll(&core, requests)
+        try #require(try outbox.answer(to: early) == .rejected(.unknownTrade))
+        history.refused.append(6)
+        // The request would break no rule any more.
+        _ = try core.append(Self.opened).get()
         for disk in [log, requests] { disk.beforeCall = nil }
         #expect(history.moments.count > 50)
         var random = SeededGenerator(seed: 1)
@@ -71,7 +89,13 @@ import TradeModel
 
     private func note() {
         history.moments.append(
-            Moment(log: log.image, requests: requests.image, left: history.left, withdrawn: history.withdrawn)
+            Moment(
+                log: log.image,
+                requests: requests.image,
+                left: history.left,
+                withdrawn: history.withdrawn,
+                refused: history.refused
+            )
         )
     }
 
@@ -89,7 +113,7 @@ import TradeModel
         )
     }
 
-    /// The next writer has each request that was left once, in their order, and none that was withdrawn.
+    /// The next writer has each request that was left once, in their order, and none that was withdrawn or refused.
     private func check(_ moment: Moment, _ log: DiskImage, _ requests: DiskImage) throws {
         let (log, requests) = (SimulatedDisk(log), SimulatedDisk(requests))
         var core = try LedgerCore(opening: log, Machine.configuration, clock.clock)
@@ -97,11 +121,12 @@ import TradeModel
         var cursor = try LogReader(log).cursor(from: 1)
         var numbers: [Int] = []
         while let event = try cursor.next(upTo: core.durableSequence) {
+            guard event.body.type != .opened else { continue }
             numbers.append(try #require(event.body.text(.reason).flatMap { Int($0) }))
         }
         #expect(numbers == numbers.sorted() && Set(numbers).count == numbers.count)
         #expect(Set(numbers).isSuperset(of: moment.left))
-        #expect(Set(numbers).isDisjoint(with: moment.withdrawn))
+        #expect(Set(numbers).isDisjoint(with: moment.withdrawn + moment.refused))
         let waiting = try requests.list().compactMap(RequestFile.init(fileName:)).filter(\.isWaiting)
         #expect(waiting.isEmpty)
     }

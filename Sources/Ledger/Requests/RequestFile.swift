@@ -97,6 +97,11 @@ package enum RequestAnswer: Equatable, Sendable {
     case rejected(RejectionCode)
     /// The file does not hold an event that can be requested.
     case malformed
+
+    var isRecorded: Bool {
+        guard case .recorded = self else { return false }
+        return true
+    }
 }
 
 /// The name that a request keeps while its state changes: when it was made, and a random part.

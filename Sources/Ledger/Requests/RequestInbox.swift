@@ -8,7 +8,7 @@ import TradeModel
 ///
 /// A request takes effect once, whatever crashes: it carries an `event_id`, so a writer that finds a request again,
 /// because the last one crashed after the append, gets the answer `duplicate`. For that reason no step of a request is
-/// flushed here.
+/// flushed here. A command flushes the folder before it reports that a request was refused.
 package struct RequestInbox<S: Storage> {
     private let storage: S
     private let clock: LedgerClock

@@ -43,10 +43,14 @@ package struct RequestOutbox<S: Storage> {
         return true
     }
 
-    /// What a writer has answered; nil where none has yet.
+    /// What a writer has answered, which is final when this returns; nil where none has yet.
     package func answer(to name: RequestName) throws(LedgerError) -> RequestAnswer? {
         for file in try storage.list().compactMap(RequestFile.init(fileName:)) where file.name == name {
-            if case .answered(let answer) = file.state { return answer }
+            guard case .answered(let answer) = file.state else { continue }
+            // After a power cut that brings the request back, a writer recognises the event of one that was recorded,
+            // but might append the event of one that was refused.
+            if !answer.isRecorded { try storage.synchronizeDirectory() }
+            return answer
         }
         return nil
     }
