@@ -17,24 +17,53 @@ import Testing
         try ledger.start(words, input: .bytes([])).finish()
     }
 
-    @Test func `names trades and fields between two moments`() throws {
+    @Test func `names rows and fields between two moments`() throws {
         let outcome = try ledger.run("diff", "@2", "@4", "--format", "csv")
         #expect(outcome.ending == .exit(1))
         #expect(
             outcome.lines == [
-                "trade_id,field,a,b", "a,status,open,closed", "a,open_amount,2,0", "a,exit_price,,110",
-                "a,realized_pnl,0,20", "a,pnl_pct,0,10", "a,won,false,true", "a,closed,false,true",
-                "a,closed_at,,2026-01-04T00:00:00.000000Z", "a,reason,,roi", "a,last_sequence,1,3", "c,trade_id,,c",
+                "projection,trade_id,key,field,a,b", "trades,a,a,status,open,closed", "trades,a,a,open_amount,2,0",
+                "trades,a,a,exit_price,,110", "trades,a,a,realized_pnl,0,20", "trades,a,a,pnl_pct,0,10",
+                "trades,a,a,won,false,true", "trades,a,a,closed,false,true",
+                "trades,a,a,closed_at,,2026-01-04T00:00:00.000000Z", "trades,a,a,reason,,roi",
+                "trades,a,a,last_sequence,1,3", "trades,c,c,trade_id,,c",
+                "balances,,default USDT,traded,-400,-380", "balances,,default USDT,amount,-400,-380",
             ]
         )
-        #expect(outcome.stderr.contains("1 in fields, 0 only in a, 1 only in b"))
+        #expect(outcome.stderr.contains("trades (1 in fields, 0 only in a, 1 only in b), balances (1 in fields"))
         let record = try jsonObject(try #require(try ledger.run("diff", "@2", "@4").lines.last))
         let expected: [String: JSONValue] = [
-            "trade_id": .string("c"), "field": .string("trade_id"), "a": .null, "b": .string("c"),
+            "projection": .string("balances"), "trade_id": .null, "key": .string("default USDT"),
+            "field": .string("amount"), "a": .string("-400"), "b": .string("-380"),
         ]
         #expect(record == expected)
         let table = try ledger.run("diff", "@2", "@4", "--format", "table")
-        #expect(table.lines.count == 12 && table.lines[0].hasPrefix("trade_id  field          a "))
+        #expect(table.lines.count == 14 && table.lines[0].hasPrefix("projection  trade_id  key           field "))
+    }
+
+    @Test func `names what happened to every projection`() throws {
+        let time = #""occurred_at":"2026-01-05T00:00:00Z""#
+        let order =
+            #"{"type":"order.submitted","order_id":"o","symbol":"BTC/USDT","side":"buy","order_type":"limit","#
+            + #""price":"90","amount":"1",\#(time)}"#
+        try ledger.append([
+            #"{"type":"account.deposited","account":"default","currency":"USDT","amount":"1000",\#(time)}"#,
+            #"{"type":"price.observed","symbol":"BTC/USDT","price":"120",\#(time)}"#, order,
+            #"{"type":"risk.halted","scope":"all",\#(time)}"#,
+        ])
+        let outcome = try ledger.run("diff", "@4", ledger.path, "--format", "csv")
+        #expect(
+            outcome.lines == [
+                "projection,trade_id,key,field,a,b", "orders,,o,order_id,,o",
+                "balances,,default USDT,deposited,0,1000", "balances,,default USDT,amount,-380,620",
+                "prices,,BTC/USDT,symbol,,BTC/USDT", "halts,,8,first_sequence,,8",
+                "flows,,5 default,sequence account,,5 default", "portfolios,,default,base,,USDT",
+                "portfolios,,default,capital_in,,1000", "portfolios,,default,capital_out,,0",
+                "portfolios,,default,cash,,620", "portfolios,,default,positions_value,,480",
+                "portfolios,,default,realized_pnl,,20", "portfolios,,default,unrealized_pnl,,80",
+                "portfolios,,default,equity,,1100",
+            ]
+        )
     }
 
     @Test func `accepts a time, a directory, and a moment of a directory`() throws {
@@ -46,9 +75,9 @@ import Testing
         ] {
             let outcome = try run(["diff", a, b])
             #expect(outcome.ending == .exit(0) && outcome.stdout.isEmpty, "\(a) \(b)")
-            #expect(outcome.stderr.contains("agree on every trade"))
+            #expect(outcome.stderr.contains("agree on every row"))
         }
-        #expect(try ledger.run("diff", "@0", "@4").lines.count == 3)
+        #expect(try ledger.run("diff", "@0", "@4").lines.filter { $0.contains(#""projection":"trades""#) }.count == 3)
     }
 
     @Test func `compares a ledger with its backup, and with another ledger`() throws {
@@ -57,14 +86,17 @@ import Testing
         #expect(try ledger.run("diff", ledger.path, backup + "/").ending == .exit(0))
         try ledger.append([EventText.closed("b")])
         let behind = try ledger.run("diff", ledger.path, backup + "/", "--format", "csv")
-        #expect(behind.ending == .exit(1) && behind.lines.contains("b,status,closed,open"))
+        #expect(behind.ending == .exit(1) && behind.lines.contains("trades,b,b,status,closed,open"))
         let other = try CommandLedger([EventText.opened("b", at: "2026-01-02T00:00:00Z", price: "100.50")])
         let outcome = try ledger.run("diff", "@2", other.path, "--format", "csv")
         #expect(outcome.ending == .exit(1))
         #expect(
             outcome.lines == [
-                "trade_id,field,a,b", "a,trade_id,a,", "b,entry_price,100,100.5", "b,first_sequence,2,1",
-                "b,last_sequence,2,1",
+                "projection,trade_id,key,field,a,b", "trades,a,a,trade_id,a,", "trades,b,b,entry_price,100,100.5",
+                "trades,b,b,first_sequence,2,1", "trades,b,b,last_sequence,2,1", "balances,,default BTC,traded,4,2",
+                "balances,,default BTC,amount,4,2", "balances,,default USDT,traded,-400,-201",
+                "balances,,default USDT,amount,-400,-201", "positions,,default BTC/USDT buy USDT,amount,4,2",
+                "positions,,default BTC/USDT buy USDT,cost,400,201", "positions,,default BTC/USDT buy USDT,trades,2,1",
             ]
         )
     }
@@ -98,7 +130,7 @@ import Testing
             )
             let outcome = try ledger.run("diff", ledger.path, url, "--format", "csv")
             #expect(outcome.ending == .exit(1))
-            let names = outcome.lines.dropFirst().map { $0.split(separator: ",").prefix(2).joined(separator: " ") }
+            let names = outcome.lines.dropFirst().map { $0.split(separator: ",")[2...3].joined(separator: " ") }
             #expect(
                 names == [
                     "trade-1 fees", "trade-1 strategy", "trade-2 pnl_pct", "trade-2 opened_at", "trade-3 trade_id",

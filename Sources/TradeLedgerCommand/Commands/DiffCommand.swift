@@ -3,20 +3,21 @@ internal import Replay
 internal import Replication
 internal import TradeModel
 
-/// `diff`: prints the trades and fields in which two sides differ.
+/// `diff`: prints the rows and fields in which two sides differ.
 enum DiffCommand {
     static let command = Command(
         name: "diff",
         operands: "A B",
-        summary: "prints how the trades of two ledgers, of a ledger and a database, or of two moments differ",
+        summary: "prints how two ledgers, a ledger and a database, or two moments differ",
         help: """
             A and B are each the directory of a ledger or a backup, the URL of a database, DIR@MOMENT or @MOMENT, which
             means the ledger of --ledger at that moment. A moment is the sequence of an event, an RFC 3339 time, or a
             date.
 
-            diff prints one record for each field of a trade that differs: trade_id, field, a, b. The fields are those
-            of `tradeledger trades --format json`. If one side does not have the trade, the field is trade_id. The exit
-            status is 1 if anything differs, else 0.
+            diff compares the rows of every projection: trades, orders, balances, positions, prices, halts, flows and
+            portfolios. It prints one record for each field that differs: projection, trade_id (of a trade), key (what
+            identifies the row), field, a, b. If one side does not have the row, the field is the name of its key. The
+            exit status is 1 if anything differs, else 0.
 
             If a database has several ledgers, diff compares the one that the other side has, else the one of --ledger,
             else the only one.
@@ -62,16 +63,16 @@ enum DiffCommand {
         let operands = try arguments.operands.map { word throws(Failure) in try Operand(word, settings) }
         // Ledgers first, because they determine which ledger of a database is meant.
         let ledgers = try operands.map { operand in
-            try operand.moment.map { try LedgerTrades(LedgerReader(opening: operand.place), asOf: $0) }
+            try operand.moment.map { try LedgerSide(LedgerReader(opening: operand.place), asOf: $0) }
         }
         let ids = try ledgers.compactMap(\.self?.ledgerID) + ledgerOfOption(settings)
-        let sides = try zip(operands, ledgers).map { operand, ledger -> (trades: any TradeSource, name: String) in
+        let sides = try zip(operands, ledgers).map { operand, ledger -> (rows: any DiffSide, name: String) in
             if let ledger { return (ledger, name(ledger.ledgerID, ledger.sequence, in: operand.place)) }
-            let database = try DatabaseTrades(try settings.database(at: operand.place), preferring: ids)
+            let database = try DatabaseSide(try settings.database(at: operand.place), preferring: ids)
             return (database, name(database.ledgerID, database.sequence, in: database.endpoint))
         }
         for (letter, side) in zip(["a", "b"], sides) { settings.log.say(.info, "\(letter) is \(side.name)") }
-        return try compare(sides[0].trades, sides[1].trades, settings)
+        return try compare(sides[0].rows, sides[1].rows, settings)
     }
 
     private static func name(_ id: EventID, _ sequence: UInt64, in place: String) -> String {
@@ -79,30 +80,33 @@ enum DiffCommand {
     }
 
     private static func compare(
-        _ a: any TradeSource,
-        _ b: any TradeSource,
+        _ a: any DiffSide,
+        _ b: any DiffSide,
         _ settings: Settings
     ) throws -> ExitStatus {
         var printer = CheckPrinter(settings)
         var first: String?
-        let outcome = try settings.withProgress("diff", total: a.stepCount + b.stepCount) { onStep in
-            try TradeDiff(a, b).run(onStep: onStep) { difference in
-                first = first ?? "\(difference.tradeID) in \(difference.column)"
+        let outcomes = try settings.withProgress("diff", total: a.stepCount + b.stepCount) { onStep in
+            try ProjectionDiff(a, b).run(onStep: onStep) { difference in
+                let row = difference.row
+                first = first ?? "\(row.key) in \(row.column)"
                 printer.print([
-                    ("trade_id", .text(difference.tradeID)), ("field", .text(difference.column)),
-                    ("a", Cell(difference.a)), ("b", Cell(difference.b)),
+                    ("projection", .text(difference.projection)), ("trade_id", Cell(difference.tradeID)),
+                    ("key", .text(row.key)), ("field", .text(row.column)), ("a", Cell(row.a)), ("b", Cell(row.b)),
                 ])
             }
         }
-        guard !outcome.isEqual else {
-            settings.log.say(.info, "a and b agree on every trade")
+        guard let first else {
+            settings.log.say(.info, "a and b agree on every row")
             return try printer.finish(.done, findings: nil)
+        }
+        let counts = outcomes.map { projection, outcome in
+            "\(projection) (\(outcome.alteredCount) in fields, \(outcome.onlyInACount) only in a, "
+                + "\(outcome.onlyInBCount) only in b)"
         }
         return try printer.finish(
             .difference,
-            findings: "diff found trades that differ: \(outcome.alteredCount) in fields, "
-                + "\(outcome.onlyInACount) only in a, \(outcome.onlyInBCount) only in b"
-                + (first.map { "; the first is \($0)" } ?? "")
+            findings: "diff found rows that differ: \(counts.joined(separator: ", ")); the first is \(first)"
         )
     }
 

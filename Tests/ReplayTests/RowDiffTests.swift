@@ -6,27 +6,27 @@ import Testing
 import TradeModel
 
 /// Handmade trades, in the order in which they are visited.
-private struct HandmadeSource: TradeSource {
-    let trades: [StatedTrade]
-    var stepCount: UInt64 { UInt64(trades.count) }
+private struct HandmadeSource: RowSource {
+    let trades: [StatedRow]
 
     /// Each trade by its id, the sequence of its open, and its fees.
     init(_ trades: [(id: String, sequence: Int, fees: String?)]) {
         self.trades = trades.map { id, sequence, fees in
-            StatedTrade(
-                values: TradeRow.printedColumns.map { column in
+            StatedRow(
+                TradeRow.printedColumns.map { column in
                     switch column.name {
                     case "trade_id": id
                     case "first_sequence": String(sequence)
                     case "fees": fees
                     default: nil
                     }
-                }
+                },
+                place: Int64(sequence)
             )
         }
     }
 
-    func visit(onStep: () -> Void, _ body: (StatedTrade) throws -> Void) throws {
+    func visit(onStep: () -> Void, _ body: (StatedRow) throws -> Void) throws {
         for trade in trades {
             onStep()
             try body(trade)
@@ -36,14 +36,15 @@ private struct HandmadeSource: TradeSource {
 
 @Suite struct `The difference of two sides` {
     private func diff(
-        _ a: any TradeSource,
-        _ b: any TradeSource,
+        _ a: any RowSource,
+        _ b: any RowSource,
         alteredCountMax: Int = 100
-    ) throws -> (outcome: TradeDiff.Outcome, told: [String], steps: [UInt64]) {
+    ) throws -> (outcome: RowDiff.Outcome, told: [String], steps: [UInt64]) {
         var told: [String] = []
         var steps: [UInt64] = []
-        let outcome = try TradeDiff(a, b, alteredCountMax: alteredCountMax).run(onStep: { steps.append($0) }) {
-            told.append("\($0.tradeID) \($0.column) \($0.a ?? "-") \($0.b ?? "-")")
+        let diff = RowDiff(a, b, of: .trades, alteredCountMax: alteredCountMax)
+        let outcome = try diff.run(onStep: { steps.append($0) }) {
+            told.append("\($0.key) \($0.column) \($0.a ?? "-") \($0.b ?? "-")")
         }
         return (outcome, told, steps)
     }
@@ -101,8 +102,8 @@ private struct HandmadeSource: TradeSource {
         let reader = try LedgerReader(opening: directory.path)
         for (first, second) in [(0, 600), (300, 301), (250, 500), (500, 250), (600, 600)] as [(UInt64, UInt64)] {
             let (_, told, _) = try diff(
-                try LedgerTrades(reader, asOf: .sequence(first)),
-                try LedgerTrades(reader, asOf: .sequence(second))
+                LedgerTrades(reader, upTo: first),
+                LedgerTrades(reader, upTo: second)
             )
             #expect(try told == expected(reader, first, second), "\(first) to \(second)")
         }

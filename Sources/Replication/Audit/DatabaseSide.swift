@@ -1,17 +1,14 @@
 internal import Ledger
 internal import Postgres
-internal import Projections
 package import Replay
 package import TradeModel
 
-/// The trades of one ledger as a database holds them, for a comparison: its rows of `ledger.trades`.
+/// The rows of one ledger as a database holds them, for a comparison.
 ///
 /// They are read in one snapshot however often they are visited, and as text, so that values which no ledger can have
 /// written are shown unchanged.
-package final class DatabaseTrades: TradeSource {
-    /// The ledger whose trades they are.
+package final class DatabaseSide: DiffSide {
     package let ledgerID: EventID
-    /// The last event that the database has of it.
     package let sequence: UInt64
     /// The database, for messages.
     package let endpoint: String
@@ -35,7 +32,8 @@ package final class DatabaseTrades: TradeSource {
             )
             let ledgerID = try Self.choose(ReplicationRow.ledgerIDs(&connection), ledgerIDs, endpoint)
             let row = try ReplicationRow.read(&connection, ledgerID, .reading)
-            let count = try connection.query("SELECT count(*) FROM (\(Self.query(ledgerID))) AS trades")
+            let trades = "SELECT count(*) FROM \(TradeTable.name) WHERE ledger_id = $1"
+            let count = try connection.query(trades, of: ledgerID)
             let stepCount = UInt64(try count.int64(row: 0, column: 0) ?? 0)
             return (ledgerID, try row?.position.lastSequence ?? 0, stepCount)
         }
@@ -43,12 +41,38 @@ package final class DatabaseTrades: TradeSource {
         self.connection = connection
     }
 
-    package func visit(onStep: () -> Void, _ body: (StatedTrade) throws -> Void) throws {
+    package func rows(of projection: ComparedProjection) -> any RowSource { StoredRows(side: self, projection) }
+
+    /// The rows of a projection.
+    private struct StoredRows: RowSource {
+        private let side: DatabaseSide
+        private let projection: ComparedProjection
+
+        init(side: DatabaseSide, _ projection: ComparedProjection) {
+            (self.side, self.projection) = (side, projection)
+        }
+
+        func visit(onStep: () -> Void, _ body: (StatedRow) throws -> Void) throws {
+            try side.visit(projection, onStep: onStep, body)
+        }
+    }
+
+    private func visit(
+        _ projection: ComparedProjection,
+        onStep: () -> Void,
+        _ body: (StatedRow) throws -> Void
+    ) throws {
+        let columns = projection.expressions.joined(separator: ", ")
+        let query = """
+            SELECT \(projection.place), \(columns)
+            FROM \(projection.table) WHERE ledger_id = '\(ledgerID)'
+            """
         do {
-            try connection.copyOut(Self.query(ledgerID)) { rows in
+            try connection.copyOut(query) { rows in
                 while let row = try rows.next() {
                     onStep()
-                    try body(StatedTrade(values: (0..<row.columnCount).map { row.text($0) }))
+                    let values = (1..<row.columnCount).map { row.text($0) }
+                    try body(StatedRow(values, place: row.text(0).flatMap { Int64($0) } ?? 0))
                 }
             }
         } catch let error as PostgresError {
@@ -73,25 +97,5 @@ package final class DatabaseTrades: TradeSource {
             )
         }
         return id
-    }
-
-    private static func query(_ ledgerID: EventID) -> String {
-        let columns = TradeRow.printedColumns.map(expression).joined(separator: ", ")
-        return "SELECT \(columns) FROM \(TradeTable.name) WHERE ledger_id = '\(ledgerID)'"
-    }
-
-    /// A column as the canonical text that the fold of a log gives it.
-    private static func expression(_ column: Column<TradeRow>) -> String {
-        let value = column.expression.map { "(\($0))" } ?? column.name
-        switch column.type {
-        case .timestamptz:
-            return """
-                CASE WHEN isfinite(\(value))
-                    THEN to_char(\(value) AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')
-                    ELSE \(value)::text END
-                """
-        case .numeric: return "trim_scale(\(value))::text"
-        case .uuid, .text, .bigint, .boolean, .json: return "\(value)::text"
-        }
     }
 }
