@@ -18,6 +18,14 @@ package struct Repeatable: Sendable {
     package let sql: [UInt8]
 }
 
+/// A view that a continuous aggregate of the same name and columns replaces where the database can have one.
+package struct AggregatedView: Sendable {
+    /// The name with its schema, such as `ledger.events_hourly`.
+    package let name: String
+    /// The file that creates the view.
+    package let file: Repeatable
+}
+
 /// The SQL of this directory, compiled into the program, so that a binary always has the schema for which it was built.
 package enum Schema {
     /// Creates schema `ledger`, in the transaction of the first migration.
@@ -34,22 +42,36 @@ package enum Schema {
         Migration(number: 7, name: "trade_context", sql: PackageResources._07_trade_context_sql),
         Migration(number: 8, name: "books", sql: PackageResources._08_books_sql),
         Migration(number: 9, name: "decisions", sql: PackageResources._09_decisions_sql),
+        Migration(number: 10, name: "price_data", sql: PackageResources._10_price_data_sql),
     ]
 
-    /// Makes `ledger.trade_events` a hypertable; each run applies it after the migrations if the database has the
-    /// extension.
+    /// Makes `ledger.trade_events` and `public.price_data` hypertables; each run applies it after the migrations if the
+    /// database has the extension.
     package static let timescaleDB: [UInt8] = PackageResources.timescaledb_sql
 
     /// Creates the roles and grants their rights to the database and the schema; each run applies it.
     package static let roles: [UInt8] = PackageResources.roles_sql
 
-    /// The view of events by hour; on TimescaleDB a continuous aggregate replaces it.
-    package static let eventsHourly = Repeatable(name: "events_hourly", sql: PackageResources.events_hourly_sql)
+    /// The views that count or add up rows by time, to be created before the continuous aggregates.
+    package static let aggregatedViews: [AggregatedView] = [
+        AggregatedView(
+            name: "ledger.events_hourly",
+            file: Repeatable(name: "events_hourly", sql: PackageResources.events_hourly_sql)
+        ),
+        AggregatedView(
+            name: "public.price_data_hourly",
+            file: Repeatable(name: "price_data_hourly", sql: PackageResources.price_data_hourly_sql)
+        ),
+        AggregatedView(
+            name: "public.price_data_daily",
+            file: Repeatable(name: "price_data_daily", sql: PackageResources.price_data_daily_sql)
+        ),
+    ]
 
-    /// Creates the continuous aggregate that replaces the view; for databases with the extension.
-    package static let eventsHourlyAggregate = Repeatable(
-        name: "events_hourly_aggregate",
-        sql: PackageResources.events_hourly_aggregate_sql
+    /// Creates the continuous aggregates that replace those views; for databases with the extension.
+    package static let continuousAggregates = Repeatable(
+        name: "continuous_aggregates",
+        sql: PackageResources.continuous_aggregates_sql
     )
 
     /// The other views and functions and the rights to them, each after those that it uses.
@@ -65,7 +87,8 @@ package enum Schema {
         Repeatable(name: "books", sql: PackageResources.books_sql),
         Repeatable(name: "decisions", sql: PackageResources.decisions_sql),
         Repeatable(name: "equity_daily", sql: PackageResources.equity_daily_sql),
-        Repeatable(name: "refresh_events_hourly", sql: PackageResources.refresh_events_hourly_sql),
+        Repeatable(name: "price_data", sql: PackageResources.price_data_sql),
+        Repeatable(name: "refresh_aggregates", sql: PackageResources.refresh_aggregates_sql),
         Repeatable(name: "writer_limits", sql: PackageResources.writer_limits_sql),
         Repeatable(name: "privileges", sql: PackageResources.privileges_sql),
     ]

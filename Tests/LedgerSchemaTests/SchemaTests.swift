@@ -23,7 +23,7 @@ import Testing
             let number = String(repeating: "0", count: 3 - digits.count) + digits
             embedded["migrations/\(number)_\(migration.name).sql"] = migration.sql
         }
-        for repeatable in Schema.repeatables + [Schema.eventsHourly, Schema.eventsHourlyAggregate] {
+        for repeatable in Schema.repeatables + Schema.aggregatedViews.map(\.file) + [Schema.continuousAggregates] {
             embedded["repeatable/\(repeatable.name).sql"] = repeatable.sql
         }
         #expect(embedded.keys.sorted() == files.keys.sorted())

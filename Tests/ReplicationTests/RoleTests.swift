@@ -25,7 +25,7 @@ import Testing
     }
 
     @Test(arguments: TestServer.all)
-    func `has the right to change nothing but the projections and its position`(server: TestServer) throws {
+    func `has the right to change nothing but the projections, its position and candles`(server: TestServer) throws {
         try ReplicatedLedger.with(server) { owner in
             try owner.shipFiveBatches()
             let appendOnly = try owner.rows(
@@ -43,27 +43,32 @@ import Testing
                 """
             let granted = try owner.rows(rights)
             #expect(granted.filter { ["TRUNCATE", "REFERENCES", "TRIGGER"].contains($0[1]) } == [])
-            #expect(granted.filter { appendOnly.contains([$0[0]]) && $0[1] != "INSERT" } == [])
+            let candles = try Catalog.tablesOfCandles(owner)
+            #expect(
+                granted.filter { appendOnly.contains([$0[0]]) && !candles.contains($0[0]) && $0[1] != "INSERT" } == []
+            )
             #expect(granted.contains(["ledger.trade_events", "INSERT"]))
+            #expect(granted.filter { $0[0] == "public.price_data" }.map { $0[1] } == ["INSERT", "UPDATE"])
         }
     }
 }
 
 @Suite(.needsServer) struct `A login in ledger_reader` {
     @Test(arguments: TestServer.all)
-    func `reads the public views and nothing else`(server: TestServer) throws {
+    func `reads the public views and candles, and nothing else`(server: TestServer) throws {
         try ReplicatedLedger.with(server) { owner in
             try owner.shipFiveBatches()
             try owner.withLogin(inRole: "ledger_reader") { address in
                 var connection = try address.connectAsPerson()
                 let relations = try owner.rows(Catalog.relations)
+                let candles = try Catalog.tablesOfCandles(owner)
                 #expect(relations.contains { $0[1] == "ledger.trade_events" })
                 for relation in relations {
                     let (name, kind) = (relation[1] ?? "", relation[2] ?? "")
                     if name.hasPrefix("public.") {
-                        #expect(kind == "v", "\(name) is public and no view")
+                        #expect(kind == "v" || candles.contains(name), "\(name) is public and no view")
                         #expect(try connection.query("SELECT count(*) FROM \(name)").rowCount == 1)
-                    } else {
+                    } else if !candles.contains(name) {
                         connection.expectRefusal(of: "SELECT FROM \(name)")
                     }
                     guard kind != "S" else { continue }
@@ -117,6 +122,27 @@ private enum Catalog {
         FROM pg_class JOIN pg_namespace ON pg_namespace.oid = relnamespace
         WHERE relkind IN ('r', 'p', 'v', 'm', 'f', 'S') AND \(isOurs("pg_class")) ORDER BY 2
         """
+
+    /// `price_data`, and what TimescaleDB keeps for it and for its continuous aggregates, with the same rights.
+    static func tablesOfCandles(_ owner: ReplicatedLedger) throws -> Set<String?> {
+        let table = "public.price_data"
+        guard try owner.value("SELECT extname FROM pg_extension WHERE extname = 'timescaledb'") != nil else {
+            return [table]
+        }
+        let internals = try owner.rows(
+            """
+            WITH aggregate AS (SELECT * FROM _timescaledb_catalog.continuous_agg WHERE user_view_schema = 'public')
+            SELECT format('%I.%I', schema_name, table_name) FROM _timescaledb_catalog.hypertable
+            WHERE id IN (
+                SELECT compressed_hypertable_id FROM _timescaledb_catalog.hypertable WHERE table_name = 'price_data'
+                UNION ALL SELECT mat_hypertable_id FROM aggregate
+            )
+            UNION ALL SELECT format('%I.%I', partial_view_schema, partial_view_name) FROM aggregate
+            UNION ALL SELECT format('%I.%I', direct_view_schema, direct_view_name) FROM aggregate
+            """
+        )
+        return Set([table] + internals.map { $0[0] })
+    }
 
     /// Functions that can be called: the name, and a null for each parameter.
     static let functions = """

@@ -45,6 +45,11 @@ import Testing
         ("ALTER TABLE ledger.checkpoints DISABLE ROW LEVEL SECURITY", "ledger.checkpoints: row security differs"),
         ("ALTER TABLE ledger.trades SET (fillfactor = 100)", "ledger.trades: options differs"),
         (
+            "ALTER TABLE public.price_data DROP CONSTRAINT price_data_pkey",
+            "public.price_data: constraint price_data_pkey is missing"
+        ),
+        ("GRANT DELETE ON public.price_data TO ledger_writer", "public.price_data: grant to ledger_writer differs"),
+        (
             "CREATE OR REPLACE VIEW public.open_trades AS SELECT * FROM ledger.trade_rows",
             "public.open_trades: definition differs"
         ),
@@ -188,7 +193,12 @@ import Testing
                 try ledger.value("SELECT max(oid::regclass::text) FROM pg_class WHERE relname LIKE 'compress%chunk'")
             )
             #expect(try ledger.schemaProblem() == nil)
-            let changes = Self.changes(ofChunk: last, compressed)
+            try ledger.execute("INSERT INTO price_data VALUES ('BTC/USDT', '', now(), '1h', 1, 1, 1, 1, 1)")
+            let candles = try #require(try ledger.value("SELECT show_chunks('public.price_data')"))
+            let changes =
+                Self.changes(ofChunk: last, compressed) + [
+                    ("GRANT DELETE ON \(candles) TO PUBLIC", "\(candles): grant to PUBLIC does not belong")
+                ]
             for change in changes { try ledger.execute(change.sql) }
             let findings = changes.map(\.finding).sorted()
             let expected = findings.joined(separator: "; ") + "; run `tradeledger migrate` as the owner of the schema"

@@ -41,7 +41,10 @@ import Testing
             let steps = try steps(url)
             #expect(steps.first == "migration 001_schema migrate")
             let ofTimescaleDB = steps.filter { !$0.hasPrefix("migration ") && !$0.hasPrefix("role ") }
-            let expected = ["extension timescaledb migrate", "hypertable ledger.trade_events migrate"]
+            let expected = [
+                "extension timescaledb migrate", "hypertable ledger.trade_events migrate",
+                "hypertable public.price_data migrate",
+            ]
             #expect(ofTimescaleDB == (server.kind == .timescaledb ? expected : []))
             #expect(try value(url, "SELECT to_regnamespace('ledger')") == nil)
             #expect(try value(url, "SELECT count(*) FROM pg_extension WHERE extname = 'timescaledb'") == "0")

@@ -1,4 +1,4 @@
--- How many events each ledger recorded, by hour and type. On TimescaleDB, events_hourly_aggregate.sql replaces this
+-- How many events each ledger recorded, by hour and type. With TimescaleDB, continuous_aggregates.sql replaces this
 -- view by a continuous aggregate of the same name and columns.
 
 CREATE OR REPLACE VIEW ledger.events_hourly AS

@@ -188,7 +188,7 @@ extension CatalogEntry {
     static func readExpected(_ connection: inout Connection) throws(PostgresError) -> [CatalogEntry] {
         let separation = try ReaderSeparation.read(&connection)
         let files =
-            Schema.migrations.map(\.sql) + [Schema.eventsHourly.sql] + Schema.repeatables.map(\.sql)
+            Schema.migrations.map(\.sql) + Schema.aggregatedViews.map(\.file.sql) + Schema.repeatables.map(\.sql)
             + [Array(separation.statements.utf8)]
         for file in files { try connection.execute(disguised(String(decoding: file, as: UTF8.self))) }
         let hasWriters = try connection.isTrue("SELECT to_regrole('ledger_writer') IS NOT NULL")

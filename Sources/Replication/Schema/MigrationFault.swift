@@ -91,16 +91,16 @@ extension MigrationFault {
         ["42P16", "42P13"].contains(error.sqlState)
     }
 
-    /// Drops all views and functions, to be created again in the same transaction.
+    /// Drops all views and functions but the continuous aggregates, to be created again in the same transaction.
     ///
     /// Throws if a foreign object depends on one of them, and names it.
-    static func dropReplaceables(_ connection: inout Connection, keepingHourly: Bool) throws {
+    static func dropReplaceables(_ connection: inout Connection, keeping aggregates: Set<String>) throws {
         try connection.execute("SAVEPOINT expectation")
         let own = Set(
             try CatalogEntry.readExpected(&connection).filter { $0.key.aspect == .definition }.map(\.key.object)
         )
         try connection.execute("ROLLBACK TO expectation")
-        let names = own.filter { !keepingHourly || $0 != "ledger.events_hourly" }.sorted()
+        let names = own.subtracting(aggregates).sorted()
         let list = Parameter.text("{\(names.map { "\"\($0)\"" }.joined(separator: ","))}")
         let dependent = try connection.query(dependents, [list])
         guard dependent.rowCount == 0 else {

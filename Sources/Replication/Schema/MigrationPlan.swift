@@ -83,18 +83,14 @@ extension Migrator {
         _ policies: HypertablePolicies
     ) throws -> [MigrationStep] {
         guard try TimescaleDB.isOffered(&connection) else { return [] }
-        let hypertable = MigrationStep(.hypertable, "ledger.trade_events")
         guard try TimescaleDB.version(&connection) != nil else {
-            return [MigrationStep(.extension, "timescaledb"), hypertable] + policySteps(policies)
+            let hypertables = TimescaleDB.hypertables.map { MigrationStep(.hypertable, $0) }
+            return [MigrationStep(.extension, "timescaledb")] + hypertables + policySteps(policies)
         }
-        let isHypertable = try connection.isTrue(
-            """
-            SELECT EXISTS (SELECT FROM timescaledb_information.hypertables
-                           WHERE hypertable_schema = 'ledger' AND hypertable_name = 'trade_events')
-            """
-        )
-        return try (isHypertable ? [] : [hypertable])
-            + policySteps(isHypertable ? policies.changes(from: .read(&connection)) : policies)
+        let present = try TimescaleDB.presentHypertables(&connection)
+        let missing = TimescaleDB.hypertables.filter { !present.contains($0) }
+        return try missing.map { MigrationStep(.hypertable, $0) }
+            + policySteps(missing.isEmpty ? policies.changes(from: .read(&connection)) : policies)
             + UnguardedFunction.all(&connection).map { function in
                 let statement = function.isRevocable ? nil : function.revocation
                 return MigrationStep(.function, function.signature, administratorStatement: statement)

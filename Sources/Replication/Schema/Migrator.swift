@@ -11,7 +11,7 @@ package struct Migrator: ~Copyable {
         package var applied: [String] = []
         /// The version of the extension, nil on plain PostgreSQL.
         package var timescaleDBVersion: String?
-        /// How the extension keeps the events, nil on plain PostgreSQL.
+        /// How the extension keeps the events and the candles, nil on plain PostgreSQL.
         package var policies: HypertablePolicies?
     }
 
@@ -55,7 +55,7 @@ package struct Migrator: ~Copyable {
         }
     }
 
-    /// Applies missing migrations, creates the hypertable if the extension is available, and reverts changes to the
+    /// Applies missing migrations, creates the hypertables if the extension is available, and reverts changes to the
     /// schema.
     package mutating func run() throws(ReplicationError) -> Outcome {
         try ReplicationError.converting(at: connection.endpoint) {
@@ -99,18 +99,18 @@ package struct Migrator: ~Copyable {
             for revocation in revocations { try connection.execute(revocation) }
             try connection.execute(Schema.roles)
             let chosen = try separation ?? ReaderSeparation.read(&connection)
-            let isAggregate = try TimescaleDB.isHourlyAggregate(&connection)
-            let files = (isAggregate ? [] : [Schema.eventsHourly]) + Schema.repeatables
+            let aggregates = try TimescaleDB.aggregates(&connection)
+            // A right is granted to what takes the place of a view, so the aggregates come before the rights.
+            let files =
+                Schema.aggregatedViews.filter { !aggregates.contains($0.name) }.map(\.file)
+                + [Schema.continuousAggregates] + Schema.repeatables
             try connection.execute("SAVEPOINT definitions")
             do {
                 for file in files { try connection.execute(file.sql) }
             } catch let error as PostgresError where MigrationFault.isAboutReplacement(error) {
                 try connection.execute("ROLLBACK TO definitions")
-                try MigrationFault.dropReplaceables(&connection, keepingHourly: isAggregate)
+                try MigrationFault.dropReplaceables(&connection, keeping: aggregates)
                 for file in files { try connection.execute(file.sql) }
-            }
-            if try TimescaleDB.version(&connection) != nil {
-                try connection.execute(Schema.eventsHourlyAggregate.sql)
             }
             try connection.execute(chosen.statements)
         }

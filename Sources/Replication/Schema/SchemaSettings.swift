@@ -2,7 +2,8 @@ internal import LedgerSchema
 internal import Postgres
 internal import Replay
 
-/// How TimescaleDB keeps `ledger.trade_events`: how long a chunk is, when it becomes columns, when it is dropped.
+/// How TimescaleDB keeps `ledger.trade_events`: how long a chunk is, when it becomes columns, when it is dropped; and
+/// when candles are dropped.
 package struct HypertablePolicies: Equatable, Sendable, CustomStringConvertible {
     /// How old a chunk has to be.
     package enum Age: Equatable, Sendable {
@@ -20,19 +21,29 @@ package struct HypertablePolicies: Equatable, Sendable, CustomStringConvertible 
     ///
     /// By default nothing is dropped.
     package var retention: Age?
+    /// When a chunk of `public.price_data` is dropped, with its candles.
+    ///
+    /// By default after a year.
+    package var priceRetention: Age?
 
     /// Settings to be made; nil leaves one as it is.
-    package init(chunkDays: Int? = nil, columnstoreAfter: Age? = nil, retention: Age? = nil) {
+    package init(
+        chunkDays: Int? = nil,
+        columnstoreAfter: Age? = nil,
+        retention: Age? = nil,
+        priceRetention: Age? = nil
+    ) {
         self.chunkDays = chunkDays
         self.columnstoreAfter = columnstoreAfter
         self.retention = retention
+        self.priceRetention = priceRetention
     }
 
     /// As a person reads them.
     package var description: String {
         [
             chunkDays.map { "chunks of \(counted($0, "day"))" }, Self.told(columnstoreAfter, "columnstore"),
-            Self.told(retention, "retention"),
+            Self.told(retention, "retention"), Self.told(priceRetention, "price retention"),
         ].compactMap { $0 }.joined(separator: ", ")
     }
 
@@ -44,7 +55,7 @@ package struct HypertablePolicies: Equatable, Sendable, CustomStringConvertible 
         }
     }
 
-    /// Those of a database whose table is a hypertable.
+    /// Those of a database whose tables are hypertables.
     static func read(_ connection: inout Connection) throws(PostgresError) -> HypertablePolicies {
         let result = try connection.query(
             """
@@ -52,14 +63,9 @@ package struct HypertablePolicies: Equatable, Sendable, CustomStringConvertible 
                 (SELECT extract(epoch FROM time_interval)::bigint / 86400
                  FROM timescaledb_information.dimensions
                  WHERE hypertable_schema = 'ledger' AND hypertable_name = 'trade_events'),
-                (SELECT extract(epoch FROM (config ->> 'compress_after')::interval)::bigint / 86400
-                 FROM timescaledb_information.jobs
-                 WHERE hypertable_schema = 'ledger' AND hypertable_name = 'trade_events'
-                   AND proc_name = 'policy_compression'),
-                (SELECT extract(epoch FROM (config ->> 'drop_after')::interval)::bigint / 86400
-                 FROM timescaledb_information.jobs
-                 WHERE hypertable_schema = 'ledger' AND hypertable_name = 'trade_events'
-                   AND proc_name = 'policy_retention')
+                \(Self.age("compress_after", of: "policy_compression", on: "ledger.trade_events")),
+                \(Self.age("drop_after", of: "policy_retention", on: "ledger.trade_events")),
+                \(Self.age("drop_after", of: "policy_retention", on: "public.price_data"))
             """
         )
         func days(_ column: Int) throws(PostgresError) -> Int? {
@@ -68,8 +74,18 @@ package struct HypertablePolicies: Equatable, Sendable, CustomStringConvertible 
         return HypertablePolicies(
             chunkDays: try days(0),
             columnstoreAfter: try days(1).map(Age.days) ?? .never,
-            retention: try days(2).map(Age.days) ?? .never
+            retention: try days(2).map(Age.days) ?? .never,
+            priceRetention: try days(3).map(Age.days) ?? .never
         )
+    }
+
+    /// The days that a policy of a hypertable names, as a part of a query.
+    private static func age(_ key: String, of policy: String, on table: String) -> String {
+        """
+        (SELECT extract(epoch FROM (config ->> '\(key)')::interval)::bigint / 86400
+         FROM timescaledb_information.jobs
+         WHERE hypertable_schema || '.' || hypertable_name = '\(table)' AND proc_name = '\(policy)')
+        """
     }
 
     /// What of these settings is another one than `current`.
@@ -77,7 +93,8 @@ package struct HypertablePolicies: Equatable, Sendable, CustomStringConvertible 
         HypertablePolicies(
             chunkDays: chunkDays == current.chunkDays ? nil : chunkDays,
             columnstoreAfter: columnstoreAfter == current.columnstoreAfter ? nil : columnstoreAfter,
-            retention: retention == current.retention ? nil : retention
+            retention: retention == current.retention ? nil : retention,
+            priceRetention: priceRetention == current.priceRetention ? nil : priceRetention
         )
     }
 
@@ -95,11 +112,15 @@ package struct HypertablePolicies: Equatable, Sendable, CustomStringConvertible 
                 "SELECT \(schema).set_chunk_time_interval('ledger.trade_events', INTERVAL '\(chunkDays) days')"
             )
         }
-        for (age, policy) in [(columnstoreAfter, "compression_policy"), (retention, "retention_policy")] {
+        for (age, policy, table) in [
+            (columnstoreAfter, "compression_policy", "ledger.trade_events"),
+            (retention, "retention_policy", "ledger.trade_events"),
+            (priceRetention, "retention_policy", "public.price_data"),
+        ] {
             guard let age else { continue }
-            try connection.execute("SELECT \(schema).remove_\(policy)('ledger.trade_events', if_exists => true)")
+            try connection.execute("SELECT \(schema).remove_\(policy)('\(table)', if_exists => true)")
             guard case .days(let days) = age else { continue }
-            try connection.execute("SELECT \(schema).add_\(policy)('ledger.trade_events', INTERVAL '\(days) days')")
+            try connection.execute("SELECT \(schema).add_\(policy)('\(table)', INTERVAL '\(days) days')")
         }
     }
 }

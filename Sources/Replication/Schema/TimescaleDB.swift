@@ -20,15 +20,29 @@ enum TimescaleDB {
         return result.rowCount == 0 ? nil : result.text(row: 0, column: 0)
     }
 
-    /// Whether `ledger.events_hourly` is a continuous aggregate, which replaces the view of that name.
-    static func isHourlyAggregate(_ connection: inout Connection) throws(PostgresError) -> Bool {
-        guard try version(&connection) != nil else { return false }
-        return try connection.isTrue(
-            """
-            SELECT EXISTS (SELECT FROM timescaledb_information.continuous_aggregates
-                           WHERE view_schema = 'ledger' AND view_name = 'events_hourly')
-            """
+    /// The tables that become hypertables, as in `timescaledb.sql`.
+    static let hypertables = ["ledger.trade_events", "public.price_data"]
+
+    /// Which of those tables are hypertables in this database; it has to have the extension.
+    static func presentHypertables(_ connection: inout Connection) throws(PostgresError) -> Set<String> {
+        try names(
+            &connection,
+            "SELECT hypertable_schema || '.' || hypertable_name FROM timescaledb_information.hypertables"
         )
+    }
+
+    /// The continuous aggregates of this database, among them those that replace a view of the same name.
+    static func aggregates(_ connection: inout Connection) throws(PostgresError) -> Set<String> {
+        guard try version(&connection) != nil else { return [] }
+        return try names(
+            &connection,
+            "SELECT view_schema || '.' || view_name FROM timescaledb_information.continuous_aggregates"
+        )
+    }
+
+    private static func names(_ connection: inout Connection, _ query: String) throws(PostgresError) -> Set<String> {
+        let rows = try connection.query(query)
+        return Set((0..<rows.rowCount).compactMap { rows.text(row: $0, column: 0) })
     }
 
     /// The functions that `migrate` calls.
@@ -116,10 +130,10 @@ struct UnguardedFunction {
     }
 }
 
-/// The chunks of `ledger.trade_events`, and the tables that hold compressed ones, compared with the hypertable.
+/// The chunks of the hypertables, and the tables that hold compressed ones, compared with their hypertable.
 ///
-/// A right, a trigger or a rule on a chunk reaches the events as one on the hypertable does, and the hypertable does
-/// not show it.
+/// A right, a trigger or a rule on a chunk reaches the rows as one on the hypertable does, and the hypertable does not
+/// show it.
 enum ChunkComparison {
     /// What a chunk has that the hypertable does not give it, or lacks.
     static func differences(_ connection: inout Connection) throws(PostgresError) -> [SchemaComparison.Difference] {
@@ -139,8 +153,9 @@ enum ChunkComparison {
     /// A constraint is the extension's where its catalog has it, and the hypertable's where that has the same.
     private static let query = """
         WITH hypertable AS (
-            SELECT id, compressed_hypertable_id, to_regclass('ledger.trade_events')::oid AS oid
-            FROM _timescaledb_catalog.hypertable WHERE schema_name = 'ledger' AND table_name = 'trade_events'
+            SELECT id, compressed_hypertable_id, to_regclass(format('%I.%I', schema_name, table_name))::oid AS oid
+            FROM _timescaledb_catalog.hypertable
+            WHERE schema_name || '.' || table_name = ANY ('{\(TimescaleDB.hypertables.joined(separator: ","))}')
         ),
         part AS (
             SELECT chunk.id AS chunk_id, to_regclass(format('%I.%I', chunk.schema_name, chunk.table_name))::oid AS oid,

@@ -179,7 +179,7 @@ final class ReplicationSession {
         catchingUpSince = nil
         let age = LedgerClock.system.now().microsecondsSince1970 - since.microsecondsSince1970
         guard age > Self.hourMicroseconds else { return }
-        _ = try connection.query("SELECT ledger.refresh_events_hourly()")
+        _ = try connection.query("SELECT ledger.refresh_aggregates('ledger.trade_events')")
     }
 
     private static let hourMicroseconds: Int64 = 3_600_000_000

@@ -16,7 +16,8 @@ enum MigrateCommand {
 
             With TimescaleDB it sets how many days a chunk of events covers (7 by default), when chunks move to the
             columnstore (after 45 days by default: choose more than the longest outage you plan for) and when they are
-            dropped (never by default). A setting stays until it is changed; each run logs the settings in force.
+            dropped (never by default), and when candles of price_data are dropped (after 365 days by default). A
+            setting stays until it is changed; each run logs the settings in force.
 
             example: tradeledger migrate --database postgresql://owner@localhost/trades
             """,
@@ -26,6 +27,7 @@ enum MigrateCommand {
             Option("--chunk-interval", "DAYS", "how many days a chunk of events covers"),
             Option("--columnstore-after", "DAYS|never", "when chunks of events move to the columnstore"),
             Option("--retention", "DAYS|never", "when chunks are dropped, with their events"),
+            Option("--price-retention", "DAYS|never", "when chunks of price_data are dropped, with their candles"),
             Option("--separate-readers", "on|off", "hide other ledgers also from functions that readers create"),
         ],
         run: run
@@ -69,7 +71,8 @@ enum MigrateCommand {
         HypertablePolicies(
             chunkDays: try arguments["--chunk-interval"].map { try days("--chunk-interval", $0) },
             columnstoreAfter: try age("--columnstore-after", arguments),
-            retention: try age("--retention", arguments)
+            retention: try age("--retention", arguments),
+            priceRetention: try age("--price-retention", arguments)
         )
     }
 

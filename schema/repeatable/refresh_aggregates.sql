@@ -1,7 +1,7 @@
--- The replicator calls this after a catch-up, which adds events to hours that were counted before. A view needs no
--- refresh. The job of a continuous aggregate belongs to the owner; a login that may call this function can start the
--- job, and can do nothing else to it.
-CREATE OR REPLACE FUNCTION ledger.refresh_events_hourly() RETURNS void
+-- The replicator calls this after a catch-up, and `prices load` after a load: both add rows to hours and days that were
+-- computed before. A view needs no refresh. The jobs of the continuous aggregates belong to the owner; a login that may
+-- call this function can start these jobs, and can do nothing else to them.
+CREATE OR REPLACE FUNCTION ledger.refresh_aggregates(source text) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
@@ -31,13 +31,17 @@ BEGIN
         $statement$
         SELECT %1$I.alter_job(job_id, next_start => now())
         FROM timescaledb_information.jobs
+        JOIN timescaledb_information.continuous_aggregates
+            ON (view_schema, view_name) = (jobs.hypertable_schema, jobs.hypertable_name)
         WHERE proc_name = 'policy_refresh_continuous_aggregate'
-          AND hypertable_schema = 'ledger' AND hypertable_name = 'events_hourly'
+          AND continuous_aggregates.hypertable_schema || '.' || continuous_aggregates.hypertable_name = $1
+          AND $1 IN ('ledger.trade_events', 'public.price_data')
         $statement$,
         extension_schema
-    );
+    ) USING source;
 END
 $$;
 
-COMMENT ON FUNCTION ledger.refresh_events_hourly() IS
-    'Starts a job in the background that recounts the hours of ledger.events_hourly for which more events arrived.';
+COMMENT ON FUNCTION ledger.refresh_aggregates(text) IS
+    'Starts jobs in the background that compute the hours and days again for which ledger.trade_events or '
+    'public.price_data, whichever is named, got more rows.';
