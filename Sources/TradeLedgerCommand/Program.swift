@@ -10,7 +10,8 @@ enum Program {
         ] + BooksCommands.all + DecisionCommands.all + [
             RequestCommands.halt, RequestCommands.resume, RequestCommands.adjust, RequestCommands.annotate,
             RequestCommands.void, StatusCommand.command, MigrateCommand.command, ReplicateCommand.command,
-            RebuildCommand.command, VerifyCommand.command, ReplayCommand.command, DiffCommand.command,
+            RebuildCommand.command, PricesCommand.command, VerifyCommand.command, ReplayCommand.command,
+            DiffCommand.command,
             RepairCommand.command, CheckpointCommand.command, ProveCommand.command, VerifyProofCommand.command,
             ExportCommand.command, BackupCommand.command, RestoreCommand.command, SelftestCommand.command,
             HelpCommand.command,

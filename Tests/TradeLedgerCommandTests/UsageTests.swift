@@ -9,7 +9,7 @@ import Testing
     private static let contracted = [
         "init", "append", "events", "rejected", "trades", "trade", "status", "migrate", "replicate", "rebuild",
         "verify", "replay", "diff", "repair", "checkpoint", "prove", "verify-proof", "export", "backup", "restore",
-        "halt", "resume", "adjust", "annotate", "void", "selftest", "help",
+        "halt", "resume", "adjust", "annotate", "void", "selftest", "prices", "help",
     ]
 
     init() throws {
@@ -36,6 +36,7 @@ import Testing
         ["adjust", "a", "--kind", "fee", "--cost", "x", "--reason", "r", "--actor", "a"],
         ["adjust", "a", "--kind", "fee", "--reason", "r", "--actor", "a"],
         ["annotate", "a", "--reason", "r", "--actor", "a", "--context", "[]"],
+        ["prices"], ["prices", "load"], ["prices", "loaded", "f"], ["prices", "load", "a", "b"],
         ["annotate", "a", "--reason", "r", "--actor", "a", "--context", #"{}, "kind":"fee""#],
     ]
 

@@ -96,14 +96,18 @@ struct FirstLine {
 
     /// A line without the UTF-8 byte-order mark at its start, if it has one.
     static func withoutByteOrderMark(_ line: EventLine) -> EventLine {
-        guard line.bytes.starts(with: byteOrderMark) else { return line }
-        let markCount = byteOrderMark.count
-        return EventLine(line.bytes.dropFirst(markCount), byteCount: line.byteCount - markCount)
+        let bytes = withoutByteOrderMark(line.bytes)
+        return EventLine(bytes, byteCount: line.byteCount - (line.bytes.count - bytes.count))
+    }
+
+    /// The same for bytes.
+    static func withoutByteOrderMark(_ bytes: ArraySlice<UInt8>) -> ArraySlice<UInt8> {
+        bytes.starts(with: byteOrderMark) ? bytes.dropFirst(byteOrderMark.count) : bytes
     }
 
     /// Why the input is refused; nil if it is NDJSON.
     var refusal: Refusal? {
-        if let known = Self.signatures.first(where: { bytes.starts(with: $0.bytes) }) { return known.refusal }
+        if let signed { return signed }
         let text = bytes.drop(while: Self.isBlank)
         switch text.first {
         case nil: return nil
@@ -113,9 +117,19 @@ struct FirstLine {
         case UInt8(ascii: "["): return Refusal("a JSON array", "write each element on one line: jq -c '.[]'")
         default: break
         }
-        guard String(validating: text, as: UTF8.self) != nil, !text.contains(0) else { return Refusal("binary data") }
+        if let refusalOfBinary { return refusalOfBinary }
         return Refusal(text.contains(where: Self.separators.contains) ? "a CSV" : "text that is not JSON")
     }
+
+    /// Why the input is refused that is not text; nil if it is text.
+    var refusalOfBinary: Refusal? {
+        if let signed { return signed }
+        let isText = String(validating: bytes, as: UTF8.self) != nil && !bytes.contains(0)
+        return isText ? nil : Refusal("binary data")
+    }
+
+    /// The format that the first bytes name; nil where they name none.
+    private var signed: Refusal? { Self.signatures.first { bytes.starts(with: $0.bytes) }?.refusal }
 
     /// The white space of JSON, which a blank line may consist of.
     static func isBlank(_ byte: UInt8) -> Bool {

@@ -94,7 +94,7 @@ extension Timestamp {
     }
 
     /// The instant that a number would be as seconds since 1970, where it is too small to be one in milliseconds.
-    init?(mistakenSeconds number: Decimal) {
+    package init?(mistakenSeconds number: Decimal) {
         let limit = Decimal(canonicalCoefficient: 1_000_000_000_000, scale: 0)
         guard number < limit, limit.negated < number else { return nil }
         let microseconds =
@@ -105,7 +105,7 @@ extension Timestamp {
     }
 
     /// Whether the bytes would be RFC 3339 if an offset from UTC, or seconds and an offset, came after them.
-    static func lacksOffset(_ bytes: Span<UInt8>) -> Bool {
+    package static func lacksOffset(_ bytes: Span<UInt8>) -> Bool {
         guard let last = bytes.indices.last, bytes[last].decimalDigitValue != nil else { return false }
         var whole: [UInt8] = []
         whole.reserveCapacity(dateTimeByteCount + 1)

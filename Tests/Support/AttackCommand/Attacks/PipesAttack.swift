@@ -37,7 +37,8 @@ struct PipesAttack {
         ["replay"], ["export", "--as", "csv"], ["export", "--as", "ndjson"], ["append"], ["append", "$D/more"],
         ["halt", "symbol:X", "--reason", "r", "--actor", "a"], ["void", "trade-7", "--reason", "r", "--actor", "a"],
         ["--help"], ["verify", "--help"], ["nonsense"], ["events", "--nonsense"], ["init"],
-        ["backup", "$D/another-backup"], ["restore", "$D/backup", "--ledger", "$D/restored"],
+        ["prices", "load", "$D/more", "--symbol", "A/B", "--timeframe", "1h"], ["backup", "$D/another-backup"],
+        ["restore", "$D/backup", "--ledger", "$D/restored"],
     ]
 
     init(seed: UInt64) {
