@@ -71,6 +71,19 @@ public struct Books: Sendable {
     public func portfolioRows(_ openTrades: [TradeHistory], base: ByteText?) -> [PortfolioRow] {
         portfolios.rows(balances.rows, positionRows, openTrades, prices, base: base)
     }
+
+    /// The prices that positions and portfolios rest on, whether or not they are on record, in the order of symbols.
+    ///
+    /// Each is a list of symbols of which one is enough: the first of them that has a price.
+    package func neededPrices(_ openTrades: [TradeHistory]) -> [[ByteText]] {
+        let marks = positionRows.map { [$0.key.symbol] }
+        let rates = portfolioRows(openTrades, base: nil).flatMap { row in
+            row.base.map { base in
+                row.converted.map { [PriceBoard.pair($0, base), PriceBoard.pair(base, $0)] }
+            } ?? []
+        }
+        return Set(marks + rates).sorted { $0.lexicographicallyPrecedes($1) }
+    }
 }
 
 /// The rows that follow from the events of one subject alone, or from one event, so that no later event of another

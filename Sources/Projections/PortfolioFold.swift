@@ -82,6 +82,7 @@ public struct PortfolioFold: Sendable {
             row.unrealizedPnL = valuation.totalUnrealized(positions.filter { $0.key.account == account })
             row.equity = Valuation.sum([row.cash, row.positionsValue])
             row.unpriced = valuation.unpriced.sorted()
+            row.converted = valuation.converted
             return row
         }
     }
@@ -92,6 +93,8 @@ private struct Valuation {
     private let base: ByteText
     private let prices: PriceBoard
     private(set) var unpriced: Set<ByteText> = []
+    /// The currencies of which amounts were converted, whether or not there was a price.
+    private(set) var converted: Set<ByteText> = []
 
     init(_ base: ByteText, _ prices: PriceBoard) {
         (self.base, self.prices) = (base, prices)
@@ -122,6 +125,7 @@ private struct Valuation {
     private mutating func value(_ amount: Decimal?, of currency: ByteText) -> Decimal? {
         guard let amount else { return nil }
         if amount.isZero { return .zero }
+        if currency != base { converted.insert(currency) }
         guard let rate = prices.rate(of: currency, in: base) else {
             unpriced.insert(currency)
             return nil
@@ -153,6 +157,8 @@ public struct PortfolioRow: Sendable {
     var unrealizedPnL: Decimal?
     var equity: Decimal?
     var unpriced: [ByteText] = []
+    /// The currencies other than `base` whose rates the figures rest on.
+    var converted: Set<ByteText> = []
 
     init(account: ByteText, base: ByteText? = nil) {
         (self.account, self.base) = (account, base)

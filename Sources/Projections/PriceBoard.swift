@@ -37,7 +37,8 @@ public struct PriceBoard: Sendable {
         do throws(DecimalError) { return try Decimal.quotient(.one, by: inverse.price) } catch { return nil }
     }
 
-    private static func pair(_ base: ByteText, _ quote: ByteText) -> ByteText {
+    /// The symbol of a currency in another one.
+    static func pair(_ base: ByteText, _ quote: ByteText) -> ByteText {
         ByteText(base.bytes + [UInt8(ascii: "/")] + quote.bytes)
     }
 }

@@ -25,6 +25,8 @@ import TradeModel
                 try day.migrate()
                 try append("../day", day)
                 try day.ship()
+                let candles = DocumentedQueries.root.appending(path: "fixtures/candles.csv").path
+                _ = try Self.psql(dayURL, "\\copy price_data FROM '\(candles)' (FORMAT csv, HEADER match)")
                 try check(&page, dayStart..<page.queries.count, day, dayURL)
             }
             try check(&page, 0..<dayStart, bots[0], url)

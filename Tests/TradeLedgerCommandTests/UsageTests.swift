@@ -37,6 +37,10 @@ import Testing
         ["adjust", "a", "--kind", "fee", "--reason", "r", "--actor", "a"],
         ["annotate", "a", "--reason", "r", "--actor", "a", "--context", "[]"],
         ["prices"], ["prices", "load"], ["prices", "loaded", "f"], ["prices", "load", "a", "b"],
+        ["prices", "load", "a", "--close-of", "2026-01-01"], ["prices", "observe"],
+        ["prices", "observe", "a", "--close-of", "2026-01-01"], ["prices", "observe", "--close-of", "2026-01-32"],
+        ["prices", "observe", "--close-of", "9999-01-01"], ["prices", "observe", "--close-of", "1767225600000"],
+        ["prices", "observe", "--close-of", "2026-01-01", "--symbol", "A/B"],
         ["annotate", "a", "--reason", "r", "--actor", "a", "--context", #"{}, "kind":"fee""#],
     ]
 

@@ -150,7 +150,7 @@ package struct CandleLoad: ~Copyable {
 
 extension Parameter {
     /// The text form of a `text[]`.
-    fileprivate static func textArray(_ values: [[UInt8]]) -> Parameter {
+    static func textArray(_ values: [[UInt8]]) -> Parameter {
         let quoted = values.map { value in
             "\"" + String(decoding: value, as: UTF8.self).replacing(/["\\]/) { "\\" + $0.output } + "\""
         }

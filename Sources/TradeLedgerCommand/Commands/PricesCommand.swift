@@ -1,12 +1,15 @@
 internal import Ledger
+internal import Projections
+internal import Replay
 internal import Replication
+internal import TradeModel
 
-/// `prices`: loads candles into the database, and records closing prices in the ledger.
+/// `prices`: loads candles into the database, and records their closes in the ledger.
 enum PricesCommand {
     static let command = Command(
         name: "prices",
-        operands: "load [FILE]",
-        summary: "loads candles into the database",
+        operands: "load|observe [FILE]",
+        summary: "loads candles into the database, and records closing prices in the ledger",
         help: """
             prices load FILE loads candles into the table price_data: from the JSON array that ccxt returns and
             freqtrade stores, or from a CSV. A CSV has a header with the columns timestamp (or date), open, high, low,
@@ -16,27 +19,46 @@ enum PricesCommand {
 
             A second load of the same file changes nothing. A candle that is in the table with other values is replaced:
             it was loaded before its period had ended. Each broken line is named on stderr, and the others are loaded;
-            the exit status is then 65. It needs no ledger.
+            the exit status is then 65. prices load needs no ledger.
+
+            prices observe --close-of DAY appends a price.observed event for each symbol that the open positions and the
+            balances of the ledger need: the last close in price_data at or before the end of DAY in UTC, at the moment
+            of that close. A symbol that has none is named on stderr. A second run appends nothing and prints
+            duplicates. If another process has the ledger open, the exit status is 75.
 
             example: tradeledger prices load BTC_USDT-1h.json --symbol BTC/USDT --venue binance --timeframe 1h
+
+            example: tradeledger prices observe --close-of 2026-01-31
             """,
         options: [
-            Option("--symbol", "S", "the symbol of a file that has no such column"),
-            Option("--venue", "V", "the exchange of a file that has no such column (default: none)"),
-            Option("--timeframe", "T", "the timeframe of a file that has no such column, such as 1h"),
+            Option("--symbol", "S", "load: the symbol of a file that has no such column"),
+            Option("--venue", "V", "load: the exchange of a file that has no such column; observe: only its candles"),
+            Option(
+                "--timeframe",
+                "T",
+                "load: such as 1h, of a file that has no such column; observe: only its candles"
+            ),
+            Option("--close-of", "DAY", "observe: the day, such as 2026-01-31, which must have ended"),
         ],
         run: run
     )
 
     private static func run(_ arguments: CommandLineArguments, _ settings: Settings) throws -> ExitStatus {
+        let fileCount = arguments.operands.count - 1
         switch arguments.operands[0] {
-        case "load": try load(arguments, settings)
-        case let other: throw Failure(.usage, "prices takes load, not \(other)")
+        case "load":
+            guard fileCount == 1 else { throw Failure(.usage, "prices load takes a FILE") }
+            guard !arguments.has("--close-of") else { throw Failure(.usage, "prices load takes no --close-of") }
+            return try load(arguments, settings)
+        case "observe":
+            guard fileCount == 0 else { throw Failure(.usage, "prices observe takes no FILE") }
+            guard !arguments.has("--symbol") else { throw Failure(.usage, "prices observe takes no --symbol") }
+            return try observe(arguments, settings)
+        case let other: throw Failure(.usage, "prices takes load or observe, not \(other)")
         }
     }
 
     private static func load(_ arguments: CommandLineArguments, _ settings: Settings) throws -> ExitStatus {
-        guard arguments.operands.count == 2 else { throw Failure(.usage, "prices load takes a FILE") }
         let file = try CandleFile(path: arguments.operands[1], SeriesOptions(arguments))
         var load = try CandleLoad(try settings.database())
         var progress = ProgressBar("prices load", total: UInt64(file.byteCount), isQuiet: settings.isQuiet)
@@ -69,5 +91,140 @@ enum PricesCommand {
             settings
         )
         return brokenCount > 0 ? .dataRejected : .done
+    }
+
+    private static func observe(_ arguments: CommandLineArguments, _ settings: Settings) throws -> ExitStatus {
+        let end = try endOfDay(arguments)
+        let reader = try settings.reader()
+        let (books, openTrades) = try BooksReplay(reader).books()
+        let needed = books.neededPrices(openTrades)
+        let closes = try ClosingPrice.last(
+            of: needed.flatMap { $0 },
+            upTo: end,
+            venue: arguments["--venue"],
+            timeframe: arguments["--timeframe"],
+            try settings.database()
+        )
+        var observations: [ByteText: PriceObservation] = [:]
+        for symbols in needed {
+            guard let symbol = symbols.first(where: { closes[$0] != nil }), let close = closes[symbol] else {
+                let names = symbols.map(\.text).joined(separator: " or ")
+                settings.log.say(.warning, "price_data has no close of \(names) at or before \(end)")
+                continue
+            }
+            guard let observation = PriceObservation(symbol, close, reader.ledgerID) else {
+                settings.log.say(
+                    .warning,
+                    "the last close of \(symbol.text) is \(close.price), and price.observed takes only prices above 0"
+                )
+                continue
+            }
+            observations[symbol] = observation
+        }
+        return try append(observations.values.sorted { $0.symbol < $1.symbol }, settings)
+    }
+
+    /// The end of the day that an option names, in UTC.
+    private static func endOfDay(_ arguments: CommandLineArguments) throws(Failure) -> Timestamp {
+        guard let text = arguments["--close-of"] else {
+            throw Failure(.usage, "prices observe needs --close-of DAY, such as --close-of 2026-01-31")
+        }
+        guard !text.contains(where: { $0 == "T" || $0 == ":" }), let day = Timestamp(argument: text) else {
+            throw Failure(.usage, "--close-of takes a day such as 2026-01-31, not \(text)")
+        }
+        let end = Timestamp(microsecondsSince1970: day.microsecondsSince1970 + 86_400_000_000)
+        guard end <= LedgerClock.system.now() else {
+            throw Failure(.usage, "--close-of \(text) names a day that has not ended in UTC")
+        }
+        return end
+    }
+
+    /// Appends the events, and prints what became of each.
+    private static func append(_ observations: [PriceObservation], _ settings: Settings) throws -> ExitStatus {
+        guard !observations.isEmpty else {
+            settings.log.say(.info, "there is no price to record")
+            return .done
+        }
+        let log = settings.log
+        let ledger = try Ledger(opening: settings.ledgerDirectory) { log.say(.warning, $0) }
+        defer { ledger.close() }
+        AppendCommand.report(ledger.recovery, log)
+        var printer = RecordPrinter(settings.format)
+        var status = ExitStatus.done
+        let outcomes = ledger.append(lines: observations.map { EventLine($0.line) })
+        for (observation, outcome) in zip(observations, outcomes) {
+            let answer: Record
+            switch outcome {
+            case .success(let receipt):
+                answer = [
+                    ("status", .text(receipt.status.rawValue)), ("sequence", Cell(receipt.sequence)),
+                    ("event_id", .text(receipt.eventID.description)),
+                ]
+            case .failure(.rejected(let rejection)):
+                status = rejection.code == .diskFull ? .inputOutput : .dataRejected
+                settings.log.say(.warning, "\(observation.symbol.text): \(rejection.message)")
+                answer = [("status", .text("rejected")), ("sequence", .null), ("event_id", .null)]
+            case .failure(.failed(let error)): throw error
+            }
+            try printer.print(
+                answer + [
+                    ("symbol", .text(observation.symbol.text)), ("price", .decimal(observation.price)),
+                    ("occurred_at", .time(observation.time)),
+                ]
+            )
+        }
+        try printer.finish()
+        return status
+    }
+}
+
+/// An event that says what the last close of a symbol was.
+private struct PriceObservation {
+    let symbol: ByteText
+    let price: Decimal
+    let time: Timestamp
+    /// The event as a line of JSON.
+    let line: [UInt8]
+
+    /// The event for a ledger; nil where the close is not a price that an event can have.
+    ///
+    /// Its id follows from the ledger and from all that the event says. So the same close gives the same event, and a
+    /// close that was corrected gives another one.
+    init?(_ symbol: ByteText, _ close: ClosingPrice, _ ledgerID: EventID) {
+        do throws(DecimalError) { price = try Decimal(close.price) } catch { return nil }
+        guard price.isPositive else { return nil }
+        self.symbol = symbol
+        time = close.time
+        var json = JSONWriter()
+        json.beginObject()
+        json.key("type")
+        json.value("price.observed")
+        json.key("symbol")
+        json.value(utf8: symbol.bytes)
+        json.key("occurred_at")
+        json.value(time)
+        json.key("price")
+        json.value(price)
+        json.key("reason")
+        json.value(
+            "close of the \(close.timeframe) candle in price_data" + (close.venue.isEmpty ? "" : ", \(close.venue)")
+        )
+        var ledger: [UInt8] = []
+        ledgerID.append(to: &ledger)
+        json.key("event_id")
+        json.value(EventID(version8: SHA256.digest(of: ledger.span, json.bytes.span)))
+        json.endObject()
+        line = json.bytes
+    }
+}
+
+extension EventID {
+    /// A UUID of version 8 (RFC 9562, section 5.8), whose other 122 bits are the first ones of a digest.
+    fileprivate init(version8 digest: InlineArray<32, UInt8>) {
+        let id = EventID(digest.span, at: 0)
+        self.init(
+            high: id.high & ~0xF000 | 0x8000,
+            low: id.low & 0x3FFF_FFFF_FFFF_FFFF | 0x8000_0000_0000_0000
+        )
     }
 }
