@@ -17,9 +17,10 @@ public struct AuditCheck: Sendable {
     }
 }
 
-/// A count with its noun, as an extent says it: `1 event`, `2 events`.
-package func counted(_ count: some BinaryInteger, _ noun: String, _ plural: String? = nil) -> String {
-    "\(count) " + (count == 1 ? noun : plural ?? noun + "s")
+/// A count with its noun, as an extent says it: `1 event`, `2 days`, `3 entries`.
+package func counted(_ count: some BinaryInteger, _ noun: String) -> String {
+    guard count != 1 else { return "1 \(noun)" }
+    return noun.hasSuffix("y") && !noun.hasSuffix("ay") ? "\(count) \(noun.dropLast())ies" : "\(count) \(noun)s"
 }
 
 /// How some rows of a database differ from the log, and which rows those are.

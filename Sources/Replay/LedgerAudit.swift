@@ -76,7 +76,7 @@ public struct LedgerAudit {
             try treeCheck(history.tree, root),
             AuditCheck(
                 name: "identities",
-                extent: counted(derived.entryCount, "entry", "entries") + ", " + counted(derived.runCount, "run"),
+                extent: counted(derived.entryCount, "entry") + ", " + counted(derived.runCount, "run"),
                 problem: derived.runProblem
             ),
             AuditCheck(
