@@ -157,6 +157,14 @@ import TradeModel
         ("UPDATE ledger.halts SET resumed_at = NULL", "halts"),
         ("UPDATE ledger.capital_flows SET amount = 2 WHERE amount = 1", "flows"),
         ("INSERT INTO ledger.prices SELECT ledger_id, 'X/Y', 1, observed_at, 1 FROM ledger.prices LIMIT 1", "prices"),
+        ("UPDATE ledger.decisions SET status = 'made' WHERE decision_id = 'd-7'", "decisions"),
+        ("UPDATE ledger.decision_outcomes SET net_pnl = 90 WHERE decision_id = 'd-1'", "outcomes"),
+        ("UPDATE ledger.predictions SET resolved_value = 64300, error = 0 WHERE prediction_id = 'p-2'", "predictions"),
+        ("UPDATE ledger.model_performance SET correct = 3 WHERE model_version = '2'", "models"),
+        ("DELETE FROM ledger.model_performance WHERE model_version IS NULL", "models"),
+        ("UPDATE ledger.model_calibration SET correct_share = 1 WHERE tenth = 8", "calibrations"),
+        ("UPDATE ledger.strategies SET active = true, retired_at = NULL WHERE strategy = 'scalp'", "strategies"),
+        ("UPDATE ledger.alerts SET acknowledged_by = 'jo' WHERE alert_id = 'a-2'", "alerts"),
     ]
 
     @Test(arguments: TestServer.all)
