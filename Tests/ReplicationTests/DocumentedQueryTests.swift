@@ -18,7 +18,7 @@ import TradeModel
                 return ledger
             }
             var page = try DocumentedQueries(file: "docs/sql.md")
-            #expect(page.queries.count >= 30)
+            #expect(page.queries.count >= 48)
             let dayStart = try #require(page.firstQuery(after: "fixtures/day.ndjson"))
             try server.withDatabase { dayURL in
                 let day = try ReplicatedLedger(databaseURL: dayURL)
