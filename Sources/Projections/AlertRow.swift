@@ -47,13 +47,13 @@ public struct AlertRow: Sendable {
         text("strategy", .strategy, "The strategy that it is about."),
         Column("status", .text, "raised, acknowledged or resolved.") { .text($0.status) },
         Column("raised_at", .timestamptz, "When it was raised.") { .time($0.raised.body.occurredAt) },
-        Column("acknowledged_at", .timestamptz, isNullable: true, "When somebody first said to have seen it.") {
+        Column("acknowledged_at", .timestamptz, isNullable: true, "When it was acknowledged first.") {
             ColumnValue($0.acknowledgement?.body.occurredAt)
         },
-        Column("acknowledged_by", .text, isNullable: true, "Who that was.") {
+        Column("acknowledged_by", .text, isNullable: true, "Who acknowledged it first.") {
             ColumnValue($0.acknowledgement?.body.text(.actor))
         },
-        Column("resolved_at", .timestamptz, isNullable: true, "When it was over.") {
+        Column("resolved_at", .timestamptz, isNullable: true, "When it was resolved.") {
             ColumnValue($0.resolution?.body.occurredAt)
         },
         Column("first_sequence", .bigint, isPrinted: false, in: .none, "The sequence of its first event.") {

@@ -98,7 +98,7 @@ public struct ModelRow: Sendable {
             ColumnValue($0.key.version?.text)
         },
         Column("made", .bigint, "How many predictions it made.") { ColumnValue(count: $0.state.madeCount) },
-        Column("resolved", .bigint, "Of how many it is known what came true.") {
+        Column("resolved", .bigint, "How many of them are resolved.") {
             ColumnValue(count: $0.state.resolvedCount)
         },
         Column("correct", .bigint, "How many came true.") { ColumnValue(count: $0.state.correctCount) },

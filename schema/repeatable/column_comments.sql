@@ -353,7 +353,7 @@ COMMENT ON COLUMN ledger.model_performance.model_version IS
 COMMENT ON COLUMN ledger.model_performance.made IS
     'How many predictions it made.';
 COMMENT ON COLUMN ledger.model_performance.resolved IS
-    'Of how many it is known what came true.';
+    'How many of them are resolved.';
 COMMENT ON COLUMN ledger.model_performance.correct IS
     'How many came true.';
 COMMENT ON COLUMN ledger.model_performance.mean_absolute_error IS
@@ -407,11 +407,11 @@ COMMENT ON COLUMN ledger.alerts.status IS
 COMMENT ON COLUMN ledger.alerts.raised_at IS
     'When it was raised.';
 COMMENT ON COLUMN ledger.alerts.acknowledged_at IS
-    'When somebody first said to have seen it.';
+    'When it was acknowledged first.';
 COMMENT ON COLUMN ledger.alerts.acknowledged_by IS
-    'Who that was.';
+    'Who acknowledged it first.';
 COMMENT ON COLUMN ledger.alerts.resolved_at IS
-    'When it was over.';
+    'When it was resolved.';
 COMMENT ON COLUMN ledger.alerts.first_sequence IS
     'The sequence of its first event.';
 COMMENT ON COLUMN ledger.alerts.last_sequence IS

@@ -7,14 +7,14 @@ extension EventFamily {
         foldRules: [
             "`status` is resolved, acknowledged or raised. `acknowledged_at` and `acknowledged_by` are those of the "
                 + "first acknowledgement.",
-            "A resolution that repeats the one on record is a duplicate, also without `event_id`.",
+            "A resolution that repeats the one on record is a duplicate, even without `event_id`.",
         ],
         fields: alertFields,
         types: [
             TypeDeclaration(
                 .alertRaised,
                 "alert.raised",
-                "Something needs a person.",
+                "Something needs the attention of a person.",
                 .begins,
                 required: [.severity, .title],
                 optional: [.category, .symbol, .orderID, .strategy] + Envelope.remark,
@@ -23,7 +23,7 @@ extension EventFamily {
             TypeDeclaration(
                 .alertAcknowledged,
                 "alert.acknowledged",
-                "Somebody has seen the alert: the actor.",
+                "The actor has seen the alert.",
                 .continues,
                 optional: Envelope.remark,
                 usesReserve: false

@@ -2,19 +2,19 @@ extension EventFamily {
     /// What a strategy, an agent or a person decided, before it became an order or a trade, or came to nothing.
     static let decision = EventFamily(
         "decision",
-        "What a strategy, an agent or a person decided. A decision to hold is one too. Orders and trades name it by "
-            + "decision_id.",
+        "What a strategy, an agent or a person decided, also if it was to do nothing. Orders and trades name their "
+            + "decision by decision_id.",
         subject: .decisionID,
         foldRules: [
             "`trades` counts the trades of which any event names the decision, without voided ones, and `net_pnl` is "
-                + "the sum of what these trades have realized so far. A trade that is named before the decision is on "
+                + "the sum of what these trades have realized so far. A trade that names the decision before it is on "
                 + "record counts too.",
             "`net_pnl` is NULL where there are no trades, or where they are in several quote currencies.",
             "`reason` and `actor` are those of the veto where it gives them, else those of the decision. `context` is "
                 + "that of decision.made.",
-            "A decision that names a trade or a symbol that does not fit the trades which name it is recorded; "
+            "The ledger records a decision whose `trade_id` or `symbol` contradicts the trades that name it; "
                 + "`tradeledger trade` shows both.",
-            "A veto that repeats the one on record is a duplicate, also without `event_id`.",
+            "A veto that repeats the one on record is a duplicate, even without `event_id`.",
         ],
         fields: decisionFields,
         types: [

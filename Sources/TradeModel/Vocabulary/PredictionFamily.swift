@@ -9,13 +9,13 @@ extension EventFamily {
             "`correct` is true if the labels are equal by their bytes, and false if they differ. Of values it is true "
                 + "if both are above `reference`, both below it, or both equal to it, else false; NULL without a "
                 + "`reference`, and where a value meets a label.",
-            "`model_performance` has one row per model and version; no version is one of its own. The two means are "
-                + "over the predictions with an `error`, at 18 decimals, half-even; each square is rounded at 38 "
-                + "decimals before it is added.",
+            "`model_performance` has one row per model and version, and one for the predictions of a model that name "
+                + "no version. The two means are over the predictions with an `error`, at 18 decimals, half-even; each "
+                + "square is rounded at 38 decimals before it is added.",
             "`model_calibration` counts the predictions that are resolved, have a `correct`, and a `confidence` from 0 "
                 + "to 1; others are left out. `tenth` is the confidence in tenths, rounded down: 0.35 is in 3, and "
                 + "1 is in 9.",
-            "A resolution that repeats the one on record is a duplicate, also without `event_id`; one with another "
+            "A resolution that repeats the one on record is a duplicate, even without `event_id`; one with another "
                 + "value is rejected with `subject_ended`.",
         ],
         fields: predictionFields,

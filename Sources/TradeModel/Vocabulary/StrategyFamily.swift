@@ -22,7 +22,7 @@ extension EventFamily {
             TypeDeclaration(
                 .strategyRetired,
                 "strategy.retired",
-                "A strategy runs no more.",
+                "A strategy stops running.",
                 .stands,
                 optional: [.strategyVersion, .parametersHash] + Envelope.remark,
                 usesReserve: false
