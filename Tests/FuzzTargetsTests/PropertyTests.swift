@@ -28,7 +28,7 @@ import Testing
     }
 
     /// Byte 0x9A of the golden segment is the last letter of the first trade's id.
-    @Test(arguments: [(firstByte: UInt8(1), eventCount: UInt64(28)), (0, 0)])
+    @Test(arguments: [(firstByte: UInt8(1), eventCount: UInt64(39)), (0, 0)])
     func `are reached after the checksum checks if checksums are recomputed`(
         firstByte: UInt8,
         eventCount: UInt64

@@ -8,7 +8,7 @@ import TradeModel
 /// values.
 struct GoldenLedger {
     static let ledgerID = EventID(high: 0x0190_A5B4_7C3E_7D21, low: 0x9F3A_5B6C_7D8E_9F00)
-    static let eventCount: UInt64 = 28
+    static let eventCount: UInt64 = 39
 
     let directory = TemporaryDirectory()
 
@@ -123,6 +123,30 @@ struct GoldenLedger {
                 + #""actor":"risk"}"#,
             #"{"type":"risk.resumed","scope":"strategy:取引 é","occurred_at":1750000007001}"#,
             #"{"type":"risk.halted","scope":"all","occurred_at":1750000007002}"#,
+        ],
+        [
+            #"{"type":"strategy.registered","strategy":"取引 é","occurred_at":1750000008000,"#
+                + #""strategy_version":"1.1","parameters_hash":"sha256:5f9a","context":{ "fast" : 8 }}"#,
+            #"{"type":"prediction.made","prediction_id":"予測/1 é","occurred_at":1750000008001,"model":"close","#
+                + #""value":"-0.10","reference":1e-19,"model_version":"7","model_hash":"sha256:6b1f","#
+                + #""features_hash":"sha256:90aa","symbol":"BTC/USDT","target":"return","#
+                + #""horizon_seconds":9223372036854775807,"confidence":"87.50","decision_id":"d 1","#
+                + #""latency_microseconds":"1.85e3"}"#,
+            #"{"type":"prediction.made","prediction_id":"p-2","occurred_at":1750000008002,"model":"direction","#
+                + #""label":"上","horizon_seconds":0}"#,
+            #"{"type":"decision.made","decision_id":"d 1","occurred_at":1750000008003,"action":"buy","#
+                + #""symbol":"BTC/USDT","strategy":"取引 é","confidence":0.5,"trade_id":"btc-2","#
+                + #""context":{"agent_votes":{"bull":"buy","bear":"hold"}}}"#,
+            #"{"type":"decision.vetoed","decision_id":"d 1","occurred_at":1750000008004,"reason":"at its limit","#
+                + #""actor":"risk"}"#,
+            #"{"type":"prediction.resolved","prediction_id":"予測/1 é","occurred_at":1750000008005,"value":"0.2"}"#,
+            #"{"type":"prediction.resolved","prediction_id":"p-2","occurred_at":1750000008006,"label":"下"}"#,
+            #"{"type":"alert.raised","alert_id":"a/1 é","occurred_at":1750000008007,"severity":"critical","#
+                + #""title":"注文 \"1\" is unknown","category":"venue","symbol":"BTC/USDT:USDT","order_id":"注文/1 ü","#
+                + #""strategy":"取引 é"}"#,
+            #"{"type":"alert.acknowledged","alert_id":"a/1 é","occurred_at":1750000008008,"actor":"mária"}"#,
+            #"{"type":"alert.resolved","alert_id":"a/1 é","occurred_at":1750000008009,"reason":"cancelled"}"#,
+            #"{"type":"strategy.retired","strategy":"取引 é","occurred_at":1750000008010,"strategy_version":"1.1"}"#,
         ],
     ]
 }

@@ -50,7 +50,7 @@ import TradeModel
             for (field, _) in event.body.fields { fields.insert(field) }
         }
         #expect(types == Set(EventType.sentByProducers))
-        #expect(fields == Set(Field.all).subtracting([.scope]))
+        #expect(fields == Set(Field.all).subtracting([.scope, .predictionID, .alertID]))
     }
 
     @Test func `is refused with a bit flipped in any byte, or gives every event`() throws {
