@@ -24,6 +24,7 @@ public final class Ledger: Sendable {
     public let recovery: RecoveryReport
     private let commitThread: CommitThread<PosixStorage>
     private let maintenanceThreads: MaintenanceThreads<PosixStorage>
+    private let intake: RequestIntake
     private let storage: PosixStorage
     private let requests = RequestPool()
     /// Created when a caller first waits for the database.
@@ -77,6 +78,8 @@ public final class Ledger: Sendable {
             takingFirst: { intake.take($0, into: &$1) },
             onProgress: { maintenanceThreads.note($0) }
         )
+        self.intake = intake
+        intake.start()
         maintenanceThreads.start()
         commitThread.start()
     }
@@ -199,6 +202,7 @@ public final class Ledger: Sendable {
         // Before the lock is released: afterwards nothing here may touch a file of another writer.
         maintenanceThreads.close()
         commitThread.close()
+        intake.close()
     }
 
     private func openedReplicationWatch() throws(LedgerError) -> ReplicationWatch {

@@ -39,8 +39,10 @@ import TradeModel
         let ledger = try Ledger(opening: directory.path, clock: clock.clock) { problem in
             problems.withLock { $0.append(problem) }
         }
-        defer { ledger.close() }
-        for outcome in ledger.append(lines: lines.map { EventLine(Array($0.utf8)) }) { _ = try outcome.get() }
+        let outcomes = ledger.append(lines: lines.map { EventLine(Array($0.utf8)) })
+        // Closing waits until everything is reported.
+        ledger.close()
+        for outcome in outcomes { _ = try outcome.get() }
         return problems.withLock { $0 }
     }
 
