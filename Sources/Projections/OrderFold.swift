@@ -57,6 +57,7 @@ struct OrderState: Sendable {
     private(set) var lastSequence: UInt64 = 0
     private(set) var filledAmount = ExactSum()
     private(set) var filledNotional = ExactSum()
+    private var fillPrices = DistinctPrices()
     /// The fees by their currencies, with how many fills have one.
     private(set) var fees: [ByteText: (sum: ExactSum, fillCount: Int)] = [:]
     private(set) var fillCount = 0
@@ -99,6 +100,8 @@ struct OrderState: Sendable {
         fillCount += isAdded ? 1 : -1
         filledAmount.add(isAdded ? fill.amount : fill.amount.negated)
         filledNotional.add(isAdded ? fill.notional : fill.notional.negated)
+        // A close of what was already reduced to nothing has a price, and no weight.
+        if !fill.amount.isZero { if isAdded { fillPrices.add(fill.price) } else { fillPrices.remove(fill.price) } }
         guard let currency = fill.feeCurrency else { return }
         var fee = fees[currency] ?? (ExactSum(), 0)
         fee.sum.add(isAdded ? fill.fee : fill.fee.negated)
@@ -139,10 +142,7 @@ extension OrderState {
         return codes.isEmpty ? nil : codes.joined(separator: ", ")
     }
 
-    var averagePrice: Decimal? {
-        guard let amount = filledAmount.value, let notional = filledNotional.value, !amount.isZero else { return nil }
-        do throws(DecimalError) { return try Decimal.quotient(notional, by: amount) } catch { return nil }
-    }
+    var averagePrice: Decimal? { fillPrices.average(of: filledNotional.value, filledAmount.value) }
 
     /// The sum of the fees; nil where they are in several currencies.
     var feeSum: Decimal? {
@@ -205,7 +205,8 @@ public struct OrderRow: Sendable {
             "average_price",
             .numeric,
             isNullable: true,
-            "The average price of its fills, weighted by amount; 18 decimals, half-even. NULL before any."
+            "The average price of its fills, weighted by amount; 18 decimals, half-even, where they have several "
+                + "prices. NULL before any."
         ) { ColumnValue($0.order.averagePrice) },
         Column("fees", .numeric, isNullable: true, "The sum of their fees; NULL if these are in several currencies.") {
             ColumnValue($0.order.feeSum)

@@ -114,7 +114,7 @@ private struct Valuation {
         Self.sum(
             positions.map { position in
                 guard let pnl = position.unrealizedPnL else {
-                    unpriced.insert(position.key.symbol)
+                    if position.mark == nil { unpriced.insert(position.key.symbol) }
                     return nil
                 }
                 return value(pnl, of: position.key.quote)
@@ -189,7 +189,8 @@ public struct PortfolioRow: Sendable {
             "unpriced",
             .text,
             isNullable: true,
-            "The currencies and symbols without a price on record, which make sums NULL; NULL where there are none."
+            "The currencies and symbols without a price on record, which make sums NULL; NULL where there are none. "
+                + "Sums are also NULL with a position in an inverse contract, whose P&L is not computed."
         ) { row in
             ColumnValue(row.unpriced.isEmpty ? nil : row.unpriced.map(\.text).joined(separator: ", "))
         },

@@ -25,12 +25,14 @@ public struct PositionFold: Sendable {
     /// What one open trade contributes.
     struct Share: Hashable, Sendable {
         let amount: Decimal
+        /// The price of its entries; nil where they have several.
+        let price: Decimal?
         /// Not every cost fits a decimal.
         let cost: ExactSum
 
         /// What a trade contributes that is open.
         init(_ trade: Trade) {
-            amount = trade.openAmount
+            (amount, price) = (trade.openAmount, trade.onlyEntryPrice)
             var cost = ExactSum()
             cost.add(trade.entryNotional)
             cost.add(trade.closedCost.negated)
@@ -41,6 +43,7 @@ public struct PositionFold: Sendable {
     private struct Sum {
         var amount = ExactSum()
         var cost = ExactSum()
+        var prices = DistinctPrices()
         var tradeCount: Int64 = 0
     }
 
@@ -58,11 +61,13 @@ public struct PositionFold: Sendable {
         if let before {
             sum.amount.add(before.amount.negated)
             sum.cost.subtract(before.cost)
+            sum.prices.remove(before.price)
             sum.tradeCount -= 1
         }
         if let after {
             sum.amount.add(after.amount)
             sum.cost.add(after.cost)
+            sum.prices.add(after.price)
             sum.tradeCount += 1
         }
         sums[key] = sum
@@ -83,6 +88,7 @@ public struct PositionFold: Sendable {
             PositionRow(
                 key: key,
                 amount: sum.amount.value,
+                entryPrice: sum.prices.average(of: sum.cost.value, sum.amount.value),
                 cost: sum.cost.value,
                 tradeCount: sum.tradeCount,
                 mark: prices.mark(of: key.symbol)
@@ -96,14 +102,10 @@ public struct PositionRow: Sendable {
     /// What its trades have in common.
     public let key: PositionFold.Key
     let amount: Decimal?
+    let entryPrice: Decimal?
     let cost: Decimal?
     let tradeCount: Int64
     let mark: (price: Decimal, time: Timestamp)?
-
-    var entryPrice: Decimal? {
-        guard let amount, let cost, !amount.isZero else { return nil }
-        do throws(DecimalError) { return try Decimal.quotient(cost, by: amount) } catch { return nil }
-    }
 
     /// What closing at the mark would bring, before fees; nil without a mark, and for inverse contracts.
     var unrealizedPnL: Decimal? {
@@ -142,8 +144,7 @@ public struct PositionRow: Sendable {
             "entry_price",
             .numeric,
             isNullable: true,
-            expression: "CASE WHEN amount > 0 THEN ledger.quotient(cost, amount, 1e-18) END",
-            "cost / amount; 18 decimals, half-even."
+            "The price of the entries of its open trades; if there are several, cost / amount; 18 decimals, half-even."
         ) { ColumnValue($0.entryPrice) },
         Column("cost", .numeric, isNullable: true, "What it cost at average cost, in the quote currency, without fees.")
         {

@@ -23,6 +23,8 @@ public struct OrderFill: Hashable, Sendable {
     public let orderID: ByteText
     /// In the base currency.
     public let amount: Decimal
+    /// Per unit, in the quote currency.
+    public let price: Decimal
     /// Amount times price, in the quote currency.
     public let notional: Decimal
     /// The currency of the fee; nil where the fill has none.
@@ -197,6 +199,7 @@ struct TradeMovements: Sendable {
         let fill = OrderFill(
             orderID: ByteText(orderID),
             amount: amount,
+            price: Self.price(of: body),
             notional: notional,
             feeCurrency: feeCurrency,
             fee: fee ?? .zero,
@@ -237,8 +240,12 @@ struct TradeMovements: Sendable {
     }
 
     private static func notional(of body: EventBody, _ amount: Decimal) -> Decimal {
+        exact { () throws(DecimalError) in try amount.multiplied(by: price(of: body)) }
+    }
+
+    private static func price(of body: EventBody) -> Decimal {
         guard let price = body.decimal(.price) else { preconditionFailure("a fill has a price") }
-        return exact { () throws(DecimalError) in try amount.multiplied(by: price) }
+        return price
     }
 
     /// The amount of a fill, or its value, which the trade has computed too when it took the fill in.

@@ -41,7 +41,7 @@ import TradeModel
     @Test(arguments: TestServer.all, [1, 7, 100])
     func `show what the log folds to`(server: TestServer, batchCount: Int) throws {
         try ReplicatedLedger.with(server) { ledger in
-            let lines = try DayOfBot.lines()
+            let lines = try DayOfBot.lines() + Self.corners
             for start in stride(from: 0, to: lines.count, by: batchCount) {
                 try ledger.append(Array(lines[start..<min(start + batchCount, lines.count)]))
                 try ledger.ship()
@@ -74,6 +74,7 @@ import TradeModel
                 try ledger.rows("SELECT account, kind, amount::text FROM capital_flows ORDER BY sequence, account") == [
                     ["main", "deposited", "10000"], ["main", "deposited", "1"], ["main", "transferred", "-1000"],
                     ["savings", "transferred", "1000"], ["savings", "withdrawn", "-250.5"],
+                    ["inverse", "deposited", "1"],
                 ]
             )
         }
@@ -122,6 +123,22 @@ import TradeModel
                 .filter { $0.problem != nil }.map(\.name)
             #expect(names == ["database models", "database calibrations", "database fold of models"])
         }
+    }
+
+    /// One price of more digits than a quotient keeps, and an inverse contract that has a price.
+    private static let corners: [String] = [
+        #""type":"account.deposited","account":"inverse","currency":"BTC","amount":1"#,
+        #""type":"trade.opened","trade_id":"inverse","symbol":"BTC/USD:BTC","account":"inverse","side":"sell","#
+            + #""order_type":"market","amount":1,"price":100"#,
+        #""type":"price.observed","symbol":"BTC/USD:BTC","price":101"#,
+        #""type":"order.accepted","order_id":"small""#,
+        small("a", 3), small("b", 7),
+        #""type":"trade.reduced","trade_id":"small-a","amount":1,"price":1"#,
+    ].map { #"{"occurred_at":1772500000000,\#($0)}"# }
+
+    private static func small(_ name: String, _ amount: Int) -> String {
+        #""type":"trade.opened","trade_id":"small-\#(name)","symbol":"SMALL/USDT","side":"buy","order_type":"market","#
+            + #""order_id":"small","amount":\#(amount),"price":"0.000000000000000000123""#
     }
 
     /// `verify --deep` computes balances and orders a second time.

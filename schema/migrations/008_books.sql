@@ -64,15 +64,16 @@ CREATE TABLE ledger.balances (
 WITH (fillfactor = 50);
 
 CREATE TABLE ledger.positions (
-    ledger_id uuid    NOT NULL,
-    account   text    COLLATE "C" NOT NULL,
-    venue     text    COLLATE "C",
-    symbol    text    COLLATE "C" NOT NULL,
-    side      text    COLLATE "C" NOT NULL,
-    quote     text    COLLATE "C" NOT NULL,
-    amount    numeric,
-    cost      numeric,
-    trades    bigint  NOT NULL,
+    ledger_id   uuid       NOT NULL,
+    account     text       COLLATE "C" NOT NULL,
+    venue       text       COLLATE "C",
+    symbol      text       COLLATE "C" NOT NULL,
+    side        text       COLLATE "C" NOT NULL,
+    quote       text       COLLATE "C" NOT NULL,
+    amount      numeric,
+    entry_price numeric,
+    cost        numeric,
+    trades      bigint   NOT NULL,
     CONSTRAINT positions_key UNIQUE NULLS NOT DISTINCT (ledger_id, account, venue, symbol, side, quote)
 )
 WITH (fillfactor = 50);

@@ -27,7 +27,7 @@ SELECT
     position.side,
     position.quote,
     position.amount,
-    CASE WHEN position.amount > 0 THEN ledger.quotient(position.cost, position.amount, 1e-18) END AS entry_price,
+    position.entry_price,
     position.cost,
     position.trades,
     price.price AS mark,
@@ -75,7 +75,8 @@ bases AS (
         ) AS base
     FROM accounts
 ),
--- Every amount with its part of the portfolio; `named` is what unpriced calls it if there is no price.
+-- Every amount with its part of the portfolio; `named` is what unpriced calls it if there is no price. The P&L of an
+-- inverse contract is unknown also with a price.
 parts AS (
     SELECT ledger_id, account, 'capital_in' AS part, currency, amount, currency AS named
     FROM public.capital_flows WHERE amount > 0
@@ -86,11 +87,11 @@ parts AS (
     SELECT ledger_id, account, 'balance' AS part, currency, amount, currency FROM public.balances
     UNION ALL
     SELECT ledger_id, account, 'unrealized_pnl' AS part, quote, unrealized_pnl,
-        CASE WHEN unrealized_pnl IS NULL THEN symbol ELSE quote END
+        CASE WHEN unrealized_pnl IS NOT NULL THEN quote WHEN mark IS NULL THEN symbol END
     FROM public.positions
     UNION ALL
     SELECT ledger_id, account, 'derivatives' AS part, quote, unrealized_pnl,
-        CASE WHEN unrealized_pnl IS NULL THEN symbol ELSE quote END
+        CASE WHEN unrealized_pnl IS NOT NULL THEN quote WHEN mark IS NULL THEN symbol END
     FROM public.positions WHERE symbol LIKE '%:%'
     UNION ALL
     SELECT ledger_id, coalesce(account, 'default'), 'realized_pnl' AS part, quote, sum(realized_pnl), quote
@@ -239,7 +240,7 @@ END
 $$;
 
 COMMENT ON COLUMN public.positions.entry_price IS
-    'cost / amount; 18 decimals, half-even.';
+    'The price of the entries of its open trades; if there are several, cost / amount; 18 decimals, half-even.';
 COMMENT ON COLUMN public.positions.mark IS
     'The price of the symbol that was recorded last.';
 COMMENT ON COLUMN public.positions.marked_at IS
@@ -267,4 +268,5 @@ COMMENT ON COLUMN public.portfolios.unrealized_pnl IS
 COMMENT ON COLUMN public.portfolios.equity IS
     'cash + positions_value.';
 COMMENT ON COLUMN public.portfolios.unpriced IS
-    'The currencies and symbols without a price on record, which make sums NULL; NULL where there are none.';
+    'The currencies and symbols without a price on record, which make sums NULL; NULL where there are none. '
+    'Sums are also NULL with a position in an inverse contract, whose P&L is not computed.';

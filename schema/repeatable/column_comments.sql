@@ -163,7 +163,8 @@ COMMENT ON COLUMN ledger.orders.status IS
 COMMENT ON COLUMN ledger.orders.filled_amount IS
     'The sum of its fills, in the base currency.';
 COMMENT ON COLUMN ledger.orders.average_price IS
-    'The average price of its fills, weighted by amount; 18 decimals, half-even. NULL before any.';
+    'The average price of its fills, weighted by amount; 18 decimals, half-even, where they have several prices. '
+    'NULL before any.';
 COMMENT ON COLUMN ledger.orders.fees IS
     'The sum of their fees; NULL if these are in several currencies.';
 COMMENT ON COLUMN ledger.orders.anomaly IS
@@ -230,6 +231,8 @@ COMMENT ON COLUMN ledger.positions.quote IS
     'The currency of the prices, the cost and the P&L.';
 COMMENT ON COLUMN ledger.positions.amount IS
     'What is held, in the base currency, exact.';
+COMMENT ON COLUMN ledger.positions.entry_price IS
+    'The price of the entries of its open trades; if there are several, cost / amount; 18 decimals, half-even.';
 COMMENT ON COLUMN ledger.positions.cost IS
     'What it cost at average cost, in the quote currency, without fees.';
 COMMENT ON COLUMN ledger.positions.trades IS

@@ -55,6 +55,12 @@ extension Trade {
     /// The value of everything that was entered, in the quote currency.
     package var entryNotional: Decimal { money.entry.notional }
 
+    /// The price of everything that was entered; nil where there were several.
+    package var onlyEntryPrice: Decimal? {
+        let entry = money.entry
+        return entry.priceCount == .one ? entry.price : nil
+    }
+
     /// Whether it is closed with a profit, on the exact value.
     ///
     /// False for a voided trade.
