@@ -67,7 +67,7 @@ public struct HaltRow: Sendable {
 
     /// All columns, in the order in which the program prints them.
     public static let columns: [Column<HaltRow>] = [
-        Column("scope", .text, "What it covers: all, or strategy:, symbol:, account: or venue: and a name.") {
+        Column("scope", .text, "What it covers: \(Scope.expected).") {
             .text($0.scope.text)
         },
         Column("halted_at", .timestamptz, "When it began.") { .time($0.beginning.body.occurredAt) },

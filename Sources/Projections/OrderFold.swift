@@ -110,13 +110,34 @@ struct OrderState: Sendable {
     }
 }
 
+/// The statuses that an order can have.
+///
+/// Those of types of events are the parts of their names after the dot, so they follow from the vocabulary.
+public enum OrderStatus {
+    static let filled = "filled"
+    static let partiallyFilled = "partially_filled"
+
+    /// Those of orders that may be live at the venue.
+    public static let live = types.filter { $0.role != .ends }.map(name) + [partiallyFilled]
+
+    /// Those of orders that have ended.
+    public static let ended = types.filter { $0.role == .ends }.map(name)
+
+    /// All.
+    public static let all = live + [filled] + ended
+
+    private static let types = EventType.all.filter { $0.subject == .orderID }
+
+    static func name(of type: EventType) -> String { String(type.name.drop { $0 != "." }.dropFirst()) }
+}
+
 extension OrderState {
     /// Its status by the contract, section 4 ("Orders").
     var status: String {
-        if let end { return Self.name(of: end.type) }
-        if isFilled { return "filled" }
-        if filledAmount.value?.isPositive ?? false { return "partially_filled" }
-        return state.map(Self.name) ?? "unknown"
+        if let end { return OrderStatus.name(of: end.type) }
+        if isFilled { return OrderStatus.filled }
+        if filledAmount.value?.isPositive ?? false { return OrderStatus.partiallyFilled }
+        return OrderStatus.name(of: state ?? .orderUnknown)
     }
 
     /// Whether everything that was ordered is filled; an order by `quote_amount` is, once its fills cost that much.
@@ -152,8 +173,6 @@ extension OrderState {
         default: nil
         }
     }
-
-    private static func name(of type: EventType) -> String { String(type.name.drop { $0 != "." }.dropFirst()) }
 }
 
 /// A row of `orders`.
@@ -195,8 +214,8 @@ public struct OrderRow: Sendable {
         Column(
             "status",
             .text,
-            "completed, cancelled, rejected or expired, if it has ended; else filled or partially_filled, if there are "
-                + "fills; else submitted, accepted or unknown."
+            "The end recorded last, of \(OrderStatus.ended.joined(separator: ", ")); else filled or partially_filled, "
+                + "if there are fills; else the last of \(OrderStatus.live.dropLast().joined(separator: ", "))."
         ) { .text($0.order.status) },
         Column("filled_amount", .numeric, isNullable: true, "The sum of its fills, in the base currency.") {
             ColumnValue($0.order.filledAmount.value)

@@ -38,7 +38,7 @@ WITH (fillfactor = 90);
 
 -- What may be live at the venue: few among many.
 CREATE INDEX orders_live ON ledger.orders (ledger_id, submitted_at)
-WHERE status IN ('submitted', 'accepted', 'unknown', 'partially_filled');
+WHERE ended_at IS NULL AND status <> 'filled';
 
 -- The orders of one trade.
 CREATE INDEX orders_trade ON ledger.orders (trade_id) WHERE trade_id IS NOT NULL;

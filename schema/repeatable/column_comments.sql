@@ -158,8 +158,8 @@ COMMENT ON COLUMN ledger.orders.time_in_force IS
 COMMENT ON COLUMN ledger.orders.reduce_only IS
     'Whether it can only reduce a position.';
 COMMENT ON COLUMN ledger.orders.status IS
-    'completed, cancelled, rejected or expired, if it has ended; else filled or partially_filled, if there are '
-    'fills; else submitted, accepted or unknown.';
+    'The end recorded last, of rejected, cancelled, expired, completed; else filled or partially_filled, if there '
+    'are fills; else the last of submitted, accepted, unknown.';
 COMMENT ON COLUMN ledger.orders.filled_amount IS
     'The sum of its fills, in the base currency.';
 COMMENT ON COLUMN ledger.orders.average_price IS
@@ -246,7 +246,7 @@ COMMENT ON COLUMN ledger.prices.observed_at IS
 COMMENT ON COLUMN ledger.prices.sequence IS
     'The sequence of the event that recorded it.';
 COMMENT ON COLUMN ledger.halts.scope IS
-    'What it covers: all, or strategy:, symbol:, account: or venue: and a name.';
+    'What it covers: all, strategy:NAME, symbol:NAME, account:NAME or venue:NAME.';
 COMMENT ON COLUMN ledger.halts.halted_at IS
     'When it began.';
 COMMENT ON COLUMN ledger.halts.resumed_at IS

@@ -5,7 +5,8 @@ internal import TradeModel
 /// Compares the rows of `ledger.balances`, `ledger.orders` and those of models with what SQL makes of the events in the
 /// database.
 ///
-/// The queries share no code with the program. They rely on `ledger.fold_trade` for the P&L of derivatives alone.
+/// The queries share no code with the program but the names of types. They rely on `ledger.fold_trade` for the P&L of
+/// derivatives alone.
 enum SQLBooksComparison {
     /// Compares the balances of a ledger, whose position is at `limit`.
     ///
@@ -180,6 +181,10 @@ enum SQLBooksComparison {
         ORDER BY 2
         """
 
+    /// The types of events that end an order, as text in SQL.
+    private static let orderEnds = EventType.all.filter { $0.subject == .orderID && $0.role == .ends }
+        .map { "'\($0.name)'" }.joined(separator: ", ")
+
     private static let ordersQuery = """
         \(trades),
         filled AS (
@@ -190,10 +195,10 @@ enum SQLBooksComparison {
             SELECT
                 subject AS order_id,
                 (array_agg(split_part(type, '.', 2) ORDER BY sequence DESC) FILTER (
-                    WHERE type IN ('order.completed', 'order.cancelled', 'order.rejected', 'order.expired')
+                    WHERE type IN (\(orderEnds))
                 ))[1] AS ended,
                 (array_agg(split_part(type, '.', 2) ORDER BY sequence DESC) FILTER (
-                    WHERE type IN ('order.submitted', 'order.accepted', 'order.unknown')
+                    WHERE type NOT IN (\(orderEnds))
                 ))[1] AS state,
                 max(amount) FILTER (WHERE type = 'order.submitted') AS amount,
                 max((details ->> 'quote_amount')::numeric) FILTER (WHERE type = 'order.submitted') AS quote_amount,

@@ -17,10 +17,10 @@ private enum OrdersCommand {
         name: "orders",
         summary: "lists orders with what was filled of them, from the log alone",
         help: """
-            orders lists orders in the order in which they began. Those of status submitted, accepted, unknown or
-            partially_filled may be live at the venue: ask for them after a crash.
+            orders lists orders in the order in which they began. Those in the example may be live at the venue: ask
+            for them after a crash.
 
-            example: tradeledger orders --status submitted,accepted,unknown,partially_filled
+            example: tradeledger orders --status \(OrderStatus.live.joined(separator: ","))
             """,
         options: [
             Option("--status", "S", "only orders of this status, or of one of several, separated by commas"),
@@ -35,15 +35,10 @@ private enum OrdersCommand {
         run: run
     )
 
-    private static let statuses = [
-        "submitted", "accepted", "unknown", "partially_filled", "filled", "completed", "cancelled", "rejected",
-        "expired",
-    ]
-
     private static func run(_ arguments: CommandLineArguments, _ settings: Settings) throws -> ExitStatus {
         let asked = arguments["--status"].map { $0.split(separator: ",").map(String.init) }
-        for status in asked ?? [] where !statuses.contains(status) {
-            throw Failure(.usage, "--status \(status) is not one of \(statuses.joined(separator: ", "))")
+        for status in asked ?? [] where !OrderStatus.all.contains(status) {
+            throw Failure(.usage, "--status \(status) is not one of \(OrderStatus.all.joined(separator: ", "))")
         }
         let submitted = try TimeRange(arguments, since: "--since", until: "--until")
         let rows = try BookListing.books(arguments, settings).books.orders.rows

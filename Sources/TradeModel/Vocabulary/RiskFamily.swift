@@ -14,7 +14,7 @@ extension EventFamily {
                 .scope,
                 "scope",
                 .scope,
-                "What a halt covers: all, or strategy:, symbol:, account: or venue: and a name.",
+                "What a halt covers: \(Scope.expected).",
                 example: "strategy:trend"
             )
         ],

@@ -31,8 +31,8 @@ package struct Scope: Hashable, Sendable {
         return nil
     }
 
-    /// What a text must be, for a message.
-    static let expected: String = {
+    /// What a text must be, for people.
+    package static let expected: String = {
         let kinds = Kind.allCases.map { "\($0.rawValue):NAME" }
         return "all, \(kinds.dropLast().joined(separator: ", ")) or \(kinds.last ?? "")"
     }()

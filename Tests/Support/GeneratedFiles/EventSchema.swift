@@ -103,9 +103,10 @@ enum EventSchema {
             return ["description": description, "enum": .array(choices.map { .text($0) } + [.null])]
         case .flag: return ["type": ["boolean", "null"], "description": description]
         case .scope:
+            let kinds = Scope.Kind.allCases.map(\.rawValue).joined(separator: "|")
             return [
                 "type": ["string", "null"], "description": description,
-                "pattern": "^(all|(strategy|symbol|account|venue):.+)$",
+                "pattern": .text("^(all|(\(kinds)):.+)$"),
                 "maxLength": .number(field.kind.byteCounts.upperBound),
             ]
         case .count:

@@ -126,7 +126,7 @@ enum EventsPage {
         case .choice(let choices): "text: \(codeList(choices))"
         case .side: "text: `buy` or `sell`"
         case .flag: "`true` or `false`"
-        case .scope: "text: `all`, `strategy:…`, `symbol:…`, `account:…` or `venue:…`"
+        case .scope: "text: \(Scope.expected)"
         case .count: "whole number from 0 to 2^63 - 1"
         case .quantityOrRest: "decimal, or `rest`"
         case .text(let byteCounts): "text, \(byteCounts.lowerBound) to \(byteCounts.upperBound) bytes"

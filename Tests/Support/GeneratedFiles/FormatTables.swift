@@ -42,7 +42,7 @@ enum FormatTables {
         case .json: "JSON"
         case .text:
             "text, \(byteCounts.lowerBound) to \(byteCounts.upperBound) bytes"
-                + (field.kind == .scope ? ": a scope" : field.kind == .count ? ": a whole number" : "")
+                + (field.kind == .scope ? ": \(Scope.expected)" : field.kind == .count ? ": a whole number" : "")
                 + (field.kind.choices.map { ": \(codeList($0))" } ?? "")
         }
     }

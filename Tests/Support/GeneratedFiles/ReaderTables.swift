@@ -36,7 +36,8 @@ enum ReaderTables {
             let rule = "\(list(rules.exactlyOne.map(\.name))), {\(choices)}, \(other)"
             lines.append("    \"\(type.name)\": (\(rule)),")
         }
-        return (lines + ["}"]).joined(separator: "\n")
+        lines += ["}", "SCOPES = \(list(Scope.Kind.allCases.map(\.rawValue)))  # What a halt can cover by name."]
+        return lines.joined(separator: "\n")
     }
 
     /// What a reader does with a value: the form, or what else it checks about a text.
