@@ -167,7 +167,10 @@ private func randomLine(using generator: inout SeededGenerator) -> String {
     }
     let chosen = alternatives.isEmpty ? [] : [pick(alternatives)]
     let fields = type.requiredFields + chosen + optional
-    var members = fields.map { ("\"\($0 == .feeCost ? "fee" : $0.name)\"", value(of: $0)) }
+    var members = fields.map { field in
+        let value = field == type.rules.differsFromSubject ? #""no random text""# : value(of: field)
+        return ("\"\(field == .feeCost ? "fee" : field.name)\"", value)
+    }
     members.append((#""type""#, "\"\(type.name)\""))
     // An id has at least one byte.
     if let subject = type.subject { members.append(("\"\(subject.name)\"", value(of: subject))) }
