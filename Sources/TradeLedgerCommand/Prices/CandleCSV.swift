@@ -100,7 +100,9 @@ struct CandleCSV: CandleParser {
     /// Whether a column, if there is one, holds the bytes.
     private func isSame(_ column: Int?, _ bytes: [UInt8], _ text: Span<UInt8>) -> Bool {
         guard let column else { return true }
-        return text.extracting(fields[column]).holds(bytes.span)
+        let field = fields[column]
+        return Self.isQuoted(field, in: text)
+            ? content(of: field, in: text) == bytes : text.extracting(field).holds(bytes.span)
     }
 
     private func value(_ column: Int?, _ option: [UInt8], _ text: Span<UInt8>) -> [UInt8] {
@@ -110,7 +112,7 @@ struct CandleCSV: CandleParser {
 
     /// The bytes of a field; between quotes, two quotes mean one.
     private func content(of field: Range<Int>, in text: Span<UInt8>) -> [UInt8] {
-        let isQuoted = field.lowerBound > 0 && text[field.lowerBound - 1] == Self.quote
+        let isQuoted = Self.isQuoted(field, in: text)
         var bytes: [UInt8] = []
         var next = field.lowerBound
         while next < field.upperBound {
@@ -118,6 +120,10 @@ struct CandleCSV: CandleParser {
             next += isQuoted && text[next] == Self.quote ? 2 : 1
         }
         return bytes
+    }
+
+    private static func isQuoted(_ field: Range<Int>, in text: Span<UInt8>) -> Bool {
+        field.lowerBound > 0 && text[field.lowerBound - 1] == quote
     }
 
     /// Finds the fields of a line.
