@@ -14,6 +14,7 @@ enum Program {
         [SecondMachine.question] + CatchUp.questions + MixedCatchUp.questions + Trickle.questions
         + IdleReplicator.questions + Rebuild.questions
         + DatabaseVerification.questions + TradeQueries.questions + AsOfQueries.questions + [ColumnStore.question]
+        + PriceLoads.questions
 
     /// Returns the exit status.
     static func run(_ arguments: [String]) async -> Int32 {

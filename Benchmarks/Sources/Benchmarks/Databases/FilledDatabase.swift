@@ -18,8 +18,19 @@ struct FilledDatabase: Sendable {
 
     /// Creates an empty database beside it, uses it, and removes it.
     func withEmptyDatabase<Value>(_ body: (TradeDatabase) throws -> Value) throws -> Value {
-        let empty = try TradeDatabase("turn", on: server, kind, setting)
-        try DatabaseConnection(server.url).execute("CHECKPOINT")
+        try server.withEmptyDatabase(kind, setting, body)
+    }
+}
+
+extension DatabaseServer {
+    /// Creates an empty database with the ledger's schema, uses it, and removes it.
+    func withEmptyDatabase<Value>(
+        _ kind: DatabaseKind,
+        _ setting: Setting,
+        _ body: (TradeDatabase) throws -> Value
+    ) throws -> Value {
+        let empty = try TradeDatabase("turn", on: self, kind, setting)
+        try DatabaseConnection(url).execute("CHECKPOINT")
         let value = try body(empty)
         try empty.drop()
         return value
