@@ -59,10 +59,39 @@ public struct TradeReplay {
     /// O(events of the trade), and what was appended since the last segment was finished; O(events) for a trade of
     /// which events were given up.
     public func timeline(of id: String) throws(LedgerError) -> [(event: Event, trade: TradeHistory)] {
-        let events = try reader.events(ofTrade: id, to: .max)
+        try timeline(of: id, upTo: try reader.durableSequence())
+    }
+
+    /// The story of one trade: its events, and those of the orders, decisions and predictions that belong to it; nil
+    /// where there is no such trade.
+    ///
+    /// O(events), because no index says which orders and decisions name a trade. The log is read once, and a second
+    /// time if an order or a decision belongs to the story that the trade itself does not name. Memory holds the story.
+    public func story(of id: String) throws(LedgerError) -> TradeStory? {
+        let last = try reader.durableSequence()
+        let timeline = try timeline(of: id, upTo: last)
+        guard !timeline.isEmpty else { return nil }
+        var members = StoryMembers(of: timeline)
+        var (others, knownCount) = ([Event](), 0)
+        repeat {
+            // What was found last may belong to events that were read before it.
+            (others, knownCount) = ([], members.leadingCount)
+            var cursor = reader.log.cursor(from: 1)
+            while let event = try cursor.next(upTo: last, ofType: StoryMembers.canHave) {
+                if members.include(event) { others.append(event.copied()) }
+            }
+        } while members.leadingCount > knownCount
+        return TradeStory(timeline, others)
+    }
+
+    private func timeline(
+        of id: String,
+        upTo last: UInt64
+    ) throws(LedgerError) -> [(event: Event, trade: TradeHistory)] {
+        let events = try reader.events(ofTrade: id, to: last)
         if let timeline = timeline(events) { return timeline }
         // Only the whole log shows which events depend on one that was given up.
-        return try timelineOfWholeLog(of: id)
+        return try timelineOfWholeLog(of: id, upTo: last)
     }
 
     /// The events, each with the resulting trade; nil if they do not fit together.
@@ -86,9 +115,11 @@ public struct TradeReplay {
         return timeline
     }
 
-    private func timelineOfWholeLog(of id: String) throws(LedgerError) -> [(event: Event, trade: TradeHistory)] {
+    private func timelineOfWholeLog(
+        of id: String,
+        upTo last: UInt64
+    ) throws(LedgerError) -> [(event: Event, trade: TradeHistory)] {
         var timeline: [(event: Event, trade: TradeHistory)] = []
-        let last = try reader.durableSequence()
         var fold = HistoryFold(recomputing: reader.log.storage)
         while let event = try fold.next(upTo: last) {
             // By bytes: strings are also equal where Unicode composes them differently.

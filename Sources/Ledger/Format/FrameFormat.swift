@@ -196,12 +196,24 @@ package enum EventRecord {
     static func isOfTrade(_ id: ArraySlice<UInt8>, _ bytes: ArraySlice<UInt8>, _ range: Range<Int>) -> Bool {
         guard !range.isEmpty else { return false }
         // The body's type and time are followed by the length and bytes of the subject.
-        let typeIndex = range.lowerBound + headerByteCount(idOrigin(ofFirstByte: bytes[range.lowerBound]))
-        let lengthIndex = typeIndex + 1 + 8
+        let lengthIndex = typeIndex(bytes, range) + 1 + 8
         guard lengthIndex < range.upperBound, bytes[lengthIndex] == id.count,
-            EventType(rawValue: bytes[typeIndex])?.isAboutTrade == true
+            type(bytes, range)?.isAboutTrade == true
         else { return false }
         return bytes[(lengthIndex + 1)..<range.upperBound].starts(with: id)
+    }
+
+    /// The type of the event whose record is at `range`, in indices of `bytes`; nil where it has none.
+    ///
+    /// As cheap as `isOfTrade`, and no check either.
+    static func type(_ bytes: ArraySlice<UInt8>, _ range: Range<Int>) -> EventType? {
+        guard !range.isEmpty else { return nil }
+        let index = typeIndex(bytes, range)
+        return index < range.upperBound ? EventType(rawValue: bytes[index]) : nil
+    }
+
+    private static func typeIndex(_ bytes: ArraySlice<UInt8>, _ range: Range<Int>) -> Int {
+        range.lowerBound + headerByteCount(idOrigin(ofFirstByte: bytes[range.lowerBound]))
     }
 
     /// Decodes the record at `range`, in indices of `bytes`; the event's body keeps a slice of them alive.

@@ -41,18 +41,36 @@ package struct EventCursor<S: Storage>: ~Copyable {
 
     /// The next event of a trade, or nil after `limit`; events in between are not decoded.
     package mutating func next(upTo limit: UInt64, ofTrade id: ArraySlice<UInt8>) throws(LedgerError) -> Event? {
-        do throws(LedgerError) { return try find(id, upTo: limit) } catch { throw error.explained(by: storage) }
+        try next(upTo: limit) { EventRecord.isOfTrade(id, $0, $1) }
+    }
+
+    /// The next event of a type that is wanted, or nil after `limit`; events in between are not decoded.
+    package mutating func next(
+        upTo limit: UInt64,
+        ofType isWanted: (EventType) -> Bool
+    ) throws(LedgerError) -> Event? {
+        try next(upTo: limit) { EventRecord.type($0, $1).map(isWanted) ?? false }
     }
 
     /// The frame of the last event, if that is the first event of it that was read since the last call.
     mutating func takeFramePlace() -> FramePlace? { framePlace.take() }
 
-    private mutating func find(_ id: ArraySlice<UInt8>, upTo limit: UInt64) throws(LedgerError) -> Event? {
+    private mutating func next(
+        upTo limit: UInt64,
+        inRecord isWanted: (ArraySlice<UInt8>, Range<Int>) -> Bool
+    ) throws(LedgerError) -> Event? {
+        do throws(LedgerError) { return try find(upTo: limit, isWanted) } catch { throw error.explained(by: storage) }
+    }
+
+    private mutating func find(
+        upTo limit: UInt64,
+        _ isWanted: (ArraySlice<UInt8>, Range<Int>) -> Bool
+    ) throws(LedgerError) -> Event? {
         try extend(to: limit)
         while nextSequence <= limit {
             do {
                 try records?.skip(to: nextSequence)
-                try records?.skip(toTrade: id)
+                try records?.skip(toRecord: isWanted)
             } catch {
                 throw corruption(error.message)
             }

@@ -112,11 +112,13 @@ package struct RecordIterator {
         }
     }
 
-    /// Moves to the next event of the trade, or past the last event, without decoding those in between.
-    mutating func skip(toTrade id: ArraySlice<UInt8>) throws(BodyFault) {
+    /// Moves to the next event whose record is wanted, or past the last event, without decoding those in between.
+    ///
+    /// `isWanted` receives bytes, and in their indices where the record lies.
+    mutating func skip(toRecord isWanted: (ArraySlice<UInt8>, Range<Int>) -> Bool) throws(BodyFault) {
         while nextSequence < endSequence {
             var ahead = self
-            guard !EventRecord.isOfTrade(id, records, try ahead.takeRecord()) else { return }
+            guard !isWanted(records, try ahead.takeRecord()) else { return }
             self = ahead
             nextSequence += 1
         }
