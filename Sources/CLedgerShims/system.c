@@ -12,6 +12,7 @@
 #include <string.h>
 #include <sys/file.h>
 #include <sys/inotify.h>
+#include <sys/ioctl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
@@ -271,6 +272,11 @@ int64_t ledger_file_system_number(const char *path) {
     struct statfs status;
     if (statfs(path, &status) != 0) return -1;
     return (int64_t)status.f_type;
+}
+
+int ledger_terminal_columns(int descriptor) {
+    struct winsize size;
+    return ioctl(descriptor, TIOCGWINSZ, &size) == 0 ? size.ws_col : -1;
 }
 
 char **ledger_environment(void) { return environ; }

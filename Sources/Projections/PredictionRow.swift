@@ -11,6 +11,8 @@ public struct PredictionRow: Sendable {
     public var madeAt: Timestamp { made.body.occurredAt }
     /// The sequence of its first event.
     public var firstSequence: UInt64 { made.sequence }
+    /// What was predicted, such as the close; nil where the prediction does not say.
+    public var target: String? { made.body.text(.target) }
     /// Whether it is known what came true.
     public var isResolved: Bool { resolution != nil }
 

@@ -65,14 +65,20 @@ private enum Hostile {
 
     /// Commands that print what was sent, and how many lines they print at most.
     private static let listings: [(words: [String], lineCountMax: Int)] = [
-        (["events"], 3), (["trades"], 2), (["trade", Hostile.text], 10), (["rejected"], 3), (["diff", "@0", "@2"], 2),
+        (["events"], 3), (["trades"], 2), (["trade", Hostile.text], 14), (["rejected"], 3), (["diff", "@0", "@2"], 2),
         (["diff", "@1", "@2"], 12), (["replay"], 2), (["replay", "--until-sequence", "1"], 2), (["status"], 30),
         (["verify"], 20),
     ]
 
     @Test func `is escaped in tables, also behind a pager`() throws {
         for (words, lineCountMax) in Self.listings {
-            let outcome = try ledger.start(words + ["--format", "table"], input: .bytes([])).finish()
+            // So many columns that no line is broken.
+            let environment = ["COLUMNS": "100000"]
+            let outcome = try ledger.start(
+                words + ["--format", "table"],
+                input: .bytes([]),
+                environment: environment
+            ).finish()
             #expect(outcome.stdout.contains("\\u001b") || ["status", "verify"].contains(words[0]), "\(words)")
             #expect(Hostile.found(in: outcome.stdout, lineCountMax: lineCountMax).isEmpty, "\(words)")
             #expect(Hostile.found(in: outcome.stderr, lineCountMax: 3).isEmpty, "\(words)")

@@ -108,14 +108,18 @@ import Testing
         let table = try ledger.run("trade", "a", "--format", "table")
         #expect(
             table.stdout == """
-                #1  2026-01-01T00:00:00.000000Z  trade.opened
-                    said     symbol BTC/USDT, side buy, order_type market, amount 2, price 100, strategy s
-                    then     open, open 2 of 2, entry 100
-                             P&L 0 USDT (0 %), fees 0, adjustments 0
-                #4  2026-01-04T00:00:00.000000Z  trade.closed
-                    said     price 110, reason roi
-                    then     closed, open 0 of 2, entry 100, exit 110
-                             P&L 20 USDT (10 %), fees 0, adjustments 0
+                trade       a, closed
+                symbol      BTC/USDT, buy, market order
+                amount      2 entered at 100, 2 exited at 110
+                P&L         20 USDT, 10 %
+                fees        0 USDT
+                adjusted    0 USDT
+                held        3 d, from 2026-01-01T00:00:00Z to 2026-01-04T00:00:00Z
+                strategy    s
+                start       2026-01-01T00:00:00Z, from which the times below count
+
+                 +0:00:00  #1  bought 2 at 100 → 2 open at 100
+                +72:00:00  #4  sold 2 at 110: roi → closed, P&L 20 USDT
 
                 """
         )

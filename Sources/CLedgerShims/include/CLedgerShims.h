@@ -97,6 +97,9 @@ void ledger_forget_crash_handlers(void);
 // The number of the file system that a path lies on (statfs(2), f_type), -1 with errno.
 int64_t ledger_file_system_number(const char *path);
 
+// How many columns the terminal of a descriptor has (ioctl(2), TIOCGWINSZ); 0 where it says none, -1 with errno.
+int ledger_terminal_columns(int descriptor);
+
 // The environment of this process, for one that it starts.
 char **ledger_environment(void);
 

@@ -1,3 +1,4 @@
+internal import CLedgerShims
 internal import Glibc
 internal import Ledger
 internal import Proofs
@@ -81,6 +82,15 @@ struct Settings {
 
     /// The directory for unnamed temporary files.
     static var temporaryDirectory: String { environment("TMPDIR") ?? "/tmp" }
+
+    /// How many columns a page on standard output has: what `COLUMNS` says, else the terminal, else 80; at least 40.
+    static var columnCount: Int {
+        let told = environment("COLUMNS").flatMap { Int($0) } ?? Int(ledger_terminal_columns(STDOUT_FILENO))
+        return told > 0 ? max(told, columnCountMin) : usualColumnCount
+    }
+
+    private static let usualColumnCount = 80
+    private static let columnCountMin = 40
 
     static func environment(_ name: String) -> String? {
         guard let value = unsafe getenv(name) else { return nil }

@@ -39,7 +39,7 @@ enum BookListing {
                 let text = test.column.value(row).text ?? ""
                 return test.values.contains { $0.utf8.elementsEqual(text.utf8) }
             }
-            if isIncluded { try printer.print(printed.map { ($0.name, Cell($0.value(row))) }) }
+            if isIncluded { try printer.print(Record(row, printed)) }
         }
         try printer.finish()
         return .done

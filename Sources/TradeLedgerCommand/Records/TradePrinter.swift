@@ -62,8 +62,14 @@ enum TradePrinter {
     }
 
     static func record(_ history: TradeHistory) -> Record {
-        let row = TradeRow(history)
-        return TradeRow.printedColumns.map { ($0.name, Cell($0.value(row))) }
+        Record(TradeRow(history), TradeRow.printedColumns)
+    }
+}
+
+extension Record {
+    /// The record of a row, with these columns.
+    init<Row>(_ row: Row, _ columns: [Column<Row>]) {
+        self = columns.map { ($0.name, Cell($0.value(row))) }
     }
 }
 

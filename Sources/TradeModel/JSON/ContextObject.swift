@@ -74,6 +74,14 @@ package struct ContextObject: Sendable {
         return nil
     }
 
+    /// The members, in the order in which their names came.
+    package var members: [(name: String, value: Value)] {
+        entries.map { entry in
+            let name = String(decoding: entry.name.content(in: texts[entry.nameText]), as: UTF8.self)
+            return (name, Value(entry.value, in: texts[entry.valueText]))
+        }
+    }
+
     /// The members as one JSON object.
     ///
     /// A value that is not kept, given as it is written, becomes null. Written as `ledger.merged_context` does in SQL:
