@@ -84,7 +84,7 @@ struct LogLife {
     private func lookups() throws -> [LifeReport.Fact] {
         let opened = try (0..<Self.lookupCount).map { _ in try OpenedLedger(in: directory) }
         let oldest = Workload.tradeID(0)
-        let trade = try (0..<Self.lookupCount).map { _ in try milliseconds("trade", oldest) }
+        let trade = try (0..<Self.lookupCount).map { _ in try milliseconds("trade", "--format", "csv", oldest) }
         var line: [UInt8] = []
         EventJSON.write(try Workload().drafts(1)[0], into: &line)
         let file = directory + ".retry"
@@ -96,7 +96,7 @@ struct LogLife {
         return [
             .milliseconds("open for writing, a new process", opened.map(\.milliseconds).median),
             .bytes("anonymous memory after opening", opened.map(\.anonymousByteCount).max() ?? 0),
-            .milliseconds("`tradeledger trade` of the first trade, the whole process", trade.median),
+            .milliseconds("`tradeledger trade --format csv` of the first trade, the whole process", trade.median),
             .milliseconds("`tradeledger append` of the first event again, the whole process", retry.median),
         ]
     }
