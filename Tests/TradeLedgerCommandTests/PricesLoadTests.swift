@@ -247,6 +247,22 @@ import Testing
         }
     }
 
+    @Test(arguments: TestServer.all)
+    func `gets its table beside one of that name that somebody else made, once that is renamed`(
+        server: TestServer
+    ) throws {
+        try server.withDatabase { url in
+            _ = try rows(url, "CREATE TABLE public.price_data (id integer, \"timestamp\" timestamptz, close numeric)")
+            let refused = try ledger.run("migrate", "--database", url)
+            #expect(refused.ending == .exit(78))
+            #expect(refused.stderr.contains("public.price_data already exists and is not the table that migrate"))
+            #expect(refused.stderr.contains("rename it or move it to another schema"))
+            _ = try rows(url, "ALTER TABLE public.price_data RENAME TO old_price_data")
+            #expect(try ledger.run("migrate", "--database", url).ending == .exit(0))
+            #expect(try load(Self.ofCCXT, Self.ofSeries, url).lines == Self.counts(2, 0, 0))
+        }
+    }
+
     @Test func `needs a database with the schema`() throws {
         let path = try ledger.file("candles", Self.ofCCXT)
         let words = ["prices", "load", path] + Self.ofSeries

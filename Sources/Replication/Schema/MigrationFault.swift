@@ -61,10 +61,18 @@ extension MigrationFault {
             let more = others.count > shown ? ["\(others.count - shown) more"] : []
             // A column that is missing moves those after it.
             let ordered = others.filter { $0.actual == nil } + others.filter { $0.actual != nil }
+            let differences = (ordered.prefix(shown).map(\.description) + more).joined(separator: "; ")
+            // Schema public has tables of others, and one of them may have the name.
+            let isOfOthers = others.allSatisfy { $0.key.object == "public.price_data" }
+            guard !isOfOthers else {
+                throw ReplicationError.schema(
+                    "public.price_data already exists and is not the table that migrate creates: \(differences)",
+                    remedy: "rename it or move it to another schema, then run `tradeledger migrate` again"
+                )
+            }
             throw ReplicationError.schema(
                 "schema ledger already exists (\(error.message)), but ledger.schema_migrations does not record it, and "
-                    + "the schema differs from the one that migrate creates: "
-                    + (ordered.prefix(shown).map(\.description) + more).joined(separator: "; "),
+                    + "the schema differs from the one that migrate creates: \(differences)",
                 remedy: "find out who changed the database; restore it from a backup, or replicate into a new one"
             )
         }
