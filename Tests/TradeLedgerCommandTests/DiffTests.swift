@@ -96,6 +96,7 @@ import Testing
                 "trades,b,b,first_sequence,2,1", "trades,b,b,last_sequence,2,1", "balances,,default BTC,traded,4,2",
                 "balances,,default BTC,amount,4,2", "balances,,default USDT,traded,-400,-201",
                 "balances,,default USDT,amount,-400,-201", "positions,,default BTC/USDT buy USDT,amount,4,2",
+                "positions,,default BTC/USDT buy USDT,entry_price,100,100.5",
                 "positions,,default BTC/USDT buy USDT,cost,400,201", "positions,,default BTC/USDT buy USDT,trades,2,1",
             ]
         )
