@@ -27,8 +27,7 @@ public struct AlertRow: Sendable {
 
     /// What has happened to it last, by name.
     public var status: String {
-        if resolution != nil { return "resolved" }
-        return acknowledgement == nil ? "raised" : "acknowledged"
+        Self.statuses[resolution != nil ? 2 : acknowledgement != nil ? 1 : 0]
     }
 
     /// Every status that an alert can have.

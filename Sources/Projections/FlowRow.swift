@@ -11,16 +11,18 @@ public struct FlowRow: Sendable {
 
     /// The flows that an event is: none, one, or two of a transfer.
     ///
-    /// A correction of an account is a flow; other adjustments are results.
+    /// A correction of an account is a flow, and so is a conversion, which brings to one currency what it takes from
+    /// another; other adjustments are results.
     static func all(of event: Event) -> [FlowRow] {
         let body = event.body
-        guard body.type != .accountAdjusted || body.text(.kind) == "correction" else { return [] }
+        let adjustment = body.type == .accountAdjusted ? body.text(.kind) : nil
+        guard adjustment.map({ ["correction", "conversion"].contains($0) }) ?? true else { return [] }
         return Movement.all(of: body).map { movement in
             FlowRow(
                 account: movement.account,
                 currency: movement.currency,
                 occurredAt: body.occurredAt,
-                kind: movement.cause == .adjusted ? "correction" : "\(movement.cause)",
+                kind: adjustment ?? "\(movement.cause)",
                 amount: movement.cause == .withdrawn ? movement.amount.negated : movement.amount,
                 sequence: event.sequence
             )
@@ -32,7 +34,7 @@ public struct FlowRow: Sendable {
         Column("account", .text, "The account.") { .text($0.account.text) },
         Column("currency", .text, "The currency.") { .text($0.currency.text) },
         Column("occurred_at", .timestamptz, "When it happened.") { .time($0.occurredAt) },
-        Column("kind", .text, "deposited, withdrawn, transferred or correction.") { .text($0.kind) },
+        Column("kind", .text, "deposited, withdrawn, transferred, correction or conversion.") { .text($0.kind) },
         Column("amount", .numeric, "How much, positive if it came to the account.") { .decimal($0.amount) },
         Column("sequence", .bigint, "The sequence of the event.") { ColumnValue(sequence: $0.sequence) },
     ]

@@ -61,13 +61,14 @@ public struct PositionFold: Sendable {
         if let before {
             sum.amount.add(before.amount.negated)
             sum.cost.subtract(before.cost)
-            sum.prices.remove(before.price)
+            // Where nothing is held any more, the price has no weight.
+            if !before.amount.isZero { sum.prices.remove(before.price) }
             sum.tradeCount -= 1
         }
         if let after {
             sum.amount.add(after.amount)
             sum.cost.add(after.cost)
-            sum.prices.add(after.price)
+            if !after.amount.isZero { sum.prices.add(after.price) }
             sum.tradeCount += 1
         }
         sums[key] = sum

@@ -23,6 +23,13 @@ public struct TradeHistory: Sendable {
         self.init(trade, TradeRemarks(opening: event, trade, isDuringHalt: isDuringHalt))
     }
 
+    /// The trade, once somebody has looked whether a halt that covers it was in force when it was opened.
+    package func opened(duringHalt isDuringHalt: Bool) -> TradeHistory {
+        var history = self
+        history.remarks.isDuringHalt = isDuringHalt
+        return history
+    }
+
     /// Takes in the next event of the trade.
     public mutating func apply(_ event: Event) throws(Rejection) {
         try trade.apply(event)
@@ -72,7 +79,7 @@ package struct TradeRemarks: Sendable {
     private(set) var lastRecordedAt: Timestamp
     private(set) var reason: String?
     private(set) var context = DecisionContext()
-    let isDuringHalt: Bool?
+    fileprivate(set) var isDuringHalt: Bool?
     private var movements: TradeMovements
     /// What the last event moves.
     package private(set) var step: TradeStep

@@ -13,21 +13,28 @@ public struct BooksReplay {
 
     /// The books as they were known at a moment, and the trades that were open then.
     ///
-    /// O(events), and memory for every order and every open trade. A damaged index run costs time, and 16 bytes an
-    /// event.
-    public func books(asOf moment: Moment = .now) throws(LedgerError) -> (books: Books, openTrades: [TradeHistory]) {
+    /// O(events), and memory for every order, every open trade and, with `keepingRecords`, every decision, prediction
+    /// and alert. A damaged index run costs time, and 16 bytes an event.
+    public func books(
+        asOf moment: Moment = .now,
+        keepingRecords: Bool = true
+    ) throws(LedgerError) -> (books: Books, openTrades: [TradeHistory]) {
         let last = try moment.lastSequence(reader)
-        do throws(LedgerError) { return try books(of: HistoryFold(withRunsOf: reader.log), upTo: last) } catch {
+        let books = Books(keepingRecords: keepingRecords)
+        do throws(LedgerError) {
+            return try Self.fold(HistoryFold(withRunsOf: reader.log), into: books, upTo: last)
+        } catch {
             guard error.code == .unusable else { throw error }
-            return try books(of: HistoryFold(recomputing: reader.log.storage), upTo: last)
+            return try Self.fold(HistoryFold(recomputing: reader.log.storage), into: books, upTo: last)
         }
     }
 
-    private func books(
-        of fold: consuming HistoryFold,
+    private static func fold(
+        _ fold: consuming HistoryFold,
+        into empty: Books,
         upTo last: UInt64
     ) throws(LedgerError) -> (books: Books, openTrades: [TradeHistory]) {
-        var books = Books()
+        var books = empty
         while let event = try fold.next(upTo: last) {
             books.applyLast(of: fold, event)
         }

@@ -70,18 +70,22 @@ public struct TradeReplay {
     public func story(of id: String) throws(LedgerError) -> TradeStory? {
         let last = try reader.durableSequence()
         let timeline = try timeline(of: id, upTo: last)
-        guard !timeline.isEmpty else { return nil }
+        guard let first = timeline.first else { return nil }
+        var halts = HaltFold()
         var members = StoryMembers(of: timeline)
         var (others, knownCount) = ([Event](), 0)
         repeat {
             // What was found last may belong to events that were read before it.
             (others, knownCount) = ([], members.leadingCount)
+            halts = HaltFold()
             var cursor = reader.log.cursor(from: 1)
-            while let event = try cursor.next(upTo: last, ofType: StoryMembers.canHave) {
+            while let event = try cursor.next(upTo: last, ofType: { StoryMembers.canHave($0) || $0.isAboutScope }) {
+                halts.apply(event)
                 if members.include(event) { others.append(event.copied()) }
             }
         } while members.leadingCount > knownCount
-        return TradeStory(timeline, others)
+        let isDuringHalt = halts.wereInForce(for: first.event.body, at: first.event.sequence)
+        return TradeStory(timeline.map { ($0.event, $0.trade.opened(duringHalt: isDuringHalt)) }, others)
     }
 
     private func timeline(

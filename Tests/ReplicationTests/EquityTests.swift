@@ -9,6 +9,7 @@ import Testing
         account("transferred", day: 3, #""amount":100,"to_account":"savings""#),
         trade("closed", "a", day: 5, #""price":110,"fee":1"#),
         account("adjusted", day: 5, #""kind":"correction","cost":"-0.5""#),
+        account("adjusted", day: 5, #""kind":"conversion","cost":"-10""#),
         account("withdrawn", day: 6, #""amount":200"#),
         trade("opened", "b", day: 6, #""symbol":"BTC/USDT","side":"buy","order_type":"market","amount":1,"price":100"#),
         trade("voided", "b", day: 7, #""reason":"test""#),
@@ -31,8 +32,8 @@ import Testing
                 ) == [
                     ["EUR", "4", "0", "0", "-10", "-10"], ["USDT", "1", "1000", "0", "0", "1000"],
                     ["USDT", "2", "0", "0", "0", "1000"], ["USDT", "3", "0", "0", "2.5", "1002.5"],
-                    ["USDT", "4", "0", "0", "0", "1002.5"], ["USDT", "5", "0", "0.5", "9", "1011"],
-                    ["USDT", "6", "0", "200", "0", "811"],
+                    ["USDT", "4", "0", "0", "0", "1002.5"], ["USDT", "5", "0", "10.5", "9", "1001"],
+                    ["USDT", "6", "0", "200", "0", "801"],
                 ]
             )
         }

@@ -88,7 +88,7 @@ import Testing
             #expect(rebuild.ending == .exit(0))
             let record = try jsonObject(try #require(rebuild.lines.first))
             #expect(record["deleted"] == .integer(1) && record["inserted"] == .integer(2))
-            #expect(record["sequence"] == .integer(300) && record["projection_version"] == .integer(8))
+            #expect(record["sequence"] == .integer(300) && record["projection_version"] == .integer(15))
             #expect(try ledger.run("verify", "--database", url).ending == .exit(0))
             #expect(try ledger.run("rebuild").ending == .exit(78))
             #expect(try ledger.run("rebuild", "x", "--database", url).ending == .exit(64))

@@ -116,17 +116,19 @@ import Testing
         }
     }
 
-    @Test func `waits for no writer: it ends with 75 while another process has the ledger open`() throws {
+    @Test func `has a process append the prices that has the ledger open`() throws {
         let server = try #require(TestServer.all.first)
         try withCandles(server) { url in
             let writer = try ledger.start(["append"])
             try writer.write(EventText.opened("t-4") + "\n")
             _ = try writer.readLine()
             let outcome = try observe("2026-01-03", url)
-            #expect(outcome.ending == .exit(75) && outcome.stdout.isEmpty, "\(outcome.stderr)")
+            #expect(outcome.ending == .exit(0), "\(outcome.stderr)")
+            #expect(outcome.lines.allSatisfy { $0.contains(#""status":"appended""#) } && !outcome.lines.isEmpty)
+            let again = try observe("2026-01-03", url)
+            #expect(again.lines == outcome.lines.map { $0.replacing("appended", with: "duplicate") })
             writer.closeInput()
             #expect(try writer.finish().ending == .exit(0))
-            #expect(try observe("2026-01-03", url).ending == .exit(0))
         }
     }
 }

@@ -65,8 +65,8 @@ private enum Hostile {
 
     /// Commands that print what was sent, and how many lines they print at most.
     private static let listings: [(words: [String], lineCountMax: Int)] = [
-        (["events"], 3), (["trades"], 2), (["trade", Hostile.text], 14), (["rejected"], 3), (["diff", "@0", "@2"], 2),
-        (["diff", "@1", "@2"], 12), (["replay"], 2), (["replay", "--until-sequence", "1"], 2), (["status"], 30),
+        (["events"], 3), (["trades"], 2), (["trade", Hostile.text], 14), (["rejected"], 3), (["diff", "@0", "@2"], 3),
+        (["diff", "@1", "@2"], 16), (["replay"], 2), (["replay", "--until-sequence", "1"], 2), (["status"], 30),
         (["verify"], 20),
     ]
 

@@ -53,7 +53,9 @@ import Testing
         let closed = try runWithoutReader(command, ledger)
         #expect(closed.status == "1")
         let findings =
-            "diff found trades that differ: 0 in fields, 0 only in a, 2 only in b; the first is a in trade_id"
+            "diff found rows that differ: trades (0 in fields, 0 only in a, 2 only in b), "
+            + "balances (0 in fields, 0 only in a, 2 only in b), positions (0 in fields, 0 only in a, 1 only in b), "
+            + "portfolios (0 in fields, 0 only in a, 1 only in b); the first is a in trade_id"
         #expect(closed.1.last == "tradeledger: " + findings)
         #expect(try ledger.shell(command + " >/dev/full").ending == .exit(1))
         let quiet = try ledger.shell(command + " --quiet >&-")

@@ -268,7 +268,7 @@ COMMENT ON COLUMN ledger.capital_flows.currency IS
 COMMENT ON COLUMN ledger.capital_flows.occurred_at IS
     'When it happened.';
 COMMENT ON COLUMN ledger.capital_flows.kind IS
-    'deposited, withdrawn, transferred or correction.';
+    'deposited, withdrawn, transferred, correction or conversion.';
 COMMENT ON COLUMN ledger.capital_flows.amount IS
     'How much, positive if it came to the account.';
 COMMENT ON COLUMN ledger.capital_flows.sequence IS

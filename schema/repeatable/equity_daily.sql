@@ -1,6 +1,7 @@
 -- The equity of each UTC day: the capital that came in and stayed, and what was realized by the end of the day.
--- Interest, funding and other adjustments of an account are results; corrections are capital. Transfers stay within the
--- ledger.
+-- Interest, settlements and other adjustments of an account are results; corrections and conversions are capital.
+-- Transfers stay within the ledger. Nothing is converted: each currency has its own equity. The adjustments are found
+-- by reading all events, because no index says which are of accounts.
 
 CREATE OR REPLACE VIEW public.equity_daily AS
 WITH moved AS (
@@ -33,7 +34,7 @@ WITH moved AS (
     FROM ledger.trade_events AS event
     JOIN ledger.visible_replication AS known
       ON known.ledger_id = event.ledger_id AND known.last_sequence >= event.sequence
-    WHERE event.type = 'account.adjusted' AND event.kind <> 'correction'
+    WHERE event.type = 'account.adjusted' AND event.kind NOT IN ('correction', 'conversion')
     UNION ALL
     SELECT
         trade.ledger_id AS ledger_id,
@@ -89,9 +90,9 @@ COMMENT ON COLUMN public.equity_daily.quote IS
 COMMENT ON COLUMN public.equity_daily.day IS
     'The day, in UTC.';
 COMMENT ON COLUMN public.equity_daily.capital_in IS
-    'What was deposited on the day, or corrected upwards.';
+    'What was deposited on the day, corrected upwards, or converted into the currency.';
 COMMENT ON COLUMN public.equity_daily.capital_out IS
-    'What was withdrawn on the day, or corrected downwards.';
+    'What was withdrawn on the day, corrected downwards, or converted into another currency.';
 COMMENT ON COLUMN public.equity_daily.net_pnl IS
     'The P&L of the trades closed on the day, and interest and other adjustments of accounts.';
 COMMENT ON COLUMN public.equity_daily.equity IS

@@ -16,7 +16,9 @@ package struct RequestInbox<S: Storage> {
     private var seenStamp: Int64?
 
     /// The types of events that can be requested.
-    private static var types: Set<EventType> { [.riskHalted, .riskResumed, .adjusted, .annotated, .voided] }
+    private static var types: Set<EventType> {
+        [.riskHalted, .riskResumed, .adjusted, .annotated, .voided, .priceObserved]
+    }
     /// How long an answer, or a file that a command did not finish, is kept.
     private static var keptMicroseconds: Int64 { 3_600_000_000 }
 
@@ -34,17 +36,17 @@ package struct RequestInbox<S: Storage> {
     ) throws(LedgerError) -> Int {
         let stamp = try storage.namesStamp()
         if let stamp, stamp == seenStamp { return 0 }
-        let count = try take(try storage.list(), append, report)
-        // A name that was changed here gives the folder another stamp, so the next look lists the names once more.
-        seenStamp = stamp
-        return count
+        // A name that was changed here gives the folder another stamp, so the next look lists the names once more. What
+        // failed is tried again by `takeAll`, not before each commit.
+        defer { seenStamp = stamp }
+        return try take(try storage.list(), append, report)
     }
 
     /// Appends all requests, each by itself, and returns how many were answered; removes what nobody needs, and takes
     /// space for a request on a full disk.
     ///
-    /// `report` receives what is wrong with a file that is not a request, which is moved aside. Throws where the ledger
-    /// accepts no events; the request then waits for the next writer.
+    /// `report` receives what is wrong with a file that is not a request, which is moved aside. Where the ledger cannot
+    /// append one of them, that one waits, the others are appended, and the first error is thrown.
     @discardableResult
     package mutating func takeAll(
         append: (EventLine) -> AppendOutcome,
@@ -53,9 +55,9 @@ package struct RequestInbox<S: Storage> {
         let stamp = try storage.namesStamp()
         let fileNames = try storage.list()
         try removeOld(fileNames)
+        defer { seenStamp = stamp }
         let count = try take(fileNames, append, report)
         if !fileNames.contains(RequestFile.spareName) { try makeSpare() }
-        seenStamp = stamp
         return count
     }
 
@@ -77,11 +79,18 @@ package struct RequestInbox<S: Storage> {
             }
         }
         var count = 0
+        var fault: LedgerError?
         for file in files.filter(\.isWaiting).sorted(by: { $0.name < $1.name }) {
-            guard let taken = try take(file) else { continue }
-            try settle(taken, append, report)
-            count += 1
+            do throws(LedgerError) {
+                guard let taken = try take(file) else { continue }
+                try settle(taken, append, report)
+                count += 1
+            } catch {
+                // Damage that one request needs must not hold back the next one, which may be a halt.
+                fault = fault ?? error
+            }
         }
+        if let fault { throw fault }
         return count
     }
 

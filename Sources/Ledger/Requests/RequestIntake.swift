@@ -58,8 +58,8 @@ final class RequestIntake: Sendable {
                     state.inbox = nil
                     let folder = try storage.makeSharedDirectory(RequestFile.folder)
                     var inbox = RequestInbox(folder, clock: clock)
+                    defer { state.inbox = inbox }
                     let count = try inbox.takeAll(append: append, report: report)
-                    state.inbox = inbox
                     state.reportedFault = nil
                     return count > 0
                 }

@@ -26,7 +26,12 @@ enum ModelComparison {
                 made.model_version,
                 made.confidence,
                 resolved.subject IS NOT NULL AS is_resolved,
-                resolved.value - made.value AS error,
+                -- A decimal has a coefficient below 2^127; a difference beyond that has no error.
+                CASE
+                    WHEN abs(resolved.value - made.value)
+                        * power(10::numeric, scale(trim_scale(resolved.value - made.value))) < power(2::numeric, 127)
+                    THEN resolved.value - made.value
+                END AS error,
                 coalesce(
                     made.label = resolved.label,
                     sign(made.value - made.reference) = sign(resolved.value - made.reference)
@@ -41,7 +46,7 @@ enum ModelComparison {
                 count(*) FILTER (WHERE is_resolved) AS resolved,
                 count(*) FILTER (WHERE is_correct) AS correct,
                 ledger.quotient(sum(abs(error)), nullif(count(error), 0), 1e-18) AS absolute_error,
-                ledger.quotient(sum(error * error), nullif(count(error), 0), 1e-18) AS squared_error
+                ledger.quotient(sum(ledger.quotient(error * error, 1, 1e-38)), nullif(count(error), 0), 1e-18) AS squared_error
             FROM outcome
             GROUP BY 1, 2
         ),
@@ -66,9 +71,15 @@ enum ModelComparison {
                 (folded.made, folded.resolved, folded.correct, folded.absolute_error, folded.squared_error)
                     IS DISTINCT FROM (
                         kept.made, kept.resolved, kept.correct,
-                        -- A sum beyond 10^39 is NULL in the table.
-                        coalesce(kept.mean_absolute_error, folded.absolute_error),
-                        coalesce(kept.mean_squared_error, folded.squared_error)
+                        -- A sum beyond 10^39, or a mean beyond a decimal, is NULL in the table.
+                        coalesce(
+                            kept.mean_absolute_error,
+                            CASE WHEN folded.absolute_error > 1e20 THEN folded.absolute_error END
+                        ),
+                        coalesce(
+                            kept.mean_squared_error,
+                            CASE WHEN folded.squared_error > 1e20 THEN folded.squared_error END
+                        )
                     ) AS is_different
             FROM performance AS folded
             FULL JOIN (SELECT * FROM ledger.model_performance WHERE ledger_id = $1) AS kept

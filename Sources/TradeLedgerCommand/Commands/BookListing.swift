@@ -11,12 +11,21 @@ enum BookListing {
         Option("--as-of-sequence", "N", "counts only events up to this sequence"),
     ]
 
+    /// The books at the moment that the options name, and the trades that were open then.
     static func books(
         _ arguments: CommandLineArguments,
-        _ settings: Settings
+        _ settings: Settings,
+        keepingRecords: Bool = false
     ) throws -> (books: Books, openTrades: [TradeHistory]) {
         let moment = try arguments.moment(time: "--as-of", sequence: "--as-of-sequence")
-        return try BooksReplay(try settings.reader()).books(asOf: moment)
+        return try BooksReplay(try settings.reader()).books(asOf: moment, keepingRecords: keepingRecords)
+    }
+
+    /// The decisions, predictions and alerts at that moment.
+    static func records(_ arguments: CommandLineArguments, _ settings: Settings) throws -> (Books, BookRecords) {
+        let books = try books(arguments, settings, keepingRecords: true).books
+        guard let records = books.records else { preconditionFailure("the books keep their records") }
+        return (books, records)
     }
 
     /// Prints the rows that have the values which options ask for, by the names of columns.

@@ -29,6 +29,7 @@ private enum OrdersCommand {
             Option("--account", "A", "only orders on this account"),
             Option("--venue", "V", "only orders at this venue"),
             Option("--trade", "ID", "only orders for this trade"),
+            Option("--decision", "ID", "only orders for this decision"),
             Option("--since", "T", "only orders submitted at this time or later"),
             Option("--until", "T", "only orders submitted before this time"),
         ] + BookListing.moment,
@@ -48,7 +49,7 @@ private enum OrdersCommand {
             where: [
                 ("status", asked), ("symbol", arguments.value("--symbol")), ("strategy", arguments.value("--strategy")),
                 ("account", arguments.value("--account")), ("venue", arguments.value("--venue")),
-                ("trade_id", arguments.value("--trade")),
+                ("trade_id", arguments.value("--trade")), ("decision_id", arguments.value("--decision")),
             ],
             tableColumns: [
                 "order_id", "symbol", "side", "order_type", "amount", "price", "status", "filled_amount",

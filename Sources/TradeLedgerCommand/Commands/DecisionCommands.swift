@@ -22,7 +22,7 @@ private enum DecisionsCommand {
             """,
         options: [
             Option("--action", "ACTION", "only decisions to do this, such as buy or hold"),
-            Option("--status", "S", "only decisions of this status, made or vetoed"),
+            Option("--status", "S", "only decisions of this status: \(list(DecisionRow.statuses))"),
             Option("--symbol", "S", "only decisions on this symbol"),
             Option("--strategy", "S", "only decisions of this strategy"),
             Option("--since", "T", "only decisions made at this time or later"),
@@ -34,9 +34,9 @@ private enum DecisionsCommand {
     private static func run(_ arguments: CommandLineArguments, _ settings: Settings) throws -> ExitStatus {
         let status = try arguments.choice("--status", of: DecisionRow.statuses)
         let made = try TimeRange(arguments, since: "--since", until: "--until")
-        let books = try BookListing.books(arguments, settings).books
+        let (books, records) = try BookListing.records(arguments, settings)
         let outcomes = books.outcomes.rowsByDecision
-        let rows = (books.records?.decisions ?? []).filter { made.includes($0.madeAt) }
+        let rows = records.decisions.filter { made.includes($0.madeAt) }
         return try BookListing.print(
             rows.map { $0.with(outcomes[$0.id] ?? []) },
             DecisionRow.columns,
@@ -68,6 +68,7 @@ private enum PredictionsCommand {
             Option("--model", "M", "only predictions of this model"),
             Option("--model-version", "V", "only predictions of this version"),
             Option("--symbol", "S", "only predictions on this symbol"),
+            Option("--target", "T", "only predictions of this target, such as close"),
             Option("--decision", "ID", "only predictions for this decision"),
             Option("--resolved", nil, "only predictions of which it is known what came true"),
             Option("--open", nil, "only predictions of which it is not known yet"),
@@ -82,7 +83,7 @@ private enum PredictionsCommand {
             throw Failure(.usage, "--resolved and --open exclude each other")
         }
         let made = try TimeRange(arguments, since: "--since", until: "--until")
-        let rows = try BookListing.books(arguments, settings).books.records?.predictions ?? []
+        let rows = try BookListing.records(arguments, settings).1.predictions
         return try BookListing.print(
             rows.filter { row in
                 made.includes(row.madeAt) && !(arguments.has("--resolved") && !row.isResolved)
@@ -91,7 +92,8 @@ private enum PredictionsCommand {
             PredictionRow.columns,
             where: [
                 ("model", arguments.value("--model")), ("model_version", arguments.value("--model-version")),
-                ("symbol", arguments.value("--symbol")), ("decision_id", arguments.value("--decision")),
+                ("symbol", arguments.value("--symbol")), ("target", arguments.value("--target")),
+                ("decision_id", arguments.value("--decision")),
             ],
             tableColumns: [
                 "prediction_id", "predicted_at", "model", "model_version", "symbol", "value", "label", "confidence",
@@ -113,7 +115,10 @@ private enum ModelPerformanceCommand {
 
             example: tradeledger model-performance --model xgb-direction
             """,
-        options: [Option("--model", "M", "only versions of this model")] + BookListing.moment,
+        options: [
+            Option("--model", "M", "only versions of this model"),
+            Option("--model-version", "V", "only this version"),
+        ] + BookListing.moment,
         run: run
     )
 
@@ -121,7 +126,9 @@ private enum ModelPerformanceCommand {
         try BookListing.print(
             try BookListing.books(arguments, settings).books.models.rows,
             ModelRow.columns,
-            where: [("model", arguments.value("--model"))],
+            where: [
+                ("model", arguments.value("--model")), ("model_version", arguments.value("--model-version")),
+            ],
             tableColumns: ModelRow.columns.map(\.name),
             settings
         )
@@ -139,7 +146,9 @@ private enum StrategiesCommand {
 
             example: tradeledger strategies --active
             """,
-        options: [Option("--active", nil, "only strategies that run")] + BookListing.moment,
+        options: [
+            Option("--strategy", "S", "only this strategy"), Option("--active", nil, "only strategies that run"),
+        ] + BookListing.moment,
         run: run
     )
 
@@ -148,7 +157,7 @@ private enum StrategiesCommand {
         return try BookListing.print(
             arguments.has("--active") ? rows.filter(\.isActive) : rows,
             StrategyRow.columns,
-            where: [],
+            where: [("strategy", arguments.value("--strategy"))],
             tableColumns: ["strategy", "strategy_version", "active", "registered_at", "retired_at", "parameters"],
             settings
         )
@@ -157,6 +166,8 @@ private enum StrategiesCommand {
 
 /// `alerts`: what a person must look at.
 private enum AlertsCommand {
+    private static let severities = Field.severity.kind.choices ?? []
+
     static let command = Command(
         name: "alerts",
         summary: "lists alerts, from the log alone",
@@ -166,10 +177,11 @@ private enum AlertsCommand {
             example: tradeledger alerts --status raised --severity critical
             """,
         options: [
-            Option("--status", "S", "only alerts of this status: raised, acknowledged or resolved"),
-            Option("--severity", "S", "only alerts of this severity: info, warning, error or critical"),
+            Option("--status", "S", "only alerts of this status: \(list(AlertRow.statuses))"),
+            Option("--severity", "S", "only alerts of this severity: \(list(severities))"),
             Option("--category", "C", "only alerts of this category"),
             Option("--symbol", "S", "only alerts about this symbol"),
+            Option("--order", "ID", "only alerts about this order"),
             Option("--strategy", "S", "only alerts about this strategy"),
             Option("--since", "T", "only alerts raised at this time or later"),
             Option("--until", "T", "only alerts raised before this time"),
@@ -179,20 +191,26 @@ private enum AlertsCommand {
 
     private static func run(_ arguments: CommandLineArguments, _ settings: Settings) throws -> ExitStatus {
         let status = try arguments.choice("--status", of: AlertRow.statuses)
-        let severity = try arguments.choice("--severity", of: Field.severity.kind.choices ?? [])
+        let severity = try arguments.choice("--severity", of: severities)
         let raised = try TimeRange(arguments, since: "--since", until: "--until")
-        let rows = try BookListing.books(arguments, settings).books.records?.alerts ?? []
+        let rows = try BookListing.records(arguments, settings).1.alerts
         return try BookListing.print(
             rows.filter { raised.includes($0.raisedAt) },
             AlertRow.columns,
             where: [
                 ("status", status), ("severity", severity), ("category", arguments.value("--category")),
-                ("symbol", arguments.value("--symbol")), ("strategy", arguments.value("--strategy")),
+                ("symbol", arguments.value("--symbol")), ("order_id", arguments.value("--order")),
+                ("strategy", arguments.value("--strategy")),
             ],
             tableColumns: ["alert_id", "raised_at", "severity", "title", "symbol", "status", "acknowledged_by"],
             settings
         )
     }
+}
+
+/// Choices as the help lists them: `a, b or c`.
+private func list(_ choices: [String]) -> String {
+    choices.dropLast().joined(separator: ", ") + " or " + (choices.last ?? "")
 }
 
 extension CommandLineArguments {

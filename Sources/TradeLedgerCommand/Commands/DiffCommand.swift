@@ -14,10 +14,10 @@ enum DiffCommand {
             means the ledger of --ledger at that moment. A moment is the sequence of an event, an RFC 3339 time, or a
             date.
 
-            diff compares the rows of every projection: trades, orders, balances, positions, prices, halts, flows and
-            portfolios. It prints one record for each field that differs: projection, trade_id (of a trade), key (what
-            identifies the row), field, a, b. If one side does not have the row, the field is the name of its key. The
-            exit status is 1 if anything differs, else 0.
+            diff compares the rows of every projection but performance, whose totals follow from the trades. It prints
+            one record for each field that differs: projection, trade_id (of a trade), key (what identifies the row),
+            field, a, b. If one side does not have the row, the field is the name of its key. The exit status is 1 if
+            anything differs, else 0.
 
             If a database has several ledgers, diff compares the one that the other side has, else the one of --ledger,
             else the only one.

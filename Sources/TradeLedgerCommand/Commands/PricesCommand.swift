@@ -139,32 +139,27 @@ enum PricesCommand {
         return end
     }
 
-    /// Appends the events, and prints what became of each.
+    /// Appends the events, or has the process append them that has the ledger open, and prints what became of each.
     private static func append(_ observations: [PriceObservation], _ settings: Settings) throws -> ExitStatus {
         guard !observations.isEmpty else {
             settings.log.say(.info, "there is no price to record")
             return .done
         }
-        let log = settings.log
-        let ledger = try Ledger(opening: settings.ledgerDirectory) { log.say(.warning, $0) }
-        defer { ledger.close() }
-        AppendCommand.report(ledger.recovery, log)
+        let append = RequestedAppend(settings)
         var printer = RecordPrinter(settings.format)
         var status = ExitStatus.done
-        let outcomes = ledger.append(lines: observations.map { EventLine($0.line) })
-        for (observation, outcome) in zip(observations, outcomes) {
+        for observation in observations {
             let answer: Record
-            switch outcome {
-            case .success(let receipt):
+            switch try append.answer(to: observation.line, stays: false, settings) {
+            case .success(let (receiptStatus, sequence)):
                 answer = [
-                    ("status", .text(receipt.status.rawValue)), ("sequence", Cell(receipt.sequence)),
-                    ("event_id", .text(receipt.eventID.description)),
+                    ("status", .text(receiptStatus.rawValue)), ("sequence", Cell(sequence)),
+                    ("event_id", .text(observation.eventID.description)),
                 ]
-            case .failure(.rejected(let rejection)):
+            case .failure(let rejection):
                 status = rejection.code == .diskFull ? .inputOutput : .dataRejected
                 settings.log.say(.warning, "\(observation.symbol.text): \(rejection.message)")
                 answer = [("status", .text("rejected")), ("sequence", .null), ("event_id", .null)]
-            case .failure(.failed(let error)): throw error
             }
             try printer.print(
                 answer + [
@@ -183,6 +178,7 @@ private struct PriceObservation {
     let symbol: ByteText
     let price: Decimal
     let time: Timestamp
+    let eventID: EventID
     /// The event as a line of JSON.
     let line: [UInt8]
 
@@ -211,8 +207,9 @@ private struct PriceObservation {
         )
         var ledger: [UInt8] = []
         ledgerID.append(to: &ledger)
+        eventID = EventID(version8: SHA256.digest(of: ledger.span, json.bytes.span))
         json.key("event_id")
-        json.value(EventID(version8: SHA256.digest(of: ledger.span, json.bytes.span)))
+        json.value(eventID)
         json.endObject()
         line = json.bytes
     }

@@ -156,12 +156,7 @@ enum RequestCommands {
         _ deed: String,
         _ settings: Settings
     ) throws -> ExitStatus {
-        let log = settings.log
-        let append = RequestedAppend(
-            to: settings.ledgerDirectory,
-            onOpen: { AppendCommand.report($0, log) },
-            onRequestProblem: { log.say(.warning, $0) }
-        )
+        let append = RequestedAppend(settings)
         let eventID = append.newEventID()
         event.key("event_id")
         event.value(eventID)
@@ -171,43 +166,19 @@ enum RequestCommands {
             // Checked here, because the mistake is one in the command line.
             throw Failure(.usage, error.message)
         }
-        switch try append.append(EventLine(line), isWithdrawn: !stays) {
-        case .recorded(let status, let sequence):
-            let sentence = "\(deed) at sequence \(sequence), event \(eventID)"
-            try print(.receipt(status, sequence, eventID, line: nil), sentence, settings)
+        switch try append.answer(to: line, stays: stays, settings) {
+        case .success(let answer):
+            let sentence = "\(deed) at sequence \(answer.sequence), event \(eventID)"
+            try print(.receipt(answer.status, answer.sequence, eventID, line: nil), sentence, settings)
             return .done
-        case .rejected(let rejection):
+        case .failure(let rejection):
             let code = rejection.code.rawValue
             let record: Record = [
                 ("status", .text("rejected")), ("code", .text(code)), ("message", .text(rejection.message)),
             ]
             try print(record, "rejected: \(code): \(rejection.message)", settings)
             return rejection.code == .diskFull ? .inputOutput : .dataRejected
-        case .stays(let path):
-            throw Failure(
-                .temporarilyHeld,
-                "\(holder(settings)) has not taken the request within 10 s; the request stays in \(path) and takes "
-                    + "effect as soon as a writer takes it; remove the file to withdraw it"
-            )
-        case .taken(let path):
-            throw Failure(
-                .temporarilyHeld,
-                "\(holder(settings)) has taken the request (\(path)) and has not appended it within 10 s; that process "
-                    + "or the next writer appends it; look into its log, and end it if it hangs"
-            )
-        case .withdrawn:
-            throw Failure(
-                .temporarilyHeld,
-                "\(holder(settings)) has not taken the request within 10 s; the request was withdrawn and takes no "
-                    + "effect; try again once that process appends events or has ended"
-            )
-        case .malformed(let path):
-            throw Failure(.inputOutput, "\(holder(settings)) could not use the request in \(path); its log says why")
         }
-    }
-
-    private static func holder(_ settings: Settings) -> String {
-        "the process that has \(settings.ledgerDirectory) open"
     }
 
     /// Prints the record, or the sentence for people.
@@ -216,6 +187,54 @@ enum RequestCommands {
         var output = StandardOutput()
         try output.line(TerminalText.escaped(sentence).utf8)
         try output.flush()
+    }
+}
+
+extension RequestedAppend {
+    /// An append to the ledger that the settings name, which reports what it finds there.
+    init(_ settings: Settings) {
+        let log = settings.log
+        self.init(
+            to: settings.ledgerDirectory,
+            onOpen: { AppendCommand.report($0, log) },
+            onRequestProblem: { log.say(.warning, $0) }
+        )
+    }
+
+    /// The answer to an event, which has an `event_id`; `stays` says whether its request stays where the process that
+    /// has the ledger open does not take it in time.
+    ///
+    /// Throws where there is no answer.
+    func answer(
+        to line: [UInt8],
+        stays: Bool,
+        _ settings: Settings
+    ) throws -> Result<(status: Receipt.Status, sequence: UInt64), Rejection> {
+        let holder = "the process that has \(settings.ledgerDirectory) open"
+        switch try append(EventLine(line), isWithdrawn: !stays) {
+        case .recorded(let status, let sequence): return .success((status, sequence))
+        case .rejected(let rejection): return .failure(rejection)
+        case .stays(let path):
+            throw Failure(
+                .temporarilyHeld,
+                "\(holder) has not taken the request within 10 s; the request stays in \(path) and takes "
+                    + "effect as soon as a writer takes it; remove the file to withdraw it"
+            )
+        case .taken(let path):
+            throw Failure(
+                .temporarilyHeld,
+                "\(holder) has taken the request (\(path)) and has not appended it within 10 s; that process "
+                    + "or the next writer appends it; look into its log, and end it if it hangs"
+            )
+        case .withdrawn:
+            throw Failure(
+                .temporarilyHeld,
+                "\(holder) has not taken the request within 10 s; the request was withdrawn and takes no "
+                    + "effect; try again once that process appends events or has ended"
+            )
+        case .malformed(let path):
+            throw Failure(.inputOutput, "\(holder) could not use the request in \(path); its log says why")
+        }
     }
 }
 

@@ -10,6 +10,7 @@ extension EventFamily {
             "The exit of a derivative moves the gross P&L of what it takes out, at average cost.",
             "Where neither an event nor its symbol names a currency, nobody knows what the amount is of: it moves no "
                 + "balance.",
+            "Deposits, withdrawals, transfers, corrections and conversions are capital; other adjustments are results.",
             "`difference` compares with the amount after the observation; later events leave it as it is.",
         ],
         fields: accountFields,

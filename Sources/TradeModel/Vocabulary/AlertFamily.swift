@@ -7,7 +7,7 @@ extension EventFamily {
         foldRules: [
             "`status` is resolved, acknowledged or raised. `acknowledged_at` and `acknowledged_by` are those of the "
                 + "first acknowledgement.",
-            "A resolution that repeats the one on record is a duplicate, even without `event_id`.",
+            "An acknowledgement or a resolution that repeats one on record is a duplicate, even without `event_id`.",
         ],
         fields: alertFields,
         types: [
@@ -26,7 +26,8 @@ extension EventFamily {
                 "The actor has seen the alert.",
                 .continues,
                 optional: Envelope.remark,
-                usesReserve: false
+                usesReserve: false,
+                isRecognisedByBody: true
             ),
             TypeDeclaration(
                 .alertResolved,

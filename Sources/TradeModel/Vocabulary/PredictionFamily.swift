@@ -5,7 +5,8 @@ extension EventFamily {
         "What a model said about the future, and what came true.",
         subject: .predictionID,
         foldRules: [
-            "`error` is the resolved value less the predicted one; NULL where one of them is a label.",
+            "`error` is the resolved value less the predicted one; NULL where one of them is a label, "
+                + "or where the difference fits no decimal.",
             "`correct` is true if the labels are equal by their bytes, and false if they differ. Of values it is true "
                 + "if both are above `reference`, both below it, or both equal to it, else false; NULL without a "
                 + "`reference`, and where a value meets a label.",

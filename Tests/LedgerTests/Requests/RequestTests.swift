@@ -46,6 +46,24 @@ import TradeModel
         return problems.withLock { $0 }
     }
 
+    @Test func `that cannot be appended wait, and do not hold back those after them`() throws {
+        _ = try put(Self.line(1, type: "trade.annotated"))
+        _ = try put(Self.line(2))
+        var inbox = RequestInbox(try storage.makeSharedDirectory(RequestFile.folder), clock: clock.clock)
+        var sent: [String] = []
+        func append(_ line: EventLine) -> AppendOutcome {
+            let isHalt = String(decoding: line.bytes, as: UTF8.self).contains("risk.halted")
+            sent.append(isHalt ? "halt" : "remark")
+            let damage = LedgerError(.damaged, "the events of the trade cannot be read", remedy: "repair the ledger")
+            return .failure(isHalt ? .rejected(Rejection(.halted, "for this test")) : .failed(damage))
+        }
+        #expect(throws: LedgerError.self) { try inbox.takeNew(append: append) { _ in } }
+        #expect(sent == ["remark", "halt"])
+        #expect(throws: LedgerError.self) { try inbox.takeAll(append: append) { _ in } }
+        #expect(sent.last == "remark")
+        #expect(try fileNames().count { $0.hasSuffix(".taken") } == 1)
+    }
+
     private func types() throws -> [String] {
         let reader = try LedgerReader(opening: directory.path)
         var events = try reader.events()

@@ -31,10 +31,11 @@ import TradeModel
         #expect(
             try Self.outcomes([
                 alert("acknowledged"), raised, alert("acknowledged", #","actor":"maria""#), alert("acknowledged"),
-                alert("resolved"), alert("resolved"), alert("acknowledged"), raised,
+                alert("acknowledged"), alert("resolved"), alert("resolved"),
+                alert("acknowledged", #","actor":"jo""#), raised,
             ]) == [
-                "unknown_subject", "appended 1", "appended 2", "appended 3", "appended 4", "duplicate 4",
-                "subject_ended", "duplicate 1",
+                "unknown_subject", "appended 1", "appended 2", "appended 3", "duplicate 3", "appended 4",
+                "duplicate 4", "subject_ended", "duplicate 1",
             ]
         )
         func decision(_ type: String, _ members: String = "") -> String {

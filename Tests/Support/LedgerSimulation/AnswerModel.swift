@@ -56,7 +56,7 @@ struct AnswerModel {
         guard Self.families.contains(body.type.family.name) else { return nil }
         let events = lives["\(body.type.family.name) \(body.subject)"] ?? []
         let isBeginning = [.decisionMade, .predictionMade, .alertRaised].contains(body.type)
-        if draft.eventID == nil, body.type != .alertAcknowledged, let same = events.first(where: { $0.body == body }) {
+        if draft.eventID == nil, let same = events.first(where: { $0.body == body }) {
             return .duplicate(of: same.sequence)
         }
         if isBeginning { return events.isEmpty ? nil : .rejected(.subjectExists) }
