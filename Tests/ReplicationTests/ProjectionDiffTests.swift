@@ -26,8 +26,8 @@ import Testing
             "main binance SOL/USDT buy USDT", "cost"
         ),
         ("UPDATE ledger.prices SET price = 1 WHERE symbol = 'BTC/USDT'", "prices", "BTC/USDT", "price"),
-        ("UPDATE ledger.halts SET resumed_by = 'x' WHERE first_sequence = 25", "halts", "25", "resumed_by"),
-        ("UPDATE ledger.capital_flows SET amount = 2 WHERE amount = 1", "flows", "2 main", "amount"),
+        ("UPDATE ledger.halts SET resumed_by = 'x'", "halts", "51", "resumed_by"),
+        ("UPDATE ledger.capital_flows SET amount = 2 WHERE amount = 1", "flows", "5 main", "amount"),
         (
             "INSERT INTO ledger.prices SELECT ledger_id, 'X/Y', 1, observed_at, 1 FROM ledger.prices LIMIT 1", "prices",
             "X/Y", "symbol"
