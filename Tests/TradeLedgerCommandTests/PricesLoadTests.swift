@@ -230,6 +230,38 @@ import Testing
         }
     }
 
+    @Test(.enabled(if: timescaleDB != nil, "no server has TimescaleDB"))
+    func `loads series in columns again beside others, and decompresses only what a changed candle needs`() throws {
+        let server = try #require(Self.timescaleDB)
+        try migrated(server) { (url) throws in
+            // Twelve series of 10,000 candles: more than TimescaleDB decompresses in a transaction as it is.
+            _ = try rows(
+                url,
+                """
+                INSERT INTO price_data
+                SELECT 'S' || number, '', timestamptz '2026-01-01' + minute * INTERVAL '1 minute', '1m', 1, 2, 1, 2,
+                    minute
+                FROM generate_series(1, 12) AS number, generate_series(0, 9999) AS minute
+                """
+            )
+            _ = try rows(url, "SELECT compress_chunk(chunk) FROM show_chunks('price_data') AS chunk")
+            let chunk = try rows(url, "SELECT show_chunks('price_data')")[0]
+            let decompressed = "SELECT count(*), count(DISTINCT symbol) FROM ONLY \(chunk)"
+            let candles = (0..<10_000).map { "[\(1_767_225_600_000 + $0 * 60_000),1,2,1,2,\($0)]" }
+            let again = "[" + candles.joined(separator: ",") + "]"
+            for symbol in ["S3", "S12"] {
+                let outcome = try load(again, ["--symbol", symbol, "--timeframe", "1m"], url)
+                #expect(outcome.lines == Self.counts(0, 0, 10_000), "\(outcome.stderr)")
+            }
+            #expect(try rows(url, decompressed) == ["0|0"])
+            let corrected = again.replacing(",5000]", with: ",5000.5]")
+            let outcome = try load(corrected, ["--symbol", "S3", "--timeframe", "1m"], url)
+            #expect(outcome.lines == Self.counts(0, 1, 9_999), "\(outcome.stderr)")
+            #expect(try rows(url, decompressed) == ["1000|1"])
+            #expect(try rows(url, "SELECT symbol FROM price_data WHERE volume = 5000.5") == ["S3"])
+        }
+    }
+
     @Test(arguments: TestServer.all)
     func `works for a ledger_writer and not for a ledger_reader, and verify does not mind`(server: TestServer) throws {
         try server.withReplicatedLedger { replicated, url in

@@ -86,7 +86,6 @@ package struct CandleLoad: ~Copyable {
         _ connection: inout Connection
     ) throws -> Bool {
         guard batch.isAscending else { return false }
-        let series = batch.allSeries
         let isThere = try connection.isTrue(
             """
             SELECT EXISTS (
@@ -97,16 +96,22 @@ package struct CandleLoad: ~Copyable {
                 WHERE stored.timestamp BETWEEN $4 AND $5
             )
             """,
-            [
-                .textArray(series.map(\.symbol)), .textArray(series.map(\.venue)), .textArray(series.map(\.timeframe)),
-                .text(times.lowerBound.description), .text(times.upperBound.description),
-            ]
+            parameters(batch, times)
         )
         guard !isThere else { return false }
         _ = try connection.copyIn("COPY public.price_data (\(CandleBatch.columns)) FROM STDIN (FORMAT binary)") {
             try $0.write(batch.rows)
         }
         return true
+    }
+
+    /// The symbols, venues and timeframes of the series of a batch, and its first and its last time.
+    private static func parameters(_ batch: CandleBatch, _ times: ClosedRange<Timestamp>) -> [Parameter] {
+        let series = batch.allSeries
+        return [
+            .textArray(series.map(\.symbol)), .textArray(series.map(\.venue)), .textArray(series.map(\.timeframe)),
+            .text(times.lowerBound.description), .text(times.upperBound.description),
+        ]
     }
 
     /// Adds the candles of a batch that the table lacks, and replaces those that differ.
@@ -116,6 +121,11 @@ package struct CandleLoad: ~Copyable {
         _ connection: inout Connection
     ) throws -> (inserted: Int, updated: Int) {
         try connection.withTransaction { connection in
+            // A candle can decompress a thousand of its series, and the limit is 100,000 in a transaction.
+            let limit = "timescaledb.max_tuples_decompressed_per_dml_transaction"
+            _ = try connection.query(
+                "SELECT set_config('\(limit)', '0', true) WHERE current_setting('\(limit)', true) IS NOT NULL"
+            )
             _ = try connection.copyIn("COPY \(stagedTable) (\(CandleBatch.columns)) FROM STDIN (FORMAT binary)") {
                 try $0.write(batch.rows)
             }
@@ -126,26 +136,49 @@ package struct CandleLoad: ~Copyable {
                 """
             ).affectedRowCount
             guard inserted < batch.count else { return (inserted, 0) }
-            // The range of times, which the join implies, keeps the server from reading every chunk.
-            let updated = try connection.query(
-                """
-                UPDATE public.price_data AS stored
-                SET open = given.open, high = given.high, low = given.low, close = given.close, volume = given.volume
-                FROM (
-                    SELECT DISTINCT ON (symbol, venue, timeframe, timestamp) * FROM \(stagedTable)
-                    ORDER BY symbol, venue, timeframe, timestamp, ctid DESC
-                ) AS given
-                WHERE (stored.symbol, stored.venue, stored.timeframe, stored.timestamp)
-                    = (given.symbol, given.venue, given.timeframe, given.timestamp)
-                  AND stored.timestamp BETWEEN $1 AND $2
-                  AND (stored.open, stored.high, stored.low, stored.close, stored.volume)
-                    IS DISTINCT FROM (given.open, given.high, given.low, given.close, given.volume)
-                """,
-                [.text(times.lowerBound.description), .text(times.upperBound.description)]
-            ).affectedRowCount
-            return (inserted, updated)
+            return (inserted, try update(parameters(batch, times), &connection))
         }
     }
+
+    /// Replaces the candles that differ from the staged ones; returns how many.
+    ///
+    /// Before an UPDATE looks at a row in the columnstore, TimescaleDB decompresses all that its conditions on columns
+    /// of the table alone do not exclude, and a join excludes nothing. So a query, which decompresses nothing in the
+    /// table, first finds the texts and the times of the candles that differ.
+    private static func update(_ parameters: [Parameter], _ connection: inout Connection) throws -> Int {
+        let differing = try connection.query(
+            """
+            SELECT array_agg(DISTINCT stored.symbol), array_agg(DISTINCT stored.venue),
+                array_agg(DISTINCT stored.timeframe), min(stored.timestamp), max(stored.timestamp)
+            FROM public.price_data AS stored, \(stagedThatDiffer)
+            HAVING count(*) > 0
+            """,
+            parameters
+        )
+        guard differing.rowCount > 0 else { return 0 }
+        return try connection.query(
+            """
+            UPDATE public.price_data AS stored
+            SET open = given.open, high = given.high, low = given.low, close = given.close, volume = given.volume
+            FROM \(stagedThatDiffer)
+            """,
+            (0..<differing.columnCount).map { differing.text(row: 0, column: $0).map { .text($0) } ?? .null }
+        ).affectedRowCount
+    }
+
+    /// The last staged candle of each key, joined with the stored one, where their values differ.
+    private static let stagedThatDiffer = """
+        (
+            SELECT DISTINCT ON (symbol, venue, timeframe, timestamp) * FROM \(stagedTable)
+            ORDER BY symbol, venue, timeframe, timestamp, ctid DESC
+        ) AS given
+        WHERE stored.symbol = ANY ($1::text[]) AND stored.venue = ANY ($2::text[])
+          AND stored.timeframe = ANY ($3::text[]) AND stored.timestamp BETWEEN $4::timestamptz AND $5::timestamptz
+          AND (stored.symbol, stored.venue, stored.timeframe, stored.timestamp)
+            = (given.symbol, given.venue, given.timeframe, given.timestamp)
+          AND (stored.open, stored.high, stored.low, stored.close, stored.volume)
+            IS DISTINCT FROM (given.open, given.high, given.low, given.close, given.volume)
+        """
 }
 
 extension Parameter {
