@@ -37,11 +37,17 @@ import Testing
         }
     }
 
-    private static func counts(_ inserted: Int, _ updated: Int, _ unchanged: Int, broken: Int = 0) -> [String] {
+    private static func counts(
+        _ inserted: Int,
+        _ updated: Int,
+        _ unchanged: Int,
+        unfinished: Int = 0,
+        broken: Int = 0
+    ) -> [String] {
         let rows = inserted + updated + unchanged
         return [
             #"{"rows":\#(rows),"inserted":\#(inserted),"updated":\#(updated),"unchanged":\#(unchanged),"#
-                + #""broken":\#(broken)}"#
+                + #""unfinished":\#(unfinished),"broken":\#(broken)}"#
         ]
     }
 
@@ -62,7 +68,7 @@ import Testing
     }
 
     @Test(arguments: TestServer.all)
-    func `replaces a candle that had not ended, and adds the ones after it`(server: TestServer) throws {
+    func `replaces a candle with other values, and adds the ones after it`(server: TestServer) throws {
         try migrated(server) { (url) throws in
             #expect(try load(Self.ofCCXT, Self.ofSeries, url).lines == Self.counts(2, 0, 0))
             let later = """
@@ -78,6 +84,30 @@ import Testing
                     "100.5|12.25", "102.5|7", "102.6|2",
                 ]
             )
+        }
+    }
+
+    @Test(arguments: TestServer.all)
+    func `leaves out candles whose period has not ended, where that can be known`(server: TestServer) throws {
+        try migrated(server) { (url) throws in
+            // For each timeframe, how long before now the periods of two candles began: the first one has ended.
+            let periods = [
+                ("45s", "46 seconds", "1 second"), ("15m", "16 minutes", "14 minutes"), ("2h", "3 hours", "1 hour"),
+                ("1d", "25 hours", "23 hours"), ("1w", "8 days", "6 days"), ("1M", "32 days", "27 days"),
+            ]
+            let candles = try periods.flatMap { timeframe, ended, running in
+                try rows(url, "SELECT now() - age FROM unnest('{\(ended),\(running)}'::interval[]) AS age").map {
+                    "A/B,\($0):00,\(timeframe),1,2,1,2,3"
+                }
+            }
+            let header = ["symbol,timestamp,timeframe,open,high,low,close,volume"]
+            let others = ["A/B,2300-01-01T00:00:00Z,ticks,1,2,1,2,3", "A/B,2300-01-01T00:00:00Z,1m,1,2,1,2,3"]
+            let text = (header + candles + others).joined(separator: "\n")
+            let outcome = try load(text, [], url)
+            #expect(outcome.ending == .exit(0), "\(outcome.stderr)")
+            #expect(outcome.lines == Self.counts(7, 0, 0, unfinished: 7))
+            let loaded = try rows(url, "SELECT timeframe FROM price_data ORDER BY timestamp DESC")
+            #expect(loaded == ["ticks", "45s", "15m", "2h", "1d", "1w", "1M"])
         }
     }
 

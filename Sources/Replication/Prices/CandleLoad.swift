@@ -3,15 +3,19 @@ internal import TradeModel
 
 /// Loads candles into `public.price_data`, so that a second load of the same candles changes nothing.
 ///
-/// A candle whose key is there already replaces the stored one if its values differ: it was loaded before its period
-/// had ended, or the exchange corrected it. Of two candles with one key the later one counts. Each batch is one
-/// transaction, so a load that is interrupted leaves whole batches, and can be repeated.
+/// A candle whose key is there already replaces the stored one if its values differ: the exchange corrected it, or it
+/// was loaded before its period had ended. Of two candles with one key the later one counts. A candle whose period has
+/// not ended by the server's clock is left out, because its close is only the last price so far; one whose timeframe
+/// does not say when it ends is stored. Each batch is one transaction, so a load that is interrupted leaves whole
+/// batches, and can be repeated.
 package struct CandleLoad: ~Copyable {
     /// How many candles were stored, and what that changed.
     package struct Counts: Equatable, Sendable {
         package fileprivate(set) var rows = 0
         package fileprivate(set) var inserted = 0
         package fileprivate(set) var updated = 0
+        /// How many were left out because their period had not ended; they are not among the rows.
+        package fileprivate(set) var unfinished = 0
 
         /// How many were in the table already, with the same values.
         package var unchanged: Int { rows - inserted - updated }
@@ -19,9 +23,11 @@ package struct CandleLoad: ~Copyable {
 
     private var connection: Connection
     private var batch = CandleBatch()
-    /// What the stored batches changed.
+    /// What the stored batches changed, and what was left out.
     package private(set) var counts = Counts()
     private var firstTime: Timestamp?
+    /// For each timeframe the latest beginning of a period that has ended.
+    private var lastBeginnings: [[UInt8]: Timestamp] = [:]
 
     private static let stagedTable = "pg_temp.staged_candles"
 
@@ -36,10 +42,28 @@ package struct CandleLoad: ~Copyable {
         self.connection = connection
     }
 
-    /// Adds a candle, and stores the batch once it is full.
+    /// Adds a candle whose period has ended, and stores the batch once it is full.
     package mutating func add(_ candle: Candle) throws(ReplicationError) {
+        guard try candle.timestamp <= lastBeginning(candle.series.timeframe) else {
+            counts.unfinished += 1
+            return
+        }
         batch.add(candle)
         if batch.isFull { try store() }
+    }
+
+    /// The latest beginning of a period of this length that has ended; the last time of all if the length is unknown.
+    private mutating func lastBeginning(_ timeframe: [UInt8]) throws(ReplicationError) -> Timestamp {
+        if let known = lastBeginnings[timeframe] { return known }
+        let beginning = try ReplicationError.converting(at: connection.endpoint) {
+            let row = try connection.query(
+                "SELECT (extract(epoch FROM now() - \(Timeframe.interval(sql: "$1::text"))) * 1000000)::bigint",
+                [.text(String(decoding: timeframe, as: UTF8.self))]
+            )
+            return try row.int64(row: 0, column: 0).map { Timestamp(microsecondsSince1970: $0) } ?? .max
+        }
+        lastBeginnings[timeframe] = beginning
+        return beginning
     }
 
     /// Stores the last batch, and starts what computes the aggregates again.

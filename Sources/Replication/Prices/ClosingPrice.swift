@@ -67,12 +67,7 @@ package struct ClosingPrice: Sendable {
             SELECT stored.close, stored.venue, stored.timeframe, stored.timestamp + period.length AS ends_at
             FROM public.price_data AS stored
             CROSS JOIN LATERAL (
-                SELECT CASE WHEN stored.timeframe ~ '^[1-9][0-9]{0,3}[smhdwM]$' THEN (
-                    left(stored.timeframe, -1) || CASE right(stored.timeframe, 1)
-                        WHEN 's' THEN ' seconds' WHEN 'm' THEN ' minutes' WHEN 'h' THEN ' hours'
-                        WHEN 'd' THEN ' days' WHEN 'w' THEN ' weeks' WHEN 'M' THEN ' months'
-                    END
-                )::interval END AS length
+                SELECT \(Timeframe.interval(sql: "stored.timeframe")) AS length
             ) AS period
             WHERE stored.symbol = given.symbol COLLATE "C"
               AND stored.timestamp BETWEEN $2 AND $3

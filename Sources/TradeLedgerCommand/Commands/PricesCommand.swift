@@ -17,9 +17,10 @@ enum PricesCommand {
             six in this order. A time is RFC 3339 or milliseconds since 1970. --symbol, --venue and --timeframe give
             what the file has no column for.
 
-            A second load of the same file changes nothing. A candle that is in the table with other values is replaced:
-            it was loaded before its period had ended. Each broken line is named on stderr, and the others are loaded;
-            the exit status is then 65. prices load needs no ledger.
+            A second load of the same file changes nothing. A candle that is in the table with other values is replaced.
+            A candle whose period has not ended is left out and counted as unfinished: a load after its end adds it.
+            Each broken line is named on stderr, and the others are loaded; the exit status is then 65. prices load
+            needs no ledger.
 
             prices observe --close-of DAY appends a price.observed event for each symbol that the open positions and the
             balances of the ledger need: the last close in price_data at or before the end of DAY in UTC, at the moment
@@ -86,7 +87,8 @@ enum PricesCommand {
         try RecordPrinter.print(
             [
                 ("rows", Cell(counts.rows)), ("inserted", Cell(counts.inserted)), ("updated", Cell(counts.updated)),
-                ("unchanged", Cell(counts.unchanged)), ("broken", Cell(brokenCount)),
+                ("unchanged", Cell(counts.unchanged)), ("unfinished", Cell(counts.unfinished)),
+                ("broken", Cell(brokenCount)),
             ],
             settings
         )
