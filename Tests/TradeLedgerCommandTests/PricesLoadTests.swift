@@ -149,7 +149,7 @@ import Testing
                 A/B,2026-01-01T06:00:00Z,1h,1,2
                 ,2026-01-01T07:00:00Z,1h,1,2,1,2,3
                 "A/B,2026-01-01T08:00:00Z,1h,1,2,1,2,3
-                A/B,1999-01-01T09:00:00Z,1h,1,2,1,2,3
+                A/B,999999999999,1h,1,2,1,2,3
                 "A ""B"" C",2026-01-01T10:00:00Z,1h,-37.63,-37,-40.32,-38,3
                 """
             let outcome = try load(text, [], url)
@@ -160,13 +160,50 @@ import Testing
                 "5: timestamp \"1767232800\" is too small for milliseconds since 1970; as seconds it would be 2026",
                 "6: volume -3 is negative", "7: close \"NaN\" is not a decimal", "8: 5 fields, not 8",
                 "9: symbol has 0 bytes, but must have 1 to 128", "10: the quotes of field 1 do not end",
-                "11: timestamp 1999-01-01T09:00:00.000000Z is before 2001-09-09",
+                "11: timestamp \"999999999999\" is too small for milliseconds since 1970",
             ]
             #expect(outcome.messages.count == problems.count)
             for (message, problem) in zip(outcome.messages, problems) {
                 #expect(message.hasPrefix("tradeledger: warning: \(file):\(problem)"), "\(message)")
             }
             #expect(try rows(url, "SELECT symbol FROM price_data ORDER BY 1") == ["A \"B\" C", "A/B"])
+        }
+    }
+
+    @Test func `finds a broken candle of one long line by its number, and names ten of many`() throws {
+        let server = try #require(TestServer.all.first)
+        try migrated(server) { (url) throws in
+            let file = "tradeledger: warning: \(ledger.directory.path)/candles"
+            let one = try load("[[1767225600000,1,2,1,2,3],[1767229200000,1,2,1,3,3]]", Self.ofSeries, url)
+            #expect(one.ending == .exit(65) && one.lines == Self.counts(1, 0, 0, broken: 1))
+            #expect(one.messages == ["\(file): candle 2: close 3 is above high 2"])
+
+            let candles = [String](repeating: "[1767225600000,1,2,1,3,3]", count: 25)
+            let many = try load("[" + candles.joined(separator: ","), Self.ofSeries, url)
+            #expect(many.ending == .exit(65) && many.lines == Self.counts(0, 0, 0, broken: 26))
+            let named = (1...10).map { "\(file): candle \($0): close 3 is above high 2" }
+            let rest = "after candle 25: the file ends before the array does; nothing after it was read"
+            #expect(many.messages == named + ["\(file): \(rest)", "\(file): broken candles not named here: 15"])
+        }
+    }
+
+    @Test func `takes times of any year since 1970 if they are not numbers, and a date for its first moment`() throws {
+        let server = try #require(TestServer.all.first)
+        try migrated(server) { (url) throws in
+            let text = """
+                date,open,high,low,close,volume
+                1970-01-02,1,2,1,2,3
+                1999-12-31T23:00:00-01:00,1,2,1,2,3
+                2026-01-31,1,2,1,2,3
+                "2026-02-01",1,2,1,2,3
+                2026-02-30,1,2,1,2,3
+                """
+            let outcome = try load(text, Self.ofSeries, url)
+            #expect(outcome.ending == .exit(65) && outcome.lines == Self.counts(4, 0, 0, broken: 1))
+            #expect(outcome.stderr.contains("candles:6: timestamp \"2026-02-30\" is not a time such as"))
+            let days = ["1970-01-02", "2000-01-01", "2026-01-31", "2026-02-01"]
+            let times = try rows(url, "SELECT timestamp FROM price_data ORDER BY 1")
+            #expect(times == days.map { $0 + " 00:00:00+00" })
         }
     }
 

@@ -41,10 +41,7 @@ package struct Candle: Sendable {
     let close: Decimal
     let volume: Decimal
 
-    /// Checks that the values can be those of one period, and that the time is not before September 2001, which is most
-    /// likely a count of seconds.
-    ///
-    /// Prices may be negative, as those of some futures were.
+    /// Checks that the values can be those of one period; prices may be negative, as those of some futures were.
     package init(
         _ series: CandleSeries,
         timestamp: Timestamp,
@@ -54,7 +51,6 @@ package struct Candle: Sendable {
         close: Decimal,
         volume: Decimal
     ) throws(CandleFault) {
-        guard timestamp >= .leastMilliseconds else { throw CandleFault("timestamp \(timestamp) is before 2001-09-09") }
         guard low <= high else { throw CandleFault("low \(low) is above high \(high)") }
         guard open <= high else { throw CandleFault("open \(open) is above high \(high)") }
         guard close <= high else { throw CandleFault("close \(close) is above high \(high)") }

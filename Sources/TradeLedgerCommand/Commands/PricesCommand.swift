@@ -14,13 +14,13 @@ enum PricesCommand {
             prices load FILE loads candles into the table price_data: from the JSON array that ccxt returns and
             freqtrade stores, or from a CSV. A CSV has a header with the columns timestamp (or date), open, high, low,
             close and volume in any order, and may have symbol, venue and timeframe; without a header it has the first
-            six in this order. A time is RFC 3339 or milliseconds since 1970. --symbol, --venue and --timeframe give
-            what the file has no column for.
+            six in this order. A time is RFC 3339, a date for its first moment in UTC, or milliseconds since 1970.
+            --symbol, --venue and --timeframe give what the file has no column for.
 
             A second load of the same file changes nothing. A candle that is in the table with other values is replaced.
             A candle whose period has not ended is left out and counted as unfinished: a load after its end adds it.
-            Each broken line is named on stderr, and the others are loaded; the exit status is then 65. prices load
-            needs no ledger.
+            Broken candles are left out: stderr names the first ten and counts the others, and the exit status is 65.
+            prices load needs no ledger.
 
             prices observe --close-of DAY appends a price.observed event for each symbol that the open positions and the
             balances of the ledger need: the last close in price_data at or before the end of DAY in UTC, at the moment
@@ -33,11 +33,16 @@ enum PricesCommand {
             """,
         options: [
             Option("--symbol", "S", "load: the symbol of a file that has no such column"),
-            Option("--venue", "V", "load: the exchange of a file that has no such column; observe: only its candles"),
+            Option(
+                "--venue",
+                "V",
+                "load: the exchange of a file that has no such column; observe: use only candles of this exchange"
+            ),
             Option(
                 "--timeframe",
                 "T",
-                "load: such as 1h, of a file that has no such column; observe: only its candles"
+                "load: the timeframe, such as 1h, of a file that has no such column; observe: use only candles of this "
+                    + "timeframe"
             ),
             Option("--close-of", "DAY", "observe: the day, such as 2026-01-31, which must have ended"),
         ],
@@ -59,23 +64,32 @@ enum PricesCommand {
         }
     }
 
+    /// So many broken candles are named one by one.
+    private static let namedCountMax = 10
+
     private static func load(_ arguments: CommandLineArguments, _ settings: Settings) throws -> ExitStatus {
         let file = try CandleFile(path: arguments.operands[1], SeriesOptions(arguments))
         var load = try CandleLoad(try settings.database())
         var progress = ProgressBar("prices load", total: UInt64(file.byteCount), isQuiet: settings.isQuiet)
         var brokenCount = 0
-        try file.read { line, result in
+        var namedCount = 0
+        try file.read { place, result in
             switch result {
             case .success(let candle): try load.add(candle)
             case .failure(let fault):
                 brokenCount += 1
+                guard brokenCount <= namedCountMax || place.isRest else { return }
+                namedCount += 1
                 progress.finish()
-                settings.log.say(.warning, "\(file.name):\(line): \(fault.message)")
+                settings.log.say(.warning, "\(file.name)\(place): \(fault.message)")
             }
         } onProgress: {
             progress.update(UInt64($0))
         }
         progress.finish()
+        if brokenCount > namedCount {
+            settings.log.say(.warning, "\(file.name): broken candles not named here: \(brokenCount - namedCount)")
+        }
         if let days = try load.finish() {
             settings.log.say(
                 .warning,

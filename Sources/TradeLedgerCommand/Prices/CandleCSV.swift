@@ -37,7 +37,7 @@ struct CandleCSV: CandleParser {
         if text.last == UInt8(ascii: "\r") { text.removeLast() }
         if text.allSatisfy(FirstLine.isBlank) { return }
         if layout == nil, try readHeader(text.span) { return }
-        try report(lineNumber, candle(text.span, ofByteCount: line.byteCount))
+        try report(.line(lineNumber), candle(text.span, ofByteCount: line.byteCount))
     }
 
     /// Reads from the first line where each column is; true where the line is a header and not a candle.

@@ -21,10 +21,9 @@ struct CandleJSON: CandleParser {
 
     private let series: CandleSeries
     private var expected = Expected.array
-    private var line = 1
-    /// The line on which the candle begins that is being read.
-    private var candleLine = 1
-    /// What was read of that candle in earlier pieces.
+    /// How many candles have ended.
+    private var candleCount = 0
+    /// What was read of the next candle in earlier pieces.
     private var partial: [UInt8] = []
 
     /// Much more than six numbers need.
@@ -38,11 +37,11 @@ struct CandleJSON: CandleParser {
         var next = 0
         while next < bytes.count, expected != .failed {
             let byte = bytes[next]
-            if byte == UInt8(ascii: "\n") { line += 1 }
             next += 1
             if expected == .values {
                 if byte == UInt8(ascii: "]") {
-                    try report(candleLine, candle(bytes[start..<next - 1]))
+                    candleCount += 1
+                    try report(.candle(candleCount), candle(bytes[start..<next - 1]))
                     expected = .commaOrEnd
                 } else if partial.count + next - start > Self.candleByteCountMax {
                     try fail("a candle of more than \(Self.candleByteCountMax) bytes", report)
@@ -64,7 +63,7 @@ struct CandleJSON: CandleParser {
         switch (expected, byte) {
         case (.array, UInt8(ascii: "[")): expected = .firstCandle
         case (.firstCandle, UInt8(ascii: "[")), (.candle, UInt8(ascii: "[")):
-            (expected, candleLine, partial) = (.values, line, [])
+            (expected, partial) = (.values, [])
         case (.firstCandle, UInt8(ascii: "]")), (.commaOrEnd, UInt8(ascii: "]")): expected = .nothing
         case (.commaOrEnd, UInt8(ascii: ",")): expected = .candle
         default: try fail("expected \(expectation)", report)
@@ -82,7 +81,7 @@ struct CandleJSON: CandleParser {
     /// Reports what makes the rest of the file unreadable.
     private mutating func fail(_ problem: String, _ report: CandleReport) throws {
         expected = .failed
-        try report(line, .failure(CandleFault("\(problem); nothing after it was read")))
+        try report(.rest(after: candleCount), .failure(CandleFault("\(problem); nothing after it was read")))
     }
 
     /// The candle whose values are these bytes, after those in `partial`.

@@ -29,10 +29,14 @@ enum CandleText {
         }
     }
 
-    /// A time: whole milliseconds since 1970, or RFC 3339 with an offset and with a space or a T before the hours.
+    /// A time: whole milliseconds since 1970, RFC 3339 with an offset and with a space or a T before the hours, or a
+    /// date for its first moment in UTC.
     static func time(_ text: Span<UInt8>) throws(CandleFault) -> Timestamp {
-        let time = isNumber(text) ? Timestamp(milliseconds: text) : Timestamp(rfc3339: text)
-        if let time, time >= .leastMilliseconds || !isNumber(text) { return time }
+        if isNumber(text) {
+            if let time = Timestamp(milliseconds: text), time >= .leastMilliseconds { return time }
+        } else if let time = Timestamp(rfc3339: text) ?? Timestamp(argument: string(text)) {
+            return time
+        }
         if let seconds = mistakenSeconds(text) {
             throw CandleFault(
                 "timestamp \(excerpt(text)) is too small for milliseconds since 1970; as seconds it would be \(seconds)"
@@ -42,7 +46,7 @@ enum CandleText {
             throw CandleFault("timestamp \(excerpt(text)) lacks its offset from UTC: end it in Z, or in +00:00 or such")
         }
         throw CandleFault(
-            "timestamp \(excerpt(text)) is not a time such as 2026-01-31T12:00:00Z, nor milliseconds since 1970"
+            "timestamp \(excerpt(text)) is not a time such as 2026-01-31T12:00:00Z, a date or milliseconds since 1970"
         )
     }
 
@@ -58,8 +62,11 @@ enum CandleText {
     /// The text in quotes, cut to what a message can show.
     static func excerpt(_ text: Span<UInt8>) -> String {
         let shown = text.extracting(first: excerptByteCountMax)
-        let characters = unsafe shown.withUnsafeBufferPointer { unsafe String(decoding: $0, as: UTF8.self) }
-        return "\"\(characters)\(shown.count < text.count ? "…" : "")\""
+        return "\"\(string(shown))\(shown.count < text.count ? "…" : "")\""
+    }
+
+    private static func string(_ text: Span<UInt8>) -> String {
+        unsafe text.withUnsafeBufferPointer { unsafe String(decoding: $0, as: UTF8.self) }
     }
 }
 
@@ -67,15 +74,37 @@ enum CandleText {
 protocol CandleParser {
     /// Reads the candles that end within the bytes.
     ///
-    /// `report` receives each with the number of its line, or what is wrong with it.
+    /// `report` receives each with its place, or what is wrong with it.
     mutating func read(_ bytes: [UInt8], _ report: CandleReport) throws
 
     /// Reads what is left at the end of the file.
     mutating func finish(_ report: CandleReport) throws
 }
 
-/// Takes a candle, or why there is none, and the number of its line.
-typealias CandleReport = (_ line: Int, _ result: Result<Candle, CandleFault>) throws -> Void
+/// Takes a candle, or why there is none, and where in the file that is.
+typealias CandleReport = (_ place: CandlePlace, _ result: Result<Candle, CandleFault>) throws -> Void
+
+/// Where in a file a candle is; its description follows the name of the file in a message.
+///
+/// Lines and candles are counted from 1.
+enum CandlePlace: CustomStringConvertible {
+    case line(Int)
+    /// A candle of an array, which may have all of them on one line.
+    case candle(Int)
+    /// All of the file after so many candles.
+    case rest(after: Int)
+
+    var description: String {
+        switch self {
+        case .line(let number): ":\(number)"
+        case .candle(let number): ": candle \(number)"
+        case .rest(after: 0): ""
+        case .rest(let count): ": after candle \(count)"
+        }
+    }
+
+    var isRest: Bool { if case .rest = self { true } else { false } }
+}
 
 /// The texts that options give for a file which has no column for them.
 struct SeriesOptions {
