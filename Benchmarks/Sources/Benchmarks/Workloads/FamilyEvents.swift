@@ -1,8 +1,8 @@
 internal import TradeModel
 
-/// The events of one family, or of a bot's whole loop: their values vary, and their records have the same size whatever the family is.
+/// The events of one family, or of a bot's whole loop.
 ///
-/// They are the same in every run.
+/// Their values vary, and their records have the same size whatever the family is. They are the same in every run.
 enum FamilyEvents: CaseIterable {
     case openedTrades
     case submittedOrders
