@@ -46,7 +46,9 @@ enum ModelComparison {
                 count(*) FILTER (WHERE is_resolved) AS resolved,
                 count(*) FILTER (WHERE is_correct) AS correct,
                 ledger.quotient(sum(abs(error)), nullif(count(error), 0), 1e-18) AS absolute_error,
-                ledger.quotient(sum(ledger.quotient(error * error, 1, 1e-38)), nullif(count(error), 0), 1e-18) AS squared_error
+                ledger.quotient(
+                    sum(ledger.quotient(error * error, 1, 1e-38)), nullif(count(error), 0), 1e-18
+                ) AS squared_error
             FROM outcome
             GROUP BY 1, 2
         ),
