@@ -16,13 +16,13 @@ public struct TradeStory: Sendable {
 
     /// What an event of the story is about.
     public enum Subject: Sendable {
-        /// The trade, as it was after the event.
+        /// The trade after the event.
         case trade(TradeHistory)
-        /// An order, as it was after the story: of its fills, those of the trade.
+        /// The order after the story; only fills of the trade count.
         case order(OrderRow)
-        /// A decision, as it was after the story: of its trades, this one.
+        /// The decision after the story; only this trade counts.
         case decision(DecisionRow)
-        /// A prediction, as it was after the story.
+        /// The prediction after the story.
         case prediction(PredictionRow)
     }
 

@@ -15,7 +15,7 @@ import TradeModel
         #expect(calibration == predictions.calibration)
     }
 
-    /// Floats of Python have up to 17 digits, far behind the point for small values, and their squares twice as many.
+    /// A small float of Python has 17 digits after many zeros, and its square has twice as many.
     @Test func `hold the digits of floats`() throws {
         var book = FoldedBook()
         for (number, actual) in ["0.00012345678901234567", "-0.00022345678901234567"].enumerated() {

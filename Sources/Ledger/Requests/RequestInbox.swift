@@ -56,9 +56,10 @@ package struct RequestInbox<S: Storage> {
         let fileNames = try storage.list()
         try removeOld(fileNames)
         defer { seenStamp = stamp }
-        let count = try take(fileNames, append, report)
+        // The space is needed most where something fails.
+        let taken = Result { () throws(LedgerError) in try take(fileNames, append, report) }
         if !fileNames.contains(RequestFile.spareName) { try makeSpare() }
-        return count
+        return try taken.get()
     }
 
     /// Appends the requests among these files.

@@ -161,7 +161,7 @@ package final class LedgerSide: DiffSide {
     /// Folded when the first projection needs them.
     private var foldedBooks: (books: Books, openTrades: [TradeHistory])?
 
-    /// The ledger as it was known at a moment.
+    /// The rows of a ledger, of the events up to a moment.
     package init(_ reader: LedgerReader, asOf moment: Moment) throws(LedgerError) {
         self.reader = reader
         sequence = try moment.lastSequence(reader)

@@ -1,8 +1,8 @@
 extension EventFamily {
-    /// What a person must look at, and who has done so.
+    /// Problems that a person must look at, and who has acknowledged them.
     static let alert = EventFamily(
         "alert",
-        "What a person must look at, and who has done so.",
+        "Problems that a person must look at, and who has acknowledged them.",
         subject: .alertID,
         foldRules: [
             "`status` is resolved, acknowledged or raised. `acknowledged_at` and `acknowledged_by` are those of the "

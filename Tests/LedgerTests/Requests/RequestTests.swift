@@ -61,6 +61,7 @@ import TradeModel
         #expect(sent == ["remark", "halt"])
         #expect(throws: LedgerError.self) { try inbox.takeAll(append: append) { _ in } }
         #expect(sent.last == "remark")
+        #expect(try storage.sharedDirectory(RequestFile.folder)?.list().contains(RequestFile.spareName) == true)
         #expect(try fileNames().count { $0.hasSuffix(".taken") } == 1)
     }
 
