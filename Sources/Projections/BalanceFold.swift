@@ -11,52 +11,63 @@ public struct BalanceFold: Sendable {
         /// The currency.
         public let currency: ByteText
 
+        init(account: ByteText, currency: ByteText) { (self.account, self.currency) = (account, currency) }
+
+        /// What a movement moves.
+        init(_ movement: Movement) { self.init(account: movement.account, currency: movement.currency) }
+
         /// In the order of accounts, then of currencies.
         public static func < (left: Key, right: Key) -> Bool {
             (left.account, left.currency) < (right.account, right.currency)
         }
     }
 
-    private var balances: [Key: Balance] = [:]
+    /// The places of the rows in `allRows`.
+    private var places: [Key: Int] = [:]
+    private var balances: [BalanceRow] = []
+    /// The places of the rows that the last event changed.
+    ///
+    /// A row keeps its place.
+    private(set) var changedPlaces: [Int] = []
 
     /// Nothing on any account.
     public init() {}
 
     /// Takes in the next event; `step` is what it moves if it is about a trade.
-    ///
-    /// Returns the rows that it changes.
-    mutating func apply(_ event: Event, _ step: TradeStep?) -> [Key: BalanceRow] {
-        change(event, step)
-        var keys = step?.reached ?? []
-        keys += (step?.movements ?? Movement.all(of: event.body)).map {
-            Key(account: $0.account, currency: $0.currency)
-        }
-        keys += step?.left ?? []
-        if event.body.type == .accountObserved { keys.append(Self.key(of: event.body)) }
-        var rows: [Key: BalanceRow] = [:]
-        for key in keys { rows[key] = balances[key].map { BalanceRow(key: key, balance: $0) } }
-        return rows
-    }
-
-    private mutating func change(_ event: Event, _ step: TradeStep?) {
+    mutating func apply(_ event: Event, _ step: TradeStep?) {
+        changedPlaces.removeAll(keepingCapacity: true)
         if let step {
-            for movement in step.movements { add(movement) }
-            for key in step.reached { balances[key, default: Balance()].sourceCount += 1 }
-            for key in step.left { balances[key, default: Balance()].sourceCount -= 1 }
-            if let (key, count) = step.inverse { balances[key, default: Balance()].inverseCount += count }
+            for movement in step.movements { change(Key(movement)) { $0.add(movement) } }
+            for key in step.reached { change(key) { $0.sourceCount += 1 } }
+            for key in step.left { change(key) { $0.sourceCount -= 1 } }
+            if let (key, count) = step.inverse { change(key) { $0.inverseCount += count } }
             return
         }
         for movement in Movement.all(of: event.body) {
-            add(movement)
-            balances[Key(account: movement.account, currency: movement.currency)]?.sourceCount += 1
+            change(Key(movement)) {
+                $0.add(movement)
+                $0.sourceCount += 1
+            }
         }
         guard event.body.type == .accountObserved, let amount = event.body.decimal(.amount) else { return }
-        balances[Self.key(of: event.body), default: Balance()].observe(amount, at: event.body.occurredAt)
+        change(Self.key(of: event.body)) { $0.observe(amount, at: event.body.occurredAt) }
     }
 
-    private mutating func add(_ movement: Movement) {
-        balances[Key(account: movement.account, currency: movement.currency), default: Balance()].add(movement)
+    private mutating func change(_ key: Key, _ change: (inout Balance) -> Void) {
+        if let place = changedPlaces.first(where: { balances[$0].key == key }) {
+            return change(&balances[place].balance)
+        }
+        let place = places[key] ?? balances.count
+        if place == balances.count {
+            places[key] = place
+            balances.append(BalanceRow(key: key, balance: Balance()))
+        }
+        changedPlaces.append(place)
+        change(&balances[place].balance)
     }
+
+    /// The row in a place.
+    subscript(place: Int) -> BalanceRow { balances[place] }
 
     fileprivate static func key(of body: EventBody) -> Key {
         Key(account: ByteText(body.subjectBytes), currency: ByteText(body.textBytes(.currency) ?? []))
@@ -66,11 +77,7 @@ public struct BalanceFold: Sendable {
     public var rows: [BalanceRow] { allRows.filter { $0.balance.sourceCount > 0 } }
 
     /// Those rows, and the ones that nothing on record moves any more.
-    package var allRows: [BalanceRow] {
-        balances.sorted { $0.key < $1.key }.map {
-            BalanceRow(key: $0.key, balance: $0.value)
-        }
-    }
+    package var allRows: [BalanceRow] { balances.sorted { $0.key < $1.key } }
 }
 
 /// The sums of what moved one currency of one account.
@@ -139,7 +146,7 @@ extension Movement {
 public struct BalanceRow: Sendable {
     /// The account and the currency.
     public let key: BalanceFold.Key
-    let balance: Balance
+    fileprivate(set) var balance: Balance
 
     /// All columns, in the order in which the program prints them.
     public static let columns: [Column<BalanceRow>] = [

@@ -19,46 +19,76 @@ public struct Books: Sendable {
     public private(set) var models = ModelFold()
     /// Which strategies run.
     public private(set) var strategies = StrategyFold()
-    /// The rows that no later event needs; nil where the caller takes them from what `apply` returns.
+    /// The rows that no later event needs; nil where the caller takes them from what changes.
     public private(set) var records: BookRecords?
+    /// The rows that events have changed since they were taken.
+    private var changes = BookChanges()
     private var positions = PositionFold()
     private var portfolios = PortfolioFold()
 
     /// Before the first event.
     public init(keepingRecords: Bool = true) { records = keepingRecords ? BookRecords() : nil }
 
-    /// Takes in the next event, which is on record, and returns the rows that it changes.
+    /// Before the first event, for a caller that takes the rows which events change.
+    package init(notingChanges: Void) { changes = BookChanges(rows: []) }
+
+    /// How many changed rows there are to take.
+    package var changeCount: Int { changes.rows?.count ?? 0 }
+
+    /// The rows that events have changed since the last call, in order: each as its event left it.
+    package mutating func takeChanges() -> [BookChange] { changes.take() }
+
+    /// Takes in the next event, which is on record.
     ///
     /// `earlier` are the events of its subject before it, if that is no trade and the log does not hold it open. `step`
-    /// is what it moves if it is about a trade. `settled` is that trade if it is not open after the event, and
-    /// `before` the same trade before the event if it was not open then either.
-    @discardableResult
-    public mutating func apply(
-        _ event: Event,
-        after earlier: [Event] = [],
-        _ step: TradeStep?,
-        settled: TradeHistory?,
-        before: TradeHistory?
-    ) -> BookChanges {
-        portfolios.apply(event, settled: settled, before: before)
-        var changes = BookChanges()
-        if let row = halts.apply(event) { changes.halts[row.firstSequence] = row }
-        if let row = prices.apply(event) { changes.prices[row.symbol] = row }
-        changes.orders = orders.apply(event, step)
-        changes.balances = balances.apply(event, step)
-        if let outcome = step?.outcome { changes.outcomes = outcomes.apply(outcome) }
-        if let row = strategies.apply(event) { changes.strategies[row.id] = row }
-        changes.records.take(event, after: earlier)
-        for prediction in changes.records.predictionRows.values {
-            let (model, calibration) = models.apply(prediction)
-            changes.models[model.key] = model
-            if let calibration { changes.calibrations[calibration.id] = calibration }
+    /// is what it moves if it is about a trade.
+    public mutating func apply(_ event: Event, after earlier: [Event] = [], _ step: TradeStep?) {
+        balances.apply(event, step)
+        for place in balances.changedPlaces { changes.note(.balance(place), .balance(balances[place])) }
+        for id in orders.apply(event, step) {
+            if let row = orders.row(of: id) { changes.note(.order(id), .order(row)) }
         }
-        records?.merge(changes.records)
-        if let (key, before, after) = step?.position, let row = positions.replace(before, by: after, in: key) {
-            changes.positions[key] = row
+        guard let step else { return apply(event, after: earlier) }
+        if let outcome = step.outcome {
+            for row in outcomes.apply(outcome) { changes.note(.outcome(row.key), .outcome(row)) }
         }
-        return changes
+        let (key, before, after) = step.position
+        if let place = positions.replace(before, by: after, in: key) {
+            changes.note(.position(place), .position(positions[place]))
+        }
+    }
+
+    /// Takes in a trade that is not open as the last event left it, in place of what it was before the event; nil stands
+    /// for a trade that was open.
+    public mutating func settle(_ before: TradeHistory?, _ after: TradeHistory) {
+        portfolios.replace(before, by: after)
+    }
+
+    /// Takes in an event that is about no trade, beside what it does to orders and balances.
+    private mutating func apply(_ event: Event, after earlier: [Event]) {
+        if let row = halts.apply(event) { changes.note(.halt(row.firstSequence), .halt(row)) }
+        if let row = prices.apply(event) { changes.note(.price(row.symbol), .price(row)) }
+        if let row = strategies.apply(event) { changes.note(.strategy(row.id), .strategy(row)) }
+        for flow in FlowRow.all(of: event) {
+            portfolios.apply(flow)
+            records?.flows.append(flow)
+            changes.note(.flow(flow.sequence, flow.account), .flow(flow))
+        }
+        if let row = DecisionRow(event, after: earlier) {
+            records?.decisionRows[row.id] = row
+            changes.note(.decision(row.id), .decision(row))
+        }
+        if let row = AlertRow(event, after: earlier) {
+            records?.alertRows[row.id] = row
+            changes.note(.alert(row.id), .alert(row))
+        }
+        if let row = PredictionRow(event, after: earlier) {
+            records?.predictionRows[row.id] = row
+            changes.note(.prediction(row.id), .prediction(row))
+            let (model, calibration) = models.apply(row)
+            changes.note(.model(model.key), .model(model))
+            if let calibration { changes.note(.calibration(calibration.id), .calibration(calibration)) }
+        }
     }
 
     /// The open positions at the last prices.
@@ -90,10 +120,10 @@ public struct Books: Sendable {
 /// subject changes them.
 public struct BookRecords: Sendable {
     /// What came to the accounts and left them.
-    package private(set) var flows: [FlowRow] = []
-    private(set) var decisionRows: [ByteText: DecisionRow] = [:]
-    private(set) var predictionRows: [ByteText: PredictionRow] = [:]
-    private(set) var alertRows: [ByteText: AlertRow] = [:]
+    package fileprivate(set) var flows: [FlowRow] = []
+    fileprivate(set) var decisionRows: [ByteText: DecisionRow] = [:]
+    fileprivate(set) var predictionRows: [ByteText: PredictionRow] = [:]
+    fileprivate(set) var alertRows: [ByteText: AlertRow] = [:]
 
     fileprivate init() {}
 
@@ -105,49 +135,75 @@ public struct BookRecords: Sendable {
 
     /// The alerts, in the order in which they were raised.
     public var alerts: [AlertRow] { alertRows.values.sorted { $0.firstSequence < $1.firstSequence } }
+}
 
-    fileprivate mutating func take(_ event: Event, after earlier: [Event]) {
-        flows += FlowRow.all(of: event)
-        if let row = DecisionRow(event, after: earlier) { decisionRows[row.id] = row }
-        if let row = PredictionRow(event, after: earlier) { predictionRows[row.id] = row }
-        if let row = AlertRow(event, after: earlier) { alertRows[row.id] = row }
+/// The rows that events have changed, in order.
+private struct BookChanges {
+    /// Nil where nobody takes them.
+    private(set) var rows: [BookChange]?
+
+    mutating func note(_ key: BookChange.Key, _ row: @autoclosure () -> BookRow) {
+        if rows != nil { rows?.append(BookChange(key: key, row: row())) }
     }
 
-    fileprivate mutating func merge(_ later: BookRecords) {
-        flows += later.flows
-        decisionRows.merge(later.decisionRows) { $1 }
-        predictionRows.merge(later.predictionRows) { $1 }
-        alertRows.merge(later.alertRows) { $1 }
+    mutating func take() -> [BookChange] {
+        guard let taken = rows else { return [] }
+        rows = []
+        return taken
     }
 }
 
-/// The rows that some events change, each as the last of them leaves it.
-public struct BookChanges: Sendable {
-    package fileprivate(set) var orders: [ByteText: OrderRow] = [:]
-    package fileprivate(set) var balances: [BalanceFold.Key: BalanceRow] = [:]
-    package fileprivate(set) var positions: [PositionFold.Key: PositionRow] = [:]
-    package fileprivate(set) var halts: [UInt64: HaltRow] = [:]
-    package fileprivate(set) var prices: [ByteText: PriceRow] = [:]
-    package fileprivate(set) var outcomes: [OutcomeFold.Key: OutcomeRow] = [:]
-    package fileprivate(set) var models: [ModelFold.Key: ModelRow] = [:]
-    package fileprivate(set) var calibrations: [CalibrationRow.ID: CalibrationRow] = [:]
-    package fileprivate(set) var strategies: [ByteText: StrategyRow] = [:]
-    package fileprivate(set) var records = BookRecords()
+/// A row that an event changes, as the event leaves it.
+package struct BookChange: Sendable {
+    /// What distinguishes the row from all others.
+    package enum Key: Hashable, Sendable {
+        case order(ByteText)
+        /// The place of the balance in its fold.
+        case balance(Int)
+        /// The place of the position in its fold.
+        case position(Int)
+        case halt(UInt64)
+        case price(ByteText)
+        case outcome(OutcomeFold.Key)
+        case model(ModelFold.Key)
+        case calibration(CalibrationRow.ID)
+        case strategy(ByteText)
+        case flow(UInt64, ByteText)
+        case decision(ByteText)
+        case prediction(ByteText)
+        case alert(ByteText)
+    }
 
-    /// None.
-    package init() {}
+    fileprivate let key: Key
+    fileprivate let row: BookRow
+}
 
-    /// Takes in the changes of later events.
-    package mutating func merge(_ later: BookChanges) {
-        orders.merge(later.orders) { $1 }
-        balances.merge(later.balances) { $1 }
-        positions.merge(later.positions) { $1 }
-        halts.merge(later.halts) { $1 }
-        prices.merge(later.prices) { $1 }
-        outcomes.merge(later.outcomes) { $1 }
-        models.merge(later.models) { $1 }
-        calibrations.merge(later.calibrations) { $1 }
-        strategies.merge(later.strategies) { $1 }
-        records.merge(later.records)
+/// A row of one of the tables that `Books` folds.
+package enum BookRow: Sendable {
+    case order(OrderRow)
+    case balance(BalanceRow)
+    case position(PositionRow)
+    case halt(HaltRow)
+    case price(PriceRow)
+    case outcome(OutcomeRow)
+    case model(ModelRow)
+    case calibration(CalibrationRow)
+    case strategy(StrategyRow)
+    case flow(FlowRow)
+    case decision(DecisionRow)
+    case prediction(PredictionRow)
+    case alert(AlertRow)
+
+    /// The rows after the last of some changes, which are in the order of their events: each row once.
+    ///
+    /// O(changes).
+    package static func last(of changes: ArraySlice<BookChange>) -> [BookRow] {
+        var keys: Set<BookChange.Key> = []
+        var rows: [BookRow] = []
+        // By index, because a copy of a row costs more than its key.
+        for index in changes.indices.reversed() where keys.insert(changes[index].key).inserted {
+            rows.append(changes[index].row)
+        }
+        return rows
     }
 }

@@ -48,8 +48,9 @@ public struct OutcomeFold: Sendable {
     public init() {}
 
     /// Takes in what the next event of a trade changes, and returns the rows that it changes.
-    mutating func apply(_ outcome: TradeOutcome) -> [Key: OutcomeRow] {
-        var rows: [Key: OutcomeRow] = [:]
+    @discardableResult
+    mutating func apply(_ outcome: TradeOutcome) -> [OutcomeRow] {
+        var rows: [OutcomeRow] = []
         let firstNew = outcome.decisionIDs.count - outcome.newCount
         for (place, id) in outcome.decisionIDs.enumerated() {
             let key = Key(decisionID: id, quote: outcome.quote)
@@ -57,7 +58,7 @@ public struct OutcomeFold: Sendable {
             if place < firstNew { row.count(outcome.before.negated, tradeCount: -1) }
             if !outcome.isVoided { row.count(outcome.after, tradeCount: 1) }
             outcomes[key] = row
-            rows[key] = row
+            rows.append(row)
         }
         return rows
     }

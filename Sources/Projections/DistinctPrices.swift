@@ -15,11 +15,17 @@ struct DistinctPrices: Sendable {
         counts[price] = count == 0 ? nil : count
     }
 
-    /// The average price of an amount that has cost this much; nil of no amount, or where the average does not fit.
-    func average(of cost: Decimal?, _ amount: Decimal?) -> Decimal? {
+    /// The price of all parts; nil where they have several, or there is none.
+    var only: Decimal? { counts.count == 1 ? counts.keys.first ?? nil : nil }
+}
+
+extension Decimal {
+    /// The average price of an amount that has cost this much, of which each unit had `onlyPrice` if that is given; nil
+    /// of no amount, or where the average does not fit.
+    static func average(of cost: Decimal?, _ amount: Decimal?, onlyPrice: Decimal?) -> Decimal? {
         guard let amount, !amount.isZero else { return nil }
-        if counts.count == 1, let price = counts.keys.first ?? nil { return price }
+        if let onlyPrice { return onlyPrice }
         guard let cost else { return nil }
-        do throws(DecimalError) { return try Decimal.quotient(cost, by: amount) } catch { return nil }
+        do throws(DecimalError) { return try quotient(cost, by: amount) } catch { return nil }
     }
 }

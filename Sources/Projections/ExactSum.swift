@@ -9,24 +9,12 @@ public struct ExactSum: Hashable, Sendable {
 
     /// Adds a value.
     public mutating func add(_ value: Decimal) {
-        guard var next = sum else { return }
-        do throws(DecimalError) {
-            try next.add(value)
-            sum = next
-        } catch {
-            sum = nil
-        }
+        do throws(DecimalError) { try sum?.add(value) } catch { sum = nil }
     }
 
     /// Adds the square of a value, rounded half to even at 38 digits after the point.
     mutating func addSquare(of value: Decimal) {
-        guard var next = sum else { return }
-        do throws(DecimalError) {
-            try next.addSquare(of: value)
-            sum = next
-        } catch {
-            sum = nil
-        }
+        do throws(DecimalError) { try sum?.addSquare(of: value) } catch { sum = nil }
     }
 
     /// The sum divided by a count, rounded half to even at 18 digits after the point; nil where the count is 0, or the
@@ -38,16 +26,11 @@ public struct ExactSum: Hashable, Sendable {
 
     /// Adds another sum.
     public mutating func add(_ other: ExactSum) {
-        guard var next = sum, let added = other.sum else {
+        guard let added = other.sum else {
             sum = nil
             return
         }
-        do throws(DecimalError) {
-            try next.add(added)
-            sum = next
-        } catch {
-            sum = nil
-        }
+        do throws(DecimalError) { try sum?.add(added) } catch { sum = nil }
     }
 
     /// Subtracts another sum.
@@ -71,12 +54,8 @@ public struct ExactSum: Hashable, Sendable {
     }
 
     private var negated: ExactSum {
-        var negated = ExactSum()
-        guard let sum else {
-            negated.sum = nil
-            return negated
-        }
-        negated.sum = sum.negated
+        var negated = self
+        negated.sum = sum?.negated
         return negated
     }
 }

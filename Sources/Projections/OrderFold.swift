@@ -11,27 +11,29 @@ public struct OrderFold: Sendable {
 
     /// Takes in the next event; `step` is what it moves if it is about a trade.
     ///
-    /// Returns the rows that it changes.
-    mutating func apply(_ event: Event, _ step: TradeStep?) -> [ByteText: OrderRow] {
-        var ids: Set<ByteText> = []
+    /// Returns the ids of the orders that it changes; an id may come twice.
+    @discardableResult
+    mutating func apply(_ event: Event, _ step: TradeStep?) -> [ByteText] {
+        var ids: [ByteText] = []
         if let step {
             if let fill = step.fill {
                 orders[fill.orderID, default: OrderState()].add(fill)
-                ids.insert(fill.orderID)
+                ids.append(fill.orderID)
             }
             for fill in step.fillsTakenBack {
                 orders[fill.orderID, default: OrderState()].takeBack(fill, by: event.sequence)
-                ids.insert(fill.orderID)
+                ids.append(fill.orderID)
             }
         } else if event.body.type.subject == .orderID {
             let id = ByteText(event.body.subjectBytes)
             orders[id, default: OrderState()].apply(event)
-            ids.insert(id)
+            ids.append(id)
         }
-        var rows: [ByteText: OrderRow] = [:]
-        for id in ids { rows[id] = orders[id].flatMap { OrderRow(id: id, order: $0) } }
-        return rows
+        return ids
     }
+
+    /// The row of an order; nil where no event of it is on record.
+    func row(of id: ByteText) -> OrderRow? { orders[id].flatMap { OrderRow(id: id, order: $0) } }
 
     /// The rows of the orders on record, in the order in which they began.
     ///
@@ -163,7 +165,9 @@ extension OrderState {
         return codes.isEmpty ? nil : codes.joined(separator: ", ")
     }
 
-    var averagePrice: Decimal? { fillPrices.average(of: filledNotional.value, filledAmount.value) }
+    var averagePrice: Decimal? {
+        Decimal.average(of: filledNotional.value, filledAmount.value, onlyPrice: fillPrices.only)
+    }
 
     /// The sum of the fees; nil where they are in several currencies.
     var feeSum: Decimal? {

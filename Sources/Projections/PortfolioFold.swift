@@ -1,4 +1,4 @@
-public import TradeModel
+import TradeModel
 
 /// What came into each account and left it, and what its trades have earned: what portfolios need beside balances,
 /// positions and prices.
@@ -18,17 +18,15 @@ public struct PortfolioFold: Sendable {
     /// No flow and no trade.
     public init() {}
 
-    /// Takes in the next event.
-    ///
-    /// `settled` is the trade of the event if the trade is not open after it, and `before` is the same trade before the
-    /// event if it was not open then either.
-    public mutating func apply(_ event: Event, settled: TradeHistory?, before: TradeHistory?) {
-        for flow in FlowRow.all(of: event) { note(flow) }
+    /// Takes in a trade that is not open as it is after an event, in place of what it was before the event; nil stands
+    /// for a trade that is open.
+    mutating func replace(_ before: TradeHistory?, by after: TradeHistory?) {
         if let before { count(before, isAdded: false) }
-        if let settled { count(settled, isAdded: true) }
+        if let after { count(after, isAdded: true) }
     }
 
-    private mutating func note(_ flow: FlowRow) {
+    /// Takes in the next flow.
+    mutating func apply(_ flow: FlowRow) {
         var capital = capitals[flow.account] ?? Capital(base: flow.currency)
         if flow.amount.isNegative {
             capital.sent[flow.currency, default: ExactSum()].add(flow.amount.negated)

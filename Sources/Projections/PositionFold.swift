@@ -15,6 +15,12 @@ public struct PositionFold: Sendable {
         /// The currency of the amounts, which are never added up across currencies.
         public let quote: ByteText
 
+        /// The parts in which most positions differ.
+        public func hash(into hasher: inout Hasher) {
+            hasher.combine(symbol)
+            hasher.combine(account)
+        }
+
         /// In the order of accounts, venues, symbols and sides.
         public static func < (left: Key, right: Key) -> Bool {
             (left.account, left.venue ?? ByteText(""), left.symbol, left.side.rawValue, left.quote)
@@ -40,61 +46,43 @@ public struct PositionFold: Sendable {
         }
     }
 
-    private struct Sum {
-        var amount = ExactSum()
-        var cost = ExactSum()
-        var prices = DistinctPrices()
-        var tradeCount: Int64 = 0
-    }
-
-    private var sums: [Key: Sum] = [:]
+    /// The places of the rows in `positions`.
+    private var places: [Key: Int] = [:]
+    /// Without marks.
+    private var positions: [PositionRow] = []
+    /// The prices of the entries of each position.
+    private var prices: [DistinctPrices] = []
 
     /// No position.
     public init() {}
 
     /// Replaces what a trade contributes; nil stands for a trade that is not open.
     ///
-    /// Returns the row that it changes, without a mark.
-    mutating func replace(_ before: Share?, by after: Share?, in key: Key) -> PositionRow? {
+    /// Returns the place of the row that it changes. A row keeps its place.
+    mutating func replace(_ before: Share?, by after: Share?, in key: Key) -> Int? {
         if before == nil, after == nil { return nil }
-        var sum = sums[key] ?? Sum()
-        if let before {
-            sum.amount.add(before.amount.negated)
-            sum.cost.subtract(before.cost)
-            // Where nothing is held any more, the price has no weight.
-            if !before.amount.isZero { sum.prices.remove(before.price) }
-            sum.tradeCount -= 1
+        let place = places[key] ?? positions.count
+        if place == positions.count {
+            places[key] = place
+            positions.append(PositionRow(key: key))
+            prices.append(DistinctPrices())
         }
-        if let after {
-            sum.amount.add(after.amount)
-            sum.cost.add(after.cost)
-            if !after.amount.isZero { sum.prices.add(after.price) }
-            sum.tradeCount += 1
-        }
-        sums[key] = sum
-        return row(of: key, PriceBoard())
+        // Where nothing is held any more, the price has no weight.
+        if let before, !before.amount.isZero { prices[place].remove(before.price) }
+        if let after, !after.amount.isZero { prices[place].add(after.price) }
+        positions[place].replace(before, by: after, onlyPrice: prices[place].only)
+        return place
     }
+
+    /// The row in a place, without a mark.
+    subscript(place: Int) -> PositionRow { positions[place] }
 
     /// The rows at the last prices, in the order of their keys.
-    public func rows(_ prices: PriceBoard) -> [PositionRow] {
-        allRows(prices).filter { $0.tradeCount > 0 }
-    }
+    public func rows(_ prices: PriceBoard) -> [PositionRow] { allRows(prices).filter { $0.tradeCount > 0 } }
 
     /// Those rows, and the ones of positions of which no trade is open any more.
-    func allRows(_ prices: PriceBoard) -> [PositionRow] { sums.keys.sorted().compactMap { row(of: $0, prices) } }
-
-    /// The row of a position; nil where there never was one.
-    private func row(of key: Key, _ prices: PriceBoard) -> PositionRow? {
-        sums[key].map { sum in
-            PositionRow(
-                key: key,
-                amount: sum.amount.value,
-                entryPrice: sum.prices.average(of: sum.cost.value, sum.amount.value),
-                cost: sum.cost.value,
-                tradeCount: sum.tradeCount,
-                mark: prices.mark(of: key.symbol)
-            )
-        }
+    func allRows(_ prices: PriceBoard) -> [PositionRow] {
+        positions.sorted { $0.key < $1.key }.map { $0.marked(prices.mark(of: $0.key.symbol)) }
     }
 }
 
@@ -102,11 +90,42 @@ public struct PositionFold: Sendable {
 public struct PositionRow: Sendable {
     /// What its trades have in common.
     public let key: PositionFold.Key
-    let amount: Decimal?
-    let entryPrice: Decimal?
-    let cost: Decimal?
-    let tradeCount: Int64
-    let mark: (price: Decimal, time: Timestamp)?
+    private(set) var tradeCount: Int64 = 0
+    private var heldAmount = ExactSum()
+    private var heldCost = ExactSum()
+    /// The price of all entries; nil where they have several.
+    private var onlyPrice: Decimal?
+    private(set) var mark: (price: Decimal, time: Timestamp)?
+
+    fileprivate init(key: PositionFold.Key) { self.key = key }
+
+    fileprivate mutating func replace(
+        _ before: PositionFold.Share?,
+        by after: PositionFold.Share?,
+        onlyPrice: Decimal?
+    ) {
+        self.onlyPrice = onlyPrice
+        if let before {
+            heldAmount.add(before.amount.negated)
+            heldCost.subtract(before.cost)
+            tradeCount -= 1
+        }
+        if let after {
+            heldAmount.add(after.amount)
+            heldCost.add(after.cost)
+            tradeCount += 1
+        }
+    }
+
+    fileprivate func marked(_ mark: (price: Decimal, time: Timestamp)?) -> PositionRow {
+        var row = self
+        row.mark = mark
+        return row
+    }
+
+    var amount: Decimal? { heldAmount.value }
+    var cost: Decimal? { heldCost.value }
+    private var entryPrice: Decimal? { Decimal.average(of: cost, amount, onlyPrice: onlyPrice) }
 
     /// What closing at the mark would bring, before fees; nil without a mark, and for inverse contracts.
     var unrealizedPnL: Decimal? {

@@ -19,8 +19,7 @@ public struct TradeHistory: Sendable {
     ///
     /// `isDuringHalt` says whether a halt that covers the trade was in force; nil where nobody has looked.
     public init(opening event: Event, isDuringHalt: Bool? = nil) throws(Rejection) {
-        let trade = try Trade(opening: event)
-        self.init(trade, TradeRemarks(opening: event, trade, isDuringHalt: isDuringHalt))
+        self.init(try Trade(opening: event), TradeRemarks(opening: event, isDuringHalt: isDuringHalt))
     }
 
     /// The trade, once somebody has looked whether a halt that covers it was in force when it was opened.
@@ -33,7 +32,7 @@ public struct TradeHistory: Sendable {
     /// Takes in the next event of the trade.
     public mutating func apply(_ event: Event) throws(Rejection) {
         try trade.apply(event)
-        remarks.apply(event, trade)
+        remarks.apply(event)
     }
 
     /// The trade's id.
@@ -80,24 +79,18 @@ package struct TradeRemarks: Sendable {
     private(set) var reason: String?
     private(set) var context = DecisionContext()
     fileprivate(set) var isDuringHalt: Bool?
-    private var movements: TradeMovements
-    /// What the last event moves.
-    package private(set) var step: TradeStep
 
     /// What the event says that opens a trade.
-    package init(opening event: Event, _ trade: Trade, isDuringHalt: Bool?) {
+    package init(opening event: Event, isDuringHalt: Bool?) {
         self.isDuringHalt = isDuringHalt
-        movements = TradeMovements(opening: event.body, trade)
-        step = movements.apply(event, trade)
         opening = event.body.copied()
         firstRecordedAt = event.recordedAt
         lastRecordedAt = event.recordedAt
         context.merge(event.body.textBytes(.context))
     }
 
-    /// Takes in the next event of the trade, which broke no rule and left it as given.
-    package mutating func apply(_ event: Event, _ trade: Trade) {
-        step = movements.apply(event, trade)
+    /// Takes in the next event of the trade, which broke no rule.
+    package mutating func apply(_ event: Event) {
         lastRecordedAt = event.recordedAt
         if event.body.type == .closed || event.body.type == .voided { reason = event.body.text(.reason) ?? reason }
         context.merge(event.body.textBytes(.context))

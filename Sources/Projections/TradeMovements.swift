@@ -14,7 +14,7 @@ public struct Movement: Hashable, Sendable {
     /// Why it moves.
     public let cause: Cause
     /// How much, in the sense of the column: what was withdrawn, and a fee that was paid, is positive.
-    public let amount: Decimal
+    public fileprivate(set) var amount: Decimal
 }
 
 /// A fill of an order, as the event of its trade says it.
@@ -56,12 +56,12 @@ public struct TradeStep: Sendable {
     var position: (key: PositionFold.Key, before: PositionFold.Share?, after: PositionFold.Share?)
 }
 
-/// What the events of one trade have moved so far: money on its account, and fills of orders.
+/// What the events of one trade have moved so far: money on its account, fills of orders, and its position.
 ///
 /// A spot trade moves its base and its quote currency. A symbol with a colon is a derivative: its exits move the gross
 /// P&L in the currency after the colon, up to a `-`. Where that is not the quote currency, the contract is inverse, and
 /// its trade moves fees alone. Dust moves nothing. See the contract, section 4 ("Balances").
-struct TradeMovements: Sendable {
+package struct TradeMovements: Sendable {
     private enum Settlement {
         case spot
         case linear
@@ -82,11 +82,14 @@ struct TradeMovements: Sendable {
     private let position: PositionFold.Key
     private var share: PositionFold.Share?
 
+    /// A fill moves the base currency, the quote currency and a fee.
+    private static let usualMovementCount = 3
+
     /// The account of events that name none.
     static let defaultAccount = ByteText(EventBody.defaultAccount)
 
     /// Of a trade that an event opens, which is then applied.
-    init(opening body: EventBody, _ trade: Trade) {
+    package init(opening body: EventBody, _ trade: Trade) {
         let symbol = body.textBytes(.symbol).map { ByteText($0) } ?? ByteText("")
         account = body.textBytes(.account).map { ByteText($0) } ?? Self.defaultAccount
         base = ByteText(CurrencyPair(symbol: symbol.text).base)
@@ -107,6 +110,21 @@ struct TradeMovements: Sendable {
         )
     }
 
+    /// Of a trade with these events, which broke no rule; the first one opens it.
+    package init(of events: [Event]) {
+        do throws(Rejection) {
+            var trade = try Trade(opening: events[0])
+            self.init(opening: events[0].body, trade)
+            _ = apply(events[0], trade)
+            for event in events.dropFirst() {
+                try trade.apply(event)
+                _ = apply(event, trade)
+            }
+        } catch {
+            preconditionFailure("the fold took these events in: \(error.message)")
+        }
+    }
+
     /// The currency in which a derivative settles: what follows the colon of its symbol, up to a `-`; nil of others.
     static func settlementCurrency(of symbol: ByteText) -> ByteText? {
         guard let colon = symbol.bytes.lastIndex(of: UInt8(ascii: ":")) else { return nil }
@@ -114,11 +132,12 @@ struct TradeMovements: Sendable {
     }
 
     /// Takes in the next event of the trade, which is as given after it, and returns what the event moves.
-    mutating func apply(_ event: Event, _ trade: Trade) -> TradeStep {
+    package mutating func apply(_ event: Event, _ trade: Trade) -> TradeStep {
         let body = event.body
         let next = trade.status == .open ? PositionFold.Share(trade) : nil
         var step = TradeStep(position: (position, before: share, after: next))
         share = next
+        step.movements.reserveCapacity(Self.usualMovementCount)
         outcome.apply(body, trade)
         if !outcome.decisionIDs.isEmpty { step.outcome = outcome }
         if case .inverse(let currency) = settlement, body.type == .opened || body.type == .voided {
@@ -219,18 +238,16 @@ struct TradeMovements: Sendable {
         guard !amount.isZero, !currency.bytes.isEmpty else { return }
         reach(BalanceFold.Key(account: account, currency: currency), &step)
         step.movements.append(Movement(account: account, currency: currency, cause: cause, amount: amount))
-        // So that a trade of many events takes no more memory.
-        var total = amount
-        let earlier = moved.firstIndex { $0.currency == currency && $0.cause == cause }
-        if let earlier {
+        // Added up, so that a trade of many events takes no more memory; a sum that does not fit stays in parts.
+        for index in moved.indices.reversed() where moved[index].cause == cause && moved[index].currency == currency {
             do throws(DecimalError) {
-                total = try moved[earlier].amount.adding(amount)
-                moved.remove(at: earlier)
+                moved[index].amount = try moved[index].amount.adding(amount)
+                return
             } catch {
-                total = amount
+                break
             }
         }
-        moved.append(Movement(account: account, currency: currency, cause: cause, amount: total))
+        moved.append(Movement(account: account, currency: currency, cause: cause, amount: amount))
     }
 
     private mutating func reach(_ key: BalanceFold.Key, _ step: inout TradeStep) {

@@ -1,7 +1,9 @@
 public import TradeModel
 
 /// A trade with its figures: a row of `ledger.trades`, and what the program prints of a trade.
-public struct TradeRow: Sendable {
+///
+/// A class, because a column takes the row as an argument: a copy of all of it costs more than most values.
+public final class TradeRow: Sendable {
     /// The trade.
     public let history: TradeHistory
     /// The ledger that it belongs to; nil where that is not asked for.

@@ -44,16 +44,21 @@ public struct TradeStory: Sendable {
         var decisions: [ByteText: [Event]] = [:]
         var predictions: [ByteText: [Event]] = [:]
         var histories: [UInt64: TradeHistory] = [:]
-        for (event, trade) in timeline { histories[event.sequence] = trade }
+        var steps: [UInt64: TradeStep] = [:]
+        var movements = TradeMovements(opening: timeline[0].event.body, timeline[0].trade.trade)
+        for (event, trade) in timeline {
+            histories[event.sequence] = trade
+            steps[event.sequence] = movements.apply(event, trade.trade)
+        }
         let events = (timeline.map(\.event) + others).sorted { $0.sequence < $1.sequence }
         for event in events {
-            if let step = histories[event.sequence]?.remarks.step {
-                _ = orders.apply(event, step)
-                if let outcome = step.outcome { _ = outcomes.apply(outcome) }
+            if let step = steps[event.sequence] {
+                orders.apply(event, step)
+                if let outcome = step.outcome { outcomes.apply(outcome) }
             }
             let id = ByteText(event.body.subjectBytes)
             switch event.body.type.subject {
-            case .orderID?: _ = orders.apply(event, nil)
+            case .orderID?: orders.apply(event, nil)
             case .decisionID?: decisions[id, default: []].append(event)
             case .predictionID?: predictions[id, default: []].append(event)
             default: break

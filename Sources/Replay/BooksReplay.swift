@@ -20,7 +20,7 @@ public struct BooksReplay {
         keepingRecords: Bool = true
     ) throws(LedgerError) -> (books: Books, openTrades: [TradeHistory]) {
         let last = try moment.lastSequence(reader)
-        let books = Books(keepingRecords: keepingRecords)
+        let books = BooksFold(Books(keepingRecords: keepingRecords))
         do throws(LedgerError) {
             return try Self.fold(HistoryFold(withRunsOf: reader.log), into: books, upTo: last)
         } catch {
@@ -31,22 +31,58 @@ public struct BooksReplay {
 
     private static func fold(
         _ fold: consuming HistoryFold,
-        into empty: Books,
+        into empty: BooksFold,
         upTo last: UInt64
     ) throws(LedgerError) -> (books: Books, openTrades: [TradeHistory]) {
         var books = empty
         while let event = try fold.next(upTo: last) {
             books.applyLast(of: fold, event)
         }
-        return (books, fold.openTrades)
+        return (books.books, fold.openTrades)
     }
 }
 
-extension Books {
-    /// Takes in the event that a fold has read last, unless it is not on record, and returns the rows that it changes.
-    @discardableResult
-    package mutating func applyLast(of fold: borrowing HistoryFold, _ event: Event) -> BookChanges {
-        guard fold.isOnRecord else { return BookChanges() }
-        return apply(event, after: fold.earlierEvents, fold.step, settled: fold.settled, before: fold.settledBefore)
+/// Folds the events that a `HistoryFold` reads into `Books`.
+package struct BooksFold {
+    /// The books after the last event.
+    package private(set) var books: Books
+    /// What the open trades have moved, by their slots.
+    private var movements: [TradeMovements] = []
+
+    /// Begins with books before the first event.
+    package init(_ books: Books = Books()) { self.books = books }
+
+    /// Takes in the event that a fold has read last, unless it is not on record.
+    package mutating func applyLast(of fold: borrowing HistoryFold, _ event: Event) {
+        guard fold.isOnRecord else { return }
+        books.apply(event, after: fold.earlierEvents, step(of: fold, event))
+        if let settled = fold.settled { books.settle(fold.settledBefore, settled) }
+    }
+
+    /// The rows that events have changed since the last call; none unless the books note changes.
+    package mutating func takeChanges() -> [BookChange] { books.takeChanges() }
+
+    /// How many rows `takeChanges` would return.
+    package var changeCount: Int { books.changeCount }
+
+    /// What the event moves; nil where it is about no trade.
+    private mutating func step(of fold: borrowing HistoryFold, _ event: Event) -> TradeStep? {
+        switch fold.change {
+        case .none, .noTrade: return nil
+        case .open(let slot):
+            let trade = fold.openTrade(in: slot)
+            if event.body.type == .opened {
+                let opened = TradeMovements(opening: event.body, trade)
+                if slot == movements.count { movements.append(opened) } else { movements[slot] = opened }
+            }
+            return movements[slot].apply(event, trade)
+        case .ended(let slot, let trade):
+            movements.swapAt(slot, movements.count - 1)
+            var ended = movements.removeLast()
+            return ended.apply(event, trade)
+        case .settled(let trade, _, let earlierEvents):
+            var settled = TradeMovements(of: earlierEvents)
+            return settled.apply(event, trade)
+        }
     }
 }

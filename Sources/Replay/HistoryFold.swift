@@ -7,13 +7,10 @@ package struct HistoryFold: ~Copyable {
     private var fold: TradeFold
     /// By the slots of the open trades.
     private var remarks: [TradeRemarks] = []
-    /// The trade that the last event changed, if it is not open after the event; and the same trade before the event,
-    /// if it was not open then either.
-    private var closed: (after: TradeHistory?, before: TradeHistory?)
+    /// The trade that the last event changed, if it is not open after the event.
+    private var closed: ClosedTrade?
     /// The earlier events of what the last event is about, if that is no trade and the log does not hold it open.
     package private(set) var earlierEvents: [Event] = []
-    /// What the last event moves; nil where it is about no trade, or is not on record.
-    package private(set) var step: TradeStep?
     /// Every halt, for the trades that are opened during one.
     private var halts = HaltFold()
 
@@ -32,35 +29,30 @@ package struct HistoryFold: ~Copyable {
     /// The next event; nil after `limit`, a durable sequence.
     package mutating func next(upTo limit: UInt64) throws(LedgerError) -> Event? {
         guard let event = try fold.next(upTo: limit) else { return nil }
-        (closed, step, earlierEvents) = ((nil, nil), nil, [])
+        (closed, earlierEvents) = (nil, [])
         if fold.isOnRecord { halts.apply(event) }
         switch fold.change {
         case .none: break
         case .noTrade(let earlier): earlierEvents = earlier
         case .open(let slot):
-            let trade = fold.openTrade(in: slot)
-            if event.body.type == .opened {
-                let isDuringHalt = halts.areInForce(for: event.body)
-                let opened = TradeRemarks(opening: event, trade, isDuringHalt: isDuringHalt)
-                if slot == remarks.count { remarks.append(opened) } else { remarks[slot] = opened }
-            } else {
-                remarks[slot].apply(event, trade)
+            guard event.body.type == .opened else {
+                remarks[slot].apply(event)
+                break
             }
-            step = remarks[slot].step
+            let opened = TradeRemarks(opening: event, isDuringHalt: halts.areInForce(for: event.body))
+            if slot == remarks.count { remarks.append(opened) } else { remarks[slot] = opened }
         case .ended(let slot, let trade):
             remarks.swapAt(slot, remarks.count - 1)
             var ended = remarks.removeLast()
-            ended.apply(event, trade)
-            step = ended.step
-            closed.after = TradeHistory(trade, ended)
+            ended.apply(event)
+            closed = ClosedTrade(TradeHistory(trade, ended), before: nil)
         case .settled(let trade, let before, let earlierEvents):
             guard var remarks = Self.history(of: earlierEvents, halts)?.remarks else {
                 preconditionFailure("the earlier events open the trade")
             }
-            closed.before = TradeHistory(before, remarks)
-            remarks.apply(event, trade)
-            step = remarks.step
-            closed.after = TradeHistory(trade, remarks)
+            let historyBefore = TradeHistory(before, remarks)
+            remarks.apply(event)
+            closed = ClosedTrade(TradeHistory(trade, remarks), before: historyBefore)
         }
         return event
     }
@@ -68,17 +60,23 @@ package struct HistoryFold: ~Copyable {
     /// Whether the last event is on record: neither lost nor skipped because it depends on a lost event.
     package var isOnRecord: Bool { fold.isOnRecord }
 
+    /// What the last event changed.
+    package var change: TradeChange { fold.change }
+
+    /// The state of the open trade in a slot.
+    package func openTrade(in slot: Int) -> Trade { fold.openTrade(in: slot) }
+
     /// The trade that the last event changed; nil where it changed none.
     package var history: TradeHistory? {
-        guard case .open(let slot) = fold.change else { return closed.after }
+        guard case .open(let slot) = fold.change else { return closed?.after }
         return TradeHistory(fold.openTrade(in: slot), remarks[slot])
     }
 
     /// The trade that the last event changed; nil if that trade is open, or if the event changed none.
-    package var settled: TradeHistory? { closed.after }
+    package var settled: TradeHistory? { closed?.after }
 
     /// The trade that the last event changed, as it was before the event; nil unless it was closed or voided then.
-    package var settledBefore: TradeHistory? { closed.before }
+    package var settledBefore: TradeHistory? { closed?.before }
 
     /// The trades that are open, in no particular order.
     package var openTrades: [TradeHistory] {
@@ -107,4 +105,14 @@ package struct HistoryFold: ~Copyable {
         }
         return history
     }
+}
+
+/// A trade that is closed or voided after an event, and what it was before if it was closed or voided then too.
+///
+/// A class, because most events close no trade, and an empty place for two trades would be copied at each one.
+private final class ClosedTrade {
+    let after: TradeHistory
+    let before: TradeHistory?
+
+    init(_ after: TradeHistory, before: TradeHistory?) { (self.after, self.before) = (after, before) }
 }

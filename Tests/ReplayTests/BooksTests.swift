@@ -61,6 +61,7 @@ import TradeModel
 struct FoldedBook {
     private(set) var books = Books()
     private var trades: [String: TradeHistory] = [:]
+    private var movements: [String: TradeMovements] = [:]
     /// The events of other subjects.
     private var others: [String: [Event]] = [:]
     private var sequence: UInt64 = 0
@@ -76,7 +77,7 @@ struct FoldedBook {
         )
         guard body.type.isAboutTrade else {
             let subject = "\(body.type.family.name) \(body.subject)"
-            books.apply(event, after: others[subject] ?? [], nil, settled: nil, before: nil)
+            books.apply(event, after: others[subject] ?? [], nil)
             others[subject, default: []].append(event)
             return
         }
@@ -89,12 +90,10 @@ struct FoldedBook {
             after = try TradeHistory(opening: event)
         }
         trades[body.subject] = after
-        books.apply(
-            event,
-            after.remarks.step,
-            settled: after.trade.status == .open ? nil : after,
-            before: before.flatMap { $0.trade.status == .open ? nil : $0 }
-        )
+        var moved = movements[body.subject] ?? TradeMovements(opening: body, after.trade)
+        books.apply(event, moved.apply(event, after.trade))
+        movements[body.subject] = moved
+        if after.trade.status != .open { books.settle(before.flatMap { $0.trade.status == .open ? nil : $0 }, after) }
     }
 
     var openTrades: [TradeHistory] { trades.values.filter { $0.trade.status == .open } }

@@ -2,6 +2,7 @@ import Glibc
 import Ledger
 import LedgerTestSupport
 import Projections
+import Replay
 import Testing
 import TradeModel
 
@@ -48,6 +49,52 @@ import TradeModel
                 #expect(source.position == position)
                 #expect(try source.root(at: position) == tree.root(at: position))
             }
+        }
+    }
+
+    @Test(arguments: [UInt64(4)])
+    func `changes the rows of books as the last event of each batch leaves them`(seed: UInt64) throws {
+        try withLog(seed: seed) { log, _ in
+            var random = SeededGenerator(seed: seed)
+            var source = try BatchSource(log, stop: -1)
+            var history = try HistoryFold(withRunsOf: log)
+            var folded = BooksFold()
+            var stored: [String: StoredTable] = [:]
+            while let batch = try source.batch(eventCountMax: 1 + Int(random.next(below: 9000)), Self.form) {
+                while let event = try history.next(upTo: batch.lastSequence) { folded.applyLast(of: history, event) }
+                for projection in ProjectionList.books {
+                    stored[projection.table, default: StoredTable()].store(batch, projection)
+                    #expect(stored[projection.table] == StoredTable(folded.books, projection), "\(projection.table)")
+                }
+                try source.move(to: batch.lastSequence)
+            }
+            #expect(source.position == Self.eventCount)
+        }
+    }
+
+    /// The values of a table's rows by their keys.
+    private struct StoredTable: Equatable {
+        private var rows: [[String?]: [String?]] = [:]
+
+        init() {}
+
+        init<Table: BookProjection>(_ books: Books, _ table: Table.Type) {
+            for row in Table.rows(books) { store(row, table) }
+        }
+
+        mutating func store<Table: BookProjection>(_ batch: EventBatch, _ table: Table.Type) {
+            let changed = batch.bookRows.compactMap(Table.row)
+            #expect(Set(changed.map { Self.key(of: $0, table) }).count == changed.count, "each row comes once")
+            for row in changed { store(row, table) }
+        }
+
+        private mutating func store<Table: BookProjection>(_ row: Table.Row, _ table: Table.Type) {
+            rows[Self.key(of: row, table)] =
+                Table.columns.filter { $0.expression == nil }.map { $0.value(row).text }
+        }
+
+        private static func key<Table: BookProjection>(of row: Table.Row, _ table: Table.Type) -> [String?] {
+            Table.columns.filter { Table.keyColumns.contains($0.name) }.map { $0.value(row).text }
         }
     }
 

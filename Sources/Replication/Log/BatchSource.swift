@@ -69,7 +69,8 @@ struct BatchSource: ~Copyable {
         let changes = ahead.prefix(eventCountMax)
         if changes.count == chunk.eventCount, chunk.form == form { return chunk }
         let last = position + UInt64(changes.count)
-        return try EventBatch(changes, root: last == chunk.lastSequence ? chunk.root : root(at: last), form)
+        let root = last == chunk.lastSequence ? chunk.root : try root(at: last)
+        return try EventBatch(changes, chunk.bookChanges, root: root, form)
     }
 
     private mutating func passAhead(to sequence: UInt64) {

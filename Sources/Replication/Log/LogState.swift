@@ -21,8 +21,7 @@ struct LogState: ChunkSource, ~Copyable {
     private var settled: [[UInt8]: RowDigest] = [:]
     /// The totals after the last event that was read.
     private(set) var totals = PerformanceTotals()
-    /// The books after the last event that was read.
-    private(set) var books = Books()
+    private var bookFold = BooksFold()
     /// When the ledger took the last event that was read; nil before any.
     private(set) var lastRecordedAt: Timestamp?
 
@@ -41,7 +40,7 @@ struct LogState: ChunkSource, ~Copyable {
         var steps: [Step] = []
         while steps.count < Self.chunkEventCountMax {
             guard let event = try fold.next(upTo: last) else { break }
-            books.applyLast(of: fold, event)
+            bookFold.applyLast(of: fold, event)
             if let trade = fold.settled {
                 settled[Array(event.body.subjectBytes)] = RowDigest(try form.row(of: trade))
                 totals.countChange(of: fold)
@@ -54,6 +53,9 @@ struct LogState: ChunkSource, ~Copyable {
         }
         return steps.isEmpty ? nil : steps
     }
+
+    /// The books after the last event that was read.
+    var books: Books { bookFold.books }
 
     /// The root after the last event that was read.
     var root: MerkleHash {
@@ -91,8 +93,7 @@ struct FoldedRows: ChunkSource, ~Copyable {
     private let form: LedgerRows
     /// The totals after the last event that was read.
     private(set) var totals = PerformanceTotals()
-    /// The books after the last event that was read.
-    private(set) var books = Books()
+    private var bookFold = BooksFold()
 
     private static let eventCountMax = 2000
 
@@ -110,7 +111,7 @@ struct FoldedRows: ChunkSource, ~Copyable {
         while tree.sequence - start < Self.eventCountMax {
             guard let event = try fold.next(upTo: last) else { break }
             tree.append(event)
-            books.applyLast(of: fold, event)
+            bookFold.applyLast(of: fold, event)
             guard let trade = fold.settled else { continue }
             try form.append(trade, to: &rows)
             totals.countChange(of: fold)
@@ -124,6 +125,9 @@ struct FoldedRows: ChunkSource, ~Copyable {
         for trade in fold.openTrades { try form.append(trade, to: &rows) }
         return rows
     }
+
+    /// The books after the last event that was read.
+    var books: Books { bookFold.books }
 
     /// The root after the last event that was read.
     var root: MerkleHash {

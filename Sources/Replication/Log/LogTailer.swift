@@ -24,7 +24,7 @@ struct LogTailer: ChunkSource, ~Copyable {
     private let stop: Int32
     private var fold: HistoryFold
     private var tree: LogTree<PosixStorage>
-    private var books = Books(keepingRecords: false)
+    private var books = Self.emptyBooks
     /// Whether the ledger's index runs are used, which save memory; without them the log alone is enough.
     private var usesRuns = true
 
@@ -55,6 +55,7 @@ struct LogTailer: ChunkSource, ~Copyable {
                     log.tree.append(event)
                     log.books.applyLast(of: log.fold, event)
                 }
+                _ = log.books.takeChanges()
             }
         }
     }
@@ -67,26 +68,36 @@ struct LogTailer: ChunkSource, ~Copyable {
         try relyingOnRuns { (log) throws(LedgerError) in
             // After a failure this runs a second time.
             changes = []
+            _ = log.books.takeChanges()
             var byteCount = 0
             while changes.count < BatchSource.eventCountMax, byteCount < Self.byteCountMax {
                 guard let event = try log.fold.next(upTo: request.limit) else { break }
                 log.tree.append(event)
                 let before = log.fold.settledBefore.flatMap { CountedTrade($0) }
-                let books = log.books.applyLast(of: log.fold, event)
+                let bookChangeCount = log.books.changeCount
+                log.books.applyLast(of: log.fold, event)
                 changes.append(
-                    EventBatch.Change(event: event, trade: log.fold.history, countedBefore: before, books: books)
+                    EventBatch.Change(
+                        event: event,
+                        trade: log.fold.history,
+                        countedBefore: before,
+                        bookChanges: bookChangeCount..<log.books.changeCount
+                    )
                 )
                 byteCount += event.body.bytes.count
             }
         }
-        return changes.isEmpty ? nil : try EventBatch(changes[...], root: tree.root(at: sequence), request.form)
+        guard !changes.isEmpty else { return nil }
+        return try EventBatch(changes[...], books.takeChanges(), root: tree.root(at: sequence), request.form)
     }
 
     private mutating func beginAnew() throws(LedgerError) {
         fold = usesRuns ? try HistoryFold(withRunsOf: log) : HistoryFold(recomputing: log.storage)
         tree = LogTree(recomputing: log.storage)
-        books = Books(keepingRecords: false)
+        books = Self.emptyBooks
     }
+
+    private static var emptyBooks: BooksFold { BooksFold(Books(notingChanges: ())) }
 
     /// Retries without the index runs if one of them is damaged: derived files are optional.
     private mutating func relyingOnRuns(

@@ -12,8 +12,8 @@ protocol BookProjection: Projection {
     /// The columns that identify a row within its ledger.
     static var keyColumns: [String] { get }
 
-    /// The rows that a batch changes.
-    static func rows(_ changes: BookChanges) -> [Row]
+    /// The row, if it is one of the table.
+    static func row(_ row: BookRow) -> Row?
 
     /// The rows of a whole log.
     static func rows(_ books: Books) -> [Row]
@@ -41,7 +41,7 @@ extension BookProjection {
     }
 
     static func store(_ batch: EventBatch, _ connection: inout Connection) throws {
-        let rows = rows(batch.books)
+        let rows = batch.bookRows.compactMap(row)
         guard !rows.isEmpty else { return }
         try copy(rows, of: batch.form.ledgerID, into: "pg_temp.\(stagedTable)", &connection)
         let updates = columnNames.filter { !allKeys.contains($0) }.map { "\($0) = excluded.\($0)" }

@@ -6,7 +6,7 @@ enum OrderProjection: BookProjection {
     static let columns = OrderRow.columns
     static let keyColumns = ["order_id"]
 
-    static func rows(_ changes: BookChanges) -> [OrderRow] { Array(changes.orders.values) }
+    static func row(_ row: BookRow) -> OrderRow? { if case .order(let row) = row { row } else { nil } }
     static func rows(_ books: Books) -> [OrderRow] { books.orders.rows }
 }
 
@@ -16,7 +16,7 @@ enum BalanceProjection: BookProjection {
     static let columns = BalanceRow.columns
     static let keyColumns = ["account", "currency"]
 
-    static func rows(_ changes: BookChanges) -> [BalanceRow] { Array(changes.balances.values) }
+    static func row(_ row: BookRow) -> BalanceRow? { if case .balance(let row) = row { row } else { nil } }
     static func rows(_ books: Books) -> [BalanceRow] { books.balances.allRows }
 }
 
@@ -26,7 +26,7 @@ enum PositionProjection: BookProjection {
     static let columns = PositionRow.columns
     static let keyColumns = ["account", "venue", "symbol", "side", "quote"]
 
-    static func rows(_ changes: BookChanges) -> [PositionRow] { Array(changes.positions.values) }
+    static func row(_ row: BookRow) -> PositionRow? { if case .position(let row) = row { row } else { nil } }
     static func rows(_ books: Books) -> [PositionRow] { books.allPositionRows }
 }
 
@@ -36,7 +36,7 @@ enum PriceProjection: BookProjection {
     static let columns = PriceRow.columns
     static let keyColumns = ["symbol"]
 
-    static func rows(_ changes: BookChanges) -> [PriceRow] { Array(changes.prices.values) }
+    static func row(_ row: BookRow) -> PriceRow? { if case .price(let row) = row { row } else { nil } }
     static func rows(_ books: Books) -> [PriceRow] { books.prices.rows }
 }
 
@@ -46,7 +46,7 @@ enum HaltProjection: BookProjection {
     static let columns = HaltRow.columns
     static let keyColumns = ["first_sequence"]
 
-    static func rows(_ changes: BookChanges) -> [HaltRow] { Array(changes.halts.values) }
+    static func row(_ row: BookRow) -> HaltRow? { if case .halt(let row) = row { row } else { nil } }
     static func rows(_ books: Books) -> [HaltRow] { books.halts.rows }
 }
 
@@ -56,7 +56,7 @@ enum FlowProjection: BookProjection {
     static let columns = FlowRow.columns
     static let keyColumns = ["sequence", "account"]
 
-    static func rows(_ changes: BookChanges) -> [FlowRow] { changes.records.flows }
+    static func row(_ row: BookRow) -> FlowRow? { if case .flow(let row) = row { row } else { nil } }
     static func rows(_ books: Books) -> [FlowRow] { books.records?.flows ?? [] }
 }
 
@@ -66,7 +66,7 @@ enum DecisionProjection: BookProjection {
     static let columns = DecisionRow.columns
     static let keyColumns = ["decision_id"]
 
-    static func rows(_ changes: BookChanges) -> [DecisionRow] { changes.records.decisions }
+    static func row(_ row: BookRow) -> DecisionRow? { if case .decision(let row) = row { row } else { nil } }
     static func rows(_ books: Books) -> [DecisionRow] { books.records?.decisions ?? [] }
 }
 
@@ -76,7 +76,7 @@ enum OutcomeProjection: BookProjection {
     static let columns = OutcomeRow.columns
     static let keyColumns = ["decision_id", "quote"]
 
-    static func rows(_ changes: BookChanges) -> [OutcomeRow] { Array(changes.outcomes.values) }
+    static func row(_ row: BookRow) -> OutcomeRow? { if case .outcome(let row) = row { row } else { nil } }
     static func rows(_ books: Books) -> [OutcomeRow] { books.outcomes.rows }
 }
 
@@ -86,7 +86,7 @@ enum PredictionProjection: BookProjection {
     static let columns = PredictionRow.columns
     static let keyColumns = ["prediction_id"]
 
-    static func rows(_ changes: BookChanges) -> [PredictionRow] { changes.records.predictions }
+    static func row(_ row: BookRow) -> PredictionRow? { if case .prediction(let row) = row { row } else { nil } }
     static func rows(_ books: Books) -> [PredictionRow] { books.records?.predictions ?? [] }
 }
 
@@ -96,7 +96,7 @@ enum ModelProjection: BookProjection {
     static let columns = ModelRow.columns
     static let keyColumns = ["model", "model_version"]
 
-    static func rows(_ changes: BookChanges) -> [ModelRow] { Array(changes.models.values) }
+    static func row(_ row: BookRow) -> ModelRow? { if case .model(let row) = row { row } else { nil } }
     static func rows(_ books: Books) -> [ModelRow] { books.models.rows }
 }
 
@@ -106,7 +106,7 @@ enum CalibrationProjection: BookProjection {
     static let columns = CalibrationRow.columns
     static let keyColumns = ["model", "model_version", "tenth"]
 
-    static func rows(_ changes: BookChanges) -> [CalibrationRow] { Array(changes.calibrations.values) }
+    static func row(_ row: BookRow) -> CalibrationRow? { if case .calibration(let row) = row { row } else { nil } }
     static func rows(_ books: Books) -> [CalibrationRow] { books.models.calibrationRows }
 }
 
@@ -116,7 +116,7 @@ enum StrategyProjection: BookProjection {
     static let columns = StrategyRow.columns
     static let keyColumns = ["strategy"]
 
-    static func rows(_ changes: BookChanges) -> [StrategyRow] { Array(changes.strategies.values) }
+    static func row(_ row: BookRow) -> StrategyRow? { if case .strategy(let row) = row { row } else { nil } }
     static func rows(_ books: Books) -> [StrategyRow] { books.strategies.rows }
 }
 
@@ -126,6 +126,6 @@ enum AlertProjection: BookProjection {
     static let columns = AlertRow.columns
     static let keyColumns = ["alert_id"]
 
-    static func rows(_ changes: BookChanges) -> [AlertRow] { changes.records.alerts }
+    static func row(_ row: BookRow) -> AlertRow? { if case .alert(let row) = row { row } else { nil } }
     static func rows(_ books: Books) -> [AlertRow] { books.records?.alerts ?? [] }
 }

@@ -9,6 +9,8 @@ internal import TradeModel
 struct EventBatch: Sendable {
     /// At least one, in order.
     let changes: ArraySlice<Change>
+    /// The rows that the events of a whole chunk change in the tables which `Books` folds, in order.
+    let bookChanges: [BookChange]
     /// The root over everything up to the last event.
     let root: MerkleHash
     /// How the ledger's rows look in the database that these rows are for.
@@ -21,7 +23,7 @@ struct EventBatch: Sendable {
     /// The rows that add up to what the batch changes in the totals.
     private(set) var totals = BinaryRows()
     /// The rows that the batch changes in the tables which `Books` folds.
-    private(set) var books = BookChanges()
+    let bookRows: [BookRow]
 
     /// An event, and the resulting trade; nil if it changed none.
     struct Change {
@@ -29,13 +31,23 @@ struct EventBatch: Sendable {
         let trade: TradeHistory?
         /// How the totals counted that trade before the event; nil if they did not.
         let countedBefore: CountedTrade?
-        /// The rows that the event changes in the tables which `Books` folds.
-        let books: BookChanges
+        /// The places in `bookChanges` of the rows that the event changes.
+        let bookChanges: Range<Int>
     }
 
-    init(_ changes: ArraySlice<Change>, root: MerkleHash, _ form: LedgerRows) throws(PostgresError) {
+    init(
+        _ changes: ArraySlice<Change>,
+        _ bookChanges: [BookChange],
+        root: MerkleHash,
+        _ form: LedgerRows
+    ) throws(PostgresError) {
         precondition(!changes.isEmpty, "a batch has an event")
         self.changes = changes
+        self.bookChanges = bookChanges
+        let (first, last) = (changes.startIndex, changes.endIndex - 1)
+        bookRows = BookRow.last(
+            of: bookChanges[changes[first].bookChanges.lowerBound..<changes[last].bookChanges.upperBound]
+        )
         self.root = root
         self.form = form
         var events = BinaryRows(byteCapacity: changes.count * Self.usualRowByteCount)
@@ -44,7 +56,6 @@ struct EventBatch: Sendable {
         // By index, because a copy of a change costs more than its row.
         for index in changes.indices {
             form.append(changes[index].event, to: &events)
-            books.merge(changes[index].books)
             guard let firstSequence = changes[index].trade?.trade.firstSequence else { continue }
             if lastChanges.updateValue(index, forKey: firstSequence) == nil {
                 totals.replace(changes[index].countedBefore, by: nil)

@@ -68,10 +68,10 @@ package struct ContextObject: Sendable {
     ///
     /// O(names).
     package subscript(name: String) -> Value? {
-        for entry in entries where entry.name.content(in: texts[entry.nameText]).elementsEqual(name.utf8) {
-            return Value(entry.value, in: texts[entry.valueText])
+        let name = name.utf8.span
+        return entries.indices.first { isEntry($0, named: name) }.map { index in
+            Value(entries[index].value, in: texts[entries[index].valueText])
         }
-        return nil
     }
 
     /// The members, in the order in which their names came.
