@@ -27,7 +27,7 @@ struct TradeOutcome: Sendable {
         }
         guard !decisionIDs.isEmpty else { return }
         before = after
-        after = trade.figures.realizedPnL
+        after = trade.realizedPnL
         isVoided = trade.status == .voided
     }
 }

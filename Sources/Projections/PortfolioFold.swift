@@ -38,7 +38,7 @@ public struct PortfolioFold: Sendable {
 
     private mutating func count(_ history: TradeHistory, isAdded: Bool) {
         guard history.trade.status != .voided else { return }
-        let pnl = history.trade.figures.realizedPnL
+        let pnl = history.trade.realizedPnL
         realized[Self.key(of: history), default: ExactSum()].add(isAdded ? pnl : pnl.negated)
     }
 

@@ -38,7 +38,7 @@ struct CountedTrade: Sendable {
             if let text { row.append(text: text) } else { row.appendNull() }
         }
         traits = row.bytes
-        realizedPnL = trade.figures.realizedPnL
+        realizedPnL = trade.realizedPnL
         fees = trade.fees
     }
 

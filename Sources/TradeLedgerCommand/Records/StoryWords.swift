@@ -67,7 +67,7 @@ struct StoryWords {
 /// Events of the trade.
 extension StoryWords {
     private mutating func trade(_ body: EventBody, _ trade: Trade) -> (deed: String, effect: String?) {
-        let (open, pnl) = (trade.openAmount, "P&L " + Self.money(trade.figures.realizedPnL, quote))
+        let (open, pnl) = (trade.openAmount, "P&L " + Self.money(trade.realizedPnL, quote))
         switch body.type {
         case .opened, .increased:
             let amount = body.decimal(.amount) ?? .zero

@@ -14,10 +14,7 @@ public struct TradeFigures: Hashable, Sendable {
     init(of money: Money<Decimal>, _ side: Trade.Side) throws(DecimalError) {
         entryPrice = try money.entry.averagePrice ?? .zero
         exitPrice = try money.exit.averagePrice
-        let proceeds = try money.exit.notional.adding(money.dustValue)
-        let difference = try proceeds.subtracting(money.closedCost)
-        let gross = side == .buy ? difference : difference.negated
-        realizedPnL = try gross.subtracting(money.fees).adding(money.adjustments)
+        realizedPnL = try Self.realizedPnL(of: money, side)
         pnlPercent =
             money.closedCost.isZero
             ? .zero
@@ -29,25 +26,31 @@ public struct TradeFigures: Hashable, Sendable {
             )
     }
 
+    fileprivate static func grossPnL(of money: Money<Decimal>, _ side: Trade.Side) throws(DecimalError) -> Decimal {
+        let difference = try money.exit.notional.adding(money.dustValue).subtracting(money.closedCost)
+        return side == .buy ? difference : difference.negated
+    }
+
+    fileprivate static func realizedPnL(of money: Money<Decimal>, _ side: Trade.Side) throws(DecimalError) -> Decimal {
+        try grossPnL(of: money, side).subtracting(money.fees).adding(money.adjustments)
+    }
+
     private static let hundred = Decimal(canonicalCoefficient: 100, scale: 0)
 }
 
 extension Trade {
     /// The figures derived from the state, computed on demand because quotients are the most expensive part of an
     /// event.
-    public var figures: TradeFigures {
-        do { return try TradeFigures(of: money, side) } catch {
-            preconditionFailure("an event whose figures do not fit is refused: \(error)")
-        }
-    }
+    public var figures: TradeFigures { fitting(TradeFigures.init) }
+
+    /// `figures.realizedPnL`, without the quotients.
+    public var realizedPnL: Decimal { fitting(TradeFigures.realizedPnL) }
 
     /// The gross P&L of the closed amount, before fees and adjustments; dust that fees took counts at their value.
-    package var grossPnL: Decimal {
-        let money = money
-        do throws(DecimalError) {
-            let difference = try money.exit.notional.adding(money.dustValue).subtracting(money.closedCost)
-            return side == .buy ? difference : difference.negated
-        } catch {
+    package var grossPnL: Decimal { fitting(TradeFigures.grossPnL) }
+
+    private func fitting<Figure>(_ figure: (Money<Decimal>, Side) throws(DecimalError) -> Figure) -> Figure {
+        do throws(DecimalError) { return try figure(money, side) } catch {
             preconditionFailure("an event whose figures do not fit is refused: \(error)")
         }
     }
@@ -64,7 +67,7 @@ extension Trade {
     /// Whether it is closed with a profit, on the exact value.
     ///
     /// False for a voided trade.
-    public var isWon: Bool { status == .closed && figures.realizedPnL.isPositive }
+    public var isWon: Bool { status == .closed && realizedPnL.isPositive }
 }
 
 /// An event whose figures do not fit a decimal is refused, so each event is checked.
