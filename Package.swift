@@ -29,6 +29,7 @@ let package = Package(
             swiftSettings: strict
         ),
         .target(name: "Projections", dependencies: ["TradeModel"], swiftSettings: strict),
+        .target(name: "Statistics", dependencies: ["Projections", "TradeModel"], swiftSettings: strict),
         .target(name: "Proofs", dependencies: ["CCrypto", "Ledger", "TradeModel"], swiftSettings: strict),
         .target(
             name: "Replay",
@@ -229,6 +230,11 @@ let package = Package(
         .testTarget(
             name: "ProjectionsTests",
             dependencies: ["Projections", "TradeModel"],
+            swiftSettings: strict
+        ),
+        .testTarget(
+            name: "StatisticsTests",
+            dependencies: ["Projections", "Statistics", "TradeModel"],
             swiftSettings: strict
         ),
         .testTarget(
