@@ -234,7 +234,7 @@ let package = Package(
         ),
         .testTarget(
             name: "StatisticsTests",
-            dependencies: ["Projections", "Statistics", "TradeModel"],
+            dependencies: ["LedgerTestSupport", "Statistics", "TradeModel"],
             swiftSettings: strict
         ),
         .testTarget(

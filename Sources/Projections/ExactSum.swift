@@ -42,6 +42,14 @@ public struct ExactSum: Hashable, Sendable {
         do throws(DecimalError) { return try sum.decimal() } catch { return nil }
     }
 
+    /// The sum with all its digits; `outOfRange` where it is unknown.
+    package var known: DecimalSum {
+        get throws(DecimalError) {
+            guard let sum else { throw .outOfRange }
+            return sum
+        }
+    }
+
     /// Whether it is known to be zero.
     public var isZero: Bool { sum?.isZero ?? false }
 

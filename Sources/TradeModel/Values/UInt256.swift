@@ -185,7 +185,8 @@ extension Decimal {
 ///
 /// It counts units of 10^−38, so it holds every digit that a decimal can have, and totals up to 10^39.
 public struct DecimalSum: Hashable, Sendable, CustomStringConvertible {
-    private var magnitude: UInt256 = .zero
+    /// The units of 10^−38, without the sign.
+    package private(set) var magnitude: UInt256 = .zero
     /// Whether the sum is below zero.
     public private(set) var isNegative = false
 
