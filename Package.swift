@@ -33,7 +33,7 @@ let package = Package(
         .target(name: "Proofs", dependencies: ["CCrypto", "Ledger", "TradeModel"], swiftSettings: strict),
         .target(
             name: "Replay",
-            dependencies: ["Ledger", "Projections", "Proofs", "TradeModel"],
+            dependencies: ["Ledger", "Projections", "Proofs", "Statistics", "TradeModel"],
             swiftSettings: strict
         ),
         .target(name: "Postgres", dependencies: ["CPQ"], swiftSettings: strict),
@@ -98,7 +98,7 @@ let package = Package(
             name: "TradeLedgerCommand",
             dependencies: [
                 "AuditKit", "CLedgerShims", "Ledger", "Postgres", "Projections", "Proofs", "Replay", "Replication",
-                "TradeModel",
+                "Statistics", "TradeModel",
             ],
             swiftSettings: strict
         ),

@@ -7,6 +7,16 @@ public struct ExactSum: Hashable, Sendable {
     /// Nothing, which is zero.
     public init() {}
 
+    /// A sum that is known.
+    package init(_ sum: DecimalSum) { self.sum = sum }
+
+    /// A sum that nobody knows.
+    package static var unknown: ExactSum {
+        var unknown = ExactSum()
+        unknown.sum = nil
+        return unknown
+    }
+
     /// Adds a value.
     public mutating func add(_ value: Decimal) {
         do throws(DecimalError) { try sum?.add(value) } catch { sum = nil }
@@ -19,7 +29,7 @@ public struct ExactSum: Hashable, Sendable {
 
     /// The sum divided by a count, rounded half to even at 18 digits after the point; nil where the count is 0, or the
     /// sum is unknown.
-    func mean(of count: UInt64) -> Decimal? {
+    package func mean(of count: UInt64) -> Decimal? {
         guard let sum, count > 0 else { return nil }
         do throws(DecimalError) { return try sum.mean(of: count) } catch { return nil }
     }
@@ -34,7 +44,7 @@ public struct ExactSum: Hashable, Sendable {
     }
 
     /// Subtracts another sum.
-    mutating func subtract(_ other: ExactSum) { add(other.negated) }
+    package mutating func subtract(_ other: ExactSum) { add(other.negated) }
 
     /// The sum as a decimal; nil where it is unknown, or does not fit one.
     public var value: Decimal? {
@@ -62,8 +72,6 @@ public struct ExactSum: Hashable, Sendable {
     }
 
     private var negated: ExactSum {
-        var negated = self
-        negated.sum = sum?.negated
-        return negated
+        sum.map { ExactSum($0.negated) } ?? .unknown
     }
 }

@@ -143,9 +143,11 @@ public struct PositionRow: Sendable {
     /// Whether the symbol is a derivative.
     var isDerivative: Bool { key.symbol.bytes.contains(UInt8(ascii: ":")) }
 
-    private var isInverse: Bool {
-        guard let settled = TradeMovements.settlementCurrency(of: key.symbol) else { return false }
-        return settled != key.quote
+    private var isInverse: Bool { Self.isInverse(key.symbol, quote: key.quote) }
+
+    /// Whether a symbol is a derivative that settles in another currency than the quote currency.
+    package static func isInverse(_ symbol: ByteText, quote: ByteText) -> Bool {
+        TradeMovements.settlementCurrency(of: symbol).map { $0 != quote } ?? false
     }
 
     /// All columns, in the order in which the program prints them.

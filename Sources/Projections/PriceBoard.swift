@@ -38,7 +38,7 @@ public struct PriceBoard: Sendable {
     }
 
     /// The symbol of a currency in another one.
-    static func pair(_ base: ByteText, _ quote: ByteText) -> ByteText {
+    package static func pair(_ base: ByteText, _ quote: ByteText) -> ByteText {
         ByteText(base.bytes + [UInt8(ascii: "/")] + quote.bytes)
     }
 }

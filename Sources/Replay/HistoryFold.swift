@@ -83,6 +83,11 @@ package struct HistoryFold: ~Copyable {
         remarks.indices.map { TradeHistory(fold.openTrade(in: $0), remarks[$0]) }
     }
 
+    /// The events of a trade up to the last event that was read, in order.
+    package mutating func events(ofTrade id: [UInt8]) throws(LedgerError) -> [Event] {
+        try fold.events(ofTrade: id)
+    }
+
     /// The trade of an id after the last event, folded again from the log; nil where there is none.
     package mutating func history(of id: [UInt8]) throws(LedgerError) -> TradeHistory? {
         Self.history(of: try fold.events(ofTrade: id), halts)

@@ -11,24 +11,24 @@ package struct ClosedTrade: Hashable, Sendable {
     /// The sequence of its close.
     package let closeSequence: UInt64
     /// What it has realized, in the currency of its set.
-    package var pnl: Decimal
+    package internal(set) var pnl: Decimal
     /// The number of its ledger, from 0, in the order in which the ledgers were given.
     package let ledger: UInt16
     /// The number of the set of trades that it counts in.
-    package fileprivate(set) var set: UInt32
+    package internal(set) var set: UInt32
 
     /// The set of a trade that was voided.
     package static let noSet = UInt32.max
 
-    /// A trade that is closed; nil where it is open or voided.
-    package init?(_ trade: Trade, ledger: UInt16, set: UInt32) {
+    /// A trade that is closed, with its figures; nil where it is open or voided.
+    package init?(_ trade: Trade, _ figures: TradeFigures, ledger: UInt16, set: UInt32) {
         guard trade.status == .closed, let closedAt = trade.closedAt, let closeSequence = trade.closeSequence
         else { return nil }
         self.openedAt = trade.openedAt.microsecondsSince1970
         self.closedAt = closedAt.microsecondsSince1970
         self.firstSequence = trade.firstSequence
         self.closeSequence = closeSequence
-        self.pnl = trade.figures.realizedPnL
+        self.pnl = figures.realizedPnL
         self.ledger = ledger
         self.set = set
     }

@@ -69,7 +69,8 @@ enum Help {
             lines += (paragraph.hasPrefix("example: ") ? [String(paragraph)] : wrapped(paragraph)) + [""]
         }
         if !command.options.isEmpty { lines += ["options:"] + self.lines(of: command.options) + [""] }
-        lines += ["options of every command:"] + self.lines(of: Settings.options)
+        let others = Settings.options.filter { option in !command.options.contains { $0.name == option.name } }
+        lines += ["options of every command:"] + self.lines(of: others)
         try write(lines)
     }
 

@@ -30,10 +30,11 @@ import TradeModel
     }
 
     private func closedTrade(_ sequence: UInt64, pnl: String) throws -> ClosedTrade {
-        var trade = try Trade(opening: body(#""type":"trade.opened","amount":"1","price":"10""#), sequence: sequence - 1)
+        let open = try body(#""type":"trade.opened","amount":"1","price":"10""#)
+        var trade = try Trade(opening: open, sequence: sequence - 1)
         let exit = try Decimal(pnl).adding(try Decimal("10"))
         try trade.apply(body(#""type":"trade.closed","price":"\#(exit)""#), sequence: sequence)
-        return try #require(ClosedTrade(trade, ledger: 0, set: 0))
+        return try #require(ClosedTrade(trade, trade.figures, ledger: 0, set: 0))
     }
 
     private func body(_ fields: String) throws -> EventBody {

@@ -47,7 +47,8 @@ struct CommandLineArguments {
     ///
     /// Throws a usage failure that names the word that is wrong.
     init(_ words: ArraySlice<String>, of command: Command) throws(Failure) {
-        let options = Settings.options + command.options
+        // A command may declare a global option again, to take it several times.
+        let options = command.options + Settings.options
         var rest = words
         while let word = rest.popFirst() {
             if word == "--" {
