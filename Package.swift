@@ -138,7 +138,7 @@ let package = Package(
         ),
         .target(
             name: "GeneratedFiles",
-            dependencies: ["Projections", "Replication", "TradeModel"],
+            dependencies: ["Projections", "Replication", "Statistics", "TradeModel"],
             path: "Tests/Support/GeneratedFiles",
             swiftSettings: strict
         ),
@@ -203,7 +203,7 @@ let package = Package(
         ),
         .testTarget(
             name: "ReplayTests",
-            dependencies: ["Ledger", "LedgerTestSupport", "Projections", "Replay", "TradeModel"],
+            dependencies: ["Ledger", "LedgerTestSupport", "Projections", "Replay", "Statistics", "TradeModel"],
             swiftSettings: strict
         ),
         .testTarget(name: "LedgerSchemaTests", dependencies: ["LedgerSchema"], swiftSettings: strict),

@@ -31,14 +31,14 @@ package struct PerformanceReplay {
         return count
     }
 
-    /// The figures of every set of trades, and how far each ledger was read; `onEvent` is called for each event read.
+    /// The figures of every set of trades, the tables of groups, and how far each ledger was read; `onEvent` is called for each event read.
     ///
     /// O(events). Memory holds the open trades and what `PerformanceFold` says. A damaged index run costs time, and
     /// 16 bytes an event.
     package func figures(
         _ query: PerformanceQuery,
         onEvent: () -> Void = {}
-    ) throws(LedgerError) -> (figures: [SetFigures], positions: [Position]) {
+    ) throws(LedgerError) -> (figures: [SetFigures], tables: [GroupTable], positions: [Position]) {
         var fold = PerformanceFold(query)
         var positions: [Position] = []
         for reader in readers {
@@ -51,9 +51,10 @@ package struct PerformanceReplay {
             let tree = try LogTree(reader.log.storage, reader.ledgerID, upTo: last)
             positions.append(try Self.position(consume tree, reader.ledgerID, last))
         }
+        let tables = fold.tables
         var figures = fold.figures()
         for index in figures.indices { try nameLargestTrades(&figures[index]) }
-        return (figures, positions)
+        return (figures, tables, positions)
     }
 
     private static func position(

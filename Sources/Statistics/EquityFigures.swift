@@ -11,6 +11,8 @@ struct EquityFigures: Sendable {
     let sumOfDays: Figure<ExactSum>
     /// How many daily returns there are.
     let dayCount: Figure<Int>
+    /// The equity of each day; nil where there is no capital.
+    let curve: [Double]?
     /// The day on which equity was 0 or less.
     let endedOn: CalendarDay?
     let textbook: TextbookFigures?
@@ -35,6 +37,7 @@ struct EquityFigures: Sendable {
         self.capital = capital
         equity = Self.figure(series.hasCapital ? ExactSum(series.equity) : nil, whyNone, series)
         sumOfDays = Self.sumOfDays(series, whyNone)
+        curve = series.hasCapital ? series.days.map { BinaryQuotient.of($0.equity) } : nil
         endedOn = series.equityEndedOn
         switch query.convention {
         case .textbook:

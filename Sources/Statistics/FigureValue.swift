@@ -13,11 +13,13 @@ package enum FigureValue: Sendable, Equatable {
 }
 
 /// What a figure is measured in.
-package enum FigureUnit: Sendable {
+///
+/// The raw value is its name in the documentation.
+package enum FigureUnit: String, Sendable {
     case count
     /// The quote currency of the set.
     case money
-    /// A share of 1, or a rate per year.
+    /// A share of 1, or a rate a year.
     case fraction
     /// A number without a unit.
     case ratio

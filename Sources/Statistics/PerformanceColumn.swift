@@ -183,19 +183,19 @@ extension PerformanceColumn {
             $0.equity.equity.cell
         },
         trade("days", "days", .days, "How many daily returns there are.") { $0.equity.dayCount.cell },
-        ratio("sharpe", "Sharpe ratio, per year", .ratio, "mean(r) / sd1(r) * sqrt(365)", { $0.sharpe }, { $0.sharpe }),
+        ratio("sharpe", "Sharpe ratio, a year", .ratio, "mean(r) / sd1(r) * sqrt(365)", { $0.sharpe }, { $0.sharpe }),
         ratio(
             "sortino",
-            "Sortino ratio, per year",
+            "Sortino ratio, a year",
             .ratio,
             "mean(r) / sqrt(sum(min(r, 0)^2) / n) * sqrt(365)",
             { $0.sortino },
             { $0.sortino }
         ),
-        ratio("volatility", "volatility, per year", .fraction, "sd1(r) * sqrt(365)", { $0.volatility }, nil),
-        ratio("twr", "return, time-weighted", .fraction, "The product of 1 + r, less 1.", { $0.twr }, { $0.twr }),
-        ratio("mwr", "return, money-weighted, per year", .fraction, "XIRR, actual/365", { $0.mwr }, nil),
-        ratio("cagr", "return per year", .fraction, "(1 + twr)^(365/n) - 1", { $0.cagr }, { $0.cagr }),
+        ratio("volatility", "volatility, a year", .fraction, "sd1(r) * sqrt(365)", { $0.volatility }, nil),
+        ratio("twr", "time-weighted return", .fraction, "The product of 1 + r, less 1.", { $0.twr }, { $0.twr }),
+        ratio("mwr", "money-weighted return, a year", .fraction, "XIRR, actual/365", { $0.mwr }, nil),
+        ratio("cagr", "return a year", .fraction, "(1 + twr)^(365/n) - 1", { $0.cagr }, { $0.cagr }),
         trade("max_drawdown", "largest drawdown", .money, "The largest fall of the sum of P&L from its peak.") {
             $0.maxDrawdown.cell
         },

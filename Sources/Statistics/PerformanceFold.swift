@@ -18,6 +18,8 @@ package struct PerformanceFold: Sendable {
     private(set) var sums: [TradeSums] = []
     private(set) var flows: [AccountFlow] = []
     private(set) var prices = PriceHistory()
+    /// In the order of the query.
+    private var groups: [[TradeSetKey: GroupTotals]]
     private(set) var holdings = Holdings()
     /// When the first trade of a set was opened that is open at the end, by the numbers of sets.
     private(set) var openedAt: [UInt32: Int64] = [:]
@@ -29,7 +31,11 @@ package struct PerformanceFold: Sendable {
     /// Before the first event of the first ledger.
     package init(_ query: PerformanceQuery) {
         self.query = query
+        groups = Array(repeating: [:], count: query.tables.count)
     }
+
+    /// The tables beside the figures.
+    package var tables: [GroupTable] { zip(query.tables, groups).flatMap { GroupTable.all($0, $1) } }
 
     /// Takes in the next event that is on record.
     ///
@@ -138,6 +144,15 @@ package struct PerformanceFold: Sendable {
         let set = set(of: history)
         if let closedAt = history.trade.closedAt, query.includes(closedAt.microsecondsSince1970) {
             sums[Int(set)].add(TradeSums(history.trade, figures), isAdded: isAdded)
+            for (index, grouping) in query.tables.enumerated() {
+                let key = TradeSetKey(group: grouping.group(of: history), currency: setKeys[Int(set)].currency)
+                let totals = GroupTotals(history.trade, figures)
+                if isAdded {
+                    groups[index][key, default: GroupTotals()].add(totals)
+                } else {
+                    groups[index][key, default: GroupTotals()].subtract(totals)
+                }
+            }
         }
         return set
     }

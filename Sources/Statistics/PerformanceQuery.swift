@@ -5,6 +5,8 @@ public import TradeModel
 public struct PerformanceQuery: Sendable {
     /// By which group; nil for all trades of a currency together.
     public let grouping: Grouping?
+    /// The groups of which there are tables beside the figures, in the currencies of the trades.
+    public let tables: [Grouping]
     /// The first time at which a trade of the period was closed; nil for the first on record.
     public let since: Timestamp?
     /// The first time that is after the period; nil for the last close on record.
@@ -31,6 +33,7 @@ public struct PerformanceQuery: Sendable {
     /// A query; times are half-open.
     public init(
         by grouping: Grouping? = nil,
+        tables: [Grouping] = [],
         since: Timestamp? = nil,
         until: Timestamp? = nil,
         base: String? = nil,
@@ -39,6 +42,7 @@ public struct PerformanceQuery: Sendable {
         convention: Convention = .textbook
     ) {
         self.grouping = grouping
+        self.tables = tables
         self.since = since
         self.until = until
         self.base = base.map { ByteText($0) }
@@ -60,6 +64,11 @@ public struct PerformanceQuery: Sendable {
 
     /// Whether a time is not after the period.
     func isBeforeEnd(_ time: Int64) -> Bool { until.map { time < $0.microsecondsSince1970 } ?? true }
+
+    /// Whether a flow or a result counts in equity: a capital replaces flows, and what came before the period.
+    func counts(_ flow: AccountFlow) -> Bool {
+        isBeforeEnd(flow.time) && (capital == nil || flow.isResult && !isBeforePeriod(flow.time))
+    }
 
     /// Whether flows of accounts belong to the sets: those of all trades, and those by account.
     var hasFlows: Bool { grouping == nil || grouping == .account }

@@ -24,9 +24,10 @@ private struct CollectedSets {
     private var openedAt: [Int: Int64]
     private let prices: PriceHistory
     private var positions: [Int: [HeldPosition]] = [:]
-    /// The pairs without a price, by sets.
+    /// The pairs without a price at a close in the period, by sets.
     private var unpricedTrades: [Int: Set<String>] = [:]
-    private var unpricedFlows: [TradeSetKey: Set<String>] = [:]
+    /// The pairs without a price at a flow, or at a close before the period.
+    private var unpricedEquity: [TradeSetKey: Set<String>] = [:]
 
     init(_ fold: consuming PerformanceFold) {
         (query, keys, flows, sums, prices) = (fold.query, fold.setKeys, fold.flows, fold.sums, fold.prices)
@@ -79,10 +80,10 @@ private struct CollectedSets {
             known: known,
             trades: inPeriod,
             sums: sums[set],
-            flows: query.hasFlows ? flows.filter { query.capital == nil || $0.isResult } : [],
+            flows: flows.filter(query.counts),
             firstOpen: min(opens.min() ?? .max, openedAt[set] ?? .max),
             unpricedTrades: (unpricedTrades[set] ?? []).sorted(),
-            unpricedFlows: query.capital == nil ? (unpricedFlows[keys[set]] ?? []).sorted() : [],
+            unpricedEquity: (unpricedEquity[keys[set]] ?? []).sorted(),
             positions: positions[set] ?? [],
             prices: prices
         )
@@ -103,7 +104,7 @@ private struct CollectedSets {
             guard let rate = prices.rate(of: currency, in: base, at: trade.closedAt),
                 let pnl = trade.pnl.converted(at: rate)
             else {
-                unpricedTrades[set, default: []].insert("\(currency.text)/\(base.text)")
+                addUnpriced("\(currency.text)/\(base.text)", closedAt: trade.closedAt, set)
                 continue
             }
             trades[index].pnl = pnl
@@ -114,10 +115,20 @@ private struct CollectedSets {
             guard let rate = prices.rate(of: flow.currency, in: base, at: flow.time),
                 let amount = flow.amount.converted(at: rate)
             else {
-                unpricedFlows[key(of: flow), default: []].insert("\(flow.currency.text)/\(base.text)")
+                guard query.counts(flow) else { continue }
+                unpricedEquity[key(of: flow), default: []].insert("\(flow.currency.text)/\(base.text)")
                 continue
             }
             flows[index].amount = amount
+        }
+    }
+
+    /// Names a pair without a price: equity also needs those of closes before the period, unless a capital is given.
+    private mutating func addUnpriced(_ pair: String, closedAt: Int64, _ set: Int) {
+        if query.includes(closedAt) {
+            unpricedTrades[set, default: []].insert(pair)
+        } else if query.capital == nil, query.isBeforePeriod(closedAt) {
+            unpricedEquity[keys[set], default: []].insert(pair)
         }
     }
 

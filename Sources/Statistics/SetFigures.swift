@@ -32,6 +32,13 @@ package struct SetFigures: Sendable {
     let equity: EquityFigures
     let whyNoMoney: String?
 
+    /// The equity of each day of the period, or the sum of P&L where there is no capital; for all trades alone.
+    package let curve: [Double]
+    /// Whether that is equity.
+    package var isCurveOfEquity: Bool { equity.equity.value != nil }
+    /// What lacks a price.
+    package var unpriced: [String] { equity.unpriced }
+
     /// The ids of the trades with the largest profit and the largest loss, once somebody has looked them up.
     package var largestTradeIDs: (win: String?, loss: String?) = (nil, nil)
 
@@ -59,6 +66,7 @@ package struct SetFigures: Sendable {
             query.convention
         )
         equity = EquityFigures(input, query, span, trades.drawdown)
+        curve = query.grouping == nil && whyNoMoney == nil ? equity.curve ?? input.sumOfPnL(span.days) : []
         textbookSQN = SystemQualityNumber.figure(of: input.trades.lazy.map(\.pnl))
     }
 }

@@ -9,20 +9,20 @@ struct SetInput {
     /// Those closed in the period; at least one.
     let trades: ArraySlice<ClosedTrade>
     let sums: TradeSums
-    /// The flows and results of the set, in its currency.
+    /// The flows and results of the set that count, in its currency.
     let flows: [AccountFlow]
     /// When the first trade of the set was opened.
     let firstOpen: Int64
-    /// The pairs whose price is missing at a close.
+    /// The pairs whose price is missing at a close in the period.
     let unpricedTrades: [String]
-    /// The same at a flow.
-    let unpricedFlows: [String]
+    /// The same at a flow, or at a close before the period.
+    let unpricedEquity: [String]
     /// What was held at the ends of days, where marks are asked for.
     let positions: [HeldPosition]
     let prices: PriceHistory
 
     /// The pairs without a price, without which amounts are unknown.
-    var unpriced: [String] { Set(unpricedTrades + unpricedFlows).sorted() }
+    var unpriced: [String] { Set(unpricedTrades + unpricedEquity).sorted() }
 
     /// The period of the figures.
     struct Span {
@@ -54,6 +54,14 @@ struct SetInput {
         return Span(since: start, until: end, days: min(firstDay, lastDay)...lastDay)
     }
 
+    /// The sum of the P&L of the period at the end of each day.
+    func sumOfPnL(_ days: ClosedRange<CalendarDay>) -> [Double] {
+        var movements = EquityMovements()
+        for trade in trades { movements.addPnL(trade.pnl, on: trade.closedOn) }
+        let series = movements.series(from: days.lowerBound, through: days.upperBound)
+        return series.days.map { BinaryQuotient.of($0.equity) }
+    }
+
     /// The net capital at the end of the period; nil where none ever came in.
     func capital(_ query: PerformanceQuery, _ days: ClosedRange<CalendarDay>) -> ExactSum? {
         var sum = ExactSum()
@@ -61,7 +69,7 @@ struct SetInput {
             sum.add(capital)
             return sum
         }
-        let counted = flows.filter { !$0.isResult && query.isBeforeEnd($0.time) && $0.day <= days.upperBound }
+        let counted = flows.filter { !$0.isResult && $0.day <= days.upperBound }
         for flow in counted { sum.add(flow.amount) }
         return counted.contains { $0.amount.isPositive } ? sum : nil
     }
@@ -75,12 +83,10 @@ struct SetInput {
         if let capital = query.capital { movements.addFlow(capital, on: days.lowerBound) }
         // A capital is that of the beginning of the period, so what came before it is part of the capital.
         for trade in query.capital == nil ? known : trades { movements.addPnL(trade.pnl, on: trade.closedOn) }
-        for flow in flows where query.isBeforeEnd(flow.time) {
+        for flow in flows {
             if flow.isResult {
-                if query.capital == nil || !query.isBeforePeriod(flow.time) {
-                    movements.addPnL(flow.amount, on: flow.day)
-                }
-            } else if query.capital == nil {
+                movements.addPnL(flow.amount, on: flow.day)
+            } else {
                 movements.addFlow(flow.amount, on: flow.day)
             }
         }

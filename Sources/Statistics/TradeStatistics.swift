@@ -75,7 +75,8 @@ struct TradeStatistics: Sendable {
 /// For how long trades were held, exactly.
 struct HoldingTimes: Sendable {
     private let count: Int
-    private let sum: Int128
+    /// In microseconds.
+    let sum: Int128
     /// Twice the median, which may lie between two microseconds.
     private let doubledMedian: Int128
     private let shortest: Int64

@@ -11,7 +11,9 @@ import Testing
     }
 
     /// The commands that only read.
-    private static let readingCommands = ["events", "trades", "trade trade-1", "rejected", "status", "verify"]
+    private static let readingCommands = [
+        "events", "trades", "trade trade-1", "rejected", "status", "verify", "performance",
+    ]
 
     @Test(.enabled(if: MountNamespace.isPermitted, "this user may not mount file systems"))
     func `reads from a read-only file system, and says why it does not append there`() throws {

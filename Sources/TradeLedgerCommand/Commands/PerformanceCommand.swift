@@ -44,7 +44,7 @@ enum PerformanceCommand {
     )
 
     private static func run(_ arguments: CommandLineArguments, _ settings: Settings) throws -> ExitStatus {
-        let query = try query(arguments)
+        let query = try query(arguments, hasPage: settings.format == .table)
         let moment = try arguments.moment(time: "--as-of", sequence: "--as-of-sequence")
         let readers = try readers(arguments, settings)
         let replay = PerformanceReplay(readers, asOf: moment)
@@ -53,7 +53,7 @@ enum PerformanceCommand {
             return .done
         }
         let total = try replay.eventCount()
-        let (figures, positions) = try settings.withProgress("performance", total: total) { report in
+        let (figures, tables, positions) = try settings.withProgress("performance", total: total) { report in
             var done: UInt64 = 0
             return try replay.figures(query) {
                 done += 1
@@ -63,7 +63,10 @@ enum PerformanceCommand {
         let ledgers = LedgerPositions.json(positions)
         let rows = figures.map { PerformanceRow($0, ledgers: ledgers) }
         if settings.format == .table {
-            try PerformancePage(rows, positions, query).print()
+            var output = StandardOutput()
+            let page = PerformancePage(rows, tables, query, positions, columnCount: Settings.columnCount)
+            for line in page.lines { try output.line(line) }
+            try output.flush()
         } else {
             try printRecords(rows, query, settings)
         }
@@ -77,18 +80,21 @@ enum PerformanceCommand {
         try printer.finish()
     }
 
-    private static func query(_ arguments: CommandLineArguments) throws(Failure) -> PerformanceQuery {
+    private static func query(_ arguments: CommandLineArguments, hasPage: Bool) throws(Failure) -> PerformanceQuery {
         let since = try bound(arguments, "--since")
         let until = try bound(arguments, "--until")
         if let since, let until, until <= since { throw Failure(.usage, "--until must be after --since") }
-        let marked = arguments.has("--marked")
+        let grouping = try arguments.choice("--by", among: Grouping.allCases)
+        // The amounts of these tables are not converted.
+        let hasTables = hasPage && grouping == nil && !arguments.has("--base")
         return PerformanceQuery(
-            by: try arguments.choice("--by", among: Grouping.allCases),
+            by: grouping,
+            tables: hasTables ? PerformancePage.groupings : [],
             since: since,
             until: until,
             base: arguments["--base"],
             capital: try capital(arguments),
-            isMarked: marked,
+            isMarked: arguments.has("--marked"),
             convention: try arguments.choice("--convention", among: PerformanceQuery.Convention.allCases) ?? .textbook
         )
     }

@@ -49,6 +49,10 @@ public struct GeneratedFile: Sendable {
             content: .sections([Section("columns of trade_history") { TradeHistoryColumns.table }])
         ),
         GeneratedFile(
+            path: "docs/command-line.md",
+            content: .sections([Section("figures of performance") { PerformanceFigures.table }])
+        ),
+        GeneratedFile(
             path: "schema/segment-format.md",
             content: .sections([
                 Section("event types") { FormatTables.types }, Section("fields") { FormatTables.fields },

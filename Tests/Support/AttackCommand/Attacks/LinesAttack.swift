@@ -70,7 +70,11 @@ struct LinesAttack {
             if let id = try StrictJSON.value(of: Array(line))["trade_id"]?.text { ids.insert(id) }
         }
         for format in ["json", "csv", "table"] {
-            for command in [["events"], ["trades"], ["rejected"], ["status"], ["replay"]] {
+            let listings = [
+                ["events"], ["trades"], ["rejected"], ["status"], ["replay"], ["performance"],
+                ["performance", "--by", "tag"],
+            ]
+            for command in listings {
                 try ledger.run(command + ["--format", format])
             }
             for id in ids.sorted().prefix(3) { try ledger.run(["trade", "--format", format, "--", id]) }

@@ -38,6 +38,7 @@ struct PipesAttack {
         ["halt", "symbol:X", "--reason", "r", "--actor", "a"], ["void", "trade-7", "--reason", "r", "--actor", "a"],
         ["--help"], ["verify", "--help"], ["nonsense"], ["events", "--nonsense"], ["init"],
         ["prices", "load", "$D/more", "--symbol", "A/B", "--timeframe", "1h"], ["backup", "$D/another-backup"],
+        ["performance"], ["performance", "--by", "symbol", "--capital", "1000"],
         ["restore", "$D/backup", "--ledger", "$D/restored"],
     ]
 
