@@ -46,8 +46,8 @@ struct YearlyRate {
 
     /// Two logarithms between which the value changes its sign, the nearest to 0 of a widening search.
     private func bracket() -> (Double, Double)? {
-        let middle = value(at: 0)
-        guard middle != 0 else { return (0, 0) }
+        // Amounts are rounded, so payments that add up to 0 may not do so exactly.
+        guard abs(value(at: 0)) > payments.reduce(0, { $0 + abs($1.amount) }) * 1e-15 else { return (0, 0) }
         var (inner, outer) = (0.0, 1.0 / 64)
         while inner < Self.logarithmMax {
             for sign in [1.0, -1.0] where isChange(value(at: sign * inner), value(at: sign * outer)) {

@@ -30,6 +30,10 @@ import Testing
         #expect(rate([(0, -1), (365, 1e-9)]).value == 1e-9 - 1)
     }
 
+    @Test func `is 0 where only rounding keeps the payments from adding up to 0`() {
+        #expect(rate([(0, -0.1), (100, -0.2), (200, 0.3)]).value == 0)
+    }
+
     @Test func `is null where the payments have one sign or one day`() {
         #expect(rate([]) == .null(reason: "all flows and the equity are of one day", n: 0))
         #expect(rate([(0, -1), (3, -2)]) == .null(reason: "flows and equity do not have both signs", n: 2))
