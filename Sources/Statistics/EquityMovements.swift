@@ -56,9 +56,6 @@ package struct EquityMovements: Sendable {
         days[day, default: Day()].unrealised.add(pnl)
     }
 
-    /// The first day that has a movement; nil where none has.
-    package var firstDay: CalendarDay? { days.keys.min() }
-
     /// The equity of every calendar day of a period.
     ///
     /// What moved before the first day is the equity with which it begins; what moves after the last day does not
