@@ -12,7 +12,7 @@ struct Moments {
     /// Σ (x − mean)⁴.
     private let fourths: Double
 
-    init(of numbers: some Collection<Double>) {
+    init(of numbers: [Double]) {
         var sum = CompensatedSum()
         for number in numbers { sum.add(number) }
         count = numbers.count

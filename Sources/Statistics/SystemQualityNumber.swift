@@ -3,9 +3,9 @@ package import TradeModel
 
 /// The system quality number: √n · mean(pnl) / sd₁(pnl).
 package enum SystemQualityNumber {
-    /// The number for the P&L of trades, in any order; two passes.
+    /// The number for the P&L of trades, in any order; 8 bytes for each.
     package static func figure(of pnl: some Collection<Decimal>) -> Figure<Double> {
-        figure(of: Moments(of: pnl.lazy.map { BinaryQuotient.of($0) }))
+        figure(of: Moments(of: pnl.map { BinaryQuotient.of($0) }))
     }
 
     static func figure(of pnl: Moments) -> Figure<Double> {

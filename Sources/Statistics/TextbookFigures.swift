@@ -137,7 +137,7 @@ package struct TextbookFigures: Sendable {
             return (
                 figure(days: 20) { .finite(quantile(), n: $0.count) },
                 figure(days: 20) {
-                    .finite(Moments(of: sorted.prefix { $0 <= quantile() }).mean, n: $0.count)
+                    .finite(Moments(of: Array(sorted.prefix { $0 <= quantile() })).mean, n: $0.count)
                 }
             )
         }
