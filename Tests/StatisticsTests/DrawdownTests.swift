@@ -24,6 +24,10 @@ import TradeModel
         #expect(fall.peakAt == close(4) && fall.troughAt == close(5))
     }
 
+    @Test func `is the first of several equal ones`() throws {
+        #expect(try falls(["-5", "5", "-5"]).deepestFall.value?.troughAt == close(1))
+    }
+
     @Test func `has recovered where the sum is exactly at the peak again`() throws {
         let fall = try #require(try falls(["0.3", "-0.1", "0.1"]).deepestFall.value)
         #expect(fall.recoveredAt == close(3))

@@ -95,8 +95,8 @@ import TradeModel
 
     @Test func `hold for equity that falls to nearly nothing and rises again`() throws {
         let moves: [Move] = [
-            .flow(1, "100000000000000000000"), .pnl(2, "-99999999999999999999.999999"),
-            .pnl(3, "199999999999999999999.999999"),
+            .flow(1, "100000000000000000000"), .pnl(2, "-99999999999999999999.999998"), .flow(2, "-0.000001"),
+            .pnl(3, "99999999999999999999.999999"),
         ]
         let figures = TextbookFigures(try equity(days: 3, moves), try falls([]))
         #expect(agree(figures.twr.value, 1) && figures.maxDrawdownRatio.value == 1)
