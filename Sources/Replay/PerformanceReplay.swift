@@ -31,7 +31,9 @@ package struct PerformanceReplay {
         return count
     }
 
-    /// The figures of every set of trades, the tables of groups, and how far each ledger was read; `onEvent` is called for each event read.
+    /// The figures of every set of trades, the tables of groups, and how far each ledger was read.
+    ///
+    /// `onEvent` is called for each event read.
     ///
     /// O(events). Memory holds the open trades and what `PerformanceFold` says. A damaged index run costs time, and
     /// 16 bytes an event.

@@ -1,6 +1,6 @@
 package import TradeModel
 
-/// The value of a figure, or of what stands beside the figures.
+/// The value of a column of `performance`.
 package enum FigureValue: Sendable, Equatable {
     case integer(Int)
     case decimal(Decimal)

@@ -7,8 +7,8 @@ struct HeldPosition: Sendable {
     let currency: ByteText
     let changes: [CalendarDay: Holdings.Change]
 
-    /// The unrealised P&L at the end of each of some days, in a base currency where one is given, and what lacks a price
-    /// for it: that part of a day counts as 0.
+    /// The unrealised P&L at the end of each of some days, in a base currency where one is given, and what lacks a
+    /// price for it: that counts as 0.
     ///
     /// The price of a day is the last one up to its end, or up to `until`.
     func marks(

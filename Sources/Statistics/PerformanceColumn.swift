@@ -15,7 +15,9 @@ package struct PerformanceRow: Sendable {
     }
 }
 
-/// A figure of `performance`, or what stands beside the figures: its name, what it says, its unit and its value.
+/// A column of `performance`: its name, what it says, its unit and its value.
+///
+/// Most columns are figures.
 ///
 /// JSON, CSV, the page and the table of docs/statistics.md follow from it.
 package struct PerformanceColumn: Sendable {

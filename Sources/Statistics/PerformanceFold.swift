@@ -39,8 +39,9 @@ package struct PerformanceFold: Sendable {
 
     /// Takes in the next event that is on record.
     ///
-    /// `history` is the trade that it changed, which is needed of an open trade only for marks; `before` is the same trade before the event if it was not open then.
-    /// `events` gives the events of that trade, which marks alone need, after a void or a change of its set.
+    /// `history` is the trade that it changed; one that is open is needed for marks alone. `before` is the same trade
+    /// before the event if it was not open then. `events` gives its events, which marks need after a void or a change
+    /// of its set.
     package mutating func apply<Failure>(
         _ event: Event,
         _ history: TradeHistory?,

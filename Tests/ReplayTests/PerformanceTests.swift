@@ -154,9 +154,9 @@ import TradeModel
         let sets = try ledger.figures(PerformanceQuery(base: "USDT"))
         #expect(sets.map { $0["quote"] } == ["USDT"])
         #expect(sets[0]["net_pnl"] == "13" && sets[0]["fees"] == "1.5" && sets[0]["unpriced"] == "[]")
-        let euro = try ledger.figures(PerformanceQuery(base: "EUR"))
-        #expect(euro[0].reason("net_pnl") == "a close has no price of USDT/EUR")
-        #expect(euro[0]["trades"] == "2" && euro[0]["unpriced"] == #"["USDT/EUR"]"#)
+        let pound = try ledger.figures(PerformanceQuery(base: "GBP"))
+        #expect(pound[0].reason("net_pnl") == "a close has no price of EUR/GBP or USDT/GBP")
+        #expect(pound[0]["trades"] == "2" && pound[0]["unpriced"] == #"["EUR/GBP","USDT/GBP"]"#)
     }
 
     @Test func `are converted by the price of the pair the other way round if there is no other`() throws {

@@ -97,7 +97,7 @@ import Testing
 
     @Test func `shows figures, groups with totals, reasons and the root to people`() throws {
         let lines = try page(80, "--since", "2026-01-01")
-        #expect(lines.contains { $0.hasPrefix("net P&L") && $0.contains("6.50 USDT") && $0.hasSuffix("n 2") })
+        #expect(lines.contains { $0.hasPrefix("net P&L") && $0.contains("6.50 USDT") && $0.hasSuffix("n  2") })
         #expect(lines.contains { $0.hasPrefix("by month") })
         #expect(lines.contains { $0.hasPrefix("TOTAL") && $0.contains("6.50") && $0.contains("50.00 %") })
         #expect(lines.contains { $0.hasPrefix("– no capital is on record") })

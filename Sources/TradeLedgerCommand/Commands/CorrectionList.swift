@@ -31,7 +31,7 @@ enum CorrectionList {
         var printer = RecordPrinter(settings.format)
         for correction in period { try printer.print(record(correction)) }
         if settings.format == .table {
-            if period.isEmpty { return try printer.print(text: "no trade was corrected") }
+            if period.isEmpty { try printer.print(text: "no trade was corrected") }
             for total in try totals(period) { try printer.print(total) }
         }
         try printer.finish()

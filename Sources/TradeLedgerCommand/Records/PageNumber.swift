@@ -3,7 +3,7 @@ internal import TradeModel
 
 /// Numbers for people: rounded half to even, with a unit.
 enum PageNumber {
-    /// What stands for a figure that is null.
+    /// The text of a figure that is null.
     static let null = "–"
 
     private static let hundred = Decimal(canonicalCoefficient: 100, scale: 0)

@@ -15,7 +15,7 @@ struct PerformancePage {
     static let groupings: [Grouping] = [.symbol, .tag, .reason, .month]
 
     private static let columnCountMax = 120
-    /// What JSON alone shows, and what stands on the page already.
+    /// A repetition, and what JSON alone shows.
     private static let excluded = ["closed", "drawdowns"]
 
     /// A page with lines of so many columns, of which it uses at most 120.
