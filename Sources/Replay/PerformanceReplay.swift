@@ -54,7 +54,7 @@ package struct PerformanceReplay {
             positions.append(try Self.position(consume tree, reader.ledgerID, last))
         }
         let tables = fold.tables
-        var figures = fold.figures()
+        var figures = (consume fold).figures()
         for index in figures.indices { try nameLargestTrades(&figures[index]) }
         return (figures, tables, positions)
     }

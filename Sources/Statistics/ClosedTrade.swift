@@ -54,6 +54,13 @@ package struct ClosedTrades: Sendable {
     /// Begins with the trades of another ledger, whose sequences begin again.
     package mutating func beginLedger() { ledgerStart = all.count }
 
+    /// Gives the trades away; none is left.
+    package mutating func take() -> [ClosedTrade] {
+        let taken = all
+        all = []
+        return taken
+    }
+
     /// Adds a trade of the current ledger that was closed by the last event.
     package mutating func append(_ trade: ClosedTrade) { all.append(trade) }
 

@@ -201,7 +201,7 @@ extension PerformanceColumn {
         trade("max_drawdown", "largest drawdown", .money, "The largest fall of the sum of P&L from its peak.") {
             $0.maxDrawdown.cell
         },
-        trade("max_drawdown_peak_at", "largest drawdown, from", .time, "When the sum first was at the peak.") {
+        trade("max_drawdown_peak_at", "largest drawdown, from", .time, "When the sum was last at the peak before.") {
             $0.timeOfFall { $0.peakAt }
         },
         trade("max_drawdown_trough_at", "largest drawdown, lowest", .time, "When the sum was lowest.") {

@@ -9,7 +9,7 @@ package import TradeModel
 package struct PerformanceFold: Sendable {
     /// What is asked for.
     package let query: PerformanceQuery
-    private(set) var trades = ClosedTrades()
+    private var trades = ClosedTrades()
     /// Beside `trades`, with a base currency alone.
     private(set) var amounts: [TradeAmounts] = []
     private(set) var setKeys: [TradeSetKey] = []
@@ -64,6 +64,9 @@ package struct PerformanceFold: Sendable {
         }
         if let result = FlowRow.result(of: event) { flows.append(AccountFlow(result, isResult: true)) }
     }
+
+    /// Gives the closed trades away, so that they are sorted without a copy.
+    mutating func takeTrades() -> [ClosedTrade] { trades.take() }
 
     /// Ends a ledger with the trades that are open.
     package mutating func finishLedger(_ openTrades: [TradeHistory]) {

@@ -32,7 +32,7 @@ private struct CollectedSets {
     init(_ fold: consuming PerformanceFold) {
         (query, keys, flows, sums, prices) = (fold.query, fold.setKeys, fold.flows, fold.sums, fold.prices)
         openedAt = Dictionary(uniqueKeysWithValues: fold.openedAt.map { (Int($0.key), $0.value) })
-        trades = fold.trades.all
+        trades = fold.takeTrades()
         let currencies = keys.map(\.currency)
         let numbers = query.base.map { joinCurrencies(into: $0) } ?? Array(keys.indices)
         for (key, changes) in fold.holdings.positions {
@@ -152,19 +152,9 @@ private struct CollectedSets {
     }
 }
 
-extension Decimal {
-    /// The amount at a rate: exact, or rounded half to even at 18 digits after the point where a decimal does not hold
-    /// all digits; nil where it is beyond the range of decimals.
-    func converted(at rate: Decimal) -> Decimal? {
-        do throws(DecimalError) { return try multiplied(by: rate) } catch {
-            do throws(DecimalError) { return try Decimal.quotient(self, times: rate, by: .one) } catch { return nil }
-        }
-    }
-}
-
 extension TradeSums {
     /// Adds the amounts of a trade at a rate.
-    fileprivate mutating func add(_ amounts: TradeAmounts, at rate: Decimal) {
+    fileprivate mutating func add(_ amounts: TradeAmounts, at rate: ExchangeRate) {
         fees.add(converted: amounts.fees.converted(at: rate))
         notional.add(converted: amounts.entryNotional.converted(at: rate))
         notional.add(converted: amounts.exitNotional.converted(at: rate))

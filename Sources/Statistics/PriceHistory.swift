@@ -36,14 +36,41 @@ package struct PriceHistory: Sendable {
         return low
     }
 
-    /// What one unit of a currency was worth in another at a time; nil where no price on record says so.
+    /// The rate between two currencies at a time; nil where no price on record says so.
     ///
-    /// It is the last price of `CURRENCY/BASE`, else 1 ÷ that of `BASE/CURRENCY` at 18 decimals, half-even. Rates are
-    /// never chained.
-    package func rate(of currency: ByteText, in base: ByteText, at time: Int64) -> Decimal? {
-        if currency == base { return .one }
-        if let direct = price(of: PriceBoard.pair(currency, base), at: time) { return direct }
-        guard let inverse = price(of: PriceBoard.pair(base, currency), at: time) else { return nil }
-        do throws(DecimalError) { return try Decimal.quotient(.one, by: inverse) } catch { return nil }
+    /// It is the last price of `CURRENCY/BASE`, else that of `BASE/CURRENCY`. Rates are never chained.
+    package func rate(of currency: ByteText, in base: ByteText, at time: Int64) -> ExchangeRate? {
+        if currency == base { return .times(.one) }
+        if let price = price(of: PriceBoard.pair(currency, base), at: time) { return .times(price) }
+        guard let price = price(of: PriceBoard.pair(base, currency), at: time) else { return nil }
+        return .dividedBy(price)
+    }
+}
+
+/// How an amount is converted.
+package enum ExchangeRate: Sendable {
+    /// By the price of the currency in the base currency.
+    case times(Decimal)
+    /// By the price of the base currency in the currency.
+    case dividedBy(Decimal)
+}
+
+extension Decimal {
+    /// The amount at a rate; nil where it is beyond the range of decimals.
+    ///
+    /// A product is exact. A quotient, and a product of which a decimal does not hold all digits, is rounded half to
+    /// even at 18 digits after the point.
+    func converted(at rate: ExchangeRate) -> Decimal? {
+        do throws(DecimalError) {
+            switch rate {
+            case .times(let price):
+                do throws(DecimalError) { return try multiplied(by: price) } catch {
+                    return try Decimal.quotient(self, times: price, by: .one)
+                }
+            case .dividedBy(let price): return try Decimal.quotient(self, by: price)
+            }
+        } catch {
+            return nil
+        }
     }
 }

@@ -5,8 +5,8 @@ package import TradeModel
 ///
 /// They are null where the returns are missing or end within the period, so that no figure is of a part of it. The
 /// figures of the sum of P&L do not depend on returns. Moments are sums with compensated errors, and products of
-/// returns are exact between two flows. A figure agrees with its exact value to 10 digits where its condition allows that: the
-/// mean of 1,000,000 returns may be as small as 10^−5 of their deviation.
+/// returns are exact between two flows. A figure agrees with its exact value to 10 digits where its condition allows
+/// that: the mean of 1,000,000 returns may be as small as 10^−5 of their deviation.
 package struct TextbookFigures: Sendable {
     /// mean(r) / sd₁(r) · √365.
     package let sharpe: Figure<Double>
