@@ -223,21 +223,11 @@ private struct PriceObservation {
         )
         var ledger: [UInt8] = []
         ledgerID.append(to: &ledger)
-        eventID = EventID(version8: SHA256.digest(of: ledger.span, json.bytes.span))
+        let digest = SHA256.digest(of: ledger.span, json.bytes.span)
+        eventID = EventID(version8: digest.span)
         json.key("event_id")
         json.value(eventID)
         json.endObject()
         line = json.bytes
-    }
-}
-
-extension EventID {
-    /// A UUID of version 8 (RFC 9562, section 5.8), whose other 122 bits are the first ones of a digest.
-    fileprivate init(version8 digest: InlineArray<32, UInt8>) {
-        let id = EventID(digest.span, at: 0)
-        self.init(
-            high: id.high & ~0xF000 | 0x8000,
-            low: id.low & 0x3FFF_FFFF_FFFF_FFFF | 0x8000_0000_0000_0000
-        )
     }
 }

@@ -67,6 +67,15 @@ public struct EventID: Hashable, Sendable, CustomStringConvertible {
         )
     }
 
+    /// A UUID of version 8 (RFC 9562, section 5.8), whose other 122 bits are the first ones of a digest.
+    package init(version8 digest: Span<UInt8>) {
+        let id = EventID(digest, at: 0)
+        self.init(
+            high: id.high & ~0xF000 | 0x8000,
+            low: id.low & 0x3FFF_FFFF_FFFF_FFFF | 0x8000_0000_0000_0000
+        )
+    }
+
     /// Appends the 16 bytes in their order.
     package func append(to bytes: inout [UInt8]) {
         bytes.appendLittleEndian(high.byteSwapped)
