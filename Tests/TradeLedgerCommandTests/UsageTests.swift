@@ -9,7 +9,7 @@ import Testing
     private static let contracted = [
         "init", "append", "events", "rejected", "trades", "trade", "status", "migrate", "replicate", "rebuild",
         "verify", "replay", "diff", "repair", "checkpoint", "prove", "verify-proof", "export", "backup", "restore",
-        "halt", "resume", "adjust", "annotate", "void", "selftest", "prices", "help",
+        "halt", "resume", "adjust", "annotate", "void", "selftest", "prices", "import", "help",
     ]
 
     init() throws {
@@ -36,6 +36,8 @@ import Testing
         ["adjust", "a", "--kind", "fee", "--cost", "x", "--reason", "r", "--actor", "a"],
         ["adjust", "a", "--kind", "fee", "--reason", "r", "--actor", "a"],
         ["annotate", "a", "--reason", "r", "--actor", "a", "--context", "[]"],
+        ["import"], ["import", "journal"], ["import", "journal", "a", "b"], ["import", "freqtrade", "a"],
+        ["import", "journals", "a"], ["import", "journal", "a", "--plan=yes"],
         ["prices"], ["prices", "load"], ["prices", "loaded", "f"], ["prices", "load", "a", "b"],
         ["prices", "load", "a", "--close-of", "2026-01-01"], ["prices", "observe"],
         ["prices", "observe", "a", "--close-of", "2026-01-01"], ["prices", "observe", "--close-of", "2026-01-32"],

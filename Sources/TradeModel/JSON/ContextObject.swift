@@ -39,6 +39,13 @@ package struct ContextObject: Sendable {
     /// No context yet.
     package init() {}
 
+    /// The members of one JSON object, which is all of the text.
+    ///
+    /// O(bytes). Throws what is wrong with the text.
+    package init(parsing text: ArraySlice<UInt8>) throws(Rejection) {
+        add(try JSONScanner.members(of: text.span), of: text)
+    }
+
     /// Whether there was no context yet.
     package var isEmpty: Bool { texts.isEmpty }
 
@@ -51,6 +58,11 @@ package struct ContextObject: Sendable {
         let members: [JSONMember]
         do throws(Rejection) { members = try JSONScanner.members(of: context.span) } catch { return false }
         if texts.count == Self.textCountMax { makeOneText() }
+        add(members, of: context)
+        return true
+    }
+
+    private mutating func add(_ members: [JSONMember], of context: ArraySlice<UInt8>) {
         let (text, knownCount) = (texts.count, entries.count)
         texts.append(Array(context)[...])
         entries.reserveCapacity(knownCount + members.count)
@@ -61,7 +73,6 @@ package struct ContextObject: Sendable {
                 entries.append(Entry(name: member.key, nameText: text, value: member.value, valueText: text))
             }
         }
-        return true
     }
 
     /// The value of a name; nil where there is none of that name.
