@@ -1,3 +1,4 @@
+internal import Glibc
 internal import LedgerTestSupport
 
 /// Appends hostile lines, prints them in every format, and appends the output to another ledger.
@@ -80,6 +81,7 @@ struct LinesAttack {
             for id in ids.sorted().prefix(3) { try ledger.run(["trade", "--format", format, "--", id]) }
         }
         for form in ["csv", "ndjson"] { try ledger.run(["export", "--as", form]) }
+        try importJournal(ledger)
         // Messages quote the arguments.
         for text in ["\u{1B}[31m\u{7}", "a\nb\r", "\u{202E}x\u{200B}", "\u{9B}2J"] {
             let halt = ["halt", "symbol:\(text)", "--reason", text, "--actor", text]
@@ -88,6 +90,40 @@ struct LinesAttack {
             }
             for option in ["--ledger", "--database"] { try ledger.run(["status", option, text]) }
         }
+    }
+
+    /// Imports each line as a file of a bot's journal, with its keys under the names of a record.
+    private func importJournal(_ ledger: AttackedLedger) throws {
+        let directory = ledger.directory.path + "/journal"
+        guard unsafe mkdir(directory, 0o700) == 0 else { throw BrokenPromise("a directory for a journal") }
+        let names = [("occurred_at", "timestamp"), ("price", "entry_price")]
+        for (number, line) in lines.enumerated() {
+            // Bad UTF-8 stays as it is only in other files of the attack.
+            let text = names.reduce(String(decoding: line, as: UTF8.self)) { text, name in
+                text.replacing("\"\(name.0)\"", with: "\"\(name.1)\"")
+            }
+            let bytes = number.isMultiple(of: 2) ? Array(text.utf8) : line
+            let path = "\(directory)/20270115_080000_\(Self.fileTexts[number % Self.fileTexts.count])\(number).json"
+            try Self.write(bytes, to: path)
+        }
+        for format in ["json", "csv", "table"] {
+            try ledger.run(["import", "journal", directory, "--plan", "--format", format])
+        }
+        try ledger.run(["import", "journal", directory])
+        let events = try ledger.succeed(["events"]).output
+        try ledger.run(["import", "journal", directory])
+        try promise(try ledger.succeed(["events"]).output == events, "a second import appends events")
+    }
+
+    /// What the names of files can hold.
+    private static let fileTexts = ["a", "\u{1B}[31m", "a\nb", "\u{202E}x", "=1+1", "\"", "--help", " "]
+
+    private static func write(_ bytes: [UInt8], to path: String) throws {
+        let file = unsafe fopen(path, "w")
+        guard unsafe file != nil else { throw BrokenPromise("a file \(path)") }
+        defer { unsafe fclose(file) }
+        let count = unsafe bytes.withUnsafeBytes { unsafe fwrite($0.baseAddress, 1, $0.count, file) }
+        try promise(count == bytes.count, "\(path) is written")
     }
 }
 

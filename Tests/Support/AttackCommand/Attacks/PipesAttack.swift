@@ -39,7 +39,8 @@ struct PipesAttack {
         ["--help"], ["verify", "--help"], ["nonsense"], ["events", "--nonsense"], ["init"],
         ["prices", "load", "$D/more", "--symbol", "A/B", "--timeframe", "1h"], ["backup", "$D/another-backup"],
         ["performance"], ["performance", "--by", "symbol", "--capital", "1000"],
-        ["restore", "$D/backup", "--ledger", "$D/restored"],
+        ["restore", "$D/backup", "--ledger", "$D/restored"], ["import", "journal", "$D/journal"],
+        ["import", "journal", "$D/journal", "--plan"],
     ]
 
     init(seed: UInt64) {
@@ -77,6 +78,11 @@ struct PipesAttack {
             cp -a "$D/ledger" "$D/other" && head -c 20 "$D/ledger/lock" >"$D/other/lock"
             echo '{"type":"trade.annotated","trade_id":"trade-1","occurred_at":1800000000000}' >"$D/more"
             "$T" append --quiet --ledger "$D/other" "$D/more"
+            mkdir "$D/journal"
+            for number in 1 2 3; do
+                echo '{"trade_id":"j-'$number'","symbol":"A/B","timestamp":1800000000000,"side":"buy",' \
+                    '"order_type":"limit","amount":1.5,"entry_price":2.5}' >"$D/journal/20270115_080000_j-$number.json"
+            done
             """#
         )
         guard outcome.ending == .exit(0) else { throw BrokenPromise("nothing to close: \(outcome.stderr)") }
