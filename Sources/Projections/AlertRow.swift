@@ -35,24 +35,24 @@ public struct AlertRow: Sendable {
 
     /// All columns, in the order in which the program prints them.
     public static let columns: [Column<AlertRow>] = [
-        Column("alert_id", .text, "The id that the producer gave the alert; unique in the ledger.") {
+        Column("alert_id", .text, look: .key, "The id that the producer gave the alert; unique in the ledger.") {
             .text($0.id.text)
         },
-        text("severity", .severity, "info, warning, error or critical.", isNullable: false),
-        text("title", .title, "What happened, in one line.", isNullable: false),
-        text("category", .category, "The kind of alert."),
-        text("symbol", .symbol, "The instrument that it is about."),
+        text("severity", .severity, look: .key, "info, warning, error or critical.", isNullable: false),
+        text("title", .title, look: TableLook(.key, .prose), "What happened, in one line.", isNullable: false),
+        text("category", .category, look: .more, "The kind of alert."),
+        text("symbol", .symbol, look: .main, "The instrument that it is about."),
         text("order_id", .orderID, "The order that it is about."),
-        text("strategy", .strategy, "The strategy that it is about."),
-        Column("status", .text, "raised, acknowledged or resolved.") { .text($0.status) },
-        Column("raised_at", .timestamptz, "When it was raised.") { .time($0.raised.body.occurredAt) },
+        text("strategy", .strategy, look: .more, "The strategy that it is about."),
+        Column("status", .text, look: .key, "raised, acknowledged or resolved.") { .text($0.status) },
+        Column("raised_at", .timestamptz, look: .main, "When it was raised.") { .time($0.raised.body.occurredAt) },
         Column("acknowledged_at", .timestamptz, isNullable: true, "When it was acknowledged first.") {
             ColumnValue($0.acknowledgement?.body.occurredAt)
         },
-        Column("acknowledged_by", .text, isNullable: true, "Who acknowledged it first.") {
+        Column("acknowledged_by", .text, isNullable: true, look: .main, "Who acknowledged it first.") {
             ColumnValue($0.acknowledgement?.body.text(.actor))
         },
-        Column("resolved_at", .timestamptz, isNullable: true, "When it was resolved.") {
+        Column("resolved_at", .timestamptz, isNullable: true, look: .more, "When it was resolved.") {
             ColumnValue($0.resolution?.body.occurredAt)
         },
         Column("first_sequence", .bigint, isPrinted: false, in: .none, "The sequence of its first event.") {
@@ -66,9 +66,10 @@ public struct AlertRow: Sendable {
     private static func text(
         _ name: String,
         _ field: Field,
+        look: TableLook = .detail,
         _ meaning: String,
         isNullable: Bool = true
     ) -> Column<AlertRow> {
-        Column(name, .text, isNullable: isNullable, meaning) { ColumnValue($0.raised.body.text(field)) }
+        Column(name, .text, isNullable: isNullable, look: look, meaning) { ColumnValue($0.raised.body.text(field)) }
     }
 }

@@ -150,31 +150,42 @@ public struct BalanceRow: Sendable {
 
     /// All columns, in the order in which the program prints them.
     public static let columns: [Column<BalanceRow>] = [
-        Column("account", .text, "The account; default is that of events that name none.") {
+        Column("account", .text, look: .key, "The account; default is that of events that name none.") {
             .text($0.key.account.text)
         },
-        Column("currency", .text, "The currency.") {
+        Column("currency", .text, look: .key, "The currency.") {
             .text($0.key.currency.text)
         },
-        sum("deposited", "What arrived from outside.") { $0.deposited },
-        sum("withdrawn", "What left to the outside.") { $0.withdrawn },
-        sum("transferred", "What came from other accounts of the ledger, less what went there.") { $0.transferred },
-        sum("adjusted", "Interest, funding and other adjustments of the account and of its trades.") { $0.adjusted },
-        sum("traded", "What trades brought, less what they took: of derivatives, their gross P&L.") { $0.traded },
-        sum("fees", "What was paid as fees, less rebates.") { $0.fees },
-        sum("amount", "What must be on the account: deposited - withdrawn + transferred + adjusted + traded - fees.") {
+        sum("deposited", look: .more, "What arrived from outside.") { $0.deposited },
+        sum("withdrawn", look: .more, "What left to the outside.") { $0.withdrawn },
+        sum("transferred", look: .more, "What came from other accounts of the ledger, less what went there.") {
+            $0.transferred
+        },
+        sum("adjusted", look: .more, "Interest, funding and other adjustments of the account and of its trades.") {
+            $0.adjusted
+        },
+        sum("traded", look: .more, "What trades brought, less what they took: of derivatives, their gross P&L.") {
+            $0.traded
+        },
+        sum("fees", look: .more, "What was paid as fees, less rebates.") { $0.fees },
+        sum(
+            "amount",
+            look: .key,
+            "What must be on the account: deposited - withdrawn + transferred + adjusted + traded - fees."
+        ) {
             $0.amount
         },
-        Column("observed", .numeric, isNullable: true, "The balance that the venue reported last.") {
+        Column("observed", .numeric, isNullable: true, look: .main, "The balance that the venue reported last.") {
             ColumnValue($0.balance.observed)
         },
-        Column("observed_at", .timestamptz, isNullable: true, "When it was so at the venue.") {
+        Column("observed_at", .timestamptz, isNullable: true, look: .main, "When it was so at the venue.") {
             ColumnValue($0.balance.observedAt)
         },
         Column(
             "difference",
             .numeric,
             isNullable: true,
+            look: .key,
             "observed, less the amount after the event that reported it; 0 where both agree."
         ) { ColumnValue($0.balance.difference) },
         Column(
@@ -187,15 +198,17 @@ public struct BalanceRow: Sendable {
         Column(
             "incomplete",
             .boolean,
+            look: .main,
             "Whether trades of inverse contracts settle in the currency, which account.adjusted has to record."
         ) { .bool($0.balance.inverseCount > 0) },
     ]
 
     private static func sum(
         _ name: String,
+        look: TableLook,
         _ meaning: String,
         _ sum: @escaping @Sendable (Balance) -> ExactSum
     ) -> Column<BalanceRow> {
-        Column(name, .numeric, isNullable: true, meaning) { ColumnValue(sum($0.balance).value) }
+        Column(name, .numeric, isNullable: true, look: look, meaning) { ColumnValue(sum($0.balance).value) }
     }
 }

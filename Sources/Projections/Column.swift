@@ -13,6 +13,8 @@ public struct Column<Row>: Sendable {
     public let isNullable: Bool
     /// Whether the program prints it, and compares it between two sources of trades.
     public let isPrinted: Bool
+    /// How it looks in a table for people.
+    public let look: TableLook
     /// Its name in the public views; nil where they leave it out.
     public let viewName: String?
     /// What it says, for people.
@@ -28,6 +30,7 @@ public struct Column<Row>: Sendable {
         _ type: SQLType,
         isNullable: Bool = false,
         isPrinted: Bool = true,
+        look: TableLook = .detail,
         in view: ViewName = .same,
         expression: String? = nil,
         _ meaning: String,
@@ -37,6 +40,7 @@ public struct Column<Row>: Sendable {
         self.type = type
         self.isNullable = isNullable
         self.isPrinted = isPrinted
+        self.look = look
         switch view {
         case .same: viewName = name
         case .renamed(let other): viewName = other
@@ -46,6 +50,53 @@ public struct Column<Row>: Sendable {
         self.meaning = meaning
         self.value = value
     }
+}
+
+/// How a column looks in a table for people, who see rounded values in as many columns as fit.
+public struct TableLook: Sendable {
+    /// How important a column is: of the least important ones that are left, the last is dropped first.
+    public enum Importance: Comparable, Sendable {
+        case detail
+        case more
+        case main
+        /// Never dropped.
+        case key
+    }
+
+    /// What the values of a column are.
+    public enum Kind: Sendable {
+        /// A text, a time, or a number with at most 8 digits after the point, such as a price.
+        case plain
+        /// An amount of money, with at most 2 digits after the point.
+        case money
+        /// A profit or a loss: money, or a percentage.
+        case gain
+        /// A text that is cut where it is too long for the page.
+        case prose
+    }
+
+    /// How important the column is.
+    public let importance: Importance
+    /// What its values are.
+    public let kind: Kind
+    /// Whether a row below the others shows its total.
+    public let isSummed: Bool
+
+    /// A column of some importance.
+    public init(_ importance: Importance, _ kind: Kind = .plain, isSummed: Bool = false) {
+        self.importance = importance
+        self.kind = kind
+        self.isSummed = isSummed
+    }
+
+    /// A plain column that is the first to be dropped.
+    public static let detail = TableLook(.detail)
+    /// A plain column for a wide page.
+    public static let more = TableLook(.more)
+    /// A plain column that most pages have space for.
+    public static let main = TableLook(.main)
+    /// A plain column that is never dropped.
+    public static let key = TableLook(.key)
 }
 
 /// What the public views call a column.

@@ -135,21 +135,22 @@ public struct DecisionRow: Sendable {
 
     /// All columns, in the order in which the program prints them.
     public static let columns: [Column<DecisionRow>] = [
-        Column("decision_id", .text, "The id that the producer gave the decision; unique in the ledger.") {
+        Column("decision_id", .text, look: .key, "The id that the producer gave the decision; unique in the ledger.") {
             .text($0.id.text)
         },
-        text("action", .action, "What was decided, such as buy, sell, hold or close."),
-        text("symbol", .symbol, "The instrument, such as BTC/USDT."),
-        text("strategy", .strategy, "The strategy that decided."),
-        Column("confidence", .numeric, isNullable: true, "How sure it was, usually from 0 to 1.") {
+        text("action", .action, look: .key, "What was decided, such as buy, sell, hold or close."),
+        text("symbol", .symbol, look: .main, "The instrument, such as BTC/USDT."),
+        text("strategy", .strategy, look: .main, "The strategy that decided."),
+        Column("confidence", .numeric, isNullable: true, look: .more, "How sure it was, usually from 0 to 1.") {
             ColumnValue($0.made.body.decimal(.confidence))
         },
-        Column("status", .text, "made, or vetoed.") { .text($0.status) },
-        remark("reason", .reason, "Why: that of the veto, or else of the decision."),
-        remark("actor", .actor, "Who: that of the veto, or else of the decision."),
+        Column("status", .text, look: .key, "made, or vetoed.") { .text($0.status) },
+        remark("reason", .reason, look: TableLook(.main, .prose), "Why: that of the veto, or else of the decision."),
+        remark("actor", .actor, look: .more, "Who: that of the veto, or else of the decision."),
         Column(
             "trades",
             .bigint,
+            look: .more,
             expression: "coalesce(sum(outcomes.trades), 0)",
             "How many trades name it, without voided ones."
         ) { .bigint($0.outcomes.reduce(0) { $0 + $1.tradeCount }) },
@@ -157,13 +158,20 @@ public struct DecisionRow: Sendable {
             "net_pnl",
             .numeric,
             isNullable: true,
+            look: TableLook(.main, .gain),
             expression: "CASE count(*) WHEN 1 THEN sum(outcomes.net_pnl) END",
             "What they have realized so far; NULL without trades, and across several quote currencies."
         ) { ColumnValue($0.outcomes.count == 1 ? $0.outcomes.first?.pnl.value : nil) },
-        Column("context", .json, isNullable: true, "What the producer knew: votes, signals.") {
+        Column(
+            "context",
+            .json,
+            isNullable: true,
+            look: TableLook(.detail, .prose),
+            "What the producer knew: votes, signals."
+        ) {
             ColumnValue($0.made.body.textBytes(.context).map { Array($0) })
         },
-        Column("occurred_at", .timestamptz, "When it was made.") { .time($0.made.body.occurredAt) },
+        Column("occurred_at", .timestamptz, look: .more, "When it was made.") { .time($0.made.body.occurredAt) },
         Column("first_sequence", .bigint, "The sequence of its first event.") {
             ColumnValue(sequence: $0.made.sequence)
         },
@@ -172,12 +180,22 @@ public struct DecisionRow: Sendable {
         },
     ]
 
-    private static func text(_ name: String, _ field: Field, _ meaning: String) -> Column<DecisionRow> {
-        Column(name, .text, isNullable: field != .action, meaning) { ColumnValue($0.made.body.text(field)) }
+    private static func text(
+        _ name: String,
+        _ field: Field,
+        look: TableLook = .detail,
+        _ meaning: String
+    ) -> Column<DecisionRow> {
+        Column(name, .text, isNullable: field != .action, look: look, meaning) { ColumnValue($0.made.body.text(field)) }
     }
 
-    private static func remark(_ name: String, _ field: Field, _ meaning: String) -> Column<DecisionRow> {
-        Column(name, .text, isNullable: true, meaning) {
+    private static func remark(
+        _ name: String,
+        _ field: Field,
+        look: TableLook = .detail,
+        _ meaning: String
+    ) -> Column<DecisionRow> {
+        Column(name, .text, isNullable: true, look: look, meaning) {
             ColumnValue($0.veto?.body.text(field) ?? $0.made.body.text(field))
         }
     }

@@ -67,16 +67,22 @@ public struct HaltRow: Sendable {
 
     /// All columns, in the order in which the program prints them.
     public static let columns: [Column<HaltRow>] = [
-        Column("scope", .text, "What it covers: \(Scope.expected).") {
+        Column("scope", .text, look: .key, "What it covers: \(Scope.expected).") {
             .text($0.scope.text)
         },
-        Column("halted_at", .timestamptz, "When it began.") { .time($0.beginning.body.occurredAt) },
-        Column("resumed_at", .timestamptz, isNullable: true, "When it ended; NULL while it is in force.") {
+        Column("halted_at", .timestamptz, look: .key, "When it began.") { .time($0.beginning.body.occurredAt) },
+        Column("resumed_at", .timestamptz, isNullable: true, look: .key, "When it ended; NULL while it is in force.") {
             ColumnValue($0.ending?.body.occurredAt)
         },
-        Column("reason", .text, isNullable: true, "Why it began.") { ColumnValue($0.beginning.body.text(.reason)) },
-        Column("actor", .text, isNullable: true, "Who began it.") { ColumnValue($0.beginning.body.text(.actor)) },
-        Column("resumed_by", .text, isNullable: true, "Who ended it.") { ColumnValue($0.ending?.body.text(.actor)) },
+        Column("reason", .text, isNullable: true, look: TableLook(.key, .prose), "Why it began.") {
+            ColumnValue($0.beginning.body.text(.reason))
+        },
+        Column("actor", .text, isNullable: true, look: .main, "Who began it.") {
+            ColumnValue($0.beginning.body.text(.actor))
+        },
+        Column("resumed_by", .text, isNullable: true, look: .more, "Who ended it.") {
+            ColumnValue($0.ending?.body.text(.actor))
+        },
         Column("first_sequence", .bigint, "The sequence of the event that began it.") {
             ColumnValue(sequence: $0.beginning.sequence)
         },

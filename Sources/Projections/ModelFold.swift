@@ -93,25 +93,33 @@ public struct ModelRow: Sendable {
 
     /// All columns, in the order in which the program prints them.
     public static let columns: [Column<ModelRow>] = [
-        Column("model", .text, "The model.") { .text($0.key.model.text) },
-        Column("model_version", .text, isNullable: true, "Its version; NULL for predictions that name none.") {
+        Column("model", .text, look: .key, "The model.") { .text($0.key.model.text) },
+        Column(
+            "model_version",
+            .text,
+            isNullable: true,
+            look: .key,
+            "Its version; NULL for predictions that name none."
+        ) {
             ColumnValue($0.key.version?.text)
         },
-        Column("made", .bigint, "How many predictions it made.") { ColumnValue(count: $0.state.madeCount) },
-        Column("resolved", .bigint, "How many of them are resolved.") {
+        Column("made", .bigint, look: .key, "How many predictions it made.") { ColumnValue(count: $0.state.madeCount) },
+        Column("resolved", .bigint, look: .key, "How many of them are resolved.") {
             ColumnValue(count: $0.state.resolvedCount)
         },
-        Column("correct", .bigint, "How many came true.") { ColumnValue(count: $0.state.correctCount) },
+        Column("correct", .bigint, look: .key, "How many came true.") { ColumnValue(count: $0.state.correctCount) },
         Column(
             "mean_absolute_error",
             .numeric,
             isNullable: true,
+            look: .main,
             "The mean of the errors without their signs; 18 decimals, half-even. NULL where no prediction has one."
         ) { ColumnValue($0.state.absoluteErrors.mean(of: $0.state.errorCount)) },
         Column(
             "mean_squared_error",
             .numeric,
             isNullable: true,
+            look: .main,
             "The mean of their squares; 18 decimals, half-even. NULL where no prediction has one."
         ) { ColumnValue($0.state.squaredErrors.mean(of: $0.state.errorCount)) },
     ]

@@ -198,18 +198,18 @@ public struct OrderRow: Sendable {
 
     /// All columns, in the order in which the program prints them.
     public static let columns: [Column<OrderRow>] = [
-        Column("order_id", .text, "The id that the producer gave the order; unique in the ledger.") {
+        Column("order_id", .text, look: .key, "The id that the producer gave the order; unique in the ledger.") {
             .text($0.id.text)
         },
         Column("origin", .text, "submitted, or external where the ledger has no order.submitted.") {
             .text($0.order.submitted == nil ? "external" : "submitted")
         },
-        text("symbol", .symbol, "The instrument, such as BTC/USDT."),
-        text("side", .side, "buy or sell."),
-        text("order_type", .orderType, "The kind of order, such as market, limit or stop."),
-        decimal("amount", .amount, "What was ordered, in the base currency."),
+        text("symbol", .symbol, look: .key, "The instrument, such as BTC/USDT."),
+        text("side", .side, look: .key, "buy or sell."),
+        text("order_type", .orderType, look: .main, "The kind of order, such as market, limit or stop."),
+        decimal("amount", .amount, look: .main, "What was ordered, in the base currency."),
         decimal("quote_amount", .quoteAmount, "What was ordered, in the quote currency."),
-        decimal("price", .price, "The limit."),
+        decimal("price", .price, look: .main, "The limit."),
         decimal("stop_price", .stopPrice, "The price that makes it active."),
         text("time_in_force", .timeInForce, "How long it stays live, such as GTC."),
         Column("reduce_only", .boolean, isNullable: true, "Whether it can only reduce a position.") {
@@ -218,40 +218,56 @@ public struct OrderRow: Sendable {
         Column(
             "status",
             .text,
+            look: .key,
             "The end recorded last, of \(OrderStatus.ended.joined(separator: ", ")); else filled or partially_filled, "
                 + "if there are fills; else the last of \(OrderStatus.live.dropLast().joined(separator: ", "))."
         ) { .text($0.order.status) },
-        Column("filled_amount", .numeric, isNullable: true, "The sum of its fills, in the base currency.") {
+        Column("filled_amount", .numeric, isNullable: true, look: .main, "The sum of its fills, in the base currency.")
+        {
             ColumnValue($0.order.filledAmount.value)
         },
         Column(
             "average_price",
             .numeric,
             isNullable: true,
+            look: .main,
             "The average price of its fills, weighted by amount; 18 decimals, half-even, where they have several "
                 + "prices. NULL before any."
         ) { ColumnValue($0.order.averagePrice) },
-        Column("fees", .numeric, isNullable: true, "The sum of their fees; NULL if these are in several currencies.") {
+        Column(
+            "fees",
+            .numeric,
+            isNullable: true,
+            look: .more,
+            "The sum of their fees; NULL if these are in several currencies."
+        ) {
             ColumnValue($0.order.feeSum)
         },
         Column(
             "anomaly",
             .text,
             isNullable: true,
+            look: .main,
             "What cannot be right: event_after_end, fill_after_end, overfilled; NULL where nothing is."
         ) { ColumnValue($0.order.anomaly) },
         Column("exchange_order_id", .text, isNullable: true, "The id that the venue gave it.") {
             ColumnValue($0.order.exchangeOrderID)
         },
-        text("trade_id", .tradeID, "The trade that it is for."),
+        text("trade_id", .tradeID, look: .more, "The trade that it is for."),
         text("decision_id", .decisionID, "The decision that led to it."),
-        text("strategy", .strategy, "The strategy that decided on it."),
-        text("account", .account, "The account that it is on."),
-        text("venue", .venue, "The exchange or broker."),
-        Column("reason", .text, isNullable: true, "The reason that its last event with one gives.") {
+        text("strategy", .strategy, look: .more, "The strategy that decided on it."),
+        text("account", .account, look: .more, "The account that it is on."),
+        text("venue", .venue, look: .more, "The exchange or broker."),
+        Column(
+            "reason",
+            .text,
+            isNullable: true,
+            look: TableLook(.detail, .prose),
+            "The reason that its last event with one gives."
+        ) {
             ColumnValue($0.order.reason)
         },
-        Column("submitted_at", .timestamptz, isNullable: true, "When it was about to be sent.") {
+        Column("submitted_at", .timestamptz, isNullable: true, look: .more, "When it was about to be sent.") {
             ColumnValue($0.submittedAt)
         },
         Column("ended_at", .timestamptz, isNullable: true, "When the end happened that was recorded last.") {
@@ -267,11 +283,23 @@ public struct OrderRow: Sendable {
 
     private func text(_ field: Field) -> String? { order.submitted?.body.text(field) }
 
-    private static func text(_ name: String, _ field: Field, _ meaning: String) -> Column<OrderRow> {
-        Column(name, .text, isNullable: true, meaning) { ColumnValue($0.text(field)) }
+    private static func text(
+        _ name: String,
+        _ field: Field,
+        look: TableLook = .detail,
+        _ meaning: String
+    ) -> Column<OrderRow> {
+        Column(name, .text, isNullable: true, look: look, meaning) { ColumnValue($0.text(field)) }
     }
 
-    private static func decimal(_ name: String, _ field: Field, _ meaning: String) -> Column<OrderRow> {
-        Column(name, .numeric, isNullable: true, meaning) { ColumnValue($0.order.submitted?.body.decimal(field)) }
+    private static func decimal(
+        _ name: String,
+        _ field: Field,
+        look: TableLook = .detail,
+        _ meaning: String
+    ) -> Column<OrderRow> {
+        Column(name, .numeric, isNullable: true, look: look, meaning) {
+            ColumnValue($0.order.submitted?.body.decimal(field))
+        }
     }
 }

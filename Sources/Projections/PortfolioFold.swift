@@ -164,29 +164,58 @@ public struct PortfolioRow: Sendable {
 
     /// All columns, in the order in which the program prints them.
     public static let columns: [Column<PortfolioRow>] = [
-        Column("account", .text, "The account; default is that of events that name none.") { .text($0.account.text) },
-        Column("base", .text, isNullable: true, "The currency of the figures: that of the account's first flow.") {
+        Column("account", .text, look: .key, "The account; default is that of events that name none.") {
+            .text($0.account.text)
+        },
+        Column(
+            "base",
+            .text,
+            isNullable: true,
+            look: .key,
+            "The currency of the figures: that of the account's first flow."
+        ) {
             ColumnValue($0.base?.text)
         },
-        figure("capital_in", "What was deposited, transferred from other accounts, or corrected upwards.") {
+        figure(
+            "capital_in",
+            look: TableLook(.more, .money, isSummed: true),
+            "What was deposited, transferred from other accounts, or corrected upwards."
+        ) {
             $0.capitalIn
         },
-        figure("capital_out", "What was withdrawn, transferred to other accounts, or corrected downwards.") {
+        figure(
+            "capital_out",
+            look: TableLook(.more, .money, isSummed: true),
+            "What was withdrawn, transferred to other accounts, or corrected downwards."
+        ) {
             $0.capitalOut
         },
-        figure("cash", "The balance in base.") { $0.cash },
-        figure("positions_value", "The other balances at the last prices, and the unrealized P&L of derivatives.") {
+        figure("cash", look: TableLook(.main, .money, isSummed: true), "The balance in base.") { $0.cash },
+        figure(
+            "positions_value",
+            look: TableLook(.main, .money, isSummed: true),
+            "The other balances at the last prices, and the unrealized P&L of derivatives."
+        ) {
             $0.positionsValue
         },
-        figure("realized_pnl", "The realized P&L of all trades of the account, without voided ones.") {
+        figure(
+            "realized_pnl",
+            look: TableLook(.main, .gain, isSummed: true),
+            "The realized P&L of all trades of the account, without voided ones."
+        ) {
             $0.realizedPnL
         },
-        figure("unrealized_pnl", "What closing all positions at the last prices would bring.") { $0.unrealizedPnL },
-        figure("equity", "cash + positions_value.") { $0.equity },
+        figure(
+            "unrealized_pnl",
+            look: TableLook(.main, .gain, isSummed: true),
+            "What closing all positions at the last prices would bring."
+        ) { $0.unrealizedPnL },
+        figure("equity", look: TableLook(.key, .money, isSummed: true), "cash + positions_value.") { $0.equity },
         Column(
             "unpriced",
             .text,
             isNullable: true,
+            look: TableLook(.main, .prose),
             "The currencies and symbols without a price on record, which make sums NULL; NULL where there are none. "
                 + "Sums are also NULL with a position in an inverse contract, whose P&L is not computed."
         ) { row in
@@ -196,10 +225,11 @@ public struct PortfolioRow: Sendable {
 
     private static func figure(
         _ name: String,
+        look: TableLook,
         _ meaning: String,
         _ value: @escaping @Sendable (PortfolioRow) -> Decimal?
     ) -> Column<PortfolioRow> {
-        Column(name, .numeric, isNullable: true, "\(meaning) In base, exact at the last rates.") {
+        Column(name, .numeric, isNullable: true, look: look, "\(meaning) In base, exact at the last rates.") {
             ColumnValue(value($0))
         }
     }

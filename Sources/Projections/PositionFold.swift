@@ -152,31 +152,42 @@ public struct PositionRow: Sendable {
 
     /// All columns, in the order in which the program prints them.
     public static let columns: [Column<PositionRow>] = [
-        Column("account", .text, "The account; default is that of trades that name none.") {
+        Column("account", .text, look: .main, "The account; default is that of trades that name none.") {
             .text($0.key.account.text)
         },
-        Column("venue", .text, isNullable: true, "The exchange or broker.") { ColumnValue($0.key.venue?.text) },
-        Column("symbol", .text, "The instrument, such as BTC/USDT.") { .text($0.key.symbol.text) },
-        Column("side", .text, "buy or sell: the direction of the entry.") { .text($0.key.side.rawValue) },
-        Column("quote", .text, "The currency of the prices, the cost and the P&L.") { .text($0.key.quote.text) },
-        Column("amount", .numeric, isNullable: true, "What is held, in the base currency, exact.") {
+        Column("venue", .text, isNullable: true, look: .more, "The exchange or broker.") {
+            ColumnValue($0.key.venue?.text)
+        },
+        Column("symbol", .text, look: .key, "The instrument, such as BTC/USDT.") { .text($0.key.symbol.text) },
+        Column("side", .text, look: .key, "buy or sell: the direction of the entry.") { .text($0.key.side.rawValue) },
+        Column("quote", .text, look: .more, "The currency of the prices, the cost and the P&L.") {
+            .text($0.key.quote.text)
+        },
+        Column("amount", .numeric, isNullable: true, look: .key, "What is held, in the base currency, exact.") {
             ColumnValue($0.amount)
         },
         Column(
             "entry_price",
             .numeric,
             isNullable: true,
+            look: .main,
             "The price of the entries of its open trades; if there are several, cost / amount; 18 decimals, half-even."
         ) { ColumnValue($0.entryPrice) },
-        Column("cost", .numeric, isNullable: true, "What it cost at average cost, in the quote currency, without fees.")
-        {
+        Column(
+            "cost",
+            .numeric,
+            isNullable: true,
+            look: TableLook(.main, .money, isSummed: true),
+            "What it cost at average cost, in the quote currency, without fees."
+        ) {
             ColumnValue($0.cost)
         },
-        Column("trades", .bigint, "How many open trades it consists of.") { .bigint($0.tradeCount) },
+        Column("trades", .bigint, look: .more, "How many open trades it consists of.") { .bigint($0.tradeCount) },
         Column(
             "mark",
             .numeric,
             isNullable: true,
+            look: .main,
             expression: "prices.price",
             "The price of the symbol that was recorded last."
         ) { ColumnValue($0.mark?.price) },
@@ -184,6 +195,7 @@ public struct PositionRow: Sendable {
             "marked_at",
             .timestamptz,
             isNullable: true,
+            look: .more,
             expression: "prices.observed_at",
             "When it was observed."
         ) { ColumnValue($0.mark?.time) },
@@ -191,6 +203,7 @@ public struct PositionRow: Sendable {
             "unrealized_pnl",
             .numeric,
             isNullable: true,
+            look: TableLook(.key, .gain, isSummed: true),
             expression: "CASE side WHEN 'buy' THEN 1 ELSE -1 END * (amount * prices.price - cost)",
             "What closing at the mark would bring, before fees; NULL without a mark, and for inverse contracts."
         ) { ColumnValue($0.unrealizedPnL) },

@@ -51,37 +51,43 @@ public struct PredictionRow: Sendable {
 
     /// All columns, in the order in which the program prints them.
     public static let columns: [Column<PredictionRow>] = [
-        Column("prediction_id", .text, "The id that the producer gave the prediction; unique in the ledger.") {
+        Column(
+            "prediction_id",
+            .text,
+            look: .key,
+            "The id that the producer gave the prediction; unique in the ledger."
+        ) {
             .text($0.id.text)
         },
-        Column("model", .text, "The model that predicted.") { .text($0.model.text) },
-        text("model_version", .modelVersion, "Its version."),
+        Column("model", .text, look: .main, "The model that predicted.") { .text($0.model.text) },
+        text("model_version", .modelVersion, look: .more, "Its version."),
         text("model_hash", .modelHash, "The hash of its file."),
         text("features_hash", .featuresHash, "The hash of what it was given."),
-        text("symbol", .symbol, "The instrument, such as BTC/USDT."),
-        text("target", .target, "What was predicted, such as the close or the direction."),
-        count("horizon_seconds", .horizonSeconds, "How far ahead it looks, in seconds."),
-        decimal("value", .value, "The value that was predicted; NULL where it was a label."),
-        text("label", .label, "The label that was predicted; NULL where it was a value."),
-        decimal("reference", .reference, "The level that the value is above or below."),
-        decimal("confidence", .confidence, "How sure the model was, usually from 0 to 1."),
-        text("decision_id", .decisionID, "The decision for which it was made."),
+        text("symbol", .symbol, look: .main, "The instrument, such as BTC/USDT."),
+        text("target", .target, look: .more, "What was predicted, such as the close or the direction."),
+        count("horizon_seconds", .horizonSeconds, look: .more, "How far ahead it looks, in seconds."),
+        decimal("value", .value, look: .main, "The value that was predicted; NULL where it was a label."),
+        text("label", .label, look: .main, "The label that was predicted; NULL where it was a value."),
+        decimal("reference", .reference, look: .more, "The level that the value is above or below."),
+        decimal("confidence", .confidence, look: .main, "How sure the model was, usually from 0 to 1."),
+        text("decision_id", .decisionID, look: .more, "The decision for which it was made."),
         count("latency_microseconds", .latencyMicroseconds, "How long the model took, in microseconds."),
-        Column("predicted_at", .timestamptz, "When it was made.") { .time($0.made.body.occurredAt) },
-        Column("resolved_at", .timestamptz, isNullable: true, "When it was known what came true.") {
+        Column("predicted_at", .timestamptz, look: .more, "When it was made.") { .time($0.made.body.occurredAt) },
+        Column("resolved_at", .timestamptz, isNullable: true, look: .more, "When it was known what came true.") {
             ColumnValue($0.resolution?.body.occurredAt)
         },
-        Column("resolved_value", .numeric, isNullable: true, "The value that came true.") {
+        Column("resolved_value", .numeric, isNullable: true, look: .main, "The value that came true.") {
             ColumnValue($0.resolution?.body.decimal(.value))
         },
-        Column("resolved_label", .text, isNullable: true, "The label that came true.") {
+        Column("resolved_label", .text, isNullable: true, look: .main, "The label that came true.") {
             ColumnValue($0.resolution?.body.text(.label))
         },
-        Column("error", .numeric, isNullable: true, "resolved_value - value.") { ColumnValue($0.error) },
+        Column("error", .numeric, isNullable: true, look: .main, "resolved_value - value.") { ColumnValue($0.error) },
         Column(
             "correct",
             .boolean,
             isNullable: true,
+            look: .key,
             "Whether the labels are equal, or both values on the same side of reference; NULL where nothing says so."
         ) { $0.isCorrect.map { .bool($0) } ?? .null },
         Column("first_sequence", .bigint, isPrinted: false, in: .none, "The sequence of its first event.") {
@@ -92,16 +98,31 @@ public struct PredictionRow: Sendable {
         },
     ]
 
-    private static func text(_ name: String, _ field: Field, _ meaning: String) -> Column<PredictionRow> {
-        Column(name, .text, isNullable: true, meaning) { ColumnValue($0.made.body.text(field)) }
+    private static func text(
+        _ name: String,
+        _ field: Field,
+        look: TableLook = .detail,
+        _ meaning: String
+    ) -> Column<PredictionRow> {
+        Column(name, .text, isNullable: true, look: look, meaning) { ColumnValue($0.made.body.text(field)) }
     }
 
-    private static func decimal(_ name: String, _ field: Field, _ meaning: String) -> Column<PredictionRow> {
-        Column(name, .numeric, isNullable: true, meaning) { ColumnValue($0.made.body.decimal(field)) }
+    private static func decimal(
+        _ name: String,
+        _ field: Field,
+        look: TableLook = .detail,
+        _ meaning: String
+    ) -> Column<PredictionRow> {
+        Column(name, .numeric, isNullable: true, look: look, meaning) { ColumnValue($0.made.body.decimal(field)) }
     }
 
-    private static func count(_ name: String, _ field: Field, _ meaning: String) -> Column<PredictionRow> {
-        Column(name, .bigint, isNullable: true, meaning) {
+    private static func count(
+        _ name: String,
+        _ field: Field,
+        look: TableLook = .detail,
+        _ meaning: String
+    ) -> Column<PredictionRow> {
+        Column(name, .bigint, isNullable: true, look: look, meaning) {
             $0.made.body.text(field).flatMap { Int64($0) }.map { .bigint($0) } ?? .null
         }
     }

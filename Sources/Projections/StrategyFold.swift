@@ -50,17 +50,25 @@ public struct StrategyRow: Sendable {
 
     /// All columns, in the order in which the program prints them.
     public static let columns: [Column<StrategyRow>] = [
-        Column("strategy", .text, "The strategy.") { .text($0.id.text) },
-        text("strategy_version", .strategyVersion, "The version of its last registration."),
+        Column("strategy", .text, look: .key, "The strategy.") { .text($0.id.text) },
+        text("strategy_version", .strategyVersion, look: .key, "The version of its last registration."),
         text("parameters_hash", .parametersHash, "The hash of its parameters."),
-        Column("parameters", .json, isNullable: true, "Its parameters: the context of its last registration.") {
+        Column(
+            "parameters",
+            .json,
+            isNullable: true,
+            look: TableLook(.more, .prose),
+            "Its parameters: the context of its last registration."
+        ) {
             ColumnValue($0.registration?.body.textBytes(.context).map { Array($0) })
         },
-        Column("active", .boolean, "Whether it runs: registered, and not retired since.") { .bool($0.isActive) },
-        Column("registered_at", .timestamptz, isNullable: true, "When it was registered last.") {
+        Column("active", .boolean, look: .key, "Whether it runs: registered, and not retired since.") {
+            .bool($0.isActive)
+        },
+        Column("registered_at", .timestamptz, isNullable: true, look: .main, "When it was registered last.") {
             ColumnValue($0.registration?.body.occurredAt)
         },
-        Column("retired_at", .timestamptz, isNullable: true, "When it was retired; NULL while it runs.") {
+        Column("retired_at", .timestamptz, isNullable: true, look: .main, "When it was retired; NULL while it runs.") {
             ColumnValue($0.retirement?.body.occurredAt)
         },
         Column("last_sequence", .bigint, isPrinted: false, in: .none, "The sequence of its last event.") {
@@ -68,7 +76,12 @@ public struct StrategyRow: Sendable {
         },
     ]
 
-    private static func text(_ name: String, _ field: Field, _ meaning: String) -> Column<StrategyRow> {
-        Column(name, .text, isNullable: true, meaning) { ColumnValue($0.registration?.body.text(field)) }
+    private static func text(
+        _ name: String,
+        _ field: Field,
+        look: TableLook = .detail,
+        _ meaning: String
+    ) -> Column<StrategyRow> {
+        Column(name, .text, isNullable: true, look: look, meaning) { ColumnValue($0.registration?.body.text(field)) }
     }
 }

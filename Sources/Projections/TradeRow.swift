@@ -35,26 +35,30 @@ public final class TradeRow: Sendable {
         Column("ledger_id", .uuid, isPrinted: false, "The ledger that the trade belongs to.") {
             $0.ledgerID.map(ColumnValue.uuid) ?? .null
         },
-        Column("trade_id", .text, "The id that the producer gave the trade; unique in the ledger.") {
+        Column("trade_id", .text, look: .key, "The id that the producer gave the trade; unique in the ledger.") {
             .text($0.history.id)
         },
-        Column("symbol", .text, "The instrument, such as BTC/USDT.") { .text($0.history.symbol) },
-        Column("side", .text, "buy or sell: the direction of the entry.") { .text($0.trade.side.rawValue) },
+        Column("symbol", .text, look: .key, "The instrument, such as BTC/USDT.") { .text($0.history.symbol) },
+        Column("side", .text, look: .main, "buy or sell: the direction of the entry.") {
+            .text($0.trade.side.rawValue)
+        },
         Column("order_type", .text, "The kind of order that opened the trade, such as market or limit.") {
             .text($0.history.orderType)
         },
-        Column("status", .text, "open, closed or voided; neither of the last two goes back to open.") {
+        Column("status", .text, look: .key, "open, closed or voided; neither of the last two goes back to open.") {
             .text($0.trade.status.rawValue)
         },
-        Column("amount", .numeric, "All that was entered, in the base currency, exact.") {
+        Column("amount", .numeric, look: .main, "All that was entered, in the base currency, exact.") {
             .decimal($0.trade.entryAmount)
         },
-        Column("open_amount", .numeric, "What is still held, in the base currency, exact; 0 once closed.") {
+        Column("open_amount", .numeric, look: .more, "What is still held, in the base currency, exact; 0 once closed.")
+        {
             .decimal($0.trade.openAmount)
         },
         Column(
             "entry_price",
             .numeric,
+            look: .main,
             """
             The average price of the entries, weighted by amount, in the quote currency; 18 decimals, half-even.
             """
@@ -63,60 +67,83 @@ public final class TradeRow: Sendable {
             "exit_price",
             .numeric,
             isNullable: true,
+            look: .main,
             """
             The average price of the exits, weighted by amount, in the quote currency; NULL before any. 18 decimals.
             """
         ) { ColumnValue($0.figures.exitPrice) },
-        Column("fees", .numeric, "All fees, in the quote currency; positive was paid, negative is a rebate.") {
+        Column(
+            "fees",
+            .numeric,
+            look: TableLook(.more, .money, isSummed: true),
+            "All fees, in the quote currency; positive was paid, negative is a rebate."
+        ) {
             .decimal($0.trade.fees)
         },
         Column(
             "adjustments",
             .numeric,
+            look: TableLook(.detail, .money, isSummed: true),
             "All adjustments, such as funding, in the quote currency; positive was received, negative was paid."
         ) { .decimal($0.trade.adjustments) },
         Column(
             "realized_pnl",
             .numeric,
+            look: TableLook(.key, .gain, isSummed: true),
             "The profit on the closed amount, minus fees, plus adjustments, in the quote currency."
         ) { .decimal($0.figures.realizedPnL) },
         Column(
             "pnl_pct",
             .numeric,
+            look: TableLook(.key, .gain),
             "realized_pnl as a percentage of the cost of the closed amount; 8 decimals, half-even. 0 before any close."
         ) { .decimal($0.figures.pnlPercent) },
         Column("won", .boolean, "Whether the trade is closed with a realized_pnl above 0.") { .bool($0.trade.isWon) },
         Column("closed", .boolean, expression: "status = 'closed'", "Whether status is closed.") {
             .bool($0.trade.status == .closed)
         },
-        Column("opened_at", .timestamptz, in: .renamed("timestamp"), "When the open happened at the venue.") {
+        Column(
+            "opened_at",
+            .timestamptz,
+            look: .main,
+            in: .renamed("timestamp"),
+            "When the open happened at the venue."
+        ) {
             .time($0.trade.openedAt)
         },
         Column(
             "closed_at",
             .timestamptz,
             isNullable: true,
+            look: .more,
             in: .renamed("close_timestamp"),
             "When the close happened at the venue; its UTC day is the day of the trade."
         ) { ColumnValue($0.trade.closedAt) },
-        Column("strategy", .text, isNullable: true, "The strategy that opened the trade.") {
+        Column("strategy", .text, isNullable: true, look: .more, "The strategy that opened the trade.") {
             ColumnValue($0.history.strategy)
         },
-        Column("tag", .text, isNullable: true, "Why the trade was entered: the name of the signal.") {
+        Column("tag", .text, isNullable: true, look: .more, "Why the trade was entered: the name of the signal.") {
             ColumnValue($0.history.tag)
         },
-        Column("account", .text, isNullable: true, "The account that the trade is on.") {
+        Column("account", .text, isNullable: true, look: .more, "The account that the trade is on.") {
             ColumnValue($0.history.account)
         },
-        Column("venue", .text, isNullable: true, "The exchange or broker of the trade.") {
+        Column("venue", .text, isNullable: true, look: .more, "The exchange or broker of the trade.") {
             ColumnValue($0.history.venue)
         },
-        Column("reason", .text, isNullable: true, "Why the trade was closed or voided.") {
+        Column(
+            "reason",
+            .text,
+            isNullable: true,
+            look: TableLook(.detail, .prose),
+            "Why the trade was closed or voided."
+        ) {
             ColumnValue($0.history.reason)
         },
         Column(
             "quote",
             .text,
+            look: .more,
             """
             The currency of prices, fees and profit; empty where neither the open nor the symbol names one.
             """
@@ -203,6 +230,8 @@ public final class TradeRow: Sendable {
     ) -> Column<TradeRow> {
         let meaning =
             "\(key) of the context; NULL where it is no object or array, or holds a number beyond the range of numeric."
-        return Column(key, .json, isNullable: true, meaning) { ColumnValue(value($0.history.context)) }
+        return Column(key, .json, isNullable: true, look: TableLook(.detail, .prose), meaning) {
+            ColumnValue(value($0.history.context))
+        }
     }
 }

@@ -17,26 +17,29 @@ public struct BooksReplay {
     /// and alert. A damaged index run costs time, and 16 bytes an event.
     public func books(
         asOf moment: Moment = .now,
-        keepingRecords: Bool = true
+        keepingRecords: Bool = true,
+        onEvent: (UInt64) -> Void = { _ in }
     ) throws(LedgerError) -> (books: Books, openTrades: [TradeHistory]) {
         let last = try moment.lastSequence(reader)
         let books = BooksFold(Books(keepingRecords: keepingRecords))
         do throws(LedgerError) {
-            return try Self.fold(HistoryFold(withRunsOf: reader.log), into: books, upTo: last)
+            return try Self.fold(HistoryFold(withRunsOf: reader.log), into: books, upTo: last, onEvent)
         } catch {
             guard error.code == .unusable else { throw error }
-            return try Self.fold(HistoryFold(recomputing: reader.log.storage), into: books, upTo: last)
+            return try Self.fold(HistoryFold(recomputing: reader.log.storage), into: books, upTo: last, onEvent)
         }
     }
 
     private static func fold(
         _ fold: consuming HistoryFold,
         into empty: BooksFold,
-        upTo last: UInt64
+        upTo last: UInt64,
+        _ onEvent: (UInt64) -> Void
     ) throws(LedgerError) -> (books: Books, openTrades: [TradeHistory]) {
         var books = empty
         while let event = try fold.next(upTo: last) {
             books.applyLast(of: fold, event)
+            onEvent(event.sequence)
         }
         return (books.books, fold.openTrades)
     }

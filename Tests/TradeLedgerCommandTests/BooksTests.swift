@@ -74,7 +74,7 @@ import Testing
         for (words, part) in [
             (["orders", "--status", "live"], "partially_filled"),
             (["events", "--family", "orders"], "order, decision"),
-            (["decisions", "--status", "live"], "made, vetoed"), (["alerts", "--severity", "bad"], "critical"),
+            (["decisions", "--status", "live"], "made or vetoed"), (["alerts", "--severity", "bad"], "critical"),
             (["predictions", "--open", "--resolved"], "exclude"),
         ] {
             let outcome = try ledger.start(words, input: .bytes([])).finish()

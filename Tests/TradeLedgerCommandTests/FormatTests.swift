@@ -17,15 +17,14 @@ import Testing
         let ledger = try CommandLedger([
             EventText.opened("a"), EventText.opened("a longer id", symbol: "日本/円", amount: "0.5"),
         ])
-        let table = try ledger.run("trades", "--format", "table").stdout
+        let table = try ledger.run("trades", "--format", "table", "--quiet").stdout
         #expect(
             table == """
-                trade_id     symbol    side  status  amount  open_amount  entry_price  exit_price  fees  realized_pnl  \
-                pnl_pct  opened_at
-                a            BTC/USDT  buy   open    2       2            100                      0     0             \
-                0        2026-01-02T03:04:05.000000Z
-                a longer id  日本/円      buy   open    0.5     0.5          100                      0     0             \
-                0        2026-01-02T03:04:05.000000Z
+                trade_id     symbol    side  status  amount  entry_price  realized_pnl  pnl_pct
+                a            BTC/USDT  buy   open         2          100             0        0
+                a longer id  日本/円      buy   open       0.5          100             0        0
+                TOTAL USDT                                                           0
+                TOTAL 円                                                              0
 
                 """
         )
@@ -35,7 +34,7 @@ import Testing
         let ledger = try CommandLedger([EventText.opened("a")])
         let line = #"{"x":"\#(String(repeating: "y", count: 100_000))"}"#
         #expect(try ledger.run("append", input: line + "\n{}\n").ending == .exit(65))
-        let table = try ledger.run("rejected", "--format", "table")
+        let table = try ledger.run("rejected", "--format", "table", "--wide")
         #expect(table.lines.count == 3 && table.lines.allSatisfy { $0.count < 500 })
         #expect(table.lines[1].contains("yyy…"))
         #expect(try ledger.run("rejected", "--format", "json").stdout.contains(String(repeating: "y", count: 100_000)))

@@ -65,8 +65,8 @@ private enum Hostile {
 
     /// Commands that print what was sent, and how many lines they print at most.
     private static let listings: [(words: [String], lineCountMax: Int)] = [
-        (["events"], 3), (["trades"], 2), (["trade", Hostile.text], 14), (["rejected"], 3), (["diff", "@0", "@2"], 3),
-        (["diff", "@1", "@2"], 16), (["replay"], 2), (["replay", "--until-sequence", "1"], 2), (["status"], 30),
+        (["events"], 3), (["trades"], 3), (["trade", Hostile.text], 14), (["rejected"], 3), (["diff", "@0", "@2"], 3),
+        (["diff", "@1", "@2"], 16), (["replay"], 3), (["replay", "--until-sequence", "1"], 3), (["status"], 30),
         (["verify"], 20),
     ]
 
@@ -84,7 +84,7 @@ private enum Hostile {
             #expect(Hostile.found(in: outcome.stderr, lineCountMax: 3).isEmpty, "\(words)")
         }
         let proof = try ledger.file("t.proof", try ledger.run("prove", Hostile.text).stdout)
-        let checked = try ledger.run("verify-proof", proof, "--format", "table")
+        let checked = try ledger.run("verify-proof", proof, "--format", "table", "--wide")
         #expect(checked.ending == .exit(0) && checked.stdout.contains("\\u202e"))
         #expect(Hostile.found(in: checked.stdout, lineCountMax: 3).isEmpty)
         #expect(Hostile.found(in: checked.stderr, lineCountMax: 2).isEmpty)

@@ -100,6 +100,9 @@ int64_t ledger_file_system_number(const char *path);
 // How many columns the terminal of a descriptor has (ioctl(2), TIOCGWINSZ); 0 where it says none, -1 with errno.
 int ledger_terminal_columns(int descriptor);
 
+// How many lines it has, likewise.
+int ledger_terminal_lines(int descriptor);
+
 // The environment of this process, for one that it starts.
 char **ledger_environment(void);
 

@@ -81,7 +81,7 @@ struct OutageTracker {
 
 extension Duration {
     /// The duration in milliseconds, rounded towards zero.
-    var wholeMilliseconds: Int {
+    package var wholeMilliseconds: Int {
         Int(components.seconds) * 1000 + Int(components.attoseconds / 1_000_000_000_000_000)
     }
 }

@@ -10,6 +10,21 @@ extension CommandLineArguments {
         return number
     }
 
+    /// The value of an option, which must be one of a few; nil where it is not there.
+    func choice(_ name: String, of choices: [String]) throws(Failure) -> String? {
+        guard let value = self[name] else { return nil }
+        try Self.check(value, of: name, isOneOf: choices)
+        return value
+    }
+
+    /// Throws a failure that lists the choices, and suggests the nearest, where a value of an option is none of them.
+    static func check(_ value: String, of name: String, isOneOf choices: [String]) throws(Failure) {
+        guard !choices.contains(value) else { return }
+        let advice = Suggestion.text(for: value, among: choices).map { "; " + $0 } ?? ""
+        let list = choices.dropLast().joined(separator: ", ") + " or " + (choices.last ?? "")
+        throw Failure(.usage, "\(name) takes \(list), not \(value)\(advice)")
+    }
+
     /// The time that is the value of an option: RFC 3339, a date for its first moment in UTC, or epoch milliseconds.
     func time(_ name: String) throws(Failure) -> Timestamp? {
         guard let text = self[name] else { return nil }

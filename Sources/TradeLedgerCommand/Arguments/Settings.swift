@@ -11,11 +11,17 @@ struct Settings {
     let format: OutputFormat
     let log: Log
     let isQuiet: Bool
+    /// Whether a table has every column, however wide the page is.
+    let isWide: Bool
+    /// Whether a table has every digit.
+    let isExact: Bool
 
     static let options = [
         Option("--ledger", "DIR", "the ledger's directory (default: TRADELEDGER_DIR, else ./ledger)"),
         Option("--database", "URL", "the database (default: DATABASE_URL, else libpq's PG* variables)"),
         Option("--format", "table|json|csv", "the format of the data (default: table on a terminal, else json)"),
+        Option("--wide", nil, "show every column of a table, whether they fit or not"),
+        Option("--exact", nil, "show every digit of a number in a table, and times to the microsecond"),
         Option("--log-format", "text|json", "the format of messages on stderr (default: text)"),
         Option("--log-level", "LEVEL", "the lowest level to log: debug, info, warning or error (default: info)"),
         Option("--quiet", nil, "log only warnings and errors"),
@@ -28,21 +34,17 @@ struct Settings {
         ledgerDirectory = arguments["--ledger"] ?? Self.environment("TRADELEDGER_DIR") ?? "./ledger"
         databaseURL = arguments["--database"] ?? Self.environment("DATABASE_URL")
         isQuiet = arguments.has("--quiet")
-        switch arguments["--format"] {
-        case nil: format = isatty(STDOUT_FILENO) == 1 ? .table : .json
-        case let name?:
-            guard let chosen = OutputFormat(rawValue: name) else {
-                throw Failure(.usage, "--format takes table, json or csv, not \(name)")
-            }
-            format = chosen
-        }
-        guard let logFormat = Log.Format(rawValue: arguments["--log-format"] ?? "text") else {
-            throw Failure(.usage, "--log-format takes text or json")
-        }
-        guard let level = Log.Level(name: arguments["--log-level"] ?? (isQuiet ? "warning" : "info")) else {
-            throw Failure(.usage, "--log-level takes debug, info, warning or error")
-        }
-        log = Log(format: logFormat, level: level)
+        isWide = arguments.has("--wide")
+        isExact = arguments.has("--exact")
+        let formats = OutputFormat.allCases.map(\.rawValue)
+        let usual = isatty(STDOUT_FILENO) == 1 ? OutputFormat.table : .json
+        format = try arguments.choice("--format", of: formats).flatMap { OutputFormat(rawValue: $0) } ?? usual
+        let logFormats = Log.Format.allCases.map(\.rawValue)
+        let logFormat =
+            try arguments.choice("--log-format", of: logFormats).flatMap { Log.Format(rawValue: $0) } ?? .text
+        let levels = Log.Level.allCases.map { "\($0)" }
+        let level = try arguments.choice("--log-level", of: levels).flatMap { Log.Level(name: $0) }
+        log = Log(format: logFormat, level: level ?? (isQuiet ? .warning : .info))
     }
 
     /// Whether `--database` or `DATABASE_URL` names a database; for commands that also work without one.

@@ -61,7 +61,7 @@ enum AppendCommand {
         do {
             // Acknowledgements on the terminal would be printed into the bar.
             let isHidden = settings.isQuiet || isatty(STDOUT_FILENO) == 1
-            var progress = ProgressBar("append", total: total, isQuiet: isHidden)
+            var progress = ProgressBar("append", total: total, .bytes, isQuiet: isHidden)
             defer { progress.finish() }
             var done: UInt64 = 0
             while let bytes = try session.read() {
@@ -100,18 +100,15 @@ enum AppendCommand {
 
     private static func acknowledgement(_ arguments: CommandLineArguments) throws(Failure) -> Acknowledgement {
         let timeoutSeconds = try arguments.number("--ack-timeout")
-        switch arguments["--ack"] ?? "durable" {
-        case "durable":
+        guard try arguments.choice("--ack", of: ["durable", "database"]) == "database" else {
             guard timeoutSeconds == nil else { throw Failure(.usage, "--ack-timeout needs --ack database") }
             return .durable
-        case "database":
-            let seconds = timeoutSeconds ?? defaultAckTimeoutSeconds
-            guard seconds <= Acknowledgement.timeoutSecondsMax else {
-                throw Failure(.usage, "--ack-timeout takes at most \(Acknowledgement.timeoutSecondsMax) seconds")
-            }
-            return .database(within: .seconds(seconds))
-        case let other: throw Failure(.usage, "--ack takes durable or database, not \(other)")
         }
+        let seconds = timeoutSeconds ?? defaultAckTimeoutSeconds
+        guard seconds <= Acknowledgement.timeoutSecondsMax else {
+            throw Failure(.usage, "--ack-timeout takes at most \(Acknowledgement.timeoutSecondsMax) seconds")
+        }
+        return .database(within: .seconds(seconds))
     }
 
     /// Says what opening the ledger found and did.

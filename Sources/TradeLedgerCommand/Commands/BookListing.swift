@@ -18,7 +18,10 @@ enum BookListing {
         keepingRecords: Bool = false
     ) throws -> (books: Books, openTrades: [TradeHistory]) {
         let moment = try arguments.moment(time: "--as-of", sequence: "--as-of-sequence")
-        return try BooksReplay(try settings.reader()).books(asOf: moment, keepingRecords: keepingRecords)
+        let reader = try settings.reader()
+        return try settings.withProgress("events", total: try reader.durableSequence()) { onEvent in
+            try BooksReplay(reader).books(asOf: moment, keepingRecords: keepingRecords, onEvent: onEvent)
+        }
     }
 
     /// The decisions, predictions and alerts at that moment.
@@ -30,10 +33,11 @@ enum BookListing {
 
     /// Prints the rows that have the values which options ask for, by the names of columns.
     static func print<Row>(
+        _ noun: String,
         _ rows: [Row],
         _ columns: [Column<Row>],
         where filters: [(column: String, values: [String]?)],
-        tableColumns: [String],
+        totalBy currencyColumn: String? = nil,
         _ settings: Settings
     ) throws -> ExitStatus {
         let tests: [(column: Column<Row>, values: [String])] = filters.compactMap { name, values in
@@ -41,7 +45,7 @@ enum BookListing {
             return (column, values)
         }
         let printed = columns.filter(\.isPrinted)
-        var printer = RecordPrinter(settings.format, tableColumns: tableColumns)
+        var printer = RecordPrinter(settings, Listing(noun, columns, totalBy: currencyColumn))
         for row in rows {
             // By bytes: strings are also equal where Unicode composes them differently.
             let isIncluded = tests.allSatisfy { test in

@@ -38,23 +38,19 @@ private enum OrdersCommand {
 
     private static func run(_ arguments: CommandLineArguments, _ settings: Settings) throws -> ExitStatus {
         let asked = arguments["--status"].map { $0.split(separator: ",").map(String.init) }
-        for status in asked ?? [] where !OrderStatus.all.contains(status) {
-            throw Failure(.usage, "--status \(status) is not one of \(OrderStatus.all.joined(separator: ", "))")
+        for status in asked ?? [] {
+            try CommandLineArguments.check(status, of: "--status", isOneOf: OrderStatus.all)
         }
         let submitted = try TimeRange(arguments, since: "--since", until: "--until")
         let rows = try BookListing.books(arguments, settings).books.orders.rows
         return try BookListing.print(
+            "orders",
             rows.filter { submitted.includes($0.submittedAt) },
             OrderRow.columns,
             where: [
                 ("status", asked), ("symbol", arguments.value("--symbol")), ("strategy", arguments.value("--strategy")),
                 ("account", arguments.value("--account")), ("venue", arguments.value("--venue")),
                 ("trade_id", arguments.value("--trade")), ("decision_id", arguments.value("--decision")),
-            ],
-            tableColumns: [
-                "order_id", "symbol", "side", "order_type", "amount", "price", "status", "filled_amount",
-                "average_price",
-                "anomaly", "submitted_at",
             ],
             settings
         )
@@ -83,16 +79,14 @@ private enum PositionsCommand {
 
     private static func run(_ arguments: CommandLineArguments, _ settings: Settings) throws -> ExitStatus {
         try BookListing.print(
+            "positions",
             try BookListing.books(arguments, settings).books.positionRows,
             PositionRow.columns,
             where: [
                 ("symbol", arguments.value("--symbol")), ("account", arguments.value("--account")),
                 ("venue", arguments.value("--venue")), ("side", arguments.value("--side")),
             ],
-            tableColumns: [
-                "account", "venue", "symbol", "side", "amount", "entry_price", "trades", "mark", "unrealized_pnl",
-                "quote",
-            ],
+            totalBy: "quote",
             settings
         )
     }
@@ -118,10 +112,10 @@ private enum BalancesCommand {
 
     private static func run(_ arguments: CommandLineArguments, _ settings: Settings) throws -> ExitStatus {
         try BookListing.print(
+            "balances",
             try BookListing.books(arguments, settings).books.balances.rows,
             BalanceRow.columns,
             where: [("account", arguments.value("--account")), ("currency", arguments.value("--currency"))],
-            tableColumns: ["account", "currency", "amount", "observed", "difference", "observed_at", "incomplete"],
             settings
         )
     }
@@ -149,10 +143,11 @@ private enum PortfoliosCommand {
     private static func run(_ arguments: CommandLineArguments, _ settings: Settings) throws -> ExitStatus {
         let (books, openTrades) = try BookListing.books(arguments, settings)
         return try BookListing.print(
+            "portfolios",
             books.portfolioRows(openTrades, base: arguments["--base"].map { ByteText($0) }),
             PortfolioRow.columns,
             where: [("account", arguments.value("--account"))],
-            tableColumns: PortfolioRow.columns.map(\.name),
+            totalBy: "base",
             settings
         )
     }
@@ -178,10 +173,10 @@ private enum HaltsCommand {
     private static func run(_ arguments: CommandLineArguments, _ settings: Settings) throws -> ExitStatus {
         let rows = try BookListing.books(arguments, settings).books.halts.rows
         return try BookListing.print(
+            "halts",
             arguments.has("--active") ? rows.filter { $0.ending == nil } : rows,
             HaltRow.columns,
             where: [("scope", arguments.value("--scope"))],
-            tableColumns: ["scope", "halted_at", "resumed_at", "reason", "actor", "resumed_by"],
             settings
         )
     }

@@ -38,15 +38,13 @@ private enum DecisionsCommand {
         let outcomes = books.outcomes.rowsByDecision
         let rows = records.decisions.filter { made.includes($0.madeAt) }
         return try BookListing.print(
+            "decisions",
             rows.map { $0.with(outcomes[$0.id] ?? []) },
             DecisionRow.columns,
             where: [
-                ("action", arguments.value("--action")), ("status", status), ("symbol", arguments.value("--symbol")),
+                ("action", arguments.value("--action")), ("status", status.map { [$0] }),
+                ("symbol", arguments.value("--symbol")),
                 ("strategy", arguments.value("--strategy")),
-            ],
-            tableColumns: [
-                "decision_id", "occurred_at", "action", "symbol", "strategy", "confidence", "status", "reason",
-                "trades", "net_pnl",
             ],
             settings
         )
@@ -85,6 +83,7 @@ private enum PredictionsCommand {
         let made = try TimeRange(arguments, since: "--since", until: "--until")
         let rows = try BookListing.records(arguments, settings).1.predictions
         return try BookListing.print(
+            "predictions",
             rows.filter { row in
                 made.includes(row.madeAt) && !(arguments.has("--resolved") && !row.isResolved)
                     && !(arguments.has("--open") && row.isResolved)
@@ -94,10 +93,6 @@ private enum PredictionsCommand {
                 ("model", arguments.value("--model")), ("model_version", arguments.value("--model-version")),
                 ("symbol", arguments.value("--symbol")), ("target", arguments.value("--target")),
                 ("decision_id", arguments.value("--decision")),
-            ],
-            tableColumns: [
-                "prediction_id", "predicted_at", "model", "model_version", "symbol", "value", "label", "confidence",
-                "resolved_value", "resolved_label", "error", "correct",
             ],
             settings
         )
@@ -124,12 +119,12 @@ private enum ModelPerformanceCommand {
 
     private static func run(_ arguments: CommandLineArguments, _ settings: Settings) throws -> ExitStatus {
         try BookListing.print(
+            "predictions",
             try BookListing.books(arguments, settings).books.models.rows,
             ModelRow.columns,
             where: [
                 ("model", arguments.value("--model")), ("model_version", arguments.value("--model-version")),
             ],
-            tableColumns: ModelRow.columns.map(\.name),
             settings
         )
     }
@@ -155,10 +150,10 @@ private enum StrategiesCommand {
     private static func run(_ arguments: CommandLineArguments, _ settings: Settings) throws -> ExitStatus {
         let rows = try BookListing.books(arguments, settings).books.strategies.rows
         return try BookListing.print(
+            "strategies",
             arguments.has("--active") ? rows.filter(\.isActive) : rows,
             StrategyRow.columns,
             where: [("strategy", arguments.value("--strategy"))],
-            tableColumns: ["strategy", "strategy_version", "active", "registered_at", "retired_at", "parameters"],
             settings
         )
     }
@@ -195,14 +190,15 @@ private enum AlertsCommand {
         let raised = try TimeRange(arguments, since: "--since", until: "--until")
         let rows = try BookListing.records(arguments, settings).1.alerts
         return try BookListing.print(
+            "alerts",
             rows.filter { raised.includes($0.raisedAt) },
             AlertRow.columns,
             where: [
-                ("status", status), ("severity", severity), ("category", arguments.value("--category")),
+                ("status", status.map { [$0] }), ("severity", severity.map { [$0] }),
+                ("category", arguments.value("--category")),
                 ("symbol", arguments.value("--symbol")), ("order_id", arguments.value("--order")),
                 ("strategy", arguments.value("--strategy")),
             ],
-            tableColumns: ["alert_id", "raised_at", "severity", "title", "symbol", "status", "acknowledged_by"],
             settings
         )
     }
@@ -211,15 +207,4 @@ private enum AlertsCommand {
 /// Choices as the help lists them: `a, b or c`.
 private func list(_ choices: [String]) -> String {
     choices.dropLast().joined(separator: ", ") + " or " + (choices.last ?? "")
-}
-
-extension CommandLineArguments {
-    /// The value of an option, which must be one of a few; nil where it is not there.
-    fileprivate func choice(_ option: String, of choices: [String]) throws -> [String]? {
-        guard let value = self[option] else { return nil }
-        guard choices.contains(value) else {
-            throw Failure(.usage, "\(option) \(value) is not one of \(choices.joined(separator: ", "))")
-        }
-        return [value]
-    }
 }

@@ -1,4 +1,6 @@
+internal import Glibc
 internal import Ledger
+internal import Projections
 internal import TradeModel
 
 /// `events`: prints the events of the log.
@@ -32,7 +34,7 @@ enum EventsCommand {
         let reader = try settings.reader()
         // A table is printed only at the end, so an endless stream is printed as lines.
         let format = arguments.has("--follow") && settings.format == .table ? .json : settings.format
-        var printer = RecordPrinter(format, tableColumns: RecordPrinter.eventColumns)
+        var printer = RecordPrinter(settings, Listing.events, format: format)
         func print(_ event: Event) throws {
             if filter.includes(event.body) { try printer.print(event, reader.ledgerID) }
         }
@@ -45,8 +47,14 @@ enum EventsCommand {
             first = max(from, durable + 1)
         }
         var stream = try reader.events(from: first, to: to)
+        // Lines on the terminal would be printed into the bar.
+        let isHidden = settings.isQuiet || arguments.has("--follow") || format != .table && isatty(STDOUT_FILENO) == 1
+        let end = min(try reader.durableSequence(), to ?? .max)
+        var progress = ProgressBar("events", total: end < from ? 0 : end - from + 1, isQuiet: isHidden)
+        defer { progress.finish() }
         func printNew() throws {
             while let event = try stream.next() {
+                progress.update(event.sequence - from + 1)
                 if trade.map({ event.isAbout(trade: $0) }) ?? true { try print(event) }
             }
         }
@@ -85,14 +93,13 @@ private struct EventFilter {
 
     init(_ arguments: CommandLineArguments) throws(Failure) {
         type = try arguments["--type"].map { (name) throws(Failure) in
-            guard let type = EventType(name: name) else { throw Failure(.usage, "there is no event type \(name)") }
+            guard let type = EventType(name: name) else {
+                let advice = Suggestion.text(for: name, among: EventType.all.map(\.name)).map { "; " + $0 } ?? ""
+                throw Failure(.usage, "there is no event type \(name)\(advice)")
+            }
             return type
         }
-        family = arguments["--family"]
-        let names = EventFamily.all.map(\.name)
-        if let family, !names.contains(family) {
-            throw Failure(.usage, "--family takes one of \(names.joined(separator: ", ")), not \(family)")
-        }
+        family = try arguments.choice("--family", of: EventFamily.all.map(\.name))
         subject = arguments["--subject"]
     }
 
@@ -124,8 +131,16 @@ enum RejectedCommand {
         run: run
     )
 
+    private static let listing = Listing(
+        "rejected events",
+        ["rejected_at", "code", "message", "line", "line_bytes"],
+        looks: [
+            "rejected_at": .main, "code": .key, "message": TableLook(.key, .prose), "line": TableLook(.more, .prose),
+        ]
+    )
+
     private static func run(_ arguments: CommandLineArguments, _ settings: Settings) throws -> ExitStatus {
-        var printer = RecordPrinter(settings.format)
+        var printer = RecordPrinter(settings, listing)
         try settings.reader().rejectedEvents { event in
             try printer.print([
                 ("rejected_at", .time(event.rejectedAt)), ("code", .text(event.code)),

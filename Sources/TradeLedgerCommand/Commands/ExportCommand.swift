@@ -49,7 +49,7 @@ enum ExportCommand {
             try Directory.check(file: out, isOutside: settings.ledgerDirectory)
         }
         let existing: OutputFile.Existing = arguments.has("--force") ? .replaced : .kept
-        switch arguments["--as"] {
+        switch try arguments.choice("--as", of: ["csv", "ndjson", "audit"]) {
         case "csv": try Export(wholeOf: try settings.reader()).writeTrades(to: out, existing)
         case "ndjson": try Export(wholeOf: try settings.reader()).writeEvents(to: out, existing)
         case "audit":

@@ -97,7 +97,7 @@ enum MigrateCommand {
     }
 
     private static func print(_ steps: [MigrationStep], _ settings: Settings) throws {
-        var printer = RecordPrinter(settings.format)
+        var printer = RecordPrinter(settings)
         for step in steps {
             try printer.print([
                 ("step", .text(step.kind.rawValue)), ("name", .text(step.name)),

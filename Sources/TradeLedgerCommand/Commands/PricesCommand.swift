@@ -70,7 +70,7 @@ enum PricesCommand {
     private static func load(_ arguments: CommandLineArguments, _ settings: Settings) throws -> ExitStatus {
         let file = try CandleFile(path: arguments.operands[1], SeriesOptions(arguments))
         var load = try CandleLoad(try settings.database())
-        var progress = ProgressBar("prices load", total: UInt64(file.byteCount), isQuiet: settings.isQuiet)
+        var progress = ProgressBar("prices load", total: UInt64(file.byteCount), .bytes, isQuiet: settings.isQuiet)
         var brokenCount = 0
         var namedCount = 0
         try file.read { place, result in
@@ -162,7 +162,7 @@ enum PricesCommand {
             return .done
         }
         let append = RequestedAppend(settings)
-        var printer = RecordPrinter(settings.format)
+        var printer = RecordPrinter(settings)
         var status = ExitStatus.done
         for observation in observations {
             let answer: Record

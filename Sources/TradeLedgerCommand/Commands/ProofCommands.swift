@@ -86,7 +86,7 @@ enum VerifyProofCommand {
         let events = try proof.events()
         if let keys = try PublicKeys.keys(arguments, settings) { try proof.checkpoint.check(keys) }
         let checkpoint = proof.checkpoint.checkpoint
-        var printer = RecordPrinter(settings.format, tableColumns: RecordPrinter.eventColumns)
+        var printer = RecordPrinter(settings, Listing.events)
         for event in events { try printer.print(event, checkpoint.ledgerID) }
         try printer.finish()
         settings.log.say(

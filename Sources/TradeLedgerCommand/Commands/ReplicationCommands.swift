@@ -121,7 +121,7 @@ private enum DatabaseRepairStep {
         let outcome = try settings.withProgress("repair", total: try reader.durableSequence()) { onEvent in
             try DatabaseRepair(reader, try settings.database()).run(onEvent: onEvent)
         }
-        var printer = RecordPrinter(settings.format)
+        var printer = RecordPrinter(settings)
         do {
             for mended in outcome.mended { try printer.print(record(mended, settings.format)) }
             try printer.finish()

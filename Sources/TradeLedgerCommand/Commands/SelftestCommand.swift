@@ -67,7 +67,7 @@ enum SelftestCommand {
             if let warning { settings.log.say(.warning, warning) }
         }
         var selftest = try Selftest(folder.ledger, seed: seed)
-        var progress = ProgressBar("selftest", total: roundCount, isQuiet: settings.isQuiet)
+        var progress = ProgressBar("selftest", total: roundCount, .rounds, isQuiet: settings.isQuiet)
         var (verdict, doneCount, tornCount) = (Verdict.passed, 0, 0)
         var findings: String?
         do {

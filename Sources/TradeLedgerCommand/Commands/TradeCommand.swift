@@ -25,7 +25,7 @@ enum TradeCommand {
     private static func run(_ arguments: CommandLineArguments, _ settings: Settings) throws -> ExitStatus {
         let id = arguments.operands[0]
         let reader = try settings.reader()
-        var printer = RecordPrinter(settings.format)
+        var printer = RecordPrinter(settings)
         switch settings.format {
         case .csv:
             let timeline = try TradeReplay(reader).timeline(of: id)
@@ -37,7 +37,7 @@ enum TradeCommand {
             }
         case .table:
             let page = StoryPage(try story(of: id, reader, settings), columnCount: Settings.columnCount)
-            for line in page.lines { try printer.print(text: line) }
+            for line in page.lines { printer.print(text: line) }
         }
         try printer.finish()
         return .done

@@ -33,7 +33,7 @@ struct Export {
             var header: String?
             try TradeReplay(reader).visitTrades(from: first, to: last) { trade in
                 let record = TradePrinter.record(trade)
-                header = header ?? record.csvHeader
+                header = header ?? Record.csvHeader(record.map(\.name))
                 try spool.add(Array(record.csv.utf8), at: trade.trade.firstSequence)
             }
             guard let header else { return }

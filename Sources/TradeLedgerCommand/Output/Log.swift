@@ -6,7 +6,7 @@ internal import TradeModel
 ///
 /// A message may quote anything, so passwords are redacted and control characters are escaped.
 struct Log {
-    enum Format: String {
+    enum Format: String, CaseIterable {
         case text
         case json
     }

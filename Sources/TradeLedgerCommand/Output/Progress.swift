@@ -1,35 +1,61 @@
 internal import Glibc
 internal import Replication
 
-/// A progress bar on stderr; it is hidden unless stderr is a terminal.
+/// A progress bar on stderr, for work that takes longer than a second; it is hidden unless stderr is a terminal.
 struct ProgressBar {
-    private let label: String
-    private let total: UInt64
-    private let isShown: Bool
-    private var lastPercent: UInt64 = .max
-
-    private static let width = 30
-
-    init(_ label: String, total: UInt64, isQuiet: Bool) {
-        self.label = label
-        self.total = total
-        isShown = !isQuiet && total > 0 && isatty(STDERR_FILENO) == 1
+    /// What is counted.
+    enum Unit: String {
+        case events
+        case bytes
+        case rounds
     }
 
-    /// Shows how much is done, if the percentage has changed.
+    private let label: String
+    private let total: UInt64
+    private let unit: Unit
+    private let isEnabled: Bool
+    private let begin = ContinuousClock.now
+    private var lastUpdate: ContinuousClock.Instant?
+
+    private static let width = 20
+    private static let quietTime = Duration.seconds(1)
+    private static let pause = Duration.milliseconds(200)
+
+    init(_ label: String, total: UInt64, _ unit: Unit = .events, isQuiet: Bool) {
+        (self.label, self.total, self.unit) = (label, total, unit)
+        isEnabled = !isQuiet && total > 0 && isatty(STDERR_FILENO) == 1
+    }
+
+    /// Shows how much is done, how fast it goes and how long it will take, a few times a second.
     mutating func update(_ done: UInt64) {
-        guard isShown else { return }
-        let percent = min(done, total) * 100 / total
-        guard percent != lastPercent else { return }
-        lastPercent = percent
-        let filled = Int(percent) * Self.width / 100
+        guard isEnabled else { return }
+        let now = ContinuousClock.now
+        guard lastUpdate.map({ now - $0 >= Self.pause }) ?? (now - begin >= Self.quietTime) else { return }
+        lastUpdate = now
+        StandardError.write("\r\u{1B}[K\(line(min(done, total), after: now - begin))".utf8)
+    }
+
+    private func line(_ done: UInt64, after time: Duration) -> String {
+        let (share, milliseconds) = (Double(done) / Double(total), Double(max(1, time.wholeMilliseconds)))
+        let filled = Int(share * Double(Self.width))
         let bar = String(repeating: "#", count: filled) + String(repeating: ".", count: Self.width - filled)
-        StandardError.write("\r\(label) [\(bar)] \(percent)% \(done)/\(total)".utf8)
+        let place = "\(label) [\(bar)] \(Int(share * 100))%"
+        guard done > 0 else { return place }
+        let left = CatchUpPace.text(milliseconds: Int(milliseconds * (1 - share) / share))
+        return "\(place), \(rate(Double(done) * 1000 / milliseconds)), about \(left) left"
+    }
+
+    private func rate(_ perSecond: Double) -> String {
+        switch unit {
+        case .bytes where perSecond >= 1e6: "\(Int(perSecond / 1e6)) MB/s"
+        case .bytes: "\(Int(perSecond / 1e3)) kB/s"
+        case .events, .rounds: "\(Int(perSecond)) \(unit.rawValue)/s"
+        }
     }
 
     /// Clears the line.
     func finish() {
-        if isShown { StandardError.write("\r\u{1B}[K".utf8) }
+        if lastUpdate != nil { StandardError.write("\r\u{1B}[K".utf8) }
     }
 }
 

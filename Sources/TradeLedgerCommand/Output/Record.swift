@@ -2,7 +2,7 @@ internal import Ledger
 internal import TradeModel
 
 /// The formats in which data is printed.
-enum OutputFormat: String {
+enum OutputFormat: String, CaseIterable {
     case table
     case json
     case csv
@@ -37,6 +37,20 @@ enum Cell {
         case .bool(let bool): bool ? "true" : "false"
         case .null: ""
         case .json(let bytes): String(decoding: bytes, as: UTF8.self)
+        }
+    }
+
+    /// The value for people, a time to the second.
+    var shown: String {
+        guard case .time(let time) = self else { return plain }
+        return String(time.description.prefix(while: { $0 != "." })) + "Z"
+    }
+
+    /// Whether it is a number.
+    var isNumber: Bool {
+        switch self {
+        case .decimal, .integer: true
+        default: false
         }
     }
 
@@ -93,8 +107,8 @@ extension Record {
         return json.bytes
     }
 
-    /// The names as a line of CSV (RFC 4180), without a line feed.
-    var csvHeader: String { map { Self.quoted($0.name) }.joined(separator: ",") }
+    /// Names as a line of CSV (RFC 4180), without a line feed.
+    static func csvHeader(_ names: [String]) -> String { names.map(quoted).joined(separator: ",") }
 
     /// The values as a line of CSV (RFC 4180), without a line feed.
     var csv: String { map { Self.quoted(SpreadsheetText.escaped($0.cell.plain)) }.joined(separator: ",") }

@@ -1,26 +1,34 @@
+internal import Glibc
+internal import Projections
+internal import Replay
 internal import TradeModel
 
 /// Prints records of one kind in the chosen format: a table for people, JSON lines or CSV for programs.
 ///
 /// Text for people has no hidden characters, even if it reaches a terminal through a pager.
 struct RecordPrinter: ~Copyable {
+    private let settings: Settings
     private let format: OutputFormat
-    /// The columns that a table shows; nil for all.
-    private let tableColumns: [String]?
+    /// The columns of the records; nil where the first record tells them, and all are shown in full.
+    private let listing: Listing?
+    private var columns: [Table.Column]
     private var output = StandardOutput()
     private var rows: [[String]] = []
-    /// The names of the columns, from the first record; in CSV they are printed before it.
-    private var header: [String]?
+    /// What people read instead of a table, or before one.
+    private var text: [String] = []
     private var isHeaderPrinted = false
 
-    init(_ format: OutputFormat, tableColumns: [String]? = nil) {
-        self.format = format
-        self.tableColumns = tableColumns
+    /// Prints in the format of the settings, unless another one is given.
+    init(_ settings: Settings, _ listing: Listing? = nil, format: OutputFormat? = nil) {
+        self.settings = settings
+        self.listing = listing
+        self.format = format ?? settings.format
+        columns = listing?.columns ?? []
     }
 
     /// Prints a single record.
     static func print(_ record: Record, _ settings: Settings) throws {
-        var printer = RecordPrinter(settings.format)
+        var printer = RecordPrinter(settings)
         try printer.print(record)
         try printer.finish()
     }
@@ -28,8 +36,10 @@ struct RecordPrinter: ~Copyable {
     /// Prints a single record; a table has one line for each value, below a heading.
     static func printTall(_ record: Record, heading: String, _ settings: Settings) throws {
         guard settings.format == .table else { return try print(record, settings) }
-        var printer = RecordPrinter(settings.format)
-        for (name, cell) in record { try printer.print([(heading, .text(name)), ("value", .text(cell.plain))]) }
+        var printer = RecordPrinter(settings)
+        for (name, cell) in record {
+            try printer.print([(heading, .text(name)), ("value", .text(settings.isExact ? cell.plain : cell.shown))])
+        }
         try printer.finish()
     }
 
@@ -40,15 +50,14 @@ struct RecordPrinter: ~Copyable {
 
     /// Formats a record for `print(line:)`, for callers that print it later.
     mutating func line(_ record: Record) -> [UInt8] {
+        if columns.isEmpty { columns = record.map { Table.Column(name: $0.name, look: .key, isNumber: false) } }
         switch format {
         case .json: return record.json
-        case .csv:
-            header = header ?? [record.csvHeader]
-            return Array(record.csv.utf8)
+        case .csv: return Array(record.csv.utf8)
         case .table:
-            let shown = record.filter { tableColumns?.contains($0.name) ?? true }
-            header = header ?? shown.map(\.name)
-            let cells = shown.map { TerminalText.escaped($0.cell.plain) }
+            for index in columns.indices where record[index].cell.isNumber { columns[index].isNumber = true }
+            let isRounded = listing != nil && !settings.isExact
+            let cells = record.map { TerminalText.escaped(isRounded ? $0.cell.shown : $0.cell.plain) }
             return Array(cells.joined(separator: Self.cellSeparator).utf8)
         }
     }
@@ -62,18 +71,19 @@ struct RecordPrinter: ~Copyable {
             let cells = line.split(separator: 0, omittingEmptySubsequences: false)
             return rows.append(cells.map { String(decoding: $0, as: UTF8.self) })
         }
-        if let header, !isHeaderPrinted { for line in header { try output.line(line) } }
-        isHeaderPrinted = true
+        try printHeader()
         try output.line(line)
     }
 
-    /// Prints a line for people outside any table.
-    mutating func print(text line: String) throws { try output.line(TerminalText.escaped(line)) }
+    /// Prints the names of the columns in CSV, once.
+    private mutating func printHeader() throws {
+        guard format == .csv, !isHeaderPrinted, !columns.isEmpty else { return }
+        isHeaderPrinted = true
+        try output.line(Record.csvHeader(columns.map(\.name)))
+    }
 
-    /// The columns that a table of events shows.
-    static let eventColumns = [
-        "sequence", "occurred_at", "type", "subject", "symbol", "side", "amount", "price", "fee_cost", "reason",
-    ]
+    /// Prints a line for people outside any table.
+    mutating func print(text line: String) { text.append(TerminalText.escaped(line)) }
 
     /// Prints an event; as JSON, it is the line that `append` accepts.
     mutating func print(_ event: Event, _ ledgerID: EventID) throws {
@@ -85,29 +95,77 @@ struct RecordPrinter: ~Copyable {
 
     /// Prints everything that is left.
     mutating func finish() throws {
-        if let header, format == .table { try printTable([header] + rows) }
-        try output.flush()
+        guard format == .table else {
+            try printHeader()
+            return try output.flush()
+        }
+        let table = composeTable()
+        try Pager.show(text + table.lines)
+        guard table.droppedCount > 0 else { return }
+        let columns = counted(table.droppedCount, "column")
+        settings.log.say(.info, "left out \(columns) that would not fit; --wide shows all")
     }
 
-    /// A longer cell would pad every row to its width; JSON and CSV print it in full.
-    private static let paddedCellLengthMax = 256
-
-    /// The cell, cut if it is too long to have another one after it.
-    private static func cut(_ cell: String) -> String {
-        guard let end = cell.index(cell.startIndex, offsetBy: paddedCellLengthMax, limitedBy: cell.endIndex),
-            end < cell.endIndex
-        else { return cell }
-        return cell[..<cell.index(before: end)] + "…"
+    private func composeTable() -> (lines: [String], droppedCount: Int) {
+        guard !rows.isEmpty else { return (listing.map { ["no \($0.noun)"] } ?? [], 0) }
+        let totals = Totals(of: rows, columns, listing)
+        let table = Table(
+            columns: columns,
+            rows: rows.map { shown($0) },
+            totals: totals.rows.map { shown($0, isTotal: true) }
+        )
+        let width = settings.isWide || listing == nil ? nil : Settings.columnCount
+        return table.lines(width: width, Palette(isTerminal: isatty(STDOUT_FILENO) == 1))
     }
 
-    private mutating func printTable(_ rows: [[String]]) throws {
-        let lines = rows.map { $0.dropLast().map(Self.cut) + $0.suffix(1) }
-        let widths = lines[0].indices.map { column in lines.map { $0[column].count }.max() ?? 0 }
-        for line in lines {
-            let cells = zip(line, widths).map { $0 + String(repeating: " ", count: $1 - $0.count) }
-            var text = cells.joined(separator: "  ")
-            while text.last == " " { text.removeLast() }
-            try output.line(text)
+    /// The cells of a row as people see them: numbers are rounded, and a number that there is not is a dash.
+    private func shown(_ row: [String], isTotal: Bool = false) -> [String] {
+        guard let listing else { return row }
+        return zip(row, columns).map { cell, column in
+            guard column.isNumber else { return cell }
+            if cell.isEmpty { return isTotal && !column.look.isSummed ? "" : listing.absentNumber }
+            guard !settings.isExact, let number = Decimal(known: cell) else { return cell }
+            return number.rounded(toFractionDigits: Listing.fractionDigitCount(column.look.kind)).description
+        }
+    }
+}
+
+extension Decimal {
+    /// The number of a text that a decimal gave; nil for any other text.
+    init?(known text: String) {
+        do throws(DecimalError) { self = try Decimal(text) } catch { return nil }
+    }
+}
+
+/// The rows with the totals of a table, one for each currency.
+private struct Totals {
+    private(set) var rows: [[String]] = []
+
+    init(of rows: [[String]], _ columns: [Table.Column], _ listing: Listing?) {
+        guard let listing, let currencies = columns.firstIndex(where: { $0.name == listing.currencyColumn }) else {
+            return
+        }
+        let summed = columns.indices.filter { columns[$0].look.isSummed }
+        let excluded = listing.excluded
+        let excludedIndex = columns.firstIndex { $0.name == excluded?.column }
+        var order: [String] = []
+        var sums: [String: [ExactSum?]] = [:]
+        for row in rows {
+            if let excludedIndex, row[excludedIndex] == excluded?.value { continue }
+            let currency = row[currencies]
+            if sums[currency] == nil { order.append(currency) }
+            var total = sums[currency] ?? summed.map { _ in ExactSum() }
+            for (place, index) in summed.enumerated() {
+                // What is unknown in one row is unknown in the total.
+                if let number = Decimal(known: row[index]) { total[place]?.add(number) } else { total[place] = nil }
+            }
+            sums[currency] = total
+        }
+        for currency in order {
+            var row = columns.map { _ in "" }
+            row[0] = currency.isEmpty ? "TOTAL" : "TOTAL \(currency)"
+            for (place, index) in summed.enumerated() { row[index] = sums[currency]?[place]?.value?.description ?? "" }
+            self.rows.append(row)
         }
     }
 }
@@ -124,7 +182,7 @@ struct CheckPrinter: ~Copyable {
 
     init(_ settings: Settings) {
         self.settings = settings
-        printer = RecordPrinter(settings.format)
+        printer = RecordPrinter(settings)
     }
 
     mutating func print(_ record: Record) {

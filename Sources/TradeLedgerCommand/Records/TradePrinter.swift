@@ -5,11 +5,12 @@ internal import TradeModel
 
 /// Prints trades, with the field names of the contract.
 enum TradePrinter {
-    /// The columns that a table shows.
-    private static let tableColumns = [
-        "trade_id", "symbol", "side", "status", "amount", "open_amount", "entry_price", "exit_price", "fees",
-        "realized_pnl", "pnl_pct", "opened_at",
-    ]
+    /// The columns of trades, with a total for each quote currency in which voided trades do not count.
+    private static let listing: Listing = {
+        var listing = Listing("trades", TradeRow.columns, totalBy: "quote")
+        listing.excluded = ("status", Trade.Status.voided.rawValue)
+        return listing
+    }()
 
     /// Which of the listed trades are printed.
     enum Selection {
@@ -29,11 +30,20 @@ enum TradePrinter {
         _ settings: Settings,
         where isIncluded: (TradeHistory) -> Bool = { _ in true }
     ) throws {
-        var printer = RecordPrinter(settings.format, tableColumns: tableColumns)
+        var printer = RecordPrinter(settings, listing)
         var spool = LineSpool(in: Settings.temporaryDirectory)
-        try TradeReplay(reader).visitTrades(to: try moment.lastSequence(reader)) { trade in
-            // A later event may exclude a trade that was included; an empty line then replaces its line.
-            try spool.add(isIncluded(trade) ? printer.line(record(trade)) : [], at: trade.trade.firstSequence)
+        let last = try moment.lastSequence(reader)
+        try settings.withProgress("trades", total: last) { onProgress in
+            var done: UInt64 = 0
+            try TradeReplay(reader).visitTrades(
+                to: last,
+                onEvent: {
+                    done += 1; onProgress(done)
+                }
+            ) { trade in
+                // A later event may exclude a trade that was included; an empty line then replaces its line.
+                try spool.add(isIncluded(trade) ? printer.line(record(trade)) : [], at: trade.trade.firstSequence)
+            }
         }
         try drain(&spool, selection) { try printer.print(line: $0) }
         try printer.finish()

@@ -124,6 +124,21 @@ extension Decimal {
         return try Decimal(magnitude: quotient, isNegative: isNegative, scale: decimals)
     }
 
+    /// The number for people, rounded half to even to at most `digitCount` digits after the point.
+    ///
+    /// The zeros with which a value below one begins do not count.
+    ///
+    /// 0.000012345 rounded to two digits is 0.000012, and 1.235 is 1.24.
+    package func rounded(toFractionDigits digitCount: Int) -> Decimal {
+        let leadingZeroCount = max(0, scale - String(coefficient.magnitude).utf8.count)
+        guard scale > leadingZeroCount + digitCount else { return self }
+        do throws(DecimalError) {
+            return try Self.quotient(self, times: .one, by: .one, decimals: leadingZeroCount + digitCount)
+        } catch {
+            preconditionFailure("a number with fewer digits fits: \(error)")
+        }
+    }
+
     /// The rounded quotient where 128 bits hold the whole dividend, which nearly all do; else nil.
     private static func smallQuotient(
         _ left: Decimal,
