@@ -1,3 +1,5 @@
+internal import Ledger
+internal import Replay
 internal import Replication
 
 /// `help`: shows what `--help` shows.
@@ -35,9 +37,29 @@ enum Help {
         } else if words.contains("--help") || words.contains(CommandLineArguments.shortHelp) {
             try printOverview()
         } else {
-            throw Failure(.usage, "no command was given; tradeledger --help lists the commands")
+            let settings = try Settings(CommandLineArguments(words, of: HelpCommand.command))
+            throw Failure(.usage, "no command was given; " + (try nextStep(settings.ledgerDirectory)))
         }
         return .done
+    }
+
+    /// What to do next with the ledger in a directory.
+    private static func nextStep(_ directory: String) throws -> String {
+        let reader: LedgerReader
+        do throws(LedgerError) { reader = try LedgerReader(opening: directory) } catch {
+            guard ExitStatus(error) == .noInput else {
+                return "tradeledger verify says what is wrong with the ledger in \(directory)"
+            }
+            return
+                "there is no ledger in \(directory): tradeledger init makes one, tradeledger --help lists the commands"
+        }
+        let name = try reader.name().map { "\($0) (\(reader.ledgerID))" } ?? "\(reader.ledgerID)"
+        let count = try reader.durableSequence()
+        let next =
+            count == 0
+            ? "tradeledger append FILE brings in the first"
+            : "tradeledger status and tradeledger trades show what they say, tradeledger verify checks them"
+        return "ledger \(name) in \(directory) has \(counted(count, "event")): \(next)"
     }
 
     /// Prints all commands, the options that each of them has, and the exit statuses.

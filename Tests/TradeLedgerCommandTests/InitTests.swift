@@ -15,6 +15,44 @@ import Testing
         #expect(printed["ledger_id"] == status["ledger_id"])
     }
 
+    @Test func `gives a ledger a name, which can change and which backups keep`() throws {
+        let ledger = CommandLedger(empty: ())
+        #expect(try name(ledger.run("init", "--name", "paper 1 – Zürich")) == "paper 1 – Zürich")
+        try ledger.append([EventText.opened("t")])
+        let table = try ledger.run("status", "--format", "table")
+        #expect(table.stdout.contains("paper 1 – Zürich"))
+        let backup = ledger.directory.path + "/backup"
+        let restored = ledger.directory.path + "/restored"
+        try ledger.run("backup", backup)
+        #expect(try ledger.run("init", "--name", "x", "--ledger", backup).ending == .exit(64))
+        try ledger.run("restore", backup, "--ledger", restored)
+        #expect(try name(ledger.run("status", "--ledger", restored)) == "paper 1 – Zürich")
+        let longest = String(repeating: "é", count: 64)
+        #expect(try name(ledger.run("init", "--name", longest)) == longest)
+        #expect(try name(ledger.run("init")) == longest)
+        try ledger.run("backup", backup)
+        #expect(try name(ledger.run("status", "--ledger", backup)) == longest)
+        for wrong in ["", longest + "e", "a\nb", "a\u{1B}[31mb", "a\u{202E}b"] {
+            let refused = try ledger.run("init", "--name", wrong)
+            #expect(refused.ending == .exit(64) && refused.messages.count == 1)
+        }
+        #expect(try name(ledger.run("status")) == longest)
+        #expect(try name(CommandLedger().run("status")) == nil)
+    }
+
+    private func name(_ outcome: ChildProcess.Outcome) throws -> String? {
+        try jsonObject(try #require(outcome.lines.first, "\(outcome.stderr)"))["name"]?.text
+    }
+
+    @Test func `says what is wrong with a damaged name`() throws {
+        let ledger = try CommandLedger([])
+        _ = try ledger.file("ledger/name", "a\nb\n")
+        let outcome = try ledger.run("status")
+        #expect(outcome.ending == .exit(74) && outcome.stderr.contains("name"))
+        #expect(try ledger.run("trades").ending == .exit(0))
+        try ledger.append([EventText.opened("t")])
+    }
+
     @Test func `keeps the events of an existing ledger`() throws {
         let ledger = try CommandLedger([EventText.opened("t")])
         try ledger.run("init")

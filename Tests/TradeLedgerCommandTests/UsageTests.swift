@@ -56,6 +56,21 @@ import Testing
         }
     }
 
+    @Test func `says without a command what to do next`() throws {
+        for (words, part) in [
+            (["--ledger", "/no/such"], "there is no ledger in /no/such: tradeledger init"),
+            ([], "in \(ledger.path) has 1 event: tradeledger status"),
+        ] {
+            let outcome = try ledger.start(words, input: .bytes([])).finish()
+            #expect(outcome.ending == .exit(64) && outcome.messages.count == 1 && outcome.stderr.contains(part))
+        }
+        let empty = try CommandLedger()
+        try empty.run("init", "--name", "paper 1")
+        let outcome = try empty.start([], input: .bytes([])).finish()
+        #expect(outcome.stderr.contains("ledger paper 1 ("))
+        #expect(outcome.stderr.contains("has 0 events: tradeledger append FILE"))
+    }
+
     private static let repetitions: [(words: [String], option: String)] = [
         (["events", "--from", "1", "--from", "2"], "--from"), (["trades", "--limit", "1", "--limit=2"], "--limit"),
         (["--format", "csv", "trades", "--format", "json"], "--format"), (["verify", "--deep", "--deep"], "--deep"),
@@ -138,7 +153,15 @@ import Testing
             (["trades", "--formt", "csv"], "; did you mean --format?"),
             (["--ledgr=x", "trades"], "; did you mean --ledger?"),
             (["trades", "--as-of-seq", "1"], "; did you mean --as-of-sequence?"), (["xyzzy"], ""),
-            (["events", "--colour"], ""), (["help", "replcate"], "; did you mean replicate?"),
+            (["events", "--colour"], ""), (["events", "--type", "trade.close"], "; did you mean trade.closed?"),
+            (["events", "--family", "orders"], "; did you mean order?"),
+            (["trades", "--format", "jsn"], "did you mean json?"),
+            (["orders", "--status", "accepted,filed"], "; did you mean filled?"),
+            (["alerts", "--severity", "critcal"], "; did you mean critical?"),
+            (["append", "--ack", "databse"], "; did you mean database?"),
+            (["export", "--as", "ndjsn"], "; did you mean ndjson?"),
+            (["trades", "--log-level", "warn"], "; did you mean warning?"),
+            (["help", "replcate"], "; did you mean replicate?"),
         ]
     )
     func `suggests the nearest command or option`(_ words: [String], _ suggestion: String) throws {

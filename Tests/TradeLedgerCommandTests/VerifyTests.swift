@@ -75,7 +75,7 @@ import Testing
         #expect(status["events"] == .integer(100) && status["rejected"] == .integer(1))
         let open = try ledger.run("trades", "--open").lines.count
         #expect(status["open_trades"] == .integer(Int64(open)))
-        #expect(try ledger.run("status", "--format", "table").lines.count == 17)
+        #expect(try ledger.run("status", "--format", "table").lines.count == 18)
         #expect(try ledger.run("status", "--format", "csv").lines.count == 2)
     }
 }

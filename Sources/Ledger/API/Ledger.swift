@@ -44,6 +44,15 @@ public final class Ledger: Sendable {
         return ledgerID
     }
 
+    /// Gives a ledger a name, durable when this returns; a writer that holds the ledger goes on.
+    ///
+    /// Throws `notALedger`, `invalidRequest` for a backup, and faults of the file system.
+    public static func rename(_ directory: String, to name: LedgerName) throws(LedgerError) {
+        let reader = try LedgerReader(opening: directory)
+        try BackupMarker.checkAbsent(reader.log.storage)
+        try name.write(to: reader.log.storage)
+    }
+
     /// Opens a ledger for writing.
     ///
     /// Reads the newest snapshot and the log after it, or the whole log where there is none: O(events after it).

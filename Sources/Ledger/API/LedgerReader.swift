@@ -16,6 +16,9 @@ public struct LedgerReader: Sendable {
     /// The ledger's own id.
     public var ledgerID: EventID { log.ledgerID }
 
+    /// The name of the ledger; nil where it has none.
+    public func name() throws(LedgerError) -> LedgerName? { try LedgerName.read(log.storage) }
+
     /// The sequence of the last durable event, 0 where there is none.
     ///
     /// O(1) while a writer is active, otherwise O(last segment).

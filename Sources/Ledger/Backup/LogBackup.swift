@@ -34,6 +34,7 @@ package struct LogBackup<S: Storage> {
             if Failpoint.markBeforeCopy.isActive { _ = try mark(durable, of: reader.ledgerID, tree) }
             let copy = LogCopy(files: files, ledgerID: reader.ledgerID, durableSequence: durable)
             let rejected = try copy.copyRejected()
+            try LedgerName.copy(from: source, to: destination)
             do throws(LedgerError) {
                 return try copySegments(copy, after: marker, beside: rejected, tree, onProgress)
             } catch {

@@ -45,6 +45,7 @@ package struct LogRestore<S: Storage> {
             throw error.explained(by: source)
         }
         _ = try copy.copyRejected()
+        try LedgerName.copy(from: source, to: destination)
         try AtomicFile(destination, DurableWatermark.fileName).write(DurableWatermark.encode(durable))
         try AtomicFile(destination, WriterLock<S>.fileName).write(WriterLock<S>.newFileBytes)
         let preallocated = PreallocatedSegment(destination, byteCount: configuration.segmentByteCount)

@@ -11,6 +11,9 @@ enum InitCommand {
             init creates the directory if it is missing, and an empty ledger in it, which takes 16 MiB on the disk. It
             does not change a ledger that exists. It refuses a backup.
 
+            --name gives the ledger a name of at most 128 bytes for people, which status shows beside the id. It also
+            renames a ledger that exists. backup and restore keep the name.
+
             --signing-key creates a key pair, also in a ledger that exists and has none: checkpoint.key, which signs
             checkpoints and which only its owner may read, and checkpoint.pub, with which others check them. Keep a copy
             of checkpoint.key elsewhere, and give checkpoint.pub to everybody who checks your checkpoints.
@@ -22,6 +25,7 @@ enum InitCommand {
             example: tradeledger init --ledger ./ledger --signing-key
             """,
         options: [
+            Option("--name", "NAME", "the ledger's name for people; renames a ledger that exists"),
             Option("--signing-key", nil, "create a key pair that signs checkpoints"),
             Option("--rotate-key", nil, "add a new key pair to the existing one"),
         ],
@@ -30,6 +34,12 @@ enum InitCommand {
 
     private static func run(_ arguments: CommandLineArguments, _ settings: Settings) throws -> ExitStatus {
         let directory = settings.ledgerDirectory
+        let name = try arguments["--name"].map { (text) throws(Failure) in
+            guard let name = LedgerName(text) else {
+                throw Failure(.usage, "--name takes 1 to 128 bytes without control characters")
+            }
+            return name
+        }
         try Directory.make(directory)
         try BackupMarker.checkAbsent(PosixStorage(directory: directory))
         let ledgerID: EventID
@@ -40,7 +50,12 @@ enum InitCommand {
             ledgerID = try Ledger.create(in: directory)
             settings.log.say(.info, "created ledger \(ledgerID) in \(directory)")
         }
-        var record: Record = [("ledger_id", .text(ledgerID.description)), ("directory", .text(directory))]
+        if let name { try Ledger.rename(directory, to: name) }
+        var record: Record = [
+            ("ledger_id", .text(ledgerID.description)),
+            ("name", Cell(try LedgerReader(opening: directory).name()?.description)),
+            ("directory", .text(directory)),
+        ]
         if let keys = try publicKeys(of: ledgerID, arguments, settings) {
             record.append(("public_key", .text(keys.map(\.description).joined(separator: " "))))
         }

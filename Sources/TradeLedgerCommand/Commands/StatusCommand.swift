@@ -26,7 +26,8 @@ enum StatusCommand {
         let replicator = try status.replicator()
         let warnings = [log, database, replicator].flatMap { $0?.warnings ?? [] }
         var record: Record = [
-            ("ledger_id", .text(status.reader.ledgerID.description)), ("directory", .text(settings.ledgerDirectory)),
+            ("ledger_id", .text(status.reader.ledgerID.description)),
+            ("name", Cell(try status.reader.name()?.description)), ("directory", .text(settings.ledgerDirectory)),
         ]
         record += log.record
         record.append(("health", .text(warnings.isEmpty ? "ok" : warnings.joined(separator: "; "))))
