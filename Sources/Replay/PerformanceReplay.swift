@@ -12,6 +12,8 @@ package struct PerformanceReplay {
     package struct Position: Sendable {
         /// The ledger.
         package let ledgerID: EventID
+        /// Its name; nil where it has none.
+        package let name: LedgerName?
         /// The last event that counts.
         package let lastSequence: UInt64
         /// The root of the log up to that event.
@@ -51,7 +53,7 @@ package struct PerformanceReplay {
                 fold = next
             }
             let tree = try LogTree(reader.log.storage, reader.ledgerID, upTo: last)
-            positions.append(try Self.position(consume tree, reader.ledgerID, last))
+            positions.append(try Self.position(reader, consume tree, last))
         }
         let tables = fold.tables
         var figures = (consume fold).figures()
@@ -60,12 +62,13 @@ package struct PerformanceReplay {
     }
 
     private static func position(
+        _ reader: LedgerReader,
         _ tree: consuming LogTree<PosixStorage>,
-        _ ledgerID: EventID,
         _ last: UInt64
     ) throws(LedgerError) -> Position {
         try tree.advance(to: last)
-        return Position(ledgerID: ledgerID, lastSequence: last, root: try tree.root(at: last))
+        let root = try tree.root(at: last)
+        return Position(ledgerID: reader.ledgerID, name: try reader.name(), lastSequence: last, root: root)
     }
 
     private static func take(

@@ -17,6 +17,14 @@ extension CommandLineArguments {
         return value
     }
 
+    /// The value of an option that takes one of some names; nil where it is not there.
+    func choice<Choice: RawRepresentable<String>>(
+        _ name: String,
+        among choices: [Choice]
+    ) throws(Failure) -> Choice? {
+        try choice(name, of: choices.map(\.rawValue)).flatMap { Choice(rawValue: $0) }
+    }
+
     /// Throws a failure that lists the choices, and suggests the nearest, where a value of an option is none of them.
     static func check(_ value: String, of name: String, isOneOf choices: [String]) throws(Failure) {
         guard !choices.contains(value) else { return }

@@ -36,12 +36,9 @@ struct Settings {
         isQuiet = arguments.has("--quiet")
         isWide = arguments.has("--wide")
         isExact = arguments.has("--exact")
-        let formats = OutputFormat.allCases.map(\.rawValue)
         let usual = isatty(STDOUT_FILENO) == 1 ? OutputFormat.table : .json
-        format = try arguments.choice("--format", of: formats).flatMap { OutputFormat(rawValue: $0) } ?? usual
-        let logFormats = Log.Format.allCases.map(\.rawValue)
-        let logFormat =
-            try arguments.choice("--log-format", of: logFormats).flatMap { Log.Format(rawValue: $0) } ?? .text
+        format = try arguments.choice("--format", among: OutputFormat.allCases) ?? usual
+        let logFormat = try arguments.choice("--log-format", among: Log.Format.allCases) ?? .text
         let levels = Log.Level.allCases.map { "\($0)" }
         let level = try arguments.choice("--log-level", of: levels).flatMap { Log.Level(name: $0) }
         log = Log(format: logFormat, level: level ?? (isQuiet ? .warning : .info))

@@ -28,53 +28,36 @@ enum CorrectionList {
             }
         }
         let period = corrections.filter { query.includes($0.before.trade.closedAt) }
-        var printer = RecordPrinter(settings.format)
+        var printer = RecordPrinter(settings, listing)
         for correction in period { try printer.print(record(correction)) }
-        if settings.format == .table {
-            if period.isEmpty { try printer.print(text: "no trade was corrected") }
-            for total in try totals(period) { try printer.print(total) }
-        }
         try printer.finish()
     }
 
+    private static let listing = Listing(
+        "corrected trades",
+        [
+            Table.Column(name: "trade_id", look: .key, isNumber: false),
+            Table.Column(name: "quote", look: .main, isNumber: false),
+            Table.Column(name: "closed_at", look: .main, isNumber: false),
+            Table.Column(name: "status_before", look: .more, isNumber: false),
+            Table.Column(name: "status_after", look: .more, isNumber: false),
+            Table.Column(name: "realized_pnl_before", look: TableLook(.main, .gain, isSummed: true), isNumber: true),
+            Table.Column(name: "realized_pnl_after", look: TableLook(.main, .gain, isSummed: true), isNumber: true),
+            Table.Column(name: "difference", look: TableLook(.key, .gain, isSummed: true), isNumber: true),
+        ],
+        totalBy: "quote"
+    )
+
     private static func record(_ correction: TradeCorrection) -> Record {
         let (before, after) = (correction.before.trade, correction.after.trade)
-        return record(
-            (.text(correction.before.id), before.quote, Cell(before.closedAt)),
-            (.text(before.status.rawValue), .text(after.status.rawValue)),
-            correction.pnlBefore,
-            correction.pnlAfter
-        )
-    }
-
-    private static func record(
-        _ trade: (id: Cell, quote: String, closedAt: Cell),
-        _ status: (before: Cell, after: Cell),
-        _ before: Decimal?,
-        _ after: Decimal?
-    ) -> Record {
         var difference = ExactSum()
-        if let before, let after {
-            difference.add(after)
-            difference.add(before.negated)
-        }
+        difference.add(correction.pnlAfter)
+        difference.add(correction.pnlBefore.negated)
         return [
-            ("trade_id", trade.id), ("quote", .text(trade.quote)), ("closed_at", trade.closedAt),
-            ("status_before", status.before), ("status_after", status.after), ("realized_pnl_before", Cell(before)),
-            ("realized_pnl_after", Cell(after)), ("difference", Cell(difference.value)),
+            ("trade_id", .text(correction.before.id)), ("quote", .text(before.quote)),
+            ("closed_at", Cell(before.closedAt)), ("status_before", .text(before.status.rawValue)),
+            ("status_after", .text(after.status.rawValue)), ("realized_pnl_before", .decimal(correction.pnlBefore)),
+            ("realized_pnl_after", .decimal(correction.pnlAfter)), ("difference", Cell(difference.value)),
         ]
-    }
-
-    /// One line for each quote currency.
-    private static func totals(_ corrections: [TradeCorrection]) throws -> [Record] {
-        let byQuote = Dictionary(grouping: corrections) { ByteText($0.before.trade.quote) }
-        return byQuote.sorted { $0.key < $1.key }.map { quote, all in
-            var (before, after) = (ExactSum(), ExactSum())
-            for correction in all {
-                before.add(correction.pnlBefore)
-                after.add(correction.pnlAfter)
-            }
-            return record((.text("TOTAL"), quote.text, .null), (.null, .null), before.value, after.value)
-        }
     }
 }

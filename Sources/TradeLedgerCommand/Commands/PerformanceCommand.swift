@@ -63,10 +63,7 @@ enum PerformanceCommand {
         let ledgers = LedgerPositions.json(positions)
         let rows = figures.map { PerformanceRow($0, ledgers: ledgers) }
         if settings.format == .table {
-            var output = StandardOutput()
-            let page = PerformancePage(rows, tables, query, positions, columnCount: Settings.columnCount)
-            for line in page.lines { try output.line(line) }
-            try output.flush()
+            try Pager.show(PerformancePage(rows, tables, query, positions, columnCount: Settings.columnCount).lines)
         } else {
             try printRecords(rows, query, settings)
         }
@@ -75,7 +72,7 @@ enum PerformanceCommand {
 
     private static func printRecords(_ rows: [PerformanceRow], _ query: PerformanceQuery, _ settings: Settings) throws {
         let columns = PerformanceColumn.all.filter { query.grouping != nil || $0.name != "group" }
-        var printer = RecordPrinter(settings.format)
+        var printer = RecordPrinter(settings)
         for row in rows { try printer.print(columns.map { ($0.name, Cell($0.value(row).value)) }) }
         try printer.finish()
     }
@@ -146,7 +143,7 @@ enum LedgerPositions {
             json.key("ledger_id")
             json.value(position.ledgerID)
             json.key("name")
-            json.null()
+            if let name = position.name { json.value(name.description) } else { json.null() }
             json.key("last_sequence")
             json.value(position.lastSequence)
             json.key("root")
@@ -155,20 +152,6 @@ enum LedgerPositions {
         }
         json.endArray()
         return json.bytes
-    }
-}
-
-extension CommandLineArguments {
-    /// The value of an option that takes one of some names.
-    func choice<Choice: RawRepresentable<String>>(
-        _ name: String,
-        among choices: [Choice]
-    ) throws(Failure) -> Choice? {
-        guard let text = self[name] else { return nil }
-        if let choice = Choice(rawValue: text) { return choice }
-        let names = choices.map(\.rawValue)
-        let list = names.dropLast().joined(separator: ", ") + " or " + (names.last ?? "")
-        throw Failure(.usage, "\(name) takes \(list), not \(text)")
     }
 }
 

@@ -35,7 +35,7 @@ struct JournalImport: ~Copyable {
         self.directory = directory
         self.table = table
         (self.stop, self.settings) = (stop, settings)
-        printer = RecordPrinter(settings.format)
+        printer = RecordPrinter(settings)
     }
 
     /// Whether something of the journal was not imported for a fault in it.

@@ -103,7 +103,12 @@ struct PerformancePage {
             lines += wrapped("n is the number of trades or days of a figure; convention \(query.convention.rawValue)")
         }
         return lines
-            + positions.flatMap { wrapped("ledger \($0.ledgerID) up to sequence \($0.lastSequence), root \($0.root)") }
+            + positions.flatMap { position in
+                let name = position.name.map { "\($0), " } ?? ""
+                return wrapped(
+                    "ledger \(name)\(position.ledgerID) up to sequence \(position.lastSequence), root \(position.root)"
+                )
+            }
     }
 
     /// A text in lines that fit; further lines are indented.

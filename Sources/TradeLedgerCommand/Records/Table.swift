@@ -26,6 +26,11 @@ struct Listing {
         self.currencyColumn = currencyColumn
     }
 
+    /// Records with these columns.
+    init(_ noun: String, _ columns: [Table.Column], totalBy currencyColumn: String) {
+        (self.noun, self.columns, self.currencyColumn) = (noun, columns, currencyColumn)
+    }
+
     /// Records with these names; those without a look are details.
     init(_ noun: String, _ names: [String], looks: [String: TableLook]) {
         self.noun = noun
