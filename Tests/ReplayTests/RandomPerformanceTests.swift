@@ -157,6 +157,29 @@ private struct PlainFigures {
         }
     }
 
+    /// The tables are sums that follow corrections; the sets are computed from every trade at the end.
+    @Test(arguments: 21...30 as ClosedRange<UInt64>)
+    func `are those of the tables beside them`(seed: UInt64) throws {
+        var generator = TradeHistoryGenerator(seed: seed)
+        let ledger = try PerformanceLedger((0..<150).map { _ in generator.nextLine() })
+        let replay = PerformanceReplay([try ledger.reader()])
+        let groupings: [Grouping] = [.symbol, .reason, .regime, .weekday]
+        let tables = try replay.figures(PerformanceQuery(tables: groupings)).tables
+        let expected = try groupings.flatMap { grouping in
+            GroupTable.all(grouping, try replay.figures(PerformanceQuery(by: grouping)).figures)
+        }
+        #expect(tables.flatMap(texts) == expected.flatMap(texts), "seed \(seed)")
+    }
+
+    private func texts(_ table: GroupTable) -> [[String]] {
+        (table.lines + [(group: ByteText("TOTAL"), totals: table.total)]).map { group, totals in
+            [
+                table.quote.text, group?.text ?? "none", "\(totals.count)", "\(totals.winCount)", "\(totals.drawCount)",
+                "\(totals.pnl.value ?? .one)", "\(totals.pnlPercentMean ?? .one)", "\(totals.heldMean ?? .one)",
+            ]
+        }
+    }
+
     private func compare(
         _ sets: [FigureTexts],
         _ trades: [TradeHistory],

@@ -15,6 +15,7 @@ struct PerformancePage {
     static let groupings: [Grouping] = [.symbol, .tag, .reason, .month]
 
     private static let columnCountMax = 120
+    private static let unpricedCountMax = 6
     /// A repetition, and what JSON alone shows.
     private static let excluded = ["closed", "drawdowns"]
 
@@ -78,7 +79,7 @@ struct PerformancePage {
             }
         }
         let notes =
-            names.map { "\(PageNumber.null) \($0.reason): \($0.names.joined(separator: ", "))" }
+            names.map { "\(PageNumber.null) \($0.reason): \($0.names.joined(separator: " · "))" }
             + unpricedNotes(of: [row])
         return notes.isEmpty ? [] : [""] + notes.flatMap { wrapped(TerminalText.escaped($0)) }
     }
@@ -86,7 +87,12 @@ struct PerformancePage {
     /// What lacks a price.
     private func unpricedNotes(of rows: [PerformanceRow]) -> [String] {
         let unpriced = Set(rows.flatMap(\.figures.unpriced)).sorted()
-        return unpriced.isEmpty ? [] : ["no price of " + unpriced.joined(separator: ", ")]
+        guard !unpriced.isEmpty else { return [] }
+        let rest = unpriced.count - Self.unpricedCountMax
+        return [
+            "no price of " + unpriced.prefix(Self.unpricedCountMax).joined(separator: " · ")
+                + (rest > 0 ? " and \(rest) more, which JSON lists" : "")
+        ]
     }
 
     private func lines(of tables: [GroupTable]) -> [String] {
