@@ -63,7 +63,8 @@ enum PerformanceCommand {
         let ledgers = LedgerPositions.json(positions)
         let rows = figures.map { PerformanceRow($0, ledgers: ledgers) }
         if settings.format == .table {
-            try Pager.show(PerformancePage(rows, tables, query, positions, columnCount: Settings.columnCount).lines)
+            let page = PerformancePage(rows, tables, query, positions, columnCount: Settings.columnCount, Palette())
+            try Pager.show(page.lines)
         } else {
             try printRecords(rows, query, settings)
         }

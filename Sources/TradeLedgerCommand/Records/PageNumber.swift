@@ -39,27 +39,21 @@ enum PageNumber {
 
     /// A number with two digits after the point, or two beyond the leading zeros of one below 1.
     static func rounded(_ decimal: Decimal) -> String {
-        let digits = decimal.coefficient.magnitude.description.count
-        let leadingZeroCount = max(0, decimal.scale - digits)
-        let isSmall = decimal.scale >= digits
-        return fixed(decimal, times: .one, decimals: decimals + (isSmall ? min(leadingZeroCount, 36) : 0))
+        let parts = decimal.rounded(toFractionDigits: decimals).description
+            .split(separator: ".", omittingEmptySubsequences: false)
+        let fraction = parts.count > 1 ? String(parts[1]) : ""
+        return parts[0] + "." + fraction + String(repeating: "0", count: max(0, decimals - fraction.count))
     }
 
     /// A share, or a number of hundredths where the factor is 1, as a percentage that is rounded in the same way.
     static func percent(_ decimal: Decimal, times factor: Decimal = hundred) -> String {
-        do throws(DecimalError) { return rounded(try decimal.multiplied(by: factor)) + " %" } catch {
-            return "\(decimal) · \(factor) %"
-        }
+        percentage(decimal, times: factor) + " %"
     }
 
-    private static func fixed(_ decimal: Decimal, times factor: Decimal, decimals: Int) -> String {
-        do throws(DecimalError) {
-            let rounded = try Decimal.quotient(decimal, times: factor, by: .one, decimals: decimals)
-            let parts = rounded.description.split(separator: ".", omittingEmptySubsequences: false)
-            let fraction = parts.count > 1 ? String(parts[1]) : ""
-            return parts[0] + "." + fraction + String(repeating: "0", count: max(0, Self.decimals - fraction.count))
-        } catch {
-            return decimal.description
+    /// The same without the unit.
+    static func percentage(_ decimal: Decimal, times factor: Decimal = hundred) -> String {
+        do throws(DecimalError) { return rounded(try decimal.multiplied(by: factor)) } catch {
+            return "\(decimal) · \(factor)"
         }
     }
 
@@ -71,14 +65,20 @@ enum PageNumber {
 
     /// The two largest units of a number of seconds.
     static func duration(_ seconds: Decimal) -> String {
-        guard let whole = Int(fixed(seconds, times: .one, decimals: 0).prefix { $0 != "." }) else {
-            return rounded(seconds) + " s"
-        }
+        guard let whole = wholeSeconds(seconds) else { return rounded(seconds) + " s" }
         let units = [(86_400, "d"), (3600, "h"), (60, "min"), (1, "s")]
         guard let first = units.firstIndex(where: { whole >= $0.0 }) else { return rounded(seconds) + " s" }
         let (size, name) = units[first]
         guard first + 1 < units.count else { return "\(whole) \(name)" }
         let (smallerSize, smallerName) = units[first + 1]
         return "\(whole / size) \(name) \(whole % size / smallerSize) \(smallerName)"
+    }
+
+    private static func wholeSeconds(_ seconds: Decimal) -> Int? {
+        do throws(DecimalError) {
+            return Int(try Decimal.quotient(seconds, times: .one, by: .one, decimals: 0).description)
+        } catch {
+            return nil
+        }
     }
 }

@@ -10,6 +10,7 @@ struct PerformancePage {
     private let query: PerformanceQuery
     private let positions: [PerformanceReplay.Position]
     private let columnCount: Int
+    private let palette: Palette
 
     /// The groups of which the page has tables.
     static let groupings: [Grouping] = [.symbol, .tag, .reason, .month]
@@ -25,13 +26,15 @@ struct PerformancePage {
         _ tables: [GroupTable],
         _ query: PerformanceQuery,
         _ positions: [PerformanceReplay.Position],
-        columnCount: Int
+        columnCount: Int,
+        _ palette: Palette
     ) {
         (self.rows, self.tables, self.query, self.positions) = (rows, tables, query, positions)
+        self.palette = palette
         self.columnCount = min(columnCount, Self.columnCountMax)
     }
 
-    /// The lines, without line feeds and hidden characters.
+    /// The lines, without line feeds, and without hidden characters but for the colours.
     var lines: [String] {
         guard !rows.isEmpty else { return ["no trades"] + foot }
         if let grouping = query.grouping {
@@ -55,8 +58,8 @@ struct PerformancePage {
                 n: "\(figure.n)"
             )
         }
-        return ["performance in \(quote.isEmpty ? "no currency" : quote)", ""] + Entry.lines(entries, columnCount)
-            + curve(row) + notes(row) + [""]
+        let title = palette.bold("performance in \(quote.isEmpty ? "no currency" : quote)")
+        return [title, ""] + Entry.lines(entries, columnCount) + curve(row) + notes(row) + [""]
     }
 
     /// The equity of the period as one line.
@@ -64,7 +67,7 @@ struct PerformancePage {
         let line = Sparkline.text(row.figures.curve, columnCountMax: columnCount)
         guard !line.isEmpty else { return [] }
         let name = row.figures.isCurveOfEquity ? "equity by day" : "sum of P&L by day"
-        return ["", name, line]
+        return ["", palette.bold(name), line]
     }
 
     /// Why figures are null, each reason with the figures.
@@ -97,7 +100,7 @@ struct PerformancePage {
 
     private func lines(of tables: [GroupTable]) -> [String] {
         tables.filter { $0.lines.contains { $0.group != nil } }.flatMap {
-            PerformanceTable($0, columnCount: columnCount).lines + [""]
+            PerformanceTable($0, columnCount: columnCount, palette).lines + [""]
         }
     }
 

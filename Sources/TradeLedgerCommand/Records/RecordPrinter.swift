@@ -115,7 +115,7 @@ struct RecordPrinter: ~Copyable {
             totals: totals.rows.map { shown($0, isTotal: true) }
         )
         let width = settings.isWide || listing == nil ? nil : Settings.columnCount
-        return table.lines(width: width, Palette(isTerminal: isatty(STDOUT_FILENO) == 1))
+        return table.lines(width: width, Palette())
     }
 
     /// The cells of a row as people see them: numbers are rounded, and a number that there is not is a dash.
