@@ -4,61 +4,20 @@ usage: figures.py QUERY... < EVENTS
 
 A query is the options of `performance` in one argument: --convention, --capital, --marked, --by, --base, --since and
 --until; '' is none. Prints one line a query: an array of the objects of `performance --format json`, without `ledgers`,
-`n` and `nulls`. An exact figure is a string, one in binary64 a number. The formulas are those of docs/statistics.md: numpy computes moments and quantiles,
-scipy skewness, kurtosis and the root of the yearly rate, and freqtrade's own functions the figures of its convention.
+`n` and `nulls`. An exact figure is a string, one in binary64 a number. The formulas are those of docs/statistics.md.
 """
 
 import argparse
 import json
-import math
 import shlex
 import sys
 from calendar import day_name
 from collections import defaultdict
-from decimal import Context, Decimal
 from fractions import Fraction
-from importlib.util import find_spec, module_from_spec, spec_from_file_location
-from pathlib import Path
 
-import numpy
-import pandas
-from scipy import optimize, stats
-
-from history import DAY, History, microseconds, moment, rounded
-
-WIDE = Context(prec=400)
-
-
-def freqtrade_metrics():
-    """freqtrade's metrics.py alone: importing the package would need all that a running bot does."""
-    path = Path(find_spec("freqtrade").submodule_search_locations[0], "data", "metrics.py")
-    spec = spec_from_file_location("freqtrade_metrics", path)
-    module = module_from_spec(spec)
-    sys.modules[spec.name] = module
-    spec.loader.exec_module(module)
-    return module
-
-
-def text(value):
-    """A fraction that is a decimal, with all its digits."""
-    if value is None:
-        return None
-    number = WIDE.divide(Decimal(value.numerator), Decimal(value.denominator))
-    return format(WIDE.normalize(number), "f")
-
-
-def quotient(dividend, divisor):
-    """The quotient at 18 digits after the point; None where the divisor is missing or 0."""
-    return rounded(Fraction(dividend) / divisor) if dividend is not None and divisor else None
-
-
-def date(day):
-    """The date of a number of days after 1970."""
-    return str(moment(day * DAY).date())
-
-
-def time(at):
-    return None if at is None else moment(at).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+from freqtrade_figures import as_freqtrade
+from history import DAY, History, date, microseconds, moment, quotient, rounded, text, time
+from returns import deepest, system_quality, textbook, yearly_rate
 
 
 def group_of(trade, by):
@@ -258,7 +217,7 @@ class Set:
             figures["equity"] = text(days[-1]["equity"])
             self.returns(days, figures)
         if self.options.convention == "freqtrade":
-            self.as_freqtrade(capital if has_capital else None, figures)
+            figures |= as_freqtrade(self.results, capital if has_capital else None, self.since, self.until)
         return figures
 
     def daily(self):
@@ -339,7 +298,7 @@ class Set:
             figures["turnover"] = text(quotient(value * len(days), total))
         if self.options.convention == "textbook":
             figures["days"] = len(returns)
-            figures |= textbook(numpy.array([float(r) for r in returns]), index, returns)
+            figures |= textbook(returns, index)
             figures["mwr"] = yearly_rate(days)
             figures["drawdowns"] = deepest(index, days)
 
@@ -364,31 +323,6 @@ class Set:
             "recovery_factor": text(quotient(self.net, deepest[0])) if is_textbook else None,
         }
 
-    def as_freqtrade(self, capital, figures):
-        """The figures of freqtrade, by its own functions; what it returns for want of data is null."""
-        if capital is None or capital <= 0:
-            return
-        metrics, results, start = freqtrade_metrics(), self.results, float(capital)
-        # Only the order of the closes counts, and those of one moment have an order too.
-        frame = pandas.DataFrame({"profit_abs": [float(pnl) for pnl in results], "close_date": range(len(results))})
-        first, last = moment(self.since), moment(self.until)
-        days, losses = (last - first).days, [pnl for pnl in results if pnl < 0]
-        drawdown = metrics.calculate_max_drawdown(frame, starting_balance=start)
-        figures["max_drawdown_ratio"] = float(drawdown.relative_account_drawdown)
-        figures["twr"] = float(frame["profit_abs"].sum() / start)
-        if self.since != self.until:
-            if len(set(results)) > 1:
-                figures["sharpe"] = metrics.calculate_sharpe(frame, first, last, start)
-            if len(set(losses)) > 1:
-                figures["sortino"] = metrics.calculate_sortino(frame, first, last, start)
-            if losses:
-                figures["calmar"] = metrics.calculate_calmar(frame, first, last, start)
-        if days > 0 and capital + self.net >= 0:
-            figures["cagr"] = float(metrics.calculate_cagr(days, start, float(capital + self.net)))
-        if len(set(results)) > 1:
-            figures["sqn"] = metrics.calculate_sqn(frame, start)
-
-
 def longest(results, belongs):
     """The most results in a row that belong."""
     most = run = 0
@@ -396,99 +330,6 @@ def longest(results, belongs):
         run = run + 1 if belongs(result) else 0
         most = max(most, run)
     return most
-
-
-def system_quality(results):
-    if len(set(results)) < 2:
-        return None
-    numbers = numpy.array([float(result) for result in results])
-    return float(math.sqrt(len(numbers)) * numbers.mean() / numbers.std(ddof=1))
-
-
-def textbook(r, index, exact):
-    """The figures of daily returns."""
-    figures = {"twr": float(index[-1] - 1), "max_drawdown_ratio": float(max(fall for fall, *_ in falls(index)))}
-    count, year = len(r), math.sqrt(365)
-    spread = len(set(exact)) > 1
-    if count > 1:
-        figures["volatility"] = float(r.std(ddof=1) * year) if spread else 0.0
-    if spread:
-        figures["sharpe"] = float(r.mean() / r.std(ddof=1) * year)
-    if r.min() < 0:
-        figures["sortino"] = float(r.mean() / math.sqrt(numpy.square(numpy.minimum(r, 0)).mean()) * year)
-    if count >= 30:
-        figures["cagr"] = math.expm1(math.log1p(float(index[-1] - 1)) * 365 / count)
-        if figures["max_drawdown_ratio"] > 0:
-            figures["calmar"] = figures["cagr"] / figures["max_drawdown_ratio"]
-    if count >= 20:
-        figures["var_95"] = float(numpy.quantile(r, 0.05, method="lower"))
-        figures["es_95"] = float(r[r <= figures["var_95"]].mean())
-    if count >= 4 and spread:
-        figures["skew"] = float(stats.skew(r, bias=False))
-        figures["kurtosis"] = float(stats.kurtosis(r, bias=False))
-    return figures
-
-
-def falls(index):
-    """Each fall of the index from its highest value so far: depth, and where peak, trough and recovery are."""
-    found, peak_at, down = [(Fraction(0), None, None, None)], 0, False
-    for at, value in enumerate(index):
-        if value >= index[peak_at]:
-            if down:
-                found[-1] = (*found[-1][:3], at)
-            peak_at, down = at, False
-            continue
-        depth = 1 - value / index[peak_at]
-        if not down:
-            found.append((depth, peak_at, at, None))
-        elif depth > found[-1][0]:
-            found[-1] = (depth, peak_at, at, None)
-        down = True
-    return found
-
-
-def deepest(index, days):
-    """The five deepest falls; the index begins at 1 on the first day."""
-    def day(at):
-        return None if at is None else days[max(at - 1, 0)]["day"]
-
-    found = sorted(falls(index)[1:], key=lambda fall: -fall[0])[:5]
-    return [
-        {
-            "peak_at": date(day(peak)),
-            "trough_at": date(day(trough)),
-            "recovered_at": None if end is None else date(day(end)),
-            "depth": float(depth),
-            "days_to_recovery": None if end is None else day(end) - day(peak),
-        }
-        for depth, peak, trough, end in found
-    ]
-
-
-def yearly_rate(days):
-    """The rate, nearest to 0, at which all flows and the last equity have a value of 0; None where there is none."""
-    first = days[0]["day"]
-    flows = [(0, -days[0]["before"])]
-    flows += [((day["day"] - first) / 365, day["out"] - day["in"]) for day in days]
-    flows += [((days[-1]["day"] - first) / 365, days[-1]["equity"])]
-    by_day = defaultdict(Fraction)
-    for years, amount in flows:
-        by_day[years] += amount
-    amounts = [(years, float(amount)) for years, amount in by_day.items() if amount]
-    if not any(a < 0 for _, a in amounts) or not any(a > 0 for _, a in amounts):
-        return None
-
-    def value(logarithm):
-        return math.fsum(amount * math.exp(-logarithm * years) for years, amount in amounts)
-
-    if value(0.0) == 0:
-        return 0.0
-    step = 1 / 256
-    for near in numpy.concatenate([numpy.arange(0, 8, step), numpy.arange(8, 700, 1.0)]):
-        for low, high in ((near, near + (step if near < 8 else 1)), (-near - (step if near < 8 else 1), -near)):
-            if value(low) * value(high) <= 0:
-                return math.expm1(optimize.brentq(value, low, high, xtol=1e-15, rtol=8.9e-16))
-    return None
 
 
 def options_of(query):

@@ -1,15 +1,17 @@
 """Folds the output of `tradeledger events` into trades, flows and prices, by section 1 of the contract alone.
 
-The events of several ledgers come one ledger after the other. Amounts are fractions, so that nothing is rounded except where the contract says so.
+The events of several ledgers come one ledger after the other. Amounts are fractions, so that nothing is rounded except
+where the contract says so.
 """
 
 import json
 from datetime import datetime, timedelta, timezone
-from decimal import Decimal
+from decimal import Context, Decimal
 from fractions import Fraction
 
 EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
 DAY = 86_400_000_000
+WIDE = Context(prec=400)
 
 
 def microseconds(text):
@@ -28,6 +30,29 @@ def moment(time):
 def rounded(value, digits=18):
     """The value with so many digits after the point, half to even."""
     return Fraction(round(value * 10**digits), 10**digits)
+
+
+def text(value):
+    """A fraction that is a decimal, with all its digits."""
+    if value is None:
+        return None
+    number = WIDE.divide(Decimal(value.numerator), Decimal(value.denominator))
+    return format(WIDE.normalize(number), "f")
+
+
+def quotient(dividend, divisor):
+    """The quotient at 18 digits after the point; None where the divisor is missing or 0."""
+    return rounded(Fraction(dividend) / divisor) if dividend is not None and divisor else None
+
+
+def date(day):
+    """The date of a number of days after 1970."""
+    return str(moment(day * DAY).date())
+
+
+def time(at):
+    """A time as the ledger prints it."""
+    return None if at is None else moment(at).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
 
 
 class Trade:

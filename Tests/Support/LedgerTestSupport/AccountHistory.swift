@@ -1,7 +1,7 @@
 /// Generates the history of a few accounts that trade for some weeks: what figures of performance are computed from.
 ///
 /// It is the same for the same seed, and breaks no rule. Money comes in and goes out, trades of two currencies are
-/// entered and left in parts, some results arrive late or are voided, and events arrive out of the order of their times.
+/// entered and left in parts, some are adjusted late or voided, and events arrive out of the order of their times.
 package struct AccountHistory {
     /// What the history is a case of.
     package enum Kind: String, CaseIterable, Sendable {
