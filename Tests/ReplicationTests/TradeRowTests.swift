@@ -83,6 +83,7 @@ import TradeModel
                 FROM ledger_status
                 """
             )
+            #expect(try ledger.rows("SELECT name IS NULL FROM ledger_status") == [["t"]])
             let open = try ledger.ledger.openTrades().count
             let id = ledger.ledger.ledgerID.description
             #expect(row == [[id, "\(count)", last.description, "\(count)", "\(open)", "t"]])

@@ -5,6 +5,21 @@ import Testing
 
 @Suite(.needsServer) struct `Commands that repair a database` {
     @Test(arguments: TestServer.all)
+    func `show the name that the ledger has when a batch is stored`(server: TestServer) throws {
+        try server.withReplicatedLedger { ledger, url in
+            var connection = try Connection(url: url, password: nil, applicationName: "tests")
+            let query = "SELECT name FROM ledger_status"
+            #expect(try connection.query(query).text(row: 0, column: 0) == nil)
+            try ledger.run("init", "--name", "paper 1")
+            try ledger.append([EventText.opened("named")])
+            try ledger.run("replicate", "--once", "--database", url)
+            #expect(try connection.query(query).text(row: 0, column: 0) == "paper 1")
+            let verified = try ledger.run("verify", "--database", url)
+            #expect(verified.ending == .exit(0), "\(verified.stderr)")
+        }
+    }
+
+    @Test(arguments: TestServer.all)
     func `verify names every row in JSON, and replicate --repair prints its repairs`(server: TestServer) throws {
         try server.withReplicatedLedger { ledger, url in
             try execute(

@@ -15,7 +15,8 @@ CREATE TABLE ledger.replication (
     -- ledger id; these columns then say which copy the database has its events from.
     replicated_by_host        text,
     replicated_by_version     text,
-    replicated_from_directory text
+    replicated_from_directory text,
+    ledger_name               text
 );
 
 COMMENT ON TABLE ledger.replication IS
@@ -40,6 +41,8 @@ COMMENT ON COLUMN ledger.replication.replicated_by_version IS
     'The version of the program that stored the last batch; NULL before the first batch.';
 COMMENT ON COLUMN ledger.replication.replicated_from_directory IS
     'The directory of the log that the last batch came from, on that machine; NULL before the first batch.';
+COMMENT ON COLUMN ledger.replication.ledger_name IS
+    'The name of the ledger for people when the replicator of the last batch connected; NULL where it had none.';
 
 -- One row a batch, so that a log and a database which have parted find the last point that they share.
 CREATE TABLE ledger.checkpoints (

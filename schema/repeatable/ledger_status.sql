@@ -4,6 +4,7 @@
 CREATE OR REPLACE VIEW public.ledger_status AS
 SELECT
     replication.ledger_id,
+    replication.ledger_name AS name,
     replication.last_sequence,
     replication.last_recorded_at,
     replication.replicated_at,
@@ -21,6 +22,8 @@ COMMENT ON VIEW public.ledger_status IS
     'The position of each ledger in this database, one row per ledger.';
 COMMENT ON COLUMN public.ledger_status.ledger_id IS
     'The ledger.';
+COMMENT ON COLUMN public.ledger_status.name IS
+    'The name that the ledger had for people when the replicator of its last batch connected; NULL where it had none.';
 COMMENT ON COLUMN public.ledger_status.last_sequence IS
     'The sequence of the last event stored here; 0 before the first.';
 COMMENT ON COLUMN public.ledger_status.last_recorded_at IS

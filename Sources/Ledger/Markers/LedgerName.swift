@@ -21,11 +21,17 @@ public struct LedgerName: Hashable, Sendable, CustomStringConvertible {
     /// The name of the ledger in a directory; nil where it has none.
     ///
     /// Throws `damaged` where the file holds anything else.
-    static func read<S: Storage>(_ storage: S) throws(LedgerError) -> LedgerName? {
+    package static func read<S: Storage>(_ storage: S) throws(LedgerError) -> LedgerName? {
         guard let bytes = try AtomicFile(storage, fileName).read() else { return nil }
         guard bytes.last == UInt8(ascii: "\n"), let text = String(validating: bytes.dropLast(), as: UTF8.self),
             let name = LedgerName(text)
-        else { throw .corruption(storage.directory, fileName, 0, "the file does not hold the name of a ledger") }
+        else {
+            throw LedgerError(
+                .damaged,
+                "\(storage.directory)/\(fileName) does not hold the name of a ledger",
+                remedy: "give the ledger its name again with `tradeledger init --name NAME`"
+            )
+        }
         return name
     }
 

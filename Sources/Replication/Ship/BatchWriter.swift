@@ -5,11 +5,18 @@ internal import TradeModel
 /// Stores batches through one session: events, projection rows, root and position in one transaction, or nothing.
 struct BatchWriter {
     private let ledgerID: EventID
+    private let name: LedgerName?
     private let replicator: ReplicatorIdentity
 
-    /// Prepares a session for batches.
-    init(_ connection: inout Connection, _ ledgerID: EventID, _ replicator: ReplicatorIdentity) throws(PostgresError) {
+    /// Prepares a session for batches of the ledger with this id and name.
+    init(
+        _ connection: inout Connection,
+        _ ledgerID: EventID,
+        _ name: LedgerName?,
+        _ replicator: ReplicatorIdentity
+    ) throws(PostgresError) {
         self.ledgerID = ledgerID
+        self.name = name
         self.replicator = replicator
         for projection in ProjectionList.all { try projection.prepare(&connection) }
     }
@@ -49,14 +56,14 @@ struct BatchWriter {
             UPDATE ledger.replication
             SET last_sequence = $2, root = $3, last_recorded_at = $4, replicated_at = clock_timestamp(),
                 projection_version = $5, replicated_by_host = $7, replicated_by_version = $8,
-                replicated_from_directory = $9
+                replicated_from_directory = $9, ledger_name = $10
             WHERE ledger_id = $1 AND last_sequence = $6
             """,
             [
                 .text(ledgerID.description), .text(String(batch.lastSequence)), .bytes(batch.root.bytes),
                 .text(batch.lastRecordedAt.description), .text(String(ProjectionList.version)),
                 .text(String(position.lastSequence)), .text(replicator.host), .text(replicator.version),
-                .text(replicator.directory),
+                .text(replicator.directory), name.map { .text($0.description) } ?? .null,
             ]
         )
         guard moved.affectedRowCount == 1 else {

@@ -31,11 +31,13 @@ final class ReplicationSession {
         var connection = try address.connect("tradeledger replicate", waitLimit)
         let endpoint = connection.endpoint
         watch = try ReplicationError.converting { try LedgerWatch(log.storage.directory) }
+        let name = try ReplicationError.converting { try LedgerName.read(log.storage) }
         (shortfalls, writer) = try ReplicationError.converting(at: endpoint) {
             try SessionSettings.apply(&connection, timing)
             try SchemaVersion.read(&connection).checkCurrent()
             let shortfalls = try SessionSettings.durabilityShortfalls(&connection)
-            return (shortfalls, try BatchWriter(&connection, log.ledgerID, ReplicatorIdentity(log.storage.directory)))
+            let identity = ReplicatorIdentity(log.storage.directory)
+            return (shortfalls, try BatchWriter(&connection, log.ledgerID, name, identity))
         }
         self.endpoint = endpoint
         self.connection = connection

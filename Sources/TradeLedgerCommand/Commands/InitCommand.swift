@@ -11,8 +11,8 @@ enum InitCommand {
             init creates the directory if it is missing, and an empty ledger in it, which takes 16 MiB on the disk. It
             does not change a ledger that exists. It refuses a backup.
 
-            --name gives the ledger a name of at most 128 bytes for people, which status shows beside the id. It also
-            renames a ledger that exists. backup and restore keep the name.
+            --name gives the ledger a name of at most 128 bytes for people, which status shows beside the id, and SQL
+            in ledger_status. It also renames a ledger that exists. backup and restore keep the name.
 
             --signing-key creates a key pair, also in a ledger that exists and has none: checkpoint.key, which signs
             checkpoints and which only its owner may read, and checkpoint.pub, with which others check them. Keep a copy

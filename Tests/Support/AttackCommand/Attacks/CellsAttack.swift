@@ -10,6 +10,7 @@ struct CellsAttack {
     /// Columns that record when and from where a row was stored: the log does not determine their values.
     private static let freeColumns = [
         "applied_at", "replicated_at", "replicated_by_host", "replicated_by_version", "replicated_from_directory",
+        "ledger_name",
     ]
     /// Tables that do not depend on the log; the audit of the schema checks their form.
     private static let freeTables = ["reader_ledgers", "schema_migrations"]
