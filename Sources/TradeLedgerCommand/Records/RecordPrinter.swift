@@ -108,14 +108,25 @@ struct RecordPrinter: ~Copyable {
 
     private func composeTable() -> (lines: [String], droppedCount: Int) {
         guard !rows.isEmpty else { return (listing.map { ["no \($0.noun)"] } ?? [], 0) }
+        guard listing != nil else { return (composeRecords(), 0) }
         let totals = Totals(of: rows, columns, listing)
         let table = Table(
             columns: columns,
             rows: rows.map { shown($0) },
             totals: totals.rows.map { shown($0, isTotal: true) }
         )
-        let width = settings.isWide || listing == nil ? nil : Settings.columnCount
-        return table.lines(width: width, Palette())
+        return table.lines(width: settings.isWide ? nil : Settings.columnCount, Palette())
+    }
+
+    /// The lines of a table of a few records, which are exact and without the columns that have no value.
+    private func composeRecords() -> [String] {
+        let used = columns.indices.filter { index in rows.contains { !$0[index].isEmpty } }
+        let table = Table(
+            columns: used.map { columns[$0] },
+            rows: rows.map { row in used.map { row[$0] } },
+            totals: []
+        )
+        return table.lines(width: nil, Palette()).lines
     }
 
     /// The cells of a row as people see them: numbers are rounded, and a number that there is not is a dash.
