@@ -16,7 +16,7 @@ public struct OrderFold: Sendable {
     mutating func apply(_ event: Event, _ step: TradeStep?) -> [ByteText] {
         var ids: [ByteText] = []
         if let step {
-            if let fill = step.fill {
+            for fill in step.fills {
                 orders[fill.orderID, default: OrderState()].add(fill)
                 ids.append(fill.orderID)
             }

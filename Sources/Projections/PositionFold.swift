@@ -41,7 +41,7 @@ public struct PositionFold: Sendable {
             (amount, price) = (trade.openAmount, trade.onlyEntryPrice)
             var cost = ExactSum()
             cost.add(trade.entryNotional)
-            cost.add(trade.closedCost.negated)
+            if !trade.closedCost.isZero { cost.add(trade.closedCost.negated) }
             self.cost = cost
         }
     }

@@ -39,8 +39,8 @@ public struct OrderFill: Hashable, Sendable {
 public struct TradeStep: Sendable {
     /// The movements of the event; for a void, the reversal of all earlier ones.
     public fileprivate(set) var movements: [Movement] = []
-    /// The fill that the event is, if it names an order.
-    public fileprivate(set) var fill: OrderFill?
+    /// The fill that the event is, if it names an order; an array, because most events name none.
+    public fileprivate(set) var fills: [OrderFill] = []
     /// The fills that a void takes back.
     public fileprivate(set) var fillsTakenBack: [OrderFill] = []
     /// The balance that lacks what the trade settles, because it is an inverse contract, and by how much the event
@@ -225,7 +225,7 @@ package struct TradeMovements: Sendable {
             sequence: sequence
         )
         fills.append(fill)
-        step.fill = fill
+        step.fills = [fill]
     }
 
     private mutating func move(

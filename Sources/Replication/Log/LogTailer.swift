@@ -68,6 +68,7 @@ struct LogTailer: ChunkSource, ~Copyable {
         try relyingOnRuns { (log) throws(LedgerError) in
             // After a failure this runs a second time.
             changes = []
+            changes.reserveCapacity(Int(min(request.limit - request.start, UInt64(BatchSource.eventCountMax))))
             _ = log.books.takeChanges()
             var byteCount = 0
             while changes.count < BatchSource.eventCountMax, byteCount < Self.byteCountMax {

@@ -53,17 +53,18 @@ struct EventBatch: Sendable {
         var events = BinaryRows(byteCapacity: changes.count * Self.usualRowByteCount)
         var totals = PerformanceTotals()
         var lastChanges: [UInt64: Int] = [:]
-        // By index, because a copy of a change costs more than its row.
-        for index in changes.indices {
-            form.append(changes[index].event, to: &events)
-            guard let firstSequence = changes[index].trade?.trade.firstSequence else { continue }
+        // A span gives a change without a copy, which would cost more than its row.
+        let span = changes.span
+        for index in span.indices {
+            form.append(span[index].event, to: &events)
+            guard let firstSequence = span[index].trade?.trade.firstSequence else { continue }
             if lastChanges.updateValue(index, forKey: firstSequence) == nil {
-                totals.replace(changes[index].countedBefore, by: nil)
+                totals.replace(span[index].countedBefore, by: nil)
             }
         }
         self.events = events
         for (firstSequence, index) in lastChanges.sorted(by: { $0.key < $1.key }) {
-            guard let trade = changes[index].trade else { continue }
+            guard let trade = span[index].trade else { continue }
             totals.replace(nil, by: CountedTrade(trade))
             guard firstSequence >= self.firstSequence else {
                 try form.append(trade, to: &changedTrades)

@@ -217,7 +217,7 @@ struct SumParts: Sendable {
 /// The totals over closed trades, or by how much a batch changes them.
 struct PerformanceTotals: Sendable {
     /// The sums over trades that have all traits in common, of which each is in five groups.
-    private var sumsByTraits: [[UInt8]: PerformanceSums] = [:]
+    private var sumsByTraits: [ByteText: PerformanceSums] = [:]
     /// The sums that are not in `sumsByTraits`.
     private var sumsByGroup: [PerformanceGroup: PerformanceSums] = [:]
 
@@ -238,14 +238,16 @@ struct PerformanceTotals: Sendable {
     }
 
     private mutating func count(_ trade: CountedTrade, isAdded: Bool) {
-        sumsByTraits[trade.traits, default: PerformanceSums()].count(trade, isAdded: isAdded)
+        sumsByTraits[ByteText(trade.traits), default: PerformanceSums()].count(trade, isAdded: isAdded)
         guard sumsByTraits.count > Self.traitsCountMax else { return }
         mergeTraits()
     }
 
     private mutating func mergeTraits() {
         for (traits, added) in sumsByTraits {
-            for group in PerformanceGroup.all(of: traits) { sumsByGroup[group, default: PerformanceSums()].add(added) }
+            for group in PerformanceGroup.all(of: traits.bytes) {
+                sumsByGroup[group, default: PerformanceSums()].add(added)
+            }
         }
         sumsByTraits.removeAll(keepingCapacity: true)
     }
