@@ -58,7 +58,7 @@ enum Help {
         let next =
             count == 0
             ? "tradeledger append FILE brings in the first"
-            : "tradeledger status and tradeledger trades show what they say, tradeledger verify checks them"
+            : "tradeledger status, trades and performance show what they say, tradeledger verify checks them"
         return "ledger \(name) in \(directory) has \(counted(count, "event")): \(next)"
     }
 

@@ -11,7 +11,7 @@ import TradeModel
 
 /// Reading of the log by the replicator, with prefetching.
 @Suite struct `The log as the replicator reads it` {
-    private static let eventCount: UInt64 = 24_000
+    private static let eventCount = logEventCount
     private static let form = LedgerRows(ledgerID: EventID(high: 1, low: 2), ledgerNumber: 3)
 
     /// Batches of any length, some of them not used, and positions that go ahead and back.
@@ -49,52 +49,6 @@ import TradeModel
                 #expect(source.position == position)
                 #expect(try source.root(at: position) == tree.root(at: position))
             }
-        }
-    }
-
-    @Test(arguments: [UInt64(4)])
-    func `changes the rows of books as the last event of each batch leaves them`(seed: UInt64) throws {
-        try withLog(seed: seed) { log, _ in
-            var random = SeededGenerator(seed: seed)
-            var source = try BatchSource(log, stop: -1)
-            var history = try HistoryFold(withRunsOf: log)
-            var folded = BooksFold()
-            var stored: [String: StoredTable] = [:]
-            while let batch = try source.batch(eventCountMax: 1 + Int(random.next(below: 9000)), Self.form) {
-                while let event = try history.next(upTo: batch.lastSequence) { folded.applyLast(of: history, event) }
-                for projection in ProjectionList.books {
-                    stored[projection.table, default: StoredTable()].store(batch, projection)
-                    #expect(stored[projection.table] == StoredTable(folded.books, projection), "\(projection.table)")
-                }
-                try source.move(to: batch.lastSequence)
-            }
-            #expect(source.position == Self.eventCount)
-        }
-    }
-
-    /// The values of a table's rows by their keys.
-    private struct StoredTable: Equatable {
-        private var rows: [[String?]: [String?]] = [:]
-
-        init() {}
-
-        init<Table: BookProjection>(_ books: Books, _ table: Table.Type) {
-            for row in Table.rows(books) { store(row, table) }
-        }
-
-        mutating func store<Table: BookProjection>(_ batch: EventBatch, _ table: Table.Type) {
-            let changed = batch.bookRows.compactMap(Table.row)
-            #expect(Set(changed.map { Self.key(of: $0, table) }).count == changed.count, "each row comes once")
-            for row in changed { store(row, table) }
-        }
-
-        private mutating func store<Table: BookProjection>(_ row: Table.Row, _ table: Table.Type) {
-            rows[Self.key(of: row, table)] =
-                Table.columns.filter { $0.expression == nil }.map { $0.value(row).text }
-        }
-
-        private static func key<Table: BookProjection>(of row: Table.Row, _ table: Table.Type) -> [String?] {
-            Table.columns.filter { Table.keyColumns.contains($0.name) }.map { $0.value(row).text }
         }
     }
 
@@ -182,20 +136,73 @@ import TradeModel
         #expect(batch.openedTrades.bytes == opened.bytes, sourceLocation: location)
         #expect(batch.changedTrades.bytes == changed.bytes, sourceLocation: location)
     }
+}
 
-    /// Runs the body with a closed log of generated histories in several segments.
-    private func withLog(seed: UInt64, _ body: (LogReader<PosixStorage>, TemporaryDirectory) throws -> Void) throws {
-        let directory = TemporaryDirectory()
-        let configuration = LedgerConfiguration(segmentByteCount: 256 << 10)
-        try Ledger.create(in: directory.path, configuration: configuration)
-        let ledger = try Ledger(opening: directory.path, configuration: configuration)
-        var generator = EventGenerator(seed: seed)
-        for _ in 0..<(Self.eventCount / 1000) {
-            for outcome in ledger.append(lines: (0..<1000).map { _ in EventLine(Array(generator.nextLine().utf8)) }) {
-                _ = try outcome.get()
+/// The rows that batches change in the tables which `Books` folds.
+@Suite struct `The rows of books in a batch` {
+    private static let form = LedgerRows(ledgerID: EventID(high: 1, low: 2), ledgerNumber: 3)
+
+    @Test(arguments: [UInt64(4)])
+    func `are as its last event leaves them, wherever it ends`(seed: UInt64) throws {
+        try withLog(seed: seed) { log, _ in
+            var random = SeededGenerator(seed: seed)
+            var source = try BatchSource(log, stop: -1)
+            var history = try HistoryFold(withRunsOf: log)
+            var folded = BooksFold()
+            var stored: [String: StoredTable] = [:]
+            while let batch = try source.batch(eventCountMax: 1 + Int(random.next(below: 9000)), Self.form) {
+                while let event = try history.next(upTo: batch.lastSequence) { folded.applyLast(of: history, event) }
+                for projection in ProjectionList.books {
+                    stored[projection.table, default: StoredTable()].store(batch, projection)
+                    #expect(stored[projection.table] == StoredTable(folded.books, projection), "\(projection.table)")
+                }
+                try source.move(to: batch.lastSequence)
             }
+            #expect(source.position == logEventCount)
         }
-        ledger.close()
-        try body(LedgerReader(opening: directory.path).log, directory)
     }
+
+    /// The values of a table's rows by their keys.
+    private struct StoredTable: Equatable {
+        private var rows: [[String?]: [String?]] = [:]
+
+        init() {}
+
+        init<Table: BookProjection>(_ books: Books, _ table: Table.Type) {
+            for row in Table.rows(books) { store(row, table) }
+        }
+
+        mutating func store<Table: BookProjection>(_ batch: EventBatch, _ table: Table.Type) {
+            let changed = batch.bookRows.compactMap(Table.row)
+            #expect(Set(changed.map { Self.key(of: $0, table) }).count == changed.count, "each row comes once")
+            for row in changed { store(row, table) }
+        }
+
+        private mutating func store<Table: BookProjection>(_ row: Table.Row, _ table: Table.Type) {
+            rows[Self.key(of: row, table)] =
+                Table.columns.filter { $0.expression == nil }.map { $0.value(row).text }
+        }
+
+        private static func key<Table: BookProjection>(of row: Table.Row, _ table: Table.Type) -> [String?] {
+            Table.columns.filter { Table.keyColumns.contains($0.name) }.map { $0.value(row).text }
+        }
+    }
+}
+
+private let logEventCount: UInt64 = 24_000
+
+/// Runs the body with a closed log of generated histories in several segments.
+private func withLog(seed: UInt64, _ body: (LogReader<PosixStorage>, TemporaryDirectory) throws -> Void) throws {
+    let directory = TemporaryDirectory()
+    let configuration = LedgerConfiguration(segmentByteCount: 256 << 10)
+    try Ledger.create(in: directory.path, configuration: configuration)
+    let ledger = try Ledger(opening: directory.path, configuration: configuration)
+    var generator = EventGenerator(seed: seed)
+    for _ in 0..<(logEventCount / 1000) {
+        for outcome in ledger.append(lines: (0..<1000).map { _ in EventLine(Array(generator.nextLine().utf8)) }) {
+            _ = try outcome.get()
+        }
+    }
+    ledger.close()
+    try body(LedgerReader(opening: directory.path).log, directory)
 }
