@@ -58,8 +58,9 @@ public struct Books: Sendable {
         }
     }
 
-    /// Takes in a trade that is not open as the last event left it, in place of what it was before the event; nil stands
-    /// for a trade that was open.
+    /// Takes in a trade that is not open, as the last event left it, in place of what it was before that event.
+    ///
+    /// `before` is nil if the trade was open then.
     public mutating func settle(_ before: TradeHistory?, _ after: TradeHistory) {
         portfolios.replace(before, by: after)
     }
