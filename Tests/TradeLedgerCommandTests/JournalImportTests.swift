@@ -227,8 +227,10 @@ import Testing
         let outcome = try ledger.run("import", "journal", journal.path, "--format", format)
         #expect(outcome.ending == .exit(65))
         let columns = ["kind", "name", "status", "trade_id", "count", "journal", "ledger", "difference", "message"]
+        // A table leaves out a column that no line has a value in.
+        let shown = columns.filter { $0 != "trade_id" || format == "csv" }
         let separators: Set<Character> = [" ", ","]
-        #expect(outcome.lines[0].split(whereSeparator: separators.contains).map(String.init) == columns)
+        #expect(outcome.lines[0].split(whereSeparator: separators.contains).map(String.init) == shown)
         let result = try #require(outcome.lines.first { $0.hasPrefix("pnl") })
         #expect(result.split(whereSeparator: separators.contains) == ["pnl", "USDT", "1", "99.475", "99.475", "0"])
     }
