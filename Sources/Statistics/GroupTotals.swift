@@ -94,6 +94,9 @@ package struct GroupTable: Sendable {
     /// The groups that have a trade; nil is the group of the trades that have none.
     package let lines: [(group: ByteText?, totals: GroupTotals)]
 
+    /// Whether a trade has a group.
+    package var hasGroups: Bool { lines.contains { $0.group != nil } }
+
     /// All groups together.
     package var total: GroupTotals {
         var total = GroupTotals()

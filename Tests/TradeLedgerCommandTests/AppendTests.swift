@@ -32,12 +32,11 @@ import Testing
         #expect(outcome.stderr == "tradeledger: 50 appended, 0 duplicates, 0 rejected\n")
     }
 
-    @Test func `clears its progress bar before the summary, and shows none among acknowledgements`() throws {
+    @Test func `shows no progress bar for short work, and none among acknowledgements`() throws {
         _ = try ledger.file("event", EventText.opened("t") + "\n")
         let append = #"script -qec '"$T" append "$D/event"%' /dev/null"#
         let shown = try ledger.shell(append.replacing("%", with: ##" >"$D/acknowledged""##)).stdout
-        #expect(shown.contains("append [##############################] 100% "))
-        #expect(shown.hasSuffix("\r\u{1B}[Ktradeledger: 1 appended, 0 duplicates, 0 rejected\r\n"))
+        #expect(shown == "tradeledger: 1 appended, 0 duplicates, 0 rejected\r\n")
         let onTerminal = try ledger.shell(append.replacing("%", with: "")).stdout
         #expect(onTerminal.hasPrefix(#"{"status":"duplicate""#) && !onTerminal.contains("append ["))
     }

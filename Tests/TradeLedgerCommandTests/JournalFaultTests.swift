@@ -40,7 +40,7 @@ import Testing
         (record.replacing("1767326645678", with: "null"), "rejected", "is closed and has no close_timestamp"),
         (
             record.replacing("\"closed\": true", with: "\"closed\": false"), "rejected",
-            "not closed and has a exit_price"
+            "has exit_price, but is not closed"
         ),
         (record.replacing("1767326645678", with: "1767323045677"), "rejected", "time_before_open"),
         (record.replacing("1767323045678", with: "1767323045"), "rejected", "as seconds it would be 2026-01-02"),

@@ -98,6 +98,23 @@ import Testing
         #expect(try run().counts(["opened", "closed", "unchanged", "differing"]) == [0, 0, 2, 0])
     }
 
+    @Test mutating func `closes a trade whose record has another context or lower fees, and lists it`() throws {
+        try journal.write(BotRecord("a"))
+        try journal.write(BotRecord("b"))
+        _ = try run()
+        var changed = BotRecord("a").closed()
+        changed.regime = "choppy"
+        try journal.write(changed)
+        try journal.write(BotRecord("b").closed(fees: 0.1))
+        let output = try run(exit: 65)
+        #expect(output.counts(["opened", "closed", "changed", "differing"]) == [0, 2, 2, 0])
+        #expect(output.messages[0].hasSuffix("has changed: market_regime"))
+        #expect(output.messages[1].hasSuffix("has changed: fees"))
+        #expect(try trades().map { $0["status"] } == [.string("closed"), .string("closed")])
+        #expect(try trades()[1]["fees"] == .string("0.1"))
+        #expect(try run(exit: 65).counts(["opened", "closed", "changed", "unchanged"]) == [0, 0, 1, 1])
+    }
+
     @Test mutating func `lists a record that has changed, with what differs, and appends nothing of it`() throws {
         try journal.write(BotRecord("a"))
         try journal.write(BotRecord("b").closed())

@@ -63,7 +63,15 @@ enum PerformanceCommand {
         let ledgers = LedgerPositions.json(positions)
         let rows = figures.map { PerformanceRow($0, ledgers: ledgers) }
         if settings.format == .table {
-            let page = PerformancePage(rows, tables, query, positions, columnCount: Settings.columnCount, Palette())
+            let page = PerformancePage(
+                rows,
+                tables,
+                query,
+                positions,
+                columnCount: Settings.columnCount,
+                isWide: settings.isWide,
+                Palette()
+            )
             try Pager.show(page.lines)
         } else {
             try printRecords(rows, query, settings)
@@ -90,7 +98,7 @@ enum PerformanceCommand {
             tables: hasTables ? PerformancePage.groupings : [],
             since: since,
             until: until,
-            base: arguments["--base"],
+            base: try base(arguments),
             capital: try capital(arguments),
             isMarked: arguments.has("--marked"),
             convention: try arguments.choice("--convention", among: PerformanceQuery.Convention.allCases) ?? .textbook
@@ -105,6 +113,11 @@ enum PerformanceCommand {
         }
         if let time = try arguments.time(name) { return time }
         return try arguments.time(other)
+    }
+
+    private static func base(_ arguments: CommandLineArguments) throws(Failure) -> String? {
+        guard arguments["--base"] != "" else { throw Failure(.usage, "--base takes a currency such as USDT") }
+        return arguments["--base"]
     }
 
     private static func capital(_ arguments: CommandLineArguments) throws(Failure) -> Decimal? {

@@ -76,28 +76,36 @@ struct JournalEvent {
         return EventLine(writer.bytes)
     }
 
-    /// The names in the record of what this event says otherwise than one on record.
+    /// The names in a record of what one of its events says otherwise than the event on record.
+    struct Differences {
+        var fields: [String] = []
+        var context: [String] = []
+    }
+
+    /// What this event says otherwise than one on record.
     ///
     /// Fees are left to the caller, because the record has one sum for both events of a trade. What only the event on
     /// record has, such as a strategy, is no difference. The context is compared if an import wrote it.
-    func differences(from recorded: EventBody, isImported: Bool) throws(Rejection) -> [String] {
+    func differences(from recorded: EventBody, isImported: Bool) throws(Rejection) -> Differences {
         let body = try body()
-        var names: [String] = []
-        if body.occurredAt != recorded.occurredAt { names.append(Self.recordName(of: "occurred_at", in: body)) }
+        var differences = Differences()
+        if body.occurredAt != recorded.occurredAt {
+            differences.fields.append(Self.recordName(of: "occurred_at", in: body))
+        }
         for (field, range) in body.fields where field != .context {
             let other = recorded.fields.first { $0.0 == field }
             let isSame = other.map { recorded.bytes[$0.1].elementsEqual(body.bytes[range]) } ?? false
-            if !isSame { names.append(Self.recordName(of: field.name, in: body)) }
+            if !isSame { differences.fields.append(Self.recordName(of: field.name, in: body)) }
         }
-        guard isImported else { return names }
+        guard isImported else { return differences }
         let (new, old) = (Self.context(of: body), Self.context(of: recorded))
         for (name, value) in new.members where old[name].map({ $0.raw.elementsEqual(value.raw) }) != true {
-            names.append(name)
+            differences.context.append(name)
         }
         for (name, _) in old.members where name != Self.hashName && name != Self.fileName && new[name] == nil {
-            names.append(name)
+            differences.context.append(name)
         }
-        return names
+        return differences
     }
 
     private static func recordName(of name: String, in body: EventBody) -> String {

@@ -173,7 +173,8 @@ extension JournalImport {
                 Planned(time: entry.openedAt, entry: number, type: .opened, fee: .zero),
                 Planned(time: time, entry: number, type: .closed, fee: entry.fees),
             ]
-        case .close(let fee):
+        case .close(let fee, let fault):
+            if let fault { try list(fault, entry.file, trade: entry.tradeID) }
             guard case .closed(let time) = entry.state else { preconditionFailure("only a closed record closes") }
             return [Planned(time: time, entry: number, type: .closed, fee: fee)]
         }
@@ -320,9 +321,11 @@ extension JournalImport {
         ] {
             try printer.print(.journal("trades", name, (Cell(journal), Cell(ledger), Cell(ledger - journal))))
         }
-        for (quote, totals) in result.totals.sorted(by: { $0.key < $1.key }) {
-            for (kind, journal) in [("pnl", totals.journal.value), ("stated_pnl", totals.stated.value)] {
-                let values = (Cell(journal), Cell(totals.ledger.value), Cell(totals.ledger.value?.less(journal)))
+        for quote in result.totals.keys.sorted() {
+            for (kind, totals) in [("pnl", result.totals[quote]), ("stated_pnl", result.statedTotals[quote])] {
+                guard let totals else { continue }
+                let (journal, ledger) = (totals.journal.value, totals.ledger.value)
+                let values = (Cell(journal), Cell(ledger), Cell(ledger?.less(journal)))
                 try printer.print(.journal(kind, quote.text, count: Cell(totals.tradeCount), values))
             }
         }

@@ -17,8 +17,10 @@ struct TradeOnRecord {
     /// Whether there are fills that no record gives.
     var hasOtherFills = false
     var isVoided = false
-    /// The names of what the record says otherwise.
+    /// The names of what the record says otherwise about the fills.
     var differences: [String] = []
+    /// The names of what it says otherwise in the context.
+    var contextDifferences: [String] = []
 }
 
 /// What is to be done with a record.
@@ -30,8 +32,8 @@ enum JournalStep {
     case order
     /// Append the open, and the close of a record that is closed.
     case open
-    /// Append the close with this fee.
-    case close(fee: Decimal)
+    /// Append the close with this fee, and list what else has changed.
+    case close(fee: Decimal, JournalFault?)
 }
 
 extension JournalTable {
@@ -52,13 +54,15 @@ extension JournalTable {
                 update(index) {
                     $0.openFee = body.decimal(.feeCost) ?? .zero
                     $0.isImported = isSame != nil
-                    $0.differences += differences
+                    $0.differences += differences.fields
+                    $0.contextDifferences += differences.context
                 }
             case .closed:
                 let differences = try differences(of: entry, from: body, isSame)
                 update(index) {
                     $0.closeFee = body.decimal(.feeCost) ?? .zero
-                    $0.differences += differences
+                    $0.differences += differences.fields
+                    $0.contextDifferences += differences.context
                 }
             case .increased, .reduced: update(index) { $0.hasOtherFills = true }
             case .voided: update(index) { $0.isVoided = true }
@@ -69,13 +73,17 @@ extension JournalTable {
 
     /// What a record says otherwise than the open or the close of its trade; `isSame` compares the hash of the record,
     /// and is nil for an event that no import wrote.
-    private func differences(of entry: JournalEntry, from body: EventBody, _ isSame: Bool?) throws -> [String] {
-        if isSame == true { return [] }
+    private func differences(
+        of entry: JournalEntry,
+        from body: EventBody,
+        _ isSame: Bool?
+    ) throws -> JournalEvent.Differences {
+        if isSame == true { return JournalEvent.Differences() }
         let event: JournalEvent
         switch (body.type, entry.state) {
         case (.opened, .open), (.opened, .closed): event = try firstEvent(of: entry)
         case (.closed, .closed): event = try closeEvent(of: entry)
-        default: return []
+        default: return JournalEvent.Differences()
         }
         return try event.differences(from: body, isImported: isSame != nil)
     }
@@ -89,21 +97,31 @@ extension JournalEntry {
         }
         guard let openFee = onRecord.openFee else { return .open }
         guard !onRecord.isVoided else { return .nothing }
-        guard onRecord.differences.isEmpty else { return .list(difference(onRecord.differences)) }
+        guard onRecord.differences.isEmpty else {
+            return .list(difference(onRecord.differences + onRecord.contextDifferences))
+        }
+        let context = onRecord.contextDifferences
         do throws(DecimalError) {
             guard case .closed = state else {
                 let isSame = onRecord.closeFee != nil || onRecord.hasOtherFills || openFee == fees
-                return isSame ? .nothing : .list(difference(["fees"]))
+                return step(ifChanged: context + (isSame ? [] : ["fees"]))
             }
             guard let closeFee = onRecord.closeFee else {
-                return onRecord.hasOtherFills ? .list(otherFills) : .close(fee: try fees.subtracting(openFee))
+                guard !onRecord.hasOtherFills else { return .list(otherFills) }
+                let rest = try fees.subtracting(openFee)
+                let changed = context + (rest.isNegative ? ["fees"] : [])
+                return .close(fee: rest, changed.isEmpty ? nil : difference(changed))
             }
             let recordedFees = try openFee.adding(closeFee)
             let isSame = onRecord.hasOtherFills || recordedFees == fees
-            return isSame ? .nothing : .list(difference(["fees"]))
+            return step(ifChanged: context + (isSame ? [] : ["fees"]))
         } catch {
             return .list(JournalFault(.rejected, "number_out_of_range: the fees do not fit a decimal of 38 digits"))
         }
+    }
+
+    private func step(ifChanged names: [String]) -> JournalStep {
+        names.isEmpty ? .nothing : .list(difference(names))
     }
 
     /// Says that the trade has no price yet.

@@ -5,12 +5,17 @@ internal import TradeModel
 
 /// Compares the trades of the journal with those of the ledger, after an import.
 struct JournalReconciliation {
-    /// What both sides say about the closed trades in one quote currency.
+    /// What both sides say about closed trades in one quote currency.
     struct Totals {
-        var tradeCount = 0
-        var journal = ExactSum()
-        var stated = ExactSum()
-        var ledger = ExactSum()
+        private(set) var tradeCount = 0
+        private(set) var journal = ExactSum()
+        private(set) var ledger = ExactSum()
+
+        fileprivate mutating func add(_ journal: Decimal, _ ledger: Decimal) {
+            tradeCount += 1
+            self.journal.add(journal)
+            self.ledger.add(ledger)
+        }
     }
 
     /// A trade about which they disagree.
@@ -22,7 +27,10 @@ struct JournalReconciliation {
         let ledger: Decimal
     }
 
+    /// By the bot's formula.
     private(set) var totals: [ByteText: Totals] = [:]
+    /// By what the bot wrote, over the trades of which it wrote a result.
+    private(set) var statedTotals: [ByteText: Totals] = [:]
     /// The trades about which they disagree, in the order of their files.
     private(set) var differences: [Difference] = []
     /// The trades with a price in the journal, those of them in the ledger, and how many are open on each side.
@@ -64,7 +72,10 @@ struct JournalReconciliation {
         case (nil, .closed): message = "open in the journal, closed in the ledger"
         case (.some, .open): message = "closed in the journal, open in the ledger"
         case (let result?, .closed):
-            totals[entry.quote, default: Totals()].add(result, entry.statedResult, side.result)
+            totals[entry.quote, default: Totals()].add(result, side.result)
+            if let stated = entry.statedResult {
+                statedTotals[entry.quote, default: Totals()].add(stated, side.result)
+            }
             if result == side.result { return nil }
             message = "the results differ"
         }
@@ -75,15 +86,6 @@ struct JournalReconciliation {
             journal: entry.result,
             ledger: side.result
         )
-    }
-}
-
-extension JournalReconciliation.Totals {
-    fileprivate mutating func add(_ journal: Decimal, _ stated: Decimal?, _ ledger: Decimal) {
-        tradeCount += 1
-        self.journal.add(journal)
-        if let stated { self.stated.add(stated) }
-        self.ledger.add(ledger)
     }
 }
 

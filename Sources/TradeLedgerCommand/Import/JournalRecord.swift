@@ -84,7 +84,7 @@ struct JournalRecord {
         for name in ["exit_price", "close_timestamp"] where members.has(name) != isClosed {
             throw JournalFault(
                 .rejected,
-                isClosed ? "the record is closed and has no \(name)" : "the record is not closed and has a \(name)"
+                isClosed ? "the record is closed and has no \(name)" : "the record has \(name), but is not closed"
             )
         }
     }

@@ -10,6 +10,8 @@ struct PerformancePage {
     private let query: PerformanceQuery
     private let positions: [PerformanceReplay.Position]
     private let columnCount: Int
+    /// Whether tables have all their columns.
+    private let isWide: Bool
     private let palette: Palette
 
     /// The groups of which the page has tables.
@@ -27,10 +29,11 @@ struct PerformancePage {
         _ query: PerformanceQuery,
         _ positions: [PerformanceReplay.Position],
         columnCount: Int,
+        isWide: Bool,
         _ palette: Palette
     ) {
         (self.rows, self.tables, self.query, self.positions) = (rows, tables, query, positions)
-        self.palette = palette
+        (self.isWide, self.palette) = (isWide, palette)
         self.columnCount = min(columnCount, Self.columnCountMax)
     }
 
@@ -38,11 +41,11 @@ struct PerformancePage {
     var lines: [String] {
         guard !rows.isEmpty else { return ["no trades"] + foot }
         if let grouping = query.grouping {
-            return lines(of: GroupTable.all(grouping, rows.map(\.figures)))
+            return lines(of: GroupTable.all(grouping, rows.map(\.figures)), rows)
                 + unpricedNotes(of: rows).flatMap { wrapped(TerminalText.escaped($0)) } + foot
         }
         return rows.flatMap { row in
-            lines(of: row) + lines(of: tables.filter { $0.quote == row.figures.quote })
+            lines(of: row) + lines(of: tables.filter { $0.quote == row.figures.quote && $0.hasGroups })
         } + foot
     }
 
@@ -98,9 +101,9 @@ struct PerformancePage {
         ]
     }
 
-    private func lines(of tables: [GroupTable]) -> [String] {
-        tables.filter { $0.lines.contains { $0.group != nil } }.flatMap {
-            PerformanceTable($0, columnCount: columnCount, palette).lines + [""]
+    private func lines(of tables: [GroupTable], _ rows: [PerformanceRow] = []) -> [String] {
+        tables.flatMap { table in
+            PerformanceTable(table, rows, columnCount: isWide ? nil : columnCount, palette).lines + [""]
         }
     }
 
@@ -109,7 +112,8 @@ struct PerformancePage {
         var lines: [String] = []
         if let since = rows.map(\.figures.since).min(), let until = rows.map(\.figures.until).max() {
             lines += wrapped("trades closed from \(PageNumber.time(since)) to \(PageNumber.time(until)) UTC")
-            lines += wrapped("n is the number of trades or days of a figure; convention \(query.convention.rawValue)")
+            let counts = query.grouping == nil ? "n is the number of trades, days or payments of a figure; " : ""
+            lines += wrapped("\(counts)convention \(query.convention.rawValue)")
         }
         return lines
             + positions.flatMap { position in
