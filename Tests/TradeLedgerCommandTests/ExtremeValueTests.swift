@@ -30,7 +30,9 @@ import Testing
     private static let findings = [
         "database schema", "database history", "database events", "database roots", "database position",
         "database trades", "database performance", "database orders", "database balances", "database positions",
-        "database prices", "database halts", "database flows", "database ledgers", "it holds events after its position",
+        "database prices", "database halts", "database flows", "database decisions", "database outcomes",
+        "database predictions", "database models", "database calibrations", "database strategies", "database alerts",
+        "database ledgers", "it holds events after its position", "of the database is not the one of this program",
         "holds rows that do not match its own roots", "has another root than the log at",
         "was changed by another program: it holds events, but not event", "trades_id_key", "trades that differ",
     ]
