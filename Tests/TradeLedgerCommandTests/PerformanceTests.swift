@@ -104,6 +104,9 @@ import Testing
         #expect(lines.contains { $0.hasPrefix("▁") && $0.contains("█") })
         #expect(lines.contains { $0.contains("convention textbook") })
         #expect(try page(80, "--as-of-sequence", "1").first == "no trades")
+        let exact = try page(80, "--exact")
+        #expect(exact.contains { $0.hasPrefix("net_pnl") && $0.hasSuffix(" 6.5") })
+        #expect(exact.contains { $0.hasPrefix("nulls") && $0.contains("no capital is on record") })
     }
 
     @Test func `lists what later events corrected`() throws {

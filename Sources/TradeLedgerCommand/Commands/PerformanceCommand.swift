@@ -62,7 +62,7 @@ enum PerformanceCommand {
         }
         let ledgers = LedgerPositions.json(positions)
         let rows = figures.map { PerformanceRow($0, ledgers: ledgers) }
-        if settings.format == .table {
+        if settings.format == .table, !settings.isExact {
             let page = PerformancePage(
                 rows,
                 tables,
@@ -81,8 +81,13 @@ enum PerformanceCommand {
 
     private static func printRecords(_ rows: [PerformanceRow], _ query: PerformanceQuery, _ settings: Settings) throws {
         let columns = PerformanceColumn.all.filter { query.grouping != nil || $0.name != "group" }
+        let records = rows.map { row in columns.map { ($0.name, Cell($0.value(row).value)) } }
+        guard settings.format != .table else {
+            for record in records { try RecordPrinter.printTall(record, heading: "figure", settings) }
+            return
+        }
         var printer = RecordPrinter(settings)
-        for row in rows { try printer.print(columns.map { ($0.name, Cell($0.value(row).value)) }) }
+        for record in records { try printer.print(record) }
         try printer.finish()
     }
 
