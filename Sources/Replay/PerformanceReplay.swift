@@ -122,13 +122,13 @@ package struct TradeCorrection: Sendable {
     /// The trade as it is known now.
     package fileprivate(set) var after: TradeHistory
 
-    /// What it counted for in totals.
+    /// What totals counted it as at the earlier moment.
     package var pnlBefore: Decimal { Self.countedPnL(before) }
-    /// What it counts for now: nothing if it was voided.
+    /// What totals count it as today: 0 if it was voided.
     package var pnlAfter: Decimal { Self.countedPnL(after) }
 
     private static func countedPnL(_ history: TradeHistory) -> Decimal {
-        history.trade.status == .closed ? history.trade.figures.realizedPnL : .zero
+        history.trade.status == .closed ? history.trade.realizedPnL : .zero
     }
 }
 

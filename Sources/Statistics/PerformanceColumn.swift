@@ -132,9 +132,11 @@ extension PerformanceColumn {
             $0.systemQuality.cell
         },
         count("win_streak", "most wins in a row", "The most wins in a row; a draw ends it.") { $0.winStreak },
-        count("loss_streak", "most losses in a row", "The most losses in a row; a draw ends it, but for freqtrade.") {
-            $0.lossStreak
-        },
+        count(
+            "loss_streak",
+            "most losses in a row",
+            "The most losses in a row. A draw ends it; for freqtrade it is a loss."
+        ) { $0.lossStreak },
         trade("holding_seconds_mean", "held, mean", .seconds, "The mean of closed_at - opened_at.") {
             $0.trades.holding.mean.cell
         },

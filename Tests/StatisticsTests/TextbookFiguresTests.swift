@@ -76,7 +76,7 @@ import TradeModel
         #expect(figures.maxDrawdown == .null(reason: "no trade was closed", n: 0))
     }
 
-    @Test func `are null after equity ended, but for those of the sum of P&L`() throws {
+    @Test func `are null after equity ended, except those of the sum of P&L`() throws {
         let series = try equity(days: 40, [.flow(1, "100"), .pnl(2, "-150"), .flow(3, "500")])
         let figures = TextbookFigures(series, try falls(["-150"]))
         let reason = "equity was 0 or less on 2026-01-02, which ends the series"

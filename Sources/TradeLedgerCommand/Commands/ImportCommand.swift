@@ -17,8 +17,9 @@ enum ImportCommand {
             At the end it compares the trades of the journal with those of the ledger: how many there are, how many are
             open, and their results in each quote currency.
 
-            The exit status is 1 if a trade differs, else 65 if something was not imported for a fault in it. SIGINT and
-            SIGTERM end the import between two groups of events; run it again to go on.
+            The exit status is 1 if a trade differs, else 65 if something was not imported for a fault in it, or if
+            index.json is missing. SIGINT and SIGTERM end the import between two groups of events; run it again to go
+            on.
 
             --plan prints what would be appended, and changes nothing; another process may have the ledger open.
 

@@ -144,7 +144,10 @@ enum PerformanceCommand {
         return try directories.map { directory in
             let reader = try LedgerReader(opening: directory)
             if let other = known.updateValue(directory, forKey: reader.ledgerID) {
-                throw Failure(.usage, "\(other) and \(directory) are the same ledger, whose trades would count twice")
+                throw Failure(
+                    .usage,
+                    "\(other) and \(directory) are the same ledger, whose trades would count twice; give it once"
+                )
             }
             return reader
         }

@@ -50,7 +50,7 @@ struct JournalReconciliation {
         var sides = [Side?](repeating: nil, count: table.entries.count)
         try TradeReplay(reader).visitTrades(to: try reader.durableSequence()) { history in
             guard let index = table.index(of: ByteText(history.id)) else { return }
-            sides[index] = Side(status: history.trade.status, result: history.trade.figures.realizedPnL)
+            sides[index] = Side(status: history.trade.status, result: history.trade.realizedPnL)
         }
         for (entry, side) in zip(table.entries, sides) {
             if let difference = compare(entry, side) { differences.append(difference) }

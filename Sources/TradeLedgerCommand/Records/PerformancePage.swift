@@ -37,7 +37,7 @@ struct PerformancePage {
         self.columnCount = min(columnCount, Self.columnCountMax)
     }
 
-    /// The lines, without line feeds, and without hidden characters but for the colours.
+    /// The lines, without line feeds; the colours are their only hidden characters.
     var lines: [String] {
         guard !rows.isEmpty else { return ["no trades"] + foot }
         if let grouping = query.grouping {

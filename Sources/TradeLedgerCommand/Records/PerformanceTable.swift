@@ -45,7 +45,7 @@ struct PerformanceTable {
         self.columns = Array(columns)
     }
 
-    /// The lines, without line feeds, and without hidden characters but for the colours.
+    /// The lines, without line feeds; the colours are their only hidden characters.
     var lines: [String] {
         let nameWidth = ([title] + names).map(\.count).max() ?? 0
         let heading = columns.reduce(Self.padded(title, nameWidth)) { $0 + Self.cell($1.heading, $1.width) }
