@@ -20,7 +20,9 @@ let package = Package(
     targets: [
         .systemLibrary(name: "CCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
         .systemLibrary(name: "CLZ4", pkgConfig: "liblz4", providers: [.apt(["liblz4-dev"])]),
+        .systemLibrary(name: "CMicrohttpd", pkgConfig: "libmicrohttpd", providers: [.apt(["libmicrohttpd-dev"])]),
         .systemLibrary(name: "CPQ", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
+        .systemLibrary(name: "CWslay", providers: [.apt(["libwslay-dev"])]),
         .target(name: "CLedgerShims"),
         .target(name: "TradeModel", swiftSettings: strict),
         .target(
@@ -37,6 +39,11 @@ let package = Package(
             swiftSettings: strict
         ),
         .target(name: "Postgres", dependencies: ["CPQ"], swiftSettings: strict),
+        .target(
+            name: "HTTP",
+            dependencies: ["CLedgerShims", "CMicrohttpd", "CWslay"],
+            swiftSettings: strict
+        ),
         .target(
             name: "LedgerSchema",
             path: "schema",
@@ -94,11 +101,19 @@ let package = Package(
             dependencies: ["Ledger", "LedgerSchema", "Postgres", "Projections", "Replay", "TradeModel"],
             swiftSettings: strict
         ),
+        .target(
+            name: "LedgerService",
+            dependencies: [
+                "CCrypto", "HTTP", "Ledger", "Projections", "Proofs", "Replay", "Replication", "Statistics",
+                "TradeModel",
+            ],
+            swiftSettings: strict
+        ),
         .executableTarget(
             name: "TradeLedgerCommand",
             dependencies: [
-                "AuditKit", "CLedgerShims", "Ledger", "Postgres", "Projections", "Proofs", "Replay", "Replication",
-                "Statistics", "TradeModel",
+                "AuditKit", "CLedgerShims", "HTTP", "Ledger", "LedgerService", "Postgres", "Projections", "Proofs",
+                "Replay", "Replication", "Statistics", "TradeModel",
             ],
             swiftSettings: strict
         ),
@@ -204,6 +219,14 @@ let package = Package(
         .testTarget(
             name: "ReplayTests",
             dependencies: ["Ledger", "LedgerTestSupport", "Projections", "Replay", "Statistics", "TradeModel"],
+            swiftSettings: strict
+        ),
+        .testTarget(name: "HTTPTests", dependencies: ["HTTP", "LedgerTestSupport"], swiftSettings: strict),
+        .testTarget(
+            name: "LedgerServiceTests",
+            dependencies: [
+                "HTTP", "Ledger", "LedgerService", "LedgerTestSupport", "Projections", "Replay", "TradeModel",
+            ],
             swiftSettings: strict
         ),
         .testTarget(name: "LedgerSchemaTests", dependencies: ["LedgerSchema"], swiftSettings: strict),
