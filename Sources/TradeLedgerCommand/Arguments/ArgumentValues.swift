@@ -67,14 +67,6 @@ extension CommandLineArguments {
     }
 }
 
-extension Timestamp {
-    /// Parses a time as a person writes it: RFC 3339, or a date for its first moment in UTC.
-    init?(argument text: String) {
-        let isDate = text.utf8.count == "2026-01-31".utf8.count
-        self.init(isDate ? text + "T00:00:00Z" : text)
-    }
-}
-
 /// Distinguishes a database from a directory where an operand can name either.
 enum DatabaseURL {
     private static let schemes = ["postgresql://", "postgres://"]

@@ -72,6 +72,12 @@ extension Timestamp {
         self.init(microsecondsSince1970: microseconds)
     }
 
+    /// Parses a time as a person writes it: RFC 3339, or a date for its first moment in UTC.
+    package init?(argument text: String) {
+        let isDate = text.utf8.count == "2026-01-31".utf8.count
+        self.init(isDate ? text + "T00:00:00Z" : text)
+    }
+
     /// The first instant that a number of milliseconds may name: a smaller number is most likely a count of seconds.
     package static let leastMilliseconds = Timestamp(microsecondsSince1970: 1_000_000_000_000_000)
 

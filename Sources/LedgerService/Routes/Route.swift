@@ -1,0 +1,55 @@
+/// One thing that the service answers: its method and path, who may ask, its parameters, and how it is answered.
+///
+/// The server, the OpenAPI document, the metrics and the table of docs/http.md follow from it.
+package struct Route: Sendable {
+    /// Who may ask.
+    package enum Access: Sendable {
+        /// Everybody.
+        case everybody
+        /// Holders of a token with this role, or of an admin token.
+        case role(TokenRole)
+        /// Holders of an admin token, and those who sign with the secret of the kill switch.
+        case signature
+    }
+
+    /// How a request is answered.
+    package enum Work: Sendable {
+        /// At once, from memory.
+        case immediate(@Sendable (Parameters, borrowing Reading) throws -> Answer)
+        /// On a thread of the pool, because it reads from the log.
+        case pooled(@Sendable (Parameters, borrowing Reading) throws -> Answer)
+        /// By the service itself.
+        case special(Special)
+    }
+
+    /// What the service answers by itself.
+    package enum Special: Sendable {
+        case append, stream, halt, resume, live, ready, metrics, openAPI, page
+    }
+
+    let method: String
+    /// The path, with parameters in braces, such as `/v1/trades/{id}`.
+    let path: String
+    /// What it does, as the summary of the OpenAPI document.
+    let summary: String
+    let access: Access
+    let parameters: [Parameter]
+    let work: Work
+
+    /// A route.
+    package init(
+        _ method: String = "GET",
+        _ path: String,
+        _ access: Access,
+        _ summary: String,
+        _ parameters: [Parameter] = [],
+        _ work: Work
+    ) {
+        self.method = method
+        self.path = path
+        self.access = access
+        self.summary = summary
+        self.parameters = parameters
+        self.work = work
+    }
+}
