@@ -140,12 +140,18 @@ public final class Ledger: Sendable {
     /// keeps two processors busy.
     public func submit(lines: [EventLine]) -> PendingAppend {
         let request = AppendRequest(lines.map { Submission($0) }, .each, .thread(Semaphore()))
-        if let refusal {
-            request.settle(refusal)
-        } else if !commitThread.submit(request) {
-            request.settle(.closed)
-        }
+        submit(request)
         return PendingAppend(request)
+    }
+
+    /// Submits events, each independently, without waiting for the disk or for another thread.
+    ///
+    /// `onSettled` receives the answers once the events are durable or rejected: on the commit thread, request by
+    /// request in the order of submission. If the ledger is closed, it receives them on this thread, before this
+    /// returns. It holds up all other appends, so it only passes the answers on. It must not call the ledger, and must
+    /// not keep it alive.
+    package func submit(_ submissions: [Submission], onSettled: @escaping @Sendable (Answers) -> Void) {
+        submit(AppendRequest(submissions, .each, .callback(onSettled)))
     }
 
     /// Waits until the database holds everything up to a sequence, and returns its last replicated sequence.
@@ -229,6 +235,14 @@ public final class Ledger: Sendable {
     ) throws(LedgerError) -> Answer {
         if let refusal { throw refusal }
         return try commitThread.ask(question)
+    }
+
+    private func submit(_ request: AppendRequest) {
+        if let refusal {
+            request.settle(refusal)
+        } else if !commitThread.submit(request) {
+            request.settle(.closed)
+        }
     }
 
     /// Commits events atomically.

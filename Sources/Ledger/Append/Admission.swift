@@ -283,7 +283,7 @@ struct Admission<S: Storage>: ~Copyable {
         let life = subjects.openLives[slot]
         if draft.eventID == nil, body.type.isRecognisedByBody {
             let first = try event(at: life.firstSequence, lookup)
-            if first.body == body { return try Self.duplicate(draft, first) }
+            if draft.repeats(first) { return try Self.duplicate(draft, first) }
         }
         try life.check(body)
         try body.type.rules.checkValues(of: body)
@@ -333,7 +333,7 @@ extension Admission {
         guard draft.eventID == nil, body.type == .opened else { return nil }
         // A second open of the trade is not an id conflict: the rules report it more precisely.
         let event = try self.event(at: subjects.openTrades[slot].trade.firstSequence, lookup)
-        return event.body == body ? event : nil
+        return draft.repeats(event) ? event : nil
     }
 
     /// The event of a subject, not an open trade, that this one repeats or contradicts; nil where it is new.
@@ -347,7 +347,7 @@ extension Admission {
         }
         guard draft.eventID == nil, body.type.isRecognisedByBody else { return nil }
         // A second beginning or end of the subject is not an id conflict: the rules report it more precisely.
-        return history.first { $0.body == body }
+        return history.first { draft.repeats($0) }
     }
 
     private func events(
@@ -367,7 +367,7 @@ extension Admission {
     }
 
     private static func duplicate(_ draft: EventDraft, _ event: Event) throws(Rejection) -> Receipt {
-        guard event.body == draft.body else { throw conflict(draft, event) }
+        guard draft.repeats(event) else { throw conflict(draft, event) }
         return Receipt(.duplicate, sequence: event.sequence, recordedAt: event.recordedAt, eventID: event.eventID)
     }
 

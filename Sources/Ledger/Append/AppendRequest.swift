@@ -11,6 +11,8 @@ package final class AppendRequest: @unchecked Sendable {
         case none
         case thread(Semaphore)
         case task(CheckedContinuation<Answers, Never>)
+        /// A function that the committing thread calls with the answers.
+        case callback(@Sendable (Answers) -> Void)
     }
 
     private(set) var submissions: [Submission]
@@ -71,6 +73,7 @@ package final class AppendRequest: @unchecked Sendable {
         case .none: break
         case .thread(let semaphore): semaphore.post()
         case .task(let continuation): continuation.resume(returning: answers)
+        case .callback(let call): call(answers)
         }
     }
 }
@@ -171,7 +174,8 @@ struct ReceiptRange {
 
 /// One submitted event: its decoded form, and the line to keep if it is rejected.
 package struct Submission {
-    let draft: Result<EventDraft, Rejection>
+    /// The event; why it is rejected where the line is no event.
+    package private(set) var draft: Result<EventDraft, Rejection>
     /// The line that the event came as; nil for a program's own value.
     private let givenLine: EventLine?
 
@@ -188,6 +192,17 @@ package struct Submission {
     package init(_ draft: EventDraft) {
         self.draft = .success(draft)
         givenLine = nil
+    }
+
+    /// Fills in what the event lacks, as `EventDraft.fillingIn` does; a line that is no event stays as it is.
+    ///
+    /// The line that a rejection keeps stays the original one.
+    package mutating func fillIn(eventID: EventID?, correlationID: String?, actor: String?) {
+        draft = draft.flatMap { draft in
+            Result { () throws(Rejection) in
+                try draft.fillingIn(eventID: eventID, correlationID: correlationID, actor: actor)
+            }
+        }
     }
 
     /// The line that a rejection keeps: the original, or the one that the value would have been sent as.

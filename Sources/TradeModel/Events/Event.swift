@@ -47,12 +47,19 @@ public struct Event: Hashable, Sendable {
 public struct EventDraft: Hashable, Sendable {
     /// The producer's id of the event; nil lets the ledger derive one.
     public let eventID: EventID?
+    /// The fields that the producer did not send.
+    let filledIn: FilledInFields
     /// What happened.
     public let body: EventBody
 
     /// A draft from its parts.
     public init(eventID: EventID? = nil, body: EventBody) {
+        self.init(eventID: eventID, body: body, filledIn: [])
+    }
+
+    init(eventID: EventID?, body: EventBody, filledIn: FilledInFields) {
         self.eventID = eventID
+        self.filledIn = filledIn
         self.body = body
     }
 }

@@ -120,8 +120,9 @@ public enum Limits {
     public static let eventLineByteCountMax = 1 << 20
     /// An event as a line of JSON with the ledger's own fields, as `events` prints it, in bytes.
     ///
-    /// Such a line is longer than the one that was sent: by those fields, by an event id, and by texts, decimals and
-    /// times in their full length, which come to less than 24 KiB.
+    /// Such a line is longer than the one that was sent: by those fields, by an event id, by a correlation id and an
+    /// actor that a service filled in, and by texts, decimals and times in their full length, which come to less than
+    /// 32 KiB.
     public static let printedLineByteCountMax = eventLineByteCountMax + (64 << 10)
     /// Identifiers, symbols, currencies, names of strategies and the like, in bytes of UTF-8.
     public static let identifierByteCountMax = 128
