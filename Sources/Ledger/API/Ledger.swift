@@ -204,6 +204,17 @@ public final class Ledger: Sendable {
         try ask { (core: inout LedgerCore) throws(LedgerError) in try core.trade(Array(id.utf8)) }
     }
 
+    /// Reports each commit from now on, also those that appended nothing; called at most once.
+    ///
+    /// The report comes after the commit's requests are settled: on the committing thread, which may be that of a
+    /// caller, and in the order of commits. It holds up all other appends, so it must be short, and must not call the
+    /// ledger. Commits before this returns may not be reported: whoever follows the log begins at the `durableSequence`
+    /// that it reads afterwards.
+    package func observeCommits(_ observer: CommitObserver) throws(LedgerError) {
+        if let refusal { throw refusal }
+        try commitThread.observe(observer)
+    }
+
     /// Why background work (the next segment, the Merkle tree, snapshots) has stopped.
     ///
     /// Nil where all is well.

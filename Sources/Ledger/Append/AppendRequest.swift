@@ -215,6 +215,21 @@ package struct Submission {
     }
 }
 
+extension ArraySlice<Submission> {
+    /// Bytes that the events take in a frame if each stores its id; throws the first rejection of one that could not be
+    /// read.
+    func framedByteCount() throws(AppendError) -> Int {
+        var byteCount = 0
+        for index in indices {
+            switch self[index].draft {
+            case .success(let draft): byteCount += EventRecord.framedByteCount(draft.body, .stored)
+            case .failure(let rejection): throw .rejected(rejection)
+            }
+        }
+        return byteCount
+    }
+}
+
 /// Whether the events of one request are appended atomically.
 package enum Atomicity {
     case each

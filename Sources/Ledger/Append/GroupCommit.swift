@@ -15,6 +15,10 @@ enum AwaitedRequests {
 final class CommitThread<S: Storage>: Sendable {
     private struct Queue {
         var requests: [AppendRequest] = []
+        /// When the first of them came, by the observer's clock.
+        var queuedAt: UInt64?
+        /// The observer's clock; nil where there is no observer.
+        var nanoseconds: (@Sendable () -> UInt64)?
         /// The emptied buffer of the group before, so that taking a group allocates nothing.
         var buffer: [AppendRequest] = []
         /// Whether a producer commits on its own thread.
@@ -26,6 +30,11 @@ final class CommitThread<S: Storage>: Sendable {
         /// Whether the thread waits without a timeout instead of polling.
         var isThreadIdle = false
         var isClosed = false
+
+        mutating func append(_ request: AppendRequest) {
+            if requests.isEmpty { queuedAt = nanoseconds?() }
+            requests.append(request)
+        }
     }
 
     /// How a blocking caller's request is committed.
@@ -33,7 +42,7 @@ final class CommitThread<S: Storage>: Sendable {
         case closed
         case queued
         /// On the caller's own thread; the commit thread may have to be woken so that it notices when the log is idle.
-        case alone(wakesThread: Bool)
+        case alone(queuedAt: UInt64?, wakesThread: Bool)
     }
 
     /// Nil once the ledger is closed, which gave back the lock.
@@ -80,7 +89,7 @@ final class CommitThread<S: Storage>: Sendable {
     func submit(_ request: AppendRequest) -> Bool {
         let isAccepted = queue.withLock { queue in
             guard !queue.isClosed else { return false }
-            queue.requests.append(request)
+            queue.append(request)
             return true
         }
         if isAccepted { task.wake() }
@@ -94,9 +103,9 @@ final class CommitThread<S: Storage>: Sendable {
             request.settle(.closed)
         case .queued:
             task.wake()
-        case .alone(let wakesThread):
+        case .alone(let queuedAt, let wakesThread):
             if wakesThread { task.wake() }
-            commit(CollectionOfOne(request), isResting: false, .new)
+            commit(CollectionOfOne(request), queuedAt: queuedAt, isResting: false, .new)
             let isMoreQueued = queue.withLock { queue in
                 queue.isProducerCommitting = false
                 return !queue.requests.isEmpty || queue.isClosed
@@ -112,6 +121,15 @@ final class CommitThread<S: Storage>: Sendable {
     func close() {
         queue.withLock { $0.isClosed = true }
         task.close()
+    }
+
+    /// Reports each commit from now on; called at most once.
+    func observe(_ observer: CommitObserver) throws(LedgerError) {
+        try ask { (core) throws(LedgerError) in
+            precondition(core.observer == nil, "a ledger has one observer")
+            core.observer = observer
+        }
+        queue.withLock { $0.nanoseconds = observer.nanoseconds }
     }
 
     /// Runs a query between two commits; waits for one flush at most.
@@ -130,19 +148,20 @@ final class CommitThread<S: Storage>: Sendable {
         if queue.isClosed { return .closed }
         // Producers that arrive in groups share a flush; a single commit would only make them wait for a second flush.
         guard queue.requests.isEmpty, !queue.isProducerCommitting, queue.lastGroupCount <= 1 else {
-            queue.requests.append(request)
+            queue.append(request)
             return .queued
         }
         queue.isProducerCommitting = true
         queue.lastGroupCount = 1
         queue.commitCount += 1
         defer { queue.isThreadIdle = false }
-        return .alone(wakesThread: queue.isThreadIdle)
+        return .alone(queuedAt: queue.nanoseconds?(), wakesThread: queue.isThreadIdle)
     }
 
     /// What the thread takes when it wakes.
     private struct WorkItem {
         var requests: [AppendRequest]
+        let queuedAt: UInt64?
         let commitCount: UInt64
         let isProducerCommitting: Bool
         let isClosed: Bool
@@ -157,7 +176,7 @@ final class CommitThread<S: Storage>: Sendable {
             if lookedAt.duration(to: .now) >= .milliseconds(Self.lookMilliseconds) {
                 lookedAt = .now
                 // What was taken is followed by a rest, as any other commit.
-                if commit(EmptyCollection(), isResting: false, .all) { isIdle = false }
+                if commit(EmptyCollection(), queuedAt: nil, isResting: false, .all) { isIdle = false }
             }
             var work = takeQueued()
             // The committing producer wakes this thread again if there is work left.
@@ -166,7 +185,7 @@ final class CommitThread<S: Storage>: Sendable {
             let isResting = isQuiet && !isIdle
             seenCommitCount = work.commitCount
             if !work.requests.isEmpty || isResting || work.isClosed {
-                commit(work.requests, isResting: isResting || work.isClosed, .new)
+                commit(work.requests, queuedAt: work.queuedAt, isResting: isResting || work.isClosed, .new)
             }
             if work.isClosed {
                 core.withLock { core in
@@ -196,6 +215,7 @@ final class CommitThread<S: Storage>: Sendable {
             }
             return WorkItem(
                 requests: taken,
+                queuedAt: queue.queuedAt,
                 commitCount: queue.commitCount,
                 isProducerCommitting: queue.isProducerCommitting,
                 isClosed: queue.isClosed
@@ -207,12 +227,13 @@ final class CommitThread<S: Storage>: Sendable {
     @discardableResult
     private func commit(
         _ requests: some Collection<AppendRequest>,
+        queuedAt: UInt64?,
         isResting: Bool,
         _ awaited: AwaitedRequests
     ) -> Bool {
         var hasTaken = false
         let outcome = core.withLock { core in
-            core?.commit(requests, isResting: isResting) { hasTaken = takeAwaited(awaited, &$0) }
+            core?.commit(requests, queuedAt: queuedAt, isResting: isResting) { hasTaken = takeAwaited(awaited, &$0) }
         }
         guard let (durable, hasRolled) = outcome else { preconditionFailure("the core closes after the last commit") }
         if hasRolled { onProgress(.rolled) }

@@ -30,6 +30,10 @@ package struct LedgerCore<S: Storage>: ~Copyable {
     private var poison: LedgerError?
     /// When the ledger was last confirmed to be where it was opened.
     private var seenInPlaceAt: Timestamp
+    /// Learns of each commit; without one no clock is read for it.
+    package var observer: CommitObserver? {
+        didSet { writer.nanoseconds = observer?.nanoseconds }
+    }
 
     /// Opens a ledger for writing: takes the lock, reads the log after the newest snapshot, and repairs its tail.
     package init(opening storage: S, _ configuration: LedgerConfiguration, _ clock: LedgerClock) throws(LedgerError) {
@@ -128,15 +132,17 @@ package struct LedgerCore<S: Storage>: ~Copyable {
     /// Takes what people requested, then processes producers' requests, if there are any; where the log rests, records
     /// on disk that it is durable.
     ///
-    /// Returns the last durable event, and whether a segment was begun.
+    /// `queuedAt` is when the oldest request came, for the observer. Returns the last durable event, and whether a
+    /// segment was begun.
     mutating func commit(
         _ requests: some Collection<AppendRequest>,
+        queuedAt: UInt64?,
         isResting: Bool,
         takingFirst takeAwaited: (inout Self) -> Void
     ) -> (durableSequence: UInt64, hasRolled: Bool) {
         let rollCount = rollCount
         takeAwaited(&self)
-        if !requests.isEmpty { commit(requests) }
+        if !requests.isEmpty { commit(requests, queuedAt: queuedAt) }
         if isResting {
             // A failure poisons the core, and the next append reports it; no caller waits for this.
             do throws(LedgerError) { try assertDurable() } catch {}
@@ -146,8 +152,11 @@ package struct LedgerCore<S: Storage>: ~Copyable {
 
     /// Processes the requests of one group commit in order.
     ///
-    /// When it returns, everything answered is durable.
-    package mutating func commit(_ requests: some Collection<AppendRequest>) {
+    /// When it returns, everything answered is durable, and the observer knows of it.
+    package mutating func commit(_ requests: some Collection<AppendRequest>, queuedAt: UInt64? = nil) {
+        var observed = observer.map {
+            ObservedCommit($0, requests, queuedAt: queuedAt, durableSequence: durableSequence, writer.effort)
+        }
         // All share one timestamp: they become durable together, and reading the clock is a large part of an event's
         // cost.
         let now: Timestamp
@@ -171,12 +180,14 @@ package struct LedgerCore<S: Storage>: ~Copyable {
                 }
             }
         }
+        observed?.endAdmission(writer.effort)
         do throws(LedgerError) {
             let unkept = try flush(kept)
             for request in requests { request.settle(nil, unkept: unkept) }
         } catch {
             for request in requests { request.settle(error) }
         }
+        observed?.end(durableSequence: durableSequence, writer.effort)
     }
 
     /// Records on disk that the last frames are durable, since no later frame does so yet.
@@ -233,7 +244,7 @@ package struct LedgerCore<S: Storage>: ~Copyable {
     ) -> AppendError? {
         do throws(AppendError) {
             if let poison { throw .failed(poison) }
-            let noRoom = try makeRoom(try framedByteCount(submissions))
+            let noRoom = try makeRoom(try submissions.framedByteCount())
             let mayBeRefused = noRoom != nil || shortage != nil || aheadMarker != nil
             admission.begin(at: time, submissions.count > 1 || mayBeRefused ? .possible : .neverNeeded)
             for index in submissions.indices {
@@ -260,19 +271,6 @@ package struct LedgerCore<S: Storage>: ~Copyable {
             if case .failed = error { return error }
         }
         return nil
-    }
-
-    /// Bytes that the events take in a frame if each stores its id; throws the first rejection of one that could not be
-    /// read.
-    private func framedByteCount(_ submissions: ArraySlice<Submission>) throws(AppendError) -> Int {
-        var byteCount = 0
-        for index in submissions.indices {
-            switch submissions[index].draft {
-            case .success(let draft): byteCount += EventRecord.framedByteCount(draft.body, .stored)
-            case .failure(let rejection): throw .rejected(rejection)
-            }
-        }
-        return byteCount
     }
 
     /// Why valid events are refused: the disk is full, or the database is ahead; nil if neither is the case, or none of
@@ -373,6 +371,8 @@ package struct LedgerCore<S: Storage>: ~Copyable {
     /// segment.
     private mutating func keep(_ events: [RejectedEvent]) throws(LedgerError) -> UnkeptRejections {
         if events.isEmpty { return .none }
+        let begunAt = writer.nanoseconds?()
+        defer { writer.addFlush(since: begunAt) }
         if try rejected.append(events, mayGrow: shortage == nil) { return .none }
         let others = events.filter { $0.code != RejectionCode.diskFull.rawValue }
         if others.isEmpty { return .forWantOfSpace }
@@ -406,18 +406,6 @@ package struct LedgerCore<S: Storage>: ~Copyable {
             return failure
         }
     }
-}
-
-/// A log that was just opened, for the work that goes on in the background.
-struct OpenedLog<S: Storage>: Sendable {
-    let storage: S
-    let ledgerID: EventID
-    let preallocated: PreallocatedSegment<S>
-    let identities: SharedRunSet<S>
-    let finishedSegments: FinishedSegments
-    /// The last event of the snapshot that opening began with; 0 where there was none.
-    let snapshotSequence: UInt64
-    let durableSequence: UInt64
 }
 
 extension Rejection {

@@ -16,6 +16,10 @@ struct SegmentWriter<S: Storage>: ~Copyable {
     private var segment: SegmentName
     /// Segments begun since the ledger was opened.
     private(set) var rollCount = 0
+    /// The clock for `effort`; nil where nobody asks for that.
+    var nanoseconds: (@Sendable () -> UInt64)?
+    /// What writing took while there was a clock.
+    private(set) var effort = WriteEffort()
 
     /// Continues a log after its tail was recovered.
     init(
@@ -79,6 +83,8 @@ struct SegmentWriter<S: Storage>: ~Copyable {
             durableUpTo: active.durableSequence,
             previousChecksum: active.lastChecksum
         )
+        let begunAt = nanoseconds?()
+        defer { addFlush(since: begunAt) }
         do throws(LedgerError) { active = try preallocated.become(header) } catch {
             guard error.isDiskFull else { throw error }
             return error
@@ -92,8 +98,23 @@ struct SegmentWriter<S: Storage>: ~Copyable {
     mutating func append(_ frame: inout [UInt8], count: Int) throws(LedgerError) {
         precondition(active.offset + frame.count <= usableByteCount, "room for the frame was reserved")
         if Failpoint.publishBeforeFlush.isActive { try publish(durableSequence + UInt64(count)) }
-        try active.append(&frame, count: count)
+        guard let nanoseconds else {
+            try active.append(&frame, count: count)
+            return try publish()
+        }
+        let begunAt = nanoseconds()
+        var writtenAt = begunAt
+        try active.append(&frame, count: count) { writtenAt = nanoseconds() }
+        effort.byteCount += frame.count
+        effort.writeNanoseconds += writtenAt - begunAt
+        addFlush(since: writtenAt)
         try publish()
+    }
+
+    /// Counts the time since a moment as that of a flush; a moment is nil where there is no clock.
+    mutating func addFlush(since begunAt: UInt64?) {
+        guard let nanoseconds, let begunAt else { return }
+        effort.flushNanoseconds += nanoseconds() - begunAt
     }
 
     /// Records on disk that the last frame is durable, since no later frame does so yet.
@@ -163,8 +184,13 @@ struct FrameAppender<S: Storage>: ~Copyable {
     /// Writes a frame and flushes it.
     ///
     /// `frame` begins with room for the header, the payload follows. After a failure the file is in an unknown state
-    /// and must not be appended to again, unless `eraseRemains` brought it back to a known one.
-    mutating func append(_ frame: inout [UInt8], count: Int) throws(LedgerError) {
+    /// and must not be appended to again, unless `eraseRemains` brought it back to a known one. `beforeFlush` runs
+    /// between the two.
+    mutating func append(
+        _ frame: inout [UInt8],
+        count: Int,
+        beforeFlush: () -> Void = {}
+    ) throws(LedgerError) {
         let header = FrameHeader(
             payloadByteCount: frame.count - FrameHeader.byteCount,
             count: count,
@@ -175,6 +201,7 @@ struct FrameAppender<S: Storage>: ~Copyable {
         )
         let checksum = header.seal(&frame)
         try file.write(frame, at: offset)
+        beforeFlush()
         if !Failpoint.acknowledgeBeforeFlush.isActive { try file.synchronize() }
         assertedSequence = header.durableUpTo
         offset += frame.count

@@ -7,6 +7,8 @@ import LedgerTestSupport
 struct RefusingStorage: Storage {
     enum Operation: Hashable {
         case allocate
+        case write
+        case synchronize
         case synchronizeDirectory
     }
 
@@ -19,16 +21,30 @@ struct RefusingStorage: Storage {
 
     private let files: PosixStorage
     private let refusals = Lock<[Operation: Refusal]>([:])
+    private let actions = Lock<[Operation: @Sendable () -> Void]>([:])
 
     init(_ directory: TemporaryDirectory) {
         files = PosixStorage(directory: directory.path)
     }
 
     func refuse(_ operation: Operation, _ refusal: Refusal) { refusals.withLock { $0[operation] = refusal } }
+    /// Runs an action at the beginning of each operation of this kind.
+    func before(_ operation: Operation, _ action: @escaping @Sendable () -> Void) {
+        actions.withLock { $0[operation] = action }
+    }
     func permit(_ operation: Operation) { refusals.withLock { $0[operation] = nil } }
+
+    /// Where the last segment's next frame will begin.
+    func endOfLog() throws(LedgerError) -> Int {
+        let names = try files.list().compactMap { SegmentName(fileName: $0) }.sorted()
+        guard let last = names.last else { return 0 }
+        var reader = try FrameReader(self, last.fileName)
+        return try SegmentScan(self, &reader) { _ in }.endOffset
+    }
 
     /// False if the operation is not supported.
     private func isSupported(_ operation: Operation) throws(LedgerError) -> Bool {
+        actions.withLock { $0[operation] }?()
         switch refusals.withLock({ $0[operation] }) {
         case nil: return true
         case .unsupported: return false
@@ -70,10 +86,14 @@ struct RefusingStorage: Storage {
         at offset: Int,
         _ bytes: UnsafeRawBufferPointer
     ) throws(LedgerError) {
+        _ = try isSupported(.write)
         try unsafe files.write(handle, at: offset, bytes)
     }
 
-    func synchronize(_ handle: PosixStorage.Handle) throws(LedgerError) { try files.synchronize(handle) }
+    func synchronize(_ handle: PosixStorage.Handle) throws(LedgerError) {
+        _ = try isSupported(.synchronize)
+        try files.synchronize(handle)
+    }
 
     func byteCount(_ handle: PosixStorage.Handle) throws(LedgerError) -> Int { try files.byteCount(handle) }
 
