@@ -215,6 +215,17 @@ public final class Ledger: Sendable {
         try commitThread.observe(observer)
     }
 
+    /// Shows that the disk still makes events durable: writes to the log and flushes it, on this thread, and returns
+    /// when the flush is complete.
+    ///
+    /// The log does not change and does not grow, however often this is called. Waits for a commit under way.
+    ///
+    /// Throws what the write or the flush threw, after which the ledger must be opened again, as after a failed append;
+    /// and why an earlier one failed, or that the ledger is closed.
+    package func testFlush() throws(LedgerError) {
+        try ask { (core: inout LedgerCore) throws(LedgerError) in try core.testFlush() }
+    }
+
     /// Why background work (the next segment, the Merkle tree, snapshots) has stopped.
     ///
     /// Nil where all is well.

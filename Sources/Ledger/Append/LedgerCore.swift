@@ -206,6 +206,18 @@ package struct LedgerCore<S: Storage>: ~Copyable {
         }
     }
 
+    /// Writes to the log and flushes it without changing it; a failure poisons the core as one of an append does.
+    package mutating func testFlush() throws(LedgerError) {
+        if let poison { throw poison }
+        writer.refreshLimit()
+        do throws(LedgerError) {
+            try checkInPlace()
+            try writer.testFlush()
+        } catch {
+            throw poisoned(error)
+        }
+    }
+
     /// Records that the writer has closed, unless the disk's contents are unknown; this is the last step.
     package func close() {
         guard poison == nil else { return }

@@ -129,6 +129,9 @@ struct SegmentWriter<S: Storage>: ~Copyable {
         }
     }
 
+    /// Writes to the log and flushes it without changing it.
+    func testFlush() throws(LedgerError) { try active.testFlush(hasRoom: hasRoom(payloadByteCount: 0)) }
+
     /// Tells readers of other processes how far the log is durable.
     ///
     /// Written, not flushed: see `DurableWatermark`.
@@ -226,6 +229,20 @@ struct FrameAppender<S: Storage>: ~Copyable {
 
     /// How long the file is, with what is reserved after the last frame.
     func fileByteCount() throws(LedgerError) -> Int { try file.byteCount() }
+
+    /// Writes the zeros again that are where the next frame will begin, and flushes the file.
+    ///
+    /// Without room for a frame it only flushes, and so it does on a full disk, if that has no room even for zeros over
+    /// zeros. After another error the file must not be appended to.
+    func testFlush(hasRoom: Bool) throws(LedgerError) {
+        if hasRoom {
+            let zeros = [UInt8](repeating: 0, count: FrameHeader.byteCount)
+            do throws(LedgerError) { try file.write(zeros, at: offset) } catch {
+                guard error.isDiskFull else { throw error }
+            }
+        }
+        try file.synchronize()
+    }
 
     /// Writes an empty frame that asserts that the last frame is durable, if no later frame does.
     mutating func assertDurable() throws(LedgerError) {

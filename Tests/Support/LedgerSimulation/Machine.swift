@@ -102,6 +102,11 @@ final class Machine {
         try core?.assertDurable()
     }
 
+    /// Flushes the log without a change.
+    func testFlush() throws(LedgerError) {
+        try core?.testFlush()
+    }
+
     /// Runs this many steps of background maintenance, or all that are left.
     ///
     /// Ends it on a failure, as its real thread does.

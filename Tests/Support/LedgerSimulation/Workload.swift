@@ -21,7 +21,8 @@ struct Workload {
         switch random.next(below: 17) {
         case 0...6: try machine.send(try program.nextDrafts(), .each)
         case 7...9: try machine.send(Array(try program.nextDrafts().prefix(Self.atomicCountMax)), .all)
-        case 10...11: try machine.rest()
+        case 10: try machine.rest()
+        case 11: try machine.testFlush()
         case 12...14: try machine.maintain(stepCountMax: 1 + Int(random.next(below: 20)))
         case 15: try machine.backUp(&random)
         default:
