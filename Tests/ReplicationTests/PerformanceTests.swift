@@ -125,7 +125,7 @@ import TradeModel
             let session = try ReplicationSession(log, ledger.address, ReplicationTiming(), stop: -1)
             try session.align(&source) { _ in }
             var batchCount = 0
-            while try session.ship(&source, eventCountMax: 7) == .stored { batchCount += 1 }
+            while case .stored = try session.ship(&source, eventCountMax: 7) { batchCount += 1 }
             #expect(batchCount > 10)
             try ledger.expectEqual()
         }

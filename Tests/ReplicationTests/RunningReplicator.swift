@@ -112,7 +112,7 @@ final class RunningReplicator: Sendable {
             case .connected(_, let sequence):
                 state.isConnected = true
                 state.shippedSequence = max(state.shippedSequence, sequence)
-            case .shipped(let last, _): state.shippedSequence = max(state.shippedSequence, last)
+            case .shipped(let batch, _): state.shippedSequence = max(state.shippedSequence, batch.lastSequence)
             case .retrying(_, let milliseconds): state.retries.append(milliseconds)
             case .failing(let error, _, _): state.faults.append(error)
             case .recovered: state.recoveryCount += 1

@@ -44,6 +44,25 @@ import TradeModel
     }
 
     @Test(arguments: TestServer.all)
+    func `reports what each batch was and how long it took`(server: TestServer) throws {
+        try ReplicatedLedger.with(server) { ledger in
+            var generator = EventGenerator(seed: 9)
+            try ledger.append(&generator, count: 10_500)
+            let batches = try ledger.ship().compactMap { report in
+                if case .shipped(let batch, durableSequence: 10_500) = report { batch } else { nil }
+            }
+            #expect(batches.map(\.lastSequence) == [10_000, 10_500])
+            #expect(batches.map(\.eventCount) == [10_000, 500])
+            for batch in batches {
+                // A row has an id, a time and a sequence at least.
+                #expect(batch.byteCount > 40 * batch.eventCount)
+                #expect(batch.copyNanoseconds > 0)
+                #expect(batch.transactionNanoseconds > batch.copyNanoseconds)
+            }
+        }
+    }
+
+    @Test(arguments: TestServer.all)
     func `keeps two ledgers in one database apart`(server: TestServer) throws {
         try server.withDatabase { url in
             let ledgers = [try ReplicatedLedger(databaseURL: url), try ReplicatedLedger(databaseURL: url, number: 1)]

@@ -2,6 +2,19 @@ internal import Ledger
 internal import Postgres
 internal import TradeModel
 
+/// A batch that the database has committed, and how long that took.
+package struct ShippedBatch: Hashable, Sendable {
+    /// The last of its events.
+    package let lastSequence: UInt64
+    package let eventCount: Int
+    /// Bytes of the events' rows, as COPY sends them.
+    package let byteCount: Int
+    /// How long COPY took to send the events' rows.
+    package let copyNanoseconds: UInt64
+    /// How long the whole transaction took, COPY and COMMIT included.
+    package let transactionNanoseconds: UInt64
+}
+
 /// Stores batches through one session: events, projection rows, root and position in one transaction, or nothing.
 struct BatchWriter {
     private let ledgerID: EventID
@@ -23,11 +36,18 @@ struct BatchWriter {
 
     /// Stores the batch after what the database was found to hold.
     ///
-    /// False if that has changed; nothing was stored then.
-    func write(_ batch: EventBatch, _ connection: inout Connection, after replica: ReplicaState) throws -> Bool {
-        try connection.withTransaction { connection in
-            guard try replica.isThere(&connection, ledgerID) else { return false }
+    /// Nil if that has changed; nothing was stored then.
+    func write(
+        _ batch: EventBatch,
+        _ connection: inout Connection,
+        after replica: ReplicaState
+    ) throws -> ShippedBatch? {
+        let begunAt = MonotonicClock.nanoseconds()
+        let copyNanoseconds: UInt64? = try connection.withTransaction { connection in
+            guard try replica.isThere(&connection, ledgerID) else { return nil }
+            let copyBegunAt = MonotonicClock.nanoseconds()
             _ = try connection.copyIn(EventTable.copyStatement) { copy in try copy.write(batch.events) }
+            let copyNanoseconds = MonotonicClock.nanoseconds() - copyBegunAt
             try ProjectionList.store(batch, &connection)
             try advance(&connection, from: replica.position, past: batch)
             // The database still has the checkpoints of the batches that it lost up to there.
@@ -41,7 +61,16 @@ struct BatchWriter {
                 of: ledgerID,
                 .text(String(batch.lastSequence))
             )
-            return true
+            return copyNanoseconds
+        }
+        return copyNanoseconds.map { copyNanoseconds in
+            ShippedBatch(
+                lastSequence: batch.lastSequence,
+                eventCount: batch.eventCount,
+                byteCount: batch.events.bytes.count,
+                copyNanoseconds: copyNanoseconds,
+                transactionNanoseconds: MonotonicClock.nanoseconds() - begunAt
+            )
         }
     }
 

@@ -95,7 +95,7 @@ final class ReplicationSession {
     }
 
     enum Shipment {
-        case stored
+        case stored(ShippedBatch)
         /// The position of the database has changed; nothing was stored.
         case moved
         /// There is no event to store.
@@ -112,16 +112,18 @@ final class ReplicationSession {
                 return .nothing
             }
             eventCountUnderWay = batch.eventCount
+            let stored: ShippedBatch?
             do {
-                guard try writer.write(batch, &connection, after: replica) else { return .moved }
+                stored = try writer.write(batch, &connection, after: replica)
             } catch let error as PostgresError where error.retryClass == .refusedData {
                 throw try refusal(error, of: batch, after: replica)
             }
+            guard let stored else { return .moved }
             eventCountUnderWay = 0
             self.replica = replica.after(batch)
             if catchingUpSince == nil { catchingUpSince = batch.firstEvent.recordedAt }
             try source.move(to: batch.lastSequence)
-            return .stored
+            return .stored(stored)
         }
     }
 

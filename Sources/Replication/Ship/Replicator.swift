@@ -16,7 +16,8 @@ package final class Replicator {
         case connected(endpoint: String, replicatedSequence: UInt64)
         /// With the server's configuration a commit may not survive a loss of power.
         case promisingLess(String)
-        case shipped(lastSequence: UInt64, durableSequence: UInt64)
+        /// A batch was committed; the log was durable up to a sequence when it was last asked.
+        case shipped(ShippedBatch, durableSequence: UInt64)
         /// The database lost all of its events: they are shipped again.
         case startedOver(lostSequence: UInt64)
         /// An attempt failed.
@@ -147,10 +148,10 @@ package final class Replicator {
         case .nothing:
             showProgress()
             return .caughtUp
-        case .stored:
+        case .stored(let batch):
             presence.publish(source.position)
             showProgress()
-            report(.shipped(lastSequence: source.position, durableSequence: source.durableSequence))
+            report(.shipped(batch, durableSequence: source.durableSequence))
             return .shipped
         }
     }

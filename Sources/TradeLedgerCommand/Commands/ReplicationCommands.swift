@@ -33,9 +33,9 @@ enum ReplicateCommand {
         defer { progress.finish() }
         let replicator = try Replicator(reader, try settings.database(), stop: try StopSignal.install()) { report in
             switch report {
-            case .shipped(let last, let durable):
-                settings.log.say(.debug, "shipped up to \(last) of \(durable)")
-                progress.update(last, of: durable)
+            case .shipped(let batch, let durable):
+                settings.log.say(.debug, "shipped up to \(batch.lastSequence) of \(durable)")
+                progress.update(batch.lastSequence, of: durable)
             case .connected(_, let sequence):
                 progress.begin(at: sequence)
                 log(report, of: reader, settings.log)
