@@ -68,10 +68,15 @@ public struct EventID: Hashable, Sendable, CustomStringConvertible {
     }
 
     /// A UUID of version 8 (RFC 9562, section 5.8), whose other 122 bits are the first ones of a digest.
-    package init(version8 digest: Span<UInt8>) {
+    package init(version8 digest: Span<UInt8>) { self.init(digest, version: 8) }
+
+    /// A UUID of version 5 (RFC 9562, section 5.5), from the SHA-1 of a namespace and a name.
+    package init(version5 digest: Span<UInt8>) { self.init(digest, version: 5) }
+
+    private init(_ digest: Span<UInt8>, version: UInt64) {
         let id = EventID(digest, at: 0)
         self.init(
-            high: id.high & ~0xF000 | 0x8000,
+            high: id.high & ~0xF000 | version << 12,
             low: id.low & 0x3FFF_FFFF_FFFF_FFFF | 0x8000_0000_0000_0000
         )
     }

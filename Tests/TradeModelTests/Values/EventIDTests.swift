@@ -60,6 +60,15 @@ import TradeModel
         #expect(id.description == "017f22e2-79b0-7cc3-98c4-dc0c0c07398f")
     }
 
+    /// The digest of the example of RFC 9562, appendix A.4.
+    @Test func `version 5 is that of RFC 9562`() {
+        let digest: [UInt8] = [
+            0x2E, 0xD6, 0x65, 0x7D, 0xE9, 0x27, 0x46, 0x8B, 0x55, 0xE1, 0x26, 0x65, 0xA8, 0xAE, 0xA6, 0xA2, 0x2D, 0xEE,
+            0x3E, 0x35,
+        ]
+        #expect(EventID(version5: digest.span).description == "2ed6657d-e927-568b-95e1-2665a8aea6a2")
+    }
+
     @Test func `version 7 keeps its version, its variant and its order in time`() throws {
         let first = EventID.version7(at: .min, random: (.max, .max))
         let second = EventID.version7(at: Timestamp(microsecondsSince1970: 1000), random: (0, 0))
