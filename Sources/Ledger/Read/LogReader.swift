@@ -144,7 +144,7 @@ package struct LogReader<S: Storage>: Sendable {
         let names = try storage.list()
         var total = 0
         for name in names {
-            do throws(LedgerError) { total += try OpenFile(storage, name, .reading).byteCount() } catch {
+            do throws(LedgerError) { total += try storage.byteCount(ofFile: name) } catch {
                 // A preallocated segment was put to use, or a segment was sealed, since the listing.
                 guard error.isMissingFile else { throw error }
             }

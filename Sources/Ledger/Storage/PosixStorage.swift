@@ -103,6 +103,12 @@ package struct PosixStorage: Storage {
 
     package func byteCount(_ handle: Handle) throws(LedgerError) -> Int { try status(handle).st_size }
 
+    package func byteCount(ofFile name: String) throws(LedgerError) -> Int {
+        var status = stat()
+        _ = try lookingUp("examine", path(name)) { unsafe fstatat($0, name, &status, AT_SYMLINK_NOFOLLOW) }
+        return status.st_size
+    }
+
     private func status(_ handle: Handle) throws(LedgerError) -> stat {
         var status = stat()
         _ = try retrying("examine", handle.path) { unsafe fstat(handle.descriptor, &status) }

@@ -25,6 +25,8 @@ package protocol Storage: Sendable {
     /// Makes what was written to the file durable. A failure is final: what the file holds is unknown then.
     func synchronize(_ handle: Handle) throws(LedgerError)
     func byteCount(_ handle: Handle) throws(LedgerError) -> Int
+    /// The same of whatever has a name, without opening it: this user may not read a key, and nobody can open a socket.
+    func byteCount(ofFile name: String) throws(LedgerError) -> Int
     /// Whether a name leads to the open file, and not to another or to none.
     func isNamed(_ handle: Handle, _ name: String) throws(LedgerError) -> Bool
     /// What tells the file from every copy of it.
@@ -76,6 +78,10 @@ package protocol Storage: Sendable {
 
 extension Storage {
     package var fileByteCountMax: Int { .max }
+
+    package func byteCount(ofFile name: String) throws(LedgerError) -> Int {
+        try OpenFile(self, name, .reading).byteCount()
+    }
 
     package func outsideNote(_ name: String) throws(LedgerError) -> [UInt8]? { try AtomicFile(self, name).read() }
 
