@@ -47,8 +47,8 @@ public struct LedgerConfiguration: Hashable, Sendable {
 public struct LedgerClock: Sendable {
     /// The current time.
     public let now: @Sendable () -> Timestamp
-    /// 128 random bits, for the id of a ledger, and for the few event ids that it cannot derive.
-    let random: @Sendable () -> (UInt64, UInt64)
+    /// 128 random bits: for the id of a ledger, for the few event ids that it cannot derive, and for secrets.
+    package let random: @Sendable () -> (UInt64, UInt64)
 
     /// A clock from its parts.
     public init(now: @escaping @Sendable () -> Timestamp, random: @escaping @Sendable () -> (UInt64, UInt64)) {

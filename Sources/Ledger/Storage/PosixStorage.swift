@@ -40,6 +40,9 @@ package struct PosixStorage: Storage {
     }
 
     /// Makes an empty file with these rights, whatever the mask of the process takes away; one of that name goes.
+    ///
+    /// It belongs to the owner of the directory, as far as this process may give it away: what root makes for a ledger
+    /// is of use to the user that writes it.
     func create(_ name: String, mode: mode_t) throws(LedgerError) -> Handle {
         do throws(LedgerError) { try remove(name) } catch {
             guard error.isMissingFile else { throw error }
@@ -50,6 +53,7 @@ package struct PosixStorage: Storage {
             close(handle)
             throw failure
         }
+        try sharingOfFiles().giveAway { fchown(handle.descriptor, $0, $1) }
         return handle
     }
 

@@ -127,6 +127,8 @@ package enum LockRegion: Int64, Sendable {
     case published = 1
     /// The right to ship the log to a database, which only one process can hold; in its own file.
     case replicator = 2
+    /// The right to change the files beside the log that commands change while there is a writer.
+    case sideFiles = 3
 }
 
 /// How a region is locked.
