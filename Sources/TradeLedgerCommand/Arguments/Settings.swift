@@ -1,7 +1,9 @@
 internal import CLedgerShims
 internal import Glibc
 internal import Ledger
+internal import LedgerService
 internal import Proofs
+internal import Replay
 internal import Replication
 
 /// The settings that every command has, from the global options and the environment.
@@ -28,8 +30,6 @@ struct Settings {
         Option("--help", nil, "show this help, as do -h and help COMMAND"),
     ]
 
-    private static let passwordFile = "/run/secrets/db_password"
-
     init(_ arguments: CommandLineArguments) throws(Failure) {
         ledgerDirectory = arguments["--ledger"] ?? Self.environment("TRADELEDGER_DIR") ?? "./ledger"
         databaseURL = arguments["--database"] ?? Self.environment("DATABASE_URL")
@@ -55,18 +55,34 @@ struct Settings {
         guard hasDatabase || variables.contains(where: { Self.environment($0) != nil }) else {
             throw Failure(.configuration, "no database was given; use --database URL, DATABASE_URL or PGHOST")
         }
-        return DatabaseAddress(url: databaseURL, password: try Self.passwordFromSecret())
+        return DatabaseAddress(url: databaseURL, password: try Secret.password())
     }
 
     /// The address of a database that an operand or another option names.
     func database(at url: String) throws -> DatabaseAddress {
-        DatabaseAddress(url: url, password: try Self.passwordFromSecret())
+        DatabaseAddress(url: url, password: try Secret.password())
     }
 
     func reader() throws(LedgerError) -> LedgerReader { try LedgerReader(opening: ledgerDirectory) }
 
     /// The prover that signs for the ledger.
     func prover() throws -> LedgerProver { try LedgerProver(try reader(), LedgerKeys(directory: ledgerDirectory)) }
+
+    /// The secret with which a kill switch signs its requests; nil where there is none.
+    ///
+    /// Throws a failure of the configuration where it is too short.
+    func killSwitchSecret() throws -> KillSwitchSecret? {
+        guard let bytes = try Secret.killSwitch() else { return nil }
+        guard let secret = KillSwitchSecret(bytes) else {
+            let least = KillSwitchSecret.byteCountMin
+            throw Failure(
+                .configuration,
+                "kill_switch_secret has \(counted(bytes.count, "byte")) and needs at least \(least): make one with "
+                    + "openssl rand -hex 32"
+            )
+        }
+        return secret
+    }
 
     /// Shows a progress bar on a terminal while `work` reports how much of `total` is done.
     func withProgress<Result>(
@@ -95,12 +111,5 @@ struct Settings {
         guard let value = unsafe getenv(name) else { return nil }
         let text = unsafe String(cString: value)
         return text.isEmpty ? nil : text
-    }
-
-    private static func passwordFromSecret() throws -> String? {
-        guard unsafe access(passwordFile, R_OK) == 0 else { return nil }
-        var bytes = try InputFile.bytes(ofFile: passwordFile)
-        while let last = bytes.last, last == UInt8(ascii: "\n") || last == UInt8(ascii: "\r") { bytes.removeLast() }
-        return String(decoding: bytes, as: UTF8.self)
     }
 }
