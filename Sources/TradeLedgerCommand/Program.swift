@@ -13,8 +13,8 @@ enum Program {
             RebuildCommand.command, PricesCommand.command, VerifyCommand.command, ReplayCommand.command,
             DiffCommand.command,
             RepairCommand.command, CheckpointCommand.command, ProveCommand.command, VerifyProofCommand.command,
-            ExportCommand.command, BackupCommand.command, RestoreCommand.command, SelftestCommand.command,
-            HelpCommand.command,
+            ExportCommand.command, BackupCommand.command, RestoreCommand.command, TokenCommand.command,
+            SelftestCommand.command, HelpCommand.command,
         ]
 
     /// Runs the program with its arguments and returns its exit status.

@@ -9,7 +9,7 @@ import Testing
     private static let contracted = [
         "init", "append", "events", "rejected", "trades", "trade", "status", "migrate", "replicate", "rebuild",
         "verify", "replay", "diff", "repair", "checkpoint", "prove", "verify-proof", "export", "backup", "restore",
-        "halt", "resume", "adjust", "annotate", "void", "selftest", "prices", "import", "help",
+        "halt", "resume", "adjust", "annotate", "void", "selftest", "prices", "import", "token", "help",
     ]
 
     init() throws {
@@ -43,6 +43,10 @@ import Testing
         ["prices", "observe", "a", "--close-of", "2026-01-01"], ["prices", "observe", "--close-of", "2026-01-32"],
         ["prices", "observe", "--close-of", "9999-01-01"], ["prices", "observe", "--close-of", "1767225600000"],
         ["prices", "observe", "--close-of", "2026-01-01", "--symbol", "A/B"],
+        ["token"], ["token", "make"], ["token", "create"], ["token", "create", "--role", "write"],
+        ["token", "create", "a", "--role", "read"], ["token", "create", "--role", "read", "--name", ""],
+        ["token", "create", "--role", "read", "--name", "a\nb"], ["token", "list", "a"],
+        ["token", "list", "--role", "read"], ["token", "revoke"], ["token", "revoke", "a", "--name", "b"],
         ["annotate", "a", "--reason", "r", "--actor", "a", "--context", #"{}, "kind":"fee""#],
     ]
 
@@ -161,7 +165,8 @@ import Testing
             (["append", "--ack", "databse"], "; did you mean database?"),
             (["export", "--as", "ndjsn"], "; did you mean ndjson?"),
             (["trades", "--log-level", "warn"], "; did you mean warning?"),
-            (["help", "replcate"], "; did you mean replicate?"),
+            (["help", "replcate"], "; did you mean replicate?"), (["token", "crate"], "; did you mean create?"),
+            (["token", "create", "--role", "apend"], "; did you mean append?"),
         ]
     )
     func `suggests the nearest command or option`(_ words: [String], _ suggestion: String) throws {

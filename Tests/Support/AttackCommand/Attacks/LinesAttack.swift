@@ -73,7 +73,7 @@ struct LinesAttack {
         for format in ["json", "csv", "table"] {
             let listings = [
                 ["events"], ["trades"], ["rejected"], ["status"], ["replay"], ["performance"],
-                ["performance", "--by", "tag"],
+                ["performance", "--by", "tag"], ["token", "list"],
             ]
             for command in listings {
                 try ledger.run(command + ["--format", format])
@@ -85,7 +85,11 @@ struct LinesAttack {
         // Messages quote the arguments.
         for text in ["\u{1B}[31m\u{7}", "a\nb\r", "\u{202E}x\u{200B}", "\u{9B}2J"] {
             let halt = ["halt", "symbol:\(text)", "--reason", text, "--actor", text]
-            for command in [["trade", text], [text], ["events", "--\(text)"], ["events", "--from", text], halt] {
+            let token = ["token", "create", "--role", "read", "--name", text]
+            for command in [
+                ["trade", text], [text], ["events", "--\(text)"], ["events", "--from", text], halt, token,
+                ["token", text], ["token", "revoke", text],
+            ] {
                 try ledger.run(command)
             }
             for option in ["--ledger", "--database"] { try ledger.run(["status", option, text]) }

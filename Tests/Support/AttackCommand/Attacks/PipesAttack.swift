@@ -40,7 +40,8 @@ struct PipesAttack {
         ["prices", "load", "$D/more", "--symbol", "A/B", "--timeframe", "1h"], ["backup", "$D/another-backup"],
         ["performance"], ["performance", "--by", "symbol", "--capital", "1000"],
         ["restore", "$D/backup", "--ledger", "$D/restored"], ["import", "journal", "$D/journal"],
-        ["import", "journal", "$D/journal", "--plan"],
+        ["import", "journal", "$D/journal", "--plan"], ["token", "create", "--role", "read"], ["token", "list"],
+        ["token", "revoke", "00000000"],
     ]
 
     init(seed: UInt64) {
