@@ -23,6 +23,17 @@ package struct HistoryFold: ~Copyable {
     /// A run that is damaged makes `next` and `history(of:)` throw `unusable`.
     package init(withRunsOf log: LogReader<PosixStorage>) throws(LedgerError) { fold = try TradeFold(withRunsOf: log) }
 
+    /// Begins before the first event, and finds the events of closed trades by these runs, until it adopts others.
+    ///
+    /// A run that is damaged makes `next` and `history(of:)` throw `unusable`.
+    package init(_ log: LogReader<PosixStorage>, _ runSet: RunSet<PosixStorage>) { fold = TradeFold(log, runSet) }
+
+    /// The last event that the index runs know: events after it take 16 bytes each in memory.
+    package var coveredSequence: UInt64 { fold.coveredSequence }
+
+    /// Switches to runs that cover more, or as much in other files, and forgets what they cover.
+    package mutating func adopt(_ runSet: RunSet<PosixStorage>) { fold.adopt(runSet) }
+
     /// The sequence of the event that comes next.
     package var nextSequence: UInt64 { fold.nextSequence }
 
@@ -88,9 +99,12 @@ package struct HistoryFold: ~Copyable {
         try fold.events(ofTrade: id)
     }
 
-    /// The trade of an id after the last event, folded again from the log; nil where there is none.
+    /// The trade of an id after the last event; nil where there is none.
+    ///
+    /// O(1) for an open trade; any other is folded again from its events in the log.
     package mutating func history(of id: [UInt8]) throws(LedgerError) -> TradeHistory? {
-        Self.history(of: try fold.events(ofTrade: id), halts)
+        if let slot = fold.slot(ofTrade: id) { return TradeHistory(fold.openTrade(in: slot), remarks[slot]) }
+        return Self.history(of: try fold.events(ofTrade: id), halts)
     }
 
     /// The trade that these events make, which broke no rule; nil where there are none.

@@ -22,6 +22,12 @@ public struct TradeFold: ~Copyable {
         follower = try TradeFollower(withRunsOf: log)
     }
 
+    /// A fold that begins before the first event, and finds the events of closed trades by these runs, until it adopts
+    /// others.
+    package init(_ log: LogReader<PosixStorage>, _ runSet: RunSet<PosixStorage>) {
+        follower = TradeFollower(log, runSet)
+    }
+
     /// A fold that begins before the first event, and relies on the segments alone: 16 bytes an event in memory.
     package init(recomputing storage: PosixStorage) {
         follower = TradeFollower(recomputing: storage)
@@ -63,6 +69,15 @@ public struct TradeFold: ~Copyable {
 
     /// What the last event did, for a caller that keeps more of each trade, by slot.
     package var change: TradeChange { follower.folding.change }
+
+    /// The slot of an open trade; nil where none of that id is open.
+    package func slot(ofTrade id: [UInt8]) -> Int? { follower.folding.slot(ofTrade: id.span) }
+
+    /// The last event that the index runs know: events after it take 16 bytes each in memory.
+    package var coveredSequence: UInt64 { follower.folding.coveredSequence }
+
+    /// Switches to runs that cover more, or as much in other files, and forgets what they cover.
+    package mutating func adopt(_ runSet: RunSet<PosixStorage>) { follower.adopt(runSet) }
 
     /// The open trade in a slot.
     package func openTrade(in slot: Int) -> Trade { follower.folding.openTrade(in: slot) }

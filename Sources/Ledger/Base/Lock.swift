@@ -65,7 +65,7 @@ internal import Glibc
     }
 
     /// Waits at most this long; false on a timeout.
-    func wait(milliseconds: Int) -> Bool {
+    package func wait(milliseconds: Int) -> Bool {
         unsafe ledger_semaphore_wait_for(raw, Int64(milliseconds) * 1_000_000) == 0
     }
 }

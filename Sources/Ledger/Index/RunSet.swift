@@ -1,25 +1,26 @@
-import TradeModel
+package import TradeModel
 
 /// The index runs that cover a log from its first event on, without a gap.
-struct RunSet<S: Storage>: Sendable {
+package struct RunSet<S: Storage>: Sendable {
     private(set) var runs: [IndexRun<S>] = [] {
         didSet { lastSequence = runs.last?.sequences.upperBound ?? 0 }
     }
     /// The last event whose identities the runs hold; 0 where there are none.
     ///
     /// Cached, because it is needed for each event.
-    private(set) var lastSequence: UInt64 = 0
+    package private(set) var lastSequence: UInt64 = 0
 
     /// Covers nothing.
-    init() {}
+    package init() {}
 
     /// Finds the runs of a ledger that are intact and end where a segment of the log ends.
     ///
-    /// While a writer is active, files may disappear during the listing; the next listing finds their replacements.
-    init(_ storage: S, of ledgerID: EventID) throws(LedgerError) {
+    /// A run that `known` has already is not read again. While a writer is active, files may disappear during the
+    /// listing; the next listing finds their replacements.
+    package init(_ storage: S, of ledgerID: EventID, reusing known: RunSet = RunSet()) throws(LedgerError) {
         for _ in 0..<Self.attemptCountMax {
             do throws(LedgerError) {
-                adopt(try Self.look(storage, ledgerID))
+                adopt(try Self.look(storage, ledgerID, known))
                 return
             } catch {
                 guard error.isMissingFile else { throw error }
@@ -31,14 +32,24 @@ struct RunSet<S: Storage>: Sendable {
 
     private static var attemptCountMax: Int { 10 }
 
-    private static func look(_ storage: S, _ ledgerID: EventID) throws(LedgerError) -> [IndexRun<S>] {
+    private static func look(
+        _ storage: S,
+        _ ledgerID: EventID,
+        _ known: RunSet
+    ) throws(LedgerError) -> [IndexRun<S>] {
         let catalog = try SegmentCatalog(storage)
         let files = try storage.list()
         let names = files.compactMap(IndexRunName.init(fileName:))
             .sorted { $0.sequences.upperBound > $1.sequences.upperBound }
         var runs: [IndexRun<S>] = []
         var next: UInt64 = 1
-        while let run = try longest(storage, names.filter { $0.sequences.lowerBound == next }, catalog, ledgerID) {
+        while let run = try longest(
+            storage,
+            names.filter { $0.sequences.lowerBound == next },
+            catalog,
+            ledgerID,
+            known
+        ) {
             runs.append(run)
             next = run.sequences.upperBound + 1
         }
@@ -50,9 +61,11 @@ struct RunSet<S: Storage>: Sendable {
         _ storage: S,
         _ names: [IndexRunName],
         _ catalog: SegmentCatalog,
-        _ ledgerID: EventID
+        _ ledgerID: EventID,
+        _ known: RunSet
     ) throws(LedgerError) -> IndexRun<S>? {
         for name in names {
+            if let run = known.runs.first(where: { $0.name == name }) { return run }
             // A log that was restored from a backup may have diverged since the run was built.
             let next = SegmentName(firstSequence: name.sequences.upperBound + 1)
             guard catalog.contains(next) else { continue }

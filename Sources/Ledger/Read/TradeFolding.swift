@@ -48,6 +48,9 @@ package struct TradeFolding<S: Storage>: ~Copyable {
     /// How many trades are open.
     package var openCount: Int { subjects.openTrades.count }
 
+    /// The slot of an open trade; nil where none of that id is open.
+    func slot(ofTrade id: Span<UInt8>) -> Int? { subjects.openTrades.slot(of: id, Fingerprint.trade(id)) }
+
     /// The open trade in a slot.
     func openTrade(in slot: Int) -> Trade { subjects.openTrades[slot].trade }
 

@@ -26,6 +26,12 @@ package struct TradeFollower<S: Storage>: ~Copyable {
         runs = (log.storage, log.ledgerID)
     }
 
+    /// Begins before the first event, and finds the events of closed trades by these runs, until it adopts others.
+    init(_ log: LogReader<S>, _ runSet: RunSet<S>) {
+        cursor = EventCursor(log.storage, from: 1, of: log.ledgerID)
+        folding = TradeFolding(log.storage, of: log.ledgerID, runSet)
+    }
+
     /// Begins after what the ledger's newest snapshot covers.
     package init(continuing log: LogReader<S>) throws(LedgerError) {
         let start = try LogStart(log.storage, log.ledgerID)
@@ -53,8 +59,12 @@ package struct TradeFollower<S: Storage>: ~Copyable {
 
     private mutating func lookForRuns() throws(LedgerError) {
         guard let runs else { return }
-        let runSet = try RunSet(runs.storage, of: runs.ledgerID)
+        adopt(try RunSet(runs.storage, of: runs.ledgerID))
+    }
+
+    /// Switches to runs that cover more, or as much in other files, and forgets what they cover.
+    mutating func adopt(_ runSet: RunSet<S>) {
         // While a writer merges runs, a listing may find fewer than before.
-        if runSet.lastSequence > folding.coveredSequence { folding.adopt(runSet) }
+        if runSet.lastSequence >= folding.coveredSequence { folding.adopt(runSet) }
     }
 }
