@@ -1,6 +1,8 @@
 internal import Glibc
+internal import HTTP
 package import Ledger
 internal import Synchronization
+internal import TradeModel
 
 /// The state of the ledger in memory, which follows the durable events as they come.
 ///
@@ -21,6 +23,8 @@ package final class LiveFold: Sendable {
 
     /// The last durable event when this was made: the state is a part of the history before it is reached.
     package let startSequence: UInt64
+    /// The newest events, for streams.
+    package let recent: RecentEvents
     private let log: LogReader<PosixStorage>
     private let state: Lock<LiveState>
     private let work: Lock<Work>
@@ -43,9 +47,15 @@ package final class LiveFold: Sendable {
     private static let passCountMax = 100
 
     /// A state before the first event, which follows a ledger from `start` on.
-    package init(_ reader: LedgerReader) throws(LedgerError) {
+    package convenience init(_ reader: LedgerReader) throws(LedgerError) {
+        try self.init(reader, RecentEvents.Limits())
+    }
+
+    /// The same, with other limits of what is kept for streams.
+    init(_ reader: LedgerReader, _ limits: RecentEvents.Limits) throws(LedgerError) {
         log = reader.log
         startSequence = try log.durableSequence()
+        recent = RecentEvents(after: startSequence, limits)
         durable = Atomic(startSequence)
         let runs = try RunSet(log.storage, of: log.ledgerID)
         work = Lock(Work(runs: runs))
@@ -57,7 +67,7 @@ package final class LiveFold: Sendable {
 
     /// Ends the thread when its current step is done, and waits for that; called once, after `start`.
     ///
-    /// Waiters learn that their sequences were not reached.
+    /// Waiters learn that their sequences were not reached, and streams end.
     package func stop() {
         isClosed.store(true, ordering: .sequentiallyConsistent)
         wake()
@@ -113,6 +123,13 @@ package final class LiveFold: Sendable {
         wake()
     }
 
+    /// Adds a stream, which is woken when there are events; returns its number, and the last event that there was.
+    func addStream(_ waker: HTTPWaker) -> (number: Int, sequence: UInt64) {
+        // The thread has to look after it also if no event comes.
+        defer { wake() }
+        return recent.add(waker)
+    }
+
     private func wake() {
         if !isWoken.exchange(true, ordering: .sequentiallyConsistent) { wakes.post() }
     }
@@ -128,15 +145,16 @@ extension LiveFold {
                 do throws(LedgerError) { try follow(&work) } catch { recover(from: error, &work) }
             }
             settle()
-            wait(until: work.withLock { $0.retry })
+            wait(until: [work.withLock { $0.retry }, waiters.withLock { $0.nextDeadline }, recent.wakeStreams()])
         }
+        recent.close()
         for waiter in waiters.withLock({ $0.close() }) { waiter.then(false) }
         ended.post()
     }
 
-    private func wait(until retry: ContinuousClock.Instant?) {
-        let deadlines = [retry, waiters.withLock { $0.nextDeadline }].compactMap { $0 }
-        if let deadline = deadlines.min() {
+    /// Waits for a wake, or for the first of some times.
+    private func wait(until times: [ContinuousClock.Instant?]) {
+        if let deadline = times.compactMap({ $0 }).min() {
             let (seconds, attoseconds) = ContinuousClock.now.duration(to: deadline).components
             // Rounded up, so that the time is over afterwards.
             _ = wakes.wait(milliseconds: max(0, Int(seconds) * 1000 + Int(attoseconds / 1_000_000_000_000_000) + 1))
@@ -166,11 +184,17 @@ extension LiveFold {
     private func step(upTo last: UInt64) throws(LedgerError) {
         // The thread would take the lock again before anybody who waits for it has woken up.
         for _ in 0..<Self.passCountMax where readerCount.load(ordering: .relaxed) > 0 { sched_yield() }
+        let isStreamed = isCaughtUp && recent.isNeeded
+        var events: [Event] = []
         let sequence = try state.withLock { (state) throws(LedgerError) in
-            try state.fold(upTo: min(last, state.sequence + Self.stepEventCount))
+            try state.fold(upTo: min(last, state.sequence + Self.stepEventCount)) { event in
+                if isStreamed { events.append(event) }
+            }
             return state.sequence
         }
         folded.store(sequence, ordering: .sequentiallyConsistent)
+        recent.add(isStreamed ? events.map { StreamedEvent($0, of: log.ledgerID) } : nil, upTo: sequence)
+        _ = recent.wakeStreams()
     }
 
     /// Has the state forget what new index runs know.
@@ -195,6 +219,7 @@ extension LiveFold {
             if let fresh = fresh.take() { state = fresh }
         }
         folded.store(last, ordering: .sequentiallyConsistent)
+        recent.add(nil, upTo: last)
         (work.beginsAnew, work.lookedAt) = (false, last)
     }
 
@@ -209,6 +234,7 @@ extension LiveFold {
         lastFault.withLock { $0 = error }
         if error.code == .damaged {
             work.retry = nil
+            recent.close()
             for waiter in waiters.withLock({ $0.close() }) { waiter.then(false) }
         } else {
             work.retry = .now + Self.retryInterval
