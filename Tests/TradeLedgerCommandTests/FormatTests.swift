@@ -69,4 +69,14 @@ import Testing
             #expect(message["timestamp"]?.text?.hasSuffix("Z") == true)
         }
     }
+
+    @Test(arguments: ["text", "json"]) func `messages hold no token`(_ logFormat: String) throws {
+        let ledger = try CommandLedger([EventText.opened("a")])
+        for secret in ["tl_Zm9vYmFyYmF6cXV4MTIzNDU2Nzg5MGFiY2RlZmdoaWo", "Bearer abcdefgh"] {
+            let outcome = try ledger.run("trade", "no \(secret)", "--log-format", logFormat)
+            #expect(outcome.messages.count == 1)
+            #expect(outcome.stderr.contains("no tl_***") || outcome.stderr.contains("no Bearer ***"))
+            #expect(!outcome.stderr.contains("Zm9v") && !outcome.stderr.contains("abcd"))
+        }
+    }
 }
