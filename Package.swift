@@ -225,7 +225,8 @@ let package = Package(
         .testTarget(
             name: "LedgerServiceTests",
             dependencies: [
-                "HTTP", "Ledger", "LedgerService", "LedgerTestSupport", "Projections", "Replay", "TradeModel",
+                "HTTP", "Ledger", "LedgerService", "LedgerTestSupport", "Postgres", "PostgresTestSupport",
+                "Projections", "Replay", "Replication", "TradeModel",
             ],
             swiftSettings: strict
         ),

@@ -1,4 +1,5 @@
 internal import Ledger
+internal import LedgerService
 internal import Replay
 internal import Replication
 internal import TradeModel
@@ -32,49 +33,21 @@ enum ReplicateCommand {
         var progress = CatchUpProgress(settings.log, isQuiet: settings.isQuiet)
         defer { progress.finish() }
         let replicator = try Replicator(reader, try settings.database(), stop: try StopSignal.install()) { report in
+            let line = LogLine(report, of: reader.ledgerID)
             switch report {
             case .shipped(let batch, let durable):
-                settings.log.say(.debug, "shipped up to \(batch.lastSequence) of \(durable)")
+                settings.log.write(line)
                 progress.update(batch.lastSequence, of: durable)
             case .connected(_, let sequence):
                 progress.begin(at: sequence)
-                log(report, of: reader, settings.log)
+                settings.log.write(line)
             default:
                 progress.clear()
-                log(report, of: reader, settings.log)
+                settings.log.write(line)
             }
         }
         try replicator.run(arguments.has("--once") ? .once : .untilStopped)
         return .done
-    }
-
-    private static func log(_ report: Replicator.Report, of reader: LedgerReader, _ log: Log) {
-        switch report {
-        case .shipped: break
-        case .waitingForAnother(let pid):
-            let holder = pid.map { "process \($0)" } ?? "another process"
-            log.say(.info, "waiting for \(holder), which is replicating this ledger")
-        case .connected(let endpoint, let sequence):
-            log.say(.info, "connected to \(endpoint), which has \(sequence) events of ledger \(reader.ledgerID)")
-        case .promisingLess(let shortfall): log.say(.warning, shortfall)
-        case .startedOver(let sequence):
-            log.say(
-                .warning,
-                "THE DATABASE LOST ITS EVENTS: it had \(sequence) of ledger \(reader.ledgerID) and now has none; "
-                    + "shipping all of them again"
-            )
-        case .retrying(let error, let milliseconds):
-            log.say(.debug, "\(error); trying again in \(milliseconds) ms")
-        case .failing(let error, let attemptCount, let milliseconds):
-            let lasting =
-                "; still failing after \(attemptCount) tries in \(CatchUpPace.text(milliseconds: milliseconds))"
-            log.say(.warning, "\(error)" + (attemptCount == 1 ? "; trying again until it works" : lasting))
-        case .recovered(let attemptCount, let milliseconds):
-            let extent = "\(attemptCount) tries in \(CatchUpPace.text(milliseconds: milliseconds))"
-            log.say(.info, "replication continues after \(extent)")
-        case .unseen(let error):
-            log.say(.warning, "replication continues, but `status` cannot show it: \(error)")
-        }
     }
 }
 
