@@ -153,7 +153,7 @@ let package = Package(
         ),
         .target(
             name: "GeneratedFiles",
-            dependencies: ["Projections", "Replication", "Statistics", "TradeModel"],
+            dependencies: ["LedgerService", "Projections", "Replication", "Statistics", "TradeModel"],
             path: "Tests/Support/GeneratedFiles",
             swiftSettings: strict
         ),

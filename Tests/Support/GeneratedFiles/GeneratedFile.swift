@@ -24,6 +24,7 @@ public struct GeneratedFile: Sendable {
     public static let all: [GeneratedFile] = [
         GeneratedFile(path: "schema/trade-event.schema.json", content: .whole { EventSchema.text }),
         GeneratedFile(path: "docs/events.md", content: .whole { try EventsPage.text() }),
+        GeneratedFile(path: "docs/metrics.md", content: .whole { MetricsPage.text }),
         GeneratedFile(path: "schema/repeatable/column_comments.sql", content: .whole { ColumnComments.text }),
         GeneratedFile(
             path: "schema/repeatable/trade_history.sql",
