@@ -41,7 +41,7 @@ let package = Package(
         .target(name: "Postgres", dependencies: ["CPQ"], swiftSettings: strict),
         .target(
             name: "HTTP",
-            dependencies: ["CLedgerShims", "CMicrohttpd", "CWslay"],
+            dependencies: ["CCrypto", "CLedgerShims", "CMicrohttpd", "CWslay"],
             swiftSettings: strict
         ),
         .target(

@@ -5,6 +5,7 @@
 #include <semaphore.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/socket.h>
 #include <sys/types.h>
 
 // CRC32C (Castagnoli) of the bytes, going on from `crc`; begin with 0.
@@ -86,6 +87,41 @@ int ledger_watch_open(const char *path);
 // Waits until the watched file was written or `milliseconds` have passed; a readable `wake` or `peer` (or -1) ends the
 // wait too. 1 written, 0 not, -1 with errno.
 int ledger_watch_wait(int watch, int wake, int peer, int milliseconds);
+
+// What may have happened to a descriptor (epoll(7)); `ledger_poll_changes` reports each change once.
+enum {
+    ledger_poll_readable = 0x1,
+    ledger_poll_writable = 0x4,
+    ledger_poll_failed = 0x8,
+    ledger_poll_hung_up = 0x10,
+    ledger_poll_peer_ended = 0x2000,
+    ledger_poll_changes = 1u << 31,
+};
+
+// What has happened to the descriptor that was given this tag.
+struct ledger_poll_event {
+    uint64_t tag;
+    uint32_t events;
+};
+
+// A descriptor that waits for many (epoll_create1(2)), -1 with errno.
+int ledger_poll_open(void);
+
+// Adds a descriptor, or changes what is waited for; -1 with errno.
+int ledger_poll_set(int poll, int descriptor, uint32_t events, uint64_t tag);
+
+// Removes a descriptor; -1 with errno.
+int ledger_poll_remove(int poll, int descriptor);
+
+// Waits until something has happened or `milliseconds` have passed, -1 for ever; at most 64 events are written. How
+// many there are, 0 after a signal too, -1 with errno.
+int ledger_poll_wait(int poll, struct ledger_poll_event *events, int count, int milliseconds);
+
+// A counter that is readable while it is not zero (eventfd(2)); it does not block. -1 with errno.
+int ledger_event_open(void);
+
+// The next connection of a listening socket (accept4(2)), which does not block; -1 with errno.
+int ledger_accept(int listener, struct sockaddr *address, socklen_t *byte_count);
 
 // Takes over the first `count` of SIGINT and SIGTERM, of both together; the one after them ends the process. From the
 // returned descriptor, which does not block, the number of each that has come can be read, as a byte. -1 with errno.
