@@ -102,9 +102,14 @@ let package = Package(
             swiftSettings: strict
         ),
         .target(
+            name: "Records",
+            dependencies: ["Ledger", "Projections", "Replay", "Replication", "Statistics", "TradeModel"],
+            swiftSettings: strict
+        ),
+        .target(
             name: "LedgerService",
             dependencies: [
-                "CCrypto", "HTTP", "Ledger", "Projections", "Proofs", "Replay", "Replication", "Statistics",
+                "CCrypto", "HTTP", "Ledger", "Projections", "Proofs", "Records", "Replay", "Replication", "Statistics",
                 "TradeModel",
             ],
             swiftSettings: strict
@@ -113,7 +118,7 @@ let package = Package(
             name: "TradeLedgerCommand",
             dependencies: [
                 "AuditKit", "CLedgerShims", "HTTP", "Ledger", "LedgerService", "Postgres", "Projections", "Proofs",
-                "Replay", "Replication", "Statistics", "TradeModel",
+                "Records", "Replay", "Replication", "Statistics", "TradeModel",
             ],
             swiftSettings: strict
         ),

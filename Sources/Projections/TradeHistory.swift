@@ -35,6 +35,8 @@ public struct TradeHistory: Sendable {
         remarks.apply(event)
     }
 
+    /// The open of the trade.
+    package var opening: EventBody { remarks.opening }
     /// The trade's id.
     public var id: String { remarks.opening.subject }
     /// What was traded.

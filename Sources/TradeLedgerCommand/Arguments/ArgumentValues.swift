@@ -1,4 +1,5 @@
 internal import Postgres
+internal import Records
 internal import Replay
 internal import TradeModel
 
@@ -94,19 +95,9 @@ enum DatabaseURL {
     }
 }
 
-/// The half-open interval of times that two options give.
-struct TimeRange {
-    private let since: Timestamp?
-    private let until: Timestamp?
-
+extension TimeRange {
+    /// The range that two options give.
     init(_ arguments: CommandLineArguments, since: String, until: String) throws(Failure) {
-        self.since = try arguments.time(since)
-        self.until = try arguments.time(until)
-    }
-
-    /// Whether the range includes a time; only a range without bounds includes a missing one.
-    func includes(_ time: Timestamp?) -> Bool {
-        guard let time else { return since == nil && until == nil }
-        return since.map { time >= $0 } ?? true && until.map { time < $0 } ?? true
+        self.init(since: try arguments.time(since), until: try arguments.time(until))
     }
 }

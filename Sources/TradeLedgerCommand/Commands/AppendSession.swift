@@ -1,4 +1,5 @@
 internal import Ledger
+internal import Records
 internal import TradeModel
 
 /// Lines that were submitted together.

@@ -1,5 +1,6 @@
 internal import Ledger
 internal import Projections
+internal import Records
 internal import Replay
 internal import TradeModel
 
@@ -40,20 +41,10 @@ enum BookListing {
         totalBy currencyColumn: String? = nil,
         _ settings: Settings
     ) throws -> ExitStatus {
-        let tests: [(column: Column<Row>, values: [String])] = filters.compactMap { name, values in
-            guard let values, let column = columns.first(where: { $0.name == name }) else { return nil }
-            return (column, values)
-        }
+        let filter = RowFilter(columns, filters)
         let printed = columns.filter(\.isPrinted)
         var printer = RecordPrinter(settings, Listing(noun, columns, totalBy: currencyColumn))
-        for row in rows {
-            // By bytes: strings are also equal where Unicode composes them differently.
-            let isIncluded = tests.allSatisfy { test in
-                let text = test.column.value(row).text ?? ""
-                return test.values.contains { $0.utf8.elementsEqual(text.utf8) }
-            }
-            if isIncluded { try printer.print(Record(row, printed)) }
-        }
+        for row in rows where filter.includes(row) { try printer.print(line: printer.line(row, printed)) }
         try printer.finish()
         return .done
     }

@@ -1,4 +1,5 @@
 internal import Projections
+internal import Records
 internal import Replay
 internal import Statistics
 internal import TradeModel

@@ -1,4 +1,5 @@
 internal import Projections
+internal import Records
 internal import TradeModel
 
 /// `decisions`, `predictions`, `model-performance`, `strategies` and `alerts`: fold the log, without a database.

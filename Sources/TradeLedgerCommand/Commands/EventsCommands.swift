@@ -1,6 +1,7 @@
 internal import Glibc
 internal import Ledger
 internal import Projections
+internal import Records
 internal import TradeModel
 
 /// `events`: prints the events of the log.
@@ -85,28 +86,18 @@ enum EventsCommand {
     }
 }
 
-/// The conditions under which `events` prints an event of whatever trade.
-private struct EventFilter {
-    private let type: EventType?
-    private let family: String?
-    private let subject: String?
-
-    init(_ arguments: CommandLineArguments) throws(Failure) {
-        type = try arguments["--type"].map { (name) throws(Failure) in
+extension EventFilter {
+    /// The conditions that the options of `events` ask for.
+    fileprivate init(_ arguments: CommandLineArguments) throws(Failure) {
+        let type = try arguments["--type"].map { (name) throws(Failure) in
             guard let type = EventType(name: name) else {
                 let advice = Suggestion.text(for: name, among: EventType.all.map(\.name)).map { "; " + $0 } ?? ""
                 throw Failure(.usage, "there is no event type \(name)\(advice)")
             }
             return type
         }
-        family = try arguments.choice("--family", of: EventFamily.all.map(\.name))
-        subject = arguments["--subject"]
-    }
-
-    func includes(_ body: EventBody) -> Bool {
-        // By bytes: strings are also equal where Unicode composes them differently.
-        (type == nil || body.type == type) && (family == nil || body.type.family.name == family)
-            && (subject.map { $0.utf8.elementsEqual(body.subjectBytes) } ?? true)
+        let family = try arguments.choice("--family", of: EventFamily.all.map(\.name))
+        self.init(type: type, family: family, subject: arguments["--subject"])
     }
 }
 
@@ -142,12 +133,7 @@ enum RejectedCommand {
     private static func run(_ arguments: CommandLineArguments, _ settings: Settings) throws -> ExitStatus {
         var printer = RecordPrinter(settings, listing)
         try settings.reader().rejectedEvents { event in
-            try printer.print([
-                ("rejected_at", .time(event.rejectedAt)), ("code", .text(event.code)),
-                ("message", .text(event.message)),
-                ("line", .text(String(decoding: event.line, as: UTF8.self))),
-                ("line_bytes", Cell(event.lineByteCount)),
-            ])
+            try printer.print(Record.rejected(event))
         }
         try printer.finish()
         return .done

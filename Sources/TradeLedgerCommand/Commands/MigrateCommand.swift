@@ -1,4 +1,5 @@
 internal import Postgres
+internal import Records
 internal import Replication
 
 /// `migrate`: brings the schema of the database up to date.

@@ -1,4 +1,5 @@
 internal import Ledger
+internal import Records
 internal import Replay
 internal import Statistics
 internal import TradeModel
@@ -80,8 +81,7 @@ enum PerformanceCommand {
     }
 
     private static func printRecords(_ rows: [PerformanceRow], _ query: PerformanceQuery, _ settings: Settings) throws {
-        let columns = PerformanceColumn.all.filter { query.grouping != nil || $0.name != "group" }
-        let records = rows.map { row in columns.map { ($0.name, Cell($0.value(row).value)) } }
+        let records = rows.map { Record($0, query) }
         guard settings.format != .table else {
             for record in records { try RecordPrinter.printTall(record, heading: "figure", settings) }
             return
@@ -150,44 +150,6 @@ enum PerformanceCommand {
                 )
             }
             return reader
-        }
-    }
-}
-
-/// How far each ledger was read, for programs.
-enum LedgerPositions {
-    /// The ledgers as a JSON array.
-    static func json(_ positions: [PerformanceReplay.Position]) -> [UInt8] {
-        var json = JSONWriter()
-        json.beginArray()
-        for position in positions {
-            json.beginObject()
-            json.key("ledger_id")
-            json.value(position.ledgerID)
-            json.key("name")
-            if let name = position.name { json.value(name.description) } else { json.null() }
-            json.key("last_sequence")
-            json.value(position.lastSequence)
-            json.key("root")
-            json.value(position.root.description)
-            json.endObject()
-        }
-        json.endArray()
-        return json.bytes
-    }
-}
-
-extension Cell {
-    /// The value of a figure; null where there is none.
-    init(_ value: FigureValue?) {
-        switch value {
-        case nil: self = .null
-        case .integer(let integer): self = .integer(Int64(integer))
-        case .decimal(let decimal): self = .decimal(decimal)
-        case .binary(let number): self = .text(SignificantText.of(number))
-        case .text(let text): self = .text(text)
-        case .time(let time): self = .time(time)
-        case .json(let bytes): self = .json(bytes)
         }
     }
 }

@@ -1,5 +1,6 @@
 internal import Ledger
 internal import Projections
+internal import Records
 internal import Replay
 internal import Replication
 internal import TradeModel

@@ -1,4 +1,5 @@
 internal import Ledger
+internal import Records
 internal import Replay
 internal import Replication
 internal import TradeModel

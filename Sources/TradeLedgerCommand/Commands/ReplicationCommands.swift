@@ -1,5 +1,6 @@
 internal import Ledger
 internal import LedgerService
+internal import Records
 internal import Replay
 internal import Replication
 internal import TradeModel

@@ -1,4 +1,5 @@
 internal import Ledger
+internal import Records
 internal import TradeModel
 
 /// `halt`, `resume`, `adjust`, `annotate` and `void`: record what a person decides, also while another process has the

@@ -1,5 +1,6 @@
 internal import Glibc
 internal import Ledger
+internal import Records
 internal import TradeModel
 
 /// `selftest`: kills appenders on this disk and checks that no event is lost.

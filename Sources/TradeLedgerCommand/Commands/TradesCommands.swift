@@ -1,5 +1,5 @@
 internal import Ledger
-internal import Projections
+internal import Records
 internal import Replay
 internal import TradeModel
 
@@ -52,36 +52,22 @@ enum TradesCommand {
     }
 }
 
-/// The conditions under which `trades` lists a trade.
-private struct TradeFilter {
-    private let status: Trade.Status?
-    private let symbol: String?
-    private let strategy: String?
-    private let tag: String?
-    private let account: String?
-    private let opened: TimeRange
-    private let closed: TimeRange
-
-    init(_ arguments: CommandLineArguments) throws(Failure) {
+extension TradeFilter {
+    /// The conditions that the options of `trades` ask for.
+    fileprivate init(_ arguments: CommandLineArguments) throws(Failure) {
         let states: [(option: String, status: Trade.Status)] = [
             ("--open", .open), ("--closed", .closed), ("--voided", .voided),
         ]
         let asked = states.filter { arguments.has($0.option) }
         guard asked.count <= 1 else { throw Failure(.usage, "--open, --closed and --voided cannot be combined") }
-        status = asked.first?.status
-        symbol = arguments["--symbol"]
-        strategy = arguments["--strategy"]
-        tag = arguments["--tag"]
-        account = arguments["--account"]
-        opened = try TimeRange(arguments, since: "--since", until: "--until")
-        closed = try TimeRange(arguments, since: "--closed-since", until: "--closed-until")
-    }
-
-    func includes(_ history: TradeHistory) -> Bool {
-        let trade = history.trade
-        return (status == nil || trade.status == status) && (symbol == nil || history.symbol == symbol)
-            && (strategy == nil || history.strategy == strategy) && (tag == nil || history.tag == tag)
-            && (account == nil || history.account == account) && opened.includes(trade.openedAt)
-            && closed.includes(trade.closedAt)
+        self.init(
+            status: asked.first?.status,
+            symbol: arguments["--symbol"],
+            strategy: arguments["--strategy"],
+            tag: arguments["--tag"],
+            account: arguments["--account"],
+            opened: try TimeRange(arguments, since: "--since", until: "--until"),
+            closed: try TimeRange(arguments, since: "--closed-since", until: "--closed-until")
+        )
     }
 }

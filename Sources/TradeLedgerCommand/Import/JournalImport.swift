@@ -1,5 +1,6 @@
 internal import Ledger
 internal import Projections
+internal import Records
 internal import TradeModel
 
 /// One run of `import journal`: reads the files, compares them with the ledger, and appends what is missing.

@@ -1,6 +1,7 @@
 internal import Ledger
 internal import LedgerService
 internal import Postgres
+internal import Records
 internal import TradeModel
 
 /// Writes log messages to stderr, one per line: text for people or JSON for log collectors.

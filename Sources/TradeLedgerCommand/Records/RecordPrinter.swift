@@ -1,5 +1,6 @@
 internal import Glibc
 internal import Projections
+internal import Records
 internal import Replay
 internal import TradeModel
 
@@ -60,6 +61,14 @@ struct RecordPrinter: ~Copyable {
             let cells = record.map { TerminalText.escaped(isRounded ? $0.cell.shown : $0.cell.plain) }
             return Array(cells.joined(separator: Self.cellSeparator).utf8)
         }
+    }
+
+    /// Formats a row, with these columns, for `print(line:)`.
+    mutating func line<Row>(_ row: Row, _ columns: [Column<Row>]) -> [UInt8] {
+        guard format == .json else { return line(Record(row, columns)) }
+        var json = JSONWriter()
+        json.value(row, columns)
+        return json.bytes
     }
 
     /// A character that no escaped value contains.

@@ -1,4 +1,5 @@
 internal import Projections
+internal import Records
 internal import TradeModel
 
 /// The story of a trade as a page for people: its figures, then each event with the time since the first one.

@@ -1,5 +1,6 @@
 internal import Ledger
 internal import Projections
+internal import Records
 internal import Replay
 internal import TradeModel
 
@@ -42,7 +43,8 @@ enum TradePrinter {
                 }
             ) { trade in
                 // A later event may exclude a trade that was included; an empty line then replaces its line.
-                try spool.add(isIncluded(trade) ? printer.line(record(trade)) : [], at: trade.trade.firstSequence)
+                let line = isIncluded(trade) ? printer.line(TradeRow(trade), TradeRow.printedColumns) : []
+                try spool.add(line, at: trade.trade.firstSequence)
             }
         }
         try drain(&spool, selection) { try printer.print(line: $0) }
@@ -73,29 +75,5 @@ enum TradePrinter {
 
     static func record(_ history: TradeHistory) -> Record {
         Record(TradeRow(history), TradeRow.printedColumns)
-    }
-}
-
-extension Record {
-    /// The record of a row, with these columns.
-    init<Row>(_ row: Row, _ columns: [Column<Row>]) {
-        self = columns.map { ($0.name, Cell($0.value(row))) }
-    }
-}
-
-extension Cell {
-    /// The value of a column.
-    init(_ value: ColumnValue) {
-        switch value {
-        case .text(let text): self = .text(text)
-        case .decimal(let decimal): self = .decimal(decimal)
-        case .uuid(let id): self = .text(id.description)
-        case .bigint(let integer): self = .integer(integer)
-        case .number(let number): self = .text(number.description)
-        case .time(let time): self = .time(time)
-        case .bool(let bool): self = .bool(bool)
-        case .json(let bytes): self = .json(bytes)
-        case .null: self = .null
-        }
     }
 }

@@ -1,5 +1,6 @@
 internal import Glibc
 internal import Ledger
+internal import Records
 internal import Replay
 internal import TradeModel
 

@@ -1,4 +1,4 @@
-internal import Ledger
+internal import Records
 internal import TradeModel
 
 /// The formats in which data is printed.
@@ -8,25 +8,7 @@ enum OutputFormat: String, CaseIterable {
     case csv
 }
 
-/// One value of a printed record.
-enum Cell {
-    case text(String)
-    case decimal(Decimal)
-    case integer(Int64)
-    case time(Timestamp)
-    case bool(Bool)
-    case null
-    /// JSON text, printed as it is.
-    case json([UInt8])
-
-    init(_ text: String?) { self = text.map(Cell.text) ?? .null }
-    init(_ decimal: Decimal?) {
-        // Not `map(Cell.decimal)`: Swift 6.3.1 calls the case as a function with the 128-bit coefficient misaligned.
-        if let decimal { self = .decimal(decimal) } else { self = .null }
-    }
-    init(_ time: Timestamp?) { self = time.map(Cell.time) ?? .null }
-    init(_ number: (some BinaryInteger)?) { self = number.map { .integer(Int64($0)) } ?? .null }
-
+extension Cell {
     /// The value for people and for CSV; empty for null.
     var plain: String {
         switch self {
@@ -53,33 +35,9 @@ enum Cell {
         default: false
         }
     }
-
-    func write(to json: inout JSONWriter) {
-        switch self {
-        case .text(let text): json.value(text)
-        case .decimal(let decimal): json.value(decimal)
-        case .integer(let integer): json.value(integer)
-        case .time(let time): json.value(time)
-        case .bool(let bool): json.value(bool)
-        case .null: json.null()
-        case .json(let bytes): json.value(json: bytes)
-        }
-    }
 }
 
-/// A record to print: named values in order.
-typealias Record = [(name: String, cell: Cell)]
-
 extension Record {
-    /// The record that acknowledges a durable event, which came in a line of input unless that is nil.
-    static func receipt(_ status: Receipt.Status, _ sequence: UInt64, _ eventID: EventID, line: UInt64?) -> Record {
-        let record: Record = [
-            ("status", .text(status.rawValue)), ("sequence", Cell(sequence)),
-            ("event_id", .text(eventID.description)),
-        ]
-        return record + (line.map { [("line", Cell($0))] } ?? [])
-    }
-
     /// The record of an event, for a table or CSV.
     static func event(_ event: Event) -> Record {
         let body = event.body
@@ -95,18 +53,6 @@ extension Record {
             }
     }
 
-    /// The record as one JSON object, without a line feed.
-    var json: [UInt8] {
-        var json = JSONWriter()
-        json.beginObject()
-        for (name, cell) in self {
-            json.key(name)
-            cell.write(to: &json)
-        }
-        json.endObject()
-        return json.bytes
-    }
-
     /// Names as a line of CSV (RFC 4180), without a line feed.
     static func csvHeader(_ names: [String]) -> String { names.map(quoted).joined(separator: ",") }
 
@@ -116,14 +62,5 @@ extension Record {
     private static func quoted(_ text: String) -> String {
         guard text.utf8.contains(where: { $0 == 0x22 || $0 == 0x2C || $0 == 0x0A || $0 == 0x0D }) else { return text }
         return "\"" + text.split(separator: "\"", omittingEmptySubsequences: false).joined(separator: "\"\"") + "\""
-    }
-}
-
-extension Event {
-    /// The event as one JSON object that `append` accepts, without a line feed.
-    func json(_ ledgerID: EventID) -> [UInt8] {
-        var line: [UInt8] = []
-        EventJSON.write(self, ledgerID: ledgerID, into: &line)
-        return line.dropLast()
     }
 }
