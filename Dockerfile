@@ -3,7 +3,7 @@
 FROM swift:6.3.1-bookworm AS builder
 RUN apt-get update \
     && apt-get install --yes --no-install-recommends \
-        liblz4-dev libmicrohttpd-dev libpq-dev libssl-dev libwslay-dev pkg-config \
+        libcurl4-openssl-dev liblz4-dev libmicrohttpd-dev libpq-dev libssl-dev libwslay-dev pkg-config \
     && rm -rf /var/lib/apt/lists/*
 WORKDIR /source
 COPY . .
@@ -13,7 +13,7 @@ RUN swift build --configuration release --static-swift-stdlib --product tradeled
 FROM debian:bookworm-slim
 RUN apt-get update \
     && apt-get install --yes --no-install-recommends \
-        ca-certificates liblz4-1 libmicrohttpd12 libpq5 libssl3 libstdc++6 libwslay1 \
+        ca-certificates libcurl4 liblz4-1 libmicrohttpd12 libpq5 libssl3 libstdc++6 libwslay1 \
     && rm -rf /var/lib/apt/lists/* \
     && useradd --uid 10001 --no-create-home --home-dir /nonexistent --shell /usr/sbin/nologin tradeledger \
     && install --directory --mode=700 --owner=tradeledger --group=tradeledger /var/lib/tradeledger

@@ -19,6 +19,7 @@ let package = Package(
     ],
     targets: [
         .systemLibrary(name: "CCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
+        .systemLibrary(name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
         .systemLibrary(name: "CLZ4", pkgConfig: "liblz4", providers: [.apt(["liblz4-dev"])]),
         .systemLibrary(name: "CMicrohttpd", pkgConfig: "libmicrohttpd", providers: [.apt(["libmicrohttpd-dev"])]),
         .systemLibrary(name: "CPQ", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
@@ -112,13 +113,15 @@ let package = Package(
                 "CCrypto", "HTTP", "Ledger", "Projections", "Proofs", "Records", "Replay", "Replication", "Statistics",
                 "TradeModel",
             ],
+            resources: [.embedInCode("Page/page.html")],
             swiftSettings: strict
         ),
+        .target(name: "ServiceClient", dependencies: ["CCurl"], swiftSettings: strict),
         .executableTarget(
             name: "TradeLedgerCommand",
             dependencies: [
                 "AuditKit", "CLedgerShims", "HTTP", "Ledger", "LedgerService", "Postgres", "Projections", "Proofs",
-                "Records", "Replay", "Replication", "Statistics", "TradeModel",
+                "Records", "Replay", "Replication", "ServiceClient", "Statistics", "TradeModel",
             ],
             swiftSettings: strict
         ),

@@ -260,6 +260,28 @@ int ledger_stop_signals(int count) {
     return stop_pipe[0];
 }
 
+static int reload_pipe[2] = {-1, -1};
+
+static void note_reload(int signal_number) {
+    int error = errno;
+    char number = (char)signal_number;
+    ssize_t ignored = write(reload_pipe[1], &number, 1);
+    (void)ignored;
+    errno = error;
+}
+
+int ledger_reload_signal(void) {
+    if (reload_pipe[0] >= 0) return reload_pipe[0];
+    if (pipe2(reload_pipe, O_CLOEXEC | O_NONBLOCK) != 0) return -1;
+    struct sigaction action = {.sa_handler = note_reload, .sa_flags = SA_RESTART};
+    sigset_t reload;
+    sigemptyset(&reload);
+    sigaddset(&reload, SIGHUP);
+    if (sigaction(SIGHUP, &action, NULL) != 0) return -1;
+    if (pthread_sigmask(SIG_UNBLOCK, &reload, NULL) != 0) return -1;
+    return reload_pipe[0];
+}
+
 void ledger_forget_crash_handlers(void) {
     static const int crashes[] = {SIGQUIT, SIGABRT, SIGBUS, SIGFPE, SIGILL, SIGSEGV, SIGTRAP};
     for (size_t index = 0; index < sizeof crashes / sizeof *crashes; index++) {

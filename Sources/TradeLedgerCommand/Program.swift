@@ -6,7 +6,8 @@ enum Program {
     static let commands: [Command] =
         [
             InitCommand.command, AppendCommand.command, EventsCommand.command, RejectedCommand.command,
-            ImportCommand.command, TradesCommand.command, TradeCommand.command, PerformanceCommand.command,
+            ServeCommand.command, ImportCommand.command, TradesCommand.command, TradeCommand.command,
+            PerformanceCommand.command,
         ] + BooksCommands.all + DecisionCommands.all + [
             RequestCommands.halt, RequestCommands.resume, RequestCommands.adjust, RequestCommands.annotate,
             RequestCommands.void, StatusCommand.command, MigrateCommand.command, ReplicateCommand.command,

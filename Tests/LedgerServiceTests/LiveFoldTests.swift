@@ -83,12 +83,12 @@ import TradeModel
         let live = try followed.fold()
         live.start()
         defer { live.stop() }
-        for _ in 0..<20 { #expect(live.follow(to: try followed.append(2000))) }
+        for _ in 0..<6 { #expect(live.follow(to: try followed.append(2000))) }
         // All finished segments have runs then.
         try followed.reopen()
-        let last = try followed.append(20_000)
+        let last = try followed.append(9000)
         #expect(live.follow(to: last))
-        #expect(live.read { $0.unindexedCount } < 30_000)
+        #expect(live.read { $0.unindexedCount } < 12_000)
         var events = try followed.reader.events(to: 1)
         let id = try #require(try events.next()?.body.subject)
         #expect(try live.read { (state) throws(LedgerError) in try state.trade(id) } != nil)

@@ -127,6 +127,10 @@ int ledger_accept(int listener, struct sockaddr *address, socklen_t *byte_count)
 // returned descriptor, which does not block, the number of each that has come can be read, as a byte. -1 with errno.
 int ledger_stop_signals(int count);
 
+// Takes over SIGHUP. From the returned descriptor, which does not block, a byte can be read for each that has come. -1
+// with errno.
+int ledger_reload_signal(void);
+
 // Takes back the handlers that the Swift runtime has set for crashes: a crash then ends the process and prints nothing.
 void ledger_forget_crash_handlers(void);
 

@@ -164,14 +164,7 @@ public final class Ledger: Sendable {
         waitingFor sequence: UInt64,
         within duration: Duration
     ) throws(LedgerError) -> UInt64 {
-        let watch = try openedReplicationWatch()
-        let (answer, answered) = (Lock<Result<UInt64, LedgerError>>(.success(0)), Semaphore())
-        watch.wait(for: sequence, within: duration) { result in
-            answer.withLock { $0 = result }
-            answered.post()
-        }
-        answered.wait()
-        return try answer.withLock { $0 }.get()
+        try openedReplicationWatch().replicatedSequence(waitingFor: sequence, within: duration)
     }
 
     /// Waits until the database holds everything up to a sequence, without blocking a thread.

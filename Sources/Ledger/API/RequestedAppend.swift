@@ -3,7 +3,8 @@ package import TradeModel
 
 /// Appends one event for a person, whether or not another process has the ledger open.
 ///
-/// If none has, this opens the ledger for a moment. If one has, this leaves a request, which that process appends.
+/// If none has, this opens the ledger for a moment. If one has, this hands the event to the service that it offers, or
+/// leaves a request, which that process appends.
 package struct RequestedAppend {
     /// What happened to the event.
     package enum Outcome {
@@ -24,6 +25,7 @@ package struct RequestedAppend {
     private let clock: LedgerClock
     private let onOpen: (RecoveryReport) -> Void
     private let onRequestProblem: @Sendable (String) -> Void
+    private let throughService: (EventLine) throws -> Outcome?
 
     private static let waitDuration: Duration = .seconds(10)
     private static let retryMilliseconds: Int32 = 20
@@ -31,17 +33,20 @@ package struct RequestedAppend {
     /// An append to the ledger in a directory.
     ///
     /// `onOpen` receives what opening found, where this opens the ledger, and `onRequestProblem` what is wrong with
-    /// the requests of others.
+    /// the requests of others. `throughService` hands an event to the service of the process that has the ledger open,
+    /// and returns nil where there is none.
     package init(
         to directory: String,
         clock: LedgerClock = .system,
         onOpen: @escaping (RecoveryReport) -> Void,
-        onRequestProblem: @escaping @Sendable (String) -> Void
+        onRequestProblem: @escaping @Sendable (String) -> Void,
+        throughService: @escaping (EventLine) throws -> Outcome? = { _ in nil }
     ) {
         self.directory = directory
         self.clock = clock
         self.onOpen = onOpen
         self.onRequestProblem = onRequestProblem
+        self.throughService = throughService
     }
 
     /// An id for the event that is to be appended.
@@ -61,6 +66,7 @@ package struct RequestedAppend {
             case .failure(.failed(let error)): throw error
             }
         }
+        if let outcome = try throughService(line) { return outcome }
         let storage = PosixStorage(directory: directory)
         let folder = try storage.makeSharedDirectory(RequestFile.folder)
         let outbox = RequestOutbox(folder, clock: clock)

@@ -41,7 +41,7 @@ public struct LedgerWatch: ~Copyable, Sendable {
 
 /// Waits until the database has reached the sequences that callers wait for; one thread serves all of them while there
 /// are any.
-final class ReplicationWatch: Sendable {
+package final class ReplicationWatch: Sendable {
     private struct Waiter {
         let sequence: UInt64
         let deadline: ContinuousClock.Instant
@@ -60,9 +60,24 @@ final class ReplicationWatch: Sendable {
     /// The precision of a deadline.
     private static let deadlineMilliseconds: Int32 = 50
 
-    init(_ storage: PosixStorage) throws(LedgerError) {
+    /// Watches a ledger; throws faults of the file system.
+    package init(_ storage: PosixStorage) throws(LedgerError) {
         position = try ReplicatedWatermark(storage)
         watch = try LedgerWatch(storage.directory, fileName: ReplicatedWatermark.fileName)
+    }
+
+    /// Waits until the database holds everything up to a sequence, and returns its last replicated sequence.
+    package func replicatedSequence(
+        waitingFor sequence: UInt64,
+        within duration: Duration
+    ) throws(LedgerError) -> UInt64 {
+        let (answer, answered) = (Lock<Result<UInt64, LedgerError>>(.success(0)), Semaphore())
+        wait(for: sequence, within: duration) { result in
+            answer.withLock { $0 = result }
+            answered.post()
+        }
+        answered.wait()
+        return try answer.withLock { $0 }.get()
     }
 
     /// Calls `resume` once with the replicated sequence: when it has reached `sequence`, or the time is up.

@@ -41,7 +41,7 @@ package final class LiveFold: Sendable {
     /// How many events are folded while others wait for the state.
     private static let stepEventCount: UInt64 = 64
     /// How many events are folded before it looks for new index runs.
-    private static let runStride: UInt64 = 1 << 14
+    private static let runStride: UInt64 = 1 << 13
     private static let retryInterval = Duration.seconds(1)
     /// How often in a row the thread lets those pass who wait for the state.
     private static let passCountMax = 100

@@ -158,7 +158,6 @@ extension Route {
         _ take: @escaping @Sendable (Parameters, inout LiveState) throws -> (UInt64) -> Answer
     ) {
         self.init(
-            "GET",
             path,
             .role(.read),
             summary,

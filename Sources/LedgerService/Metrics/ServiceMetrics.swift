@@ -5,6 +5,8 @@ package import TradeModel
 ///
 /// Any thread may record: that takes well under a microsecond and, except for the first time, allocates nothing.
 package final class ServiceMetrics: Sendable {
+    /// The content type of `text`.
+    static let contentType = "text/plain; version=0.0.4; charset=utf-8"
     private let version: String
     private let startedAt: Timestamp
     private let appendSeconds = RecordedMetric(.appendSeconds, known: AppendStage.allCases)

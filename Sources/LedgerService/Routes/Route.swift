@@ -35,21 +35,38 @@ package struct Route: Sendable {
     let access: Access
     let parameters: [Parameter]
     let work: Work
+    /// Whether the answer changes only with a new event, so that it has an `ETag` and `min_sequence`.
+    let isCacheable: Bool
+    /// Whether there may be nothing to answer with, although the path has no parameter.
+    let isAbsentAtTimes: Bool
 
     /// A route.
     package init(
-        _ method: String = "GET",
+        method: String = "GET",
         _ path: String,
         _ access: Access,
         _ summary: String,
-        _ parameters: [Parameter] = [],
+        _ parameters: [Parameter],
+        isCacheable: Bool = true,
+        isAbsentAtTimes: Bool = false,
         _ work: Work
     ) {
         self.method = method
         self.path = path
         self.access = access
         self.summary = summary
-        self.parameters = parameters
+        switch work {
+        case .immediate, .pooled: self.isCacheable = isCacheable
+        case .special: self.isCacheable = false
+        }
+        self.parameters = parameters + (self.isCacheable ? [Self.minSequence] : [])
+        self.isAbsentAtTimes = isAbsentAtTimes
         self.work = work
     }
+
+    static let minSequence = Parameter(
+        "min_sequence",
+        .integer(0...UInt64(Int64.max)),
+        "answer once the events up to this sequence are folded; the service waits up to 10 s"
+    )
 }

@@ -18,7 +18,7 @@ package enum KillSwitchAction: String, CaseIterable, Sendable {
 /// the id of that event follows from the signature.
 package struct KillSwitchSignature: Hashable, Sendable {
     /// Why a signature does not count.
-    package enum Fault: Error, Hashable, Sendable {
+    package enum Fault: Error, Hashable, Sendable, CustomStringConvertible {
         /// The header is not `t=UNIXTIME,v1=HEX`.
         case malformed
         /// It was made with another secret, or for another time, path or body.
@@ -29,6 +29,17 @@ package struct KillSwitchSignature: Hashable, Sendable {
         case late(seconds: Int64)
         /// It will be made in so many seconds by the clock of this machine.
         case early(seconds: Int64)
+
+        /// The reason, and what to do.
+        package var description: String {
+            switch self {
+            case .malformed: "X-Signature takes t=UNIXTIME,v1=HEX, with the 64 digits of an HMAC-SHA256"
+            case .wrong: "the signature was made with another secret, or for another time, path or body"
+            case .ofOtherAction: "the signature is that of the other action"
+            case .late(let seconds): "the signature was made \(seconds) s ago; it counts for \(validitySeconds) s"
+            case .early(let seconds): "the signature was made for \(seconds) s from now; set the clocks"
+            }
+        }
     }
 
     /// When it was made, in seconds since 1970, as it was sent: that text is signed.
@@ -64,6 +75,9 @@ package struct KillSwitchSignature: Hashable, Sendable {
         self.seconds = seconds
         self.hash = hash
     }
+
+    /// When it was made.
+    var time: Timestamp { Timestamp(microsecondsSince1970: seconds * 1_000_000) }
 
     /// Throws where the signature is not that of a request, or not of this time.
     ///

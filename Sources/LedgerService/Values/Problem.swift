@@ -1,4 +1,5 @@
-internal import TradeModel
+package import Ledger
+package import TradeModel
 
 /// Why a request failed: a problem document (RFC 9457).
 package struct Problem: Error, Sendable {
@@ -10,12 +11,39 @@ package struct Problem: Error, Sendable {
     let rejection: RejectionCode?
     /// After how many seconds the same request may succeed; nil where waiting does not help.
     package let retryAfterSeconds: Int?
+    /// The methods that the resource has, where the request's is none of them.
+    let allowedMethods: [String]
 
     /// A problem of this kind.
-    package init(_ code: ProblemCode, _ detail: String, retryAfterSeconds: Int? = nil) {
+    package init(
+        _ code: ProblemCode,
+        _ detail: String,
+        retryAfterSeconds: Int? = nil,
+        allowedMethods: [String] = []
+    ) {
         (self.code, self.detail, self.retryAfterSeconds) = (code, detail, retryAfterSeconds)
-        rejection = nil
+        (rejection, self.allowedMethods) = (nil, allowedMethods)
     }
+
+    /// The problem that an event was rejected.
+    ///
+    /// A full disk and a ledger that is behind its database are faults of the server, which can pass.
+    package init(_ rejection: Rejection) {
+        switch rejection.code {
+        case .diskFull: (code, retryAfterSeconds) = (.diskFull, Self.retrySeconds)
+        case .ledgerBehindDatabase: (code, retryAfterSeconds) = (.notReady, Self.retrySeconds)
+        default: (code, retryAfterSeconds) = (.rejected, nil)
+        }
+        (detail, self.rejection, allowedMethods) = (rejection.message, rejection.code, [])
+    }
+
+    /// The problem that the ledger failed.
+    package init(_ error: LedgerError) {
+        self.init(.notReady, error.description, retryAfterSeconds: Self.retrySeconds)
+    }
+
+    /// After how long it is worth trying again what an operator has to mend.
+    private static let retrySeconds = 10
 
     /// The document as JSON.
     package var json: [UInt8] {

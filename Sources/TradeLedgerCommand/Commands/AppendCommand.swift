@@ -43,7 +43,7 @@ enum AppendCommand {
     private static let defaultAckTimeoutSeconds: UInt64 = 10
 
     private static func run(_ arguments: CommandLineArguments, _ settings: Settings) throws -> ExitStatus {
-        let acknowledgement = try acknowledgement(arguments)
+        let acknowledgement = try acknowledgement(arguments, settings)
         // The input is opened first, so that a missing file is reported without opening the ledger.
         let path = arguments.operands.first ?? "-"
         let input = path == "-" ? InputFile() : try InputFile(path: path)
@@ -53,11 +53,9 @@ enum AppendCommand {
         let stop = try StopRequests(inputName: input.name, hasWriter: input.hasWriter, settings.log)
         let total = UInt64(input.byteCount)
         let log = settings.log
-        let ledger = try Ledger(opening: settings.ledgerDirectory) { log.say(.warning, $0) }
-        defer { ledger.close() }
-        report(ledger.recovery, log)
+        let sink = try EventSink(settings.ledgerDirectory, log) { report($0, log) }
         let stoppable = StoppableInput(input, stop)
-        var session = AppendSession(ledger, stoppable, acknowledgement, stop: stop, isQuiet: settings.isQuiet)
+        var session = AppendSession(sink, stoppable, acknowledgement, stop: stop, isQuiet: settings.isQuiet)
         do {
             // Acknowledgements on the terminal would be printed into the bar.
             let isHidden = settings.isQuiet || isatty(STDOUT_FILENO) == 1
@@ -83,7 +81,7 @@ enum AppendCommand {
             )
         }
         settings.log.say(.info, session.summary)
-        if let fault = ledger.backgroundFault {
+        if let fault = session.backgroundFault {
             settings.log.say(.warning, "appending continues, but segments are no longer preallocated: \(fault)")
         }
         if session.diskFullCount > 0 { return .inputOutput }
@@ -98,7 +96,10 @@ enum AppendCommand {
         )
     }
 
-    private static func acknowledgement(_ arguments: CommandLineArguments) throws(Failure) -> Acknowledgement {
+    private static func acknowledgement(
+        _ arguments: CommandLineArguments,
+        _ settings: Settings
+    ) throws -> Acknowledgement {
         let timeoutSeconds = try arguments.number("--ack-timeout")
         guard try arguments.choice("--ack", of: ["durable", "database"]) == "database" else {
             guard timeoutSeconds == nil else { throw Failure(.usage, "--ack-timeout needs --ack database") }
@@ -108,7 +109,8 @@ enum AppendCommand {
         guard seconds <= Acknowledgement.timeoutSecondsMax else {
             throw Failure(.usage, "--ack-timeout takes at most \(Acknowledgement.timeoutSecondsMax) seconds")
         }
-        return .database(within: .seconds(seconds))
+        let watch = try ReplicationWatch(PosixStorage(directory: settings.ledgerDirectory))
+        return .database(watch, within: .seconds(seconds))
     }
 
     /// Says what opening the ledger found and did.

@@ -5,7 +5,7 @@ internal import TradeModel
 /// Lines that were submitted together.
 private struct Batch: ~Copyable {
     let lineNumbers: [UInt64]
-    let pending: PendingAppend
+    let pending: PendingReplies
 }
 
 /// When an event is acknowledged.
@@ -13,14 +13,14 @@ enum Acknowledgement {
     /// Once the event is durable in the ledger.
     case durable
     /// Once the database has the event too, or after a timeout.
-    case database(within: Duration)
+    case database(ReplicationWatch, within: Duration)
 
     static let timeoutSecondsMax: UInt64 = 86_400
 }
 
 /// One run of `append`: lines in, acknowledgements out.
 struct AppendSession: ~Copyable {
-    private let ledger: Ledger
+    private let sink: EventSink
     private var input: StoppableInput
     private let acknowledgement: Acknowledgement
     private let isQuiet: Bool
@@ -42,13 +42,13 @@ struct AppendSession: ~Copyable {
     private static let signalInterval: Duration = .milliseconds(200)
 
     init(
-        _ ledger: Ledger,
+        _ sink: EventSink,
         _ input: consuming StoppableInput,
         _ acknowledgement: Acknowledgement,
         stop: StopRequests,
         isQuiet: Bool
     ) {
-        self.ledger = ledger
+        self.sink = sink
         self.input = input
         self.stop = stop
         output = StandardOutput { try stop.waitForReader(of: $0) }
@@ -69,6 +69,9 @@ struct AppendSession: ~Copyable {
 
     /// How many bytes were read of a last line that is not appended, because a signal ended the reading before its end.
     var unfinishedByteCount: Int { input.isAtEnd ? 0 : splitter.restByteCount }
+
+    /// Why background work of the ledger has stopped; nil where all is well.
+    var backgroundFault: LedgerError? { sink.backgroundFault }
 
     /// The next bytes as soon as there are any; nil at the end, or once signals end the reading.
     ///
@@ -104,7 +107,7 @@ struct AppendSession: ~Copyable {
             numbers.append(lineNumber)
             events.append(line)
         }
-        let next = Batch(lineNumbers: numbers, pending: ledger.submit(lines: events))
+        let next = Batch(lineNumbers: numbers, pending: try sink.submit(events))
         try acknowledge()
         pending = consume next
     }
@@ -125,15 +128,15 @@ struct AppendSession: ~Copyable {
     private mutating func acknowledge() throws {
         guard let batch = pending.take() else { return }
         let numbers = batch.lineNumbers
-        let outcomes = batch.pending.outcomes()
-        let replicated = try replicatedSequence(outcomes)
-        for (number, outcome) in zip(numbers, outcomes) {
-            switch outcome {
-            case .success(let receipt): try acknowledge(receipt, line: number, replicated: replicated)
-            case .failure(.rejected(let rejection)): try refuse(rejection, line: number)
-            case .failure(.failed(let error)):
+        let replies = batch.pending.replies()
+        let replicated = try replicatedSequence(replies)
+        for (number, reply) in zip(numbers, replies) {
+            switch reply {
+            case .recorded(let receipt): try acknowledge(receipt, line: number, replicated: replicated)
+            case .rejected(let rejection): try refuse(rejection, line: number)
+            case .failed(let failure):
                 try output.flush()
-                throw Failure(ExitStatus(error), "line \(number) was not appended: \(error)")
+                throw Failure(failure.status, "line \(number) was not appended: \(failure.message)")
             }
         }
         try output.flush()
@@ -141,19 +144,19 @@ struct AppendSession: ~Copyable {
 
     /// Waits until the database has these events, the time is up or a signal ends the wait, and returns the replicated
     /// sequence; nil without `--ack database`.
-    private mutating func replicatedSequence(_ outcomes: [AppendOutcome]) throws -> UInt64? {
-        guard case .database(let duration) = acknowledgement else { return nil }
+    private mutating func replicatedSequence(_ replies: [AppendReply]) throws -> UInt64? {
+        guard case .database(let watch, let duration) = acknowledgement else { return nil }
         var last: UInt64 = 0
-        for case .success(let receipt) in outcomes { last = max(last, receipt.sequence) }
+        for case .recorded(let receipt) in replies { last = max(last, receipt.sequence) }
         let deadline = ContinuousClock.now + duration
         while true {
             let left = max(.zero, deadline - .now)
-            let reached = try ledger.replicatedSequence(waitingFor: last, within: min(left, Self.signalInterval))
+            let reached = try watch.replicatedSequence(waitingFor: last, within: min(left, Self.signalInterval))
             if reached >= last || left == .zero || stop.isOverdue { return reached }
         }
     }
 
-    private mutating func acknowledge(_ receipt: Receipt, line: UInt64, replicated: UInt64?) throws {
+    private mutating func acknowledge(_ receipt: AppendReply.Recorded, line: UInt64, replicated: UInt64?) throws {
         counts[receipt.status, default: 0] += 1
         let isReplicated = replicated.map { receipt.sequence <= $0 }
         if isReplicated == false { unreplicatedCount += 1 }
@@ -166,11 +169,11 @@ struct AppendSession: ~Copyable {
         try print(record)
     }
 
-    private mutating func refuse(_ rejection: Rejection, line: UInt64) throws {
+    private mutating func refuse(_ rejection: AppendReply.Refusal, line: UInt64) throws {
         rejectedCount += 1
-        if rejection.code == .diskFull { diskFullCount += 1 }
+        if rejection.code == RejectionCode.diskFull.rawValue { diskFullCount += 1 }
         try print([
-            ("status", .text("rejected")), ("line", Cell(line)), ("code", .text(rejection.code.rawValue)),
+            ("status", .text("rejected")), ("line", Cell(line)), ("code", .text(rejection.code)),
             ("message", .text(rejection.message)),
         ])
     }

@@ -115,8 +115,9 @@ enum RequestCommands {
     ]
 
     private static let delivery = """
-        The command appends the event itself if no process has the ledger open. Otherwise it leaves a request in the
-        folder requests of the ledger, which that process appends within a second.
+        The command appends the event itself if no process has the ledger open. Otherwise it hands the event to the
+        service of that process; if that is no `serve`, it leaves a request in the folder requests of the ledger, which
+        the process appends within a second.
         """
 
     private static let withdrawal = """
@@ -198,7 +199,19 @@ extension RequestedAppend {
         self.init(
             to: settings.ledgerDirectory,
             onOpen: { AppendCommand.report($0, log) },
-            onRequestProblem: { log.say(.warning, $0) }
+            onRequestProblem: { log.say(.warning, $0) },
+            throughService: { line in
+                guard let service = try EventService(ofLedger: settings.ledgerDirectory) else { return nil }
+                switch try service.append([line])[0] {
+                case .recorded(let receipt): return .recorded(receipt.status, sequence: receipt.sequence)
+                case .rejected(let refusal):
+                    guard let code = RejectionCode(rawValue: refusal.code) else {
+                        throw Failure(.dataRejected, "the service rejected the event: \(refusal.message)")
+                    }
+                    return .rejected(Rejection(code, refusal.message))
+                case .failed(let failure): throw failure
+                }
+            }
         )
     }
 

@@ -1,6 +1,7 @@
 internal import Ledger
 internal import LedgerService
 internal import Projections
+internal import Records
 
 /// `token`: says who may use the service.
 enum TokenCommand {

@@ -70,6 +70,13 @@ struct OutputFile: ~Copyable {
 
 /// Creates the directories that commands fill.
 enum Directory {
+    /// The working directory, as an absolute path.
+    static func current() throws(FileError) -> String {
+        guard let path = unsafe getcwd(nil, 0) else { throw .current("find", "the working directory") }
+        defer { unsafe free(path) }
+        return unsafe String(cString: path)
+    }
+
     /// Creates a directory unless it exists.
     static func make(_ path: String) throws(FileError) {
         if unsafe mkdir(path, 0o750) != 0 && errno != EEXIST { throw .current("create directory", path) }
