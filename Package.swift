@@ -234,7 +234,7 @@ let package = Package(
             name: "LedgerServiceTests",
             dependencies: [
                 "HTTP", "Ledger", "LedgerService", "LedgerTestSupport", "Postgres", "PostgresTestSupport",
-                "Projections", "Replay", "Replication", "TradeModel",
+                "Projections", "Records", "Replay", "Replication", "TradeModel",
             ],
             swiftSettings: strict
         ),

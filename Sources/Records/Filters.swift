@@ -9,9 +9,12 @@ package struct TimeRange: Sendable {
     /// The times from `since` to just before `until`; nil for no bound.
     package init(since: Timestamp? = nil, until: Timestamp? = nil) { (self.since, self.until) = (since, until) }
 
+    /// Whether the range has no bounds.
+    var isEverything: Bool { since == nil && until == nil }
+
     /// Whether the range includes a time; only a range without bounds includes a missing one.
     package func includes(_ time: Timestamp?) -> Bool {
-        guard let time else { return since == nil && until == nil }
+        guard let time else { return isEverything }
         return since.map { time >= $0 } ?? true && until.map { time < $0 } ?? true
     }
 }
@@ -41,6 +44,9 @@ package struct TradeFilter: Sendable {
         (self.status, self.opened, self.closed) = (status, opened, closed)
     }
 
+    /// Whether not every trade is listed that can be by its open.
+    package var dependsOnLaterEvents: Bool { status != nil || !closed.isEverything }
+
     /// Whether a trade with this open can be listed.
     package func includes(opening body: EventBody) -> Bool {
         // By bytes: strings are also equal where Unicode composes them differently.
@@ -57,27 +63,28 @@ package struct TradeFilter: Sendable {
     }
 }
 
-/// The conditions under which `events` prints an event of whatever trade.
+/// The conditions under which `events` prints an event.
 package struct EventFilter: Sendable {
     private let type: EventType?
     private let family: String?
     private let subject: String?
+    private let trade: String?
 
     /// The conditions that are not nil.
-    package init(type: EventType?, family: String?, subject: String?) {
-        (self.type, self.family, self.subject) = (type, family, subject)
+    package init(type: EventType?, family: String?, subject: String?, trade: String?) {
+        (self.type, self.family, self.subject, self.trade) = (type, family, subject, trade)
     }
 
-    /// Whether an event of a type can be printed.
-    package func includes(_ type: EventType) -> Bool {
+    /// Whether it includes events of a type about a subject.
+    package func includes(_ type: EventType, about subject: some Collection<UInt8>) -> Bool {
         (self.type == nil || type == self.type) && (family == nil || type.family.name == family)
+            // By bytes: strings are also equal where Unicode composes them differently.
+            && (self.subject?.utf8.elementsEqual(subject) ?? true)
+            && (trade.map { type.isAboutTrade && $0.utf8.elementsEqual(subject) } ?? true)
     }
 
-    /// Whether an event is printed.
-    package func includes(_ body: EventBody) -> Bool {
-        // By bytes: strings are also equal where Unicode composes them differently.
-        includes(body.type) && (subject.map { $0.utf8.elementsEqual(body.subjectBytes) } ?? true)
-    }
+    /// Whether it includes an event.
+    package func includes(_ body: EventBody) -> Bool { includes(body.type, about: body.subjectBytes) }
 }
 
 /// The conditions under which a row is listed: what some of its columns must be.

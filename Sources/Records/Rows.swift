@@ -19,13 +19,27 @@ extension Record {
 
 extension JSONWriter {
     /// A row as an object, with these columns.
-    package mutating func value<Row>(_ row: Row, _ columns: [Column<Row>]) {
+    package mutating func row<Row>(_ row: Row, _ columns: [Column<Row>]) {
         beginObject()
         for column in columns {
             key(column.name)
-            Cell(column.value(row)).write(to: &self)
+            value(column.value(row))
         }
         endObject()
+    }
+
+    private mutating func value(_ value: ColumnValue) {
+        switch value {
+        case .uuid(let id): self.value(id)
+        case .text(let text): self.value(text)
+        case .bigint(let integer): self.value(integer)
+        case .decimal(let decimal): self.value(decimal)
+        case .number(let number): self.value(number.description)
+        case .bool(let bool): self.value(bool)
+        case .time(let time): self.value(time)
+        case .json(let bytes): self.value(json: bytes)
+        case .null: null()
+        }
     }
 }
 

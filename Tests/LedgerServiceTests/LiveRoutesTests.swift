@@ -1,6 +1,7 @@
 import Ledger
 import LedgerTestSupport
 import Projections
+import Records
 import Testing
 import TradeModel
 

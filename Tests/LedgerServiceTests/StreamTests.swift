@@ -1,6 +1,7 @@
 import HTTP
 import Ledger
 import LedgerTestSupport
+import Records
 import Testing
 import TradeModel
 

@@ -1,5 +1,6 @@
 internal import Ledger
 internal import Projections
+internal import Records
 internal import TradeModel
 
 /// What is answered at once, from the state in memory.
@@ -31,7 +32,7 @@ package enum LiveRoutes {
         let trades = state.openTrades
         return { sequence in
             let rows = trades.sorted { $0.trade.firstSequence < $1.trade.firstSequence }.map { TradeRow($0) }
-            let names = ["symbol", "strategy", "tag", "account"]
+            let names = ["symbol", "strategy", "tag", "account"].map { ($0, $0) }
             let filter = RowFilter(TradeRow.columns, parameters, names)
             return Answer(list: rows.filter(filter.includes), TradeRow.printedColumns, at: sequence)
         }
@@ -89,14 +90,16 @@ package enum LiveRoutes {
         }
         let rows = state.books.orders.rows
         return { sequence in
-            var filter = RowFilter(OrderRow.columns, parameters, ["symbol", "strategy", "account", "venue"])
-            filter.add("status", statuses)
-            filter.add("trade_id", parameters["trade"].map { [$0] })
-            filter.add("decision_id", parameters["decision"].map { [$0] })
-            let (since, until) = (parameters.time("since"), parameters.time("until"))
-            let included = rows.filter { row in
-                guard let time = row.submittedAt else { return since == nil && until == nil && filter.includes(row) }
-                return since.map { time >= $0 } ?? true && until.map { time < $0 } ?? true && filter.includes(row)
+            let names = ["symbol", "strategy", "account", "venue"].map { ($0, $0) }
+            let filter = RowFilter(
+                OrderRow.columns,
+                parameters,
+                names + [("trade_id", "trade"), ("decision_id", "decision")]
+            )
+            let isOfStatus = RowFilter(OrderRow.columns, [("status", statuses)])
+            let submitted = TimeRange(parameters, since: "since", until: "until")
+            let included = rows.filter {
+                submitted.includes($0.submittedAt) && isOfStatus.includes($0) && filter.includes($0)
             }
             return Answer(list: included, OrderRow.columns.filter(\.isPrinted), at: sequence)
         }
@@ -133,7 +136,7 @@ package enum LiveRoutes {
     ) -> Route {
         let printed = columns.filter(\.isPrinted)
         let noun = String(path.split(separator: "/").last ?? "")
-        let filterNames = names.map(\.column)
+        let filterNames = names.map { ($0.column, $0.column) }
         return Route(path, summary, filters(noun, names) + others) { parameters, state in
             let all = rows(&state, parameters)
             return { sequence in
@@ -172,31 +175,5 @@ extension Route {
                 return answer(sequence)
             }
         )
-    }
-}
-
-/// The rows that have the values which parameters ask for.
-private struct RowFilter<Row> {
-    private let columns: [Column<Row>]
-    private var tests: [(column: Column<Row>, values: [String])] = []
-
-    /// Of the columns, those with these names have parameters of the same names.
-    init(_ columns: [Column<Row>], _ parameters: Parameters, _ names: [String]) {
-        self.columns = columns
-        for name in names { add(name, parameters[name].map { [$0] }) }
-    }
-
-    /// Includes only rows that have one of some values in a column; all of them for nil.
-    mutating func add(_ name: String, _ values: [String]?) {
-        guard let values, let column = columns.first(where: { $0.name == name }) else { return }
-        tests.append((column, values))
-    }
-
-    func includes(_ row: Row) -> Bool {
-        tests.allSatisfy { test in
-            // By bytes: strings are also equal where Unicode composes them differently.
-            let text = test.column.value(row).text ?? ""
-            return test.values.contains { $0.utf8.elementsEqual(text.utf8) }
-        }
     }
 }

@@ -1,5 +1,6 @@
 package import HTTP
 internal import Ledger
+package import Records
 internal import TradeModel
 
 /// The events of a ledger from one on, sent to one client as they become durable.

@@ -56,7 +56,7 @@ enum EventsCommand {
         func printNew() throws {
             while let event = try stream.next() {
                 progress.update(event.sequence - from + 1)
-                if trade.map({ event.isAbout(trade: $0) }) ?? true { try print(event) }
+                try print(event)
             }
         }
         if trade == nil { try printNew() }
@@ -97,14 +97,7 @@ extension EventFilter {
             return type
         }
         let family = try arguments.choice("--family", of: EventFamily.all.map(\.name))
-        self.init(type: type, family: family, subject: arguments["--subject"])
-    }
-}
-
-extension Event {
-    /// Whether the event belongs to a trade.
-    fileprivate func isAbout(trade id: String) -> Bool {
-        body.type.isAboutTrade && id.utf8.elementsEqual(body.subjectBytes)
+        self.init(type: type, family: family, subject: arguments["--subject"], trade: arguments["--trade"])
     }
 }
 

@@ -67,7 +67,7 @@ struct RecordPrinter: ~Copyable {
     mutating func line<Row>(_ row: Row, _ columns: [Column<Row>]) -> [UInt8] {
         guard format == .json else { return line(Record(row, columns)) }
         var json = JSONWriter()
-        json.value(row, columns)
+        json.row(row, columns)
         return json.bytes
     }
 
