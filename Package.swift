@@ -273,7 +273,7 @@ let package = Package(
             name: "ReplicationTests",
             dependencies: [
                 "Ledger", "LedgerSchema", "LedgerTestSupport", "Postgres", "PostgresTestSupport", "Projections",
-                "Replay", "Replication", "TradeModel",
+                "Replay", "Replication", "Statistics", "TradeModel",
             ],
             swiftSettings: strict
         ),

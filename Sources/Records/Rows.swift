@@ -95,3 +95,15 @@ package enum LedgerPositions {
         return json.bytes
     }
 }
+
+extension Record {
+    /// The record of a day of equity, with the columns of the view `equity_daily`.
+    package init(_ row: DailyEquity.Row) {
+        self = [
+            ("quote", .text(row.quote.text)), ("day", .text(row.day.day.description)),
+            ("capital_in", .text(row.day.capitalIn.description)),
+            ("capital_out", .text(row.day.capitalOut.description)), ("net_pnl", .text(row.day.pnl.description)),
+            ("equity", .text(row.day.equity.description)),
+        ]
+    }
+}

@@ -103,6 +103,35 @@ package struct PerformanceReplay {
         }
     }
 
+    /// The equity of each day.
+    ///
+    /// O(events), and memory for the open trades and for each day that has a movement.
+    package func dailyEquity() throws(LedgerError) -> DailyEquity {
+        var equity = DailyEquity()
+        for reader in readers {
+            let last = try moment.lastSequence(reader)
+            var ofLedger = equity
+            try Self.withFold(reader) { (history) throws(LedgerError) in
+                ofLedger = try Self.dailyEquity(history, upTo: last, after: equity)
+            }
+            equity = ofLedger
+        }
+        return equity
+    }
+
+    private static func dailyEquity(
+        _ history: consuming HistoryFold,
+        upTo last: UInt64,
+        after earlier: DailyEquity
+    ) throws(LedgerError) -> DailyEquity {
+        var equity = earlier
+        while let event = try history.next(upTo: last) {
+            if history.isOnRecord { equity.apply(event, history.settled, before: history.settledBefore) }
+        }
+        equity.finish(history.openTrades)
+        return equity
+    }
+
     private func nameLargestTrades(_ figures: inout SetFigures) throws(LedgerError) {
         let largest = figures.largestTrades
         figures.largestTradeIDs = (win: try tradeID(largest.win), loss: try tradeID(largest.loss))

@@ -15,6 +15,8 @@ package struct EquitySeries: Sendable {
         package let capitalIn: DecimalSum
         /// What went out on the day; not negative.
         package let capitalOut: DecimalSum
+        /// The P&L of the trades closed on the day, and results such as interest.
+        package let pnl: DecimalSum
         /// Capital, P&L, and unrealised P&L where it was added, at the end of the day.
         package let equity: DecimalSum
     }
@@ -99,7 +101,13 @@ extension EquitySeries {
             do throws(DecimalError) {
                 let sums = try moved.sums()
                 let equity = try equity(after: sums)
-                let ofDay = Day(day: day, capitalIn: sums.capitalIn, capitalOut: sums.capitalOut, equity: equity)
+                let ofDay = Day(
+                    day: day,
+                    capitalIn: sums.capitalIn,
+                    capitalOut: sums.capitalOut,
+                    pnl: sums.pnl,
+                    equity: equity
+                )
                 series.days.append(ofDay)
                 if series.ending == nil { try appendReturn(ofDay) }
                 equityBefore = equity

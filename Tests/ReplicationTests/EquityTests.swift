@@ -1,5 +1,11 @@
+import Ledger
+import LedgerTestSupport
 import PostgresTestSupport
+import Projections
+import Replay
+import Statistics
 import Testing
+import TradeModel
 
 @Suite(.needsServer) struct `The equity of a day` {
     private static let lines = [
@@ -36,6 +42,26 @@ import Testing
                     ["USDT", "6", "0", "200", "0", "801"],
                 ]
             )
+        }
+    }
+
+    @Test(arguments: TestServer.all, [AccountHistory.Kind.winsAndLosses, .lossesToBelowZero, .noTrade])
+    func `is the same from the log alone`(server: TestServer, kind: AccountHistory.Kind) throws {
+        try ReplicatedLedger.with(server) { ledger in
+            try ledger.append(AccountHistory.lines(kind, seed: 14))
+            try ledger.ship()
+            let expected = try ledger.rows(
+                """
+                SELECT quote, day::text, capital_in::text, capital_out::text, net_pnl::text, equity::text
+                FROM equity_daily ORDER BY quote COLLATE "C", day
+                """
+            )
+            let days = try PerformanceReplay([ledger.reader]).dailyEquity()
+            let rows = try days.rows(rowCountMax: .max).map { row in
+                [row.quote.text, row.day.day.description]
+                    + [row.day.capitalIn, row.day.capitalOut, row.day.pnl, row.day.equity].map(\.description)
+            }
+            #expect(rows == expected && !rows.isEmpty)
         }
     }
 
