@@ -15,7 +15,7 @@ public struct AlertRow: Sendable {
     public var firstSequence: UInt64 { raised.sequence }
 
     /// The alert of which an event is the last, after its earlier events; nil where the event is about none.
-    init?(_ event: Event, after earlier: [Event]) {
+    package init?(_ event: Event, after earlier: [Event]) {
         guard event.body.type.subject == .alertID else { return nil }
         let raised = earlier.first ?? event
         id = ByteText(event.body.subjectBytes)

@@ -66,6 +66,14 @@ public struct OutcomeFold: Sendable {
     /// The rows, also those of which every trade is voided.
     package var rows: [OutcomeRow] { Array(outcomes.values) }
 
+    /// The rows of each of some decisions that has trades.
+    ///
+    /// O(decisions that have trades).
+    package func rows(ofDecisions ids: Set<ByteText>) -> [ByteText: [OutcomeRow]] {
+        let rows = outcomes.values.filter { $0.tradeCount > 0 && ids.contains($0.key.decisionID) }
+        return Dictionary(grouping: rows) { $0.key.decisionID }
+    }
+
     /// The rows of each decision that has trades.
     public var rowsByDecision: [ByteText: [OutcomeRow]] {
         Dictionary(grouping: outcomes.values.filter { $0.tradeCount > 0 }) { $0.key.decisionID }
@@ -112,7 +120,7 @@ public struct DecisionRow: Sendable {
     public var firstSequence: UInt64 { made.sequence }
 
     /// The decision of which an event is the last, after its earlier events; nil where the event is about none.
-    init?(_ event: Event, after earlier: [Event]) {
+    package init?(_ event: Event, after earlier: [Event]) {
         guard event.body.type.subject == .decisionID else { return nil }
         let made = earlier.first ?? event
         id = ByteText(event.body.subjectBytes)

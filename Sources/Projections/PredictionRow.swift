@@ -17,7 +17,7 @@ public struct PredictionRow: Sendable {
     public var isResolved: Bool { resolution != nil }
 
     /// The prediction of which an event is the last, after its earlier events; nil where the event is about none.
-    init?(_ event: Event, after earlier: [Event]) {
+    package init?(_ event: Event, after earlier: [Event]) {
         guard event.body.type.subject == .predictionID else { return nil }
         let made = earlier.first ?? event
         id = ByteText(event.body.subjectBytes)

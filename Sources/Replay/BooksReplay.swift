@@ -4,7 +4,7 @@ package import TradeModel
 
 /// Folds a log into orders, positions, balances, portfolios and halts, without a database.
 public struct BooksReplay {
-    private let reader: LedgerReader
+    let reader: LedgerReader
 
     /// A replay of the ledger.
     public init(_ reader: LedgerReader) {

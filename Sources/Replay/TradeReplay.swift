@@ -4,7 +4,7 @@ public import TradeModel
 
 /// Folds the log into trades without a database: what the ledger knew at a moment.
 public struct TradeReplay {
-    private let reader: LedgerReader
+    let reader: LedgerReader
 
     /// A replay of the ledger.
     public init(_ reader: LedgerReader) {

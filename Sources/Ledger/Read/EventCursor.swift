@@ -52,6 +52,19 @@ package struct EventCursor<S: Storage>: ~Copyable {
         try next(upTo: limit) { EventRecord.type($0, $1).map(isWanted) ?? false }
     }
 
+    /// The next event whose type and subject are wanted, or nil after `limit`; events in between are not decoded.
+    package mutating func next(
+        upTo limit: UInt64,
+        about isWanted: (EventType, ArraySlice<UInt8>) -> Bool
+    ) throws(LedgerError) -> Event? {
+        try next(upTo: limit) { bytes, range in
+            guard let type = EventRecord.type(bytes, range), let subject = EventRecord.subject(bytes, range) else {
+                return false
+            }
+            return isWanted(type, subject)
+        }
+    }
+
     /// The frame of the last event, if that is the first event of it that was read since the last call.
     mutating func takeFramePlace() -> FramePlace? { framePlace.take() }
 
