@@ -13,61 +13,67 @@ public struct BalanceFold: Sendable {
 
         init(account: ByteText, currency: ByteText) { (self.account, self.currency) = (account, currency) }
 
-        /// What a movement moves.
-        init(_ movement: Movement) { self.init(account: movement.account, currency: movement.currency) }
-
         /// In the order of accounts, then of currencies.
         public static func < (left: Key, right: Key) -> Bool {
             (left.account, left.currency) < (right.account, right.currency)
         }
     }
 
-    /// The places of the rows in `allRows`.
+    /// The places of the rows in `balances`; a row keeps its place.
     private var places: [Key: Int] = [:]
     private var balances: [BalanceRow] = []
-    /// The places of the rows that the last event changed.
-    ///
-    /// A row keeps its place.
-    private(set) var changedPlaces: [Int] = []
 
     /// Nothing on any account.
     public init() {}
 
-    /// Takes in the next event; `step` is what it moves if it is about a trade.
-    mutating func apply(_ event: Event, _ step: TradeStep?) {
-        changedPlaces.removeAll(keepingCapacity: true)
-        if let step {
-            for movement in step.movements { change(Key(movement)) { $0.add(movement) } }
-            for key in step.reached { change(key) { $0.sourceCount += 1 } }
-            for key in step.left { change(key) { $0.sourceCount -= 1 } }
-            if let (key, count) = step.inverse { change(key) { $0.inverseCount += count } }
-            return
-        }
-        for movement in Movement.all(of: event.body) {
-            change(Key(movement)) {
-                $0.add(movement)
-                $0.sourceCount += 1
-            }
-        }
-        guard event.body.type == .accountObserved, let amount = event.body.decimal(.amount) else { return }
-        change(Self.key(of: event.body)) { $0.observe(amount, at: event.body.occurredAt) }
+    /// The place of a balance; that of a new one, which nothing has moved, if there is none.
+    mutating func place(of key: Key) -> Int {
+        if let place = places[key] { return place }
+        places[key] = balances.count
+        balances.append(BalanceRow(key: key))
+        return balances.count - 1
     }
 
-    private mutating func change(_ key: Key, _ change: (inout Balance) -> Void) {
-        if let place = changedPlaces.first(where: { balances[$0].key == key }) {
-            return change(&balances[place].balance)
-        }
-        let place = places[key] ?? balances.count
-        if place == balances.count {
-            places[key] = place
-            balances.append(BalanceRow(key: key, balance: Balance()))
-        }
-        changedPlaces.append(place)
-        change(&balances[place].balance)
+    /// The place of the balance of a currency on an account; nil where the currency has no name.
+    mutating func place(of currency: ByteText, on account: ByteText) -> Int? {
+        currency.bytes.isEmpty ? nil : place(of: Key(account: account, currency: currency))
     }
+
+    /// What the next event, which is about no trade, changes.
+    mutating func changes(by event: Event) -> [BalanceChange] {
+        let body = event.body
+        if body.type == .accountObserved, let amount = body.decimal(.amount) {
+            let cause = MovementCause.observed(body.occurredAt)
+            return [
+                BalanceChange(
+                    sequence: event.sequence,
+                    place: place(of: Self.key(of: body)),
+                    cause: cause,
+                    amount: amount
+                )
+            ]
+        }
+        return Movement.all(of: body).map { movement in
+            let key = Key(account: movement.account, currency: movement.currency)
+            return BalanceChange(
+                sequence: event.sequence,
+                place: place(of: key),
+                cause: movement.cause,
+                amount: movement.amount
+            )
+        }
+    }
+
+    /// Takes in what an event changes.
+    mutating func apply(_ change: BalanceChange) { balances[change.place].balance.apply(change) }
 
     /// The row in a place.
     subscript(place: Int) -> BalanceRow { balances[place] }
+
+    /// Adds the balances that another fold, which has come further, has more.
+    mutating func addPlaces(of other: BalanceFold) {
+        for row in other.balances[balances.count...] { _ = place(of: row.key) }
+    }
 
     fileprivate static func key(of body: EventBody) -> Key {
         Key(account: ByteText(body.subjectBytes), currency: ByteText(body.textBytes(.currency) ?? []))
@@ -77,7 +83,7 @@ public struct BalanceFold: Sendable {
     public var rows: [BalanceRow] { allRows.filter { $0.balance.sourceCount > 0 } }
 
     /// Those rows, and the ones that nothing on record moves any more.
-    package var allRows: [BalanceRow] { balances.sorted { $0.key < $1.key } }
+    package var allRows: [BalanceRow] { balances.filter(\.balance.isMoved).sorted { $0.key < $1.key } }
 }
 
 /// The sums of what moved one currency of one account.
@@ -89,9 +95,11 @@ struct Balance: Sendable {
     fileprivate(set) var traded = ExactSum()
     fileprivate(set) var fees = ExactSum()
     /// How many flows and trades that are not voided move it, and observations.
-    fileprivate(set) var sourceCount = 0
+    fileprivate(set) var sourceCount: Int32 = 0
     /// How many trades of inverse contracts settle in it.
-    fileprivate(set) var inverseCount = 0
+    fileprivate(set) var inverseCount: Int32 = 0
+    /// Whether anything has ever moved it.
+    fileprivate(set) var isMoved = false
     fileprivate(set) var observed: Decimal?
     fileprivate(set) var observedAt: Timestamp?
     /// What was observed less what was on the account by the ledger then.
@@ -99,30 +107,37 @@ struct Balance: Sendable {
 
     var amount: ExactSum { .of([deposited, transferred, adjusted, traded], less: [withdrawn, fees]) }
 
-    fileprivate mutating func add(_ movement: Movement) {
-        switch movement.cause {
-        case .deposited: deposited.add(movement.amount)
-        case .withdrawn: withdrawn.add(movement.amount)
-        case .transferred: transferred.add(movement.amount)
-        case .adjusted: adjusted.add(movement.amount)
-        case .traded: traded.add(movement.amount)
-        case .fees: fees.add(movement.amount)
+    fileprivate mutating func apply(_ change: BalanceChange) {
+        isMoved = true
+        sourceCount += change.sourceCount
+        inverseCount += change.inverseCount
+        switch change.cause {
+        case .deposited: deposited.add(change.amount)
+        case .withdrawn: withdrawn.add(change.amount)
+        case .transferred: transferred.add(change.amount)
+        case .adjusted: adjusted.add(change.amount)
+        case .traded: traded.add(change.amount)
+        case .fees: fees.add(change.amount)
+        case .observed(let time):
+            var observedSum = ExactSum()
+            observedSum.add(change.amount)
+            (observed, observedAt) = (change.amount, time)
+            difference = ExactSum.of([observedSum], less: [amount]).value
         }
-    }
-
-    fileprivate mutating func observe(_ amount: Decimal, at time: Timestamp) {
-        var observedSum = ExactSum()
-        observedSum.add(amount)
-        (observed, observedAt) = (amount, time)
-        sourceCount += 1
-        difference = ExactSum.of([observedSum], less: [self.amount]).value
     }
 }
 
-extension Movement {
+/// The money that an event moves that is about an account, in one currency.
+struct Movement {
+    let account: ByteText
+    let currency: ByteText
+    let cause: MovementCause
+    /// How much, in the sense of the column: what was withdrawn is positive.
+    let amount: Decimal
+
     /// What an event moves that is about an account; none for other events.
     static func all(of body: EventBody) -> [Movement] {
-        let cause: Cause
+        let cause: MovementCause
         switch body.type {
         case .accountDeposited: cause = .deposited
         case .accountWithdrawn: cause = .withdrawn
@@ -146,7 +161,7 @@ extension Movement {
 public struct BalanceRow: Sendable {
     /// The account and the currency.
     public let key: BalanceFold.Key
-    fileprivate(set) var balance: Balance
+    fileprivate(set) var balance = Balance()
 
     /// All columns, in the order in which the program prints them.
     public static let columns: [Column<BalanceRow>] = [

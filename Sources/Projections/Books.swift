@@ -21,74 +21,122 @@ public struct Books: Sendable {
     public private(set) var strategies = StrategyFold()
     /// The rows that no later event needs; nil where the caller takes them from what changes.
     public private(set) var records: BookRecords?
-    /// The rows that events have changed since they were taken.
-    private var changes = BookChanges()
+    /// The rows that events change; nil while nobody asks for them.
+    private var changes: BookChanges?
     private var positions = PositionFold()
     private var portfolios = PortfolioFold()
+    /// By the places of their positions.
+    private var instruments: [Instrument] = []
+    /// What the last event of a trade moved.
+    private var step = TradeStep()
 
     /// Before the first event.
     public init(keepingRecords: Bool = true) { records = keepingRecords ? BookRecords() : nil }
 
-    /// Before the first event, for a caller that takes the rows which events change.
-    package init(notingChanges: Void) { changes = BookChanges(rows: []) }
+    /// Begins to note the rows that events change; forgets those that were noted and not taken.
+    package mutating func noteChanges() { changes = BookChanges(after: balances, positions) }
 
-    /// How many changed rows there are to take.
-    package var changeCount: Int { changes.rows?.count ?? 0 }
+    /// What events have changed since `noteChanges`; no more is noted.
+    package mutating func takeChanges() -> BookChanges {
+        guard var taken = changes.take() else { preconditionFailure("changes are noted before they are taken") }
+        taken.end(balances, positions)
+        return taken
+    }
 
-    /// The rows that events have changed since the last call, in order: each as its event left it.
-    package mutating func takeChanges() -> [BookChange] { changes.take() }
+    /// What a trade has moved before the event that opens it.
+    package mutating func movements(opening body: EventBody, _ trade: Trade) -> TradeMovements {
+        let key = PositionFold.Key(
+            account: body.textBytes(.account).map { ByteText($0) } ?? TradeMovements.defaultAccount,
+            venue: body.textBytes(.venue).map { ByteText($0) },
+            symbol: body.textBytes(.symbol).map { ByteText($0) } ?? ByteText(""),
+            side: trade.side,
+            quote: ByteText(trade.quote)
+        )
+        let place = positions.place(of: key)
+        if place == instruments.count { instruments.append(Instrument(key, &balances)) }
+        return TradeMovements(position: place)
+    }
 
-    /// Takes in the next event, which is on record.
-    ///
-    /// `earlier` are the events of its subject before it, if that is no trade and the log does not hold it open. `step`
-    /// is what it moves if it is about a trade.
-    public mutating func apply(_ event: Event, after earlier: [Event] = [], _ step: TradeStep?) {
-        balances.apply(event, step)
-        for place in balances.changedPlaces { changes.note(.balance(place), .balance(balances[place])) }
-        for id in orders.apply(event, step) {
-            if let row = orders.row(of: id) { changes.note(.order(id), .order(row)) }
-        }
-        guard let step else { return apply(event, after: earlier) }
-        if let outcome = step.outcome {
-            for row in outcomes.apply(outcome) { changes.note(.outcome(row.key), .outcome(row)) }
-        }
-        let (key, before, after) = step.position
-        if let place = positions.replace(before, by: after, in: key) {
-            changes.note(.position(place), .position(positions[place]))
+    /// What a trade has moved with these events, which broke no rule and were taken in before; the first one opens it.
+    package mutating func movements(of events: [Event]) -> TradeMovements {
+        do throws(Rejection) {
+            var trade = try Trade(opening: events[0])
+            var movements = movements(opening: events[0].body, trade)
+            let instrument = instruments[movements.position]
+            movements.apply(events[0], trade, of: instrument, &balances, &step)
+            for event in events.dropFirst() {
+                try trade.apply(event)
+                movements.apply(event, trade, of: instrument, &balances, &step)
+            }
+            return movements
+        } catch {
+            preconditionFailure("the fold took these events in: \(error.message)")
         }
     }
 
-    /// Takes in a trade that is not open, as the last event left it, in place of what it was before that event.
+    /// Takes in the next event, which is on record and about a trade.
     ///
-    /// `before` is nil if the trade was open then.
-    public mutating func settle(_ before: TradeHistory?, _ after: TradeHistory) {
-        portfolios.replace(before, by: after)
+    /// The trade is as given after it, and `movements` are what it had moved before.
+    package mutating func apply(_ event: Event, _ trade: Trade, _ movements: inout TradeMovements) {
+        let instrument = instruments[movements.position]
+        let realizedBefore = movements.realizedPnL
+        movements.apply(event, trade, of: instrument, &balances, &step)
+        portfolios.replace(realizedBefore, by: movements.realizedPnL, of: instrument)
+        moveBalances(step.balanceChanges)
+        if let change = step.positionChange {
+            positions.apply(change)
+            changes?.positionChanges.append(change)
+        }
+        if let fill = step.fill {
+            orders.add(fill)
+            noteOrder(fill.orderID, event)
+        }
+        for fill in step.fillsTakenBack {
+            orders.takeBack(fill, by: event.sequence)
+            noteOrder(fill.orderID, event)
+        }
+        for row in outcomes.apply(movements.outcome, in: instrument.quote) {
+            changes?.note(.outcome(row.key), .outcome(row), event)
+        }
     }
 
-    /// Takes in an event that is about no trade, beside what it does to orders and balances.
-    private mutating func apply(_ event: Event, after earlier: [Event]) {
-        if let row = halts.apply(event) { changes.note(.halt(row.firstSequence), .halt(row)) }
-        if let row = prices.apply(event) { changes.note(.price(row.symbol), .price(row)) }
-        if let row = strategies.apply(event) { changes.note(.strategy(row.id), .strategy(row)) }
+    private mutating func moveBalances(_ balanceChanges: [BalanceChange]) {
+        for change in balanceChanges { balances.apply(change) }
+        changes?.balanceChanges.append(contentsOf: balanceChanges)
+    }
+
+    private mutating func noteOrder(_ id: ByteText, _ event: Event) {
+        if let row = orders.row(of: id) { changes?.note(.order(id), .order(row), event) }
+    }
+
+    /// Takes in the next event, which is on record and about no trade.
+    ///
+    /// `earlier` are the events of its subject before it, if the log does not hold that open.
+    public mutating func apply(_ event: Event, after earlier: [Event] = []) {
+        moveBalances(balances.changes(by: event))
+        if let id = orders.apply(event) { noteOrder(id, event) }
+        if let row = halts.apply(event) { changes?.note(.halt(row.firstSequence), .halt(row), event) }
+        if let row = prices.apply(event) { changes?.note(.price(row.symbol), .price(row), event) }
+        if let row = strategies.apply(event) { changes?.note(.strategy(row.id), .strategy(row), event) }
         for flow in FlowRow.all(of: event) {
             portfolios.apply(flow)
             records?.flows.append(flow)
-            changes.note(.flow(flow.sequence, flow.account), .flow(flow))
+            changes?.note(.flow(flow.sequence, flow.account), .flow(flow), event)
         }
         if let row = DecisionRow(event, after: earlier) {
             records?.decisionRows[row.id] = row
-            changes.note(.decision(row.id), .decision(row))
+            changes?.note(.decision(row.id), .decision(row), event)
         }
         if let row = AlertRow(event, after: earlier) {
             records?.alertRows[row.id] = row
-            changes.note(.alert(row.id), .alert(row))
+            changes?.note(.alert(row.id), .alert(row), event)
         }
         if let row = PredictionRow(event, after: earlier) {
             records?.predictionRows[row.id] = row
-            changes.note(.prediction(row.id), .prediction(row))
+            changes?.note(.prediction(row.id), .prediction(row), event)
             let (model, calibration) = models.apply(row)
-            changes.note(.model(model.key), .model(model))
-            if let calibration { changes.note(.calibration(calibration.id), .calibration(calibration)) }
+            changes?.note(.model(model.key), .model(model), event)
+            if let calibration { changes?.note(.calibration(calibration.id), .calibration(calibration), event) }
         }
     }
 
@@ -136,75 +184,4 @@ public struct BookRecords: Sendable {
 
     /// The alerts, in the order in which they were raised.
     public var alerts: [AlertRow] { alertRows.values.sorted { $0.firstSequence < $1.firstSequence } }
-}
-
-/// The rows that events have changed, in order.
-private struct BookChanges {
-    /// Nil where nobody takes them.
-    private(set) var rows: [BookChange]?
-
-    mutating func note(_ key: BookChange.Key, _ row: @autoclosure () -> BookRow) {
-        if rows != nil { rows?.append(BookChange(key: key, row: row())) }
-    }
-
-    mutating func take() -> [BookChange] {
-        guard let taken = rows else { return [] }
-        rows = []
-        return taken
-    }
-}
-
-/// A row that an event changes, as the event leaves it.
-package struct BookChange: Sendable {
-    /// What distinguishes the row from all others.
-    package enum Key: Hashable, Sendable {
-        case order(ByteText)
-        /// The place of the balance in its fold.
-        case balance(Int)
-        /// The place of the position in its fold.
-        case position(Int)
-        case halt(UInt64)
-        case price(ByteText)
-        case outcome(OutcomeFold.Key)
-        case model(ModelFold.Key)
-        case calibration(CalibrationRow.ID)
-        case strategy(ByteText)
-        case flow(UInt64, ByteText)
-        case decision(ByteText)
-        case prediction(ByteText)
-        case alert(ByteText)
-    }
-
-    fileprivate let key: Key
-    fileprivate let row: BookRow
-}
-
-/// A row of one of the tables that `Books` folds.
-package enum BookRow: Sendable {
-    case order(OrderRow)
-    case balance(BalanceRow)
-    case position(PositionRow)
-    case halt(HaltRow)
-    case price(PriceRow)
-    case outcome(OutcomeRow)
-    case model(ModelRow)
-    case calibration(CalibrationRow)
-    case strategy(StrategyRow)
-    case flow(FlowRow)
-    case decision(DecisionRow)
-    case prediction(PredictionRow)
-    case alert(AlertRow)
-
-    /// The rows after the last of some changes, which are in the order of their events: each row once.
-    ///
-    /// O(changes).
-    package static func last(of changes: ArraySlice<BookChange>) -> [BookRow] {
-        var keys: Set<BookChange.Key> = []
-        var rows: [BookRow] = []
-        // By index, because a copy of a row costs more than its key.
-        for index in changes.indices.reversed() where keys.insert(changes[index].key).inserted {
-            rows.append(changes[index].row)
-        }
-        return rows
-    }
 }

@@ -6,14 +6,10 @@ struct TradeOutcome: Sendable {
     private(set) var decisionIDs: [ByteText] = []
     /// How many of them the last event was the first to name.
     private(set) var newCount = 0
-    let quote: ByteText
     /// What was realized before the last event, and what after it.
     private(set) var before = Decimal.zero
     private(set) var after = Decimal.zero
     private(set) var isVoided = false
-
-    /// Of a trade in a quote currency.
-    init(quote: ByteText) { self.quote = quote }
 
     /// Takes in the next event of the trade, which is as given after it.
     mutating func apply(_ body: EventBody, _ trade: Trade) {
@@ -49,11 +45,11 @@ public struct OutcomeFold: Sendable {
 
     /// Takes in what the next event of a trade changes, and returns the rows that it changes.
     @discardableResult
-    mutating func apply(_ outcome: TradeOutcome) -> [OutcomeRow] {
+    mutating func apply(_ outcome: TradeOutcome, in quote: ByteText) -> [OutcomeRow] {
         var rows: [OutcomeRow] = []
         let firstNew = outcome.decisionIDs.count - outcome.newCount
         for (place, id) in outcome.decisionIDs.enumerated() {
-            let key = Key(decisionID: id, quote: outcome.quote)
+            let key = Key(decisionID: id, quote: quote)
             var row = outcomes[key] ?? OutcomeRow(key: key)
             if place < firstNew { row.count(outcome.before.negated, tradeCount: -1) }
             if !outcome.isVoided { row.count(outcome.after, tradeCount: 1) }

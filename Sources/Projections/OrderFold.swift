@@ -9,27 +9,20 @@ public struct OrderFold: Sendable {
     /// No order.
     public init() {}
 
-    /// Takes in the next event; `step` is what it moves if it is about a trade.
-    ///
-    /// Returns the ids of the orders that it changes; an id may come twice.
-    @discardableResult
-    mutating func apply(_ event: Event, _ step: TradeStep?) -> [ByteText] {
-        var ids: [ByteText] = []
-        if let step {
-            for fill in step.fills {
-                orders[fill.orderID, default: OrderState()].add(fill)
-                ids.append(fill.orderID)
-            }
-            for fill in step.fillsTakenBack {
-                orders[fill.orderID, default: OrderState()].takeBack(fill, by: event.sequence)
-                ids.append(fill.orderID)
-            }
-        } else if event.body.type.subject == .orderID {
-            let id = ByteText(event.body.subjectBytes)
-            orders[id, default: OrderState()].apply(event)
-            ids.append(id)
-        }
-        return ids
+    /// Takes in the next event, which is about no trade; returns the order that it changes.
+    mutating func apply(_ event: Event) -> ByteText? {
+        guard event.body.type.subject == .orderID else { return nil }
+        let id = ByteText(event.body.subjectBytes)
+        orders[id, default: OrderState()].apply(event)
+        return id
+    }
+
+    /// Takes in a fill.
+    mutating func add(_ fill: OrderFill) { orders[fill.orderID, default: OrderState()].add(fill) }
+
+    /// Takes a fill back because an event voids its trade.
+    mutating func takeBack(_ fill: OrderFill, by sequence: UInt64) {
+        orders[fill.orderID, default: OrderState()].takeBack(fill, by: sequence)
     }
 
     /// The row of an order; nil where no event of it is on record.

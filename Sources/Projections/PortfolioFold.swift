@@ -18,11 +18,13 @@ public struct PortfolioFold: Sendable {
     /// No flow and no trade.
     public init() {}
 
-    /// Takes in a trade that is not open as it is after an event, in place of what it was before the event; nil stands
-    /// for a trade that is open.
-    mutating func replace(_ before: TradeHistory?, by after: TradeHistory?) {
-        if let before { count(before, isAdded: false) }
-        if let after { count(after, isAdded: true) }
+    /// Takes in what a trade has realized after an event, in place of what it had before; nil stands for a trade that
+    /// is not closed.
+    mutating func replace(_ before: Decimal?, by after: Decimal?, of instrument: Instrument) {
+        guard before != after else { return }
+        let key = BalanceFold.Key(account: instrument.account, currency: instrument.quote)
+        if let before { realized[key, default: ExactSum()].add(before.negated) }
+        if let after { realized[key, default: ExactSum()].add(after) }
     }
 
     /// Takes in the next flow.
@@ -36,17 +38,11 @@ public struct PortfolioFold: Sendable {
         capitals[flow.account] = capital
     }
 
-    private mutating func count(_ history: TradeHistory, isAdded: Bool) {
-        guard history.trade.status != .voided else { return }
-        let pnl = history.trade.realizedPnL
-        realized[Self.key(of: history), default: ExactSum()].add(isAdded ? pnl : pnl.negated)
-    }
-
-    private static func key(of history: TradeHistory) -> BalanceFold.Key {
-        BalanceFold.Key(
-            account: history.account.map { ByteText($0) } ?? TradeMovements.defaultAccount,
-            currency: ByteText(history.trade.quote)
-        )
+    /// Takes in what an open trade has realized so far.
+    private mutating func count(_ history: TradeHistory) {
+        let account = history.account.map { ByteText($0) } ?? TradeMovements.defaultAccount
+        let key = BalanceFold.Key(account: account, currency: ByteText(history.trade.quote))
+        realized[key, default: ExactSum()].add(history.trade.realizedPnL)
     }
 
     /// The rows, in the order of accounts; `base` replaces the currency of each account's first flow.
@@ -58,7 +54,7 @@ public struct PortfolioFold: Sendable {
         base: ByteText?
     ) -> [PortfolioRow] {
         var earned = self
-        for trade in openTrades { earned.count(trade, isAdded: true) }
+        for trade in openTrades { earned.count(trade) }
         let accounts = Set(balances.map(\.key.account)).union(positions.map(\.key.account))
         return accounts.sorted().map { account in
             guard let base = base ?? capitals[account]?.base else { return PortfolioRow(account: account) }

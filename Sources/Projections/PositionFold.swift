@@ -33,17 +33,18 @@ public struct PositionFold: Sendable {
         let amount: Decimal
         /// The price of its entries; nil where they have several.
         let price: Decimal?
-        /// Not every cost fits a decimal.
-        let cost: ExactSum
+        /// What everything cost that was entered, and what of it is closed; not every difference fits a decimal.
+        let entered: Decimal
+        let closed: Decimal
 
         /// What a trade contributes that is open.
         init(_ trade: Trade) {
             (amount, price) = (trade.openAmount, trade.onlyEntryPrice)
-            var cost = ExactSum()
-            cost.add(trade.entryNotional)
-            if !trade.closedCost.isZero { cost.add(trade.closedCost.negated) }
-            self.cost = cost
+            (entered, closed) = (trade.entryNotional, trade.closedCost)
         }
+
+        /// The price of its entries, if it has a weight: it has none where nothing is held any more.
+        fileprivate var weighedPrice: Decimal?? { amount.isZero ? .none : .some(price) }
     }
 
     /// The places of the rows in `positions`.
@@ -56,22 +57,28 @@ public struct PositionFold: Sendable {
     /// No position.
     public init() {}
 
-    /// Replaces what a trade contributes; nil stands for a trade that is not open.
-    ///
-    /// Returns the place of the row that it changes. A row keeps its place.
-    mutating func replace(_ before: Share?, by after: Share?, in key: Key) -> Int? {
-        if before == nil, after == nil { return nil }
-        let place = places[key] ?? positions.count
-        if place == positions.count {
-            places[key] = place
-            positions.append(PositionRow(key: key))
-            prices.append(DistinctPrices())
+    /// The place of a position; that of a new one if there is none.
+    mutating func place(of key: Key) -> Int {
+        if let place = places[key] { return place }
+        places[key] = positions.count
+        positions.append(PositionRow(key: key))
+        prices.append(DistinctPrices())
+        return positions.count - 1
+    }
+
+    /// Takes in what an event changes.
+    mutating func apply(_ change: PositionChange) {
+        let (before, after) = (change.before?.weighedPrice ?? .none, change.after?.weighedPrice ?? .none)
+        if before != after {
+            if let before { prices[change.place].remove(before) }
+            if let after { prices[change.place].add(after) }
         }
-        // Where nothing is held any more, the price has no weight.
-        if let before, !before.amount.isZero { prices[place].remove(before.price) }
-        if let after, !after.amount.isZero { prices[place].add(after.price) }
-        positions[place].replace(before, by: after, onlyPrice: prices[place].only)
-        return place
+        positions[change.place].apply(change, onlyPrice: prices[change.place].only)
+    }
+
+    /// Adds the positions that another fold, which has come further, has more.
+    mutating func addPlaces(of other: PositionFold) {
+        for row in other.positions[positions.count...] { _ = place(of: row.key) }
     }
 
     /// The row in a place, without a mark.
@@ -84,6 +91,17 @@ public struct PositionFold: Sendable {
     func allRows(_ prices: PriceBoard) -> [PositionRow] {
         positions.sorted { $0.key < $1.key }.map { $0.marked(prices.mark(of: $0.key.symbol)) }
     }
+}
+
+/// What one event changes in the position of its trade.
+struct PositionChange: Sendable {
+    /// The event.
+    let sequence: UInt64
+    /// The place of the position in its fold.
+    let place: Int
+    /// What the trade contributed before the event, and what it contributes now; nil where it is not open.
+    let before: PositionFold.Share?
+    let after: PositionFold.Share?
 }
 
 /// A row of `positions`.
@@ -99,20 +117,18 @@ public struct PositionRow: Sendable {
 
     fileprivate init(key: PositionFold.Key) { self.key = key }
 
-    fileprivate mutating func replace(
-        _ before: PositionFold.Share?,
-        by after: PositionFold.Share?,
-        onlyPrice: Decimal?
-    ) {
+    fileprivate mutating func apply(_ change: PositionChange, onlyPrice: Decimal?) {
         self.onlyPrice = onlyPrice
-        if let before {
+        if let before = change.before {
             heldAmount.add(before.amount.negated)
-            heldCost.subtract(before.cost)
+            heldCost.add(before.closed)
+            heldCost.add(before.entered.negated)
             tradeCount -= 1
         }
-        if let after {
+        if let after = change.after {
             heldAmount.add(after.amount)
-            heldCost.add(after.cost)
+            heldCost.add(after.entered)
+            heldCost.add(after.closed.negated)
             tradeCount += 1
         }
     }
@@ -147,7 +163,7 @@ public struct PositionRow: Sendable {
 
     /// Whether a symbol is a derivative that settles in another currency than the quote currency.
     package static func isInverse(_ symbol: ByteText, quote: ByteText) -> Bool {
-        TradeMovements.settlementCurrency(of: symbol).map { $0 != quote } ?? false
+        Instrument.settlementCurrency(of: symbol).map { $0 != quote } ?? false
     }
 
     /// All columns, in the order in which the program prints them.

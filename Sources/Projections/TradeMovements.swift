@@ -1,20 +1,37 @@
 public import TradeModel
 
-/// The money that one event moves in one currency of an account.
-public struct Movement: Hashable, Sendable {
-    /// Why it moves: the column of a balance in which it counts.
-    public enum Cause: Sendable {
-        case deposited, withdrawn, transferred, adjusted, traded, fees
-    }
+/// Why money moves: the column of a balance in which it counts.
+enum MovementCause: Equatable, Sendable {
+    case deposited, withdrawn, transferred, adjusted, traded, fees
+    /// It does not move: the venue said at a time how much there is.
+    case observed(Timestamp)
+}
 
-    /// The account.
-    public let account: ByteText
-    /// The currency.
-    public let currency: ByteText
-    /// Why it moves.
-    public let cause: Cause
+/// What one event changes in one balance.
+struct BalanceChange: Sendable {
+    /// The event.
+    fileprivate(set) var sequence: UInt64
+    /// The place of the balance in its fold.
+    let place: Int
+    let cause: MovementCause
     /// How much, in the sense of the column: what was withdrawn, and a fee that was paid, is positive.
-    public fileprivate(set) var amount: Decimal
+    fileprivate(set) var amount: Decimal
+    /// How many more flows, observations and trades move the balance.
+    fileprivate(set) var sourceCount: Int32 = 1
+    /// How many more trades of inverse contracts settle in it.
+    fileprivate(set) var inverseCount: Int32 = 0
+
+    /// What takes the change back.
+    fileprivate func reversed(by sequence: UInt64) -> BalanceChange {
+        BalanceChange(
+            sequence: sequence,
+            place: place,
+            cause: cause,
+            amount: amount.negated,
+            sourceCount: -sourceCount,
+            inverseCount: -inverseCount
+        )
+    }
 }
 
 /// A fill of an order, as the event of its trade says it.
@@ -36,92 +53,51 @@ public struct OrderFill: Hashable, Sendable {
 }
 
 /// What one event of a trade moves.
-public struct TradeStep: Sendable {
-    /// The movements of the event; for a void, the reversal of all earlier ones.
-    public fileprivate(set) var movements: [Movement] = []
-    /// The fill that the event is, if it names an order; an array, because most events name none.
-    public fileprivate(set) var fills: [OrderFill] = []
+struct TradeStep: Sendable {
+    /// What it changes in balances; for a void, the reversal of all earlier changes.
+    fileprivate(set) var balanceChanges: [BalanceChange] = []
+    /// The fill that the event is, if it names an order.
+    fileprivate(set) var fill: OrderFill?
     /// The fills that a void takes back.
-    public fileprivate(set) var fillsTakenBack: [OrderFill] = []
-    /// The balance that lacks what the trade settles, because it is an inverse contract, and by how much the event
-    /// changes the number of such trades.
-    fileprivate(set) var inverse: (key: BalanceFold.Key, count: Int)?
-    /// The balances that the trade moves for the first time.
-    fileprivate(set) var reached: [BalanceFold.Key] = []
-    /// The balances that the trade never moved, because it is voided.
-    fileprivate(set) var left: [BalanceFold.Key] = []
-    /// What it changes for the decisions that events of the trade name; nil where none does.
-    var outcome: TradeOutcome?
-    /// What the trade contributed to its position before the event, and what it contributes now.
-    var position: (key: PositionFold.Key, before: PositionFold.Share?, after: PositionFold.Share?)
+    fileprivate(set) var fillsTakenBack: [OrderFill] = []
+    /// What it changes in the trade's position; nil where that is nothing.
+    fileprivate(set) var positionChange: PositionChange?
+
+    /// Empties it for the next event; memory is kept, because every event needs some.
+    fileprivate mutating func begin() {
+        balanceChanges.removeAll(keepingCapacity: true)
+        (fill, fillsTakenBack, positionChange) = (nil, [], nil)
+    }
 }
 
-/// What the events of one trade have moved so far: money on its account, fills of orders, and its position.
-///
-/// A spot trade moves its base and its quote currency. A symbol with a colon is a derivative: its exits move the gross
-/// P&L in the currency after the colon, up to a `-`. Where that is not the quote currency, the contract is inverse, and
-/// its trade moves fees alone. Dust moves nothing. See the contract, section 4 ("Balances").
-package struct TradeMovements: Sendable {
-    private enum Settlement {
-        case spot
+/// What the trades of one position have in common.
+struct Instrument: Sendable {
+    fileprivate enum Settlement {
+        /// The place of the balance in the base currency; nil where the symbol names none.
+        case spot(base: Int?)
         case linear
-        case inverse(ByteText)
+        /// The place of the balance in which the contracts settle.
+        case inverse(Int)
     }
 
-    private let account: ByteText
-    private let base: ByteText
-    private let quote: ByteText
-    private let side: Trade.Side
-    private let settlement: Settlement
-    private var moved: [Movement] = []
-    private var reached: [BalanceFold.Key] = []
-    private var fills: [OrderFill] = []
-    private var exitAmount = Decimal.zero
-    private var grossPnL = Decimal.zero
-    private var outcome: TradeOutcome
-    private let position: PositionFold.Key
-    private var share: PositionFold.Share?
+    let account: ByteText
+    let quote: ByteText
+    fileprivate let side: Trade.Side
+    fileprivate let settlement: Settlement
+    /// The place of the balance in the quote currency; nil where nobody knows what that is.
+    fileprivate let quotePlace: Int?
 
-    /// A fill moves the base currency, the quote currency and a fee.
-    private static let usualMovementCount = 3
-
-    /// The account of events that name none.
-    static let defaultAccount = ByteText(EventBody.defaultAccount)
-
-    /// Of a trade that an event opens, which is then applied.
-    package init(opening body: EventBody, _ trade: Trade) {
-        let symbol = body.textBytes(.symbol).map { ByteText($0) } ?? ByteText("")
-        account = body.textBytes(.account).map { ByteText($0) } ?? Self.defaultAccount
-        base = ByteText(CurrencyPair(symbol: symbol.text).base)
-        quote = ByteText(trade.quote)
-        side = trade.side
-        if let settled = Self.settlementCurrency(of: symbol) {
-            settlement = settled == quote ? .linear : .inverse(settled)
+    init(_ key: PositionFold.Key, _ balances: inout BalanceFold) {
+        (account, quote, side) = (key.account, key.quote, key.side)
+        quotePlace = balances.place(of: quote, on: account)
+        if let settled = Self.settlementCurrency(of: key.symbol) {
+            settlement =
+                settled == quote
+                ? .linear : .inverse(balances.place(of: BalanceFold.Key(account: account, currency: settled)))
         } else {
-            settlement = .spot
-        }
-        outcome = TradeOutcome(quote: quote)
-        position = PositionFold.Key(
-            account: account,
-            venue: body.textBytes(.venue).map { ByteText($0) },
-            symbol: symbol,
-            side: side,
-            quote: quote
-        )
-    }
-
-    /// Of a trade with these events, which broke no rule; the first one opens it.
-    package init(of events: [Event]) {
-        do throws(Rejection) {
-            var trade = try Trade(opening: events[0])
-            self.init(opening: events[0].body, trade)
-            _ = apply(events[0], trade)
-            for event in events.dropFirst() {
-                try trade.apply(event)
-                _ = apply(event, trade)
-            }
-        } catch {
-            preconditionFailure("the fold took these events in: \(error.message)")
+            settlement = .spot(
+                base: balances.place(of: ByteText(CurrencyPair(symbol: key.symbol.text).base), on: account)
+            )
         }
     }
 
@@ -130,116 +106,148 @@ package struct TradeMovements: Sendable {
         guard let colon = symbol.bytes.lastIndex(of: UInt8(ascii: ":")) else { return nil }
         return ByteText(symbol.bytes[(colon + 1)...].prefix { $0 != UInt8(ascii: "-") })
     }
+}
 
-    /// Takes in the next event of the trade, which is as given after it, and returns what the event moves.
-    package mutating func apply(_ event: Event, _ trade: Trade) -> TradeStep {
+/// What the events of one trade have moved so far: money on its account, fills of orders, and its position.
+///
+/// A spot trade moves its base and its quote currency. A symbol with a colon is a derivative: its exits move the gross
+/// P&L in the currency after the colon, up to a `-`. Where that is not the quote currency, the contract is inverse, and
+/// its trade moves fees alone. Dust moves nothing. See the contract, section 4 ("Balances").
+package struct TradeMovements: Sendable {
+    /// The place of its position, and of what it has in common with other trades there.
+    let position: Int
+    private var moved: [BalanceChange] = []
+    private var fills: [OrderFill] = []
+    private var exitAmount = Decimal.zero
+    private var grossPnL = Decimal.zero
+    /// What it realized, if it is closed.
+    private(set) var realizedPnL: Decimal?
+    private(set) var outcome = TradeOutcome()
+    private var share: PositionFold.Share?
+
+    /// A fill moves the base currency, the quote currency and a fee.
+    private static let usualChangeCount = 3
+
+    /// The account of events that name none.
+    static let defaultAccount = ByteText(EventBody.defaultAccount)
+
+    /// Of a trade before the event that opens it.
+    init(position: Int) {
+        self.position = position
+        moved.reserveCapacity(Self.usualChangeCount)
+    }
+
+    /// Takes in the next event of the trade, which is as given after it, and says in `step` what the event moves.
+    mutating func apply(
+        _ event: Event,
+        _ trade: Trade,
+        of instrument: Instrument,
+        _ balances: inout BalanceFold,
+        _ step: inout TradeStep
+    ) {
         let body = event.body
+        step.begin()
         let next = trade.status == .open ? PositionFold.Share(trade) : nil
-        var step = TradeStep(position: (position, before: share, after: next))
-        share = next
-        step.movements.reserveCapacity(Self.usualMovementCount)
-        outcome.apply(body, trade)
-        if !outcome.decisionIDs.isEmpty { step.outcome = outcome }
-        if case .inverse(let currency) = settlement, body.type == .opened || body.type == .voided {
-            let key = BalanceFold.Key(account: account, currency: currency)
-            step.inverse = (key, body.type == .opened ? 1 : -1)
-            reach(key, &step)
+        if next != share {
+            step.positionChange = PositionChange(sequence: event.sequence, place: position, before: share, after: next)
         }
+        (share, realizedPnL) = (next, trade.status == .closed ? trade.realizedPnL : nil)
+        outcome.apply(body, trade)
         switch body.type {
         case .opened, .increased:
+            if body.type == .opened, case .inverse(let place) = instrument.settlement {
+                move(place, .traded, .zero, inverseCount: 1, event, &step)
+            }
             guard let amount = body.decimal(.amount) else { preconditionFailure("an entry has an amount") }
-            enter(body, amount, &step, event.sequence)
+            let value = instrument.side == .buy ? amount : amount.negated
+            fill(event, amount, value, trade, instrument, &balances, &step)
         case .reduced, .closed:
             let amount = Self.exact { () throws(DecimalError) in try trade.exitAmount.subtracting(exitAmount) }
             exitAmount = trade.exitAmount
-            exit(body, amount, trade, &step, event.sequence)
+            let value = instrument.side == .buy ? amount.negated : amount
+            fill(event, amount, value, trade, instrument, &balances, &step)
         case .adjusted:
             guard let cost = body.decimal(.cost) else { preconditionFailure("an adjustment has a cost") }
-            if case .inverse = settlement {} else { move(quote, .adjusted, cost, &step) }
-        case .voided:
-            step.movements = moved.map { movement in
-                Movement(
-                    account: movement.account,
-                    currency: movement.currency,
-                    cause: movement.cause,
-                    amount: movement.amount.negated
-                )
+            if case .inverse = instrument.settlement {
+            } else {
+                move(instrument.quotePlace, .adjusted, cost, event, &step)
             }
+        case .voided:
+            for change in moved { step.balanceChanges.append(change.reversed(by: event.sequence)) }
             step.fillsTakenBack = fills
-            step.left = reached
         default: break
         }
-        return step
     }
 
-    private mutating func enter(_ body: EventBody, _ amount: Decimal, _ step: inout TradeStep, _ sequence: UInt64) {
-        let notional = Self.notional(of: body, amount)
-        if case .spot = settlement {
-            move(base, .traded, side == .buy ? amount : amount.negated, &step)
-            move(quote, .traded, side == .buy ? notional.negated : notional, &step)
-        }
-        charge(body, amount, notional, &step, sequence)
-    }
-
-    private mutating func exit(
-        _ body: EventBody,
+    /// Moves an amount, which a trade that is bought enters or one that is sold leaves if it is positive, what it
+    /// costs, and its fee; notes the fill if it names an order.
+    private mutating func fill(
+        _ event: Event,
         _ amount: Decimal,
+        _ bought: Decimal,
         _ trade: Trade,
-        _ step: inout TradeStep,
-        _ sequence: UInt64
+        _ instrument: Instrument,
+        _ balances: inout BalanceFold,
+        _ step: inout TradeStep
     ) {
-        let notional = Self.notional(of: body, amount)
-        switch settlement {
-        case .spot:
-            move(base, .traded, side == .buy ? amount.negated : amount, &step)
-            move(quote, .traded, side == .buy ? notional : notional.negated, &step)
+        let body = event.body
+        let price = Self.price(of: body)
+        let notional = Self.exact { () throws(DecimalError) in try amount.multiplied(by: price) }
+        switch instrument.settlement {
+        case .spot(let base):
+            move(base, .traded, bought, event, &step)
+            move(instrument.quotePlace, .traded, bought.isNegative ? notional : notional.negated, event, &step)
         case .linear:
-            // Their difference may not fit a decimal.
-            move(quote, .traded, grossPnL.negated, &step)
+            let before = grossPnL
             grossPnL = trade.grossPnL
-            move(quote, .traded, grossPnL, &step)
+            guard grossPnL != before else { break }
+            // Their difference may not fit a decimal.
+            move(instrument.quotePlace, .traded, before.negated, event, &step)
+            move(instrument.quotePlace, .traded, grossPnL, event, &step)
         case .inverse: break
         }
-        charge(body, amount, notional, &step, sequence)
-    }
-
-    /// Moves the fee of a fill, and notes the fill if it names an order.
-    private mutating func charge(
-        _ body: EventBody,
-        _ amount: Decimal,
-        _ notional: Decimal,
-        _ step: inout TradeStep,
-        _ sequence: UInt64
-    ) {
         let fee = body.decimal(.feeCost)
-        let feeCurrency = fee == nil ? nil : body.textBytes(.feeCurrency).map { ByteText($0) } ?? quote
-        if let fee, let feeCurrency { move(feeCurrency, .fees, fee, &step) }
+        let feeCurrency = fee == nil ? nil : body.textBytes(.feeCurrency).map { ByteText($0) } ?? instrument.quote
+        if let fee, let feeCurrency {
+            let isQuote = feeCurrency == instrument.quote
+            let place = isQuote ? instrument.quotePlace : balances.place(of: feeCurrency, on: instrument.account)
+            move(place, .fees, fee, event, &step)
+        }
         guard let orderID = body.textBytes(.orderID) else { return }
         let fill = OrderFill(
             orderID: ByteText(orderID),
             amount: amount,
-            price: Self.price(of: body),
+            price: price,
             notional: notional,
             feeCurrency: feeCurrency,
             fee: fee ?? .zero,
-            sequence: sequence
+            sequence: event.sequence
         )
         fills.append(fill)
-        step.fills = [fill]
+        step.fill = fill
     }
 
+    /// `place` is nil where nobody knows what the amount is of.
     private mutating func move(
-        _ currency: ByteText,
-        _ cause: Movement.Cause,
+        _ place: Int?,
+        _ cause: MovementCause,
         _ amount: Decimal,
+        inverseCount: Int32 = 0,
+        _ event: Event,
         _ step: inout TradeStep
     ) {
-        // Nobody knows what an amount is of if the symbol names no currency.
-        guard !amount.isZero, !currency.bytes.isEmpty else { return }
-        reach(BalanceFold.Key(account: account, currency: currency), &step)
-        step.movements.append(Movement(account: account, currency: currency, cause: cause, amount: amount))
+        guard let place, !amount.isZero || inverseCount != 0 else { return }
+        let change = BalanceChange(
+            sequence: event.sequence,
+            place: place,
+            cause: cause,
+            amount: amount,
+            sourceCount: moved.contains { $0.place == place } ? 0 : 1,
+            inverseCount: inverseCount
+        )
+        step.balanceChanges.append(change)
         // Added up, so that a trade of many events takes no more memory; a sum that does not fit stays in parts.
-        for index in moved.indices.reversed() where moved[index].cause == cause && moved[index].currency == currency {
+        for index in moved.indices.reversed() where moved[index].place == place && moved[index].cause == cause {
             do throws(DecimalError) {
                 moved[index].amount = try moved[index].amount.adding(amount)
                 return
@@ -247,17 +255,7 @@ package struct TradeMovements: Sendable {
                 break
             }
         }
-        moved.append(Movement(account: account, currency: currency, cause: cause, amount: amount))
-    }
-
-    private mutating func reach(_ key: BalanceFold.Key, _ step: inout TradeStep) {
-        guard !reached.contains(key) else { return }
-        reached.append(key)
-        step.reached.append(key)
-    }
-
-    private static func notional(of body: EventBody, _ amount: Decimal) -> Decimal {
-        exact { () throws(DecimalError) in try amount.multiplied(by: price(of: body)) }
+        moved.append(change)
     }
 
     private static func price(of body: EventBody) -> Decimal {

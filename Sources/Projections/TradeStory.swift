@@ -40,37 +40,30 @@ public struct TradeStory: Sendable {
     package init(_ timeline: [(event: Event, trade: TradeHistory)], _ others: [Event]) {
         guard let last = timeline.last else { preconditionFailure("a trade has an event") }
         trade = last.trade
-        var (orders, outcomes) = (OrderFold(), OutcomeFold())
+        var books = Books(keepingRecords: false)
         var decisions: [ByteText: [Event]] = [:]
         var predictions: [ByteText: [Event]] = [:]
         var histories: [UInt64: TradeHistory] = [:]
-        var steps: [UInt64: TradeStep] = [:]
-        var movements = TradeMovements(opening: timeline[0].event.body, timeline[0].trade.trade)
-        for (event, trade) in timeline {
-            histories[event.sequence] = trade
-            steps[event.sequence] = movements.apply(event, trade.trade)
-        }
+        for (event, trade) in timeline { histories[event.sequence] = trade }
+        var movements = books.movements(opening: timeline[0].event.body, timeline[0].trade.trade)
         let events = (timeline.map(\.event) + others).sorted { $0.sequence < $1.sequence }
         for event in events {
-            if let step = steps[event.sequence] {
-                orders.apply(event, step)
-                if let outcome = step.outcome { outcomes.apply(outcome) }
-            }
+            if let trade = histories[event.sequence] { books.apply(event, trade.trade, &movements) }
             let id = ByteText(event.body.subjectBytes)
             switch event.body.type.subject {
-            case .orderID?: orders.apply(event, nil)
+            case .orderID?: books.apply(event)
             case .decisionID?: decisions[id, default: []].append(event)
             case .predictionID?: predictions[id, default: []].append(event)
             default: break
             }
         }
-        let orderRows = orders.rows
+        let orderRows = books.orders.rows
         let rowsByOrder = Dictionary(uniqueKeysWithValues: orderRows.map { ($0.id, $0) })
         let decisionRows = decisions.compactMapValues { Self.lastEvent(of: $0).flatMap { DecisionRow($0, after: $1) } }
         let predictionRows = predictions.compactMapValues {
             Self.lastEvent(of: $0).flatMap { PredictionRow($0, after: $1) }
         }
-        let outcomeRows = outcomes.rowsByDecision
+        let outcomeRows = books.outcomes.rowsByDecision
         self.orders = orderRows
         entries = events.compactMap { event in
             let id = ByteText(event.body.subjectBytes)

@@ -48,7 +48,7 @@ public struct BooksReplay {
 /// Folds the events that a `HistoryFold` reads into `Books`.
 package struct BooksFold {
     /// The books after the last event.
-    package private(set) var books: Books
+    package var books: Books
     /// What the open trades have moved, by their slots.
     private var movements: [TradeMovements] = []
 
@@ -58,34 +58,22 @@ package struct BooksFold {
     /// Takes in the event that a fold has read last, unless it is not on record.
     package mutating func applyLast(of fold: borrowing HistoryFold, _ event: Event) {
         guard fold.isOnRecord else { return }
-        books.apply(event, after: fold.earlierEvents, step(of: fold, event))
-        if let settled = fold.settled { books.settle(fold.settledBefore, settled) }
-    }
-
-    /// The rows that events have changed since the last call; none unless the books note changes.
-    package mutating func takeChanges() -> [BookChange] { books.takeChanges() }
-
-    /// How many rows `takeChanges` would return.
-    package var changeCount: Int { books.changeCount }
-
-    /// What the event moves; nil where it is about no trade.
-    private mutating func step(of fold: borrowing HistoryFold, _ event: Event) -> TradeStep? {
         switch fold.change {
-        case .none, .noTrade: return nil
+        case .none, .noTrade: books.apply(event, after: fold.earlierEvents)
         case .open(let slot):
             let trade = fold.openTrade(in: slot)
             if event.body.type == .opened {
-                let opened = TradeMovements(opening: event.body, trade)
+                let opened = books.movements(opening: event.body, trade)
                 if slot == movements.count { movements.append(opened) } else { movements[slot] = opened }
             }
-            return movements[slot].apply(event, trade)
+            books.apply(event, trade, &movements[slot])
         case .ended(let slot, let trade):
             movements.swapAt(slot, movements.count - 1)
             var ended = movements.removeLast()
-            return ended.apply(event, trade)
+            books.apply(event, trade, &ended)
         case .settled(let trade, _, let earlierEvents):
-            var settled = TradeMovements(of: earlierEvents)
-            return settled.apply(event, trade)
+            var settled = books.movements(of: earlierEvents)
+            books.apply(event, trade, &settled)
         }
     }
 }

@@ -77,23 +77,21 @@ struct FoldedBook {
         )
         guard body.type.isAboutTrade else {
             let subject = "\(body.type.family.name) \(body.subject)"
-            books.apply(event, after: others[subject] ?? [], nil)
+            books.apply(event, after: others[subject] ?? [])
             others[subject, default: []].append(event)
             return
         }
-        let before = trades[body.subject]
         var after: TradeHistory
-        if let before {
+        if let before = trades[body.subject] {
             after = before
             try after.apply(event)
         } else {
             after = try TradeHistory(opening: event)
         }
         trades[body.subject] = after
-        var moved = movements[body.subject] ?? TradeMovements(opening: body, after.trade)
-        books.apply(event, moved.apply(event, after.trade))
+        var moved = movements[body.subject] ?? books.movements(opening: body, after.trade)
+        books.apply(event, after.trade, &moved)
         movements[body.subject] = moved
-        if after.trade.status != .open { books.settle(before.flatMap { $0.trade.status == .open ? nil : $0 }, after) }
     }
 
     var openTrades: [TradeHistory] { trades.values.filter { $0.trade.status == .open } }

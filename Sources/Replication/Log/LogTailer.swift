@@ -24,7 +24,7 @@ struct LogTailer: ChunkSource, ~Copyable {
     private let stop: Int32
     private var fold: HistoryFold
     private var tree: LogTree<PosixStorage>
-    private var books = Self.emptyBooks
+    private var bookFold = BooksFold(Books(keepingRecords: false))
     /// Whether the ledger's index runs are used, which save memory; without them the log alone is enough.
     private var usesRuns = true
 
@@ -53,9 +53,8 @@ struct LogTailer: ChunkSource, ~Copyable {
             try relyingOnRuns { (log) throws(LedgerError) in
                 while let event = try log.fold.next(upTo: end) {
                     log.tree.append(event)
-                    log.books.applyLast(of: log.fold, event)
+                    log.bookFold.applyLast(of: log.fold, event)
                 }
-                _ = log.books.takeChanges()
             }
         }
     }
@@ -69,36 +68,27 @@ struct LogTailer: ChunkSource, ~Copyable {
             // After a failure this runs a second time.
             changes = []
             changes.reserveCapacity(Int(min(request.limit - request.start, UInt64(BatchSource.eventCountMax))))
-            _ = log.books.takeChanges()
+            log.bookFold.books.noteChanges()
             var byteCount = 0
             while changes.count < BatchSource.eventCountMax, byteCount < Self.byteCountMax {
                 guard let event = try log.fold.next(upTo: request.limit) else { break }
                 log.tree.append(event)
                 let before = log.fold.settledBefore.flatMap { CountedTrade($0) }
-                let bookChangeCount = log.books.changeCount
-                log.books.applyLast(of: log.fold, event)
-                changes.append(
-                    EventBatch.Change(
-                        event: event,
-                        trade: log.fold.history,
-                        countedBefore: before,
-                        bookChanges: bookChangeCount..<log.books.changeCount
-                    )
-                )
+                log.bookFold.applyLast(of: log.fold, event)
+                changes.append(EventBatch.Change(event: event, trade: log.fold.history, countedBefore: before))
                 byteCount += event.body.bytes.count
             }
         }
+        let bookChanges = bookFold.books.takeChanges()
         guard !changes.isEmpty else { return nil }
-        return try EventBatch(changes[...], books.takeChanges(), root: tree.root(at: sequence), request.form)
+        return try EventBatch(changes[...], bookChanges, root: tree.root(at: sequence), request.form)
     }
 
     private mutating func beginAnew() throws(LedgerError) {
         fold = usesRuns ? try HistoryFold(withRunsOf: log) : HistoryFold(recomputing: log.storage)
         tree = LogTree(recomputing: log.storage)
-        books = Self.emptyBooks
+        bookFold = BooksFold(Books(keepingRecords: false))
     }
-
-    private static var emptyBooks: BooksFold { BooksFold(Books(notingChanges: ())) }
 
     /// Retries without the index runs if one of them is damaged: derived files are optional.
     private mutating func relyingOnRuns(

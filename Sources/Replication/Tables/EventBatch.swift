@@ -9,8 +9,8 @@ internal import TradeModel
 struct EventBatch: Sendable {
     /// At least one, in order.
     let changes: ArraySlice<Change>
-    /// The rows that the events of a whole chunk change in the tables which `Books` folds, in order.
-    let bookChanges: [BookChange]
+    /// What the events of the whole chunk change in the tables which `Books` folds.
+    let bookChanges: BookChanges
     /// The root over everything up to the last event.
     let root: MerkleHash
     /// How the ledger's rows look in the database that these rows are for.
@@ -31,23 +31,19 @@ struct EventBatch: Sendable {
         let trade: TradeHistory?
         /// How the totals counted that trade before the event; nil if they did not.
         let countedBefore: CountedTrade?
-        /// The places in `bookChanges` of the rows that the event changes.
-        let bookChanges: Range<Int>
     }
 
     init(
         _ changes: ArraySlice<Change>,
-        _ bookChanges: [BookChange],
+        _ bookChanges: BookChanges,
         root: MerkleHash,
         _ form: LedgerRows
     ) throws(PostgresError) {
         precondition(!changes.isEmpty, "a batch has an event")
         self.changes = changes
         self.bookChanges = bookChanges
-        let (first, last) = (changes.startIndex, changes.endIndex - 1)
-        bookRows = BookRow.last(
-            of: bookChanges[changes[first].bookChanges.lowerBound..<changes[last].bookChanges.upperBound]
-        )
+        let sequences = changes.span[0].event.sequence...changes.span[changes.count - 1].event.sequence
+        bookRows = bookChanges.rows(of: sequences)
         self.root = root
         self.form = form
         var events = BinaryRows(byteCapacity: changes.count * Self.usualRowByteCount)

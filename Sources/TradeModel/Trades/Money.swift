@@ -102,6 +102,9 @@ struct Leg<Number: ExactNumber>: Hashable, Sendable {
         case several
     }
 
+    /// The price of all fills; nil where they have several, or there is none.
+    var onlyPrice: Number? { priceCount == .one ? price : nil }
+
     @inline(__always)
     mutating func add(_ fill: Fill<Number>) throws(DecimalError) {
         guard !fill.amount.isZero else { return }

@@ -156,12 +156,18 @@ extension Trade {
 
     /// Everything that was entered, in the base currency.
     public var entryAmount: Decimal { money.entry.amount }
+    /// The value of everything that was entered, in the quote currency.
+    package var entryNotional: Decimal { wideMoney.first?.entry.notional ?? narrowMoney.entry.notional.decimal }
+    /// The price of everything that was entered; nil where there were several.
+    package var onlyEntryPrice: Decimal? {
+        isNarrow ? narrowMoney.entry.onlyPrice?.decimal : wideMoney.first?.entry.onlyPrice
+    }
     /// Everything that was taken out against a price, in the base currency; dust is not.
-    public var exitAmount: Decimal { money.exit.amount }
+    public var exitAmount: Decimal { wideMoney.first?.exit.amount ?? narrowMoney.exit.amount.decimal }
     /// Base quantity still open.
-    public var openAmount: Decimal { money.openAmount }
+    public var openAmount: Decimal { wideMoney.first?.openAmount ?? narrowMoney.openAmount.decimal }
     /// What the closed amount cost in quote currency, at average cost.
-    public var closedCost: Decimal { money.closedCost }
+    public var closedCost: Decimal { wideMoney.first?.closedCost ?? narrowMoney.closedCost.decimal }
     /// Sum of the fees in quote currency; a rebate is negative.
     public var fees: Decimal { money.fees }
     /// Whether a fee in a third currency counts zero in `fees`.

@@ -55,17 +55,8 @@ extension Trade {
         }
     }
 
-    /// The value of everything that was entered, in the quote currency.
-    package var entryNotional: Decimal { money.entry.notional }
-
     /// The value of everything that was taken out against a price, in the quote currency.
     package var exitNotional: Decimal { money.exit.notional }
-
-    /// The price of everything that was entered; nil where there were several.
-    package var onlyEntryPrice: Decimal? {
-        let entry = money.entry
-        return entry.priceCount == .one ? entry.price : nil
-    }
 
     /// Whether it is closed with a profit, on the exact value.
     ///
