@@ -27,7 +27,9 @@ package struct BookChanges: Sendable {
     }
 
     /// Before the first event of the chunk.
-    init(after balances: BalanceFold, _ positions: PositionFold) {
+    init(after balances: BalanceFold, _ positions: PositionFold, eventCount: Int) {
+        balanceChanges.reserveCapacity(eventCount * TradeMovements.usualChangeCount)
+        positionChanges.reserveCapacity(eventCount)
         (balancesBefore, positionsBefore) = (balances, positions)
         (balancesAfter, positionsAfter) = (balances, positions)
     }

@@ -33,8 +33,15 @@ public struct Books: Sendable {
     /// Before the first event.
     public init(keepingRecords: Bool = true) { records = keepingRecords ? BookRecords() : nil }
 
-    /// Begins to note the rows that events change; forgets those that were noted and not taken.
-    package mutating func noteChanges() { changes = BookChanges(after: balances, positions) }
+    /// Begins to note the rows that events change; forgets those that were noted before.
+    ///
+    /// `eventCount` is how many events are expected, for memory.
+    package mutating func noteChanges(eventCount: Int) {
+        changes = BookChanges(after: balances, positions, eventCount: eventCount)
+    }
+
+    /// Notes no more, and forgets what was noted.
+    package mutating func forgetChanges() { changes = nil }
 
     /// What events have changed since `noteChanges`; no more is noted.
     package mutating func takeChanges() -> BookChanges {

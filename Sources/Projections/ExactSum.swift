@@ -19,6 +19,7 @@ public struct ExactSum: Hashable, Sendable {
 
     /// Adds a value.
     public mutating func add(_ value: Decimal) {
+        guard !value.isZero else { return }
         do throws(DecimalError) { try sum?.add(value) } catch { sum = nil }
     }
 

@@ -119,18 +119,17 @@ public struct PositionRow: Sendable {
 
     fileprivate mutating func apply(_ change: PositionChange, onlyPrice: Decimal?) {
         self.onlyPrice = onlyPrice
-        if let before = change.before {
-            heldAmount.add(before.amount.negated)
-            heldCost.add(before.closed)
-            heldCost.add(before.entered.negated)
-            tradeCount -= 1
-        }
-        if let after = change.after {
-            heldAmount.add(after.amount)
-            heldCost.add(after.entered)
-            heldCost.add(after.closed.negated)
-            tradeCount += 1
-        }
+        let (before, after) = (change.before, change.after)
+        Self.replace(before?.amount, by: after?.amount, in: &heldAmount)
+        Self.replace(before?.entered, by: after?.entered, in: &heldCost)
+        Self.replace(before?.closed.negated, by: after?.closed.negated, in: &heldCost)
+        tradeCount += (after == nil ? 0 : 1) - (before == nil ? 0 : 1)
+    }
+
+    private static func replace(_ before: Decimal?, by after: Decimal?, in sum: inout ExactSum) {
+        guard before != after else { return }
+        if let before { sum.add(before.negated) }
+        if let after { sum.add(after) }
     }
 
     fileprivate func marked(_ mark: (price: Decimal, time: Timestamp)?) -> PositionRow {

@@ -1,4 +1,4 @@
-public import TradeModel
+import TradeModel
 
 /// Why money moves: the column of a balance in which it counts.
 enum MovementCause: Equatable, Sendable {
@@ -35,21 +35,21 @@ struct BalanceChange: Sendable {
 }
 
 /// A fill of an order, as the event of its trade says it.
-public struct OrderFill: Hashable, Sendable {
+struct OrderFill: Hashable, Sendable {
     /// The order.
-    public let orderID: ByteText
+    let orderID: ByteText
     /// In the base currency.
-    public let amount: Decimal
+    let amount: Decimal
     /// Per unit, in the quote currency.
-    public let price: Decimal
+    let price: Decimal
     /// Amount times price, in the quote currency.
-    public let notional: Decimal
+    let notional: Decimal
     /// The currency of the fee; nil where the fill has none.
-    public let feeCurrency: ByteText?
+    let feeCurrency: ByteText?
     /// The fee; zero where the fill has none.
-    public let fee: Decimal
+    let fee: Decimal
     /// The event.
-    public let sequence: UInt64
+    let sequence: UInt64
 }
 
 /// What one event of a trade moves.
@@ -71,7 +71,9 @@ struct TradeStep: Sendable {
 }
 
 /// What the trades of one position have in common.
-struct Instrument: Sendable {
+///
+/// A class, because each event of a trade takes it as an argument.
+final class Instrument: Sendable {
     fileprivate enum Settlement {
         /// The place of the balance in the base currency; nil where the symbol names none.
         case spot(base: Int?)
@@ -126,7 +128,7 @@ package struct TradeMovements: Sendable {
     private var share: PositionFold.Share?
 
     /// A fill moves the base currency, the quote currency and a fee.
-    private static let usualChangeCount = 3
+    static let usualChangeCount = 3
 
     /// The account of events that name none.
     static let defaultAccount = ByteText(EventBody.defaultAccount)

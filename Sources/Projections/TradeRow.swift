@@ -20,8 +20,6 @@ public final class TradeRow: Sendable {
         figures = history.trade.figures
     }
 
-    private var trade: Trade { history.trade }
-
     /// All columns, in the order in which the program prints them.
     public static let columns: [Column<TradeRow>] = [
         Column(
@@ -40,20 +38,20 @@ public final class TradeRow: Sendable {
         },
         Column("symbol", .text, look: .key, "The instrument, such as BTC/USDT.") { .text($0.history.symbol) },
         Column("side", .text, look: .main, "buy or sell: the direction of the entry.") {
-            .text($0.trade.side.rawValue)
+            .text($0.history.trade.side.rawValue)
         },
         Column("order_type", .text, "The kind of order that opened the trade, such as market or limit.") {
             .text($0.history.orderType)
         },
         Column("status", .text, look: .key, "open, closed or voided; neither of the last two goes back to open.") {
-            .text($0.trade.status.rawValue)
+            .text($0.history.trade.status.rawValue)
         },
         Column("amount", .numeric, look: .main, "All that was entered, in the base currency, exact.") {
-            .decimal($0.trade.entryAmount)
+            .decimal($0.history.trade.entryAmount)
         },
         Column("open_amount", .numeric, look: .more, "What is still held, in the base currency, exact; 0 once closed.")
         {
-            .decimal($0.trade.openAmount)
+            .decimal($0.history.trade.openAmount)
         },
         Column(
             "entry_price",
@@ -78,14 +76,14 @@ public final class TradeRow: Sendable {
             look: TableLook(.more, .money, isSummed: true),
             "All fees, in the quote currency; positive was paid, negative is a rebate."
         ) {
-            .decimal($0.trade.fees)
+            .decimal($0.history.trade.fees)
         },
         Column(
             "adjustments",
             .numeric,
             look: TableLook(.detail, .money, isSummed: true),
             "All adjustments, such as funding, in the quote currency; positive was received, negative was paid."
-        ) { .decimal($0.trade.adjustments) },
+        ) { .decimal($0.history.trade.adjustments) },
         Column(
             "realized_pnl",
             .numeric,
@@ -98,9 +96,11 @@ public final class TradeRow: Sendable {
             look: TableLook(.key, .gain),
             "realized_pnl as a percentage of the cost of the closed amount; 8 decimals, half-even. 0 before any close."
         ) { .decimal($0.figures.pnlPercent) },
-        Column("won", .boolean, "Whether the trade is closed with a realized_pnl above 0.") { .bool($0.trade.isWon) },
+        Column("won", .boolean, "Whether the trade is closed with a realized_pnl above 0.") {
+            .bool($0.history.trade.isWon)
+        },
         Column("closed", .boolean, expression: "status = 'closed'", "Whether status is closed.") {
-            .bool($0.trade.status == .closed)
+            .bool($0.history.trade.status == .closed)
         },
         Column(
             "opened_at",
@@ -109,7 +109,7 @@ public final class TradeRow: Sendable {
             in: .renamed("timestamp"),
             "When the open happened at the venue."
         ) {
-            .time($0.trade.openedAt)
+            .time($0.history.trade.openedAt)
         },
         Column(
             "closed_at",
@@ -118,7 +118,7 @@ public final class TradeRow: Sendable {
             look: .more,
             in: .renamed("close_timestamp"),
             "When the close happened at the venue; its UTC day is the day of the trade."
-        ) { ColumnValue($0.trade.closedAt) },
+        ) { ColumnValue($0.history.trade.closedAt) },
         Column("strategy", .text, isNullable: true, look: .more, "The strategy that opened the trade.") {
             ColumnValue($0.history.strategy)
         },
@@ -147,7 +147,7 @@ public final class TradeRow: Sendable {
             """
             The currency of prices, fees and profit; empty where neither the open nor the symbol names one.
             """
-        ) { .text($0.trade.quote) },
+        ) { .text($0.history.trade.quote) },
         Column(
             "fees_incomplete",
             .boolean,
@@ -155,7 +155,7 @@ public final class TradeRow: Sendable {
             Whether a fee in some other currency is missing in fees, because its value in the quote currency is not \
             known.
             """
-        ) { .bool($0.trade.isFeesIncomplete) },
+        ) { .bool($0.history.trade.isFeesIncomplete) },
         Column("decision_id", .text, isNullable: true, "The decision that led to the open.") {
             ColumnValue($0.history.decisionID)
         },
@@ -174,10 +174,10 @@ public final class TradeRow: Sendable {
             "Whether it was opened while a halt that covers it was in force."
         ) { $0.history.isOpenedDuringHalt.map(ColumnValue.bool) ?? .null },
         Column("first_sequence", .bigint, "The sequence of the open.") {
-            ColumnValue(sequence: $0.trade.firstSequence)
+            ColumnValue(sequence: $0.history.trade.firstSequence)
         },
         Column("last_sequence", .bigint, "The sequence of the last event of the trade.") {
-            ColumnValue(sequence: $0.trade.lastSequence)
+            ColumnValue(sequence: $0.history.trade.lastSequence)
         },
         Column(
             "market_regime",

@@ -68,9 +68,9 @@ package struct BooksFold {
             }
             books.apply(event, trade, &movements[slot])
         case .ended(let slot, let trade):
+            books.apply(event, trade, &movements[slot])
             movements.swapAt(slot, movements.count - 1)
-            var ended = movements.removeLast()
-            books.apply(event, trade, &ended)
+            movements.removeLast()
         case .settled(let trade, _, let earlierEvents):
             var settled = books.movements(of: earlierEvents)
             books.apply(event, trade, &settled)

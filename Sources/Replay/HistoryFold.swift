@@ -8,7 +8,7 @@ package struct HistoryFold: ~Copyable {
     /// By the slots of the open trades.
     private var remarks: [TradeRemarks] = []
     /// The trade that the last event changed, if it is not open after the event.
-    private var closed: ClosedTrade?
+    package private(set) var closed: ClosedTrade?
     /// The earlier events of what the last event is about, if that is no trade and the log does not hold it open.
     package private(set) var earlierEvents: [Event] = []
     /// Every halt, for the trades that are opened during one.
@@ -83,12 +83,6 @@ package struct HistoryFold: ~Copyable {
         return TradeHistory(fold.openTrade(in: slot), remarks[slot])
     }
 
-    /// The trade that the last event changed; nil if that trade is open, or if the event changed none.
-    package var settled: TradeHistory? { closed?.after }
-
-    /// The trade that the last event changed, as it was before the event; nil unless it was closed or voided then.
-    package var settledBefore: TradeHistory? { closed?.before }
-
     /// The trades that are open, in no particular order.
     package var openTrades: [TradeHistory] {
         remarks.indices.map { TradeHistory(fold.openTrade(in: $0), remarks[$0]) }
@@ -129,9 +123,9 @@ package struct HistoryFold: ~Copyable {
 /// A trade that is closed or voided after an event, and what it was before if it was closed or voided then too.
 ///
 /// A class, because most events close no trade, and an empty place for two trades would be copied at each one.
-private final class ClosedTrade {
-    let after: TradeHistory
-    let before: TradeHistory?
+package final class ClosedTrade {
+    package let after: TradeHistory
+    package let before: TradeHistory?
 
-    init(_ after: TradeHistory, before: TradeHistory?) { (self.after, self.before) = (after, before) }
+    fileprivate init(_ after: TradeHistory, before: TradeHistory?) { (self.after, self.before) = (after, before) }
 }

@@ -81,8 +81,8 @@ package struct PerformanceReplay {
             onEvent()
             guard history.isOnRecord else { continue }
             // Only marks need a trade while it is open.
-            let trade = fold.query.isMarked ? history.history : history.settled
-            let before = history.settledBefore
+            let trade = fold.query.isMarked ? history.history : history.closed?.after
+            let before = history.closed?.before
             try fold.apply(event, trade, before: before) { () throws(LedgerError) in
                 try history.events(ofTrade: Array(event.body.subjectBytes))
             }
@@ -192,7 +192,7 @@ extension PerformanceReplay {
         var changed: [UInt64: TradeCorrection] = [:]
         while let event = try history.next(upTo: last) {
             onEvent()
-            guard event.sequence > known, let after = history.settled, let before = history.settledBefore,
+            guard event.sequence > known, let after = history.closed?.after, let before = history.closed?.before,
                 let close = before.trade.closeSequence, close <= known
             else { continue }
             changed[close, default: TradeCorrection(before: before, after: after)].after = after

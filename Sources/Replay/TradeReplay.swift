@@ -47,7 +47,7 @@ public struct TradeReplay {
     ) throws {
         while let event = try fold.next(upTo: last) {
             onEvent()
-            if event.sequence >= first, let settled = fold.settled { try visit(settled) }
+            if event.sequence >= first, let settled = fold.closed?.after { try visit(settled) }
         }
         for trade in fold.openTrades where trade.trade.lastSequence >= first {
             try visit(trade)

@@ -150,7 +150,12 @@ import TradeModel
             var history = try HistoryFold(withRunsOf: log)
             var folded = BooksFold()
             var stored: [String: StoredTable] = [:]
-            while let batch = try source.batch(eventCountMax: 1 + Int(random.next(below: 9000)), Self.form) {
+            var batchCount = 0
+            while let batch = try source.batch(
+                eventCountMax: 1 + Int(random.next(below: 1 + random.next(below: 9000))),
+                Self.form
+            ) {
+                batchCount += 1
                 while let event = try history.next(upTo: batch.lastSequence) { folded.applyLast(of: history, event) }
                 for projection in ProjectionList.books {
                     stored[projection.table, default: StoredTable()].store(batch, projection)
@@ -159,6 +164,8 @@ import TradeModel
                 try source.move(to: batch.lastSequence)
             }
             #expect(source.position == logEventCount)
+            let chunkCount = 1 + Int(logEventCount) / BatchSource.eventCountMax
+            #expect(batchCount > 2 * chunkCount, "most batches end within a chunk")
         }
     }
 

@@ -41,7 +41,7 @@ struct LogState: ChunkSource, ~Copyable {
         while steps.count < Self.chunkEventCountMax {
             guard let event = try fold.next(upTo: last) else { break }
             bookFold.applyLast(of: fold, event)
-            if let trade = fold.settled {
+            if let trade = fold.closed?.after {
                 settled[Array(event.body.subjectBytes)] = RowDigest(try form.row(of: trade))
                 totals.countChange(of: fold)
             }
@@ -112,7 +112,7 @@ struct FoldedRows: ChunkSource, ~Copyable {
             guard let event = try fold.next(upTo: last) else { break }
             tree.append(event)
             bookFold.applyLast(of: fold, event)
-            guard let trade = fold.settled else { continue }
+            guard let trade = fold.closed?.after else { continue }
             try form.append(trade, to: &rows)
             totals.countChange(of: fold)
         }

@@ -47,6 +47,8 @@ struct LogTailer: ChunkSource, ~Copyable {
     /// Throws `unusable` if a stop is requested first.
     mutating func go(to sequence: UInt64) throws(LedgerError) {
         if sequence < self.sequence { try beginAnew() }
+        // A chunk that could not be read may have left changes, and nobody takes these.
+        bookFold.books.forgetChanges()
         while self.sequence < sequence {
             try checkNotStopped()
             let end = min(sequence, self.sequence + UInt64(BatchSource.eventCountMax))
@@ -67,13 +69,14 @@ struct LogTailer: ChunkSource, ~Copyable {
         try relyingOnRuns { (log) throws(LedgerError) in
             // After a failure this runs a second time.
             changes = []
-            changes.reserveCapacity(Int(min(request.limit - request.start, UInt64(BatchSource.eventCountMax))))
-            log.bookFold.books.noteChanges()
+            let eventCount = Int(min(request.limit - request.start, UInt64(BatchSource.eventCountMax)))
+            changes.reserveCapacity(eventCount)
+            log.bookFold.books.noteChanges(eventCount: eventCount)
             var byteCount = 0
             while changes.count < BatchSource.eventCountMax, byteCount < Self.byteCountMax {
                 guard let event = try log.fold.next(upTo: request.limit) else { break }
                 log.tree.append(event)
-                let before = log.fold.settledBefore.flatMap { CountedTrade($0) }
+                let before = log.fold.closed?.before.flatMap { CountedTrade($0) }
                 log.bookFold.applyLast(of: log.fold, event)
                 changes.append(EventBatch.Change(event: event, trade: log.fold.history, countedBefore: before))
                 byteCount += event.body.bytes.count

@@ -234,7 +234,7 @@ struct PerformanceTotals: Sendable {
 
     /// Counts what the last event of a fold did to a trade, if the trade is not open after it.
     mutating func countChange(of fold: borrowing HistoryFold) {
-        replace(fold.settledBefore.flatMap { CountedTrade($0) }, by: fold.settled.flatMap { CountedTrade($0) })
+        replace(fold.closed?.before.flatMap { CountedTrade($0) }, by: (fold.closed?.after).flatMap { CountedTrade($0) })
     }
 
     private mutating func count(_ trade: CountedTrade, isAdded: Bool) {

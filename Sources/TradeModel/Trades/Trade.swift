@@ -155,7 +155,7 @@ extension Trade {
     var isNarrow: Bool { wideMoney.isEmpty }
 
     /// Everything that was entered, in the base currency.
-    public var entryAmount: Decimal { money.entry.amount }
+    public var entryAmount: Decimal { wideMoney.first?.entry.amount ?? narrowMoney.entry.amount.decimal }
     /// The value of everything that was entered, in the quote currency.
     package var entryNotional: Decimal { wideMoney.first?.entry.notional ?? narrowMoney.entry.notional.decimal }
     /// The price of everything that was entered; nil where there were several.
@@ -169,11 +169,11 @@ extension Trade {
     /// What the closed amount cost in quote currency, at average cost.
     public var closedCost: Decimal { wideMoney.first?.closedCost ?? narrowMoney.closedCost.decimal }
     /// Sum of the fees in quote currency; a rebate is negative.
-    public var fees: Decimal { money.fees }
+    public var fees: Decimal { wideMoney.first?.fees ?? narrowMoney.fees.decimal }
     /// Whether a fee in a third currency counts zero in `fees`.
     public var isFeesIncomplete: Bool { wideMoney.first?.isFeesIncomplete ?? narrowMoney.isFeesIncomplete }
     /// Sum of funding, interest and the like in quote currency; positive was received.
-    public var adjustments: Decimal { money.adjustments }
+    public var adjustments: Decimal { wideMoney.first?.adjustments ?? narrowMoney.adjustments.decimal }
 }
 
 /// The state as bytes, for storage: see `schema/derived-files.md`, "State of a trade".

@@ -6,6 +6,7 @@ package struct UInt256: Hashable, Comparable, Sendable, CustomStringConvertible 
     package var low: UInt128
 
     package static let zero = UInt256(high: 0, low: 0)
+    private static var lowHalf: UInt128 { UInt128(UInt64.max) }
 
     package init(high: UInt128, low: UInt128) {
         self.high = high
@@ -18,8 +19,14 @@ package struct UInt256: Hashable, Comparable, Sendable, CustomStringConvertible 
 
     /// The exact product of two factors of 128 bits.
     package static func product(_ left: UInt128, _ right: UInt128) -> UInt256 {
-        let product = left.multipliedFullWidth(by: right)
-        return UInt256(high: product.high, low: product.low)
+        // By halves, because `multipliedFullWidth` of 128 bits calls generic code.
+        let (leftHigh, leftLow) = (left >> 64, left & Self.lowHalf)
+        let (rightHigh, rightLow) = (right >> 64, right & Self.lowHalf)
+        let low = leftLow &* rightLow
+        let (first, second) = (leftHigh &* rightLow, leftLow &* rightHigh)
+        let middle = (low >> 64) &+ (first & Self.lowHalf) &+ (second & Self.lowHalf)
+        let high = leftHigh &* rightHigh &+ (first >> 64) &+ (second >> 64) &+ (middle >> 64)
+        return UInt256(high: high, low: middle << 64 | low & Self.lowHalf)
     }
 
     /// The product modulo 2^256, and whether it did not fit.
