@@ -91,7 +91,7 @@ package final class LedgerServer: Sendable {
         let service = Service(
             Service.Parts(
                 reading: Reading(reader: reader, live: live),
-                routes: RouteTable(ServiceRoutes.all + LiveRoutes.all + LogRoutes.all),
+                routes: RouteTable(ServiceRoutes.all + LiveRoutes.all + ReadRoutes.all(configuration.database)),
                 gate: gate,
                 appender: Appender(ledger, configuration.secret, gate, health, clock, metrics),
                 pool: pool,
@@ -133,7 +133,7 @@ package final class LedgerServer: Sendable {
         for server in servers { try server.reloadCertificate() }
     }
 
-    /// Ends everything: streams are told, requests under way are answered, and everything acknowledged is durable.
+    /// Ends everything: streams get their last event, requests under way their answers, and everything acknowledged is durable.
     package func close() {
         for server in servers { server.stopAccepting() }
         live.recent.close()

@@ -116,7 +116,11 @@ final class Service: HTTPHandler {
         }
         let reading = parts.reading
         guard isPooled else { return exchange.complete { try work(parameters, reading) } }
-        let isTaken = parts.pool.submit { exchange.complete { try work(parameters, reading) } }
+        let isTaken = parts.pool.submit {
+            exchange.complete { try work(parameters, reading) }
+        } orElse: {
+            exchange.fail(.closing)
+        }
         guard isTaken else {
             throw Problem(.notReady, "too many requests wait for an answer from the log", retryAfterSeconds: 1)
         }

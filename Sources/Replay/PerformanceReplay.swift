@@ -126,7 +126,7 @@ package struct PerformanceReplay {
     ) throws(LedgerError) -> DailyEquity {
         var equity = earlier
         while let event = try history.next(upTo: last) {
-            if history.isOnRecord { equity.apply(event, history.settled, before: history.settledBefore) }
+            if history.isOnRecord { equity.apply(event, history.closed?.after, before: history.closed?.before) }
         }
         equity.finish(history.openTrades)
         return equity

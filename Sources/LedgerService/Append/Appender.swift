@@ -49,6 +49,8 @@ struct Appender: Sendable {
             do throws(Problem) { submit(try posting(of: request, terms), exchange) } catch {
                 exchange.fail(error)
             }
+        } orElse: {
+            exchange.fail(.closing)
         }
         guard isTaken else { throw Problem(.notReady, "too many large requests are being read", retryAfterSeconds: 1) }
     }

@@ -11,12 +11,12 @@ enum LedgerRoutes {
     static func all(_ database: DatabaseAddress?) -> [Route] { [status(database), rejected, checkpoint, proof] }
 
     private static func status(_ database: DatabaseAddress?) -> Route {
-        ReadRoutes.route("/v1/status", "The state of the ledger, of its replicator and of its database", []) {
-            _,
-            reading,
-            _ in
-            Answer(json: try StatusReport(reading.reader, database).record.json, at: nil)
-        }
+        ReadRoutes.route(
+            "/v1/status",
+            "The state of the ledger, of its replicator and of its database",
+            [],
+            isCacheable: false
+        ) { _, reading, _ in Answer(json: try StatusReport(reading.reader, database).record.json, at: nil) }
     }
 
     private static let rejectedCountMax: UInt64 = 1000
@@ -25,7 +25,8 @@ enum LedgerRoutes {
     private static let rejected = ReadRoutes.route(
         "/v1/rejected",
         "The rejected events with the reason, in the order in which they came",
-        [.limit(rejectedCountMax, usually: usualRejectedCount), .cursor]
+        [.limit(rejectedCountMax, usually: usualRejectedCount), .cursor],
+        isCacheable: false
     ) { parameters, reading, cursor in
         let skippedCount = try cursor.number(parameters) ?? 0
         var list = ListWriter(countMax: Int(parameters.integer("limit") ?? usualRejectedCount))
@@ -42,10 +43,11 @@ enum LedgerRoutes {
     private static let checkpoint = ReadRoutes.route(
         "/v1/checkpoint",
         "A signed checkpoint of the log, which shows to those who keep it whether history was changed",
-        []
+        [],
+        isAbsentAtTimes: true
     ) { _, reading, _ in
         let checkpoint = try prover(reading.reader).checkpoint()
-        return Answer(checkpoint.text, plainText, at: checkpoint.checkpoint.size)
+        return answer("checkpoint", checkpoint.text, at: checkpoint.checkpoint.size)
     }
 
     private static let proof = ReadRoutes.route(
@@ -57,10 +59,20 @@ enum LedgerRoutes {
         guard let proof = try prover(reading.reader).proof(ofTrade: id) else {
             throw Problem(.notFound, "there is no trade \(id)")
         }
-        return Answer(proof.text, plainText, at: proof.checkpoint.checkpoint.size)
+        return answer("proof", proof.text, at: proof.checkpoint.checkpoint.size)
     }
 
-    private static let plainText = "text/plain; charset=utf-8"
+    /// An object with a text that `verify --against` or `verify-proof` takes as a file, byte for byte.
+    private static func answer(_ name: String, _ text: [UInt8], at sequence: UInt64) -> Answer {
+        var json = JSONWriter()
+        json.beginObject()
+        json.key(name)
+        json.value(String(decoding: text, as: UTF8.self))
+        json.key("sequence")
+        json.value(sequence)
+        json.endObject()
+        return Answer(json: json.bytes, at: sequence)
+    }
 
     /// The prover that signs for the ledger.
     private static func prover(_ reader: LedgerReader) throws -> LedgerProver {

@@ -18,14 +18,17 @@ package enum ReadRoutes {
         _ path: String,
         _ summary: String,
         _ parameters: [Parameter],
+        isCacheable: Bool = true,
+        isAbsentAtTimes: Bool = false,
         _ work: @escaping @Sendable (Parameters, Reading, PageCursor) throws -> Answer
     ) -> Route {
         Route(
-            "GET",
             path,
             .role(.read),
             summary,
             parameters,
+            isCacheable: isCacheable,
+            isAbsentAtTimes: isAbsentAtTimes,
             .pooled { parameters, reading in
                 let reading = copy reading
                 return try work(parameters, reading, PageCursor(reading.reader, path))

@@ -1,4 +1,5 @@
 internal import HTTP
+internal import Records
 
 /// What a request for a stream asks for.
 struct StreamRequest {

@@ -42,6 +42,9 @@ package struct Problem: Error, Sendable {
         self.init(.notReady, error.description, retryAfterSeconds: Self.retrySeconds)
     }
 
+    /// The problem that the server ends before it has begun with a request.
+    static let closing = Problem(.notReady, "the server is stopping", retryAfterSeconds: retrySeconds)
+
     /// After how long it is worth trying again what an operator has to mend.
     private static let retrySeconds = 10
 

@@ -27,7 +27,7 @@ enum EventSink {
         }
     }
 
-    /// Submits lines, each of which is an event, and returns what becomes of them.
+    /// Submits lines, each of which is an event, and returns the replies that will come.
     func submit(_ lines: [EventLine]) throws -> PendingReplies {
         switch self {
         case .ledger(let ledger): .ledger(ledger.submit(lines: lines))
