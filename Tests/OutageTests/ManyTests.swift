@@ -6,9 +6,8 @@ import Testing
 
 @Suite(.needsServer, .serialized, .onOwnThread, .timeLimit(.minutes(30))) struct `Several replicators` {
     @Test(arguments: TestServer.all) func `of eight ledgers ship into one database at once`(server: TestServer) throws {
-        try server.withDatabase { url in
+        try server.withMigratedDatabase { url in
             let ledgers = try (0..<8).map { try OutageLedger(databaseURL: url, seed: 150 + UInt64($0)) }
-            try ledgers[0].migrate()
             let replicates = try ledgers.map { ledger in
                 try ledger.append(500)
                 return try RunningReplicate(ledger, url)
@@ -25,10 +24,9 @@ import Testing
     @Test(arguments: TestServer.all) func `of eight ledgers continue while a ninth is rebuilt`(
         server: TestServer
     ) throws {
-        try server.withDatabase { url in
+        try server.withMigratedDatabase { url in
             let ledgers = try (0..<9).map { try OutageLedger(databaseURL: url, seed: 170 + UInt64($0)) }
             let (rebuilt, others) = (ledgers[0], ledgers[1...])
-            try rebuilt.migrate()
             try rebuilt.append(3000)
             try rebuilt.run(["replicate", "--once"])
             let trades = "FROM trade_history WHERE ledger_id = '\(rebuilt.id)'"

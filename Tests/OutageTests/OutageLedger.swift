@@ -28,11 +28,7 @@ final class OutageLedger {
 
     /// Runs `body` with a ledger and a new database that has the schema.
     static func with(_ server: TestServer, seed: UInt64, _ body: (OutageLedger) throws -> Void) throws {
-        try server.withDatabase { url in
-            let ledger = try OutageLedger(databaseURL: url, seed: seed)
-            try ledger.migrate()
-            try body(ledger)
-        }
+        try server.withMigratedDatabase { url in try body(OutageLedger(databaseURL: url, seed: seed)) }
     }
 
     /// The ledger's id as SQL text.

@@ -89,7 +89,7 @@ struct Claim: Sendable, CustomStringConvertible {
 
     @Test(arguments: TestServer.all)
     func `is proven only by the events of the lost log`(server: TestServer) throws {
-        try server.withDatabase { url in
+        try server.withMigratedDatabase { url in
             let (original, copy) = try ReplicatedLedger.pair(url, copiedAt: 400)
             try original.keepTables()
             // One of the events is different, so the rows do not have the root any more.

@@ -8,7 +8,7 @@ import TradeModel
 @Suite(.needsServer) struct `The columns of a table` {
     @Test(arguments: TestServer.all)
     func `match the declarations in the code, with their types`(server: TestServer) throws {
-        try ReplicatedLedger.with(server) { ledger in
+        try ReplicatedLedger.migrating(server) { ledger in
             let expected = TradeRow.storedColumns.map { [$0.name, $0.type.rawValue, $0.isNullable ? "f" : "t"] }
             let found = try columns(of: "ledger.trades", ledger)
             #expect(found == sorted(expected))
@@ -22,7 +22,7 @@ import TradeModel
 
     @Test(arguments: TestServer.all)
     func `of events match the fields`(server: TestServer) throws {
-        try ReplicatedLedger.with(server) { ledger in
+        try ReplicatedLedger.migrating(server) { ledger in
             let own = [
                 "details", "event_id", "format", "ledger_id", "occurred_at", "recorded_at", "sequence", "subject",
                 "type",

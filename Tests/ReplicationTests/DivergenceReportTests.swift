@@ -9,7 +9,7 @@ import TradeModel
 @Suite(.needsServer) struct `A log that is behind its database` {
     @Test(arguments: TestServer.all)
     func `accepts no event until it has caught up`(server: TestServer) throws {
-        try server.withDatabase { url in
+        try server.withMigratedDatabase { url in
             let (original, copy) = try ReplicatedLedger.pair(url, copiedAt: 400)
             let error = try #require(throws: ReplicationError.self) { try copy.ship() }
             #expect(error.description.contains("400 events"))
@@ -72,7 +72,7 @@ import TradeModel
 @Suite(.needsServer) struct `Two logs that claim one ledger id` {
     @Test(arguments: TestServer.all, [true, false])
     func `are both named, with the last event that they share`(server: TestServer, isLogLonger: Bool) throws {
-        try server.withDatabase { url in
+        try server.withMigratedDatabase { url in
             let (original, copy) = try ReplicatedLedger.pair(url, copiedAt: 400)
             var generator = EventGenerator(seed: 47, families: .trade)
             let count = isLogLonger ? 200 : 50

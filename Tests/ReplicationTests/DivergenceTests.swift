@@ -58,10 +58,9 @@ import Testing
         naming text: String,
         copySeed: UInt64
     ) throws {
-        try server.withDatabase { url in
+        try server.withMigratedDatabase { url in
             let original = try ReplicatedLedger(databaseURL: url)
             let copy = try ReplicatedLedger(databaseURL: url)
-            try original.migrate()
             var generator = EventGenerator(seed: 33)
             try original.append(&generator, count: 10)
             try original.ship()
@@ -80,9 +79,8 @@ import Testing
 @Suite(.needsServer) struct `A login that is only ledger_writer` {
     @Test(arguments: TestServer.all)
     func `replicates and verifies`(server: TestServer) throws {
-        try server.withDatabase { url in
+        try server.withMigratedDatabase { url in
             let owner = try ReplicatedLedger(databaseURL: url)
-            try owner.migrate()
             let name = try owner.value("SELECT 'writer_' || current_database()")
             let login = try #require(name)
             try owner.execute("CREATE ROLE \(login) LOGIN IN ROLE ledger_writer")

@@ -9,10 +9,9 @@ import TradeModel
 @Suite(.needsServer) struct `The queries of the documentation` {
     @Test(arguments: TestServer.all)
     func `print the output on the page`(server: TestServer) throws {
-        try server.withDatabase { url in
+        try server.withMigratedDatabase { url in
             let bots = try ["momentum", "grid"].enumerated().map { number, name in
                 let ledger = try ReplicatedLedger(databaseURL: url, number: Int64(number))
-                if number == 0 { try ledger.migrate() }
                 try append(name, ledger)
                 try ledger.ship()
                 return ledger
@@ -20,9 +19,8 @@ import TradeModel
             var page = try DocumentedQueries(file: "docs/sql.md")
             #expect(page.queries.count >= 48)
             let dayStart = try #require(page.firstQuery(after: "fixtures/day.ndjson"))
-            try server.withDatabase { dayURL in
+            try server.withMigratedDatabase { dayURL in
                 let day = try ReplicatedLedger(databaseURL: dayURL)
-                try day.migrate()
                 try append("../day", day)
                 try day.ship()
                 let candles = DocumentedQueries.root.appending(path: "fixtures/candles.csv").path

@@ -35,9 +35,8 @@ import Testing
             // The servers of the tests run without fsync; a setting of the configuration can change the other one.
             for (pages, count) in [("on", 1), ("off", 2)] {
                 try server.set("full_page_writes", to: pages)
-                try server.server.withDatabase { url in
+                try server.server.withMigratedDatabase { url in
                     let ledger = try ReplicatedLedger(databaseURL: url)
-                    try ledger.migrate()
                     try waitUntil("the setting holds") { try ledger.value("SHOW full_page_writes") == pages }
                     let shortfalls = try DatabasePosition.read(ledger.address, ledger.ledger.ledgerID).shortfalls
                     #expect(shortfalls.count == count && shortfalls[0].contains("set fsync = on"))

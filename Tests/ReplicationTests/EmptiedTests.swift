@@ -40,10 +40,9 @@ import Testing
 
     @Test(arguments: TestServer.all)
     func `of another history gets nothing more, because of its remaining checkpoints`(server: TestServer) throws {
-        try server.withDatabase { url in
+        try server.withMigratedDatabase { url in
             let original = try ReplicatedLedger(databaseURL: url)
             let copy = try ReplicatedLedger(databaseURL: url)
-            try original.migrate()
             var generator = EventGenerator(seed: 62)
             for _ in 0..<3 {
                 try original.append(&generator, count: 10)

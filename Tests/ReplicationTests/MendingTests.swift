@@ -108,7 +108,7 @@ import Testing
 
     @Test(arguments: TestServer.all)
     func `does not change a fork, also one in which rows were changed`(server: TestServer) throws {
-        try server.withDatabase { url in
+        try server.withMigratedDatabase { url in
             let (original, copy) = try ReplicatedLedger.pair(url, copiedAt: 400)
             var generator = EventGenerator(seed: 47, families: .trade)
             try copy.append((0..<200).map { _ in generator.nextLine().replacing("trade-", with: "fork-") })
@@ -138,7 +138,7 @@ import Testing
 
     @Test(arguments: TestServer.all)
     func `does not change a database that is ahead`(server: TestServer) throws {
-        try server.withDatabase { url in
+        try server.withMigratedDatabase { url in
             let (original, copy) = try ReplicatedLedger.pair(url, copiedAt: 400)
             let error = try #require(throws: ReplicationError.self) { try copy.mend() }
             #expect(error.description.contains("it holds events up to 500"))
@@ -177,7 +177,6 @@ extension ReplicatedLedger {
     static func pair(_ url: String, copiedAt count: Int) throws -> (original: ReplicatedLedger, copy: ReplicatedLedger)
     {
         let original = try ReplicatedLedger(databaseURL: url)
-        try original.migrate()
         var generator = EventGenerator(seed: 41, families: .trade)
         for _ in 0..<(count / 100) {
             try original.append(&generator, count: 100)

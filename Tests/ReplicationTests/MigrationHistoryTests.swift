@@ -9,7 +9,7 @@ import Testing
 @Suite(.needsServer) struct `A database of an older schema` {
     @Test(arguments: TestServer.all)
     func `keeps every row and ends like a new database, whichever schema it had`(server: TestServer) throws {
-        try ReplicatedLedger.with(server) { newest in
+        try ReplicatedLedger.migrating(server) { newest in
             try newest.append(HandmadeTrades.lines)
             try newest.ship()
             try newest.shipFiveBatches()

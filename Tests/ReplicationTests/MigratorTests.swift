@@ -52,7 +52,7 @@ import Testing
 
     @Test(arguments: TestServer.all)
     func `another file under the same number is refused`(server: TestServer) throws {
-        try ReplicatedLedger.with(server) { ledger in
+        try ReplicatedLedger.migrating(server) { ledger in
             try ledger.execute("UPDATE ledger.schema_migrations SET checksum = sha256('other') WHERE number = 3")
             try expectRefusal(ledger, naming: "migration 3 (replication)")
         }
@@ -60,7 +60,7 @@ import Testing
 
     @Test(arguments: TestServer.all)
     func `a newer schema is refused with both versions`(server: TestServer) throws {
-        try ReplicatedLedger.with(server) { ledger in
+        try ReplicatedLedger.migrating(server) { ledger in
             let newest = Schema.migrations.count
             try ledger.execute(
                 "INSERT INTO ledger.schema_migrations (number, name, checksum) "
@@ -72,7 +72,7 @@ import Testing
 
     @Test(arguments: TestServer.all)
     func `a number that no migration has is named, unless the schema is newer`(server: TestServer) throws {
-        try ReplicatedLedger.with(server) { ledger in
+        try ReplicatedLedger.migrating(server) { ledger in
             try ledger.execute("UPDATE ledger.schema_migrations SET number = -2 WHERE number = 2")
             try expectRefusal(ledger, naming: "ledger.schema_migrations.number holds -2 where 1 belongs")
             try ledger.execute("DELETE FROM ledger.schema_migrations WHERE number = -2")

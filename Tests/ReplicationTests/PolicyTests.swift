@@ -40,7 +40,7 @@ import TradeModel
     @Test(.enabled(if: timescaleDB != nil, "no server has TimescaleDB"))
     func `turn old chunks into columns, which are counted, verified and repaired like others`() throws {
         let server = try #require(Self.timescaleDB)
-        try ReplicatedLedger.with(server) { ledger in
+        try ReplicatedLedger.migrating(server) { ledger in
             var generator = EventGenerator(seed: 49)
             try ledger.append(&generator, count: 3000)
             try ledger.ship()
@@ -63,7 +63,7 @@ import TradeModel
     @Test(.enabled(if: timescaleDB != nil, "no server has TimescaleDB"))
     func `recount hours at once after a catch-up, for a login that may do nothing else to the job`() throws {
         let server = try #require(Self.timescaleDB)
-        try ReplicatedLedger.with(server) { ledger in
+        try ReplicatedLedger.migrating(server) { ledger in
             let isDue = """
                 SELECT next_start <= now() FROM timescaledb_information.jobs WHERE hypertable_name = 'events_hourly'
                 """
@@ -76,7 +76,7 @@ import TradeModel
 
     @Test(arguments: TestServer.all)
     func `count events by hour and type`(server: TestServer) throws {
-        try ReplicatedLedger.with(server) { ledger in
+        try ReplicatedLedger.migrating(server) { ledger in
             try ledger.append(HandmadeTrades.lines)
             try ledger.ship()
             let hours = try ledger.rows(
@@ -137,7 +137,7 @@ import TradeModel
 
     @Test(arguments: TestServer.all)
     func `do not change a view that somebody else created`(server: TestServer) throws {
-        try ReplicatedLedger.with(server) { ledger in
+        try ReplicatedLedger.migrating(server) { ledger in
             try ledger.withLogin(inRole: "ledger_reader") { address in
                 var reader = try address.connectAsPerson()
                 let login = try reader.query("SELECT current_user").text(row: 0, column: 0) ?? ""

@@ -41,10 +41,9 @@ import Testing
 
     @Test(arguments: TestServer.all)
     func `shows readers the old rows or the new, and does not stop other ledgers`(server: TestServer) throws {
-        try server.withDatabase { url in
+        try server.withMigratedDatabase { url in
             let ledger = try ReplicatedLedger(databaseURL: url)
             let other = try ReplicatedLedger(databaseURL: url, number: 1)
-            try ledger.migrate()
             try ledger.shipFiveBatches()
             let count = try #require(try ledger.value("SELECT count(*) FROM ledger.trades"))
             try ledger.execute("UPDATE ledger.trades SET market_regime = 'old', agent_votes = '[]'")

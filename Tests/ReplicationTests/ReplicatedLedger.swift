@@ -62,8 +62,15 @@ struct ReplicatedLedger {
         segmentByteCount: Int = Self.segmentByteCount,
         _ body: (ReplicatedLedger) throws -> Void
     ) throws {
+        try server.withMigratedDatabase { url in
+            try body(ReplicatedLedger(databaseURL: url, segmentByteCount: segmentByteCount))
+        }
+    }
+
+    /// Runs `body` with a ledger and a new database that it migrates itself, for tests of what a migration makes.
+    static func migrating(_ server: TestServer, _ body: (ReplicatedLedger) throws -> Void) throws {
         try server.withDatabase { url in
-            let ledger = try ReplicatedLedger(databaseURL: url, segmentByteCount: segmentByteCount)
+            let ledger = try ReplicatedLedger(databaseURL: url)
             try ledger.migrate()
             try body(ledger)
         }

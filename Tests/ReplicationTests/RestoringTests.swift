@@ -43,10 +43,9 @@ import TradeModel
 
     @Test(arguments: TestServer.all)
     func `is chosen by its id`(server: TestServer) throws {
-        try server.withDatabase { url in
+        try server.withMigratedDatabase { url in
             let first = try ReplicatedLedger(databaseURL: url)
             let second = try ReplicatedLedger(databaseURL: url, number: 1)
-            try first.migrate()
             #expect(try DatabaseRestore(first.address).candidates().isEmpty)
             try first.ship()
             try second.shipFiveBatches()

@@ -8,7 +8,7 @@ import Testing
 @Suite(.needsServer) struct `A login in ledger_writer` {
     @Test(arguments: TestServer.all)
     func `cannot change, remove or reshape what it replicated`(server: TestServer) throws {
-        try ReplicatedLedger.with(server) { owner in
+        try ReplicatedLedger.migrating(server) { owner in
             try owner.shipFiveBatches()
             try owner.withLogin(inRole: "ledger_writer") { address in
                 let before = try owner.rows(Catalog.relations)
@@ -26,7 +26,7 @@ import Testing
 
     @Test(arguments: TestServer.all)
     func `has the right to change nothing but the projections, its position and candles`(server: TestServer) throws {
-        try ReplicatedLedger.with(server) { owner in
+        try ReplicatedLedger.migrating(server) { owner in
             try owner.shipFiveBatches()
             let appendOnly = try owner.rows(
                 """
@@ -56,7 +56,7 @@ import Testing
 @Suite(.needsServer) struct `A login in ledger_reader` {
     @Test(arguments: TestServer.all)
     func `reads the public views and candles, and nothing else`(server: TestServer) throws {
-        try ReplicatedLedger.with(server) { owner in
+        try ReplicatedLedger.migrating(server) { owner in
             try owner.shipFiveBatches()
             try owner.withLogin(inRole: "ledger_reader") { address in
                 var connection = try address.connectAsPerson()
@@ -95,7 +95,7 @@ import Testing
 
     @Test(arguments: TestServer.all)
     func `calls the public functions and no other`(server: TestServer) throws {
-        try ReplicatedLedger.with(server) { owner in
+        try ReplicatedLedger.migrating(server) { owner in
             try owner.shipFiveBatches()
             try owner.withLogin(inRole: "ledger_reader") { address in
                 var connection = try address.connectAsPerson()

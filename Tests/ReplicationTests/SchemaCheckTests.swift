@@ -110,7 +110,7 @@ import Testing
 
     @Test(arguments: TestServer.all)
     func `is reported object by object if it was changed, and migrate restores it`(server: TestServer) throws {
-        try ReplicatedLedger.with(server) { ledger in
+        try ReplicatedLedger.migrating(server) { ledger in
             try ledger.shipFiveBatches()
             #expect(try ledger.schemaProblem() == nil)
             for change in Self.changes { try ledger.execute(change.sql) }
@@ -140,7 +140,7 @@ import Testing
 
     @Test(arguments: TestServer.all)
     func `is recreated if a view cannot be replaced, unless another view depends on it`(server: TestServer) throws {
-        try ReplicatedLedger.with(server) { ledger in
+        try ReplicatedLedger.migrating(server) { ledger in
             try ledger.shipFiveBatches()
             try ledger.execute(
                 """
@@ -180,7 +180,7 @@ import Testing
     @Test(.enabled(if: timescaleDB != nil, "no server has TimescaleDB"))
     func `is reported chunk by chunk if somebody changed a chunk, and migrate restores it`() throws {
         let server = try #require(Self.timescaleDB)
-        try ReplicatedLedger.with(server) { ledger in
+        try ReplicatedLedger.migrating(server) { ledger in
             var generator = EventGenerator(seed: 83)
             try ledger.append(&generator, count: 5000)
             try ledger.ship()
@@ -252,7 +252,7 @@ import Testing
     func `is recorded again by migrate if the record was deleted, and only if it is that schema`(
         server: TestServer
     ) throws {
-        try ReplicatedLedger.with(server) { ledger in
+        try ReplicatedLedger.migrating(server) { ledger in
             try ledger.shipFiveBatches()
             let record = "SELECT number, name, checksum FROM ledger.schema_migrations ORDER BY number"
             let before = try ledger.rows(record)
@@ -274,7 +274,7 @@ import Testing
 
     @Test(arguments: TestServer.all)
     func `is not restored if rows block it, and migrate names what removes them`(server: TestServer) throws {
-        try ReplicatedLedger.with(server) { ledger in
+        try ReplicatedLedger.migrating(server) { ledger in
             try ledger.shipFiveBatches()
             try ledger.execute(
                 """
@@ -293,7 +293,7 @@ import Testing
 
     @Test(arguments: TestServer.all)
     func `is the only check if a table is a view`(server: TestServer) throws {
-        try ReplicatedLedger.with(server) { ledger in
+        try ReplicatedLedger.migrating(server) { ledger in
             try ledger.execute(
                 """
                 CREATE FUNCTION public.trap() RETURNS integer LANGUAGE plpgsql

@@ -64,9 +64,8 @@ import TradeModel
 
     @Test(arguments: TestServer.all)
     func `keeps two ledgers in one database apart`(server: TestServer) throws {
-        try server.withDatabase { url in
+        try server.withMigratedDatabase { url in
             let ledgers = [try ReplicatedLedger(databaseURL: url), try ReplicatedLedger(databaseURL: url, number: 1)]
-            try ledgers[0].migrate()
             // The same trade ids in both.
             var generators = [EventGenerator(seed: 5), EventGenerator(seed: 6)]
             for count in [300, 200] {

@@ -46,9 +46,8 @@ import Testing
 
     @Test(arguments: TestServer.all)
     func `on copies of its directory do not disturb each other`(server: TestServer) throws {
-        try server.withDatabase { url in
+        try server.withMigratedDatabase { url in
             let ledgers = [try ReplicatedLedger(databaseURL: url), try ReplicatedLedger(databaseURL: url)]
-            try ledgers[0].migrate()
             var generators = [EventGenerator(seed: 11), EventGenerator(seed: 11)]
             try RunningReplicator.run(ledgers[0]) { first in
                 try RunningReplicator.run(ledgers[1]) { second in

@@ -163,12 +163,10 @@ import Testing
 extension TestServer {
     /// Runs `body` with a ledger of 300 events, all of them in a new database.
     func withReplicatedLedger(_ body: (CommandLedger, _ url: String) throws -> Void) throws {
-        try withDatabase { url in
+        try withMigratedDatabase { url in
             let ledger = try CommandLedger(EventText.generated(300, seed: 61))
-            for command in [["migrate"], ["replicate", "--once"]] {
-                let outcome = try ledger.start(command + ["--database", url], input: .bytes([])).finish()
-                try #require(outcome.ending == .exit(0), "\(outcome.stderr)")
-            }
+            let outcome = try ledger.run("replicate", "--once", "--database", url)
+            try #require(outcome.ending == .exit(0), "\(outcome.stderr)")
             try body(ledger, url)
         }
     }

@@ -213,8 +213,7 @@ enum Deployment {
 
     @Test(.needsServer) func `succeeds while it replicates, and fails once it has ended`() throws {
         let server = try #require(TestServer.all.first)
-        try server.withDatabase { url in
-            #expect(try ledger.run("migrate", "--database", url).ending == .exit(0))
+        try server.withMigratedDatabase { url in
             let replicate = try ledger.start(["replicate", "--database", url], input: .bytes([]))
             let append = try ledger.run(
                 "append",

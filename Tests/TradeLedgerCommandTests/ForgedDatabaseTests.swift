@@ -9,7 +9,7 @@ import TradeModel
 @Suite(.needsServer) struct `A database whose rows and roots were changed together` {
     @Test(arguments: TestServer.all)
     func `is detected with the log, and without it with a kept checkpoint`(server: TestServer) throws {
-        try server.withDatabase { url in
+        try server.withMigratedDatabase { url in
             let ledger = try CommandLedger(EventText.generated(300, seed: 63))
             try ledger.shell(#""$T" init --signing-key && "$T" checkpoint >"$D/kept""#)
             try ledger.shell(#"cp "$D/ledger/checkpoint.pub" "$D/kept.pub""#)
@@ -33,7 +33,6 @@ import TradeModel
             func run(_ arguments: String...) throws -> ChildProcess.Outcome {
                 try ledger.start(arguments + ["--database", url], input: .bytes([])).finish()
             }
-            #expect(try run("migrate").ending == .exit(0))
             let filled = try run("replicate", "--once", "--ledger", forged)
             #expect(filled.ending == .exit(0), "\(filled.stderr)")
 

@@ -115,12 +115,10 @@ import Testing
         seed: UInt64,
         _ body: (CommandLedger, inout Connection) throws -> Void
     ) throws {
-        try server.withDatabase { url in
+        try server.withMigratedDatabase { url in
             let ledger = try CommandLedger(AccountHistory.lines(kind, seed: seed))
-            for arguments in [["migrate"], ["replicate", "--once"]] {
-                let outcome = try ledger.start(arguments + ["--database", url], input: .bytes([])).finish()
-                try #require(outcome.ending == .exit(0), "\(outcome.stderr)")
-            }
+            let outcome = try ledger.run("replicate", "--once", "--database", url)
+            try #require(outcome.ending == .exit(0), "\(outcome.stderr)")
             var connection = try Connection(url: url, password: nil, applicationName: "tests")
             try body(ledger, &connection)
         }

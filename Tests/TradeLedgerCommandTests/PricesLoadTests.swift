@@ -30,13 +30,6 @@ import Testing
         }
     }
 
-    private func migrated(_ server: TestServer, _ body: (String) throws -> Void) throws {
-        try server.withDatabase { url in
-            try #require(try ledger.run("migrate", "--database", url).ending == .exit(0))
-            try body(url)
-        }
-    }
-
     private static func counts(
         _ inserted: Int,
         _ updated: Int,
@@ -53,7 +46,7 @@ import Testing
 
     @Test(arguments: TestServer.all)
     func `reads ccxt's array exactly, and changes nothing the second time`(server: TestServer) throws {
-        try migrated(server) { (url) throws in
+        try server.withMigratedDatabase { (url) throws in
             let options = Self.ofSeries + ["--venue", "binance"]
             let first = try load(Self.ofCCXT, options, url)
             #expect(first.ending == .exit(0) && first.lines == Self.counts(2, 0, 0), "\(first.stderr)")
@@ -69,7 +62,7 @@ import Testing
 
     @Test(arguments: TestServer.all)
     func `replaces a candle with other values, and adds the ones after it`(server: TestServer) throws {
-        try migrated(server) { (url) throws in
+        try server.withMigratedDatabase { (url) throws in
             #expect(try load(Self.ofCCXT, Self.ofSeries, url).lines == Self.counts(2, 0, 0))
             let later = """
                 timestamp,open,high,low,close,volume
@@ -89,7 +82,7 @@ import Testing
 
     @Test(arguments: TestServer.all)
     func `leaves out candles whose period has not ended, where that can be known`(server: TestServer) throws {
-        try migrated(server) { (url) throws in
+        try server.withMigratedDatabase { (url) throws in
             // For each timeframe, how long before now the periods of two candles began: the first one has ended.
             let periods = [
                 ("45s", "46 seconds", "1 second"), ("15m", "16 minutes", "14 minutes"), ("2h", "3 hours", "1 hour"),
@@ -123,7 +116,7 @@ import Testing
 
     @Test func `reads freqtrade's CSV, ccxt's, the table's own columns in any order, and other line ends`() throws {
         let server = try #require(TestServer.all.first)
-        try migrated(server) { (url) throws in
+        try server.withMigratedDatabase { (url) throws in
             for (index, (text, options)) in Self.sameCandles.enumerated() {
                 let outcome = try load(text, options, url)
                 #expect(
@@ -137,7 +130,7 @@ import Testing
 
     @Test(arguments: TestServer.all)
     func `names each broken line, loads the others, and ends with 65`(server: TestServer) throws {
-        try migrated(server) { (url) throws in
+        try server.withMigratedDatabase { (url) throws in
             let text = """
                 symbol,timestamp,timeframe,open,high,low,close,volume
                 A/B,2026-01-01T00:00:00Z,1h,1,2,1,2,3
@@ -172,7 +165,7 @@ import Testing
 
     @Test func `finds a broken candle of one long line by its number, and names ten of many`() throws {
         let server = try #require(TestServer.all.first)
-        try migrated(server) { (url) throws in
+        try server.withMigratedDatabase { (url) throws in
             let file = "tradeledger: warning: \(ledger.directory.path)/candles"
             let one = try load("[[1767225600000,1,2,1,2,3],[1767229200000,1,2,1,3,3]]", Self.ofSeries, url)
             #expect(one.ending == .exit(65) && one.lines == Self.counts(1, 0, 0, broken: 1))
@@ -189,7 +182,7 @@ import Testing
 
     @Test func `takes times of any year since 1970 if they are not numbers, and a date for its first moment`() throws {
         let server = try #require(TestServer.all.first)
-        try migrated(server) { (url) throws in
+        try server.withMigratedDatabase { (url) throws in
             let text = """
                 date,open,high,low,close,volume
                 1970-01-02,1,2,1,2,3
@@ -224,7 +217,7 @@ import Testing
 
     @Test func `says what is wrong with a file that is not one of candles, or with the options`() throws {
         let server = try #require(TestServer.all.first)
-        try migrated(server) { (url) throws in
+        try server.withMigratedDatabase { (url) throws in
             for (text, options, status, words) in Self.refused {
                 let outcome = try load(text, options, url)
                 #expect(outcome.ending == .exit(status) && outcome.messages.count == 1, "\(text): \(outcome.stderr)")
@@ -239,7 +232,7 @@ import Testing
 
     @Test func `reads a file of many batches and one long line, cut anywhere, with a candle for each`() throws {
         let server = try #require(TestServer.all.first)
-        try migrated(server) { (url) throws in
+        try server.withMigratedDatabase { (url) throws in
             let candles = (0..<45_000).map { "[\(1_767_225_600_000 + $0 * 60_000),1,2,1,2,\($0)]" }
             let text = "[" + candles.joined(separator: ",") + "]"
             #expect(try load(text, Self.ofSeries, url).lines == Self.counts(45_000, 0, 0))
@@ -250,7 +243,7 @@ import Testing
 
     @Test(arguments: TestServer.all)
     func `adds up candles of one timeframe by hour and by day`(server: TestServer) throws {
-        try migrated(server) { (url) throws in
+        try server.withMigratedDatabase { (url) throws in
             let candles = (0..<48).map { "[\(1_767_225_600_000 + $0 * 1_800_000),\($0),\($0 + 2),\($0),\($0 + 1),2]" }
             let halfHours = ["--symbol", "A/B", "--timeframe", "30m"]
             #expect(try load("[\(candles.joined(separator: ","))]", halfHours, url).ending == .exit(0))
@@ -276,7 +269,7 @@ import Testing
     @Test(.enabled(if: timescaleDB != nil, "no server has TimescaleDB"))
     func `computes aggregates of old candles again, merges into columns, and warns of the retention`() throws {
         let server = try #require(Self.timescaleDB)
-        try migrated(server) { (url) throws in
+        try server.withMigratedDatabase { (url) throws in
             let isDue = """
                 SELECT next_start <= now() FROM timescaledb_information.jobs
                 WHERE hypertable_name IN ('price_data_hourly', 'price_data_daily')
@@ -300,7 +293,7 @@ import Testing
     @Test(.enabled(if: timescaleDB != nil, "no server has TimescaleDB"))
     func `loads series in columns again beside others, and decompresses only what a changed candle needs`() throws {
         let server = try #require(Self.timescaleDB)
-        try migrated(server) { (url) throws in
+        try server.withMigratedDatabase { (url) throws in
             // Twelve series of 10,000 candles: more than TimescaleDB decompresses in a transaction as it is.
             _ = try rows(
                 url,

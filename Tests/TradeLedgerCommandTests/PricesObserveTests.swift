@@ -36,8 +36,7 @@ import Testing
 
     /// Runs `body` with a database that has these candles.
     private func withCandles(_ server: TestServer, _ body: (String) throws -> Void) throws {
-        try server.withDatabase { url in
-            try #require(try ledger.run("migrate", "--database", url).ending == .exit(0))
+        try server.withMigratedDatabase { url in
             try load(Self.candles, url)
             try body(url)
         }

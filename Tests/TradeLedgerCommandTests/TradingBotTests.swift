@@ -80,9 +80,8 @@ struct `The trading bot` {
         _ others: [CommandLedger] = [],
         _ body: (_ url: String) throws -> Void
     ) throws {
-        try server.withDatabase { url in
+        try server.withMigratedDatabase { url in
             let first = try CommandLedger(Self.events)
-            try #require(try first.run("migrate", "--database", url).ending == .exit(0))
             for ledger in [first] + others {
                 let outcome = try ledger.run("replicate", "--once", "--database", url)
                 try #require(outcome.ending == .exit(0), "\(outcome.stderr)")

@@ -8,6 +8,8 @@ package struct TestServer: Sendable, CustomStringConvertible {
     package let kind: ServerKind
     /// The URL of its maintenance database.
     package let url: String
+    /// The database of which tests get copies, nil for the server of one test: it has few databases.
+    private let template: MigratedTemplate?
 
     /// The servers that `tools/test`, or the person who runs the tests, started.
     package static let all = [
@@ -17,19 +19,39 @@ package struct TestServer: Sendable, CustomStringConvertible {
 
     private static let databaseCount = Atomic(0)
 
-    /// A server by its URL.
-    package init(kind: ServerKind, url: String) {
-        self.kind = kind
-        self.url = url
+    /// The server of one test by its URL.
+    init(kind: ServerKind, url: String) { self.init(kind, url, template: nil) }
+
+    private init(_ kind: ServerKind, _ url: String, template: MigratedTemplate?) {
+        (self.kind, self.url, self.template) = (kind, url, template)
     }
 
     /// The kind, for the names of test cases.
     package var description: String { kind.description }
 
-    /// Runs `body` with the URL of a new database, which is dropped afterwards.
+    /// Runs `body` with the URL of a new, empty database, which is dropped afterwards.
     package func withDatabase(_ body: (_ url: String) throws -> Void) throws {
+        try withDatabase(Self.emptyDatabase, body)
+    }
+
+    /// Runs `body` with the URL of a new database that has the schema, which is dropped afterwards.
+    ///
+    /// A test about migrations calls `withDatabase` and migrates the database itself.
+    package func withMigratedDatabase(_ body: (_ url: String) throws -> Void) throws {
+        guard let template else {
+            try withDatabase { url in
+                try MigratedTemplate.migrate(url)
+                try body(url)
+            }
+            return
+        }
+        // The default strategy writes every page of the copy into the log.
+        try withDatabase("TEMPLATE \(template.name(on: self)) STRATEGY file_copy", body)
+    }
+
+    private func withDatabase(_ options: String, _ body: (_ url: String) throws -> Void) throws {
         let name = "tests_\(getpid())_\(Self.databaseCount.add(1, ordering: .relaxed).newValue)"
-        try makeDatabase(name)
+        try execute("CREATE DATABASE \(name) \(options)")
         defer {
             do { try dropDatabase(name) } catch { preconditionFailure("a test's database can be dropped: \(error)") }
         }
@@ -54,9 +76,12 @@ package struct TestServer: Sendable, CustomStringConvertible {
     }
 
     /// Creates an empty database.
-    package func makeDatabase(_ name: String) throws {
-        try execute("CREATE DATABASE \(name) TEMPLATE template0 ENCODING 'UTF8'")
-    }
+    package func makeDatabase(_ name: String) throws { try execute("CREATE DATABASE \(name) \(Self.emptyDatabase)") }
+
+    private static let emptyDatabase = "TEMPLATE template0 ENCODING 'UTF8'"
+
+    /// Drops the template of this process, if it has one.
+    func dropTemplate() { template?.drop(on: self) }
 
     /// Drops a database and ends the sessions in it.
     package func dropDatabase(_ name: String) throws {
@@ -92,10 +117,11 @@ package struct TestServer: Sendable, CustomStringConvertible {
 
     private static func named(_ kind: ServerKind, by variable: String) -> TestServer? {
         guard let url = unsafe getenv(variable) else { return nil }
-        return unsafe TestServer(kind: kind, url: String(cString: url))
+        return unsafe TestServer(kind, String(cString: url), template: MigratedTemplate())
     }
 
-    private func execute(_ statement: String) throws {
+    /// Runs a statement in its maintenance database.
+    func execute(_ statement: String) throws {
         var maintenance = try Connection(url: url, password: nil, applicationName: "tradeledger tests")
         try maintenance.execute(statement)
     }
