@@ -229,7 +229,11 @@ let package = Package(
             dependencies: ["Ledger", "LedgerTestSupport", "Projections", "Replay", "Statistics", "TradeModel"],
             swiftSettings: strict
         ),
-        .testTarget(name: "HTTPTests", dependencies: ["HTTP", "LedgerTestSupport"], swiftSettings: strict),
+        .testTarget(
+            name: "HTTPTests",
+            dependencies: ["CForkTestSupport", "HTTP", "LedgerTestSupport"],
+            swiftSettings: strict
+        ),
         .testTarget(
             name: "LedgerServiceTests",
             dependencies: [

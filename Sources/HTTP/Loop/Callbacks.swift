@@ -62,6 +62,22 @@ func takeRequest(
     return unsafe exchange.take(bytes)
 }
 
+/// The connection belongs to a WebSocket.
+func beginWebSocket(
+    _: UnsafeMutableRawPointer?,
+    _: OpaquePointer?,
+    _ exchange: UnsafeMutableRawPointer?,
+    _ early: UnsafePointer<CChar>?,
+    _ byteCount: Int,
+    _ descriptor: Int32,
+    _ handle: OpaquePointer?
+) {
+    guard let exchange = unsafe exchange, let handle = unsafe handle else { return }
+    let bytes = unsafe UnsafeRawBufferPointer(start: early, count: byteCount)
+    unsafe Unmanaged<Exchange>.fromOpaque(exchange).takeUnretainedValue()
+        .upgrade(descriptor, handle, early: Array(bytes))
+}
+
 /// The response was sent, or the connection was lost.
 func endExchange(
     _: UnsafeMutableRawPointer?,

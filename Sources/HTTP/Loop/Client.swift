@@ -14,8 +14,8 @@ final class Client {
     var deadline: Int?
     /// Whether the client may still be sending when the connection is closed.
     var lingers = false
-    /// Whether it was handed over to a WebSocket.
-    var isUpgraded = false
+    /// Whether its WebSocket has ended.
+    var isEnding = false
 
     init(_ loop: ServerLoop, _ daemon: Daemon, _ descriptor: Int32, _ peer: HTTPPeer) {
         self.loop = loop
@@ -29,6 +29,14 @@ final class Client {
         guard !loop.isClosing else { return shutDown() }
         deadline = loop.nextRequestDeadline
         loop.noteDeadline(deadline)
+    }
+
+    /// The client sends nothing more.
+    ///
+    /// libmicrohttpd does not notice that if the end comes together with other bytes: it reads the bytes and waits for
+    /// the next ones. Whoever has asked for a stream is taken for gone, so that it need not wait for the next piece.
+    func noteEnd() {
+        if let stream = exchange?.stream { stream.lose() } else { shutdown(descriptor, Int32(SHUT_RD)) }
     }
 
     /// Ends the connection; libmicrohttpd then sees its end and closes it.

@@ -31,6 +31,8 @@ final class Exchange: @unchecked Sendable {
     private let target: RequestHead.Target?
     private var phase = Phase.head
     private var head: HTTPRequestHead?
+    /// Whether it is a request of HTTP/1.0.
+    private var isOld = false
     private var body: [UInt8] = []
     private var isSuspended = false
     private var isAborted = false
@@ -38,6 +40,8 @@ final class Exchange: @unchecked Sendable {
     private let answer = Mutex(Answer.none)
     /// The answer to the head of a request that has no body: the connection goes on after it.
     private var early: HTTPResponse?
+    /// The output of a WebSocket that is being opened.
+    private var pump: OutputPump?
     /// The stream that is being sent.
     private(set) var stream: StreamReader?
 
@@ -92,10 +96,11 @@ final class Exchange: @unchecked Sendable {
     private func readHead(_ method: UnsafePointer<CChar>?, _ version: UnsafePointer<CChar>?) -> MHD_Result {
         switch unsafe RequestHead.read(connection, method: method, version: version, target, client) {
         case .refused(let status): return refuse(ProblemBody.response(status))
-        case .head(let head, let byteCount):
+        case .head(let head, let byteCount, let isOld):
             early = client.loop.handler.answer(toHead: head)
             if let early, byteCount != 0 { return refuse(early) }
             self.head = head
+            self.isOld = isOld
             body.reserveCapacity(min(byteCount ?? 0, 64 << 10))
             phase = .body
             return .YES
@@ -128,7 +133,6 @@ final class Exchange: @unchecked Sendable {
         phase = .handed
         if let early { return send(early) ? .YES : .NO }
         let request = HTTPRequest(head, body: body)
-        self.head = nil
         body = []
         client.loop.handler.answer(request, HTTPResponder { self.give($0) })
         if let response = takeAnswer(orAwait: true) { return send(response) ? .YES : .NO }
@@ -161,13 +165,35 @@ final class Exchange: @unchecked Sendable {
         case .bytes(let bytes):
             return unsafe RawResponse(bytes).send(response, on: connection, loop)
         case .stream(let output):
-            let reader = StreamReader(OutputPump(output, mailbox), self)
+            let pump = OutputPump(output, mailbox)
+            guard head?.method != "HEAD" else {
+                // libmicrohttpd would send the end of a body.
+                pump.begin()
+                pump.finish()
+                return unsafe RawResponse([]).send(response, on: connection, loop)
+            }
+            let reader = StreamReader(pump, self)
             stream = reader
-            loop.watchForEnd(client)
             return unsafe RawResponse(reader).send(response, on: connection, loop)
-        case .webSocket:
-            return false
+        case .webSocket(let output):
+            guard let head else { return false }
+            switch WebSocketHandshake(head, isOld: isOld) {
+            case .refused(let refusal):
+                output.finish()
+                return send(refusal)
+            case .accepted(let fields):
+                pump = OutputPump(output, mailbox)
+                let opening = HTTPResponse(101, headers: fields + response.headers, .bytes([]))
+                return unsafe RawResponse(upgrade: ()).send(opening, on: connection, loop)
+            }
         }
+    }
+
+    /// Called by libmicrohttpd when the connection belongs to a WebSocket.
+    func upgrade(_ descriptor: Int32, _ handle: OpaquePointer, early: [UInt8]) {
+        guard let pump else { return }
+        self.pump = nil
+        unsafe client.loop.add(WebSocket(client, descriptor, handle, pump, early: early), descriptor)
     }
 
     /// Keeps the connection out of libmicrohttpd's loop.
@@ -182,12 +208,14 @@ final class Exchange: @unchecked Sendable {
     func resume() {
         guard isSuspended else { return }
         isSuspended = false
+        client.loop.isRunDue = true
         unsafe MHD_resume_connection(connection)
     }
 
     /// Closes the connection of a request that waits for its answer.
     func abort() {
         isAborted = true
+        stream?.lose()
         resume()
     }
 
@@ -199,7 +227,7 @@ final class Exchange: @unchecked Sendable {
             return nil
         }
         if let response { Self.discard(response) }
-        if stream != nil { client.loop.endWatch(client) }
+        pump?.finish()
         client.exchange = nil
         client.expectRequest()
     }

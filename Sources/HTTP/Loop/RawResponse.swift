@@ -23,6 +23,9 @@ struct RawResponse: ~Copyable {
         if unsafe raw == nil { unsafe endStream(context) }
     }
 
+    /// A response that hands the connection over to a WebSocket.
+    init(upgrade: Void) { unsafe raw = MHD_create_response_for_upgrade(beginWebSocket, nil) }
+
     deinit {
         if let raw = unsafe raw { unsafe MHD_destroy_response(raw) }
     }
@@ -39,7 +42,7 @@ struct RawResponse: ~Copyable {
                 return false
             }
         }
-        if loop.isClosing { unsafe MHD_add_response_header(raw, "Connection", "close") }
+        if loop.isClosing, response.status != 101 { unsafe MHD_add_response_header(raw, "Connection", "close") }
         return unsafe MHD_queue_response(connection, UInt32(response.status), raw) == .YES
     }
 }

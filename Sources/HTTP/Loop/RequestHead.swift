@@ -4,16 +4,21 @@ internal import CMicrohttpd
 ///
 /// Whatever is ambiguous is refused: a proxy may understand it in another way, and then take the end of a request for
 /// the beginning of the next one.
+@safe
 struct RequestHead {
     /// The path and the query, as they were sent; nil where they are no text without spaces and control characters.
+    @safe
     struct Target {
         let path: String
         let query: String?
+        /// Where its text ends.
+        fileprivate let end: UnsafePointer<CChar>
 
         init?(_ text: UnsafePointer<CChar>?) {
             guard let text = unsafe text, let target = unsafe String(validatingCString: text),
                 !target.isEmpty, target.utf8.allSatisfy({ $0 > 0x20 && $0 != 0x7F })
             else { return nil }
+            unsafe end = text + target.utf8.count
             if let mark = target.utf8.firstIndex(of: UInt8(ascii: "?")) {
                 path = String(target[..<mark])
                 query = String(target[target.utf8.index(after: mark)...])
@@ -26,11 +31,13 @@ struct RequestHead {
 
     private var headers: [HTTPHeader] = []
     private var isClear = true
+    /// Where the last text ends that was read.
+    private var end: UnsafePointer<CChar>
 
     /// What follows from the head of a request.
     enum Outcome {
-        /// The request goes on, with a body of this length; nil where its end says how long it is.
-        case head(HTTPRequestHead, byteCount: Int?)
+        /// The request goes on, with a body of this length; nil where its end says how long it is. `isOld` for HTTP/1.0.
+        case head(HTTPRequestHead, byteCount: Int?, isOld: Bool)
         /// The request is answered with this status.
         case refused(Int)
     }
@@ -46,13 +53,16 @@ struct RequestHead {
         let limits = client.loop.limits
         let cost = unsafe mhd_head_byte_count(connection) + mhd_field_count(connection) * recordByteCount
         guard cost <= limits.headByteCount else { return .refused(431) }
-        var reader = Self()
+        guard let target, let start = unsafe method, let version = unsafe version,
+            let method = unsafe String(validatingCString: start), method.utf8.allSatisfy(isTokenByte)
+        else { return .refused(400) }
+        // "HTTP/1.1" has eight characters.
+        var reader = unsafe Self(end: version + 8)
         unsafe withUnsafeMutablePointer(to: &reader) { pointer in
             _ = unsafe MHD_get_connection_values_n(connection, .HEADER_KIND, takeHeader, pointer)
         }
-        guard reader.isClear, let target, let method = unsafe method, let version = unsafe version,
-            let method = unsafe String(validatingCString: method), method.utf8.allSatisfy(isTokenByte)
-        else { return .refused(400) }
+        unsafe reader.checkGap(to: start + mhd_head_byte_count(connection), lines: 2)
+        guard reader.isClear, unsafe !hasOwnEnds || target.end + 1 == version else { return .refused(400) }
         let head = HTTPRequestHead(
             method: method,
             path: target.path,
@@ -82,15 +92,38 @@ struct RequestHead {
                 isChunked = true
             }
         }
-        guard let length else { return .head(head, byteCount: isChunked ? nil : 0) }
+        guard let length else { return .head(head, byteCount: isChunked ? nil : 0, isOld: isOld) }
         guard !isChunked, !length.isEmpty, length.utf8.allSatisfy({ (0x30...0x39).contains($0) }) else {
             return .refused(400)
         }
         guard let count = Int(length), count <= limits.bodyByteCount else { return .refused(413) }
-        return .head(head, byteCount: count)
+        return .head(head, byteCount: count, isOld: isOld)
     }
 
-    fileprivate mutating func take(_ name: UnsafeRawBufferPointer, _ value: UnsafeRawBufferPointer) {
+    /// Whether this libmicrohttpd takes a NUL for the end of a text, and leaves each text where it was received.
+    ///
+    /// Later ones refuse a NUL.
+    private static let hasOwnEnds = MHD_VERSION < 0x0009_7700
+
+    /// Checks that nothing but ends of lines is between the last text and the next one.
+    ///
+    /// libmicrohttpd overwrites such an end with zeros. Anything else is what follows a NUL, or a line that continues
+    /// the one before.
+    private mutating func checkGap(to next: UnsafePointer<CChar>, lines: Int) {
+        guard Self.hasOwnEnds else { return }
+        let count = unsafe next - end
+        guard count >= lines, count <= 2 * lines else { return isClear = false }
+        for offset in 0..<count where unsafe end[offset] != 0 { isClear = false }
+    }
+
+    fileprivate mutating func take(_ name: UnsafeBufferPointer<CChar>, _ value: UnsafeBufferPointer<CChar>) {
+        guard let start = name.baseAddress, let valueStart = value.baseAddress else { return }
+        unsafe checkGap(to: start, lines: 1)
+        unsafe end = valueStart + value.count
+        unsafe take(UnsafeRawBufferPointer(name), UnsafeRawBufferPointer(value))
+    }
+
+    private mutating func take(_ name: UnsafeRawBufferPointer, _ value: UnsafeRawBufferPointer) {
         var value = unsafe value[...]
         while let last = unsafe value.last, Self.isWhiteSpace(last) { unsafe value = value.dropLast() }
         guard unsafe !name.isEmpty, unsafe name.allSatisfy(Self.isTokenByte),
@@ -124,8 +157,8 @@ private func takeHeader(
     guard let context = unsafe context else { return .NO }
     let reader = unsafe context.assumingMemoryBound(to: RequestHead.self)
     unsafe reader.pointee.take(
-        UnsafeRawBufferPointer(start: name, count: nameByteCount),
-        UnsafeRawBufferPointer(start: value, count: valueByteCount)
+        UnsafeBufferPointer(start: name, count: nameByteCount),
+        UnsafeBufferPointer(start: value, count: valueByteCount)
     )
     return .YES
 }

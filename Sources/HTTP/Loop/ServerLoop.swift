@@ -17,14 +17,19 @@ final class ServerLoop: @unchecked Sendable {
     /// The last one gets new connections; the others end with theirs.
     private var daemons: [Daemon] = []
     private var clients: [Int32: Client] = [:]
+    private var webSockets: [Int32: WebSocket] = [:]
     private var clientCounts: [HTTPPeer: Int] = [:]
     private var lingering = LingeringSockets()
     private var spare: SpareDescriptor
+    /// Whether a connection goes on, of which its daemon learns in the next run.
+    var isRunDue = false
+    /// How many connections of WebSockets have ended and are not closed yet.
+    private var endingCount = 0
     /// The client whose connection is being added to a daemon.
     private var incoming: Client?
     private var messages: [Mailbox.Message] = []
     /// The time of this round, in milliseconds.
-    private var now = 0
+    private(set) var now = 0
     /// No deadline of a client is before this time.
     private var nextDeadline: Int?
     private var closesAt: Int?
@@ -52,24 +57,32 @@ final class ServerLoop: @unchecked Sendable {
     func run() {
         while isGoingOn {
             var accepts = false
+            let isBusy = daemons.contains { $0.timeout == 0 }
             let count = poller.wait(milliseconds: timeout)
             now = Self.clock()
             for index in 0..<count {
                 switch poller.event(index).tag {
                 case .mailbox, .daemon: break
                 case .listener: accepts = true
-                case .stream(let descriptor): clients[descriptor]?.exchange?.stream?.lose()
-                case .webSocket: break
+                case .client(let descriptor): clients[descriptor]?.noteEnd()
+                case .webSocket(let descriptor): webSockets[descriptor]?.work()
                 case .lingering(let descriptor): lingering.read(descriptor, poller)
                 }
             }
             readMessages()
             if accepts { accept() }
-            for daemon in daemons { daemon.run() }
-            endOldDaemons()
             keepDeadlines()
+            runDaemons()
+            // What ends a WebSocket with TLS is seen in one run, and done in the next one.
+            if endingCount > 0, count > 0 || isBusy { isRunDue = true }
+            endOldDaemons()
         }
         end()
+    }
+
+    private func runDaemons() {
+        isRunDue = false
+        for daemon in daemons { daemon.run() }
     }
 
     private var isGoingOn: Bool {
@@ -78,6 +91,7 @@ final class ServerLoop: @unchecked Sendable {
     }
 
     private var timeout: Int32 {
+        if isRunDue { return 0 }
         let times = [nextDeadline, closesAt, acceptsAt, lingering.nextDeadline]
         var wait = times.reduce(Int.max) { min($0, $1.map { max(0, $0 - now) } ?? .max) }
         for daemon in daemons { wait = min(wait, daemon.timeout ?? .max) }
@@ -90,8 +104,6 @@ final class ServerLoop: @unchecked Sendable {
         return time.tv_sec * 1_000 + time.tv_nsec / 1_000_000
     }
 }
-
-// MARK: Messages
 
 extension ServerLoop {
     private func readMessages() {
@@ -137,11 +149,13 @@ extension ServerLoop {
             }
             exchange.stream?.end()
         }
+        for socket in webSockets.values { socket.close(1_001, "the server stops") }
     }
 
     private func end() {
+        for socket in webSockets.values { socket.end() }
         for client in clients.values { client.exchange?.abort() }
-        for daemon in daemons { daemon.run() }
+        runDaemons()
         for daemon in daemons { daemon.stop() }
         lingering.closeAll()
         for message in mailbox.close() {
@@ -149,8 +163,6 @@ extension ServerLoop {
         }
     }
 }
-
-// MARK: Connections
 
 extension ServerLoop {
     /// So many connections are accepted in a round, between which others are served.
@@ -187,6 +199,7 @@ extension ServerLoop {
         daemon.connectionCount += 1
         client.deadline = arrivalDeadline
         noteDeadline(client.deadline)
+        poller.set(descriptor, .peerEnd, .client(descriptor))
         incoming = client
         if !daemon.add(descriptor, &address) { forget(client) }
     }
@@ -221,20 +234,43 @@ extension ServerLoop {
     func forget(_ client: Client) {
         guard clients[client.descriptor] === client else { return }
         clients[client.descriptor] = nil
+        poller.remove(client.descriptor)
         client.daemon.connectionCount -= 1
+        if client.isEnding { endingCount -= 1 }
         if client.lingers, !isClosing { lingering.keep(client.descriptor, until: now + 2_000, poller) }
         guard let count = clientCounts[client.peer] else { return }
         clientCounts[client.peer] = count > 1 ? count - 1 : nil
     }
 
-    /// Learns when a client ends the connection on which a stream is sent.
-    func watchForEnd(_ client: Client) { poller.set(client.descriptor, .peerEnd, .stream(client.descriptor)) }
-
-    /// Ends that.
-    func endWatch(_ client: Client) { poller.remove(client.descriptor) }
 }
 
-// MARK: Deadlines
+extension ServerLoop {
+    /// Begins to serve a WebSocket.
+    func add(_ socket: WebSocket, _ descriptor: Int32) {
+        webSockets[descriptor] = socket
+        noteDeadline(socket.deadline)
+        socket.begin()
+        if isClosing { socket.close(1_001, "the server stops") }
+    }
+
+    /// Forgets a WebSocket of which the descriptor is about to be closed.
+    ///
+    /// With TLS the client may still have to read something; then its connection is closed after a time.
+    func remove(_ descriptor: Int32, of client: Client, milliseconds: Int) {
+        poller.remove(descriptor)
+        webSockets[descriptor] = nil
+        client.isEnding = true
+        client.deadline = now + milliseconds
+        noteDeadline(client.deadline)
+        endingCount += 1
+        isRunDue = true
+    }
+
+    /// Waits until a WebSocket can be read, or where its connection is full, written.
+    func watch(_ descriptor: Int32, isFull: Bool) {
+        poller.set(descriptor, isFull ? .writable : .readable, .webSocket(descriptor))
+    }
+}
 
 extension ServerLoop {
     /// When a request must be here that begins now.
@@ -257,6 +293,8 @@ extension ServerLoop {
         }
         guard let nextDeadline, nextDeadline <= now else { return }
         self.nextDeadline = nil
+        for socket in webSockets.values where socket.deadline <= now { socket.keepDeadline() }
+        for socket in webSockets.values { noteDeadline(socket.deadline) }
         for client in clients.values {
             guard let deadline = client.deadline else { continue }
             if deadline > now {

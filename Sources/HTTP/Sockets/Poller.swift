@@ -8,8 +8,8 @@ struct Poller: ~Copyable {
         case mailbox
         case listener
         case daemon
-        /// The connection of a stream, of which only the end is waited for.
-        case stream(Int32)
+        /// The connection of a client, of which only the end is waited for: the rest is up to its daemon.
+        case client(Int32)
         case webSocket(Int32)
         /// A connection that is read until the client has ended it.
         case lingering(Int32)
@@ -75,7 +75,7 @@ struct Poller: ~Copyable {
         case .mailbox: 0 << 32
         case .listener: 1 << 32
         case .daemon: 2 << 32
-        case .stream(let descriptor): 3 << 32 | UInt64(UInt32(bitPattern: descriptor))
+        case .client(let descriptor): 3 << 32 | UInt64(UInt32(bitPattern: descriptor))
         case .webSocket(let descriptor): 4 << 32 | UInt64(UInt32(bitPattern: descriptor))
         case .lingering(let descriptor): 5 << 32 | UInt64(UInt32(bitPattern: descriptor))
         }
@@ -87,7 +87,7 @@ struct Poller: ~Copyable {
         case 0: return .mailbox
         case 1: return .listener
         case 2: return .daemon
-        case 3: return .stream(descriptor)
+        case 3: return .client(descriptor)
         case 4: return .webSocket(descriptor)
         default: return .lingering(descriptor)
         }
