@@ -5,6 +5,7 @@
 #include <sys/select.h>
 #include <sys/socket.h>
 
+#include <gnutls/gnutls.h>
 #include <microhttpd.h>
 
 // What a daemon calls; each call gets `context`, and `log` gets `log_context`.
@@ -73,6 +74,20 @@ static inline size_t mhd_field_count(struct MHD_Connection *connection) {
 // What MHD_NotifyConnectionCallback has stored for the connection.
 static inline void *mhd_socket_context(struct MHD_Connection *connection) {
     return MHD_get_connection_info(connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT)->socket_context;
+}
+
+// The TLS session of a connection; null where it has none.
+static inline void *mhd_tls_session(struct MHD_Connection *connection) {
+    const union MHD_ConnectionInfo *info = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_GNUTLS_SESSION);
+    return info ? info->tls_session : NULL;
+}
+
+// Sends bytes on a TLS session: how many, 0 if the connection takes none, -1 if it was lost. After 0 the next call gets
+// the same bytes.
+static inline ssize_t mhd_tls_send(void *session, const void *bytes, size_t byte_count) {
+    ssize_t sent = gnutls_record_send((gnutls_session_t)session, bytes, byte_count);
+    if (sent == GNUTLS_E_AGAIN || sent == GNUTLS_E_INTERRUPTED) return 0;
+    return sent < 0 ? -1 : sent;
 }
 
 // Gives an upgraded connection back, which ends it.

@@ -128,7 +128,7 @@ final class Exchange: @unchecked Sendable {
     }
 
     private func handOver() -> MHD_Result {
-        guard let head else { return .NO }
+        guard let head, !client.loop.isOver else { return .NO }
         client.deadline = nil
         phase = .handed
         if let early { return send(early) ? .YES : .NO }
@@ -158,8 +158,15 @@ final class Exchange: @unchecked Sendable {
         resume()
     }
 
+    /// Sends a response, or the status 500 if it cannot be sent; false if the connection must be closed.
     private func send(_ response: HTTPResponse) -> Bool {
         phase = .answered
+        if queue(response) { return true }
+        client.loop.onProblem("a response with the status \(response.status) cannot be sent")
+        return queue(ProblemBody.response(500))
+    }
+
+    private func queue(_ response: HTTPResponse) -> Bool {
         let loop = client.loop
         switch response.body {
         case .bytes(let bytes):
@@ -180,7 +187,7 @@ final class Exchange: @unchecked Sendable {
             switch WebSocketHandshake(head, isOld: isOld) {
             case .refused(let refusal):
                 output.finish()
-                return send(refusal)
+                return queue(refusal)
             case .accepted(let fields):
                 pump = OutputPump(output, mailbox)
                 let opening = HTTPResponse(101, headers: fields + response.headers, .bytes([]))
@@ -193,7 +200,9 @@ final class Exchange: @unchecked Sendable {
     func upgrade(_ descriptor: Int32, _ handle: OpaquePointer, early: [UInt8]) {
         guard let pump else { return }
         self.pump = nil
-        unsafe client.loop.add(WebSocket(client, descriptor, handle, pump, early: early), descriptor)
+        let session = unsafe mhd_tls_session(connection)
+        let socket = unsafe WebSocket(client, descriptor, handle, session, pump, early: early)
+        client.loop.add(socket, descriptor)
     }
 
     /// Keeps the connection out of libmicrohttpd's loop.

@@ -54,12 +54,11 @@ final class Mailbox: Sendable {
         state.withLock { swap(&$0.messages, &messages) }
     }
 
-    /// Refuses messages from now on, and returns those that nobody has taken.
-    func close() -> [Message] {
+    /// Refuses messages from now on, and forgets those that nobody has taken.
+    func close() {
         state.withLock { state in
             state.isClosed = true
-            defer { state.messages = [] }
-            return state.messages
+            state.messages = []
         }
     }
 

@@ -33,14 +33,11 @@ struct RawResponse: ~Copyable {
     /// The buffer that HTTP/1.0 needs; HTTP/1.1 uses the memory of the connection.
     private static let blockByteCount = 4 << 10
 
-    /// Has a connection send it; false if it must be closed instead.
+    /// Has a connection send it; false if it cannot be sent.
     func send(_ response: HTTPResponse, on connection: OpaquePointer, _ loop: ServerLoop) -> Bool {
         guard let raw = unsafe raw else { return false }
         for header in response.headers {
-            guard unsafe MHD_add_response_header(raw, header.name, header.value) == .YES else {
-                loop.onProblem("a response has the header field \(header.name), which cannot be sent")
-                return false
-            }
+            guard unsafe MHD_add_response_header(raw, header.name, header.value) == .YES else { return false }
         }
         if loop.isClosing, response.status != 101 { unsafe MHD_add_response_header(raw, "Connection", "close") }
         return unsafe MHD_queue_response(connection, UInt32(response.status), raw) == .YES

@@ -12,6 +12,8 @@ final class ServerLoop: @unchecked Sendable {
     let onProblem: @Sendable (String) -> Void
     /// Whether the server ends once the answers under way are sent.
     private(set) var isClosing = false
+    /// Whether no connection goes on: libmicrohttpd may be stopped only when none is suspended.
+    private(set) var isOver = false
     private var poller: Poller
     private var listener: ListeningSocket?
     /// The last one gets new connections; the others end with theirs.
@@ -153,14 +155,13 @@ extension ServerLoop {
     }
 
     private func end() {
+        isOver = true
         for socket in webSockets.values { socket.end() }
         for client in clients.values { client.exchange?.abort() }
         runDaemons()
         for daemon in daemons { daemon.stop() }
         lingering.closeAll()
-        for message in mailbox.close() {
-            if case .answer(let exchange) = message { exchange.end() }
-        }
+        mailbox.close()
     }
 }
 
@@ -199,7 +200,7 @@ extension ServerLoop {
         daemon.connectionCount += 1
         client.deadline = arrivalDeadline
         noteDeadline(client.deadline)
-        poller.set(descriptor, .peerEnd, .client(descriptor))
+        watchForEnd(client)
         incoming = client
         if !daemon.add(descriptor, &address) { forget(client) }
     }
@@ -258,6 +259,7 @@ extension ServerLoop {
     /// With TLS the client may still have to read something; then its connection is closed after a time.
     func remove(_ descriptor: Int32, of client: Client, milliseconds: Int) {
         poller.remove(descriptor)
+        if descriptor != client.descriptor { watchForEnd(client) }
         webSockets[descriptor] = nil
         client.isEnding = true
         client.deadline = now + milliseconds
@@ -267,9 +269,20 @@ extension ServerLoop {
     }
 
     /// Waits until a WebSocket can be read, or where its connection is full, written.
-    func watch(_ descriptor: Int32, isFull: Bool) {
-        poller.set(descriptor, isFull ? .writable : .readable, .webSocket(descriptor))
+    ///
+    /// With TLS it is read from another descriptor than that of the client's connection.
+    func watch(_ descriptor: Int32, of client: Client, isFull: Bool) {
+        if isFull {
+            if descriptor != client.descriptor { poller.remove(descriptor) }
+            poller.set(client.descriptor, .writable, .webSocket(descriptor))
+        } else {
+            if descriptor != client.descriptor { watchForEnd(client) }
+            poller.set(descriptor, .readable, .webSocket(descriptor))
+        }
     }
+
+    /// Learns when a client ends its connection.
+    private func watchForEnd(_ client: Client) { poller.set(client.descriptor, .peerEnd, .client(client.descriptor)) }
 }
 
 extension ServerLoop {

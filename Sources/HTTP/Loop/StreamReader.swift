@@ -34,7 +34,7 @@ final class StreamReader: OutputPump.Taker {
     /// The number of bytes, 0 if the connection is suspended until there are more, -1 at the end, -2 to close the
     /// connection.
     fileprivate func fill(_ buffer: UnsafeMutableRawBufferPointer) -> Int {
-        guard !isLost else { return -2 }
+        guard !isLost, !exchange.client.loop.isOver else { return -2 }
         var count = 0
         while count < buffer.count {
             if rest.isEmpty {

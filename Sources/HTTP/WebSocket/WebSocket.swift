@@ -22,6 +22,11 @@ final class WebSocket: OutputPump.Taker {
     private(set) var deadline: Int
     private let descriptor: Int32
     private let handle: OpaquePointer
+    /// The TLS session.
+    ///
+    /// Where there is one, what is written to the descriptor goes to libmicrohttpd, which sends four bytes at a time. So
+    /// only reading uses the descriptor.
+    private let session: UnsafeMutableRawPointer?
     private let pump: OutputPump
     private let client: Client
     private unowned let loop: ServerLoop
@@ -40,10 +45,18 @@ final class WebSocket: OutputPump.Taker {
     private var isFull: Bool?
     private var receivedAt: Int
 
-    init(_ client: Client, _ descriptor: Int32, _ handle: OpaquePointer, _ pump: OutputPump, early: [UInt8]) {
+    init(
+        _ client: Client,
+        _ descriptor: Int32,
+        _ handle: OpaquePointer,
+        _ session: UnsafeMutableRawPointer?,
+        _ pump: OutputPump,
+        early: [UInt8]
+    ) {
         self.client = client
         self.descriptor = descriptor
         unsafe self.handle = handle
+        unsafe self.session = session
         self.pump = pump
         loop = client.loop
         self.early = early[...]
@@ -129,7 +142,7 @@ final class WebSocket: OutputPump.Taker {
             if isOver { return end() }
         }
         // While the client takes nothing, nothing is read: answers to its pings would pile up.
-        if isFull != self.isFull { loop.watch(descriptor, isFull: isFull) }
+        if isFull != self.isFull { loop.watch(descriptor, of: client, isFull: isFull) }
         self.isFull = isFull
     }
 
@@ -177,18 +190,22 @@ final class WebSocket: OutputPump.Taker {
     /// Sends what is in the buffer, as far as the connection takes it; false if the connection was lost.
     private func flush() -> Bool {
         while sentByteCount < unsent.count {
-            let flags = Int32(MSG_NOSIGNAL | MSG_DONTWAIT)
             let count = unsafe unsent.withUnsafeBytes {
-                let rest = unsafe UnsafeRawBufferPointer(rebasing: $0[sentByteCount...])
-                return unsafe Glibc.send(descriptor, rest.baseAddress, rest.count, flags)
+                unsafe write(UnsafeRawBufferPointer(rebasing: $0[sentByteCount...]))
             }
-            if count < 0, errno == EINTR { continue }
-            guard count > 0 else { return errno == EAGAIN }
+            guard count > 0 else { return count == 0 }
             sentByteCount += count
         }
         unsent.removeAll(keepingCapacity: true)
         sentByteCount = 0
         return true
+    }
+
+    /// The number of bytes that the connection has taken, 0 if it takes none now, -1 if it was lost.
+    private func write(_ bytes: UnsafeRawBufferPointer) -> Int {
+        if let session = unsafe session { return unsafe mhd_tls_send(session, bytes.baseAddress, bytes.count) }
+        let count = unsafe Glibc.send(descriptor, bytes.baseAddress, bytes.count, Int32(MSG_NOSIGNAL | MSG_DONTWAIT))
+        return count < 0 && (errno == EAGAIN || errno == EINTR) ? 0 : count
     }
 
     fileprivate func receive(_ buffer: UnsafeMutableRawBufferPointer) -> Int {
