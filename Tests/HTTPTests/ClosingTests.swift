@@ -33,7 +33,7 @@ import Testing
         closing.join()
     }
 
-    @Test func `does not wait longer than it is told`() throws {
+    @Test func `does not wait longer than it may`() throws {
         let server = try TestServer()
         let client = try server.client()
         try client.send("GET /held HTTP/1.1\r\nHost: a\r\n\r\n")

@@ -36,7 +36,9 @@ struct RequestHead {
 
     /// What follows from the head of a request.
     enum Outcome {
-        /// The request goes on, with a body of this length; nil where its end says how long it is. `isOld` for HTTP/1.0.
+        /// The request goes on, with a body of this length; nil where its end says how long it is.
+        ///
+        /// `isOld` for HTTP/1.0.
         case head(HTTPRequestHead, byteCount: Int?, isOld: Bool)
         /// The request is answered with this status.
         case refused(Int)

@@ -63,7 +63,7 @@ final class ServerLoop: @unchecked Sendable {
             let count = poller.wait(milliseconds: timeout)
             now = Self.clock()
             for index in 0..<count {
-                switch poller.event(index).tag {
+                switch poller.tag(ofEvent: index) {
                 case .mailbox, .daemon: break
                 case .listener: accepts = true
                 case .client(let descriptor): clients[descriptor]?.noteEnd()

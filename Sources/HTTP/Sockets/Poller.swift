@@ -15,19 +15,6 @@ struct Poller: ~Copyable {
         case lingering(Int32)
     }
 
-    /// What has happened to a descriptor.
-    struct Event {
-        let tag: Tag
-        private let events: UInt32
-
-        fileprivate init(tag: Tag, events: UInt32) {
-            self.tag = tag
-            self.events = events
-        }
-
-        var isWritable: Bool { events & UInt32(ledger_poll_writable) != 0 }
-    }
-
     /// What to wait for.
     struct Interest: OptionSet {
         let rawValue: UInt32
@@ -67,8 +54,8 @@ struct Poller: ~Copyable {
         return Int(max(0, count))
     }
 
-    /// One of the events of the last wait.
-    func event(_ index: Int) -> Event { Event(tag: Self.tag(ready[index].tag), events: ready[index].events) }
+    /// The descriptor of one of the events of the last wait.
+    func tag(ofEvent index: Int) -> Tag { Self.tag(ready[index].tag) }
 
     private static func number(_ tag: Tag) -> UInt64 {
         switch tag {

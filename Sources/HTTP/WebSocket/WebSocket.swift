@@ -24,8 +24,8 @@ final class WebSocket: OutputPump.Taker {
     private let handle: OpaquePointer
     /// The TLS session.
     ///
-    /// Where there is one, what is written to the descriptor goes to libmicrohttpd, which sends four bytes at a time. So
-    /// only reading uses the descriptor.
+    /// Where there is one, what is written to the descriptor goes to libmicrohttpd, which sends four bytes at a time.
+    /// So only reading uses the descriptor.
     private let session: UnsafeMutableRawPointer?
     private let pump: OutputPump
     private let client: Client
