@@ -133,7 +133,9 @@ package final class LedgerServer: Sendable {
         for server in servers { try server.reloadCertificate() }
     }
 
-    /// Ends everything: streams get their last event, requests under way their answers, and everything acknowledged is durable.
+    /// Ends everything: streams get their last event, and requests under way their answers.
+    ///
+    /// Everything acknowledged is durable.
     package func close() {
         for server in servers { server.stopAccepting() }
         live.recent.close()

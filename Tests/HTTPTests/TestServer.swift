@@ -16,8 +16,8 @@ final class TestServer: Sendable {
 
     /// Most paths are answered with the method and the body.
     ///
-    /// `/held` is answered by `release`, `/stream` sends the output, `/socket` sends it as a WebSocket, and `/forbidden`
-    /// is answered without its body.
+    /// `/held` is answered by `release`, `/stream` sends the output, `/socket` sends it as a WebSocket, and
+    /// `/forbidden` is answered without its body.
     final class Handler: HTTPHandler {
         let held = Mutex<[HTTPResponder]>([])
         let holds = Signal()

@@ -1,7 +1,7 @@
 import Testing
 
 @Suite struct `The folders of a target` {
-    private static let targets = ["Ledger", "Replication", "TradeLedgerCommand", "TradeModel"]
+    private static let targets = ["Ledger", "LedgerService", "Replication", "TradeLedgerCommand", "TradeModel"]
     private static let list = """
         ## Folders
         ### `Example`
