@@ -37,6 +37,9 @@ package final class HTTPServer: Sendable {
 
     deinit { close(milliseconds: 0) }
 
+    /// How many connections are open.
+    package var connectionCount: Int { loop.clientCount.load(ordering: .relaxed) }
+
     /// Closes the listening socket; the connections go on.
     package func stopAccepting() { loop.mailbox.post(.stopAccepting) }
 

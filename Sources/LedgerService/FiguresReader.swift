@@ -1,5 +1,7 @@
+internal import HTTP
 internal import Ledger
 internal import Projections
+internal import Replication
 internal import TradeModel
 
 /// Reads the values that metrics have now, at most once a second, because anybody may ask for them.
@@ -8,12 +10,19 @@ final class FiguresReader: Sendable {
     private let live: LiveFold
     private let supervisor: Supervisor
     private let clock: LedgerClock
+    private let connectionCounts = Lock<[@Sendable () -> Int]>([])
     private let known = Lock<(figures: ServiceFigures, at: ContinuousClock.Instant)?>(nil)
 
     private static let lifetime: Duration = .seconds(1)
 
     init(_ reader: LedgerReader, _ live: LiveFold, _ supervisor: Supervisor, _ clock: LedgerClock) {
         (self.reader, self.live, self.supervisor, self.clock) = (reader, live, supervisor, clock)
+    }
+
+    /// Counts the connections of these servers too.
+    func count(_ servers: [HTTPServer]) {
+        // A server holds what answers its requests, and with it this.
+        connectionCounts.withLock { $0 = servers.map { server in { [weak server] in server?.connectionCount ?? 0 } } }
     }
 
     /// The values; throws faults of the file system.
@@ -31,7 +40,9 @@ final class FiguresReader: Sendable {
         var figures = ServiceFigures(at: clock.now())
         let durable = try reader.durableSequence()
         (figures.lastSequence, figures.durableSequence) = (durable, durable)
+        figures.openConnectionCount = connectionCounts.withLock { $0 }.reduce(0) { $0 + $1() }
         figures.openStreamCount = live.recent.streamCount
+        figures.streamLagEventCount = live.recent.lagEventCount
         (figures.openTradeCount, figures.haltCount) = live.read { state in
             (state.openTrades.count, state.books.halts.rows.count { $0.ending == nil })
         }
@@ -49,6 +60,16 @@ final class FiguresReader: Sendable {
 }
 
 extension ServiceMetrics {
+    /// Records a transaction of the replicator.
+    func record(_ batch: ShippedBatch) {
+        recordBatch(
+            eventCount: batch.eventCount,
+            byteCount: batch.byteCount,
+            copyNanoseconds: batch.copyNanoseconds,
+            transactionNanoseconds: batch.transactionNanoseconds
+        )
+    }
+
     /// Records a group commit.
     func record(_ report: CommitReport) {
         recordCommit(

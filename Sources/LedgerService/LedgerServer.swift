@@ -56,8 +56,10 @@ package final class LedgerServer: Sendable {
     private let servers: [HTTPServer]
     private let health: ServiceHealth
 
-    /// How long what is under way may take once the server ends.
-    private static let closingMilliseconds = 1000
+    /// How long answers may take once the server ends.
+    private static let answeringMilliseconds = 400
+    /// How long background work may take after that.
+    private static let endingTime: Duration = .milliseconds(300)
 
     /// Opens the ledger, and serves it until `close`.
     ///
@@ -107,9 +109,10 @@ package final class LedgerServer: Sendable {
         servers = try [configuration.listener, .unixSocket(path: configuration.socketPath)].map { listener in
             try HTTPServer(listener, handler: service, onProblem: onProblem)
         }
+        figures.count(servers)
         live.start()
         if let database = configuration.database {
-            let task = ReplicationTask(reader, database, log: log)
+            let task = ReplicationTask(reader, database, log: log) { metrics.record($0) }
             try supervisor.start(ReplicationTask.name) { try task.run($0) }
         }
     }
@@ -139,9 +142,9 @@ package final class LedgerServer: Sendable {
     package func close() {
         for server in servers { server.stopAccepting() }
         live.recent.close()
-        for server in servers { server.close(milliseconds: Self.closingMilliseconds) }
-        pool.close()
-        _ = supervisor.stop(within: .milliseconds(Self.closingMilliseconds))
+        for server in servers { server.close(milliseconds: Self.answeringMilliseconds) }
+        pool.close(within: Self.endingTime)
+        _ = supervisor.stop(within: Self.endingTime)
         live.stop()
         ledger.close()
     }

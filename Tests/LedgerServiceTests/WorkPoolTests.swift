@@ -41,7 +41,7 @@ import Testing
         for _ in 0..<3 { finished.wait() }
         #expect(done.withLock { $0 } == ["a", "b", "c"])
         released.post()
-        pool.close()
+        pool.close(within: .seconds(60))
     }
 
     @Test func `takes no more than may wait`() {
@@ -54,7 +54,7 @@ import Testing
         finished.wait()
         #expect(submit(pool, "d", finished))
         finished.wait()
-        pool.close()
+        pool.close(within: .seconds(60))
         #expect(done.withLock { $0 } == ["a", "b", "d"])
     }
 
@@ -64,7 +64,7 @@ import Testing
         #expect(submit(pool, "a", finished))
         let closed = Semaphore()
         BackgroundThread.start {
-            pool.close()
+            pool.close(within: .seconds(60))
             closed.post()
         }
         finished.wait()

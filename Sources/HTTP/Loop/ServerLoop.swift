@@ -1,5 +1,6 @@
 internal import CLedgerShims
 internal import Glibc
+internal import Synchronization
 
 /// Everything that the thread of a server does: it takes connections, has libmicrohttpd serve them, and sends the
 /// answers and the outputs of other threads.
@@ -18,7 +19,11 @@ final class ServerLoop: @unchecked Sendable {
     private var listener: ListeningSocket?
     /// The last one gets new connections; the others end with theirs.
     private var daemons: [Daemon] = []
-    private var clients: [Int32: Client] = [:]
+    private var clients: [Int32: Client] = [:] {
+        didSet { clientCount.store(clients.count, ordering: .relaxed) }
+    }
+    /// How many clients there are, for other threads.
+    let clientCount = Atomic<Int>(0)
     private var webSockets: [Int32: WebSocket] = [:]
     private var clientCounts: [HTTPPeer: Int] = [:]
     private var lingering = LingeringSockets()

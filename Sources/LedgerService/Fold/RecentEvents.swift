@@ -34,6 +34,8 @@ package final class RecentEvents: Sendable {
         /// The event that comes next.
         var nextSequence: UInt64
         var wakers: [Int: HTTPWaker] = [:]
+        /// The last event that each stream has taken.
+        var positions: [Int: UInt64] = [:]
         var lastStream = 0
         /// The streams to wake when there is something.
         var waiting: Set<Int> = []
@@ -62,6 +64,14 @@ package final class RecentEvents: Sendable {
 
     /// How many streams there are.
     package var streamCount: Int { state.withLock { $0.wakers.count } }
+
+    /// How many events the slowest stream has not taken yet.
+    var lagEventCount: UInt64 {
+        state.withLock { state in
+            let last = state.nextSequence - 1
+            return last - min(last, state.positions.values.min() ?? last)
+        }
+    }
 
     /// Ends all streams, and those that begin later.
     func close() {
@@ -145,6 +155,7 @@ extension RecentEvents {
     func remove(_ number: Int) {
         state.withLock { state in
             state.wakers[number] = nil
+            state.positions[number] = nil
             state.waiting.remove(number)
             if state.wakers.isEmpty { (state.events, state.byteCount) = ([], 0) }
         }
@@ -156,6 +167,7 @@ extension RecentEvents {
     func continuation(after sequence: UInt64, for number: Int, byteCountMax: Int) -> Continuation {
         state.withLock { state in
             if state.isClosed { return .end }
+            state.positions[number] = sequence
             guard sequence < state.nextSequence - 1 else {
                 state.waiting.insert(number)
                 return .nothing

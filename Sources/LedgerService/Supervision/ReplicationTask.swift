@@ -14,15 +14,18 @@ package struct ReplicationTask: Sendable {
     private let address: DatabaseAddress
     private let timing: ReplicationTiming
     private let log: LogWriter
+    private let onShipped: @Sendable (ShippedBatch) -> Void
 
-    /// A task that ships the events of a ledger to a database.
+    /// A task that ships the events of a ledger to a database; `onShipped` gets each transaction.
     package init(
         _ reader: LedgerReader,
         _ address: DatabaseAddress,
         timing: ReplicationTiming = ReplicationTiming(),
-        log: @escaping LogWriter
+        log: @escaping LogWriter,
+        onShipped: @escaping @Sendable (ShippedBatch) -> Void = { _ in }
     ) {
         (self.reader, self.address, self.timing, self.log) = (reader, address, timing, log)
+        self.onShipped = onShipped
     }
 
     /// Ships events until it is asked to stop.
@@ -34,7 +37,10 @@ package struct ReplicationTask: Sendable {
             line.ledgerID = reader.ledgerID
             log(line)
             switch report {
-            case .connected, .shipped, .recovered: run.showRunning()
+            case .shipped(let batch, _):
+                onShipped(batch)
+                run.showRunning()
+            case .connected, .recovered: run.showRunning()
             case .waitingForAnother: run.showWaiting(line.message)
             case .retrying(let error, _), .failing(let error, _, _): run.showWaiting(error.description)
             case .promisingLess, .startedOver, .unseen: break

@@ -50,15 +50,18 @@ package final class WorkPool: Sendable {
     /// How many pieces of work wait for a thread.
     package var waitingCount: Int { state.withLock { $0.jobs.count } }
 
-    /// Ends the threads, and waits for what they are doing; called once.
-    package func close() {
+    /// Ends the threads, and waits some time for what they are doing; called once.
+    package func close(within time: Duration) {
         let dropped = state.withLock { state in
             defer { (state.jobs, state.isClosed) = ([], true) }
             return state.jobs
         }
         for job in dropped { job.drop() }
         for _ in 0..<threadCount { waiting.post() }
-        for _ in 0..<threadCount { ended.wait() }
+        let deadline = ContinuousClock.now + time
+        for _ in 0..<threadCount {
+            _ = ended.wait(milliseconds: max(0, Int(ContinuousClock.now.duration(to: deadline) / .milliseconds(1))))
+        }
     }
 
     /// Waits for a job; nil once the pool is closed.
