@@ -93,7 +93,7 @@ package final class LedgerServer: Sendable {
         let service = Service(
             Service.Parts(
                 reading: Reading(reader: reader, live: live),
-                routes: RouteTable(ServiceRoutes.all + LiveRoutes.all + ReadRoutes.all(configuration.database)),
+                routes: .all(configuration.database),
                 gate: gate,
                 appender: Appender(ledger, configuration.secret, gate, health, clock, metrics),
                 pool: pool,

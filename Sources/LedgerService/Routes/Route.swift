@@ -27,13 +27,16 @@ package struct Route: Sendable {
         case append, stream, halt, resume, live, ready, metrics, openAPI, page
     }
 
-    let method: String
+    /// The method of HTTP.
+    package let method: String
     /// The path, with parameters in braces, such as `/v1/trades/{id}`.
-    let path: String
+    package let path: String
     /// What it does, as the summary of the OpenAPI document.
-    let summary: String
-    let access: Access
-    let parameters: [Parameter]
+    package let summary: String
+    /// Who may ask.
+    package let access: Access
+    /// The parameters of its path and of its query.
+    package let parameters: [Parameter]
     let work: Work
     /// Whether the answer changes only with a new event, so that it has an `ETag` and `min_sequence`.
     let isCacheable: Bool

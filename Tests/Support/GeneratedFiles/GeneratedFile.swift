@@ -54,6 +54,10 @@ public struct GeneratedFile: Sendable {
             content: .sections([Section("figures of performance") { PerformanceFigures.table }])
         ),
         GeneratedFile(
+            path: "docs/http.md",
+            content: .sections([Section("routes of the service") { RoutesTable.text }])
+        ),
+        GeneratedFile(
             path: "schema/segment-format.md",
             content: .sections([
                 Section("event types") { FormatTables.types }, Section("fields") { FormatTables.fields },
