@@ -56,10 +56,10 @@ package final class LedgerServer: Sendable {
     private let servers: [HTTPServer]
     private let health: ServiceHealth
 
-    /// How long answers may take once the server ends.
-    private static let answeringMilliseconds = 400
-    /// How long background work may take after that.
-    private static let endingTime: Duration = .milliseconds(300)
+    /// How long the answers under way may take once the server ends, and then the background work: less than the 2 s
+    /// within which it ends.
+    private static let answerTime = Duration.milliseconds(1000)
+    private static let backgroundTime = Duration.milliseconds(300)
 
     /// Opens the ledger, and serves it until `close`.
     ///
@@ -142,9 +142,13 @@ package final class LedgerServer: Sendable {
     package func close() {
         for server in servers { server.stopAccepting() }
         live.recent.close()
-        for server in servers { server.close(milliseconds: Self.answeringMilliseconds) }
-        pool.close(within: Self.endingTime)
-        _ = supervisor.stop(within: Self.endingTime)
+        let deadline = ContinuousClock.now + Self.answerTime
+        for server in servers {
+            let left = max(.zero, deadline - .now)
+            server.close(milliseconds: Int(left / .milliseconds(1)))
+        }
+        pool.close(within: Self.backgroundTime)
+        _ = supervisor.stop(within: Self.backgroundTime)
         live.stop()
         ledger.close()
     }

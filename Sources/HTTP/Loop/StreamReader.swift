@@ -6,6 +6,8 @@ final class StreamReader: OutputPump.Taker {
     private unowned let exchange: Exchange
     /// What did not fit into the last buffer.
     private var rest: ArraySlice<UInt8> = []
+    /// Whether the body ends as soon as the output has nothing more at once.
+    private var isClosing = false
     private var isEnding = false
     private var isLost = false
 
@@ -17,9 +19,9 @@ final class StreamReader: OutputPump.Taker {
 
     func continueOutput() { exchange.resume() }
 
-    /// Ends the body as if the output had ended, with whatever was produced already.
+    /// Ends the body with what the output has now: it may have been woken to say why it ends.
     func end() {
-        isEnding = true
+        isClosing = true
         exchange.resume()
     }
 
@@ -41,6 +43,7 @@ final class StreamReader: OutputPump.Taker {
                 guard !isEnding else { break }
                 switch pump.next() {
                 case .bytes(let bytes): rest = bytes[...]
+                case .wait where isClosing: isEnding = true
                 case .wait:
                     if count == 0 { exchange.suspend() }
                     return count
