@@ -19,7 +19,8 @@ package struct Parameters: Sendable {
             }
             guard path[name] == nil, declared.contains(where: { $0.name == name }) else {
                 let names = declared.map(\.name).filter { path[$0] == nil }.joined(separator: ", ")
-                throw Problem(.invalidParameter, "there is no parameter \(name); there are: \(names)")
+                let others = names.isEmpty ? "none is taken here" : "there are: \(names)"
+                throw Problem(.invalidParameter, "there is no parameter \(name); \(others)")
             }
             guard values.updateValue(value, forKey: name) == nil else {
                 throw Problem(.invalidParameter, "the parameter \(name) is given twice")

@@ -1,8 +1,11 @@
 internal import Glibc
+internal import HTTP
 internal import Ledger
+internal import LedgerService
 internal import Postgres
 internal import Proofs
 internal import Replication
+internal import ServiceClient
 
 /// Why a command failed: one line for people, and an exit status for scripts.
 struct Failure: Error {
@@ -22,6 +25,10 @@ struct Failure: Error {
         case let error as ProofError: self.init(ExitStatus(error), error.description)
         case let error as ReplicationError: self.init(ExitStatus(error), error.description)
         case let error as FileError: self.init(error.status, error.description)
+        case let error as HTTPError: self.init(.configuration, error.description)
+        case let error as ServiceError: self.init(.configuration, error.description)
+        case let error as ServiceFault:
+            self.init(.temporarilyHeld, "\(error); send the events again that have no acknowledgement")
         default: self.init(.internalError, "\(error)")
         }
     }
