@@ -20,10 +20,11 @@ let package = Package(
         .systemLibrary(name: "CLibPQ", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
         .target(name: "CDiskLimit"),
         .target(name: "CHashLimit", linkerSettings: [.linkedLibrary("crypto")]),
+        .target(name: "CLoad"),
         .executableTarget(
             name: "Benchmarks",
             dependencies: [
-                "CDiskLimit", "CHashLimit", "CLibPQ", "CRocksDB", "CSQLite",
+                "CDiskLimit", "CHashLimit", "CLibPQ", "CLoad", "CRocksDB", "CSQLite",
                 .product(name: "Ledger", package: "trade-ledger"),
             ],
             swiftSettings: strict

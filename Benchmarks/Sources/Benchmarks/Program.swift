@@ -2,13 +2,17 @@ internal import Glibc
 
 /// The program behind `tools/bench`: measures every question, or the named ones, and prints the answers.
 enum Program {
-    static let questions = logQuestions + databaseQuestions
+    static let questions = logQuestions + serviceQuestions + databaseQuestions
 
     /// The questions that need no database.
     static let logQuestions =
         [OneEventCommit.question, ManyProducers.question] + ThousandEventCommit.questions
         + [FamilyCommits.question, ManyOpenTrades.question] + LinesThroughProgram.questions
         + [LogScan.question, LogVerification.question, Opening.question]
+
+    private static let serviceQuestions = [
+        ServedProducers.question, ServedEvent.question, ServedReads.question, ServedStreams.question,
+    ]
 
     private static let databaseQuestions =
         [SecondMachine.question] + CatchUp.questions + MixedCatchUp.questions + Trickle.questions

@@ -18,6 +18,7 @@ struct LogLife {
     private static let sampleCount = 200
     private static let pointCount = 50
     private static let lookupCount = 9
+    private static let idleSeconds: UInt32 = 10
 
     init(_ setting: Setting) throws {
         self.setting = setting
@@ -30,6 +31,7 @@ struct LogLife {
         Program.say("\(Self.rowName): \(eventCount.grouped) events")
         let points = try grow()
         var facts = try lookups()
+        facts += try service()
         facts += try sizes()
         try setting.scratch.empty()
         return LifeReport(eventCount: eventCount, points: points, facts: facts)
@@ -99,6 +101,24 @@ struct LogLife {
             .milliseconds("`tradeledger trade --format csv` of the first trade, the whole process", trade.median),
             .milliseconds("`tradeledger append` of the first event again, the whole process", retry.median),
         ]
+    }
+
+    /// The cost of a service that nobody uses.
+    private func service() throws -> [LifeReport.Fact] {
+        try ServedLedger.once(directory, setting) { service in
+            try service.waitUntilIdle()
+            let time = try service.program.processorMilliseconds()
+            sleep(Self.idleSeconds)
+            return [
+                .milliseconds("start of `tradeledger serve` until it is ready", service.startMilliseconds),
+                .bytes("memory of an idle `tradeledger serve`", try service.program.residentByteCount()),
+                .bytes("the same at its peak", try service.program.peakByteCount()),
+                .milliseconds(
+                    "processor time of \(Self.idleSeconds) idle seconds",
+                    try service.program.processorMilliseconds() - time
+                ),
+            ]
+        }
     }
 
     private func milliseconds(_ arguments: String...) throws -> Double {

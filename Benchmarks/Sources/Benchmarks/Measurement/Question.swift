@@ -58,6 +58,7 @@ struct Metric: Sendable {
     enum Unit: String, Sendable {
         case milliseconds = "ms"
         case eventsPerSecond = "events/s"
+        case requestsPerSecond = "requests/s"
         case mebibytesPerSecond = "MiB/s"
         case statements
         case mebibytes = "MiB"
@@ -67,7 +68,7 @@ struct Metric: Sendable {
     func speed(_ value: Double, beside limit: Double) -> Double {
         switch unit {
         case .milliseconds, .statements, .mebibytes: limit / value
-        case .eventsPerSecond, .mebibytesPerSecond: value / limit
+        case .eventsPerSecond, .requestsPerSecond, .mebibytesPerSecond: value / limit
         }
     }
 }

@@ -6,7 +6,7 @@ struct Machine {
     let commit: String
     let measuredAt: String
     let processor: String
-    let processorCount: Int
+    let processorCount = Self.processorCount
     let memoryByteCount: Int
     let kernel: String
     let fileSystem: String
@@ -18,12 +18,14 @@ struct Machine {
         measuredAt = Timestamp(microsecondsSince1970: Int64(time(nil)) * 1_000_000).description
         let model = Self.lines(of: "/proc/cpuinfo").first { $0.hasPrefix("model name") }
         processor = String(model?.split(separator: ":").last?.drop { $0 == " " } ?? "unknown processor")
-        processorCount = sysconf(Int32(_SC_NPROCESSORS_ONLN))
         memoryByteCount = sysconf(Int32(_SC_PHYS_PAGES)) * sysconf(Int32(_SC_PAGESIZE))
         kernel = Self.lines(of: "/proc/sys/kernel/osrelease").first ?? "unknown"
         fileSystem = Self.fileSystem(of: directory)
         load = Self.lines(of: "/proc/loadavg").first?.split(separator: " ").first.map(String.init) ?? "unknown"
     }
+
+    /// How many processors it has.
+    static let processorCount = sysconf(Int32(_SC_NPROCESSORS_ONLN))
 
     /// The members of the report's JSON.
     var members: [(String, JSON)] {
