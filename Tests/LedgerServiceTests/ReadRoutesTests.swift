@@ -199,9 +199,9 @@ import TradeModel
         let ofOther = try #require(try foreign.pages("/v1/events", ["limit=10"]).first?.next)
         let damaged = [cursor + "A", String(cursor.dropLast()) + last, String(cursor.dropLast(4))]
         for wrong in ["", "A", "!", ofOther] + damaged {
-            #expect(try served.problem(path, "cursor=" + wrong) == .invalidParameter)
+            #expect(try served.problem(path, "cursor=" + wrong) == .notFound)
         }
-        if path != "/v1/events" { #expect(try served.problem(path, "cursor=" + cursor) == .invalidParameter) }
+        if path != "/v1/events" { #expect(try served.problem(path, "cursor=" + cursor) == .notFound) }
     }
 
     @Test(arguments: ["/v1/events", "/v1/trades", "/v1/decisions", "/v1/equity", "/v1/rejected"])

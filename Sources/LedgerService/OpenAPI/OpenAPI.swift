@@ -96,26 +96,50 @@ struct OpenAPI {
 
     private mutating func write(_ kind: Parameter.Kind) {
         switch kind {
-        case .text: text("type", "string")
+        case .text: writeText(#"^[^\u0000]*$"#)
+        case .name: writeText(#"^[^\u0000]+$"#)
+        case .scope: writeText(#"^(all|(strategy|symbol|account|venue):[!-~]{1,128})$"#)
         case .choice(let choices):
             text("type", "string")
             json.key("enum")
             json.beginArray()
             for choice in choices { json.value(choice) }
             json.endArray()
+        case .choices(let choices):
+            let one = "(\(choices.joined(separator: "|")))"
+            writeText("^\(one)(,\(one))*$")
         case .integer(let range):
             text("type", "integer")
             json.key("minimum")
             json.value(range.lowerBound)
             json.key("maximum")
             json.value(range.upperBound)
-        case .time: text("type", "string")
-        case .decimal:
-            text("type", "string")
-            text("pattern", "^-?[0-9]+(\\.[0-9]+)?$")
+        case .time: writeText(Self.timePattern)
+        case .decimal: writeText(#"^-?[0-9]{1,18}(\.[0-9]{1,18})?$"#)
+        case .amount: writeText(#"^([1-9][0-9]{0,17}(\.[0-9]{1,18})?|0\.[0-9]{0,17}[1-9])$"#)
         case .flag: text("type", "boolean")
         }
     }
+
+    /// Null means the same as absence.
+    private mutating func writeNullable(_ kind: Parameter.Kind) {
+        json.key("anyOf")
+        json.beginArray()
+        object { $0.write(kind) }
+        object { $0.text("type", "null") }
+        json.endArray()
+    }
+
+    private mutating func writeText(_ pattern: String) {
+        text("type", "string")
+        text("pattern", pattern)
+    }
+
+    /// The usual times: a date, RFC 3339, or epoch milliseconds from 2001 on.
+    private static let timePattern =
+        #"^(20[0-9]{2}-(0[1-9]|1[0-2])-(0[1-9]|1[0-9]|2[0-8])"#
+        + #"(T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](\.[0-9]{1,9})?(Z|[+-](0[0-9]|1[0-3]):[0-5][0-9]))?"#
+        + "|[1-9][0-9]{12})$"
 
     private mutating func write(_ body: Route.Body) {
         member("requestBody") {
@@ -123,8 +147,33 @@ struct OpenAPI {
             $0.member("content") { document in
                 for type in body.types {
                     document.member(type) { document in
-                        document.member("schema") { $0.text("type", type == "application/json" ? "object" : "string") }
+                        document.member("schema") { schema in
+                            if type == "application/json" {
+                                schema.writeObject(body)
+                            } else {
+                                schema.text("type", "string")
+                            }
+                        }
                     }
+                }
+            }
+        }
+    }
+
+    /// The schema of the object in a body.
+    private mutating func writeObject(_ body: Route.Body) {
+        let members = body.members
+        text("type", "object")
+        flag("additionalProperties", body.hasOtherMembers)
+        json.key("required")
+        json.beginArray()
+        for member in members where member.isRequired { json.value(member.name) }
+        json.endArray()
+        member("properties") { document in
+            for member in members {
+                document.member(member.name) { schema in
+                    schema.text("description", member.meaning)
+                    if member.isRequired { schema.write(member.kind) } else { schema.writeNullable(member.kind) }
                 }
             }
         }

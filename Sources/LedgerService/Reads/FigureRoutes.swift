@@ -13,8 +13,8 @@ extension ReadRoutes {
             Parameter("by", .choice(Grouping.allCases.map(\.rawValue)), "One set for each of these."),
             Parameter("since", .time, "Only trades closed at this time or later."),
             Parameter("until", .time, "Only trades closed before this time."),
-            Parameter("base", .text, "The currency into which all amounts are converted."),
-            Parameter("capital", .decimal, "The capital at the beginning, instead of the flows on record."),
+            Parameter("base", .name, "The currency into which all amounts are converted."),
+            Parameter("capital", .amount, "The capital at the beginning, instead of the flows on record."),
             Parameter("marked", .flag, "Whether open trades count in equity at the prices on record."),
             Parameter(
                 "convention",
@@ -23,8 +23,8 @@ extension ReadRoutes {
             ),
         ] + Parameter.moment
     ) { parameters, reading, _ in
-        let query = try PerformanceQuery(parameters)
-        let last = try moment(parameters).lastSequence(reading.reader)
+        let last = try moment(parameters, reading.reader).lastSequence(reading.reader)
+        guard let query = PerformanceQuery(parameters) else { return ListWriter().answer(at: last) }
         let replay = PerformanceReplay([reading.reader], asOf: .sequence(last))
         let (figures, _, positions) = try replay.figures(query)
         let ledgers = LedgerPositions.json(positions)
@@ -45,7 +45,7 @@ extension ReadRoutes {
         ] + Parameter.moment
     ) { parameters, reading, cursor in
         let first = try cursor.place(parameters).map { place throws(Problem) in try day(place) }
-        let last = try moment(parameters).lastSequence(reading.reader)
+        let last = try moment(parameters, reading.reader).lastSequence(reading.reader)
         let equity = try PerformanceReplay([reading.reader], asOf: .sequence(last)).dailyEquity()
         let countMax = Int(parameters.integer("limit") ?? usualDayCount)
         let rows: [DailyEquity.Row]
@@ -73,30 +73,23 @@ extension ReadRoutes {
     /// The day of a place.
     private static func day(_ place: [UInt8]) throws(Problem) -> (quote: ByteText, day: CalendarDay) {
         guard place.count >= 8, let days = Int(exactly: place.littleEndian64(at: 0)) else {
-            throw Problem(.invalidParameter, "cursor names no day")
+            throw Problem(.notFound, "the cursor names no day")
         }
         return (ByteText(place[8...]), CalendarDay(daysSince1970: days))
     }
 }
 
 extension PerformanceQuery {
-    /// The query that parameters ask for.
-    fileprivate init(_ parameters: Parameters) throws(Problem) {
+    /// The query that parameters ask for; nil where no moment is in its period.
+    fileprivate init?(_ parameters: Parameters) {
         let (since, until) = (parameters.time("since"), parameters.time("until"))
-        if let since, let until, until <= since { throw Problem(.invalidParameter, "until must be after since") }
-        guard parameters["base"] != "" else {
-            throw Problem(.invalidParameter, "base takes a currency such as USDT")
-        }
-        let capital = parameters.decimal("capital")
-        guard capital?.isPositive ?? true else {
-            throw Problem(.invalidParameter, "capital takes an amount above 0")
-        }
+        if let since, let until, until <= since { return nil }
         self.init(
             by: parameters["by"].flatMap { Grouping(rawValue: $0) },
             since: since,
             until: until,
             base: parameters["base"],
-            capital: capital,
+            capital: parameters.decimal("capital"),
             isMarked: parameters.flag("marked"),
             convention: parameters["convention"].flatMap { Convention(rawValue: $0) } ?? .textbook
         )

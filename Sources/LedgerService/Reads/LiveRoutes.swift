@@ -57,7 +57,7 @@ package enum LiveRoutes {
         "Each account in its base currency at the last prices on record",
         PortfolioRow.columns,
         [("account", "of")],
-        and: [Parameter("base", .text, "The currency in which every account is valued.")]
+        and: [Parameter("base", .name, "The currency in which every account is valued.")]
     ) { state, parameters in
         state.books.portfolioRows(state.openTrades, base: parameters["base"].map { ByteText($0) })
     }
@@ -68,7 +68,7 @@ package enum LiveRoutes {
         [
             Parameter(
                 "status",
-                .text,
+                .choices(OrderStatus.all),
                 "Only orders of this status, or of one of several, separated by commas; "
                     + "those of \(OrderStatus.live.joined(separator: ",")) may be live at the venue."
             )
@@ -84,10 +84,6 @@ package enum LiveRoutes {
             ]
     ) { parameters, state in
         let statuses = parameters["status"].map { $0.split(separator: ",").map(String.init) }
-        for status in statuses ?? [] where !OrderStatus.all.contains(status) {
-            let all = OrderStatus.all.joined(separator: ", ")
-            throw Problem(.invalidParameter, "status takes some of \(all), separated by commas")
-        }
         let rows = state.books.orders.rows
         return { sequence in
             let names = ["symbol", "strategy", "account", "venue"].map { ($0, $0) }

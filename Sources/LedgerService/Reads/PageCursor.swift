@@ -48,7 +48,7 @@ struct PageCursor {
     }
 
     private var invalid: Problem {
-        Problem(.invalidParameter, "cursor takes what next said in an answer of this list, unchanged")
+        Problem(.notFound, "no page of this list begins at the cursor; take what next said in an answer, unchanged")
     }
 
     private func checksum(_ place: ArraySlice<UInt8>) -> UInt32 {

@@ -36,13 +36,13 @@ package enum ReadRoutes {
         )
     }
 
-    /// The moment that parameters ask for; now if they name none.
-    static func moment(_ parameters: Parameters) throws(Problem) -> Moment {
+    /// The moment that parameters ask for: the earlier one if they name two, now if they name none.
+    static func moment(_ parameters: Parameters, _ reader: LedgerReader) throws -> Moment {
         switch (parameters.time("as_of"), parameters.integer("as_of_sequence")) {
         case (nil, nil): .now
         case (let time?, nil): .time(time)
         case (nil, let sequence?): .sequence(sequence)
-        case (.some, .some): throw Problem(.invalidParameter, "as_of and as_of_sequence cannot be combined")
+        case (let time?, let sequence?): .sequence(min(sequence, try Moment.time(time).lastSequence(reader)))
         }
     }
 }

@@ -33,7 +33,7 @@ extension ReadRoutes {
             DecisionRow.columns,
             where: { made.includes($0.madeAt) && filter.includes($0) },
             isOfStatus.includes
-        ) { try completed($0, at: $1, reading, moment(parameters)) }
+        ) { try completed($0, at: $1, reading, moment(parameters, reading.reader)) }
     }
 
     static let predictions = route(
@@ -106,7 +106,7 @@ extension ReadRoutes {
         _ isWanted: (Row) -> Bool,
         _ complete: ([Row], UInt64) throws -> [Row] = { rows, _ in rows }
     ) throws -> Answer {
-        let last = try moment(parameters).lastSequence(reading.reader)
+        let last = try moment(parameters, reading.reader).lastSequence(reading.reader)
         let countMax = Int(parameters.integer("limit") ?? usualRowCount)
         let query = SubjectPageQuery(
             from: try cursor.number(parameters) ?? 1,

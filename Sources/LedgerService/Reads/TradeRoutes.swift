@@ -26,7 +26,7 @@ extension ReadRoutes {
         ] + Parameter.moment
     ) { parameters, reading, cursor in
         let filter = TradeFilter(parameters)
-        let moment = try ReadRoutes.moment(parameters)
+        let moment = try ReadRoutes.moment(parameters, reading.reader)
         let first = try cursor.number(parameters) ?? 1
         let countMax = Int(parameters.integer("limit") ?? usualTradeCount)
         let (page, last) =

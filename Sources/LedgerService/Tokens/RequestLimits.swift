@@ -21,7 +21,7 @@ package final class RequestLimits: Sendable {
     /// Limits for the requests of each token, for those of each address, and for the failed attempts of each address.
     package init(
         requests: Rate = Rate(100_000, per: .seconds(1)),
-        failures: Rate = Rate(10, per: .seconds(60))
+        failures: Rate = Rate(100, per: .seconds(60))
     ) {
         state = Lock(
             State(

@@ -3,12 +3,20 @@ package struct Parameter: Sendable {
     /// What its values are.
     package enum Kind: Sendable {
         case text
+        /// A text that is not empty.
+        case name
         case choice([String])
+        /// One or several of these, separated by commas.
+        case choices([String])
         /// A whole number in a range.
         case integer(ClosedRange<UInt64>)
         /// RFC 3339, a date, or epoch milliseconds.
         case time
+        /// What a halt covers.
+        case scope
         case decimal
+        /// A decimal above 0.
+        case amount
         /// `true` or `false`.
         case flag
     }

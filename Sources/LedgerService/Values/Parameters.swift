@@ -51,9 +51,20 @@ package struct Parameters: Sendable {
         case .text:
             if !value.utf8.contains(0) { return }
             needed = "a text without U+0000"
+        case .name:
+            if !value.isEmpty, !value.utf8.contains(0) { return }
+            needed = "a text that is not empty, without U+0000"
+        case .scope:
+            let bytes = Array(value.utf8)
+            if !bytes.contains(0), Scope(bytes.span) != nil { return }
+            needed = Scope.expected
         case .choice(let choices):
             if choices.contains(value) { return }
             needed = "one of " + choices.joined(separator: ", ")
+        case .choices(let choices):
+            let parts = value.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
+            if parts.allSatisfy(choices.contains) { return }
+            needed = "some of \(choices.joined(separator: ", ")), separated by commas"
         case .integer(let range):
             let isPlain = value.utf8.allSatisfy { (0x30...0x39).contains($0) }
             if isPlain, let number = UInt64(value), range.contains(number) { return }
@@ -64,6 +75,9 @@ package struct Parameters: Sendable {
         case .decimal:
             if Self.decimal(value) != nil { return }
             needed = "a decimal number"
+        case .amount:
+            if Self.decimal(value)?.isPositive == true { return }
+            needed = "an amount above 0"
         case .flag:
             if value == "true" || value == "false" { return }
             needed = "true or false"
