@@ -77,7 +77,7 @@ final class CommandLedger {
     }
 
     /// Passes on nothing of the tests' environment, which could name a database or another ledger.
-    private func variables(_ others: [String: String]) -> [String: String] {
+    func variables(_ others: [String: String]) -> [String: String] {
         let own = ["PATH": "/usr/bin:/bin", "TRADELEDGER_DIR": path, "T": Self.program, "D": directory.path]
         return own.merging(others) { $1 }
     }

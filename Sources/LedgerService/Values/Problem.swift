@@ -49,6 +49,8 @@ package struct Problem: Error, Sendable {
     private static let retrySeconds = 10
 
     /// The document as JSON.
+    ///
+    /// It shows no token, although a client may have sent one as a path or a parameter: answers are kept in logs.
     package var json: [UInt8] {
         var json = JSONWriter()
         json.beginObject()
@@ -61,7 +63,7 @@ package struct Problem: Error, Sendable {
         json.key("code")
         json.value(rejection?.rawValue ?? code.rawValue)
         json.key("detail")
-        json.value(detail)
+        json.value(TokenRedaction.redacted(detail))
         json.endObject()
         return json.bytes
     }

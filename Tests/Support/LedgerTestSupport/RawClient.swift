@@ -1,22 +1,25 @@
-import Glibc
-import HTTP
-import LedgerTestSupport
+internal import Glibc
 
-/// A client that sends bytes as they are, and reads what comes.
+/// A client of HTTP that sends bytes as they are, and reads what comes.
 ///
 /// It blocks.
-final class RawClient {
+package final class RawClient {
     /// A response as it came.
-    struct Response {
-        let status: Int
+    package struct Response {
+        package let status: Int
         /// The lines of the header, without the first.
-        let fields: [String]
-        var body: [UInt8]
+        package let fields: [String]
+        package var body: [UInt8]
 
-        var text: String { String(decoding: body, as: UTF8.self) }
+        /// A response with these parts.
+        package init(status: Int, fields: [String], body: [UInt8]) {
+            (self.status, self.fields, self.body) = (status, fields, body)
+        }
+
+        package var text: String { String(decoding: body, as: UTF8.self) }
 
         /// The value of a field; nil where there is none.
-        subscript(name: String) -> String? {
+        package subscript(name: String) -> String? {
             let prefix = name.lowercased() + ":"
             guard let field = fields.first(where: { $0.lowercased().hasPrefix(prefix) }) else { return nil }
             return String(field.dropFirst(prefix.count).drop { $0 == " " })
@@ -27,7 +30,7 @@ final class RawClient {
     private var unread: [UInt8] = []
 
     /// Connects to a port of this machine.
-    init(port: UInt16, receiveBuffer: Int32? = nil) throws {
+    package init(port: UInt16, receiveBuffer: Int32? = nil) throws {
         descriptor = try Self.open(AF_INET)
         if var size = receiveBuffer {
             unsafe setsockopt(descriptor, SOL_SOCKET, SO_RCVBUF, &size, socklen_t(MemoryLayout<Int32>.size))
@@ -40,7 +43,7 @@ final class RawClient {
     }
 
     /// Connects to a Unix socket.
-    init(unixSocket path: String) throws {
+    package init(unixSocket path: String) throws {
         descriptor = try Self.open(AF_UNIX)
         var address = sockaddr_un()
         address.sun_family = sa_family_t(AF_UNIX)
@@ -69,15 +72,15 @@ final class RawClient {
     }
 
     /// Sends a text.
-    func send(_ text: String) throws { try send(Array(text.utf8)) }
+    package func send(_ text: String) throws { try send(Array(text.utf8)) }
 
     /// Sends bytes.
-    func send(_ bytes: [UInt8]) throws {
+    package func send(_ bytes: [UInt8]) throws {
         guard trySend(bytes) else { throw SystemFailure(operation: "send", number: errno) }
     }
 
     /// Sends bytes; false if the server has ended the connection.
-    func trySend(_ bytes: [UInt8]) -> Bool {
+    package func trySend(_ bytes: [UInt8]) -> Bool {
         var done = 0
         while done < bytes.count {
             let count = unsafe bytes.withUnsafeBytes {
@@ -90,16 +93,16 @@ final class RawClient {
     }
 
     /// Sends a byte, waits a little for an answer, and so on until there is one.
-    func dribble() {
+    package func dribble() {
         var state = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
         while trySend([UInt8(ascii: "a")]), unsafe poll(&state, 1, 50) == 0 {}
     }
 
     /// Says that nothing more is sent.
-    func endSending() { shutdown(descriptor, Int32(SHUT_WR)) }
+    package func endSending() { shutdown(descriptor, Int32(SHUT_WR)) }
 
     /// The next bytes, so many exactly.
-    func bytes(_ count: Int) throws -> [UInt8] {
+    package func bytes(_ count: Int) throws -> [UInt8] {
         while unread.count < count {
             guard try readMore() else { throw SystemFailure(operation: "read \(count) bytes", number: EPIPE) }
         }
@@ -108,7 +111,7 @@ final class RawClient {
     }
 
     /// All bytes until the server ends the connection, in whatever way.
-    func rest() -> [UInt8] {
+    package func rest() -> [UInt8] {
         while true {
             do { guard try readMore() else { break } } catch { break }
         }
@@ -117,7 +120,7 @@ final class RawClient {
     }
 
     /// The next line, without its end.
-    func line() throws -> String {
+    package func line() throws -> String {
         while true {
             if let end = unread.firstIndex(of: UInt8(ascii: "\n")) {
                 let line = unread[..<end].filter { $0 != UInt8(ascii: "\r") }
@@ -129,7 +132,7 @@ final class RawClient {
     }
 
     /// The header of the next response.
-    func head() throws -> Response {
+    package func head() throws -> Response {
         let status = try line().split(separator: " ")
         var fields: [String] = []
         while case let field = try line(), !field.isEmpty { fields.append(field) }
@@ -140,7 +143,7 @@ final class RawClient {
     }
 
     /// The next response, with its body.
-    func response() throws -> Response {
+    package func response() throws -> Response {
         var response = try head()
         if let length = response["Content-Length"].flatMap(Int.init) {
             response.body = try bytes(length)
@@ -151,7 +154,7 @@ final class RawClient {
     }
 
     /// The next chunk; empty at the end.
-    func chunk() throws -> [UInt8] {
+    package func chunk() throws -> [UInt8] {
         guard let count = Int(try line(), radix: 16) else {
             throw SystemFailure(operation: "read a chunk", number: EPROTO)
         }
@@ -161,9 +164,14 @@ final class RawClient {
     }
 
     /// Sends a request, and returns its response.
-    func request(_ method: String, _ path: String, _ fields: [String] = [], body: String? = nil) throws -> Response {
+    package func request(
+        _ method: String,
+        _ path: String,
+        _ fields: [String] = [],
+        body: String? = nil
+    ) throws -> Response {
         let length = body.map { ["Content-Length: \($0.utf8.count)"] } ?? []
-        let head = ["\(method) \(path) HTTP/1.1", "Host: a"] + fields + length
+        let head = ["\(method) \(path) HTTP/1.1", "Host: localhost"] + fields + length
         try send(head.joined(separator: "\r\n") + "\r\n\r\n" + (body ?? ""))
         return try response()
     }
