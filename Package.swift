@@ -143,7 +143,7 @@ let package = Package(
         .systemLibrary(name: "CFuzzer", path: "Tests/Support/CFuzzer"),
         .target(
             name: "FuzzTargets",
-            dependencies: ["Ledger", "LedgerSimulation", "Proofs", "TradeModel"],
+            dependencies: ["HTTP", "Ledger", "LedgerService", "LedgerSimulation", "Proofs", "TradeModel"],
             path: "Tests/Support/FuzzTargets",
             swiftSettings: strict
         ),

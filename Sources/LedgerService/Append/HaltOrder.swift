@@ -1,15 +1,15 @@
-internal import Ledger
-internal import TradeModel
+package import Ledger
+package import TradeModel
 
 /// The event that a request to `/v1/halt` or `/v1/resume` means.
-struct HaltOrder {
+package struct HaltOrder {
     /// The event as a line of JSON, without an id.
-    let line: EventLine
+    package let line: EventLine
 
     /// The event of a body `{"scope","reason","actor"}`, of which only the scope is needed.
     ///
     /// `actor` stands for a body that names none. Throws a problem for a body that is not such an object.
-    init(_ type: EventType, _ body: [UInt8], at time: Timestamp, actor: String) throws(Problem) {
+    package init(_ type: EventType, _ body: [UInt8], at time: Timestamp, actor: String) throws(Problem) {
         let object: ContextObject
         do throws(Rejection) { object = try ContextObject(parsing: AppendBody.onOneLine(body)[...]) } catch {
             throw Problem(.invalidRequest, "the body is no JSON object such as \(Self.example): \(error.message)")

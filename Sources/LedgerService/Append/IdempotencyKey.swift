@@ -1,9 +1,9 @@
-internal import HTTP
+package import HTTP
 internal import Ledger
 internal import TradeModel
 
 /// The key by which a client marks retries of a request, from which the ids of its events follow.
-struct IdempotencyKey: Sendable {
+package struct IdempotencyKey: Sendable {
     private let text: String
 
     private static let byteCountMax = 255
@@ -11,7 +11,7 @@ struct IdempotencyKey: Sendable {
     /// The key that the header of a request names; nil where there is none.
     ///
     /// Throws a problem for one that is empty or too long.
-    init?(_ head: HTTPRequestHead) throws(Problem) {
+    package init?(_ head: HTTPRequestHead) throws(Problem) {
         guard let text = head["Idempotency-Key"] else { return nil }
         guard (1...Self.byteCountMax).contains(text.utf8.count) else {
             throw Problem(.invalidRequest, "Idempotency-Key takes 1 to \(Self.byteCountMax) bytes")

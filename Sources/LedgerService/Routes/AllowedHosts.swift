@@ -10,7 +10,7 @@ package struct AllowedHosts: Sendable {
     }
 
     /// Whether a value of `Host` names this server; its port does not matter.
-    func includes(_ host: String) -> Bool {
+    package func includes(_ host: String) -> Bool {
         var name = host[...]
         // The colons of an IPv6 address are in brackets.
         if let colon = name.lastIndex(of: ":"), name[colon...].dropFirst().allSatisfy(\.isASCIIDigit),
@@ -18,7 +18,8 @@ package struct AllowedHosts: Sendable {
         {
             name = name[..<colon]
         }
-        return names.contains(name.lowercased())
+        // A sign outside of ASCII may have a letter of ASCII as its lower case.
+        return name.utf8.allSatisfy { $0 < 0x80 } && names.contains(name.lowercased())
     }
 }
 

@@ -1,10 +1,11 @@
 /// The routes of the service, found by method and path.
 package struct RouteTable: Sendable {
     /// A route with what its path says.
-    struct Match {
-        let route: Route
+    package struct Match {
+        /// The route.
+        package let route: Route
         /// The values of the parameters in the path.
-        let path: [String: String]
+        package let path: [String: String]
     }
 
     /// All routes, in the order in which the documentation lists them.
@@ -32,7 +33,7 @@ package struct RouteTable: Sendable {
     /// The route of a method and of a path as it was sent.
     ///
     /// `HEAD` finds what `GET` does. Throws `not_found` and `method_not_allowed`. O(1).
-    func match(_ method: String, _ path: String) throws(Problem) -> Match {
+    package func match(_ method: String, _ path: String) throws(Problem) -> Match {
         let (indices, parameters) = try candidates(path)
         let asked = method == "HEAD" ? "GET" : method
         guard let index = indices.first(where: { routes[$0].method == asked }) else {

@@ -1,10 +1,10 @@
 /// Percent encoding (RFC 3986, section 2.1).
-enum PercentEncoding {
+package enum PercentEncoding {
     /// The text of a part of a path; nil where it is no UTF-8, or an escape has no two hexadecimal digits.
-    static func decodedPath(_ text: some Collection<UInt8>) -> String? { decoded(text, plusIsSpace: false) }
+    package static func decodedPath(_ text: some Collection<UInt8>) -> String? { decoded(text, plusIsSpace: false) }
 
     /// The text of a name or a value in a query, in which `+` stands for a space; nil as for a path.
-    static func decodedQuery(_ text: some Collection<UInt8>) -> String? { decoded(text, plusIsSpace: true) }
+    package static func decodedQuery(_ text: some Collection<UInt8>) -> String? { decoded(text, plusIsSpace: true) }
 
     private static func decoded(_ text: some Collection<UInt8>, plusIsSpace: Bool) -> String? {
         var bytes: [UInt8] = []

@@ -37,11 +37,11 @@ extension HTTPResponse {
 }
 
 /// The entity tag of answers: the last event that they rest on.
-enum EntityTag {
+package enum EntityTag {
     static func text(_ sequence: UInt64) -> String { "\"\(sequence)\"" }
 
     /// Whether the value of `If-None-Match` names the answer at a sequence.
-    static func isNamed(_ value: String?, at sequence: UInt64) -> Bool {
+    package static func isNamed(_ value: String?, at sequence: UInt64) -> Bool {
         guard let value else { return false }
         return value.split(separator: ",").contains { tag in
             let tag = tag.drop { $0 == " " }.prefix { $0 != " " }

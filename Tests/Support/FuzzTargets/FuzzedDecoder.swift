@@ -14,6 +14,8 @@ package enum FuzzedDecoder: String, CaseIterable, Sendable {
     case line
     /// A proof of a trade, or checkpoints.
     case proof
+    /// What a request to the service has in its head and its body.
+    case request
 
     /// Runs the decoder over an input.
     ///
@@ -26,6 +28,7 @@ package enum FuzzedDecoder: String, CaseIterable, Sendable {
         case .json: try LineProperties.check(input)
         case .line: try LineProperties.checkAgreement(input)
         case .proof: try ProofProperties.check(input)
+        case .request: try RequestProperties.check(input)
         }
     }
 }
