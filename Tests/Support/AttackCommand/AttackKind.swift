@@ -16,6 +16,8 @@ enum AttackKind: String, CaseIterable {
     case pipes
     /// Hostile lines.
     case lines
+    /// Hostile requests to a running service.
+    case service
 
     /// Performs one attack; the same seed gives the same attack.
     ///
@@ -30,6 +32,7 @@ enum AttackKind: String, CaseIterable {
         case .hostile: try HostileAttack(seed: seed).run(rig)
         case .pipes: try PipesAttack(seed: seed).run(rig)
         case .lines: try LinesAttack(seed: seed).run()
+        case .service: try ServiceAttack(seed: seed).run()
         }
     }
 }
