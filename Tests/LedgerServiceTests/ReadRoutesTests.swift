@@ -212,7 +212,7 @@ import TradeModel
             let quote = Array("USDT".utf8)
             for cursor in [cursors.text(number), cursors.text(littleEndian(number) + quote), cursors.text([])] {
                 do { _ = try Page(try served.answer(path, "cursor=" + cursor)) } catch let problem as Problem {
-                    #expect(problem.code == .invalidParameter)
+                    #expect(problem.code == .notFound)
                 }
             }
         }
@@ -224,11 +224,18 @@ import TradeModel
         return bytes
     }
 
+    @Test func `count what both moments have, and nothing in an empty period`() throws {
+        let served = try Self.served(seed: 12, 90)
+        let both = try served.answer("/v1/trades", "as_of=2999-01-01&as_of_sequence=5")
+        #expect(try both.body == served.answer("/v1/trades", "as_of_sequence=5").body)
+        let empty = try served.answer("/v1/performance", "since=2026-01-02&until=2026-01-02")
+        #expect(String(decoding: empty.body, as: UTF8.self).hasPrefix("{\"data\":[],"))
+    }
+
     @Test(arguments: [
-        ("/v1/trades", "as_of=2026-01-01&as_of_sequence=1"), ("/v1/trades", "status=lost"),
-        ("/v1/trades", "limit=1001"),
+        ("/v1/trades", "status=lost"), ("/v1/trades", "limit=1001"),
         ("/v1/events", "limit=10001"), ("/v1/events", "from=0"), ("/v1/performance", "capital=0"),
-        ("/v1/performance", "base="), ("/v1/performance", "since=2026-01-02&until=2026-01-02"),
+        ("/v1/performance", "base="),
         ("/v1/alerts", "severity=none"), ("/v1/decisions", "status=none"),
     ])
     func `say which parameter is wrong`(path: String, query: String) throws {

@@ -111,19 +111,20 @@ import Testing
         }
         try RunningService.serving(ledger) { (service) throws in
             #expect(try ledger.run("append", input: EventText.opened("v")).ending == .exit(0))
-            #expect(try service.request("GET", "/v1/trades/v").status == 200)
+            #expect(try service.request("GET", "/v1/trades/v?min_sequence=5").status == 200)
         }
     }
 
     @Test func `find a socket elsewhere by its link, which ends with the service`() throws {
         let ledger = try CommandLedger()
         let (link, socket) = (ledger.path + "/serve.socket", ledger.directory.path + "/elsewhere")
-        for ending in [SIGKILL, SIGTERM] {
+        for (index, ending) in [SIGKILL, SIGTERM].enumerated() {
+            let path = "/v1/trades/t\(ending)?min_sequence=\(index + 1)"
             let service = try RunningService(ledger, ["--socket", socket])
             #expect(try ledger.run("append", input: EventText.opened("t\(ending)")).ending == .exit(0))
-            #expect(try service.request("GET", "/v1/trades/t\(ending)").status == 200)
+            #expect(try service.request("GET", path).status == 200)
             let client = try RawClient(unixSocket: socket)
-            #expect(try client.request("GET", "/v1/trades/t\(ending)").status == 200)
+            #expect(try client.request("GET", path).status == 200)
             #expect(try ledger.shell("stat -L -c %a \(link)").stdout == "600\n")
             _ = try service.end(ending)
         }
@@ -142,7 +143,7 @@ import Testing
             let taken = try other.run("serve", "--listen", "127.0.0.1:0", "--socket", socket)
             #expect(taken.ending == .exit(78) && taken.stderr.contains("another server listens"), "\(taken.stderr)")
             #expect(try ledger.run("append", input: EventText.opened("t")).ending == .exit(0))
-            #expect(try service.request("GET", "/v1/trades/t").status == 200)
+            #expect(try service.request("GET", "/v1/trades/t?min_sequence=1").status == 200)
         }
         #expect(try ledger.shell(#"ls "$D/ledger" | grep socket"#).stdout.isEmpty)
     }

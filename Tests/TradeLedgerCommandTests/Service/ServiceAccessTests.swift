@@ -20,7 +20,7 @@ import Testing
         try service.request("GET", "/v1/positions", token.map { ["Authorization: Bearer \($0)"] } ?? [])
     }
 
-    @Test func `take a right token, and refuse wrong ones after the tenth of a minute with Retry-After`() throws {
+    @Test func `take a right token, and refuse wrong ones after a hundred in a minute with Retry-After`() throws {
         let (append, read) = (try makeToken("append"), try makeToken("read"))
         try RunningService.serving(ledger) { (service) throws in
             let busy = BusyClient(service, token: append)
