@@ -16,6 +16,7 @@ enum Fuzzer {
         case .json: unsafe LLVMFuzzerRunDriver(&argumentCount, &arguments) { unsafe Fuzzer.check(.json, $0, $1) }
         case .line: unsafe LLVMFuzzerRunDriver(&argumentCount, &arguments) { unsafe Fuzzer.check(.line, $0, $1) }
         case .proof: unsafe LLVMFuzzerRunDriver(&argumentCount, &arguments) { unsafe Fuzzer.check(.proof, $0, $1) }
+        case .request: unsafe LLVMFuzzerRunDriver(&argumentCount, &arguments) { unsafe Fuzzer.check(.request, $0, $1) }
         }
     }
 

@@ -8,9 +8,9 @@ internal import Glibc
 enum Program {
     #if FUZZING
     private static let usage =
-        "usage: Fuzz [OPTION|CORPUS]… -ignore_remaining_args=1 frame|segment|sealed|json|line|proof"
+        "usage: Fuzz [OPTION|CORPUS]… -ignore_remaining_args=1 frame|segment|sealed|json|line|proof|request"
     #else
-    private static let usage = "usage: Fuzz FILE… frame|segment|sealed|json|line|proof"
+    private static let usage = "usage: Fuzz FILE… frame|segment|sealed|json|line|proof|request"
     #endif
 
     /// Obeys the arguments and returns the exit status.
